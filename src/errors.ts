@@ -8,17 +8,41 @@
 /** Every error code, with the exit code that the command line ends with and the advice that is always true for it. */
 export const errorCodes = {
   'bad-input': { exit: 2, title: 'The input is not valid', advice: 'Correct the named field; nothing was changed.' },
-  cycle: { exit: 2, title: 'The objects need each other in a circle', advice: 'Remove one of the named edges; nothing was changed.' },
-  'not-found': { exit: 3, title: 'The object or its kind does not exist', advice: 'Check the name, the namespace and the kubectl context.' },
+  cycle: {
+    exit: 2,
+    title: 'The objects need each other in a circle',
+    advice: 'Remove one of the named edges; nothing was changed.',
+  },
+  'not-found': {
+    exit: 3,
+    title: 'The object or its kind does not exist',
+    advice: 'Check the name, the namespace and the kubectl context.',
+  },
   forbidden: { exit: 4, title: 'A right is missing', advice: 'Grant the named verb on the named resource to the named account.' },
-  unauthorized: { exit: 4, title: 'The API server does not know who is asking', advice: 'Check the credentials in the kubeconfig.' },
+  unauthorized: {
+    exit: 4,
+    title: 'The API server does not know who is asking',
+    advice: 'Check the credentials in the kubeconfig.',
+  },
   conflict: { exit: 5, title: 'The object was changed by somebody else at the same time', advice: 'Try again.' },
-  'already-exists': { exit: 5, title: 'An object of this name exists already and is not ours', advice: 'Remove it, or adopt it with the annotation bookend.dev/adopt: "true".' },
+  'already-exists': {
+    exit: 5,
+    title: 'An object of this name exists already and is not ours',
+    advice: 'Remove it, or adopt it with the annotation bookend.dev/adopt: "true".',
+  },
   invalid: { exit: 2, title: 'The API server refuses the object', advice: 'Correct the named field.' },
   gone: { exit: 5, title: 'The read is too old to be continued', advice: 'Read again from the start.' },
   throttled: { exit: 6, title: 'The API server asks for patience', advice: 'Try again after the named time.' },
-  unreachable: { exit: 6, title: 'The API server does not answer', advice: 'Check the address, the network and that the server runs.' },
-  blocked: { exit: 7, title: 'Something is not gone and will not go by itself', advice: 'Remove the named blocker and run again.' },
+  unreachable: {
+    exit: 6,
+    title: 'The API server does not answer',
+    advice: 'Check the address, the network and that the server runs.',
+  },
+  blocked: {
+    exit: 7,
+    title: 'Something is not gone and will not go by itself',
+    advice: 'Remove the named blocker and run again.',
+  },
   timeout: { exit: 8, title: 'The time is over', advice: 'Give more time, or look at what it waited for.' },
   unsupported: { exit: 9, title: 'This machine or cluster cannot do that', advice: 'See the message for what is missing.' },
   internal: { exit: 70, title: 'A fault in Bookend itself', advice: 'Please report it with this message.' },

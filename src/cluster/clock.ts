@@ -1,0 +1,29 @@
+/**
+ * Time as something that is handed in. The operator and the engine take their time from here and from nowhere else, so that the
+ * same code runs on the wall clock and, in tests and previews, on the simulated cluster's virtual clock.
+ */
+
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number;
+
+export interface Clock {
+  now(): Instant;
+  /** Calls `then` once after `ms` milliseconds, unless cancelled by the returned function. */
+  after(ms: number, then: () => void): () => void;
+}
+
+/** Real time. Its timers do not keep the process alive by themselves. */
+export const wallClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, then) => {
+    const timer = setTimeout(then, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Resolves after `ms` milliseconds of that clock. */
+export function sleep(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(ms, resolve);
+  });
+}
