@@ -1,0 +1,82 @@
+/** Errors by type: each failure is one of ours, says what it happened on and, where the server names one, which field is at fault. */
+import assert from 'node:assert/strict';
+import { isCode } from '../../errors.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { configMap, configMapRef, manager } from './samples.ts';
+import { type MakeSubject, onSubject } from './subject.ts';
+
+export function failing(makeSubject: MakeSubject): void {
+  const it = onSubject(makeSubject, []);
+  const itValidating = onSubject(makeSubject, ['validation']);
+
+  itValidating('an object that breaks a rule is invalid, with the field', async ({ cluster, namespace }) => {
+    for (const attempt of [
+      () => cluster.create(configMap(namespace, 'Not_A_Name')),
+      () => cluster.apply(configMap(namespace, 'Not_A_Name'), { fieldManager: manager }),
+    ]) {
+      await assert.rejects(attempt(), (error) => {
+        assert.ok(isCode(error, 'invalid'), String(error));
+        assert.equal(error.details.field, 'metadata.name');
+        assert.equal(error.details.object, `ConfigMap ${namespace}/Not_A_Name`);
+        return true;
+      });
+    }
+  });
+
+  itValidating('a change of what cannot change is invalid, with the field', async ({ cluster, namespace }) => {
+    await cluster.create({ ...configMap(namespace, 'one', { data: { a: '1' } }), immutable: true });
+    const change = cluster.patch(configMapRef(namespace, 'one'), { type: 'merge', value: { data: { a: '2' } } });
+    await assert.rejects(change, (error) => {
+      assert.ok(isCode(error, 'invalid'), String(error));
+      assert.equal(error.details.field, 'data');
+      return true;
+    });
+  });
+
+  it('a kind that is not served is not found, whatever is asked of it', async ({ cluster, namespace }) => {
+    const apiVersion = 'nowhere.bookend.dev/v1';
+    const gadget: KubernetesObject = { apiVersion, kind: 'Gadget', metadata: { name: 'one', namespace } };
+    const ref = { apiVersion, kind: 'Gadget', namespace, name: 'one' };
+    for (const attempt of [
+      () => cluster.get(ref),
+      () => cluster.list({ apiVersion, kind: 'Gadget' }),
+      () => cluster.create(gadget),
+      () => cluster.apply(gadget, { fieldManager: manager }),
+      () => cluster.patch(ref, { type: 'merge', value: {} }),
+      () => cluster.delete(ref),
+    ]) {
+      await assert.rejects(attempt(), (error) => {
+        assert.ok(isCode(error, 'not-found'), String(error));
+        assert.match(error.message, /Gadget/);
+        assert.match(error.message, /nowhere\.bookend\.dev\/v1/);
+        return true;
+      });
+    }
+  });
+
+  it('creating in a namespace that does not exist fails with not-found and names it', async ({ cluster, namespace }) => {
+    await assert.rejects(cluster.create(configMap(`${namespace}-nowhere`, 'one')), (error) => {
+      assert.ok(isCode(error, 'not-found'), String(error));
+      assert.ok(error.message.includes(`${namespace}-nowhere`), error.message);
+      return true;
+    });
+  });
+
+  it('a namespaced object without a namespace is invalid, with the field', async ({ cluster }) => {
+    const homeless: KubernetesObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one' } };
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', name: 'one' };
+    for (const attempt of [
+      () => cluster.get(ref),
+      () => cluster.create(homeless),
+      () => cluster.apply(homeless, { fieldManager: manager }),
+      () => cluster.patch(ref, { type: 'merge', value: {} }),
+      () => cluster.delete(ref),
+    ]) {
+      await assert.rejects(attempt(), (error) => {
+        assert.ok(isCode(error, 'invalid'), String(error));
+        assert.equal(error.details.field, 'metadata.namespace');
+        return true;
+      });
+    }
+  });
+}
