@@ -23,6 +23,13 @@ export type Edge = {
   /** Name of the rule that found it. */
   rule: string;
   evidence: Evidence[];
+  /**
+   * Absent: fields of the objects prove it. `inferred` edges are likely, `broad` ones rest on rights that cover everything. Where an edge would
+   * close a cycle it yields to the surer ones: see `yield.ts`.
+   */
+  certainty?: 'inferred' | 'broad';
+  /** The order matters only while both are taken down: a kept `from` does not keep `to`. */
+  orderOnly?: true;
 };
 
 /** A way to find edges. Pure: looks only at the objects that it is given. */
@@ -34,9 +41,10 @@ export type EdgeRule = {
   find(world: World): Edge[];
 };
 
-/** The objects that rules look at, indexed once for all of them. */
+/** The objects that rules look at, indexed once for all of them. Rules may return edges to absent objects: `buildGraph` drops those. */
 export interface World {
   readonly objects: readonly KubernetesObject[];
+  has(id: ObjectId): boolean;
   byId(id: ObjectId): KubernetesObject | undefined;
   /** All objects of a kind, whatever the version. The core group is ``. */
   ofKind(group: string, kind: string): readonly KubernetesObject[];
@@ -44,6 +52,18 @@ export interface World {
   readonly workloads: readonly Workload[];
   /** All objects in a namespace. */
   inNamespace(namespace: string): readonly KubernetesObject[];
+  byUid(uid: string): KubernetesObject | undefined;
+  /** All objects of a kind of whatever group. */
+  ofKindInAnyGroup(kind: string): readonly KubernetesObject[];
+  /** Workloads of a namespace whose Pods carry all these labels. Without labels: all of the namespace. */
+  workloadsWithLabels(namespace: string, labels: Record<string, string>): readonly Workload[];
+  /** Workloads that run as this account. */
+  workloadsOfAccount(namespace: string, serviceAccount: string): readonly Workload[];
+  workloadsInNamespace(namespace: string): readonly Workload[];
+  /** The CustomResourceDefinition in the set that serves this kind. */
+  crdOf(group: string, kind: string): KubernetesObject | undefined;
+  /** A field of an object for an error message, from the outermost document on: `spec.components[1].objects[0].metadata.name`. */
+  fieldOf(id: ObjectId, field: string): string;
 }
 
 /** An object with a Pod template (or a Pod itself), with the template's place in it. */
@@ -59,6 +79,8 @@ export type Workload = {
   podSpecPath: string;
   /** `serviceAccountName`, the older `serviceAccount`, or `default`. */
   serviceAccount: string;
+  /** The field that names the account, or would. */
+  serviceAccountPath: string;
 };
 
 /** A named group of objects with `dependsOn`, as in a ClusterOperator. */
@@ -69,4 +91,6 @@ export type Graph = {
   objects: Map<ObjectId, KubernetesObject>;
   components: Component[];
   edges: Edge[];
+  /** Edges that were left out because they would have closed a cycle with surer ones. */
+  yielded?: Edge[];
 };

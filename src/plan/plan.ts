@@ -21,6 +21,8 @@ export type PlanStep = {
   reason?: string;
   /** Steps that must be gone before this one is deleted: its direct dependents. */
   after: ObjectId[];
+  /** The workloads that serve this custom resource (rule `controller`): a blocker names them when its finalizers stay. */
+  servedBy?: ObjectId[];
 };
 
 /** Steps in an order that is right when followed one by one: every step stands behind all that it waits for. */

@@ -1,0 +1,87 @@
+/** Makes the graph: runs every rule over the objects, merges what they find and checks the components. Nothing is known here about order. */
+import { BookendError } from '../errors.ts';
+import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import { checkComponents, placesOf } from './components.ts';
+import type { Component, Edge, EdgeRule, Graph, World } from './edge.ts';
+import { rules as allRules } from './rules.ts';
+import { makeWorld } from './world.ts';
+import { yieldToSurer } from './yield.ts';
+
+export type GraphInput = {
+  /** With their namespaces filled in: see `normalise`. */
+  objects: readonly KubernetesObject[];
+  /** Which object belongs to which component. Objects may belong to none: those that were found in the cluster. */
+  components?: readonly Component[];
+  /** Other rules than all of them. */
+  rules?: readonly EdgeRule[];
+};
+
+/**
+ * The objects with every edge found among them. Edges to objects that are not given are left out, and so are edges of an object to itself.
+ *
+ * @throws BookendError bad-input, with the field's path: a duplicate object, an object in two components, a `dependsOn` or an annotation that names
+ *   nothing. Cycles are not refused here but in `makePlan`.
+ */
+export function buildGraph({ objects, components = [], rules = allRules }: GraphInput): Graph {
+  const byId = new Map<ObjectId, KubernetesObject>();
+  checkComponents(components);
+  objects.forEach((object, index) => {
+    const id = idOf(object);
+    if (byId.has(id))
+      refuseDuplicate(
+        id,
+        objects.findIndex((other) => idOf(other) === id),
+        index,
+      );
+    byId.set(id, object);
+  });
+  const places = placesOf(components, byId);
+  const world = makeWorld(objects, places);
+  const found = findEdges(world, rules);
+  const ids = [...byId.keys()];
+  const { edges, yielded } = yieldToSurer(ids, components, found);
+  return { objects: byId, components: components.map(copyOf), edges, ...(yielded.length > 0 && { yielded }) };
+}
+
+/** Every edge that the rules find among the objects of the world: both ends present, none to itself, one for each rule and pair. */
+export function findEdges(world: World, rules: readonly EdgeRule[] = allRules): Edge[] {
+  const edges: Edge[] = [];
+  for (const rule of rules) {
+    const byFrom = new Map<ObjectId, Map<ObjectId, Edge>>();
+    for (const edge of rule.find(world)) {
+      if (edge.from === edge.to || !world.has(edge.to) || !world.has(edge.from)) continue;
+      const byTo = byFrom.get(edge.from) ?? new Map<ObjectId, Edge>();
+      if (byTo.size === 0) byFrom.set(edge.from, byTo);
+      const known = byTo.get(edge.to);
+      if (known === undefined) {
+        byTo.set(edge.to, edge);
+        edges.push(edge);
+      } else merge(known, edge);
+    }
+  }
+  return edges;
+}
+
+function merge(known: Edge, edge: Edge): void {
+  const isNew = (entry: Edge['evidence'][number]) =>
+    !known.evidence.some(({ object, field, value }) => object === entry.object && field === entry.field && value === entry.value);
+  known.evidence = [...known.evidence, ...edge.evidence.filter(isNew)];
+  if (edge.certainty === undefined || known.certainty === 'broad') {
+    if (edge.certainty === undefined) delete known.certainty;
+    else known.certainty = edge.certainty;
+  }
+  if (edge.orderOnly === undefined) delete known.orderOnly;
+}
+
+function refuseDuplicate(id: ObjectId, first: number, second: number): never {
+  throw new BookendError('bad-input', `${describeId(id)} is given twice: objects[${first}] and objects[${second}]`, {
+    object: describeId(id),
+    field: `objects[${second}]`,
+    advice: 'Remove one of the two; nothing was changed.',
+  });
+}
+
+function copyOf({ name, dependsOn, objects }: Component): Component {
+  return { name, dependsOn: [...dependsOn], objects: [...objects] };
+}

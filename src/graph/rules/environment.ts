@@ -1,0 +1,39 @@
+/**
+ * Environment variables are read from ConfigMaps and Secrets each time a container starts, also when it restarts during the teardown; a missing one
+ * leaves the container in CreateContainerConfigError, and its preStop hook never runs.
+ */
+import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
+import { makeId } from '../../objects/identity.ts';
+import type { Edge, EdgeRule, Workload } from '../edge.ts';
+
+export const environment: EdgeRule = {
+  name: 'environment',
+  why: 'Without what its environment is read from a container cannot start again.',
+  find: ({ workloads }) => workloads.flatMap((workload) => containerFields.flatMap((field) => ofContainers(workload, field))),
+};
+
+const containerFields = ['initContainers', 'containers', 'ephemeralContainers'];
+
+function ofContainers(workload: Workload, containers: string): Edge[] {
+  const edges: Edge[] = [];
+  const add = (kind: string, name: unknown, field: string) => {
+    const value = textOf(name);
+    if (value === undefined) return;
+    const evidence = [{ object: workload.id, field, value }];
+    edges.push({ from: workload.id, to: makeId('', kind, workload.namespace, value), rule: 'environment', evidence });
+  };
+  listOf(workload.podSpec[containers]).forEach((container, index) => {
+    const path = `${workload.podSpecPath}.${containers}[${index}]`;
+    listOf(fieldAt(container, 'env')).forEach((variable, at) => {
+      const source = fieldAt(variable, 'valueFrom');
+      if (source === undefined) return;
+      add('ConfigMap', fieldAt(source, 'configMapKeyRef', 'name'), `${path}.env[${at}].valueFrom.configMapKeyRef.name`);
+      add('Secret', fieldAt(source, 'secretKeyRef', 'name'), `${path}.env[${at}].valueFrom.secretKeyRef.name`);
+    });
+    listOf(fieldAt(container, 'envFrom')).forEach((source, at) => {
+      add('ConfigMap', fieldAt(source, 'configMapRef', 'name'), `${path}.envFrom[${at}].configMapRef.name`);
+      add('Secret', fieldAt(source, 'secretRef', 'name'), `${path}.envFrom[${at}].secretRef.name`);
+    });
+  });
+  return edges;
+}

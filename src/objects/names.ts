@@ -1,0 +1,31 @@
+/**
+ * The names that Bookend writes on other people's objects, and the few of others that it honours. They are a public interface: a chart
+ * author types them, so they live in one place and never change.
+ */
+
+export const bookendGroup = 'bookend.dev';
+export const bookendApiVersion = 'bookend.dev/v1alpha1';
+
+/** Label on everything that a ClusterOperator installed; the value is the ClusterOperator's name. */
+export const clusterOperatorLabel = 'bookend.dev/clusteroperator';
+
+/** Annotation `"true"`: an object that exists already may be taken over. */
+export const adoptAnnotation = 'bookend.dev/adopt';
+
+/** Annotation `"true"`: never delete this object, nor what it needs. */
+export const keepAnnotation = 'bookend.dev/keep';
+
+/** Annotation: identities that this object needs while it lives, separated by commas: `ConfigMap/settings, Deployment.apps/db/server`. */
+export const dependsOnAnnotation = 'bookend.dev/depends-on';
+
+/** Annotation on a custom resource or its CustomResourceDefinition: the workload that serves its finalizers. */
+export const controllerAnnotation = 'bookend.dev/controller';
+
+/** Finalizer on a ClusterOperator from before its first child until everything of it is gone. */
+export const teardownFinalizer = 'bookend.dev/teardown';
+
+/** The field manager of every server-side apply. */
+export const fieldManager = 'bookend';
+
+/** Helm's own annotation; only the value `keep` means anything. */
+export const helmResourcePolicyAnnotation = 'helm.sh/resource-policy';
