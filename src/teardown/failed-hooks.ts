@@ -1,0 +1,58 @@
+/**
+ * A failed preStop hook shows nowhere but in an Event with reason FailedPreStopHook (`pkg/kubelet/container/event.go`). They are collected, because an ordered
+ * teardown in which a hook failed all the same must not be called clean.
+ */
+import { Mirror } from '../cluster/mirror.ts';
+import type { Cluster } from '../cluster/port.ts';
+import { mapOf, textOf } from '../objects/fields.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+
+export type FailedHook = { namespace: string; pod: string; message: string; count: number };
+
+const failedPreStopHook = 'FailedPreStopHook';
+
+export class FailedHooks {
+  readonly #mirrors: Mirror[];
+  /** Events expire and may be deleted; what was seen once stays. */
+  readonly #seen = new Map<string, KubernetesObject>();
+
+  /** Watches the Events of these namespaces. Not being allowed to is no reason to stop: `unseen` says so. */
+  constructor(cluster: Cluster, namespaces: (string | undefined)[], onChange: () => void) {
+    this.#mirrors = namespaces.map((namespace) => {
+      const query = { apiVersion: 'v1', kind: 'Event', fieldSelector: `reason=${failedPreStopHook}` };
+      const mirror = new Mirror(cluster, namespace === undefined ? query : { ...query, namespace });
+      mirror.onChange(({ object }) => {
+        if (!object) return;
+        this.#seen.set(object.metadata.uid ?? object.metadata.name, object);
+        onChange();
+      });
+      mirror.whenSynced().then(onChange, () => {}); // Rejects only when it was closed first.
+      return mirror;
+    });
+  }
+
+  /** True when Events cannot be read, so that failed hooks would go unnoticed. */
+  get unseen(): boolean {
+    return this.#mirrors.some((mirror) => !mirror.synced && mirror.trouble !== undefined);
+  }
+
+  /** The failed hooks of Pods whose UID is accepted by `isOurs`. */
+  of(isOurs: (podUid: string) => boolean): FailedHook[] {
+    return [...this.#seen.values()].flatMap((event) => {
+      const pod = mapOf(event.involvedObject);
+      if (!isOurs(textOf(pod.uid) ?? '')) return [];
+      return [
+        {
+          namespace: textOf(pod.namespace) ?? '',
+          pod: textOf(pod.name) ?? '',
+          message: textOf(event.message) ?? failedPreStopHook,
+          count: typeof event.count === 'number' ? event.count : 1,
+        },
+      ];
+    });
+  }
+
+  close(): void {
+    for (const mirror of this.#mirrors) mirror.close();
+  }
+}

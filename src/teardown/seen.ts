@@ -1,0 +1,49 @@
+/**
+ * What is seen of the cluster at one moment, reduced to what decisions need. Plain data: `gather` makes it, `decide` and the blockers read it.
+ */
+import type { Instant } from '../cluster/clock.ts';
+import type { ObjectId } from '../objects/identity.ts';
+import type { ObjectRef } from '../objects/object.ts';
+
+export type SeenObject = {
+  /** With the UID that was seen: a delete names it. */
+  ref: ObjectRef & { uid: string };
+  /** When its deletion was asked for; absent while nobody did. */
+  deletingSince?: Instant;
+  finalizers: string[];
+};
+
+export type SeenContainer = { name: string; running: boolean; preStop: boolean };
+
+export type SeenPod = SeenObject & {
+  node?: string;
+  /** Seconds that its deletion grants it. */
+  graceSeconds?: number;
+  containers: SeenContainer[];
+};
+
+/** One step of the plan as it stands in the cluster. */
+export type SeenStep = {
+  /** Absent: it does not exist. */
+  object?: SeenObject;
+  /** Living things that were made out of it, Pods excluded: by owner chain. */
+  children: SeenObject[];
+  pods: SeenPod[];
+  /** A current read, made after the watch showed nothing, found nothing either. */
+  confirmedGone: boolean;
+  /** Why the last action on it failed, in words; absent after a success. */
+  refusal?: string;
+  /** Since when it has been failing. */
+  refusedSince?: Instant;
+};
+
+export type Seen = {
+  /** False until every watch has delivered its first state: nothing may be concluded before. */
+  synced: boolean;
+  /** Why it is not synced, in words. */
+  unsyncedBecause?: string;
+  steps: ReadonlyMap<ObjectId, SeenStep>;
+};
+
+/** A step about which nothing is known: not there, no dependents, not confirmed. */
+export const nothingSeen: SeenStep = { children: [], pods: [], confirmedGone: false };

@@ -1,0 +1,141 @@
+/**
+ * The look around before a teardown: what was made out of the objects that are to go, and what else needs them. From it come the graph, the plan and
+ * how far the watches must reach. Everything is read currently.
+ */
+import { inTurns } from '../cluster/in-turns.ts';
+import type { Cluster, KindInfo, Query } from '../cluster/port.ts';
+import { isCode } from '../errors.ts';
+import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
+import { idOf, type ObjectId, refOf } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import { podTemplateOf } from '../objects/pod-template.ts';
+import { keepReason } from '../objects/policies.ts';
+import { Family, type PodMark } from './family.ts';
+import { isCrd, isCustomResource, isWorkload, podKind } from './kinds.ts';
+import { builtInReach, type Reach } from './reach.ts';
+
+export type Survey = {
+  /** What is to go: the given objects, and the custom resources of CustomResourceDefinitions among them. */
+  objects: KubernetesObject[];
+  /** Living things made out of them, by step. Pods included. */
+  children: Map<ObjectId, KubernetesObject[]>;
+  /** Pods that are not of this teardown, in the namespaces that were read. */
+  strangers: KubernetesObject[];
+  reach: Reach;
+  marks: PodMark[];
+  stepByUid: Map<string, ObjectId>;
+};
+
+/** Reads what belongs to `given`, which must be live objects with UIDs. */
+export async function survey(cluster: Cluster, given: KubernetesObject[]): Promise<Survey> {
+  const instances = await instancesOf(cluster, given);
+  const known = new Set(given.map(idOf));
+  const objects = [...given, ...instances.filter((object) => !known.has(idOf(object)))];
+  const reach = await reachOf(cluster, objects);
+  const read = await readAll(cluster, reach);
+  const stepByUid = new Map(objects.map((object) => [object.metadata.uid ?? '', idOf(object)]));
+  const marks = marksOf(objects);
+  const family = new Family(stepByUid, marks, new Set(objects.map(idOf)));
+  for (const object of read) family.learn(object);
+  const children = new Map<ObjectId, KubernetesObject[]>();
+  const strangers: KubernetesObject[] = [];
+  for (const object of read) {
+    const step = family.stepOf(object);
+    if (step) children.set(step, [...(children.get(step) ?? []), object]);
+    else if (object.kind === podKind.kind && !stepByUid.has(object.metadata.uid ?? '')) strangers.push(object);
+  }
+  return { objects, children, strangers, reach: withChildKinds(reach, children), marks, stepByUid };
+}
+
+/** The custom resources that a CustomResourceDefinition's deletion would take along, without any order and without their controllers. */
+async function instancesOf(cluster: Cluster, objects: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+  const crds = objects.filter(
+    (object) => isCrd(object) && object.metadata.deletionTimestamp === undefined && !keepReason(object),
+  );
+  const lists = await inTurns(8, crds, async (crd) => {
+    const kind = textOf(fieldAt(crd, 'spec', 'names', 'kind'));
+    const version = listOf(fieldAt(crd, 'spec', 'versions')).find((each) => mapOf(each).served === true);
+    if (!kind || !version) return [];
+    const apiVersion = `${String(fieldAt(crd, 'spec', 'group'))}/${String(mapOf(version).name)}`;
+    return (await listIfServed(cluster, { apiVersion, kind, metadataOnly: true })).items;
+  });
+  return lists.flat();
+}
+
+/** Custom resources may have made anything, so every kind that can be listed is looked at; built-in workloads make only what is known. */
+async function reachOf(cluster: Cluster, objects: readonly KubernetesObject[]): Promise<Reach> {
+  const reach = builtInReach(objects.map(refOf));
+  if (!objects.some(isCustomResource)) return reach;
+  const { kinds, missing } = await cluster.kinds();
+  const own = new Set(objects.filter(isCustomResource).map((object) => object.apiVersion + object.kind));
+  const others = kinds.filter((kind) => mayBeChild(kind, reach) && !own.has(kind.apiVersion + kind.kind));
+  const notSeen = missing.map((group) => `API group ${group} does not answer`);
+  return { ...reach, confirmed: [...reach.confirmed, ...others.map(({ apiVersion, kind }) => ({ apiVersion, kind }))], notSeen };
+}
+
+/** Kinds without a life of their own, or that controllers make and remove by the thousand beside the workloads. */
+const neverChildren = new Set([
+  'Event',
+  'Endpoints',
+  'EndpointSlice',
+  'Lease',
+  'ComponentStatus',
+  'Node',
+  'Namespace',
+  'PodMetrics',
+  'NodeMetrics',
+]);
+
+function mayBeChild(kind: KindInfo, reach: Reach): boolean {
+  if (!kind.verbs.includes('list') || neverChildren.has(kind.kind)) return false;
+  if (!kind.namespaced && !reach.namespaces.includes(undefined)) return false;
+  return !reach.confirmed.some((known) => known.apiVersion === kind.apiVersion && known.kind === kind.kind);
+}
+
+/** Whole objects for what has a Pod template, since the rules read it; metadata for the rest. Kinds that may not be listed leave the reach, and are named. */
+async function readAll(cluster: Cluster, reach: Reach): Promise<KubernetesObject[]> {
+  const required = reach.watched;
+  const forbidden = new Set<string>();
+  const queries = reach.namespaces.flatMap((namespace) => reach.confirmed.map((kind) => ({ kind, namespace })));
+  const lists = await inTurns(8, queries, async ({ kind, namespace }) => {
+    const query: Query = {
+      ...kind,
+      ...(namespace !== undefined && { namespace }),
+      ...(!isWorkload(kind) && { metadataOnly: true }),
+    };
+    try {
+      return (await listIfServed(cluster, query)).items;
+    } catch (error) {
+      if (required.includes(kind) || !isCode(error, 'forbidden', 'unreachable', 'invalid')) throw error;
+      forbidden.add(kind.apiVersion + kind.kind);
+      reach.notSeen.push(error.message);
+      return [];
+    }
+  });
+  reach.confirmed = reach.confirmed.filter((kind) => !forbidden.has(kind.apiVersion + kind.kind));
+  return lists.flat();
+}
+
+async function listIfServed(cluster: Cluster, query: Query): Promise<{ items: KubernetesObject[] }> {
+  try {
+    return await cluster.list(query);
+  } catch (error) {
+    if (isCode(error, 'not-found')) return { items: [] };
+    throw error;
+  }
+}
+
+/** Kinds of which children exist now are watched too, beside the built-in workloads. */
+function withChildKinds(reach: Reach, children: ReadonlyMap<ObjectId, KubernetesObject[]>): Reach {
+  const kinds = new Map([...children.values()].flat().map(({ apiVersion, kind }) => [apiVersion + kind, { apiVersion, kind }]));
+  for (const { apiVersion, kind } of reach.watched) kinds.delete(apiVersion + kind);
+  return { ...reach, watched: [...reach.watched, ...kinds.values()] };
+}
+
+/** How the workloads among these recognise their Pods when no owner reference does. */
+export function marksOf(objects: readonly KubernetesObject[]): PodMark[] {
+  return objects.flatMap((object) => {
+    const template = object.kind === podKind.kind ? undefined : podTemplateOf(object);
+    return template ? [{ step: idOf(object), namespace: object.metadata.namespace ?? '', labels: template.labels }] : [];
+  });
+}
