@@ -23,6 +23,8 @@ export type PlanStep = {
   after: ObjectId[];
   /** The workloads that serve this custom resource (rule `controller`): a blocker names them when its finalizers stay. */
   servedBy?: ObjectId[];
+  /** For a CustomResourceDefinition: the kind whose objects go before it, those included that appear only after the plan was made. */
+  defines?: { apiVersion: string; kind: string };
 };
 
 /** Steps in an order that is right when followed one by one: every step stands behind all that it waits for. */

@@ -79,12 +79,15 @@ export class Sight {
     };
   }
 
-  /** Custom resources of the plan's CustomResourceDefinitions and labelled objects that no step stands for: they came later. */
+  /**
+   * Objects that no step stands for because they came later: custom resources of the plan's CustomResourceDefinitions, and what bears our
+   * label. Nothing else may ever be returned here, whatever the watches show: newcomers are deleted.
+   */
   newcomers(): KubernetesObject[] {
     const known = new Set(this.#options.plan.steps.map((step) => step.id));
     return this.#stepMirrors
       .flatMap((mirror) => mirror.all())
-      .filter((object) => !known.has(idOf(object)) && this.#isOurs(object));
+      .filter((object) => !known.has(idOf(object)) && (this.#isMarked(object) || this.#isInstance(object)));
   }
 
   /** The step that an object read elsewhere lives for. */
@@ -183,28 +186,23 @@ export class Sight {
     return undefined;
   }
 
-  #isOurs(object: KubernetesObject): boolean {
-    return this.#options.clusterOperator === undefined || this.#isMarked(object) || this.#isInstance(object);
-  }
-
   #isMarked(object: KubernetesObject): boolean {
     const { clusterOperator } = this.#options;
     return clusterOperator !== undefined && object.metadata.labels?.[clusterOperatorLabel] === clusterOperator;
   }
 
-  /** A custom resource of a kind that other steps of the plan stand for without our label. */
-  #isInstance(object: KubernetesObject): boolean {
-    return this.#options.plan.steps.some(
-      (step) => step.component === undefined && step.ref.kind === object.kind && step.ref.apiVersion === object.apiVersion,
-    );
+  /** A custom resource that the deletion of one of the plan's CustomResourceDefinitions would take along. */
+  #isInstance({ apiVersion, kind }: KubernetesObject): boolean {
+    return this.#options.plan.steps.some(({ defines }) => defines?.kind === kind && defines.apiVersion === apiVersion);
   }
 }
 
 /** One watch for each kind and namespace. Declared objects are found by our label, others by their kind alone. */
 function stepQueries(plan: Plan, clusterOperator: string | undefined): Query[] {
   const queries = new Map<string, Query>();
-  for (const { ref, mode, component } of plan.steps) {
+  for (const { ref, mode, component, defines } of plan.steps) {
     if (mode === 'barrier' || mode === 'keep') continue;
+    if (defines) queries.set(`${defines.apiVersion} ${defines.kind}  false`, { ...defines, metadataOnly: true });
     const { apiVersion, kind, namespace } = ref;
     const labelled = clusterOperator !== undefined && component !== undefined;
     queries.set(`${apiVersion} ${kind} ${namespace ?? ''} ${labelled}`, {

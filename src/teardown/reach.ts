@@ -23,7 +23,9 @@ export type Reach = {
 export function builtInReach(refs: readonly ObjectRef[]): Reach {
   const makers = refs.filter((ref) => isWorkload(ref) || isCustomResource(ref));
   const everywhere = makers.some((ref) => ref.namespace === undefined && isCustomResource(ref));
-  const namespaces = everywhere ? [undefined] : [...new Set(makers.map((ref) => ref.namespace))].sort();
+  // Pods of others may use what makes none itself: a ServiceAccount, a ConfigMap.
+  const inhabited = refs.flatMap((ref) => ref.namespace ?? []);
+  const namespaces = everywhere ? [undefined] : [...new Set(inhabited)].sort();
   const custom = makers.some(isCustomResource);
   const kinds = custom ? [podKind, ...workloadKinds] : [podKind, ...workloadKinds.filter((kind) => between(kind, makers))];
   return { namespaces, watched: kinds, confirmed: kinds, notSeen: [] };

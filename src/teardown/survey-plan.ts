@@ -10,7 +10,7 @@ import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Survey } from './survey.ts';
+import { kindDefinedBy, type Survey } from './survey.ts';
 
 /**
  * @param components groups of the objects with their order; objects that the survey did not find are left out
@@ -37,7 +37,9 @@ export function planOfSurvey(found: Survey, components: readonly Component[] = [
   return {
     steps: plan.steps.map((step) => {
       const servedBy = servers.get(step.id)?.map((edge) => edge.to);
-      return servedBy ? { ...step, servedBy } : step;
+      const object = step.mode === 'delete' ? steps.get(step.id) : undefined;
+      const defines = object && kindDefinedBy(object);
+      return { ...step, ...(servedBy && { servedBy }), ...(defines && { defines }) };
     }),
   };
 }

@@ -53,13 +53,19 @@ async function instancesOf(cluster: Cluster, objects: readonly KubernetesObject[
     (object) => isCrd(object) && object.metadata.deletionTimestamp === undefined && !keepReason(object),
   );
   const lists = await inTurns(8, crds, async (crd) => {
-    const kind = textOf(fieldAt(crd, 'spec', 'names', 'kind'));
-    const version = listOf(fieldAt(crd, 'spec', 'versions')).find((each) => mapOf(each).served === true);
-    if (!kind || !version) return [];
-    const apiVersion = `${String(fieldAt(crd, 'spec', 'group'))}/${String(mapOf(version).name)}`;
-    return (await listIfServed(cluster, { apiVersion, kind, metadataOnly: true })).items;
+    const kind = kindDefinedBy(crd);
+    return kind ? (await listIfServed(cluster, { ...kind, metadataOnly: true })).items : [];
   });
   return lists.flat();
+}
+
+/** The kind of a CustomResourceDefinition's objects, at its first served version; undefined for any other object. */
+export function kindDefinedBy(crd: KubernetesObject): { apiVersion: string; kind: string } | undefined {
+  if (!isCrd(crd)) return undefined;
+  const kind = textOf(fieldAt(crd, 'spec', 'names', 'kind'));
+  const version = listOf(fieldAt(crd, 'spec', 'versions')).find((each) => mapOf(each).served === true);
+  if (!kind || !version) return undefined;
+  return { apiVersion: `${String(fieldAt(crd, 'spec', 'group'))}/${String(mapOf(version).name)}`, kind };
 }
 
 /** Custom resources may have made anything, so every kind that can be listed is looked at; built-in workloads make only what is known. */
