@@ -1,0 +1,13 @@
+{{/* The Job's own account: it exists only while the hook runs. */}}
+{{- define "bookend-hook.account" -}}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: {{ .name }}
+  namespace: {{ .context.Release.Namespace }}
+  labels:
+    {{- include "bookend-hook.labels" .context | nindent 4 }}
+  annotations:
+    {{- include "bookend-hook.annotations" -10 | nindent 4 }}
+automountServiceAccountToken: false
+{{- end }}

@@ -1,0 +1,36 @@
+{{/* The name that the chart's objects begin with; 40 characters leave room for what follows it. */}}
+{{- define "bookend.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{ .Values.fullnameOverride }}
+{{- else if contains "bookend" .Release.Name -}}
+{{ .Release.Name | trunc 40 | trimSuffix "-" }}
+{{- else -}}
+{{ printf "%s-bookend" (.Release.Name | trunc 32 | trimSuffix "-") }}
+{{- end -}}
+{{- end }}
+
+{{- define "bookend.labels" -}}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
+{{ include "bookend.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{- define "bookend.selectorLabels" -}}
+app.kubernetes.io/name: bookend
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* The deployer's cluster-wide rights carry the namespace in their name, as nothing else keeps two of them apart. */}}
+{{- define "bookend.deployerRole" -}}
+{{ .Release.Namespace }}-{{ .Values.deployer.name }}
+{{- end }}
+
+{{/* Where the operator needs a Role to act as somebody, when it may not act as anybody: the namespaces of the named accounts, and its own. */}}
+{{- define "bookend.impersonationNamespaces" -}}
+{{- $namespaces := list .Release.Namespace -}}
+{{- range .Values.impersonation.accounts -}}
+{{- $namespaces = append $namespaces .namespace -}}
+{{- end -}}
+{{ $namespaces | uniq | toYaml }}
+{{- end }}
