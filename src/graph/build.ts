@@ -1,8 +1,8 @@
 /** Makes the graph: runs every rule over the objects, merges what they find and checks the components. Nothing is known here about order. */
 import { BookendError } from '../errors.ts';
-import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
+import { describeId, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import { checkComponents, placesOf } from './components.ts';
+import { checkComponents, placesOf, refuseAbsent } from './components.ts';
 import type { Component, Edge, EdgeRule, Graph, World } from './edge.ts';
 import { rules as allRules } from './rules.ts';
 import { makeWorld } from './world.ts';
@@ -24,23 +24,22 @@ export type GraphInput = {
  *   nothing. Cycles are not refused here but in `makePlan`.
  */
 export function buildGraph({ objects, components = [], rules = allRules }: GraphInput): Graph {
-  const byId = new Map<ObjectId, KubernetesObject>();
   checkComponents(components);
+  const places = placesOf(components);
+  const world = makeWorld(objects, places);
+  const byId = new Map<ObjectId, KubernetesObject>();
   objects.forEach((object, index) => {
-    const id = idOf(object);
+    const id = world.idOf(object);
     if (byId.has(id))
       refuseDuplicate(
         id,
-        objects.findIndex((other) => idOf(other) === id),
+        objects.findIndex((other) => world.idOf(other) === id),
         index,
       );
     byId.set(id, object);
   });
-  const places = placesOf(components, byId);
-  const world = makeWorld(objects, places);
-  const found = findEdges(world, rules);
-  const ids = [...byId.keys()];
-  const { edges, yielded } = yieldToSurer(ids, components, found);
+  for (const [id, place] of places) if (!byId.has(id)) refuseAbsent(id, place);
+  const { edges, yielded } = yieldToSurer([...byId.keys()], components, findEdges(world, rules));
   return { objects: byId, components: components.map(copyOf), edges, ...(yielded.length > 0 && { yielded }) };
 }
 

@@ -1,7 +1,6 @@
 /** Checks the components as a person wrote them, and says where in the document each object stands, so that every error names a field. */
 import { BookendError } from '../errors.ts';
 import { describeId, type ObjectId } from '../objects/identity.ts';
-import type { KubernetesObject } from '../objects/object.ts';
 import type { Component } from './edge.ts';
 
 /** @throws BookendError bad-input for a name that occurs twice, a `dependsOn` of nothing or of itself, an object that occurs twice. */
@@ -39,21 +38,14 @@ export function checkComponents(components: readonly Component[]): void {
   });
 }
 
-/** Where each object stands: `spec.components[1].objects[0]`. */
-export function placesOf(
-  components: readonly Component[],
-  objects: ReadonlyMap<ObjectId, KubernetesObject>,
-): Map<ObjectId, string> {
-  const places = new Map<ObjectId, string>();
-  components.forEach((component, index) => {
-    component.objects.forEach((id, at) => {
-      const place = placeOf(index, at);
-      if (!objects.has(id))
-        refuse(`component "${component.name}" names ${describeId(id)}, which is not among the objects`, place, describeId(id));
-      places.set(id, place);
-    });
-  });
-  return places;
+/** Where each object of a component stands: `spec.components[1].objects[0]`. */
+export function placesOf(components: readonly Component[]): Map<ObjectId, string> {
+  return new Map(components.flatMap(({ objects }, index) => objects.map((id, at) => [id, placeOf(index, at)] as const)));
+}
+
+/** @throws BookendError bad-input: a component names an object that is not given. */
+export function refuseAbsent(id: ObjectId, place: string): never {
+  refuse(`${describeId(id)} is named by a component and is not among the objects`, place, describeId(id));
 }
 
 function placeOf(component: number, object: number): string {

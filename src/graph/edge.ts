@@ -45,6 +45,8 @@ export type EdgeRule = {
 export interface World {
   readonly objects: readonly KubernetesObject[];
   has(id: ObjectId): boolean;
+  /** The identity of an object of this world: always the same string, so that looking it up again is cheap. */
+  idOf(object: KubernetesObject): ObjectId;
   byId(id: ObjectId): KubernetesObject | undefined;
   /** All objects of a kind, whatever the version. The core group is ``. */
   ofKind(group: string, kind: string): readonly KubernetesObject[];

@@ -21,23 +21,22 @@ export type OrderGraph = {
 };
 
 export function orderGraph(objects: Iterable<ObjectId>, components: readonly Component[], edges: readonly Edge[]): OrderGraph {
-  const barrierIds = components.filter(hasBarrier).map(({ name }) => barrierId(name));
-  const ids = [...barrierIds.sort(), ...sortedByKind(objects)];
-  const indexOf = new Map(ids.map((id, index) => [id, index]));
+  const withBarrier = components.filter(hasBarrier);
+  const barrierIds = withBarrier.map(({ name }) => barrierId(name)).sort();
+  const ids = [...barrierIds, ...sortedByKind(objects)];
+  const indexOf = new Map<ObjectId, number>();
+  ids.forEach((id, index) => {
+    indexOf.set(id, index);
+  });
   const needs: number[][] = ids.map(() => []);
-  const seen = new Set<number>();
   const add = (from: ObjectId, to: ObjectId) => {
     const fromIndex = indexOf.get(from);
     const toIndex = indexOf.get(to);
-    if (fromIndex === undefined || toIndex === undefined) return;
-    const key = fromIndex * ids.length + toIndex;
-    if (seen.has(key)) return;
-    seen.add(key);
-    needs[fromIndex]?.push(toIndex);
+    if (fromIndex !== undefined && toIndex !== undefined) needs[fromIndex]?.push(toIndex);
   };
   for (const { from, to } of edges) add(from, to);
   const byName = new Map(components.map((component) => [component.name, component]));
-  for (const component of components.filter(hasBarrier)) {
+  for (const component of withBarrier) {
     const barrier = barrierId(component.name);
     for (const id of component.objects) add(id, barrier);
     for (const name of component.dependsOn) {
@@ -45,7 +44,13 @@ export function orderGraph(objects: Iterable<ObjectId>, components: readonly Com
       for (const id of byName.get(name)?.objects ?? []) add(barrier, id);
     }
   }
-  return { ids, barriers: barrierIds.length, needs, indexOf };
+  return { ids, barriers: barrierIds.length, needs: needs.map(withoutDuplicates), indexOf };
+}
+
+/** Several rules may find the same edge. */
+function withoutDuplicates(list: number[]): number[] {
+  if (list.length > 16) return [...new Set(list)];
+  return list.filter((value, at) => list.indexOf(value) === at);
 }
 
 /** The identity of "every object of this component is gone". */

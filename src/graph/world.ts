@@ -14,6 +14,7 @@ import type { Workload, World } from './edge.ts';
  */
 export function makeWorld(objects: readonly KubernetesObject[], places?: ReadonlyMap<ObjectId, string>): World {
   const byId = new Map<ObjectId, KubernetesObject>();
+  const ids = new Map<KubernetesObject, ObjectId>();
   const byUid = new Map<string, KubernetesObject>();
   const byKind = new Map<string, Map<string, KubernetesObject[]>>();
   const byNamespace = new Map<string, KubernetesObject[]>();
@@ -22,6 +23,7 @@ export function makeWorld(objects: readonly KubernetesObject[], places?: Readonl
     const id = idOf(object);
     const { namespace, uid } = object.metadata;
     byId.set(id, object);
+    ids.set(object, id);
     if (uid) byUid.set(uid, object);
     push(entry(byKind, object.kind, newMap), groupOf(object.apiVersion), object);
     if (namespace) push(byNamespace, namespace, object);
@@ -36,6 +38,7 @@ export function makeWorld(objects: readonly KubernetesObject[], places?: Readonl
     objects,
     workloads,
     has: (id) => byId.has(id),
+    idOf: (object) => ids.get(object) ?? idOf(object),
     byId: (id) => byId.get(id),
     byUid: (uid) => byUid.get(uid),
     ofKind: (group, kind) => byKind.get(kind)?.get(group) ?? none,

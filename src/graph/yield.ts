@@ -12,9 +12,9 @@ import { orderGraph, sorted } from './order.ts';
 export function yieldToSurer(
   objects: readonly ObjectId[],
   components: readonly Component[],
-  edges: readonly Edge[],
+  edges: Edge[],
 ): { edges: Edge[]; yielded: Edge[] } {
-  let kept = [...edges];
+  let kept = edges;
   const yielded: Edge[] = [];
   for (const certainty of ['broad', 'inferred'] as const) {
     if (!kept.some((edge) => edge.certainty !== undefined)) break;

@@ -3,7 +3,7 @@
  * order and without admission; deleting the APIService makes them unreachable.
  */
 import { fieldAt, textOf } from '../../objects/fields.ts';
-import { groupOf, idOf } from '../../objects/identity.ts';
+import { groupOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isBuiltInGroup } from '../../objects/scopes.ts';
 import type { Edge, EdgeRule } from '../edge.ts';
@@ -17,8 +17,8 @@ export const customResource: EdgeRule = {
       if (isBuiltInGroup(group)) return [];
       const crd = world.crdOf(group, object.kind);
       if (!crd) return [];
-      const from = idOf(object);
-      const to = idOf(crd);
+      const from = world.idOf(object);
+      const to = world.idOf(crd);
       const evidence = [
         { object: from, field: 'kind', value: object.kind },
         { object: to, field: 'spec.names.kind', value: object.kind },
@@ -41,12 +41,12 @@ export const aggregatedResource: EdgeRule = {
     return world.objects.flatMap((object): Edge[] => {
       const service = services.get(object.apiVersion);
       if (!service || fieldAt(service, 'spec', 'service') === undefined) return [];
-      const from = idOf(object);
+      const from = world.idOf(object);
       const evidence = [
         { object: from, field: 'apiVersion', value: object.apiVersion },
-        { object: idOf(service), field: 'spec.group' },
+        { object: world.idOf(service), field: 'spec.group' },
       ];
-      return [{ from, to: idOf(service), rule: 'aggregated-resource', evidence }];
+      return [{ from, to: world.idOf(service), rule: 'aggregated-resource', evidence }];
     });
   },
 };

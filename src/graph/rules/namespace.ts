@@ -1,5 +1,4 @@
 /** Deleting a Namespace deletes everything in it, in an order that nobody chose; so it goes last, and stays when something in it is kept. */
-import { idOf, makeId } from '../../objects/identity.ts';
 import type { EdgeRule } from '../edge.ts';
 
 export const namespace: EdgeRule = {
@@ -7,9 +6,9 @@ export const namespace: EdgeRule = {
   why: 'Deleting a Namespace deletes everything in it at once.',
   find: (world) =>
     world.ofKind('', 'Namespace').flatMap((holder) => {
-      const to = makeId('', 'Namespace', undefined, holder.metadata.name);
+      const to = world.idOf(holder);
       return world.inNamespace(holder.metadata.name).map((object) => {
-        const from = idOf(object);
+        const from = world.idOf(object);
         const evidence = [{ object: from, field: 'metadata.namespace', value: holder.metadata.name }];
         return { from, to, rule: 'namespace', evidence };
       });

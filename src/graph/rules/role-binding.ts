@@ -5,7 +5,7 @@
  * Subjects name an account as `ServiceAccount`, as `User` by its user name, or as `Group`: all accounts, those of a namespace, everybody.
  */
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
-import { idOf, type ObjectId } from '../../objects/identity.ts';
+import type { ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Edge, EdgeRule, Workload, World } from '../edge.ts';
 
@@ -20,17 +20,25 @@ export function bindingsOf(world: World): KubernetesObject[] {
   return ['RoleBinding', 'ClusterRoleBinding'].flatMap((kind) => world.ofKind('rbac.authorization.k8s.io', kind));
 }
 
-export type BoundSubject = { binding: ObjectId; field: string; value: string; workloads: readonly Workload[] };
+export type BoundSubject = {
+  binding: ObjectId;
+  field: string;
+  value: string;
+  /** A group, which many have in common. */
+  group: boolean;
+  workloads: readonly Workload[];
+};
 
 /** The subjects of a binding with the workloads that run as each of them. */
 export function subjectsOf(binding: KubernetesObject, world: World): BoundSubject[] {
-  const id = idOf(binding);
+  const id = world.idOf(binding);
   return listOf(binding.subjects).flatMap((subject, index) => {
     const name = textOf(fieldAt(subject, 'name'));
     if (name === undefined) return [];
     const namespace = textOf(fieldAt(subject, 'namespace')) ?? binding.metadata.namespace ?? '';
-    const workloads = workloadsOf(textOf(fieldAt(subject, 'kind')), namespace, name, world);
-    return [{ binding: id, field: `subjects[${index}].name`, value: name, workloads }];
+    const kind = textOf(fieldAt(subject, 'kind'));
+    const workloads = workloadsOf(kind, namespace, name, world);
+    return [{ binding: id, field: `subjects[${index}].name`, value: name, group: kind === 'Group', workloads }];
   });
 }
 

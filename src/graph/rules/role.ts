@@ -3,7 +3,7 @@
  * stands in the ClusterRoles that its selectors match, so those are needed just as much.
  */
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
-import { idOf, makeId, type ObjectId } from '../../objects/identity.ts';
+import { makeId, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { selects } from '../../objects/selectors.ts';
 import type { EdgeRule, Evidence, World } from '../edge.ts';
@@ -17,7 +17,7 @@ export const role: EdgeRule = {
   find(world) {
     const aggregated = contributorsByRole(world);
     return bindingsOf(world).flatMap((binding) => {
-      const from = idOf(binding);
+      const from = world.idOf(binding);
       const target = roleOf(binding);
       if (target === undefined) return [];
       const evidence = [{ object: from, field: 'roleRef.name', value: target.name }];
@@ -58,11 +58,11 @@ export function contributorsByRole(world: World): Map<ObjectId, Contribution[]> 
   for (const aggregate of roles) {
     const selectors = listOf(fieldAt(aggregate, 'aggregationRule', 'clusterRoleSelectors'));
     if (selectors.length === 0) continue;
-    const from = idOf(aggregate);
+    const from = world.idOf(aggregate);
     const matched = roles.flatMap((candidate) => {
       const index = selectors.findIndex((selector) => selects(selector, candidate.metadata.labels ?? {}));
       if (index < 0 || candidate === aggregate) return [];
-      const to = idOf(candidate);
+      const to = world.idOf(candidate);
       const field = `aggregationRule.clusterRoleSelectors[${index}]`;
       return [
         {

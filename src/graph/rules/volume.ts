@@ -5,7 +5,7 @@
  * A StatefulSet needs the claims that its `volumeClaimTemplates` make (`<template>-<set>-<ordinal>`), and their StorageClass.
  */
 import { fieldAt, listOf, mapOf, textOf } from '../../objects/fields.ts';
-import { idOf, makeId } from '../../objects/identity.ts';
+import { makeId } from '../../objects/identity.ts';
 import type { Edge, EdgeRule, Workload, World } from '../edge.ts';
 
 export const volume: EdgeRule = {
@@ -60,7 +60,7 @@ function claimsOfStatefulSets(world: World): Edge[] {
   for (const set of world.ofKind('apps', 'StatefulSet')) {
     const templates = listOf(fieldAt(set, 'spec', 'volumeClaimTemplates'));
     if (templates.length === 0) continue;
-    const from = idOf(set);
+    const from = world.idOf(set);
     const { namespace, name } = set.metadata;
     const claims = world.ofKind('', 'PersistentVolumeClaim').filter((claim) => claim.metadata.namespace === namespace);
     templates.forEach((template, index) => {
@@ -70,7 +70,7 @@ function claimsOfStatefulSets(world: World): Edge[] {
       for (const claim of claims) {
         if (!claim.metadata.name.startsWith(prefix) || !/^\d+$/.test(claim.metadata.name.slice(prefix.length))) continue;
         const evidence = [{ object: from, field: `${field}.metadata.name`, ...(claimName && { value: claimName }) }];
-        edges.push({ from, to: idOf(claim), rule: 'volume', evidence });
+        edges.push({ from, to: world.idOf(claim), rule: 'volume', evidence });
       }
       const value = textOf(fieldAt(template, 'spec', 'storageClassName'));
       if (value === undefined) return;

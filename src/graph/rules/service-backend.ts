@@ -1,0 +1,120 @@
+/**
+ * What calls a Service needs the Service and the workloads behind it: a webhook with `failurePolicy: Fail` blocks writes and deletions once its
+ * backend is dead (finalizer removal too, which is an UPDATE), a conversion webhook blocks every read of its custom resources, a
+ * dead APIService blocks the deletion of all namespaces, an Ingress answers 503.
+ *
+ * The edges lead from the caller to the Service and to each workload that the Service selects, not from the Service to the workloads: a
+ * Service without Pods harms nobody, while Pods may need their Service as long as they run.
+ */
+import { fieldAt, listOf, textMapOf, textOf } from '../../objects/fields.ts';
+import { makeId, type ObjectId } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import type { Edge, EdgeRule, World } from '../edge.ts';
+
+export const webhook: EdgeRule = {
+  name: 'webhook',
+  why: 'A webhook whose backend is gone blocks the requests that it should judge, deletions included.',
+  find: (world) =>
+    ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration']
+      .flatMap((kind) => world.ofKind('admissionregistration.k8s.io', kind))
+      .flatMap((configuration) =>
+        listOf(configuration.webhooks).flatMap((entry, index) =>
+          backendEdges(
+            world,
+            'webhook',
+            configuration,
+            fieldAt(entry, 'clientConfig', 'service'),
+            `webhooks[${index}].clientConfig.service`,
+          ),
+        ),
+      ),
+};
+
+export const conversionWebhook: EdgeRule = {
+  name: 'conversion-webhook',
+  why: 'Without the conversion webhook of their kind custom resources can be neither read nor deleted, nor can their namespaces.',
+  find: (world) =>
+    world.ofKind('apiextensions.k8s.io', 'CustomResourceDefinition').flatMap((crd) => {
+      const field = 'spec.conversion.webhook.clientConfig.service';
+      return backendEdges(world, 'conversion-webhook', crd, fieldAt(crd, ...field.split('.')), field);
+    }),
+};
+
+export const apiService: EdgeRule = {
+  name: 'api-service',
+  why: 'An APIService whose backend is gone blocks discovery and the deletion of every namespace.',
+  find: (world) =>
+    world
+      .ofKind('apiregistration.k8s.io', 'APIService')
+      .flatMap((service) => backendEdges(world, 'api-service', service, fieldAt(service, 'spec', 'service'), 'spec.service')),
+};
+
+export const ingress: EdgeRule = {
+  name: 'ingress',
+  why: 'An Ingress whose backend, certificate or class is gone answers its clients with errors.',
+  find: (world) => world.ofKind('networking.k8s.io', 'Ingress').flatMap((object) => ingressEdges(object, world)),
+};
+
+function ingressEdges(object: KubernetesObject, world: World): Edge[] {
+  const from = world.idOf(object);
+  const spec = fieldAt(object, 'spec');
+  const backends = [
+    { value: fieldAt(spec, 'defaultBackend', 'service'), field: 'spec.defaultBackend.service' },
+    ...listOf(fieldAt(spec, 'rules')).flatMap((rule, index) =>
+      listOf(fieldAt(rule, 'http', 'paths')).map((path, at) => ({
+        value: fieldAt(path, 'backend', 'service'),
+        field: `spec.rules[${index}].http.paths[${at}].backend.service`,
+      })),
+    ),
+  ];
+  const secrets = listOf(fieldAt(spec, 'tls')).flatMap((entry, index): Edge[] => {
+    const value = textOf(fieldAt(entry, 'secretName'));
+    if (value === undefined) return [];
+    const evidence = [{ object: from, field: `spec.tls[${index}].secretName`, value }];
+    return [{ from, to: makeId('', 'Secret', object.metadata.namespace, value), rule: 'ingress', evidence }];
+  });
+  return [
+    ...backends.flatMap(({ value, field }) => backendEdges(world, 'ingress', object, value, field)),
+    ...secrets,
+    ...classEdges(object, from),
+  ];
+}
+
+/** The annotation is older than `spec.ingressClassName` and still common; its value is by custom the name of the class. */
+function classEdges(object: KubernetesObject, from: ObjectId): Edge[] {
+  const annotation = 'kubernetes.io/ingress.class';
+  const named = textOf(fieldAt(object, 'spec', 'ingressClassName'));
+  const value = named ?? textOf(object.metadata.annotations?.[annotation]);
+  if (value === undefined) return [];
+  const field = named === undefined ? `metadata.annotations[${annotation}]` : 'spec.ingressClassName';
+  return [
+    {
+      from,
+      to: makeId('networking.k8s.io', 'IngressClass', undefined, value),
+      rule: 'ingress',
+      evidence: [{ object: from, field, value }],
+    },
+  ];
+}
+
+/** Edges to the Service that a reference names (`name`, and `namespace` where it is not the caller's own) and to all that it selects. */
+function backendEdges(world: World, rule: string, caller: KubernetesObject, reference: unknown, field: string): Edge[] {
+  const name = textOf(fieldAt(reference, 'name'));
+  if (name === undefined) return [];
+  const from = world.idOf(caller);
+  const namespace = textOf(fieldAt(reference, 'namespace')) ?? caller.metadata.namespace ?? '';
+  const to = makeId('', 'Service', namespace, name);
+  const called = { object: from, field: `${field}.name`, value: name };
+  const behind = workloadsBehind(world, to, namespace).map((workload): Edge => {
+    const evidence = [called, { object: to, field: 'spec.selector' }];
+    return { from, to: workload, rule, evidence };
+  });
+  return [{ from, to, rule, evidence: [called] }, ...behind];
+}
+
+function workloadsBehind(world: World, service: ObjectId, namespace: string): ObjectId[] {
+  const selector = textMapOf(fieldAt(world.byId(service), 'spec', 'selector'));
+  // A Service without a selector has hand-made endpoints: it selects nothing, not everything.
+  if (Object.keys(selector).length === 0) return [];
+  return world.workloadsWithLabels(namespace, selector).map(({ id }) => id);
+}

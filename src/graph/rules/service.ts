@@ -1,0 +1,41 @@
+/**
+ * Pods find each other, and are found, through their Services until they have ended: a clustered database leaves its cluster through its headless
+ * Service. So the Service outlives the Pods that it selects. It is also made before them, as Kubernetes' configuration guide advises.
+ */
+import { fieldAt, textMapOf, textOf } from '../../objects/fields.ts';
+import { makeId } from '../../objects/identity.ts';
+import type { Edge, EdgeRule, World } from '../edge.ts';
+
+export const service: EdgeRule = {
+  name: 'service',
+  why: 'Without their Service Pods that are shutting down no longer find each other, and requests to them fail.',
+  find: (world) => [...selected(world), ...governed(world)],
+};
+
+function selected(world: World): Edge[] {
+  return world.ofKind('', 'Service').flatMap((object) => {
+    const selector = textMapOf(fieldAt(object, 'spec', 'selector'));
+    if (Object.keys(selector).length === 0) return [];
+    const to = world.idOf(object);
+    return world.workloadsWithLabels(object.metadata.namespace ?? '', selector).map(({ id, podSpecPath }) => ({
+      from: id,
+      to,
+      rule: 'service',
+      evidence: [
+        { object: to, field: 'spec.selector' },
+        { object: id, field: podSpecPath.replace(/spec$/, 'metadata.labels') },
+      ],
+    }));
+  });
+}
+
+/** A StatefulSet names its governing Service, which gives its Pods their DNS names. */
+function governed(world: World): Edge[] {
+  return world.ofKind('apps', 'StatefulSet').flatMap((set): Edge[] => {
+    const value = textOf(fieldAt(set, 'spec', 'serviceName'));
+    if (value === undefined) return [];
+    const from = world.idOf(set);
+    const to = makeId('', 'Service', set.metadata.namespace, value);
+    return [{ from, to, rule: 'service', evidence: [{ object: from, field: 'spec.serviceName', value }] }];
+  });
+}
