@@ -155,7 +155,7 @@ export function watching(makeSubject: MakeSubject): void {
         const definition = await cluster.create(widgetDefinition(namespace));
         try {
           await until(() => seen.calls.length > 0, 60_000);
-          assert.equal(seen.troubles.at(-1), undefined);
+          await until(() => seen.troubles.at(-1) === undefined);
           await cluster.create(widget(namespace, 'one'));
           await until(() => seen.state.has('one'));
         } finally {

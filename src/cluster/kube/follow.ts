@@ -1,0 +1,139 @@
+/** One connection of a watch, from its opening until it ends or breaks. */
+import { BookendError } from '../../errors.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import type { Clock } from '../clock.ts';
+import type { KindInfo, Query } from '../port.ts';
+import { type Access, attemptOnMany } from './access.ts';
+import { errorOfConnection } from './connection-error.ts';
+import { LineSplitter } from './lines.ts';
+import { acceptFor, asQueried } from './list.ts';
+import { collectionPath } from './paths.ts';
+import { type Attempt, errorOfAnswer, type Status } from './status.ts';
+import type { WatchTiming } from './watch.ts';
+
+export type Follower = {
+  /** The server has accepted the watch. */
+  opened(): void;
+  /** Something happened; no object: a bookmark. `version` is where to carry on from. */
+  event(type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK', object: KubernetesObject | undefined, version: string): void;
+};
+
+type Line = { type: string; object: KubernetesObject & Status };
+
+/**
+ * Tells `follower` of everything after `version`. Resolves when the server ends the watch, as it does after a while.
+ * @throws `gone` when the server no longer knows `version`; `unreachable` when the connection broke or fell silent; what the server says.
+ */
+export async function followFrom(
+  access: Access,
+  kind: KindInfo,
+  query: Query,
+  version: string,
+  timing: WatchTiming,
+  closed: AbortSignal,
+  follower: Follower,
+): Promise<void> {
+  const { http } = access;
+  const attempt = attemptOnMany(access, 'watch', query);
+  const timeoutSeconds = Math.round(timing.timeoutSeconds * (1 + http.options.random()));
+  const silence = new Silence(http.options.clock, timeoutSeconds * 1000 + 30_000);
+  const signal = AbortSignal.any([closed, silence.signal]);
+  try {
+    const { labelSelector, fieldSelector, namespace } = query;
+    const body = await http.open({
+      attempt,
+      resource: kind.resource,
+      method: 'GET',
+      path: collectionPath(kind, namespace, {
+        watch: 1,
+        allowWatchBookmarks: true,
+        resourceVersion: version,
+        timeoutSeconds,
+        labelSelector,
+        fieldSelector,
+      }),
+      accept: acceptFor(query, 'PartialObjectMetadata'),
+      repeat: 'unless-arrived',
+      ...(access.account && { account: access.account }),
+      signal,
+    });
+    follower.opened();
+    const lines = new LineSplitter();
+    for await (const chunk of body) {
+      silence.broken();
+      lines.push(chunk, (line) => {
+        const { type, object } = parse(line, attempt);
+        if (type === 'BOOKMARK') silence.shorten(timing.silenceMs);
+        handle(type, object, query, attempt, follower);
+      });
+    }
+  } catch (error) {
+    if (silence.signal.aborted && !closed.aborted) throw silent(attempt);
+    throw error instanceof BookendError ? error : errorOfConnection(attempt, http.connection, error);
+  } finally {
+    silence.end();
+  }
+}
+
+function handle(type: string, object: Line['object'], query: Query, attempt: Attempt, follower: Follower): void {
+  if (type === 'ERROR') throw errorOfAnswer(attempt, object.code ?? 500, object);
+  const version = object.metadata.resourceVersion ?? '';
+  if (type === 'BOOKMARK') follower.event(type, undefined, version);
+  // Kinds of events that this program does not know yet are no reason to stop.
+  else if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') follower.event(type, asQueried(object, query), version);
+}
+
+function parse(line: string, attempt: Attempt): Line {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new BookendError('unreachable', `${attempt.target}: the watch was cut off in the middle of an event`, { cause });
+  }
+}
+
+function silent({ target }: Attempt): BookendError {
+  return new BookendError('unreachable', `The watch of ${target} fell silent: its connection is dead`);
+}
+
+/** Notices that nothing is heard any more. One timer, however many events: it looks at the time of the last one when it fires. */
+class Silence {
+  readonly #abort = new AbortController();
+  readonly #clock: Clock;
+  #limitMs: number;
+  #heardAt: number;
+  #cancel: () => void = () => undefined;
+
+  constructor(clock: Clock, limitMs: number) {
+    this.#clock = clock;
+    this.#limitMs = limitMs;
+    this.#heardAt = clock.now();
+    this.#arm(limitMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  broken(): void {
+    this.#heardAt = this.#clock.now();
+  }
+
+  shorten(limitMs: number): void {
+    if (limitMs >= this.#limitMs) return;
+    this.#limitMs = limitMs;
+    this.#cancel();
+    this.#arm(limitMs);
+  }
+
+  end(): void {
+    this.#cancel();
+  }
+
+  #arm(ms: number): void {
+    this.#cancel = this.#clock.after(ms, () => {
+      const left = this.#heardAt + this.#limitMs - this.#clock.now();
+      if (left > 0) this.#arm(left);
+      else this.#abort.abort();
+    });
+  }
+}

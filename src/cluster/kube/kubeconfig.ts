@@ -1,0 +1,185 @@
+/** Kubeconfig files: read, merged as kubectl merges them, and the chosen context turned into a connection. */
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import { parse } from 'yaml';
+import { BookendError } from '../../errors.ts';
+import type { Clock } from '../clock.ts';
+import type { Connection } from './connection.ts';
+import { credentialsOf } from './kubeconfig-user.ts';
+import { type Environment, proxyFromEnvironment } from './proxy.ts';
+
+export type Kubeconfig = {
+  clusters: Map<string, Entry<KubeconfigCluster>>;
+  users: Map<string, Entry<KubeconfigUser>>;
+  contexts: Map<string, Entry<KubeconfigContext>>;
+  currentContext: string | undefined;
+  files: string[];
+};
+
+/** A named entry and the file it stands in, which its relative paths start from. */
+export type Entry<T> = { name: string; file: string; value: T };
+
+export type KubeconfigCluster = {
+  server?: string;
+  'certificate-authority'?: string;
+  'certificate-authority-data'?: string;
+  'insecure-skip-tls-verify'?: boolean;
+  'tls-server-name'?: string;
+  'proxy-url'?: string;
+};
+
+export type KubeconfigUser = {
+  token?: string;
+  tokenFile?: string;
+  username?: string;
+  password?: string;
+  'client-certificate'?: string;
+  'client-certificate-data'?: string;
+  'client-key'?: string;
+  'client-key-data'?: string;
+  as?: string;
+  'as-groups'?: string[];
+  'as-uid'?: string;
+  exec?: KubeconfigExec;
+  'auth-provider'?: { name: string; config?: Record<string, string> };
+};
+
+export type KubeconfigExec = {
+  apiVersion?: string;
+  command?: string;
+  args?: string[] | null;
+  env?: { name: string; value: string }[] | null;
+  installHint?: string;
+  provideClusterInfo?: boolean;
+  interactiveMode?: 'Never' | 'IfAvailable' | 'Always';
+};
+
+type KubeconfigContext = { cluster?: string; user?: string; namespace?: string };
+
+/**
+ * Reads and merges: for every name, and for the current context, the first file that has it wins.
+ * @returns undefined when none of the files exists. @throws `bad-input` for what cannot be read.
+ */
+export async function loadKubeconfig(files: string[], { mustExist }: { mustExist: boolean }): Promise<Kubeconfig | undefined> {
+  const merged: Kubeconfig = { clusters: new Map(), users: new Map(), contexts: new Map(), currentContext: undefined, files };
+  let found = false;
+  for (const file of files) {
+    const text = await read(file, mustExist);
+    if (text === undefined) continue;
+    found = true;
+    const content = parseFile(file, text);
+    for (const { name, cluster } of content.clusters ?? []) addFirst(merged.clusters, { name, file, value: cluster ?? {} });
+    for (const { name, user } of content.users ?? []) addFirst(merged.users, { name, file, value: user ?? {} });
+    for (const { name, context } of content.contexts ?? []) addFirst(merged.contexts, { name, file, value: context ?? {} });
+    merged.currentContext ??= content['current-context'] || undefined;
+  }
+  return found ? merged : undefined;
+}
+
+/** The connection that a context describes. @param wanted Its name, instead of the current one. */
+export async function connectionOf(
+  kubeconfig: Kubeconfig,
+  wanted: string | undefined,
+  surroundings: { environment: Environment; clock: Clock },
+): Promise<Connection> {
+  const where = kubeconfig.files.join(', ');
+  const name = wanted ?? kubeconfig.currentContext;
+  if (!name) throw badConfig(`${where} names no current context`, 'current-context', contextsOf(kubeconfig));
+  const context = kubeconfig.contexts.get(name);
+  if (!context) throw badConfig(`${where} has no context ${name}`, 'contexts', contextsOf(kubeconfig));
+  const { cluster: clusterName = '', user: userName = '', namespace } = context.value;
+  const cluster = kubeconfig.clusters.get(clusterName);
+  if (!cluster) throw badConfig(`Context ${name} names the cluster ${clusterName}, which ${where} does not have`, 'clusters');
+  const user = kubeconfig.users.get(userName);
+  if (userName && !user) throw badConfig(`Context ${name} names the user ${userName}, which ${where} does not have`, 'users');
+
+  const server = serverOf(cluster);
+  const proxyUrl = cluster.value['proxy-url'] ?? proxyFromEnvironment(server, surroundings.environment);
+  const { as, 'as-groups': groups, 'as-uid': uid } = user?.value ?? {};
+  const ca = await pem(cluster, 'certificate-authority-data', 'certificate-authority');
+  const serverName = cluster.value['tls-server-name'];
+  return {
+    name,
+    server,
+    tls: {
+      ...(ca && { ca }),
+      ...(serverName && { serverName }),
+      ...(cluster.value['insecure-skip-tls-verify'] && { verify: false }),
+    },
+    ...(proxyUrl && { proxyUrl }),
+    credentials: await credentialsOf(user ?? { name: '', file: cluster.file, value: {} }, cluster, surroundings.clock),
+    namespace: namespace || 'default',
+    ...(as && { impersonate: { user: as, ...(groups && { groups }), ...(uid && { uid }) } }),
+  };
+}
+
+/** PEM from a base64 field, or from the file that another field names. */
+export async function pem<T extends object>(
+  entry: Entry<T>,
+  inline: keyof T & string,
+  path: keyof T & string,
+): Promise<string | undefined> {
+  const { [inline]: data, [path]: file } = entry.value;
+  if (typeof data === 'string' && data !== '') return Buffer.from(data, 'base64').toString('utf8');
+  if (typeof file !== 'string' || file === '') return undefined;
+  return (await read(resolvePath(entry.file, file), true)) ?? '';
+}
+
+/** A path in a kubeconfig starts from the file that it stands in. */
+export function resolvePath(file: string, path: string): string {
+  return isAbsolute(path) ? path : join(dirname(file), path);
+}
+
+export function badConfig(message: string, field: string, advice = 'Correct the kubeconfig.'): BookendError {
+  return new BookendError('bad-input', message, { field, advice });
+}
+
+type FileContent = {
+  'current-context'?: string;
+  clusters?: { name: string; cluster?: KubeconfigCluster }[] | null;
+  users?: { name: string; user?: KubeconfigUser }[] | null;
+  contexts?: { name: string; context?: KubeconfigContext }[] | null;
+};
+
+function parseFile(file: string, text: string): FileContent {
+  try {
+    const content: unknown = parse(text) ?? {};
+    if (typeof content === 'object' && !Array.isArray(content)) return content as FileContent;
+  } catch (cause) {
+    throw new BookendError('bad-input', `${file} is not valid YAML: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
+  }
+  throw new BookendError('bad-input', `${file} is not a kubeconfig`);
+}
+
+async function read(file: string, mustExist: boolean): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && !mustExist) return undefined;
+    throw new BookendError('bad-input', `${file} cannot be read: ${code === 'ENOENT' ? 'it does not exist' : message}`, {
+      advice: 'Correct the path, or make the file readable.',
+      cause,
+    });
+  }
+}
+
+function serverOf({ name, value }: Entry<KubeconfigCluster>): string {
+  const { server = '' } = value;
+  const url = URL.parse(server.includes('://') ? server : `https://${server}`);
+  if (server === '' || !url || !/^https?:$/.test(url.protocol)) {
+    throw badConfig(`Cluster ${name} has no valid server address: ${JSON.stringify(server)}`, `clusters[${name}].cluster.server`);
+  }
+  return url.origin + url.pathname.replace(/\/$/, '');
+}
+
+function contextsOf({ contexts }: Kubeconfig): string {
+  const names = [...contexts.keys()];
+  return names.length === 0 ? 'It has no contexts at all: correct it.' : `Choose one with --context: ${names.join(', ')}.`;
+}
+
+function addFirst<T>(entries: Map<string, Entry<T>>, entry: Entry<T>): void {
+  if (!entries.has(entry.name)) entries.set(entry.name, entry);
+}

@@ -1,0 +1,103 @@
+/**
+ * What the API server says when it refuses, turned into our errors by type. The server's own sentence is kept whole: it names
+ * accounts, policies and webhooks better than we could; what was tried is put in front of it.
+ *
+ * Relies on the `Status` object (apimachinery `metav1.Status`) that every API server answers failures with; proxies and
+ * half-started servers answer plain text.
+ */
+import { BookendError, type ErrorCode, type ErrorDetails } from '../../errors.ts';
+
+/** What was tried, in words for messages. */
+export type Attempt = {
+  /** The Kubernetes verb: get, list, watch, create, patch, delete. */
+  verb: string;
+  /** What it was tried on: `ConfigMap default/one`, `ConfigMaps in namespace default`. */
+  target: string;
+  /** The one object, where there is one. */
+  object?: string;
+  /** On whose behalf, when not as ourselves. */
+  account?: string;
+};
+
+export type Status = {
+  message?: string;
+  reason?: string;
+  code?: number;
+  details?: {
+    name?: string;
+    kind?: string;
+    group?: string;
+    retryAfterSeconds?: number;
+    causes?: { reason?: string; message?: string; field?: string }[];
+  };
+};
+
+/** The error for an answer of status 400 and above. */
+export function errorOfAnswer(attempt: Attempt, httpStatus: number, body: unknown, retryAfterMs?: number): BookendError {
+  const status = asStatus(body);
+  const causes = status.details?.causes ?? [];
+  const special = causes.find((cause) => cause.reason === 'NamespaceTerminating')?.reason;
+  const field = causes.find((cause) => cause.field)?.field?.replace(/^\./, '');
+  const text = status.message?.trim() || `the server answered ${httpStatus}`;
+  const wait = retryAfterMs ?? (status.details?.retryAfterSeconds ? status.details.retryAfterSeconds * 1000 : undefined);
+  const details: ErrorDetails = { status: httpStatus };
+  const reason = special ?? status.reason;
+  const advice = adviceFor(text);
+  if (reason) details.reason = reason;
+  if (field) details.field = field;
+  if (attempt.object) details.object = attempt.object;
+  if (advice) details.advice = advice;
+  if (wait !== undefined) details.retryAfterMs = wait;
+  return new BookendError(codeOf(httpStatus, status.reason), `${describeAttempt(attempt)}: ${text}`, details);
+}
+
+/** `Cannot delete ConfigMap default/one as system:serviceaccount:default:nobody`. */
+export function describeAttempt({ verb, target, account }: Attempt): string {
+  return `Cannot ${verb} ${target}${account ? ` as ${account}` : ''}`;
+}
+
+/** The `Status` in an answer's body, whatever it was. */
+export function asStatus(body: unknown): Status {
+  if (typeof body === 'string') return { message: body.length > 500 ? `${body.slice(0, 500)}…` : body };
+  if (typeof body !== 'object' || body === null) return {};
+  return body as Status;
+}
+
+/** True when a 404 speaks of the object (or its namespace), false when the server does not know the URL at all: the kind is not served. */
+export function namesAnObject(body: unknown): boolean {
+  return typeof body === 'object' && asStatus(body).details?.name !== undefined;
+}
+
+function codeOf(httpStatus: number, reason: string | undefined): ErrorCode {
+  if (httpStatus === 409) return reason === 'AlreadyExists' ? 'already-exists' : 'conflict';
+  if (httpStatus >= 500) return 'unreachable';
+  return codes[httpStatus] ?? 'unsupported';
+}
+
+const codes: Record<number, ErrorCode> = {
+  400: 'invalid',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not-found',
+  410: 'gone',
+  413: 'invalid',
+  422: 'invalid',
+  429: 'throttled',
+};
+
+/** Better advice than the code's own, where the server's words tell what exactly is wrong. */
+function adviceFor(text: string): string | undefined {
+  const right = /User "([^"]+)" cannot (\S+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)")?/.exec(
+    text,
+  );
+  if (right) {
+    const [, account, verb, resource, group, namespace] = right;
+    const where = namespace ? ` in namespace ${namespace}` : ' at cluster scope';
+    return `Grant "${verb}" on "${resource}" (API group "${group}")${where} to ${account}.`;
+  }
+  const webhook = /failed calling webhook "([^"]+)"/.exec(text);
+  if (webhook) return `Repair what serves the webhook ${webhook[1]}, or remove its webhook configuration.`;
+  if (/denied (the )?request/.test(text)) return 'The named webhook or policy refuses this: satisfy it or change it.';
+  if (/is being terminated/.test(text)) return 'Wait until the namespace is gone, then create it anew.';
+  return undefined;
+}
