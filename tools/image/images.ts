@@ -1,0 +1,63 @@
+/** The images that this repository makes, as a table: what is in each, and what it is made of. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { nodePath } from './base.ts';
+import { bundle, commandLine } from './bundle.ts';
+import { filesUnder, isExecutable } from './inputs.ts';
+import type { LayerFile } from './layer.ts';
+
+export type ImageRecipe = {
+  /** Below `registry.bookend.dev/`. */
+  repository: string;
+  title: string;
+  /** `node`: the layer of base.ts lies below; `scratch`: nothing does. */
+  base: 'node' | 'scratch';
+  entrypoint: string[];
+  /** Files and directories that decide what the topmost layer is, relative to the root. */
+  inputs: string[];
+  /** What must exist for the image to be made; when it does not, an optional image is left out and any other is an error. */
+  needs: string;
+  optional?: boolean;
+  /** The files of the topmost layer. */
+  files(root: string): Promise<LayerFile[]>;
+};
+
+export const registry = 'registry.bookend.dev';
+
+export const images: ImageRecipe[] = [
+  {
+    repository: 'bookend',
+    title: 'Bookend: the operator and the command line',
+    base: 'node',
+    entrypoint: [nodePath, '/app/bookend.mjs'],
+    inputs: ['package.json', 'package-lock.json', 'LICENSE', 'src'],
+    needs: commandLine,
+    files: async (root) => {
+      const { code, licences } = await bundle({ root });
+      return [
+        { path: '/app/bookend.mjs', content: code },
+        { path: '/usr/share/doc/bookend/copyright', content: readFileSync(join(root, 'LICENSE')) },
+        { path: '/usr/share/doc/bookend/packages', content: licences },
+      ];
+    },
+  },
+  {
+    repository: 'examples/node-agent',
+    title: 'Bookend example: an agent that labels its node',
+    base: 'node',
+    entrypoint: [nodePath],
+    inputs: ['examples/node-agent/image'],
+    needs: 'examples/node-agent/image',
+    optional: true,
+    files: async (root) => directory(root, 'examples/node-agent/image', '/app'),
+  },
+];
+
+/** The files below `from`, relative to `root`, placed below `to`. */
+function directory(root: string, from: string, to: string): LayerFile[] {
+  return filesUnder(root, from).map((file) => ({
+    path: join(to, file.slice(from.length)),
+    content: readFileSync(join(root, file)),
+    executable: isExecutable(join(root, file)),
+  }));
+}

@@ -1,0 +1,95 @@
+/**
+ * A layer of an image: files, packed so that the same files always give the same bytes.
+ *
+ * Nothing of the machine gets in: entries are sorted by path, owned by root, dated 1970, and their parent directories are made here.
+ *
+ * Why gzip and not Zstandard: Zstandard (level 12) makes Node and its libraries 36 MB instead of 45 MB, and containerd, CRI-O, Podman and
+ * Docker since 23 read it. Docker 20.10 does not: `docker load` ends with "invalid tar header", and it is the Docker of Debian 12 and
+ * of many a laptop. An image that everything reads is worth nine megabytes which each node fetches once. Level 6, because level 9
+ * saves another 0.1 MB and takes two and a half times as long.
+ */
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { packTar } from 'modern-tar';
+
+/** One file of a layer; directories above it come by themselves. */
+export type LayerFile = {
+  /** Absolute path in the container. */
+  path: string;
+  content: Buffer | string;
+  executable?: boolean;
+};
+
+/** What manifests say of a layer. */
+export type LayerDescriptor = {
+  mediaType: string;
+  /** Digest and size in bytes of the compressed layer. */
+  digest: string;
+  size: number;
+  /** Digest and size in bytes of the tar within. */
+  diffId: string;
+  unpackedSize: number;
+};
+
+export type Layer = LayerDescriptor & { blob: Buffer };
+
+export const layerMediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
+/** The date of everything in an image: a date of today would make every build another image. */
+export const epoch = new Date(0);
+
+/** Packs and compresses `files`. */
+export async function packLayer(files: LayerFile[]): Promise<Layer> {
+  const tar = Buffer.from((await packTar([...directoriesOf(files), ...files.map(entryOf)].sort(byName))).buffer);
+  const blob = await promisify(gzip)(tar, { level: 6 });
+  return {
+    mediaType: layerMediaType,
+    digest: digestOf(blob),
+    size: blob.length,
+    diffId: digestOf(tar),
+    unpackedSize: tar.length,
+    blob,
+  };
+}
+
+/** The digest of `content` as OCI writes it. */
+export function digestOf(content: Buffer | string): string {
+  return `sha256:${createHash('sha256').update(content).digest('hex')}`;
+}
+
+type Entry = Parameters<typeof packTar>[0][number];
+
+function entryOf({ path, content, executable }: LayerFile): Entry {
+  const body = Buffer.isBuffer(content) ? content : Buffer.from(content);
+  return {
+    header: {
+      name: inLayer(path),
+      type: 'file',
+      size: body.length,
+      mode: executable ? 0o755 : 0o644,
+      mtime: epoch,
+      uid: 0,
+      gid: 0,
+    },
+    body,
+  };
+}
+
+function directoriesOf(files: LayerFile[]): Entry[] {
+  const names = new Set<string>();
+  for (const { path } of files) {
+    const steps = inLayer(path).split('/');
+    for (let depth = 1; depth < steps.length; depth++) names.add(`${steps.slice(0, depth).join('/')}/`);
+  }
+  return [...names].map((name) => ({ header: { name, type: 'directory', size: 0, mode: 0o755, mtime: epoch, uid: 0, gid: 0 } }));
+}
+
+/** Layers name files relative to the root. */
+function inLayer(path: string): string {
+  return path.replace(/^\/+/, '');
+}
+
+/** By code unit, so that no locale changes the order; `a/` comes before `a/b`. */
+function byName(one: Entry, other: Entry): number {
+  return one.header.name < other.header.name ? -1 : 1;
+}

@@ -1,0 +1,36 @@
+/**
+ * `npm run image`: builds the container images without Docker and says where they are. `-- --json` prints a document instead;
+ * `-- --dist` writes dist/bookend.mjs, the program that the npm package carries.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BookendError } from '../../src/errors.ts';
+import { repository } from './bundle.ts';
+import { buildImages, bundle } from './index.ts';
+
+try {
+  const { values } = parseArgs({ options: { json: { type: 'boolean' }, dist: { type: 'boolean' } } });
+  if (values.dist) await writeDist();
+  else await printImages(values.json ?? false);
+} catch (error) {
+  const known = error instanceof BookendError ? error : undefined;
+  if (!known && !(error instanceof TypeError)) throw error;
+  process.stderr.write(`${(error as Error).message}\n${known ? `${known.advice}\n` : ''}`);
+  process.exitCode = known?.exitCode ?? 2;
+}
+
+async function printImages(json: boolean): Promise<void> {
+  const images = await buildImages({ progress: (line) => process.stderr.write(`${line}\n`) });
+  if (json) process.stdout.write(`${JSON.stringify(images, undefined, 2)}\n`);
+  else for (const { name, digest, tar } of images) process.stdout.write(`${name}@${digest}\n  ${tar}\n`);
+}
+
+async function writeDist(): Promise<void> {
+  const { code, licences } = await bundle();
+  const directory = join(repository, 'dist');
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'bookend.mjs'), code);
+  writeFileSync(join(directory, 'LICENSES.txt'), licences);
+  process.stdout.write(`${join(directory, 'bookend.mjs')}: ${(code.length / 1e6).toFixed(1)} MB\n`);
+}
