@@ -46,17 +46,21 @@ export function buildGraph({ objects, components = [], rules = allRules }: Graph
 /** Every edge that the rules find among the objects of the world: both ends present, none to itself, one for each rule and pair. */
 export function findEdges(world: World, rules: readonly EdgeRule[] = allRules): Edge[] {
   const edges: Edge[] = [];
+  const numbers = new Map<ObjectId, number>();
+  for (const object of world.objects) numbers.set(world.idOf(object), numbers.size);
   for (const rule of rules) {
-    const byFrom = new Map<ObjectId, Map<ObjectId, Edge>>();
+    const byPair = new Map<number, Edge>();
     for (const edge of rule.find(world)) {
-      if (edge.from === edge.to || !world.has(edge.to) || !world.has(edge.from)) continue;
-      const byTo = byFrom.get(edge.from) ?? new Map<ObjectId, Edge>();
-      if (byTo.size === 0) byFrom.set(edge.from, byTo);
-      const known = byTo.get(edge.to);
-      if (known === undefined) {
-        byTo.set(edge.to, edge);
+      const from = numbers.get(edge.from);
+      const to = numbers.get(edge.to);
+      if (from === undefined || to === undefined || from === to) continue;
+      const pair = from * numbers.size + to;
+      const known = byPair.get(pair);
+      if (known !== undefined) merge(known, edge);
+      else {
+        byPair.set(pair, edge);
         edges.push(edge);
-      } else merge(known, edge);
+      }
     }
   }
   return edges;

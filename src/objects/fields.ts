@@ -25,9 +25,13 @@ export function textsOf(value: unknown): string[] {
 
 /** The value's entries that are strings: labels, selectors, annotations. */
 export function textMapOf(value: unknown): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(mapOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
+  const texts: Record<string, string> = {};
+  const map = mapOf(value);
+  for (const key of Object.keys(map)) {
+    const entry = map[key];
+    if (typeof entry === 'string') texts[key] = entry;
+  }
+  return texts;
 }
 
 /** The field at a path: `fieldAt(pod, 'spec', 'serviceAccountName')`. */

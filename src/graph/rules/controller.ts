@@ -16,7 +16,7 @@ import { controllerOf } from '../../objects/owners.ts';
 import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import type { Edge, EdgeRule, Evidence, World } from '../edge.ts';
 import { resolveReference } from '../references.ts';
-import { type Grants, grantsIn, reaches } from './grants.ts';
+import { grantsIn, reaching } from './grants.ts';
 import { ownerships } from './owner.ts';
 
 export const controller: EdgeRule = {
@@ -65,11 +65,15 @@ function declared(object: KubernetesObject, world: World): Controller[] | undefi
   return undefined;
 }
 
-function inferred(object: KubernetesObject, world: World, grants: Grants): Controller[] {
+function inferred(object: KubernetesObject, world: World, grants: ReturnType<typeof grantsIn>): Controller[] {
   const { group, resource } = resourceOf(object, world);
-  return grants(group, resource)
-    .filter((grant) => isCrd(object) || reaches(grant, object))
-    .map(({ workload, evidence, broad }) => ({ id: workload.id, evidence, certainty: broad ? 'broad' : 'inferred' }));
+  const found = grants(group, resource);
+  const candidates = isCrd(object) ? [...found.everywhere, ...[...found.inNamespace.values()].flat()] : reaching(found, object);
+  return candidates.map(({ workload, evidence, broad }) => ({
+    id: workload.id,
+    evidence,
+    certainty: broad ? 'broad' : 'inferred',
+  }));
 }
 
 /** The resource of a custom resource's kind, or the one that a CustomResourceDefinition defines. */

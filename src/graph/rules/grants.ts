@@ -5,6 +5,7 @@
 import { fieldAt, listOf, textOf, textsOf } from '../../objects/fields.ts';
 import type { ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { isBuiltInGroup } from '../../objects/scopes.ts';
 import type { Evidence, Workload, World } from '../edge.ts';
 import { contributionsTo, contributorsByRole, roleOf } from './role.ts';
 import { bindingsOf, subjectsOf } from './role-binding.ts';
@@ -20,42 +21,58 @@ export type Grant = {
   evidence: Evidence[];
 };
 
-/** Finds the workloads that may watch or change a resource. */
-export type Grants = (group: string, resource: string) => Grant[];
+/** The rights to one resource: those that hold in every namespace, and those that hold in one. */
+export type Grants = { everywhere: Grant[]; inNamespace: Map<string, Grant[]> };
 
-/** Indexes every right to watch or to change custom resources. */
-export function grantsIn(world: World): Grants {
+/** Finds the workloads that may watch or change a resource of a group that is not built in. */
+export function grantsIn(world: World): (group: string, resource: string) => Grants {
   const index = new Map<string, Grant[]>();
   const aggregated = contributorsByRole(world);
   for (const binding of bindingsOf(world)) {
-    const holders = holdersOf(binding, world);
     const target = roleOf(binding);
-    if (holders.length === 0 || target === undefined) continue;
+    if (target === undefined) continue;
     const sources = [target.id, ...contributionsTo(target.id, aggregated).map(({ to }) => to)];
-    for (const right of rightsOf(target, sources, binding, world)) {
+    const rights = rightsOf(target, sources, binding, world);
+    if (rights.length === 0) continue;
+    const holders = holdersOf(binding, world);
+    for (const { group, resource, names, proof: right } of rights) {
+      const { namespace } = binding.metadata;
       for (const { workload, proof } of holders) {
-        const grant: Grant = {
+        push(index, `${group}/${resource}`, {
           workload,
-          ...(binding.metadata.namespace && { namespace: binding.metadata.namespace }),
-          ...(right.names && { names: right.names }),
-          broad: right.group === '*',
-          evidence: [right.proof, ...proof],
-        };
-        const key = `${right.group}/${right.resource}`;
-        const list = index.get(key);
-        if (list) list.push(grant);
-        else index.set(key, [grant]);
+          ...(namespace && { namespace }),
+          ...(names && { names }),
+          broad: group === '*',
+          evidence: [right, ...proof],
+        });
       }
     }
   }
-  return (group, resource) =>
-    [`${group}/${resource}`, `${group}/*`, `*/${resource}`, '*/*'].flatMap((key) => index.get(key) ?? []);
+  const known = new Map<string, Grants>();
+  return (group, resource) => {
+    const key = `${group}/${resource}`;
+    const found = known.get(key) ?? split([key, `${group}/*`, `*/${resource}`, '*/*'].flatMap((entry) => index.get(entry) ?? []));
+    known.set(key, found);
+    return found;
+  };
 }
 
-/** True when a grant reaches this object. */
-export function reaches(grant: Grant, object: KubernetesObject): boolean {
-  if (grant.namespace !== undefined && grant.namespace !== object.metadata.namespace) return false;
-  return grant.names === undefined || grant.names.includes(object.metadata.name);
+/** The grants that reach this object. */
+export function reaching({ everywhere, inNamespace }: Grants, object: KubernetesObject): Grant[] {
+  const here = inNamespace.get(object.metadata.namespace ?? '') ?? [];
+  return [...everywhere, ...here].filter(({ names }) => names === undefined || names.includes(object.metadata.name));
+}
+
+function split(grants: Grant[]): Grants {
+  const inNamespace = new Map<string, Grant[]>();
+  for (const grant of grants) if (grant.namespace !== undefined) push(inNamespace, grant.namespace, grant);
+  return { everywhere: grants.filter(({ namespace }) => namespace === undefined), inNamespace };
+}
+
+function push(index: Map<string, Grant[]>, key: string, grant: Grant): void {
+  const list = index.get(key);
+  if (list) list.push(grant);
+  else index.set(key, [grant]);
 }
 
 function holdersOf(binding: KubernetesObject, world: World): { workload: Workload; proof: Evidence[] }[] {
@@ -91,7 +108,8 @@ function rightsOfRule(rule: unknown, role: ObjectId, path: string): Right[] {
     // `widgets/status` and `widgets/finalizers` are what a controller writes; `*/status` covers that of every resource.
     const resource = textOf(entry.split('/')[0]) ?? entry;
     const proof = { object: role, field: `${path}.resources[${index}]`, value: entry };
-    return textsOf(fieldAt(rule, 'apiGroups')).map((group) => ({ group, resource, ...(names.length > 0 && { names }), proof }));
+    const groups = textsOf(fieldAt(rule, 'apiGroups')).filter((group) => !isBuiltInGroup(group));
+    return groups.map((group) => ({ group, resource, ...(names.length > 0 && { names }), proof }));
   });
 }
 

@@ -1,0 +1,119 @@
+/**
+ * Manifests in and out. Read the way kubectl and Helm read them (sigs.k8s.io/yaml, which is YAML 1.1 in what a scalar means): `defaultMode: 0644`
+ * is octal, `enabled: yes` is true, and of two equal keys the last counts, because public charts rely on all of these.
+ */
+import { isMap as isYamlMap, LineCounter, parseAllDocuments, type ScalarTag, stringify, type Tags } from 'yaml';
+import { BookendError } from '../errors.ts';
+import { isMap } from './fields.ts';
+import type { KubernetesObject } from './object.ts';
+
+export type YamlDocument = {
+  object: KubernetesObject;
+  file: string;
+  /** The line, from 1, on which the document's content begins. */
+  line: number;
+  /** The template it came from, as Helm writes it: `agent/templates/role.yaml`, or `agent/crds/agents.yaml` for what an uninstall never deletes. */
+  source?: string;
+};
+
+/**
+ * All objects of a file of any number of YAML or JSON documents. Documents without content are left out; Lists are not opened (see
+ * `normalise`).
+ *
+ * @param file Only for messages.
+ * @throws BookendError bad-input, naming file and line: no YAML, or a document that is no object with apiVersion, kind and metadata.
+ */
+export function readYaml(text: string, file: string): YamlDocument[] {
+  const whole = jsonOf(text);
+  if (whole !== undefined) return [{ object: objectOf(whole, file, 1), file, line: 1 }];
+
+  const lineCounter = new LineCounter();
+  const documents = parseAllDocuments(text, {
+    lineCounter,
+    version: '1.1',
+    schema: 'yaml-1.1',
+    customTags,
+    uniqueKeys: false,
+    logLevel: 'error',
+  });
+  if (!Array.isArray(documents)) return [];
+  const lines = text.split('\n');
+  return documents.flatMap((document): YamlDocument[] => {
+    const [error] = document.errors;
+    if (error) throw refusal(file, error.linePos?.[0].line ?? 1, error.message.split('\n')[0] ?? error.message);
+    const { contents } = document;
+    if (contents === null || (!isYamlMap(contents) && document.toJS() === null)) return [];
+    const { line } = lineCounter.linePos(contents.range?.[0] ?? 0);
+    const source = sourceAbove(lines, line - 1);
+    return [{ object: objectOf(contentOf(document, file, line), file, line), file, line, ...(source && { source }) }];
+  });
+}
+
+/** The objects as one file of YAML documents. Long lines are not folded, and nothing is written as an alias. */
+export function writeYaml(objects: readonly object[]): string {
+  return objects.map((object) => stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })).join('---\n');
+}
+
+function jsonOf(text: string): unknown {
+  if (!/^\s*\{/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Flow-style YAML, several documents, or broken: the YAML parser tells, with the line.
+    return undefined;
+  }
+}
+
+function contentOf(document: { toJS(): unknown }, file: string, line: number): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    // Unresolved or excessive aliases show only now.
+    throw refusal(file, line, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function objectOf(value: unknown, file: string, line: number): KubernetesObject {
+  if (!isMap(value)) throw refusal(file, line, 'a Kubernetes object is expected here, with apiVersion, kind and metadata');
+  for (const field of ['apiVersion', 'kind']) {
+    if (typeof value[field] !== 'string' || value[field] === '')
+      throw refusal(file, line, 'the object has no such field, or no text in it', field);
+  }
+  const isList = String(value.kind).endsWith('List') && Array.isArray(value.items);
+  if (!isMap(value.metadata) && !isList) throw refusal(file, line, 'the object has no such field', 'metadata');
+  return { ...value, metadata: isMap(value.metadata) ? value.metadata : {} } as KubernetesObject;
+}
+
+function refusal(file: string, line: number, message: string, field?: string): BookendError {
+  return new BookendError('bad-input', `${file}:${line}: ${field ? `${field}: ` : ''}${message}`, { ...(field && { field }) });
+}
+
+/**
+ * Helm writes the comment behind the `---`, but a template that begins with a `---` of its own pushes it in front. So it is the nearest one
+ * above the content, whatever separators stand between.
+ */
+function sourceAbove(lines: readonly string[], contentIndex: number): string | undefined {
+  for (let index = contentIndex - 1; index >= 0; index--) {
+    const line = (lines[index] ?? '').trim();
+    const [, source] = /^# Source: (.+)$/.exec(line) ?? [];
+    if (source !== undefined) return source.trim();
+    if (line !== '' && !line.startsWith('#') && !/^(---|\.\.\.|%)/.test(line)) return undefined;
+  }
+  return undefined;
+}
+
+/** YAML 1.1 without what sigs.k8s.io/yaml does not know: dates and numbers to base 60 stay text. With `0o644`, which it knows from YAML 1.2. */
+function customTags(tags: Tags): Tags {
+  const octal: ScalarTag = {
+    identify: (value) => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'OCT12',
+    test: /^0o[0-7]+$/,
+    resolve: (text) => Number.parseInt(text.slice(2), 8),
+  };
+  const known = tags.filter(
+    (tag) => typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')),
+  );
+  return [...known, octal];
+}
