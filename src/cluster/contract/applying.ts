@@ -102,12 +102,16 @@ export function applying(makeSubject: MakeSubject): void {
     }
   });
 
-  it('apply to one that was seen, and is another by now, is a conflict', async ({ cluster, namespace }) => {
+  it('an apply that names a uid never touches another object, nor makes a new one', async ({ cluster, namespace }) => {
     const first = await cluster.create(configMap(namespace, 'one'));
     await cluster.delete(configMapRef(namespace, 'one'));
-    await cluster.create(configMap(namespace, 'one'));
     const wanted = configMap(namespace, 'one', { data: { a: '1' } });
     wanted.metadata.uid = first.metadata.uid ?? '';
-    await assert.rejects(cluster.apply(wanted, { fieldManager: manager, force: true }), (error) => isCode(error, 'conflict'));
+    const apply = () => cluster.apply(wanted, { fieldManager: manager, force: true });
+    await assert.rejects(apply(), (error) => isCode(error, 'conflict'));
+    assert.equal(await cluster.get(configMapRef(namespace, 'one')), undefined);
+    const second = await cluster.create(configMap(namespace, 'one'));
+    await assert.rejects(apply(), (error) => isCode(error, 'conflict'));
+    assert.deepEqual(await cluster.get(configMapRef(namespace, 'one')), second);
   });
 }

@@ -83,7 +83,10 @@ export function collectingGarbage(makeSubject: MakeSubject): void {
     const { cluster, namespace, until } = subject;
     await family(subject, { child: [hold] });
     assert.equal(await remove(subject, 'owner', { propagation: 'Foreground' }), 'terminating');
-    await until(async () => (await see(subject, 'child'))?.metadata.deletionTimestamp !== undefined);
+    // The child goes in the foreground too, as long as it has a child of its own.
+    await until(async () => (await see(subject, 'grandchild')) === undefined);
+    await until(async () => (await see(subject, 'child'))?.metadata.finalizers?.length === 1);
+    assert.ok((await see(subject, 'child'))?.metadata.deletionTimestamp);
     assert.equal(await remove(subject, 'owner', { propagation: 'Background' }), 'deleted');
     assert.equal(await see(subject, 'owner'), undefined);
     await release(cluster, namespace, 'child', [hold]);

@@ -31,6 +31,7 @@ export function endingNamespaces(makeSubject: MakeSubject): void {
     assert.deepEqual(changed.data, { still: 'writable' });
 
     await release(cluster, name, 'held', [hold]);
-    await until(async () => (await cluster.get(ref)) === undefined);
+    // The namespace controller looks again after a while only, and after a longer while each time.
+    await until(async () => (await cluster.get(ref)) === undefined, 90_000);
   });
 }
