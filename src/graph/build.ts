@@ -15,6 +15,8 @@ export type GraphInput = {
   components?: readonly Component[];
   /** Other rules than all of them. */
   rules?: readonly EdgeRule[];
+  /** The objects were read from a cluster: an annotation that names nothing there is no mistake, what it names may be gone. Default false. */
+  live?: boolean;
 };
 
 /**
@@ -23,10 +25,10 @@ export type GraphInput = {
  * @throws BookendError bad-input, with the field's path: a duplicate object, an object in two components, a `dependsOn` or an annotation that names
  *   nothing. Cycles are not refused here but in `makePlan`.
  */
-export function buildGraph({ objects, components = [], rules = allRules }: GraphInput): Graph {
+export function buildGraph({ objects, components = [], rules = allRules, live = false }: GraphInput): Graph {
   checkComponents(components);
   const places = placesOf(components);
-  const world = makeWorld(objects, places);
+  const world = makeWorld(objects, { places, refusesWrongReferences: !live });
   const byId = new Map<ObjectId, KubernetesObject>();
   objects.forEach((object, index) => {
     const id = world.idOf(object);

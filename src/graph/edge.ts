@@ -66,6 +66,8 @@ export interface World {
   crdOf(group: string, kind: string): KubernetesObject | undefined;
   /** A field of an object for an error message, from the outermost document on: `spec.components[1].objects[0].metadata.name`. */
   fieldOf(id: ObjectId, field: string): string;
+  /** Whether a reference in an annotation that means nothing is an error: in a document that a person wrote, not in a live cluster. */
+  readonly refusesWrongReferences: boolean;
 }
 
 /** An object with a Pod template (or a Pod itself), with the template's place in it. */

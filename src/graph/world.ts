@@ -8,11 +8,20 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
 import type { Workload, World } from './edge.ts';
 
+export type WorldOptions = {
+  /** Where an object stands in the document it came from, for error messages: `spec.components[1].objects[0]`. */
+  places?: ReadonlyMap<ObjectId, string>;
+  /** See `World`. Default false: what a live object names may be gone already. */
+  refusesWrongReferences?: boolean;
+};
+
 /**
  * @param objects With their namespaces filled in (`normalise`) and no two of one identity: of two the last is found.
- * @param places Where an object stands in the document it came from, for error messages: `spec.components[1].objects[0]`.
  */
-export function makeWorld(objects: readonly KubernetesObject[], places?: ReadonlyMap<ObjectId, string>): World {
+export function makeWorld(
+  objects: readonly KubernetesObject[],
+  { places, refusesWrongReferences = false }: WorldOptions = {},
+): World {
   const byId = new Map<ObjectId, KubernetesObject>();
   const ids = new Map<KubernetesObject, ObjectId>();
   const byUid = new Map<string, KubernetesObject>();
@@ -45,6 +54,7 @@ export function makeWorld(objects: readonly KubernetesObject[], places?: Readonl
     ofKindInAnyGroup: (kind) => [...(byKind.get(kind)?.values() ?? [])].flat(),
     inNamespace: (namespace) => byNamespace.get(namespace) ?? none,
     crdOf: (group, kind) => crds.get(`${group}/${kind}`),
+    refusesWrongReferences,
     fieldOf: (id, field) => (places?.has(id) ? `${places.get(id)}.${field}` : field),
     ...workloadIndex(workloads),
   };

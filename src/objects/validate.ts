@@ -2,8 +2,9 @@
  * Finds what is wrong with one object before anything is sent, so that of two thousand objects the one with a typing error is named, with its
  * field, and none is created. The API server has the last word on everything else.
  */
-import { isMap, textOf } from './fields.ts';
-import { groupOf } from './identity.ts';
+import { BookendError } from '../errors.ts';
+import { fieldAt, isMap, textOf } from './fields.ts';
+import { describeRef, groupOf } from './identity.ts';
 
 export type Problem = {
   /** As `kubectl explain` writes it, below the given path: `spec.components[0].objects[1].metadata.name`. */
@@ -33,6 +34,22 @@ export function problemsOf(object: unknown, path = ''): Problem[] {
   );
   if (!isMap(object.metadata)) return [...problems, { field: at('metadata'), message: 'must be an object with a name' }];
   return [...problems, ...problemsOfMetadata(object.metadata, groupOf(apiVersion ?? ''), kind, at('metadata'))];
+}
+
+/**
+ * The same for one who cannot go on.
+ * @throws BookendError bad-input, with every problem in the message and the field of the first.
+ */
+export function validateObject(object: unknown, path = ''): void {
+  const problems = problemsOf(object, path);
+  const [first] = problems;
+  if (first === undefined) return;
+  const [kind, name, namespace] = [['kind'], ['metadata', 'name'], ['metadata', 'namespace']].map((field) =>
+    textOf(fieldAt(object, ...field)),
+  );
+  const known = kind && name ? describeRef({ kind, name, ...(namespace && { namespace }) }) : undefined;
+  const message = problems.map(({ field, message: text }) => `${field}: ${text}`).join('; ');
+  throw new BookendError('bad-input', message, { field: first.field, ...(known && { object: known }) });
 }
 
 function problemsOfMetadata(metadata: Record<string, unknown>, group: string, kind: string | undefined, path: string): Problem[] {

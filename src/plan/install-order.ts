@@ -3,44 +3,88 @@
  *
  * Reading it backwards is right for all but one thing. A CustomResourceDefinition goes before its controller and its conversion webhook are gone,
  * yet it also comes before them: a controller that starts without the kinds that it watches ends with an error. So a
- * CustomResourceDefinition waits for no workload and no Service, and they wait for it.
+ * CustomResourceDefinition waits for no workload and no Service, they wait for it, and its custom resources wait for both.
  */
-import type { Edge, Graph } from '../graph/edge.ts';
-import { yieldToSurer } from '../graph/yield.ts';
+import type { Graph } from '../graph/edge.ts';
+import { sorted } from '../graph/order.ts';
 import type { ObjectId } from '../objects/identity.ts';
-import { isCrd } from '../objects/scopes.ts';
 import { makePlan } from './make-plan.ts';
 import type { Plan } from './plan.ts';
 
 /**
- * For each object, and for each component's barrier, what must be ready before it. Keep policies play no part. A barrier
- * (`Component.bookend.dev/NAME`) is ready as soon as all that it names is: it stands for "all that component NAME depends on".
- *
+ * What must be ready before each object, in an order that is right for applying one by one. Keep policies play no part.
  * @throws BookendError cycle, as `makePlan` does.
  */
 export function installOrder(graph: Graph): Map<ObjectId, ObjectId[]> {
-  const edges = graph.edges.map((edge) => (isTurned(edge, graph) ? turned(edge) : edge));
-  const settled = yieldToSurer([...graph.objects.keys()], graph.components, edges);
-  return dependenciesOf(makePlan({ ...graph, edges: settled.edges }, { ignoreKeep: true }));
+  return dependenciesOf(makePlan(graph, { ignoreKeep: true }));
 }
 
 /**
- * The plan read backwards: for each step the steps that must be ready before it is applied, the steps themselves in the order of applying. For
- * installing use `installOrder`, which makes a plan that knows of no keep policy and puts CustomResourceDefinitions first.
+ * For each step of a plan the steps that must be ready before it is applied; the steps stand in an order that is right for applying one by one.
+ * A barrier (`Component.bookend.dev/NAME`) is ready as soon as all that it names is: it stands for "all that component NAME depends on".
+ *
+ * The plan must have been made with `ignoreKeep`: nothing waits for kept objects, so their place in the order would be lost.
  */
 export function dependenciesOf(plan: Plan): Map<ObjectId, ObjectId[]> {
-  const dependencies = new Map<ObjectId, ObjectId[]>(plan.steps.map(({ id }) => [id, [] as ObjectId[]] as const).reverse());
-  for (const step of plan.steps.toReversed()) for (const id of step.after) dependencies.get(id)?.push(step.id);
-  return dependencies;
+  const dependencies = new Map<ObjectId, Set<ObjectId>>(plan.steps.map(({ id }) => [id, new Set<ObjectId>()]));
+  for (const step of plan.steps) for (const id of step.after) dependencies.get(id)?.add(step.id);
+  definitionsFirst(plan, dependencies);
+  return inOrder(plan, dependencies);
 }
 
-function isTurned({ from, rule }: Edge, graph: Graph): boolean {
-  if (rule !== 'controller' && rule !== 'conversion-webhook') return false;
-  const object = graph.objects.get(from);
-  return object !== undefined && isCrd(object);
+function definitionsFirst(plan: Plan, dependencies: ReadonlyMap<ObjectId, Set<ObjectId>>): void {
+  const pairs: { definition: ObjectId; server: ObjectId }[] = [];
+  // Backwards, so that what one definition hands on to another is taken from that one too.
+  for (const { id: definition, after } of plan.steps.toReversed()) {
+    if (!definition.startsWith('CustomResourceDefinition.apiextensions.k8s.io/')) continue;
+    const needs = dependencies.get(definition) ?? new Set();
+    for (const server of [...needs].filter((id) => servingKinds.some((kind) => id.startsWith(kind)))) {
+      needs.delete(server);
+      for (const resource of after) dependencies.get(resource)?.add(server);
+      pairs.push({ definition, server });
+    }
+  }
+  for (const { definition, server } of pairs) {
+    // Somebody may ask for the other order by `dependsOn`.
+    if (!reaches(definition, server, dependencies)) dependencies.get(server)?.add(definition);
+  }
 }
 
-/** Inferred, so that it yields where somebody asks for the other order by `dependsOn`. */
-function turned(edge: Edge): Edge {
-  return { ...edge, from: edge.to, to: edge.from, certainty: edge.certainty ?? 'inferred' };
+/** What a controller or a webhook backend can be. */
+const servingKinds = [
+  'Deployment.apps/',
+  'StatefulSet.apps/',
+  'DaemonSet.apps/',
+  'ReplicaSet.apps/',
+  'Pod/',
+  'ReplicationController/',
+  'Job.batch/',
+  'CronJob.batch/',
+  'Service/',
+];
+
+function reaches(from: ObjectId, to: ObjectId, dependencies: ReadonlyMap<ObjectId, Set<ObjectId>>): boolean {
+  const seen = new Set([from]);
+  const toVisit = [from];
+  for (let current = toVisit.pop(); current !== undefined; current = toVisit.pop()) {
+    if (current === to) return true;
+    for (const id of dependencies.get(current) ?? []) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      toVisit.push(id);
+    }
+  }
+  return false;
+}
+
+/** The plan's order backwards, changed only where a definition moved forward. */
+function inOrder(plan: Plan, dependencies: ReadonlyMap<ObjectId, Set<ObjectId>>): Map<ObjectId, ObjectId[]> {
+  const ids = plan.steps.map(({ id }) => id).reverse();
+  const numbers = new Map(ids.map((id, index) => [id, index]));
+  const needed: number[][] = ids.map(() => []);
+  for (const [id, needs] of dependencies)
+    for (const other of needs) needed[numbers.get(other) ?? -1]?.push(numbers.get(id) ?? -1);
+  return new Map(
+    sorted({ needs: needed }).flatMap((index) => (ids[index] ? [[ids[index], [...(dependencies.get(ids[index]) ?? [])]]] : [])),
+  );
 }

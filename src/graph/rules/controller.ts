@@ -53,7 +53,7 @@ function declared(object: KubernetesObject, world: World): Controller[] | undefi
     const field = `metadata.annotations[${controllerAnnotation}]`;
     const resolved = resolveReference(value.trim(), bearer, world);
     if ('id' in resolved) return [{ id: resolved.id, evidence: [{ object: world.idOf(bearer), field, value }] }];
-    if (resolved.problem === 'absent') return [];
+    if (resolved.problem === 'absent' || !world.refusesWrongReferences) return [];
     const path = world.fieldOf(world.idOf(bearer), field);
     const reason =
       resolved.problem === 'malformed'

@@ -21,10 +21,11 @@ function edgesOf(object: KubernetesObject, world: World): Edge[] {
   // Controllers copy their annotations to their children, where the references may mean nothing.
   if (typeof text !== 'string' || controllerOf(object)) return [];
   const from = world.idOf(object);
-  return splitReferences(text).map((value) => {
+  return splitReferences(text).flatMap((value): Edge[] => {
     const resolved = resolveReference(value, object, world);
-    if ('problem' in resolved) throw refusal(object, value, resolved, world);
-    return { from, to: resolved.id, rule: 'depends-on', evidence: [{ object: from, field, value }] };
+    if ('id' in resolved) return [{ from, to: resolved.id, rule: 'depends-on', evidence: [{ object: from, field, value }] }];
+    if (world.refusesWrongReferences) throw refusal(object, value, resolved, world);
+    return [];
   });
 }
 
