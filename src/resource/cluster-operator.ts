@@ -23,7 +23,7 @@ const component = z
     dependsOn: z
       .array(z.string().min(1).max(63))
       .max(32)
-      .optional()
+      .exactOptional()
       .describe(
         'Names of components that this one needs while it lives: they are installed and ready before it, and removed after it. Not needed where the objects themselves show it (a Pod template that names a ServiceAccount, for example).',
       )
@@ -58,13 +58,13 @@ const teardownSpec = z
       .max(32)
       .regex(/^([0-9]+h)?([0-9]+m)?([0-9]+s)?$/)
       .min(2)
-      .optional()
+      .exactOptional()
       .describe(
         'How long one object may take from its deletion until it and its Pods are gone, such as 90s, 10m or 1h30m. Default 10m.',
       ),
     onTimeout: z
       .enum(['Stop', 'Continue', 'Force'])
-      .optional()
+      .exactOptional()
       .describe(
         'What happens to an object that is not gone in time. Stop (default): wait on, with the reason in the conditions, and go on as soon as it clears. Continue: go on without it; it stays behind. Force: delete its Pods with grace 0, then remove its finalizers, each named in an event.',
       ),
@@ -73,12 +73,12 @@ const teardownSpec = z
 
 const spec = z
   .object({
-    namespace: dnsLabel('Namespace for namespaced objects that name none, and of serviceAccountName.').optional(),
+    namespace: dnsLabel('Namespace for namespaced objects that name none, and of serviceAccountName.').exactOptional(),
     serviceAccountName: z
       .string()
       .min(1)
       .max(253)
-      .optional()
+      .exactOptional()
       .describe(
         'Account of spec.namespace that everything is done as (by impersonation). Absent: the deployer account that Bookend was installed with. Whoever writes this must have the right to impersonate it. It may not be part of the objects.',
       ),
@@ -88,7 +88,7 @@ const spec = z
       .max(128)
       .describe('What is installed, in groups.')
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
-    teardown: teardownSpec.optional(),
+    teardown: teardownSpec.exactOptional(),
   })
   .describe('What is wanted.')
   .meta({
@@ -112,16 +112,16 @@ const condition = z.object({
   reason: z.string().describe('One word for programs.'),
   message: z.string().describe('A sentence for people.'),
   lastTransitionTime: time('When the status last changed.'),
-  observedGeneration: z.int().optional().describe('The generation of the spec that this is about.').meta({ format: 'int64' }),
+  observedGeneration: z.int().exactOptional().describe('The generation of the spec that this is about.').meta({ format: 'int64' }),
 });
 
 const inventoryItem = z.object({
-  component: z.string().optional(),
+  component: z.string().exactOptional(),
   apiVersion: z.string(),
   kind: z.string(),
-  namespace: z.string().optional(),
+  namespace: z.string().exactOptional(),
   name: z.string(),
-  uid: z.string().optional().describe('Absent between the intention to create the object and its creation.'),
+  uid: z.string().exactOptional().describe('Absent between the intention to create the object and its creation.'),
 });
 
 const orderItem = z.object({
@@ -129,31 +129,31 @@ const orderItem = z.object({
     .string()
     .describe('Kind.group/namespace/name; Component.bookend.dev/NAME stands for "everything of that component is gone".'),
   apiVersion: z.string(),
-  uid: z.string().optional(),
-  component: z.string().optional(),
+  uid: z.string().exactOptional(),
+  component: z.string().exactOptional(),
   mode: z
     .enum(['await', 'keep', 'barrier'])
-    .optional()
+    .exactOptional()
     .describe('Absent: it is deleted. await: it belongs to somebody else and is waited for. keep: it stays.'),
-  reason: z.string().optional(),
+  reason: z.string().exactOptional(),
   after: z
     .array(z.int())
-    .optional()
+    .exactOptional()
     .describe('Positions in this list, counted from 0, of what must be gone before.')
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
   servedBy: z
     .array(z.int())
-    .optional()
+    .exactOptional()
     .describe('Positions of the workloads that serve this custom resource.')
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
-  defines: z.string().optional().describe('For a CustomResourceDefinition: apiVersion/Kind of its objects.'),
+  defines: z.string().exactOptional().describe('For a CustomResourceDefinition: apiVersion/Kind of its objects.'),
 });
 
 const objectState = z.object({
   object: z.string().describe('Kind.group/namespace/name'),
   state: z.enum(['Waiting', 'Deleting', 'Blocked', 'Gone', 'Kept', 'Passed']),
-  since: time('When its deletion was asked for.').optional(),
-  blocker: z.string().optional().describe('Why it is not gone yet.'),
+  since: time('When its deletion was asked for.').exactOptional(),
+  blocker: z.string().exactOptional().describe('Why it is not gone yet.'),
 });
 
 const teardownStatus = z.object({
@@ -168,12 +168,12 @@ const teardownStatus = z.object({
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
   failedPreStopHooks: z
     .array(z.object({ pod: z.string(), message: z.string() }))
-    .optional()
+    .exactOptional()
     .describe('PreStop hooks that failed in spite of the order.')
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
   notSeen: z
     .array(z.string())
-    .optional()
+    .exactOptional()
     .describe('What the acting account may not list: children of these kinds would go unnoticed.')
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
 });
@@ -182,31 +182,31 @@ const status = z
   .object({
     observedGeneration: z
       .int()
-      .optional()
+      .exactOptional()
       .meta({ format: 'int64' })
       .describe('The generation of the spec that was last worked on.'),
     phase: z
       .enum(['Pending', 'Installing', 'Ready', 'Updating', 'Degraded', 'Refused', 'TearingDown', 'Blocked'])
-      .optional()
+      .exactOptional()
       .describe('One word for people; programs should read the conditions.'),
-    progress: z.string().optional().describe('Objects ready of all while installing; objects gone of all during teardown.'),
-    blocker: z.string().optional().describe('What is being waited for, the most telling first.'),
+    progress: z.string().exactOptional().describe('Objects ready of all while installing; objects gone of all during teardown.'),
+    blocker: z.string().exactOptional().describe('What is being waited for, the most telling first.'),
     conditions: z
       .array(condition)
-      .optional()
+      .exactOptional()
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] }),
     inventory: z
       .array(inventoryItem)
-      .optional()
+      .exactOptional()
       .describe('What was installed from this ClusterOperator.')
       .meta({ 'x-kubernetes-list-type': 'atomic' }),
-    actingAs: z.string().optional().describe('The account that everything is done as.'),
-    teardown: teardownStatus.optional().describe('Present once the teardown has started.'),
+    actingAs: z.string().exactOptional().describe('The account that everything is done as.'),
+    teardown: teardownStatus.exactOptional().describe('Present once the teardown has started.'),
   })
   .describe('What is. Written by the operator alone.');
 
 /** The whole resource without apiVersion, kind and metadata. */
-export const clusterOperatorSchema = z.object({ spec, status: status.optional() });
+export const clusterOperatorSchema = z.object({ spec, status: status.exactOptional() });
 
 export type ClusterOperatorSpec = z.infer<typeof spec>;
 export type ClusterOperatorStatus = z.infer<typeof status>;

@@ -1,0 +1,40 @@
+/**
+ * Tells whether somebody changed an object since we applied it. The fingerprint leaves out what controllers write all the time; when it differs,
+ * the object is applied again, and that changes nothing on the server when nothing of ours had changed.
+ */
+import { createHash } from 'node:crypto';
+import type { KubernetesObject } from '../objects/object.ts';
+
+/** Metadata that changes without anybody touching the object's meaning. */
+const volatile = new Set(['resourceVersion', 'managedFields', 'generation']);
+
+/** Two objects with the same fingerprint differ only in status, resourceVersion and managed fields. */
+export function fingerprint(object: KubernetesObject): string {
+  const known = computed.get(object);
+  if (known !== undefined) return known;
+  const made = compute(object);
+  computed.set(object, made);
+  return made;
+}
+
+/** Objects from the watch are looked at again with every decision and never changed in place. */
+const computed = new WeakMap<KubernetesObject, string>();
+
+function compute(object: KubernetesObject): string {
+  const { status: _, metadata, ...rest } = object;
+  const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !volatile.has(key)));
+  return createHash('sha256')
+    .update(JSON.stringify(sorted({ ...rest, metadata: kept })))
+    .digest('base64url');
+}
+
+/** With the keys of every map in order, since two answers of the server may differ in it. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted((value as Record<string, unknown>)[key])]),
+  );
+}

@@ -1,0 +1,75 @@
+/**
+ * Who the operator acts as. It has no rights over what it installs: every request is made by impersonating the account that the ClusterOperator names,
+ * or the deployer account of Bookend's own installation. So nobody gets more done through Bookend than that account may do.
+ */
+import { type Cluster, serviceAccountUser } from '../cluster/port.ts';
+import { BookendError } from '../errors.ts';
+import { fieldAt, listOf, mapOf } from '../objects/fields.ts';
+import { groupOf } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import type { ClusterOperator } from '../resource/cluster-operator.ts';
+
+export type Account = { namespace: string; name: string };
+
+/** The account that this ClusterOperator acts as. */
+export function actingAccount({ spec }: ClusterOperator, deployer: Account): Account {
+  return spec.serviceAccountName ? { namespace: spec.namespace ?? '', name: spec.serviceAccountName } : deployer;
+}
+
+/**
+ * The cluster as that account. The API server does not check that an impersonated account exists, so this does: rights may be bound to a name
+ * whose account is long gone.
+ * @throws BookendError `not-found` when it does not exist, `forbidden` when the operator may not read or impersonate it
+ */
+export async function actAs(cluster: Cluster, account: Account): Promise<Cluster> {
+  const ref = { apiVersion: 'v1', kind: 'ServiceAccount', ...account };
+  const object = await cluster.get(ref);
+  const what = `ServiceAccount ${account.namespace}/${account.name}`;
+  if (!object) {
+    throw new BookendError('not-found', `${what}, which this ClusterOperator acts as, does not exist`, {
+      object: what,
+      field: 'spec.serviceAccountName',
+      advice: 'Create the account and bind it to the rights that the objects need.',
+    });
+  }
+  return cluster.as({ user: serviceAccountUser(account.namespace, account.name) });
+}
+
+/**
+ * Refuses a ClusterOperator that would saw off the branch it sits on: its acting account, the account's Namespace or a binding of the account
+ * among the objects, none of which would be left to finish the teardown with.
+ * @throws BookendError `bad-input` with the field
+ */
+export function refuseOwnAccount(objects: readonly { object: KubernetesObject; place: string }[], account: Account): void {
+  for (const { object, place } of objects) {
+    const why = touches(object, account);
+    if (!why) continue;
+    throw new BookendError(
+      'bad-input',
+      `${place}: ${why}, and the acting account ${account.namespace}/${account.name} may not be part of what is torn down`,
+      {
+        field: place,
+        advice: 'Create the account and its rights outside of this ClusterOperator; nothing was changed.',
+      },
+    );
+  }
+}
+
+function touches(object: KubernetesObject, account: Account): string | undefined {
+  const { kind, metadata } = object;
+  const group = groupOf(object.apiVersion);
+  if (group === '' && kind === 'ServiceAccount' && metadata.name === account.name && metadata.namespace === account.namespace)
+    return 'it is that account';
+  if (group === '' && kind === 'Namespace' && metadata.name === account.namespace) return `it is the namespace of that account`;
+  if (group !== 'rbac.authorization.k8s.io' || !kind.endsWith('Binding')) return undefined;
+  const named = listOf(fieldAt(object, 'subjects'))
+    .map(mapOf)
+    .some(
+      (subject) =>
+        (subject.kind === 'ServiceAccount' &&
+          subject.name === account.name &&
+          (subject.namespace ?? metadata.namespace) === account.namespace) ||
+        (subject.kind === 'User' && subject.name === serviceAccountUser(account.namespace, account.name)),
+    );
+  return named ? 'it binds rights to that account' : undefined;
+}

@@ -1,0 +1,87 @@
+/** The operator as a process: election, controller, health, metrics, and an orderly end. */
+import type { Server } from 'node:http';
+import { type Clock, wallClock } from '../cluster/clock.ts';
+import type { Cluster } from '../cluster/port.ts';
+import { Controller } from './controller.ts';
+import { eventRecorder } from './events.ts';
+import { serveHealth, serveMetrics } from './health.ts';
+import { Election } from './leader.ts';
+import { makeLog } from './log.ts';
+import { makeMeters } from './metrics.ts';
+
+export type OperatorOptions = {
+  /** Opens the cluster as the operator's own account; told each request for the metrics. */
+  openCluster(onRequest: (verb: string, status: number) => void): Promise<Cluster>;
+  podName: string;
+  podNamespace: string;
+  /** Name of the deployer account in `podNamespace`. */
+  deployer: string;
+  /** 0 picks a free port. */
+  metricsPort: number;
+  healthPort: number;
+  logLevel: string;
+  leaderElection: boolean;
+  /** Ends the operator when it fires. */
+  signal: AbortSignal;
+  clock?: Clock;
+};
+
+/** Name of the Lease in the operator's namespace. */
+export const leaseName = 'bookend';
+
+/** Runs until `signal` fires. */
+export async function runOperator(options: OperatorOptions): Promise<void> {
+  const { podName, podNamespace, deployer, signal, clock = wallClock } = options;
+  const log = makeLog(options.logLevel);
+  const meters = makeMeters(true);
+  const cluster = await options.openCluster((verb, status) => meters.requests.inc({ verb, code: String(status) }));
+  const recorder = eventRecorder(cluster, clock, podName, log);
+  const controller = new Controller({
+    cluster,
+    clock,
+    deployer: { namespace: podNamespace, name: deployer },
+    recorder,
+    log,
+    meters,
+  });
+  const servers: Server[] = [
+    await serveHealth(options.healthPort, { healthy: () => true, ready: () => controller.synced }),
+    await serveMetrics(options.metricsPort, meters.registry),
+  ];
+  log.info(
+    { cluster: cluster.name, podName, podNamespace, version: await cluster.version().catch(() => 'unknown') },
+    'the operator runs',
+  );
+
+  const lead = () => {
+    meters.leader.set(1);
+    controller.start();
+  };
+  const lose = () => {
+    meters.leader.set(0);
+    controller.stop();
+  };
+  const election = options.leaderElection
+    ? new Election({
+        cluster,
+        clock,
+        namespace: podNamespace,
+        name: leaseName,
+        identity: podName,
+        log,
+        onLead: lead,
+        onLose: lose,
+      })
+    : undefined;
+  if (!election) lead();
+
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  log.info({}, 'the operator ends');
+  await election?.close();
+  controller.close();
+  for (const server of servers) server.close();
+  await cluster.close();
+}

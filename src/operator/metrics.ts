@@ -1,0 +1,57 @@
+/** What the operator counts, for Prometheus. Names and help texts are documented from this file. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export type Meters = ReturnType<typeof makeMeters>;
+
+const seconds = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800];
+
+/** @param processMetrics also memory, CPU and event loop of this process */
+export function makeMeters(processMetrics = false) {
+  const registry = new Registry();
+  const registers = [registry];
+  if (processMetrics) collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    clusterOperators: new Gauge({
+      name: 'bookend_clusteroperators',
+      help: 'ClusterOperators by phase.',
+      labelNames: ['phase'],
+      registers,
+    }),
+    leader: new Gauge({ name: 'bookend_leader', help: '1 while this replica is the leader.', registers }),
+    requests: new Counter({
+      name: 'bookend_api_requests_total',
+      help: 'Requests to the API server by verb and answer.',
+      labelNames: ['verb', 'code'],
+      registers,
+    }),
+    installed: new Histogram({
+      name: 'bookend_install_seconds',
+      help: 'Time until everything was ready, for each spec.',
+      buckets: seconds,
+      registers,
+    }),
+    tornDown: new Histogram({
+      name: 'bookend_teardown_seconds',
+      help: 'Time from the start of a teardown until nothing was left.',
+      buckets: seconds,
+      registers,
+    }),
+    drift: new Counter({
+      name: 'bookend_drift_repaired_total',
+      help: 'Objects that somebody else changed or deleted and that were put right.',
+      registers,
+    }),
+    failedPreStopHooks: new Counter({
+      name: 'bookend_failed_prestop_hooks_total',
+      help: 'PreStop hooks that failed during a teardown in spite of the order.',
+      registers,
+    }),
+    failures: new Counter({
+      name: 'bookend_failures_total',
+      help: 'Times a ClusterOperator could not go on, by error code.',
+      labelNames: ['code'],
+      registers,
+    }),
+  };
+}

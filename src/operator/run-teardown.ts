@@ -1,0 +1,112 @@
+/** Runs the teardown engine inside of a session until all is gone: newcomers are taken into the plan, what happens is told in events and metrics. */
+import type { Instant } from '../cluster/clock.ts';
+import type { Cluster } from '../cluster/port.ts';
+import { describeId, describeRef, type ObjectId } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { TeardownStatus } from '../resource/cluster-operator.ts';
+import type { Action, Decision, StepState } from '../teardown/decide.ts';
+import { parseDuration } from '../teardown/duration.ts';
+import type { FailedHook } from '../teardown/failed-hooks.ts';
+import { defaultPolicy, type TeardownPolicy } from '../teardown/policy.ts';
+import type { Survey } from '../teardown/survey.ts';
+import { Teardown } from '../teardown/teardown.ts';
+import { planToStatus } from './plan-status.ts';
+import type { Stage } from './session.ts';
+import { type StatusPart, teardownStatus, timestamp } from './status.ts';
+
+export type TeardownRun = {
+  actor: Cluster;
+  found: Survey;
+  plan: Plan;
+  startedAt: Instant;
+  onStatus(part: StatusPart): void;
+};
+
+export type TeardownResult = {
+  outcome: 'gone' | 'stopped' | 'newcomers';
+  newcomers: KubernetesObject[];
+  failedHooks: FailedHook[];
+  states: StepState[];
+};
+
+/** Ends when everything is gone, when `stop` fires, or when objects showed up that the plan must take in first. */
+export function runTeardown(stage: Stage, { actor, found, plan, startedAt, onStatus }: TeardownRun): Promise<TeardownResult> {
+  const { context, stop, latest } = stage;
+  const told = new Map<ObjectId, StepState['state']>();
+  return new Promise((resolve) => {
+    let states: StepState[] = [];
+    const finish = (outcome: TeardownResult['outcome'], newcomers: KubernetesObject[] = []) => {
+      const failedHooks = teardown.failedHooks();
+      teardown.close();
+      resolve({ outcome, newcomers, failedHooks, states });
+    };
+    const teardown = new Teardown({
+      cluster: actor,
+      clock: context.clock,
+      plan,
+      reach: found.reach,
+      marks: found.marks,
+      stepByUid: found.stepByUid,
+      // Read anew each time: a person may change it while the teardown is stuck.
+      get policy() {
+        return policyOf(latest().spec.teardown);
+      },
+      startedAt,
+      clusterOperator: stage.resource.metadata.name,
+      onDecision: (decision) => {
+        states = decision.states;
+        onStatus(teardownStatus(plan, decision, baseStatus(plan, startedAt, found, teardown.failedHooks())));
+        tell(stage, decision, told);
+        if (decision.done) finish('gone');
+      },
+      onForced: (action) => context.recorder.warning(stage.resource, 'Forced', forced(action)),
+      onNewcomers: (objects) => finish('newcomers', objects),
+    });
+    stop.addEventListener('abort', () => finish('stopped'), { once: true });
+    if (stop.aborted) finish('stopped');
+  });
+}
+
+/** What the status says of a teardown before its first step. */
+export function baseStatus(plan: Plan, startedAt: Instant, found: Survey, hooks: readonly FailedHook[]): TeardownStatus {
+  return {
+    startedAt: timestamp(startedAt),
+    order: planToStatus(plan),
+    objects: [],
+    ...(hooks.length > 0 && {
+      failedPreStopHooks: hooks.map(({ namespace, pod, message }) => ({ pod: `${namespace}/${pod}`, message })),
+    }),
+    ...(found.reach.notSeen.length > 0 && { notSeen: found.reach.notSeen.slice(0, 50) }),
+  };
+}
+
+function policyOf(
+  spec: { timeout?: string | undefined; onTimeout?: TeardownPolicy['onTimeout'] | undefined } | undefined,
+): TeardownPolicy {
+  return {
+    timeoutMs: spec?.timeout ? parseDuration(spec.timeout) : defaultPolicy.timeoutMs,
+    onTimeout: spec?.onTimeout ?? defaultPolicy.onTimeout,
+  };
+}
+
+/** Each object once for each state that a person would want to have been told of. */
+function tell({ context, resource }: Stage, { states }: Decision, told: Map<ObjectId, StepState['state']>): void {
+  for (const { id, state, blocker } of states) {
+    if (told.get(id) === state) continue;
+    const before = told.get(id);
+    told.set(id, state);
+    if (state === 'Blocked') context.recorder.warning(resource, 'Blocked', blocker ?? describeId(id));
+    if (state === 'Passed')
+      context.recorder.warning(resource, 'PassedOver', `${describeId(id)} stays behind: ${blocker ?? 'it was not gone in time'}`);
+    if (state === 'Gone' && before !== undefined) context.log.info({ object: id }, 'gone');
+    if (state === 'Deleting' && before !== 'Blocked') context.log.info({ object: id }, 'deleting');
+  }
+}
+
+function forced(action: Action): string {
+  if (action.type === 'remove-finalizers')
+    return `removed finalizers ${action.finalizers.join(', ')} of ${describeRef(action.target)} (onTimeout: Force)`;
+  if (action.type === 'force-delete') return `deleted ${describeRef(action.target)} with grace 0 (onTimeout: Force)`;
+  return describeId(action.step);
+}

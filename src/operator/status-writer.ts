@@ -1,0 +1,121 @@
+/**
+ * Writes the status sparingly: each write costs the API server as much as a delete, and a large teardown has thousands of small steps. What must be
+ * on record before something happens is written at once and awaited; progress is gathered and written about once a second, words that only tell
+ * how much longer something takes every half minute.
+ */
+import type { Clock, Instant } from '../cluster/clock.ts';
+import type { Cluster } from '../cluster/port.ts';
+import { isCode } from '../errors.ts';
+import { type ClusterOperator, type ClusterOperatorStatus, clusterOperatorKind } from '../resource/cluster-operator.ts';
+import { merged, type StatusPart } from './status.ts';
+
+const progressMs = 1_000;
+const wordsMs = 30_000;
+
+export class StatusWriter {
+  readonly #cluster: Cluster;
+  readonly #clock: Clock;
+  readonly #name: string;
+  readonly #onError: (error: unknown) => void;
+  #status: ClusterOperatorStatus;
+  #written: string;
+  #writtenAt: Instant = Number.NEGATIVE_INFINITY;
+  #timer: (() => void) | undefined;
+  #timerDue: Instant = 0;
+  #last: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(cluster: Cluster, clock: Clock, resource: ClusterOperator, onError: (error: unknown) => void) {
+    this.#cluster = cluster;
+    this.#clock = clock;
+    this.#name = resource.metadata.name;
+    this.#onError = onError;
+    this.#status = resource.status ?? {};
+    this.#written = JSON.stringify(this.#status);
+  }
+
+  get status(): ClusterOperatorStatus {
+    return this.#status;
+  }
+
+  /** Goes on from what a current read has found; what was noted and not written is forgotten, since it will be noted anew. */
+  adopt(resource: ClusterOperator): void {
+    this.#status = resource.status ?? {};
+    this.#written = JSON.stringify(this.#status);
+  }
+
+  /** Takes note of progress; it will be written when it is time. */
+  note(part: StatusPart): void {
+    this.#status = merged(this.#status, part, this.#clock.now());
+    this.#schedule();
+  }
+
+  /** Writes now and waits for it: what follows may rely on it being on record. */
+  async record(part: StatusPart): Promise<void> {
+    this.#status = merged(this.#status, part, this.#clock.now());
+    this.#timer?.();
+    this.#timer = undefined;
+    const mine = this.#last.then(() => this.#write());
+    this.#last = mine.catch(() => {}); // The caller is told; the next write does not suffer for it.
+    await mine;
+  }
+
+  /** Nothing is written after this. */
+  close(): void {
+    this.#closed = true;
+    this.#timer?.();
+  }
+
+  #schedule(): void {
+    const text = JSON.stringify(this.#status);
+    if (this.#closed || text === this.#written) return;
+    const onlyWords = withoutDurations(text) === withoutDurations(this.#written);
+    const due = this.#writtenAt + (onlyWords ? wordsMs : progressMs);
+    if (this.#timer && this.#timerDue <= due) return;
+    this.#timer?.();
+    this.#timerDue = due;
+    this.#timer = this.#clock.after(Math.max(0, due - this.#clock.now()), () => {
+      this.#timer = undefined;
+      this.record({}).catch((error) => {
+        this.#onError(error);
+        this.#schedule();
+      });
+    });
+  }
+
+  async #write(): Promise<void> {
+    const text = JSON.stringify(this.#status);
+    if (this.#closed || text === this.#written) return;
+    const changed = difference(this.#status, JSON.parse(this.#written) as ClusterOperatorStatus);
+    this.#writtenAt = this.#clock.now();
+    try {
+      await this.#cluster.patch(
+        { ...clusterOperatorKind, name: this.#name },
+        { type: 'merge', value: { status: changed } },
+        { subresource: 'status' },
+      );
+      this.#written = text;
+    } catch (error) {
+      if (isCode(error, 'not-found')) return; // It is gone: nobody is left to tell.
+      throw error;
+    }
+  }
+}
+
+/** What a merge patch must carry: the changed fields, and of `teardown` (whose order may be large and never changes) only its changed fields. */
+function difference(now: ClusterOperatorStatus, before: ClusterOperatorStatus): Record<string, unknown> {
+  const changed = changedFields(now, before);
+  return changed.teardown && before.teardown && now.teardown
+    ? { ...changed, teardown: changedFields(now.teardown, before.teardown) }
+    : changed;
+}
+
+function changedFields(now: object, before: object): Record<string, unknown> {
+  const old = before as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(now).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(old[key])));
+}
+
+/** `4m12s`, `3s`: what changes by the passing of time alone. */
+function withoutDurations(text: string): string {
+  return text.replace(/\b(\d+h)?(\d+m)?\d+s\b/g, '');
+}
