@@ -6,8 +6,8 @@
  * In index.json `io.containerd.image.name` is the name that containerd and Docker give to the image, and
  * `org.opencontainers.image.ref.name` the reference that OCI tools ask for. Sources: OCI image-spec 1.1 "Image Layout", "Annotations".
  */
-import { packTar, type TarSource } from 'modern-tar/fs';
-import { digestOf, epoch, type LayerDescriptor } from './layer.ts';
+import { digestOf, type Layer } from './layer.ts';
+import { epoch, fileEntry, tar } from './tar.ts';
 
 export type ImageConfig = {
   /** With registry and tag: `registry.bookend.dev/bookend:0.1.0`. */
@@ -20,18 +20,17 @@ export type ImageConfig = {
   labels: Record<string, string>;
 };
 
-/** A layer, its blob in memory or in a file. */
-export type StoredLayer = LayerDescriptor & { title: string; blob: Buffer | { file: string } };
+/** A layer, and what the history of the image says that it is. */
+export type TitledLayer = Layer & { title: string };
 
-export type Image = {
+export type Archive = {
   /** Digest of the manifest: what a registry calls the image. */
   digest: string;
-  /** The archive's entries, in order. */
-  entries: TarSource[];
+  content: Buffer;
 };
 
-/** Describes the image made of `layers`, from the lowest to the topmost. */
-export function assemble(config: ImageConfig, layers: StoredLayer[]): Image {
+/** The archive of the image made of `layers`, from the lowest to the topmost. The same input gives the same bytes. */
+export async function packArchive(config: ImageConfig, layers: TitledLayer[]): Promise<Archive> {
   const configJson = JSON.stringify(imageConfig(config, layers));
   const manifest = JSON.stringify({
     schemaVersion: 2,
@@ -66,25 +65,18 @@ export function assemble(config: ImageConfig, layers: StoredLayer[]): Image {
   ];
   return {
     digest,
-    entries: [
-      content('oci-layout', '{"imageLayoutVersion":"1.0.0"}'),
-      content('index.json', JSON.stringify(index)),
-      content('manifest.json', JSON.stringify(forDocker)),
-      content(blobPath(digest), manifest),
-      content(blobPath(digestOf(configJson)), configJson),
-      ...layers.map((layer) =>
-        Buffer.isBuffer(layer.blob) ? content(blobPath(layer.digest), layer.blob) : file(blobPath(layer.digest), layer.blob.file),
-      ),
-    ],
+    content: await tar([
+      fileEntry('oci-layout', '{"imageLayoutVersion":"1.0.0"}'),
+      fileEntry('index.json', JSON.stringify(index)),
+      fileEntry('manifest.json', JSON.stringify(forDocker)),
+      fileEntry(blobPath(digest), manifest),
+      fileEntry(blobPath(digestOf(configJson)), configJson),
+      ...layers.map((layer) => fileEntry(blobPath(layer.digest), layer.blob)),
+    ]),
   };
 }
 
-/** The archive as a stream of bytes; the same entries give the same bytes. */
-export function packArchive(entries: TarSource[]): NodeJS.ReadableStream {
-  return packTar(entries, { map: (header) => ({ ...header, mtime: epoch, uid: 0, gid: 0, uname: '', gname: '', mode: 0o644 }) });
-}
-
-function imageConfig(config: ImageConfig, layers: StoredLayer[]): unknown {
+function imageConfig(config: ImageConfig, layers: TitledLayer[]): unknown {
   const created = epoch.toISOString();
   return {
     created,
@@ -104,12 +96,4 @@ function imageConfig(config: ImageConfig, layers: StoredLayer[]): unknown {
 
 function blobPath(digest: string): string {
   return `blobs/${digest.replace(':', '/')}`;
-}
-
-function content(target: string, bytes: Buffer | string): TarSource {
-  return { type: 'content', target, content: bytes };
-}
-
-function file(target: string, source: string): TarSource {
-  return { type: 'file', target, source };
 }

@@ -1,5 +1,6 @@
 /** The base layer, compressed and kept: Node takes seconds to compress and changes a few times a year. */
-import type { StoredLayer } from './archive.ts';
+import { readFileSync } from 'node:fs';
+import type { TitledLayer } from './archive.ts';
 import type { Base } from './base.ts';
 import { payloadPath, prune, recall, remember } from './cache.ts';
 import { digestOfFiles } from './inputs.ts';
@@ -14,16 +15,18 @@ export type Keeping = {
 };
 
 /** The layer of `base`, from the cache or made now. */
-export async function storedBaseLayer(base: Base, { recipe, cache, progress }: Keeping): Promise<StoredLayer> {
+export async function storedBaseLayer(base: Base, { recipe, cache, progress }: Keeping): Promise<TitledLayer> {
   const file = payloadPath(cache, 'base-node', digestOf(recipe + base.inputs), '.layer');
   const title = 'Node and the libraries that it needs';
   const found = recall<LayerDescriptor & { bytes: number }>(file);
-  if (found) return { ...found, title, blob: { file } };
+  const blob = found && readFileSync(file);
+  if (found && blob && digestOf(blob) === found.digest) return { ...found, title, blob };
   progress('Node: stripping and compressing, once for this version …');
-  const { blob, ...descriptor } = await packLayer(base.files());
-  await remember(file, blob, descriptor);
+  const layer = await packLayer(base.files());
+  const { blob: content, ...descriptor } = layer;
+  remember(file, content, descriptor);
   prune(cache, 'base-node', '.layer');
-  return { ...descriptor, title, blob: { file } };
+  return { ...layer, title };
 }
 
 /** Changes with the sources of this folder: what they make may then be different, too. */

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BookendError } from '../../src/errors.ts';
-import { assemble, packArchive, type StoredLayer } from './archive.ts';
+import { packArchive, type TitledLayer } from './archive.ts';
 import { type Base, nodeBase, nodeOfPackage, nonroot } from './base.ts';
 import { recipeDigest, storedBaseLayer } from './base-layer.ts';
 import { repository } from './bundle.ts';
@@ -84,8 +84,8 @@ async function make(workshop: Workshop, name: string, image: ImageRecipe, tar: s
   progress(`${name}: building …`);
   const onNode = image.base === 'node';
   const top = { ...(await packLayer(await image.files(root))), title: image.title };
-  const layers: StoredLayer[] = onNode ? [await storedBaseLayer(base, workshop), top] : [top];
-  const { digest, entries } = assemble(
+  const layers: TitledLayer[] = onNode ? [await storedBaseLayer(base, workshop), top] : [top];
+  const { digest, content } = await packArchive(
     {
       name,
       architecture: base.architecture,
@@ -101,7 +101,7 @@ async function make(workshop: Workshop, name: string, image: ImageRecipe, tar: s
     layers,
   );
   const unpackedSize = layers.reduce((sum, layer) => sum + layer.unpackedSize, 0);
-  return await remember(tar, packArchive(entries), { digest, unpackedSize });
+  return remember(tar, content, { digest, unpackedSize });
 }
 
 function megabytes(bytes: number): string {

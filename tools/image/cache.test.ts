@@ -17,38 +17,38 @@ describe('the cache', () => {
     assert.equal(cacheDirectory({ XDG_CACHE_HOME: '' }), join(homedir(), '.cache/bookend/images'));
   });
 
-  test('gives back what was stored, with its size', async () => {
+  test('gives back what was stored, with its size', () => {
     const payload = payloadPath(join(root, 'new', 'directory'), 'thing', digest(1), '.tar');
     assert.equal(recall(payload), undefined);
-    assert.deepEqual(await remember(payload, Buffer.from('content'), { colour: 'red' }), { colour: 'red', bytes: 7 });
+    assert.deepEqual(remember(payload, Buffer.from('content'), { colour: 'red' }), { colour: 'red', bytes: 7 });
     assert.deepEqual(recall(payload), { colour: 'red', bytes: 7 });
   });
 
-  test('does not trust a payload of another size', async () => {
+  test('does not trust a payload of another size', () => {
     const payload = payloadPath(root, 'broken', digest(1), '.tar');
-    await remember(payload, Buffer.from('content'), {});
+    remember(payload, Buffer.from('content'), {});
     truncateSync(payload, 3);
     assert.equal(recall(payload), undefined);
   });
 
-  test('leaves nothing behind when storing fails, and says what to do', async () => {
+  test('leaves nothing behind when storing fails, and says what to do', () => {
     const directory = mkdtempSync(join(root, 'failing-'));
     writeFileSync(join(directory, 'file'), '');
-    await assert.rejects(remember(payloadPath(join(directory, 'file'), 'thing', digest(1), '.tar'), Buffer.from(''), {}), {
+    assert.throws(() => remember(payloadPath(join(directory, 'file'), 'thing', digest(1), '.tar'), Buffer.from(''), {}), {
       code: 'unsupported',
       advice: /XDG_CACHE_HOME/,
     });
     assert.deepEqual(readdirSync(directory), ['file']);
   });
 
-  test('keeps the three entries of a name that were used last, and every other name', async () => {
+  test('keeps the three entries of a name that were used last, and every other name', () => {
     const directory = mkdtempSync(join(root, 'pruned-'));
     for (const number of [1, 2, 3, 4, 5]) {
       const payload = payloadPath(directory, 'thing', digest(number), '.tar');
-      await remember(payload, Buffer.from('content'), {});
+      remember(payload, Buffer.from('content'), {});
       utimesSync(`${payload}.json`, number, number);
     }
-    await remember(payloadPath(directory, 'thing-other', digest(1), '.tar'), Buffer.from('content'), {});
+    remember(payloadPath(directory, 'thing-other', digest(1), '.tar'), Buffer.from('content'), {});
     recall(payloadPath(directory, 'thing', digest(1), '.tar'));
     prune(directory, 'thing', '.tar');
     const left = [1, 4, 5]

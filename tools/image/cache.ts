@@ -6,7 +6,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import {
-  createWriteStream,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -19,7 +18,6 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { BookendError } from '../../src/errors.ts';
 
 /** How many builds of one thing are kept: enough for a few checkouts side by side. */
@@ -50,18 +48,12 @@ export function recall<R extends { bytes: number }>(payload: string): R | undefi
  * Stores an entry and returns its record, with the payload's size in bytes.
  * @throws BookendError `unsupported` when the directory cannot be written.
  */
-export async function remember<R>(
-  payload: string,
-  source: NodeJS.ReadableStream | Buffer,
-  record: R,
-): Promise<R & { bytes: number }> {
+export function remember<R>(payload: string, content: Buffer, record: R): R & { bytes: number } {
   try {
     mkdirSync(dirname(payload), { recursive: true });
-    await inPlace(payload, (temporary) =>
-      Buffer.isBuffer(source) ? writeFileSync(temporary, source) : pipeline(source, createWriteStream(temporary)),
-    );
-    const complete = { ...record, bytes: statSync(payload).size };
-    await inPlace(`${payload}.json`, (temporary) => writeFileSync(temporary, JSON.stringify(complete)));
+    replaceFile(payload, content);
+    const complete = { ...record, bytes: content.length };
+    replaceFile(`${payload}.json`, JSON.stringify(complete));
     return complete;
   } catch (error) {
     throw new BookendError('unsupported', `cannot write ${payload}: ${(error as Error).message}`, {
@@ -102,10 +94,10 @@ export function prune(directory: string, name: string, extension: string, now = 
   }
 }
 
-async function inPlace(path: string, write: (temporary: string) => void | Promise<void>): Promise<void> {
+function replaceFile(path: string, content: Buffer | string): void {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    await write(temporary);
+    writeFileSync(temporary, content);
     renameSync(temporary, path);
   } finally {
     rmSync(temporary, { force: true });

@@ -11,7 +11,8 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { packTar } from 'modern-tar';
+import type { TarEntry } from 'modern-tar';
+import { directoryEntry, fileEntry, tar } from './tar.ts';
 
 /** One file of a layer; directories above it come by themselves. */
 export type LayerFile = {
@@ -35,19 +36,18 @@ export type LayerDescriptor = {
 export type Layer = LayerDescriptor & { blob: Buffer };
 
 export const layerMediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
-/** The date of everything in an image: a date of today would make every build another image. */
-export const epoch = new Date(0);
 
 /** Packs and compresses `files`. */
 export async function packLayer(files: LayerFile[]): Promise<Layer> {
-  const tar = Buffer.from((await packTar([...directoriesOf(files), ...files.map(entryOf)].sort(byName))).buffer);
-  const blob = await promisify(gzip)(tar, { level: 6 });
+  const entries = files.map(({ path, content, executable }) => fileEntry(inLayer(path), content, executable));
+  const unpacked = await tar([...directoriesOf(files), ...entries].sort(byName));
+  const blob = await promisify(gzip)(unpacked, { level: 6 });
   return {
     mediaType: layerMediaType,
     digest: digestOf(blob),
     size: blob.length,
-    diffId: digestOf(tar),
-    unpackedSize: tar.length,
+    diffId: digestOf(unpacked),
+    unpackedSize: unpacked.length,
     blob,
   };
 }
@@ -57,31 +57,13 @@ export function digestOf(content: Buffer | string): string {
   return `sha256:${createHash('sha256').update(content).digest('hex')}`;
 }
 
-type Entry = Parameters<typeof packTar>[0][number];
-
-function entryOf({ path, content, executable }: LayerFile): Entry {
-  const body = Buffer.isBuffer(content) ? content : Buffer.from(content);
-  return {
-    header: {
-      name: inLayer(path),
-      type: 'file',
-      size: body.length,
-      mode: executable ? 0o755 : 0o644,
-      mtime: epoch,
-      uid: 0,
-      gid: 0,
-    },
-    body,
-  };
-}
-
-function directoriesOf(files: LayerFile[]): Entry[] {
+function directoriesOf(files: LayerFile[]): TarEntry[] {
   const names = new Set<string>();
   for (const { path } of files) {
     const steps = inLayer(path).split('/');
     for (let depth = 1; depth < steps.length; depth++) names.add(`${steps.slice(0, depth).join('/')}/`);
   }
-  return [...names].map((name) => ({ header: { name, type: 'directory', size: 0, mode: 0o755, mtime: epoch, uid: 0, gid: 0 } }));
+  return [...names].map(directoryEntry);
 }
 
 /** Layers name files relative to the root. */
@@ -90,6 +72,6 @@ function inLayer(path: string): string {
 }
 
 /** By code unit, so that no locale changes the order; `a/` comes before `a/b`. */
-function byName(one: Entry, other: Entry): number {
+function byName(one: TarEntry, other: TarEntry): number {
   return one.header.name < other.header.name ? -1 : 1;
 }
