@@ -1,0 +1,117 @@
+/** Starts, awaits and restarts the components of a cluster. */
+import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BookendError } from '../../../src/errors.ts';
+import { type ComponentName, components } from '../configuration/components.ts';
+import type { Specification } from '../configuration/specification.ts';
+import { isAlive, killAll, launch, listensOn, processesOf } from '../machine/processes.ts';
+import { askApiServer } from './api.ts';
+import { problems } from './inspect.ts';
+import { readComponent, type StartedComponent, startedComponents, writeComponent } from './record.ts';
+
+/** Starts a component unless it runs already. */
+export async function ensureComponent(specification: Specification, name: ComponentName): Promise<StartedComponent> {
+  const running = readComponent(specification.name, name);
+  if (running && isAlive(running)) return running;
+  return startComponent(specification, name);
+}
+
+/** Starts a component; whatever still runs of it, known or not, is killed first, as two would share one directory. */
+export async function startComponent(specification: Specification, name: ComponentName): Promise<StartedComponent> {
+  const { name: cluster, paths, programs } = specification;
+  await killAll(() => processesOf(name, cluster, paths.cgroup));
+  const component = components(specification)[name];
+  const log = join(paths.logs, `${name}.log`);
+  const startedAt = new Date().toISOString();
+  const path = [programs.containerd, programs.kubernetes];
+  const process = await launch({ cluster, paths, program: component.program, args: component.args, path, log });
+  const started = { ...component, ...process, startedAt, log };
+  writeComponent(cluster, started);
+  return started;
+}
+
+/** Starts all components that do not run, in order, and waits until the cluster can be used. */
+export async function startCluster(
+  specification: Specification,
+  timeoutMs: number,
+  detail: (text: string) => void,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  const start = (name: ComponentName) => ensureComponent(specification, name);
+  const until = (what: string, done: () => Promise<boolean> | boolean) => {
+    detail(`waiting for ${what}`);
+    return waitUntil(specification, what, done, deadline);
+  };
+  const [etcd] = await Promise.all([start('etcd'), start('containerd')]);
+  await until('etcd', () => listensOn(etcd.pid, 2379));
+  await start('kube-apiserver');
+  await until('containerd', () => accepts(specification.paths.containerdSocket));
+  await until('kube-apiserver', () => apiServerIsReady(specification));
+  await Promise.all((['kubelet', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'] as const).map(start));
+  let left: string[] = [];
+  await waitUntil(
+    specification,
+    () => left.join(', '),
+    async () => {
+      left = await problems(specification);
+      detail(left[0] ?? '');
+      return left.length === 0;
+    },
+    deadline,
+  );
+}
+
+export async function apiServerIsReady(specification: Specification): Promise<boolean> {
+  return (await askApiServer(specification, '/readyz'))?.status === 200;
+}
+
+/**
+ * Waits for something that running components will bring about.
+ * @throws BookendError `internal` as soon as a component has ended, with its last words; `timeout` at the deadline (of `performance.now()`).
+ */
+export async function waitUntil(
+  specification: Specification,
+  what: string | (() => string),
+  done: () => Promise<boolean> | boolean,
+  deadline: number,
+): Promise<void> {
+  while (!(await done())) {
+    const ended = startedComponents(specification.name).find((component) => !isAlive(component));
+    if (ended) throw endedError(specification, ended);
+    if (performance.now() > deadline) {
+      throw new BookendError(
+        'timeout',
+        `The cluster ${specification.name} is not ready: ${typeof what === 'string' ? what : what()}`,
+        {
+          advice: `Look at the logs in ${specification.paths.logs}.`,
+        },
+      );
+    }
+    await sleep(50);
+  }
+}
+
+function endedError({ name }: Specification, component: StartedComponent): BookendError {
+  const lines = existsSync(component.log) ? readFileSync(component.log, 'utf8').trimEnd().split('\n') : [];
+  return new BookendError(
+    'internal',
+    `${component.name} of the cluster ${name} ended by itself:\n${lines.slice(-8).join('\n')}`,
+    {
+      advice: `The whole log is ${component.log}.`,
+    },
+  );
+}
+
+/** True when something listens on the socket. */
+function accepts(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(socket);
+    connection.on('connect', () => {
+      connection.destroy();
+      resolve(true);
+    });
+    connection.on('error', () => resolve(false));
+  });
+}

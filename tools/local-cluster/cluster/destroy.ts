@@ -1,0 +1,55 @@
+/** Removes a cluster with everything that it left on the machine, whatever state it is in. */
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeCgroup } from '../machine/cgroups.ts';
+import { unmountBelow } from '../machine/mounts.ts';
+import { clusterPaths } from '../machine/paths.ts';
+import { clusterProcesses, killAll } from '../machine/processes.ts';
+import { removeNetwork } from '../network/network.ts';
+import { subnet } from '../network/subnets.ts';
+import { readRecord } from './record.ts';
+
+/**
+ * Kills every process and waits until it is gone, then takes away mounts, network, cgroups and files, in this order: each would
+ * fail while something of the one before still uses it. The record goes last, so that an interrupted removal can be done again.
+ * Nothing is stopped gently, as nothing of it is kept.
+ */
+export async function destroy(name: string): Promise<void> {
+  await killEverything(name);
+  const paths = clusterPaths(name);
+  const record = readRecord(name);
+  const shims = shimSockets(paths.containerdState);
+  await unmountBelow([paths.state, paths.runtime]);
+  if (record) await removeNetwork(paths, subnet(record.subnetNumber));
+  await removeCgroup(paths.cgroup);
+  removeLogLinks(paths.podLogs);
+  for (const file of [...shims, paths.runtime, paths.state]) rmSync(file, { recursive: true, force: true });
+}
+
+/** Ends all processes of a cluster: components, containers and what they started. */
+export function killEverything(name: string): Promise<void> {
+  const { cgroup } = clusterPaths(name);
+  return killAll(() => clusterProcesses(name, cgroup));
+}
+
+/** The sockets of containers' keepers lie in one directory for the whole machine; each bundle names its own. */
+function shimSockets(state: string): string[] {
+  const bundles = join(state, 'io.containerd.runtime.v2.task', 'k8s.io');
+  if (!existsSync(bundles)) return [];
+  return readdirSync(bundles).flatMap((bundle) => {
+    const address = ['bootstrap.json', 'address'].map((file) => join(bundles, bundle, file)).find((file) => existsSync(file));
+    return address === undefined
+      ? []
+      : [...readFileSync(address, 'utf8').matchAll(/unix:\/\/(\/[^\s"]+)/g)].flatMap((match) => match[1] ?? []);
+  });
+}
+
+/** The kubelet makes links to the logs of containers in one directory for the whole machine. */
+function removeLogLinks(podLogs: string): void {
+  const links = '/var/log/containers';
+  if (!existsSync(links)) return;
+  for (const entry of readdirSync(links)) {
+    const link = join(links, entry);
+    if (lstatSync(link).isSymbolicLink() && readlinkSync(link).startsWith(`${podLogs}/`)) rmSync(link);
+  }
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { stringify } from 'yaml';
+import { isCode } from '../../../src/errors.ts';
+import { checkExisting, findExisting, kubeconfigOfExisting, loadCommand } from './existing.ts';
+
+async function kubeconfigFile(context: TestContext, server = 'http://127.0.0.1:9') {
+  const directory = await mkdtemp(join(tmpdir(), 'bookend-existing-'));
+  context.after(() => rm(directory, { recursive: true }));
+  const file = join(directory, 'config');
+  const names = ['kind-one', 'other'];
+  const config = {
+    'current-context': 'kind-one',
+    clusters: names.map((name) => ({ name, cluster: { server, 'insecure-skip-tls-verify': true } })),
+    users: names.map((name) => ({ name, user: {} })),
+    contexts: names.map((name) => ({ name, context: { cluster: name, user: name } })),
+  };
+  await writeFile(file, stringify(config));
+  return { file, directory };
+}
+
+describe('an existing cluster', () => {
+  test('is the current context of the file, or the one that was named', async (context) => {
+    const { file } = await kubeconfigFile(context);
+    assert.equal((await findExisting({ kubeconfig: file })).context, 'kind-one');
+    assert.equal((await findExisting({ kubeconfig: file, context: 'other' })).context, 'other');
+  });
+
+  test('that no file knows is refused, and the known ones are named', async (context) => {
+    const { file } = await kubeconfigFile(context);
+    await assert.rejects(
+      findExisting({ kubeconfig: file, context: 'nowhere' }),
+      (error) => isCode(error, 'bad-input') && error.advice.includes('kind-one'),
+    );
+    await assert.rejects(findExisting({ kubeconfig: '/does/not/exist' }), (error) => isCode(error, 'bad-input'));
+  });
+
+  test('that answers says its version; one that does not is unreachable', async (context) => {
+    const server = createServer((_request, response) =>
+      response.setHeader('content-type', 'application/json').end('{"gitVersion":"v1.36.0"}'),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { file } = await kubeconfigFile(context, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    assert.equal((await checkExisting({ kubeconfig: file })).kubernetes, 'v1.36.0');
+    server.close();
+    server.closeAllConnections();
+    await assert.rejects(
+      checkExisting({ kubeconfig: file }),
+      (error) => isCode(error, 'unreachable') && error.message.includes('kind-one'),
+    );
+  });
+
+  test('gets images by the tool that made it', () => {
+    assert.deepEqual(loadCommand('kind-one', '/i.tar'), ['kind', 'load', 'image-archive', '/i.tar', '--name', 'one']);
+    assert.deepEqual(loadCommand('k3d-my-one', '/i.tar'), ['k3d', 'image', 'import', '/i.tar', '--cluster', 'my-one']);
+    assert.deepEqual(loadCommand('minikube', '/i.tar'), ['minikube', 'image', 'load', '/i.tar']);
+    assert.throws(
+      () => loadCommand('production', '/i.tar'),
+      (error) => isCode(error, 'unsupported') && error.message.includes('production'),
+    );
+  });
+
+  test('a chosen context is chosen by a file of its own that holds no credentials', async (context) => {
+    const { file, directory } = await kubeconfigFile(context);
+    const before = process.env.XDG_CACHE_HOME;
+    process.env.XDG_CACHE_HOME = directory;
+    context.after(() => {
+      if (before === undefined) delete process.env.XDG_CACHE_HOME;
+      else process.env.XDG_CACHE_HOME = before;
+    });
+    const [chooser = '', rest] = (await kubeconfigOfExisting({ kubeconfig: file, context: 'other' })).split(delimiter);
+    assert.equal(rest, file);
+    assert.equal(await readFile(chooser, 'utf8'), 'apiVersion: v1\nkind: Config\ncurrent-context: other\n');
+    assert.equal(await kubeconfigOfExisting({ kubeconfig: file }), file);
+  });
+});

@@ -1,0 +1,121 @@
+/** Brings a cluster up from whatever state it is in: running, damaged, crashed or not there at all. */
+import { join } from 'node:path';
+import { BookendError } from '../../../src/errors.ts';
+import type { Specification } from '../configuration/specification.ts';
+import { ensurePauseImage } from '../images/containerd.ts';
+import { withLock } from '../machine/lock.ts';
+import { ensurePackages, networkPlugins } from '../machine/packages.ts';
+import { clusterPaths, stateRoot } from '../machine/paths.ts';
+import { requireLinuxRoot } from '../machine/platform.ts';
+import { isNetworkIntact, makeNetwork, networksInUse } from '../network/network.ts';
+import { freeSubnet, subnet } from '../network/subnets.ts';
+import { buildPrograms } from '../programs/build.ts';
+import { duration, type Progress } from '../progress.ts';
+import { kubernetesRelease, newestKubernetes } from '../versions.ts';
+import { startCluster } from './components.ts';
+import { destroy, killEverything } from './destroy.ts';
+import { problems } from './inspect.ts';
+import { prepare } from './prepare.ts';
+import { allRecords, type ClusterRecord, checkName, commandFor, readRecord, specificationOf, writeRecord } from './record.ts';
+
+export type LocalUpOptions = {
+  name: string;
+  /** A version as `kubernetesRelease` understands it; by default that of the running cluster, or the newest. */
+  kubernetes?: string | undefined;
+  progress: Progress;
+};
+
+export type LocalUpResult = {
+  specification: Specification;
+  /** `unchanged`: it was ready; `repaired`: what did not run was started again, with its data; `created`: it is new. */
+  outcome: 'unchanged' | 'repaired' | 'created';
+  /** From the start of the first component until the cluster could be used, in milliseconds; building is not part of it. */
+  readyMs: number;
+};
+
+/** How long a cluster may take to come up, in milliseconds: seconds in truth, but other work may keep the machine busy. */
+const createTimeoutMs = 180_000;
+const repairTimeoutMs = 90_000;
+
+/** Makes sure that the local cluster runs and can be used. Two calls for one cluster wait for each other. */
+export async function upLocal({ name, kubernetes, progress }: LocalUpOptions): Promise<LocalUpResult> {
+  requireLinuxRoot();
+  checkName(name);
+  const wanted = kubernetes === undefined ? undefined : kubernetesRelease(kubernetes);
+  return withLock(
+    clusterPaths(name).lock,
+    () => progress.line(`Another process changes the cluster ${name}: waiting for it`),
+    async () => {
+      const record = readRecord(name);
+      if (record && wanted !== undefined && record.kubernetes !== wanted) throw otherVersion(record, wanted);
+      if (record) {
+        const specification = specificationOf(record);
+        const found = await problems(specification);
+        if (found.length === 0) return { specification, outcome: 'unchanged', readyMs: 0 };
+        progress.line(`The cluster ${name} needs repair: ${found.join('; ')}`);
+      }
+      await ensurePackages(progress);
+      const programs = await buildPrograms(record?.kubernetes ?? wanted ?? newestKubernetes, progress);
+      const plugins = networkPlugins();
+      if (plugins === undefined)
+        throw new BookendError('unsupported', 'The network plug-ins (package containernetworking-plugins) are missing');
+      if (record) {
+        const repaired = { ...record, programs, networkPlugins: plugins };
+        writeRecord(repaired);
+        try {
+          return await bringUp(specificationOf(repaired), 'repaired', repairTimeoutMs, progress);
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          progress.line(`The cluster ${name} cannot be repaired and starts anew, without its objects: ${reason}`);
+        }
+      }
+      await destroy(name);
+      const created = { name, kubernetes: record?.kubernetes ?? wanted ?? newestKubernetes, programs, networkPlugins: plugins };
+      return await bringUp(specificationOf(await allocate(created, progress)), 'created', createTimeoutMs, progress);
+    },
+  );
+}
+
+/** Gives a new cluster its addresses and writes it down before anything of it exists. */
+async function allocate(cluster: Omit<ClusterRecord, 'subnetNumber'>, progress: Progress): Promise<ClusterRecord> {
+  return withLock(
+    join(stateRoot, 'locks', '.addresses.lock'),
+    () => progress.line('Another process chooses addresses: waiting for it'),
+    async () => {
+      const others = allRecords().map(({ subnetNumber }) => subnet(subnetNumber).range);
+      const record = { ...cluster, subnetNumber: freeSubnet([...others, ...(await networksInUse())]).number };
+      writeRecord(record);
+      return record;
+    },
+  );
+}
+
+async function bringUp(
+  specification: Specification,
+  outcome: 'repaired' | 'created',
+  timeoutMs: number,
+  progress: Progress,
+): Promise<LocalUpResult> {
+  const { name, kubernetes, paths } = specification;
+  const started = performance.now();
+  await progress.step(`Starting Kubernetes ${kubernetes} (cluster ${name})`, async (detail) => {
+    if (!(await isNetworkIntact(paths, specification.subnet))) {
+      // What runs in a lost network can never be reached again.
+      await killEverything(name);
+      await makeNetwork(paths, specification.subnet);
+    }
+    await prepare(specification);
+    await startCluster(specification, timeoutMs, detail);
+    await ensurePauseImage(specification);
+  });
+  const readyMs = performance.now() - started;
+  progress.line(`Node ${name} is Ready ${duration(readyMs)} after the start`);
+  return { specification, outcome, readyMs };
+}
+
+function otherVersion({ name, kubernetes }: ClusterRecord, wanted: string): BookendError {
+  return new BookendError('bad-input', `The cluster ${name} runs Kubernetes ${kubernetes}, not ${wanted}`, {
+    field: '--kubernetes',
+    advice: `Take it down first (${commandFor('down', name)}), or start another one beside it with --name.`,
+  });
+}

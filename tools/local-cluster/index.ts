@@ -1,0 +1,142 @@
+/**
+ * A real Kubernetes on this machine in seconds, for tests, the demo and the benchmark. The command line (main.ts) is only a face of
+ * what is exported here.
+ *
+ * @example
+ * const { environment } = await up({ name: 'bookend-e2e', images: false });
+ * await run(environment.kubectl, ['--kubeconfig', environment.kubeconfig, 'get', 'nodes']);
+ * await down('bookend-e2e');
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BookendError } from '../../src/errors.ts';
+import { apiServerIsReady, startComponent, waitUntil } from './cluster/components.ts';
+import { destroy } from './cluster/destroy.ts';
+import { type Environment, environmentOf } from './cluster/environment.ts';
+import { checkName, readComponent, readRecord, requireRecord, specificationOf } from './cluster/record.ts';
+import { type ClusterStatus, statusOf } from './cluster/status.ts';
+import { upLocal } from './cluster/up.ts';
+import type { ComponentName } from './configuration/components.ts';
+import { imageDigests, importImage } from './images/containerd.ts';
+import { publishedImages } from './images/published.ts';
+import { withLock } from './machine/lock.ts';
+import { clusterPaths } from './machine/paths.ts';
+import { requireLinuxRoot } from './machine/platform.ts';
+import { killAll, processesOf, send } from './machine/processes.ts';
+import { type Progress, silent } from './progress.ts';
+
+export type { Environment } from './cluster/environment.ts';
+export type { ClusterStatus } from './cluster/status.ts';
+export type { ComponentName } from './configuration/components.ts';
+export { componentNames } from './configuration/components.ts';
+export { createProgress, type Progress, silent } from './progress.ts';
+
+/** The cluster that is meant when none is named. */
+export const defaultClusterName = 'bookend';
+
+export type UpOptions = {
+  /** Small letters, digits and hyphens. */
+  name?: string;
+  /** `1.37`, `1.36.3`, …: by default the version of the running cluster, or the newest. */
+  kubernetes?: string | undefined;
+  /** Whether this project's images are built (when stale) and loaded; yes by default. */
+  images?: boolean;
+  progress?: Progress;
+};
+
+export type UpResult = {
+  environment: Environment;
+  outcome: 'unchanged' | 'repaired' | 'created';
+  /** From the start until the cluster could be used, in milliseconds; building programs and images is not part of it. */
+  readyMs: number;
+};
+
+/**
+ * Makes sure that a local cluster runs: builds its programs the first time, starts what does not run, and loads our images.
+ * @throws BookendError `unsupported` where this machine cannot do it, `bad-input`, `timeout`, `internal` with a component's last words.
+ */
+export async function up({
+  name = defaultClusterName,
+  kubernetes,
+  images = true,
+  progress = silent,
+}: UpOptions = {}): Promise<UpResult> {
+  const { specification, outcome, readyMs } = await upLocal({ name, kubernetes, progress });
+  if (images) {
+    const built = await publishedImages(progress);
+    const present = await imageDigests(specification);
+    for (const image of built.filter(({ name: image, digest }) => present.get(image) !== digest)) {
+      await progress.step(`Loading the image ${image.name}`, () => importImage(specification, image.tar));
+    }
+  }
+  return { environment: environmentOf(specification), outcome, readyMs };
+}
+
+/** Removes a cluster and everything that it left on the machine. A cluster that does not exist is no error: false. */
+export async function down(name: string = defaultClusterName): Promise<boolean> {
+  requireLinuxRoot();
+  checkName(name);
+  const { lock } = clusterPaths(name);
+  return withLock(
+    lock,
+    () => {},
+    async () => {
+      const existed = readRecord(name) !== undefined;
+      // Also without a record: what an interrupted `down` left is found by the cluster's name.
+      await destroy(name);
+      return existed;
+    },
+  );
+}
+
+/** How a cluster is reached. @throws BookendError `not-found` */
+export function environment(name: string = defaultClusterName): Environment {
+  return environmentOf(specificationOf(requireRecord(name)));
+}
+
+/** What runs and what does not. @throws BookendError `not-found` */
+export function status(name: string = defaultClusterName): Promise<ClusterStatus> {
+  return statusOf(specificationOf(requireRecord(name)));
+}
+
+/** Imports an OCI or Docker image archive; gives the names of the images in it. */
+export async function loadImage(name: string, tar: string): Promise<string[]> {
+  return importImage(specificationOf(requireRecord(name)), tar);
+}
+
+export type RestartOptions = {
+  /** How long there is no API server, in milliseconds; 0 by default. Its own start takes some seconds more. */
+  downtimeMs?: number;
+  /** `SIGKILL` (default) is a crash; with `SIGTERM` it ends its requests first. */
+  signal?: 'SIGKILL' | 'SIGTERM';
+};
+
+/** Stops kube-apiserver and starts it again; returns when it is ready. Everything else of the cluster keeps running. */
+export async function restartApiServer(name: string, { downtimeMs = 0, signal = 'SIGKILL' }: RestartOptions = {}): Promise<void> {
+  const specification = specificationOf(requireRecord(name));
+  const { cgroup, lock } = specification.paths;
+  await withLock(
+    lock,
+    () => {},
+    async () => {
+      const running = () => processesOf('kube-apiserver', name, cgroup);
+      for (const pid of running()) send(pid, signal);
+      const patience = performance.now() + 60_000;
+      while (signal === 'SIGTERM' && running().length > 0 && performance.now() < patience) await sleep(20);
+      await killAll(running);
+      await sleep(downtimeMs);
+      await startComponent(specification, 'kube-apiserver');
+      await waitUntil(specification, 'kube-apiserver', () => apiServerIsReady(specification), performance.now() + 60_000);
+    },
+  );
+}
+
+/** What a component has said so far. @throws BookendError `not-found` when it never ran. */
+export function readLog(name: string, component: ComponentName): string {
+  const started = readComponent(requireRecord(name).name, component);
+  if (started) return readFileSync(started.log, 'utf8');
+  throw new BookendError('not-found', `${component} of the cluster ${name} never ran`, {
+    advice: `Logs are in ${join(clusterPaths(name).logs)}.`,
+  });
+}

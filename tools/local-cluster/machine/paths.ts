@@ -1,0 +1,46 @@
+/** Where everything of the local clusters lies: what was built (shared, in the user's cache) and each cluster's own state. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** The directory of everything that can be built again. */
+export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), '.cache'), 'bookend');
+}
+
+/** The parent of the state of all clusters. */
+export const stateRoot = '/var/lib/bookend';
+
+/** Sockets, mounts of containers and the network namespace: gone after a restart of the machine, and short enough for socket paths. */
+export const runtimeRoot = '/run/bookend';
+
+/** The paths of one cluster. */
+export type ClusterPaths = ReturnType<typeof clusterPaths>;
+
+export function clusterPaths(name: string) {
+  const state = join(stateRoot, name);
+  const runtime = join(runtimeRoot, name);
+  return {
+    state,
+    runtime,
+    record: join(state, 'cluster.json'),
+    components: join(state, 'components'),
+    logs: join(state, 'logs'),
+    pki: join(state, 'pki'),
+    configuration: join(state, 'configuration'),
+    kubeconfig: join(state, 'kubeconfig'),
+    bin: join(state, 'bin'),
+    etcd: join(state, 'etcd'),
+    kubelet: join(state, 'kubelet'),
+    podLogs: join(state, 'pods'),
+    containerdRoot: join(state, 'containerd'),
+    cni: join(state, 'cni'),
+    containerdState: join(runtime, 'containerd'),
+    containerdSocket: join(runtime, 'containerd.sock'),
+    runc: join(runtime, 'runc'),
+    networkNamespace: join(runtime, 'netns'),
+    /** Held by whoever changes this cluster; outside the state, so that it outlives `down`. */
+    lock: join(stateRoot, 'locks', `${name}.lock`),
+    /** The name of the cluster's own cgroup, directly under the root of each hierarchy. */
+    cgroup: `bookend-${name}`,
+  };
+}

@@ -1,0 +1,3 @@
+module bookend.dev/pause
+
+go 1.24

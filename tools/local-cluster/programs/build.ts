@@ -1,0 +1,134 @@
+/**
+ * Builds the programs of a cluster from Go modules, once for each version, into the user's cache.
+ *
+ * A group appears in the cache complete or not at all (built aside, then renamed). After an interruption Go's own build cache still
+ * has what was compiled.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from '../machine/command.ts';
+import { withLock } from '../machine/lock.ts';
+import { cacheDirectory } from '../machine/paths.ts';
+import { requireGo } from '../machine/platform.ts';
+import type { Progress } from '../progress.ts';
+import { kubernetesGoModule } from './module.ts';
+import { cacheKey, ldflags, type Program, type ProgramGroup, programGroups } from './recipes.ts';
+
+/** The directories of the built programs. */
+export type Programs = { kubernetes: string; containerd: string; helm3: string; helm4: string; pause: string };
+
+/**
+ * Makes sure that every program for a Kubernetes release is built.
+ * @throws BookendError `unsupported` without Go, `internal` with the compiler's words when a build fails.
+ */
+export async function buildPrograms(release: string, progress: Progress): Promise<Programs> {
+  const groups = programGroups(release);
+  if (!groups.every(isBuilt)) {
+    await requireGo();
+    const lock = join(cacheDirectory(), 'locks', 'programs.lock');
+    await withLock(
+      lock,
+      () => progress.line('Another process builds the programs: waiting for it'),
+      () => buildMissing(groups, progress),
+    );
+  }
+  const [kubernetes, containerd, helm4, helm3, pause] = groups.map(directoryOf) as [string, string, string, string, string];
+  return { kubernetes, containerd, helm3, helm4, pause };
+}
+
+const ownSource = fileURLToPath(new URL('../pause/', import.meta.url));
+
+function directoryOf(group: ProgramGroup): string {
+  const source = group.source === 'own' ? readFileSync(join(ownSource, 'main.go'), 'utf8') : '';
+  return join(cacheDirectory(), 'programs', cacheKey(group, source, `${process.platform}-${process.arch}`));
+}
+
+function isBuilt(group: ProgramGroup): boolean {
+  return existsSync(directoryOf(group));
+}
+
+async function buildMissing(groups: ProgramGroup[], progress: Progress): Promise<void> {
+  const missing = groups.filter((group) => !isBuilt(group));
+  const total = missing.reduce((sum, group) => sum + group.programs.length, 0);
+  if (total === 0) return;
+  progress.line(
+    `Building ${total} programs with Go; this happens once (about ten minutes on two cores when Go's own cache is empty)`,
+  );
+  const started = performance.now();
+  let number = 0;
+  for (const group of missing) {
+    const unfinished = `${directoryOf(group)}.unfinished`;
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(join(unfinished, 'source'), { recursive: true });
+    await progress.step(`Fetching the source of ${group.name} ${group.version}`, (detail) =>
+      prepare(group, join(unfinished, 'source'), detail),
+    );
+    for (const program of group.programs) {
+      number += 1;
+      const title = `Building ${program.name} ${group.version} (${number} of ${total})`;
+      await progress.step(title, (detail) => build(group, program, unfinished, detail));
+    }
+    await rm(join(unfinished, 'source'), { recursive: true });
+    await rename(unfinished, directoryOf(group));
+  }
+  const size = await directorySize(missing.map(directoryOf));
+  progress.line(`Built ${total} programs in ${Math.round((performance.now() - started) / 1000)} s, ${Math.round(size / 1e6)} MB`);
+}
+
+/** Puts a Go module that can build the group into `source`. */
+async function prepare(group: ProgramGroup, source: string, detail: (text: string) => void): Promise<void> {
+  if (group.source === 'own') {
+    for (const file of await readdir(ownSource)) await copyFile(join(ownSource, file), join(source, file));
+    return;
+  }
+  if (group.source === 'module') {
+    await writeFile(join(source, 'go.mod'), 'module bookend.dev/local-cluster\n');
+    return;
+  }
+  const answer = await go(['mod', 'download', '-json', `k8s.io/kubernetes@v${group.version}`], source, detail);
+  const { GoMod, Dir } = JSON.parse(answer) as { GoMod: string; Dir: string };
+  await writeFile(join(source, 'go.mod'), kubernetesGoModule(await readFile(GoMod, 'utf8'), group.version));
+  await copyFile(join(Dir, 'go.sum'), join(source, 'go.sum'));
+  await chmod(join(source, 'go.sum'), 0o644);
+  // A file that imports the programs would need `go mod tidy`, which asks for the tests' dependencies too; `-mod=mod` does not.
+  await writeFile(join(source, 'package.go'), 'package cluster\n');
+}
+
+async function build(group: ProgramGroup, program: Program, directory: string, detail: (text: string) => void): Promise<void> {
+  const source = join(directory, 'source');
+  if (group.source === 'module') {
+    // `go install` of a version builds exactly what the module's own go.mod and go.sum say.
+    const target = `${program.package}@v${group.version}`;
+    await go(['install', '-v', '-trimpath', '-ldflags', ldflags(program), target], source, detail, { GOBIN: directory });
+    return;
+  }
+  const output = join(directory, program.name);
+  await go(['build', '-v', '-mod=mod', '-trimpath', '-ldflags', ldflags(program), '-o', output, program.package], source, detail);
+}
+
+function go(
+  args: string[],
+  cwd: string,
+  onLine: (line: string) => void,
+  environment: Record<string, string> = {},
+): Promise<string> {
+  return run('go', args, {
+    cwd,
+    environment: { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false', GOWORK: 'off', GO111MODULE: 'on', ...environment },
+    onLine,
+    advice:
+      'Check that the Go module proxy is reachable (go env GOPROXY) and that the disk is not full, then run the command again.',
+  });
+}
+
+async function directorySize(directories: string[]): Promise<number> {
+  const sizes = await Promise.all(
+    directories.map(async (directory) => {
+      const files = await readdir(directory);
+      return files.reduce((sum, file) => sum + statSync(join(directory, file)).size, 0);
+    }),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

@@ -1,0 +1,100 @@
+/** What has to be built for a cluster, and how: plain data, so that it can be keyed, counted and shown before anything runs. */
+import { createHash } from 'node:crypto';
+import { containerdVersion, helm3Version, helm4Version } from '../versions.ts';
+
+/** A program that Go builds. */
+export type Program = {
+  /** The name of the file. */
+  name: string;
+  /** Its Go package. */
+  package: string;
+  /** What the linker writes into it: the version that it will say it has. */
+  variables: Record<string, string>;
+};
+
+/** Programs of one source that are built and kept together. */
+export type ProgramGroup = {
+  name: string;
+  version: string;
+  /** Where the source comes from: the module of a Kubernetes release, one published module, or a directory of ours. */
+  source: 'kubernetes' | 'module' | 'own';
+  programs: Program[];
+};
+
+/** Everything that the cluster of a Kubernetes release needs. */
+export function programGroups(release: string): ProgramGroup[] {
+  return [kubernetes(release), containerd, helm4, helm3, pause];
+}
+
+/** The name of the directory in the cache: another version, platform or way to build is another directory. */
+export function cacheKey(group: ProgramGroup, ownSource: string, platform: string): string {
+  const recipe = createHash('sha256')
+    .update(JSON.stringify([linkerFlags, group, ownSource]))
+    .digest('hex')
+    .slice(0, 10);
+  return `${group.name}-${group.version}-${platform}-${recipe}`;
+}
+
+/** `-s -w`: no symbol table and no debugging data, which halves the programs. */
+const linkerFlags = '-s -w';
+
+/** The value of Go's `-ldflags` for a program. */
+export function ldflags(program: Program): string {
+  return [linkerFlags, ...Object.entries(program.variables).map(([name, value]) => `-X ${name}=${value}`)].join(' ');
+}
+
+function kubernetes(release: string): ProgramGroup {
+  const [major = '', minor = ''] = release.split('.');
+  // Kubernetes' own build writes these two packages; without it nodes and servers report v0.0.0 (hack/lib/version.sh).
+  const variables = Object.fromEntries(
+    ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((place) => [
+      [`${place}.gitVersion`, `v${release}`],
+      [`${place}.gitMajor`, major],
+      [`${place}.gitMinor`, minor],
+      [`${place}.gitTreeState`, 'clean'],
+    ]),
+  );
+  const names = ['kube-apiserver', 'kube-controller-manager', 'kubelet', 'kubectl', 'kube-proxy', 'kube-scheduler'];
+  return {
+    name: 'kubernetes',
+    version: release,
+    source: 'kubernetes',
+    programs: [
+      ...names.map((name) => ({ name, package: `k8s.io/kubernetes/cmd/${name}`, variables })),
+      { name: 'etcd', package: 'go.etcd.io/etcd/server/v3', variables: {} },
+    ],
+  };
+}
+
+const containerd: ProgramGroup = {
+  name: 'containerd',
+  version: containerdVersion,
+  source: 'module',
+  programs: ['containerd', 'containerd-shim-runc-v2', 'ctr'].map((name) => ({
+    name,
+    package: `github.com/containerd/containerd/v2/cmd/${name}`,
+    variables: { 'github.com/containerd/containerd/v2/version.Version': `v${containerdVersion}` },
+  })),
+};
+
+const helm3: ProgramGroup = helm(helm3Version);
+const helm4: ProgramGroup = helm(helm4Version);
+
+function helm(version: string): ProgramGroup {
+  const module = `helm.sh/helm/v${version.split('.')[0]}`;
+  return {
+    name: 'helm',
+    version,
+    source: 'module',
+    programs: [
+      { name: 'helm', package: `${module}/cmd/helm`, variables: { [`${module}/internal/version.version`]: `v${version}` } },
+    ],
+  };
+}
+
+const pause: ProgramGroup = {
+  name: 'pause',
+  version: '1',
+  source: 'own',
+  programs: [{ name: 'pause', package: '.', variables: {} }],
+};
