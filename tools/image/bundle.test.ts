@@ -47,6 +47,12 @@ describe('bundling a program', () => {
     assert.deepEqual(one, other);
   });
 
+  test('writes in which commit it is made of, when it is told', async () => {
+    const root = project("declare const BOOKEND_COMMIT: string; console.log('commit ' + BOOKEND_COMMIT);");
+    assert.match((await bundle({ root, entry: 'main.ts', commit: 'c0ffee' })).code, /commit c0ffee/);
+    assert.match((await bundle({ root, entry: 'main.ts' })).code, /console\.log\([`"]commit [`"]\)/);
+  });
+
   test('names the line that does not bundle', async () => {
     await assert.rejects(bundle({ root: project("\nimport './nowhere.ts';"), entry: 'main.ts' }), {
       code: 'bad-input',

@@ -20,6 +20,8 @@ export type BundleOptions = {
   root?: string;
   /** The program, relative to `root`. */
   entry?: string;
+  /** The Git commit to name as the one that it was made of. Images name none: the same sources are to give the same image. */
+  commit?: string;
 };
 
 export const repository = join(import.meta.dirname, '..', '..');
@@ -32,7 +34,7 @@ const banner = "import{createRequire as requireOfBundle}from'node:module';const 
  * Bundles the command line and operator, or another program. The same sources give the same code.
  * @throws BookendError `bad-input` when the program is missing or does not bundle.
  */
-export async function bundle({ root = repository, entry = commandLine }: BundleOptions = {}): Promise<Bundle> {
+export async function bundle({ root = repository, entry = commandLine, commit = '' }: BundleOptions = {}): Promise<Bundle> {
   if (!existsSync(join(root, entry))) {
     throw new BookendError('bad-input', `the program to bundle does not exist: ${join(root, entry)}`, {
       advice: 'Build from a complete checkout.',
@@ -48,6 +50,7 @@ export async function bundle({ root = repository, entry = commandLine }: BundleO
     platform: 'node',
     target: 'node24',
     format: 'esm',
+    define: { BOOKEND_COMMIT: JSON.stringify(commit) },
     banner: { js: banner },
     minifyWhitespace: true,
     minifySyntax: true,

@@ -2,6 +2,7 @@
  * `npm run image`: builds the container images without Docker and says where they are. `-- --json` prints a document instead;
  * `-- --dist` writes dist/bookend.mjs, the program that the npm package carries.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -27,10 +28,20 @@ async function printImages(json: boolean): Promise<void> {
 }
 
 async function writeDist(): Promise<void> {
-  const { code, licences } = await bundle();
+  const commit = currentCommit();
+  const { code, licences } = await bundle(commit === undefined ? {} : { commit });
   const directory = join(repository, 'dist');
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, 'bookend.mjs'), code);
   writeFileSync(join(directory, 'LICENSES.txt'), licences);
   process.stdout.write(`${join(directory, 'bookend.mjs')}: ${(code.length / 1e6).toFixed(1)} MB\n`);
+}
+
+/** What is checked out, marked when it was changed since; nothing where Git or the repository is missing, as in a source archive. */
+function currentCommit(): string | undefined {
+  const { status, stdout } = spawnSync('git', ['describe', '--always', '--abbrev=40', '--exclude=*', '--dirty'], {
+    cwd: repository,
+    encoding: 'utf8',
+  });
+  return status === 0 ? stdout.trim() : undefined;
 }
