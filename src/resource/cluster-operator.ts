@@ -85,7 +85,7 @@ const spec = z
     components: z
       .array(component)
       .min(1)
-      .max(128)
+      .max(64)
       .describe('What is installed, in groups.')
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
     teardown: teardownSpec.exactOptional(),
