@@ -1,0 +1,409 @@
+/**
+ * The API server in memory: each request goes through what a real one goes through (kind, authorization, defaults, admission, validation, storage) and
+ * is answered at once. Everything here is synchronous; `client.ts` makes the asynchronous port of it, the controllers call it as it is.
+ */
+import { isMap } from '../../objects/fields.ts';
+import { describeRef } from '../../objects/identity.ts';
+import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
+import type { Clock, Instant } from '../clock.ts';
+import type { Applied, Deleted, DeleteOptions, Patch, Query } from '../port.ts';
+import { answerReview } from './access-review.ts';
+import { type Admission, admit, builtInAdmission } from './admission.ts';
+import { alreadyExists, apiError, conflict, invalidField, kindNotServed, objectNotFound } from './api-errors.ts';
+import { beginTermination, customResource, definitionsKey, refuseWhileTerminating, schemaOf } from './custom-resources.ts';
+import { asCreated, withDefaults } from './defaults.ts';
+import { type Deletion, deletionOf, mayGo } from './deletion.ts';
+import { copy, type Fields, same } from './json.ts';
+import type { Kind } from './kind.ts';
+import { Kinds } from './kinds.ts';
+import { applied, created, type Manager, updated } from './managed-fields.ts';
+import { beginNamespaceTermination } from './namespaces.ts';
+import { jsonPatch, mergePatch } from './patch.ts';
+import { makeUid, nameSuffix, type Random } from './random.ts';
+import { Authorizer } from './rbac.ts';
+import { refuseEscalation } from './rbac-escalation.ts';
+import { fieldMatcher, labelMatcher } from './selectors.ts';
+import { Store, type Stored } from './store.ts';
+import { subresourceChanged } from './subresources.ts';
+import { timestamp } from './timestamp.ts';
+import { controllerManager, type User } from './user.ts';
+import { validate } from './validation.ts';
+
+/** Who writes, and how. Without `manager` the write is not entered in `metadata.managedFields`. */
+export type By = { user: User; manager?: string; dryRun?: boolean };
+
+const system: By = { user: controllerManager };
+
+export class ApiServer {
+  readonly store = new Store();
+  readonly kinds = new Kinds();
+  readonly authorizer = new Authorizer(this.store);
+  readonly clock: Clock;
+  /** Further plugins that may refuse a write: webhooks, policies, or a test's own. */
+  readonly admission: Admission[] = [];
+  readonly #builtIn = builtInAdmission(this.store);
+  readonly #names: Random;
+  readonly #uids: Random;
+
+  constructor(clock: Clock, random: Random) {
+    this.clock = clock;
+    this.#names = random.fork('names');
+    this.#uids = random.fork('uids');
+  }
+
+  /** The kind, or `not-found` when it is not served. */
+  kind(apiVersion: string, kind: string): Kind {
+    const found = this.kinds.find(apiVersion, kind);
+    if (found === undefined) throw kindNotServed(apiVersion, kind);
+    return found;
+  }
+
+  get(ref: ObjectRef, user: User): Stored | undefined {
+    const kind = this.kind(ref.apiVersion, ref.kind);
+    const namespace = namespaceFor(kind, ref.name, ref.namespace);
+    this.authorize(user, 'get', kind, namespace, ref.name);
+    const found = this.store.get(kind.key, namespace, ref.name);
+    return found && inVersion(kind, found);
+  }
+
+  list(query: Query, user: User, verb = 'list'): Stored[] {
+    const kind = this.kind(query.apiVersion, query.kind);
+    const namespace = kind.namespaced ? query.namespace : undefined;
+    this.authorize(user, verb, kind, namespace);
+    const matchers = [labelMatcher(query.labelSelector), fieldMatcher(query.fieldSelector)].filter(
+      (matcher) => matcher !== undefined,
+    );
+    const found = this.store.all(kind.key, namespace).filter((object) => matchers.every((matches) => matches(object)));
+    return found.map((object) => inVersion(kind, object)).sort(byName);
+  }
+
+  create(input: KubernetesObject, by: By): Stored {
+    const kind = this.kind(input.apiVersion, input.kind);
+    const { metadata = { name: '' } } = input;
+    const name = metadata.name || `${metadata.generateName ?? ''}${metadata.generateName ? nameSuffix(this.#names) : ''}`;
+    const namespace = namespaceFor(kind, name, metadata.namespace, true);
+    this.authorize(by.user, 'create', kind, namespace);
+    if (kind.virtual) return answerReview(this.authorizer, by.user, copy(input)) as Stored;
+    if (metadata.resourceVersion)
+      throw invalidField(kind, name, namespace, 'metadata.resourceVersion', 'must not be set on objects to be created');
+    return this.#insert(kind, namespace, name, copy(input), by, 'Update');
+  }
+
+  apply(input: KubernetesObject, by: By & { manager: string }, force: boolean): Applied & { object: Stored } {
+    const kind = this.kind(input.apiVersion, input.kind);
+    const { name, uid, managedFields } = input.metadata;
+    const namespace = namespaceFor(kind, name, input.metadata.namespace, true);
+    this.authorize(by.user, 'patch', kind, namespace, name);
+    if (managedFields !== undefined) throw invalidField(kind, name, namespace, 'metadata.managedFields', 'must be nil');
+    const { status, ...rest } = copy(input);
+    const config = (kind.hasStatus || status === undefined ? rest : { ...rest, status }) as Stored;
+    const old = this.store.get(kind.key, namespace, name);
+    if (old === undefined) {
+      this.authorize(by.user, 'create', kind, namespace);
+      if (uid !== undefined)
+        throw conflict(
+          kind,
+          name,
+          namespace,
+          `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+        );
+      return { created: true, object: this.#insert(kind, namespace, name, config, by, 'Apply') };
+    }
+    const manager = this.#manager(by.manager, 'Apply', kind);
+    const next = applied(inVersion(kind, old), config, manager, force, schemaOf(this.store, kind));
+    return { created: false, object: inVersion(kind, this.#commit(kind, old, next, by)) };
+  }
+
+  patch(ref: ObjectRef, patch: Patch, by: By, subresource?: string): Stored {
+    const kind = this.kind(ref.apiVersion, ref.kind);
+    const namespace = namespaceFor(kind, ref.name, ref.namespace);
+    this.authorize(by.user, 'patch', kind, namespace, ref.name, subresource);
+    const old = this.store.get(kind.key, namespace, ref.name);
+    if (old === undefined) throw objectNotFound(kind, ref.name, namespace);
+    const result = this.#patched(kind, inVersion(kind, old), patch);
+    const next = subresource === undefined ? withStatusOf(kind, old, result) : subresourceChanged(kind, old, result, subresource);
+    const manager = subresource === undefined && by.manager ? this.#manager(by.manager, 'Update', kind) : undefined;
+    return inVersion(kind, this.#commit(kind, old, next, by, manager, subresource));
+  }
+
+  /** Puts `next` in the place of `old`: for controllers, which hold what they change. Answers what is stored now. */
+  update(kind: Kind, old: Stored, next: Stored, by: By = system): Stored {
+    return this.#commit(kind, old, next, by);
+  }
+
+  /** Writes the status subresource, for controllers. */
+  updateStatus(kind: Kind, old: Stored, status: Fields, by: By = system): Stored {
+    if (same(old.status, status)) return old;
+    return this.#commit(kind, old, { ...old, status }, by, undefined, 'status');
+  }
+
+  delete(ref: ObjectRef, options: DeleteOptions, user: User): Deleted {
+    const kind = this.kind(ref.apiVersion, ref.kind);
+    const namespace = namespaceFor(kind, ref.name, ref.namespace);
+    this.authorize(user, 'delete', kind, namespace, ref.name);
+    const object = this.store.get(kind.key, namespace, ref.name);
+    if (object === undefined) return 'absent';
+    const { uid, resourceVersion } = object.metadata;
+    for (const [field, wanted, is] of [
+      ['UID', options.uid, uid],
+      ['ResourceVersion', options.resourceVersion, resourceVersion],
+    ] as const) {
+      if (wanted === undefined || wanted === is) continue;
+      throw conflict(
+        kind,
+        ref.name,
+        namespace,
+        `Precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${is}`,
+      );
+    }
+    const dryRun = options.dryRun ?? false;
+    admit(this.#builtIn, { operation: 'DELETE', kind, ...home(namespace), name: ref.name, oldObject: object, user, dryRun });
+    admit(this.admission, { operation: 'DELETE', kind, ...home(namespace), name: ref.name, oldObject: object, user, dryRun });
+    return this.deleteStored(kind, object, options);
+  }
+
+  /** Deletes without asking anybody, as the server does for the custom resources of a CustomResourceDefinition that goes. */
+  deleteStored(kind: Kind, object: Stored, options: DeleteOptions): Deleted {
+    const now = this.clock.now();
+    const deletion = this.#deletion(kind, object, options, now);
+    const answer = deletion.gone ? 'deleted' : 'terminating';
+    if (options.dryRun) return answer;
+    if (deletion.gone) this.store.remove(kind, deletion.object);
+    else if (deletion.object !== object) this.store.put(kind, deletion.object);
+    return answer;
+  }
+
+  #deletion(kind: Kind, object: Stored, options: DeleteOptions, now: Instant): Deletion {
+    if (kind.key === 'namespaces') {
+      if (object.metadata.deletionTimestamp === undefined) return beginNamespaceTermination(kind, object, options, now);
+      if (!mayGo(kind, object)) return { gone: false, object };
+    }
+    return deletionOf(kind, kind.key === definitionsKey ? beginTermination(object, now) : object, options, now);
+  }
+
+  /** Throws `forbidden` in the API server's words unless the user may do this. */
+  authorize(user: User, verb: string, kind: Kind, namespace: string | undefined, name?: string, subresource?: string): void {
+    const { group } = kind;
+    const resource = subresource === undefined ? kind.resource : `${kind.resource}/${subresource}`;
+    const place = namespace === undefined ? {} : { namespace };
+    if (this.authorizer.allows(user, { verb, group, resource, ...place, ...(name !== undefined && { name }) })) return;
+    const what = name === undefined ? kind.key : `${kind.key} "${name}"`;
+    const scope = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+    throw apiError(
+      'forbidden',
+      `${what} is forbidden: User "${user.name}" cannot ${verb} resource "${resource}" in API group "${group}" ${scope}`,
+      {
+        status: 403,
+        reason: 'Forbidden',
+        ...(name !== undefined && { object: describeRef({ kind: kind.kind, name, ...place }) }),
+        advice: `Grant ${verb} on ${what} ${scope} to ${user.name}.`,
+      },
+    );
+  }
+
+  #insert(
+    kind: Kind,
+    namespace: string | undefined,
+    name: string,
+    input: KubernetesObject,
+    by: By,
+    operation: Manager['operation'],
+  ): Stored {
+    const { user, dryRun = false } = by;
+    refuseWhileTerminating(this.store, kind, 'create');
+    if (name === '')
+      throw invalidField(kind, name, namespace, 'metadata.name', 'Required value: name or generateName is required');
+    const {
+      deletionTimestamp: _d,
+      deletionGracePeriodSeconds: _g,
+      managedFields: _m,
+      resourceVersion: _r,
+      ...metadata
+    } = input.metadata;
+    const drafted: Stored = {
+      ...input,
+      metadata: {
+        ...metadata,
+        name,
+        ...home(namespace),
+        uid: makeUid(this.#uids),
+        resourceVersion: '',
+        creationTimestamp: timestamp(this.clock.now()),
+        ...(kind.generation !== 'none' && { generation: 1 }),
+      },
+    };
+    const complete = asCreated(kind, withDefaults(kind, customResource(this.store, kind, drafted)));
+    const request = { operation: 'CREATE', kind, ...home(namespace), name, object: complete, user, dryRun } as const;
+    admit(this.#builtIn, request);
+    validate(kind, complete, undefined);
+    refuseEscalation(this.authorizer, user, kind, complete, undefined);
+    admit(this.admission, request);
+    if (this.store.get(kind.key, namespace, name)) throw alreadyExists(kind, name, namespace);
+    const schema = schemaOf(this.store, kind);
+    const entered =
+      by.manager === undefined
+        ? complete
+        : operation === 'Apply'
+          ? applied(complete, input as Stored, this.#manager(by.manager, operation, kind), true, schema)
+          : created(complete, this.#manager(by.manager, operation, kind), schema);
+    return inVersion(kind, dryRun ? entered : this.store.put(kind, entered));
+  }
+
+  #commit(kind: Kind, old: Stored, next: Stored, by: By, manager?: Manager, subresource?: string): Stored {
+    const { user, dryRun = false } = by;
+    const kept = withSystemFields(kind, old, next);
+    const complete = withDefaults(kind, subresource === undefined ? customResource(this.store, kind, kept) : kept);
+    const counted = withGeneration(kind, old, complete);
+    const entered = manager ? updated(old, counted, manager, schemaOf(this.store, kind)) : counted;
+    if (same(old, entered)) return old;
+    const { name, namespace } = old.metadata;
+    validate(kind, entered, old);
+    if (kind.group === 'rbac.authorization.k8s.io') refuseEscalation(this.authorizer, user, kind, entered, old);
+    if (this.admission.length > 0) {
+      const sub = subresource === undefined ? {} : { subresource };
+      admit(this.admission, {
+        operation: 'UPDATE',
+        kind,
+        ...home(namespace),
+        name,
+        object: entered,
+        oldObject: old,
+        user,
+        dryRun,
+        ...sub,
+      });
+    }
+    if (dryRun) return entered;
+    return mayGo(kind, entered) ? this.store.remove(kind, entered) : this.store.put(kind, entered);
+  }
+
+  #patched(kind: Kind, object: Stored, patch: Patch): Stored {
+    const { name, namespace } = object.metadata;
+    const details = { object: describeRef({ kind: kind.kind, name, ...home(namespace) }) };
+    let result: unknown;
+    if (patch.type === 'merge') result = mergePatch(object, patch.value);
+    else {
+      const outcome = jsonPatch(object, patch.operations);
+      if ('fault' in outcome) {
+        if (outcome.fault === 'test-failed')
+          throw apiError('conflict', outcome.message, { status: 422, reason: 'Invalid', ...details });
+        throw apiError('invalid', `the server rejected our request due to an error in our request: ${outcome.message}`, {
+          status: 422,
+          reason: 'Invalid',
+          ...details,
+        });
+      }
+      result = outcome.result;
+    }
+    if (!isMap(result) || !isMap(result.metadata))
+      throw invalidField(kind, name, namespace, 'metadata', 'the patched object has none');
+    return result as Stored;
+  }
+
+  #manager(name: string, operation: Manager['operation'], { apiVersion }: Kind): Manager {
+    return { name, operation, apiVersion, time: timestamp(this.clock.now()) };
+  }
+}
+
+/** The namespace that the request is about; `invalid` where a namespaced kind has none. */
+function namespaceFor(kind: Kind, name: string, namespace: string | undefined, isBody = false): string | undefined {
+  if (kind.namespaced) {
+    if (!namespace)
+      throw invalidField(
+        kind,
+        name,
+        undefined,
+        'metadata.namespace',
+        'Required value: an empty namespace may not be set when a resource name is provided',
+      );
+    return namespace;
+  }
+  if (namespace && isBody) {
+    throw invalidField(
+      kind,
+      name,
+      undefined,
+      'metadata.namespace',
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
+  }
+  return undefined;
+}
+
+const home = (namespace: string | undefined) => (namespace === undefined ? {} : { namespace });
+
+/** Conversion between versions of one kind changes the name of the version only (`conversion: None`). */
+function inVersion(kind: Kind, object: Stored): Stored {
+  return object.apiVersion === kind.apiVersion ? object : { ...object, apiVersion: kind.apiVersion };
+}
+
+/** Outside of its subresource a status stays as it is. */
+function withStatusOf(kind: Kind, old: Stored, next: Stored): Stored {
+  if (!kind.hasStatus || next.status === old.status) return next;
+  const { status: _, ...rest } = next;
+  return (old.status === undefined ? rest : { ...rest, status: old.status }) as Stored;
+}
+
+/** What only the server may set stays; what a writer states about it must be true (`rest.BeforeUpdate`). */
+function withSystemFields(kind: Kind, old: Stored, next: Stored): Stored {
+  const was = old.metadata;
+  const is = next.metadata;
+  if (is === was) return next.apiVersion === old.apiVersion ? next : { ...next, apiVersion: old.apiVersion };
+  if (is.name !== was.name)
+    throw invalidField(kind, was.name, was.namespace, 'metadata.name', 'Invalid value: field is immutable');
+  if (is.uid !== undefined && is.uid !== was.uid) {
+    throw conflict(
+      kind,
+      was.name,
+      was.namespace,
+      `Precondition failed: UID in precondition: ${is.uid}, UID in object meta: ${was.uid}`,
+    );
+  }
+  if (is.resourceVersion && is.resourceVersion !== was.resourceVersion) {
+    throw conflict(
+      kind,
+      was.name,
+      was.namespace,
+      'the object has been modified; please apply your changes to the latest version and try again',
+    );
+  }
+  if (is.deletionTimestamp !== undefined && is.deletionTimestamp !== was.deletionTimestamp) {
+    throw invalidField(kind, was.name, was.namespace, 'metadata.deletionTimestamp', 'Invalid value: field is immutable');
+  }
+  const { deletionTimestamp: _d, deletionGracePeriodSeconds: _g, generation: _n, finalizers, ...rest } = is;
+  return {
+    ...next,
+    apiVersion: old.apiVersion,
+    kind: old.kind,
+    metadata: {
+      ...rest,
+      uid: was.uid,
+      resourceVersion: was.resourceVersion,
+      creationTimestamp: was.creationTimestamp,
+      ...home(was.namespace),
+      ...(finalizers?.length && { finalizers }),
+      ...(was.generation !== undefined && { generation: was.generation }),
+      ...(was.deletionTimestamp !== undefined && { deletionTimestamp: was.deletionTimestamp }),
+      ...(was.deletionGracePeriodSeconds !== undefined && { deletionGracePeriodSeconds: was.deletionGracePeriodSeconds }),
+    },
+  };
+}
+
+/** `metadata.generation` counts the changes of what is wanted, not of what is. */
+function withGeneration(kind: Kind, old: Stored, next: Stored): Stored {
+  if (kind.generation === 'none') return next;
+  const changed = kind.generation === 'spec' ? !same(old.spec, next.spec) : !same(content(kind, old), content(kind, next));
+  return changed ? { ...next, metadata: { ...next.metadata, generation: (old.metadata.generation ?? 0) + 1 } } : next;
+}
+
+function content(kind: Kind, object: Stored): Fields {
+  const { metadata: _, status, ...rest } = object;
+  return kind.hasStatus ? rest : { ...rest, status };
+}
+
+function byName(one: Stored, other: Stored): number {
+  const left = one.metadata;
+  const right = other.metadata;
+  if (left.namespace !== right.namespace) return (left.namespace ?? '') < (right.namespace ?? '') ? -1 : 1;
+  return left.name < right.name ? -1 : 1;
+}

@@ -1,0 +1,158 @@
+/**
+ * A process and its connection to the cluster. It can be killed at any moment, as by SIGKILL: no call is answered any more, no watch speaks, no timer
+ * of its clock fires, and what it had not written is never written.
+ */
+
+import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
+import type { Clock } from '../clock.ts';
+import type { Cluster, Impersonation, Query, Watch } from '../port.ts';
+import { apiError } from './api-errors.ts';
+import type { ApiServer } from './api-server.ts';
+import type { VirtualClock } from './clock.ts';
+import { copy } from './json.ts';
+import { infoOf } from './kind.ts';
+import type { Request, Requests } from './requests.ts';
+import { accountOf, impersonated, type User } from './user.ts';
+import { metadataOf, type Watches } from './watches.ts';
+
+export type Connection = {
+  cluster: Cluster;
+  /** The cluster's clock; its timers end with the process. */
+  clock: Clock;
+  /** Ends the process. */
+  kill(): void;
+  readonly killed: boolean;
+};
+
+type Parts = { server: ApiServer; clock: VirtualClock; watches: Watches; requests: Requests; version: string };
+
+/** Opens a connection with a user's own credentials. */
+export function connect(parts: Parts, user: User): Connection {
+  const { clock } = parts;
+  const watches = new Set<Watch>();
+  const process = { killed: false, watches };
+  return {
+    cluster: clusterFor(parts, process, user, () => user),
+    clock: {
+      now: () => clock.now(),
+      after: (ms, then) => (process.killed ? () => undefined : clock.after(ms, () => !process.killed && then())),
+    },
+    kill: () => {
+      process.killed = true;
+      for (const watch of watches) watch.close();
+    },
+    get killed() {
+      return process.killed;
+    },
+  };
+}
+
+type Process = { killed: boolean; watches: Set<Watch> };
+
+/** @param userOf the user that a request is made as now; throws when impersonation is refused. */
+function clusterFor(parts: Parts, process: Process, credentials: User, userOf: () => User): Cluster {
+  const { server, clock, watches, requests } = parts;
+
+  const perform = <T>(
+    request: Pick<Request, 'verb' | 'ref' | 'subresource'>,
+    isWrite: boolean,
+    work: (user: User) => T,
+  ): Promise<T> => {
+    if (process.killed) return never();
+    try {
+      const user = userOf();
+      const answer = requests.perform({ ...request, at: clock.now(), user: user.name }, isWrite, () => work(user));
+      return process.killed ? never() : Promise.resolve(answer);
+    } catch (error) {
+      return process.killed ? never() : Promise.reject(error);
+    }
+  };
+
+  return {
+    name: 'simulated',
+    version: () => answered(process, () => parts.version),
+    kind: (apiVersion, kind) =>
+      answered(process, () => {
+        const found = server.kinds.find(apiVersion, kind);
+        return found && infoOf(found);
+      }),
+    kinds: () => answered(process, () => ({ kinds: server.kinds.listable().map(infoOf), missing: [] })),
+    get: (ref) => perform({ verb: 'get', ref }, false, (user) => copy(server.get(ref, user))),
+    list: (query) =>
+      perform({ verb: 'list', ref: placeOf(query) }, false, (user) => {
+        const found = server.list(query, user);
+        const items: KubernetesObject[] = query.metadataOnly ? found.map(metadataOf) : found;
+        return { items: copy(items), resourceVersion: String(server.store.revision) };
+      }),
+    watch: (query, listener) => {
+      if (process.killed) return { close: () => undefined };
+      requests.perform({ verb: 'watch', ref: placeOf(query), at: clock.now(), user: credentials.name }, false, () => undefined);
+      const watch = watches.watch(query, userOf, listener);
+      process.watches.add(watch);
+      return {
+        close: () => {
+          process.watches.delete(watch);
+          watch.close();
+        },
+      };
+    },
+    create: (object, options = {}) => {
+      const isWrite = !options.dryRun && !server.kinds.find(object.apiVersion, object.kind)?.virtual;
+      return perform({ verb: 'create', ref: refTo(object) }, isWrite, (user) =>
+        copy(server.create(object, { user, manager: options.fieldManager ?? 'unknown', dryRun: options.dryRun ?? false })),
+      );
+    },
+    apply: (object, { fieldManager, dryRun = false, force = false }) =>
+      perform({ verb: 'apply', ref: refTo(object) }, !dryRun, (user) =>
+        copy(server.apply(object, { user, manager: fieldManager, dryRun }, force)),
+      ),
+    patch: (ref, patch, { fieldManager = 'unknown', dryRun = false, subresource } = {}) =>
+      perform({ verb: 'patch', ref, ...(subresource !== undefined && { subresource }) }, !dryRun, (user) =>
+        copy(server.patch(ref, patch, { user, manager: fieldManager, dryRun }, subresource)),
+      ),
+    delete: (ref, options = {}) => perform({ verb: 'delete', ref }, !options.dryRun, (user) => server.delete(ref, options, user)),
+    as: (identity) => clusterFor(parts, process, credentials, () => impersonate(server, credentials, identity)),
+    close: async () => {
+      for (const watch of process.watches) watch.close();
+      process.watches.clear();
+    },
+  };
+}
+
+/** The user to act as; throws `forbidden` unless whoever connected may impersonate that user and each named group. */
+function impersonate(server: ApiServer, credentials: User, identity: Impersonation): User {
+  const account = accountOf(identity.user);
+  const asked = [
+    account
+      ? { resource: 'serviceaccounts', namespace: account.namespace, name: account.name }
+      : { resource: 'users', name: identity.user },
+    ...(identity.groups ?? []).map((name) => ({ resource: 'groups', name })),
+  ];
+  for (const target of asked) {
+    if (server.authorizer.allows(credentials, { verb: 'impersonate', group: '', ...target })) continue;
+    const scope = 'namespace' in target ? `in the namespace "${target.namespace}"` : 'at the cluster scope';
+    throw apiError(
+      'forbidden',
+      `${target.resource} "${target.name}" is forbidden: User "${credentials.name}" cannot impersonate resource "${target.resource}" in API group "" ${scope}`,
+      { status: 403, reason: 'Forbidden' },
+    );
+  }
+  return impersonated(identity);
+}
+
+function answered<T>(process: Process, work: () => T): Promise<T> {
+  return process.killed ? never() : Promise.resolve(work());
+}
+
+/** The answer to a process that is no more. */
+function never<T>(): Promise<T> {
+  return new Promise(() => undefined);
+}
+
+function refTo({ apiVersion, kind, metadata }: KubernetesObject): ObjectRef {
+  return { apiVersion, kind, name: metadata.name, ...(metadata.namespace && { namespace: metadata.namespace }) };
+}
+
+function placeOf({ apiVersion, kind, namespace }: Query): Request['ref'] {
+  return { apiVersion, kind, ...(namespace !== undefined && { namespace }) };
+}

@@ -1,0 +1,11 @@
+/** The simulated cluster's public face. */
+export type { Admission, AdmissionRequest, Refusal } from './admission.ts';
+export { VirtualClock } from './clock.ts';
+export type { Connection } from './connection.ts';
+export { annotations, type KubeletTimes } from './kubelet/settings.ts';
+export type { Happening, LifeEvent } from './life.ts';
+export type { Range } from './random.ts';
+export type { Intercept, Request } from './requests.ts';
+export { makeSimulatedCluster, type SimulatedCluster, type SimulationOptions } from './simulated-cluster.ts';
+export { serviceAccount, type User } from './user.ts';
+export type { WatchEvent, WatchOptions } from './watches.ts';

@@ -1,0 +1,40 @@
+/** Who makes a request, as the API server sees it once it has authenticated and, where asked to, impersonated. */
+import { type Impersonation, serviceAccountUser } from '../port.ts';
+
+export type User = { name: string; groups: readonly string[]; uid?: string };
+
+/** May do everything: the simulated cluster's own kubeconfig. */
+export const admin: User = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
+
+/** The controllers and the kubelet. They have roles of their own on a real cluster; here they may do everything. */
+export const controllerManager: User = {
+  name: 'system:kube-controller-manager',
+  groups: ['system:masters', 'system:authenticated'],
+};
+
+/** The user that a ServiceAccount's token stands for. */
+export function serviceAccount(namespace: string, name: string): User {
+  return { name: serviceAccountUser(namespace, name), groups: serviceAccountGroups(namespace) };
+}
+
+/**
+ * The user that an impersonating request is made as (apiserver `impersonation.go`): an account without named groups gets an account's own, and
+ * everybody but the anonymous user is authenticated.
+ */
+export function impersonated({ user, groups, uid }: Impersonation): User {
+  const account = accountOf(user);
+  const named = groups?.length ? groups : account ? serviceAccountGroups(account.namespace) : [];
+  const everyone = user === 'system:anonymous' ? 'system:unauthenticated' : 'system:authenticated';
+  return { name: user, groups: named.includes(everyone) ? named : [...named, everyone], ...(uid !== undefined && { uid }) };
+}
+
+/** The account behind a user name, or undefined when it is no account's. */
+export function accountOf(user: string): { namespace: string; name: string } | undefined {
+  const [system, kind, namespace, name, ...rest] = user.split(':');
+  if (system !== 'system' || kind !== 'serviceaccount' || !namespace || !name || rest.length > 0) return undefined;
+  return { namespace, name };
+}
+
+function serviceAccountGroups(namespace: string): string[] {
+  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
+}
