@@ -42,6 +42,8 @@ const firstRetryMs = 1_000;
 const longestRetryMs = 30_000;
 
 export class Session {
+  /** Resolves some time after `close()`, when nothing of the session runs any more. */
+  readonly ended: Promise<void>;
   readonly #context: SessionContext;
   readonly #status: StatusWriter;
   #latest: ClusterOperator;
@@ -57,14 +59,8 @@ export class Session {
     this.#status = new StatusWriter(context.cluster, context.clock, resource, (error) =>
       this.#context.log.warn({ error: String(error) }, 'the status could not be written; it is tried again'),
     );
-    void this.#live();
+    this.ended = this.#live();
   }
-
-  /** Resolves when the session has ended, after `close()`. */
-  readonly ended: Promise<void> = new Promise((resolve) => {
-    this.#onEnd = resolve;
-  });
-  #onEnd: () => void = () => {};
 
   /** A newer state of the resource. Status changes are our own and change nothing. */
   observe(resource: ClusterOperator): void {
@@ -99,7 +95,6 @@ export class Session {
         if (!signal.aborted) await this.#failed(error, signal);
       }
     }
-    this.#onEnd();
   }
 
   /**
