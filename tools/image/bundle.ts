@@ -1,16 +1,18 @@
 /**
- * Makes one file of the program and of all packages that it uses: the image needs no node_modules, and Node starts it in a fraction
- * of the time that hundreds of files take. Names are kept, so that a stack trace from a cluster can be read; white space is not.
+ * Makes a few files of the program and of all packages that it uses: the image needs no node_modules, and Node starts it in a fraction
+ * of the time that hundreds of files take. A few, not one: what the program imports when it needs it stays a file of its own, and
+ * `bookend version` starts in a quarter of the time that it takes to read everything. Names are kept, so that a stack trace from a
+ * cluster can be read; white space is not.
  */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { BookendError } from '../../src/errors.ts';
 import { licencesOf } from './licences.ts';
 
 export type Bundle = {
-  /** An ECMAScript module that needs nothing but Node. */
-  code: string;
+  /** ECMAScript modules that need nothing but Node and each other, side by side in one directory. The one to run is `bookend.mjs`. */
+  files: { name: string; content: string }[];
   /** The licences of the packages within, which ask to be passed on with them. */
   licences: string;
 };
@@ -43,8 +45,12 @@ export async function bundle({ root = repository, entry = commandLine, commit = 
   const result = await build({
     absWorkingDir: root,
     entryPoints: [entry],
-    outfile: 'bookend.mjs',
+    outdir: root,
+    entryNames: 'bookend',
+    chunkNames: '[name]-[hash]',
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting: true,
     write: false,
     metafile: true,
     platform: 'node',
@@ -62,7 +68,8 @@ export async function bundle({ root = repository, entry = commandLine, commit = 
       advice: 'Correct the named line.',
     });
   });
-  const code = result.outputFiles[0]?.text;
-  if (code === undefined) throw new BookendError('internal', `bundling ${entry} gave no file`);
-  return { code, licences: licencesOf(root, Object.keys(result.metafile.inputs)) };
+  return {
+    files: result.outputFiles.map(({ path, text }) => ({ name: basename(path), content: text })),
+    licences: licencesOf(root, Object.keys(result.metafile.inputs)),
+  };
 }

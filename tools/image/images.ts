@@ -33,9 +33,9 @@ export const images: ImageRecipe[] = [
     inputs: ['package.json', 'package-lock.json', 'LICENSE', 'src'],
     needs: commandLine,
     files: async (root) => {
-      const { code, licences } = await bundle({ root });
+      const { files, licences } = await bundle({ root });
       return [
-        { path: '/app/bookend.mjs', content: code },
+        ...files.map(({ name, content }) => ({ path: `/app/${name}`, content })),
         { path: '/usr/share/doc/bookend/copyright', content: readFileSync(join(root, 'LICENSE')) },
         { path: '/usr/share/doc/bookend/packages', content: licences },
       ];

@@ -1,9 +1,9 @@
 /**
  * `npm run image`: builds the container images without Docker and says where they are. `-- --json` prints a document instead;
- * `-- --dist` writes dist/bookend.mjs, the program that the npm package carries.
+ * `-- --dist` writes dist/bookend.mjs and what it loads: the program that the npm package carries.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BookendError } from '../../src/errors.ts';
@@ -29,12 +29,14 @@ async function printImages(json: boolean): Promise<void> {
 
 async function writeDist(): Promise<void> {
   const commit = currentCommit();
-  const { code, licences } = await bundle(commit === undefined ? {} : { commit });
+  const { files, licences } = await bundle(commit === undefined ? {} : { commit });
   const directory = join(repository, 'dist');
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'bookend.mjs'), code);
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory);
+  for (const { name, content } of files) writeFileSync(join(directory, name), content);
   writeFileSync(join(directory, 'LICENSES.txt'), licences);
-  process.stdout.write(`${join(directory, 'bookend.mjs')}: ${(code.length / 1e6).toFixed(1)} MB\n`);
+  const bytes = files.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+  process.stdout.write(`${join(directory, 'bookend.mjs')}: ${files.length} files, ${(bytes / 1e6).toFixed(1)} MB\n`);
 }
 
 /** What is checked out, marked when it was changed since; nothing where Git or the repository is missing, as in a source archive. */
