@@ -32,7 +32,7 @@ export function readYaml(text: string, file: string): YamlDocument[] {
     lineCounter,
     version: '1.1',
     schema: 'yaml-1.1',
-    customTags,
+    customTags: readTags,
     uniqueKeys: false,
     logLevel: 'error',
   });
@@ -51,7 +51,17 @@ export function readYaml(text: string, file: string): YamlDocument[] {
 
 /** The objects as one file of YAML documents. Long lines are not folded, and nothing is written as an alias. */
 export function writeYaml(objects: readonly object[]): string {
-  return objects.map((object) => stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })).join('---\n');
+  return objects
+    .map((object) =>
+      stringify(object, {
+        version: '1.1',
+        schema: 'yaml-1.1',
+        customTags: writeTags,
+        lineWidth: 0,
+        aliasDuplicateObjects: false,
+      }),
+    )
+    .join('---\n');
 }
 
 function jsonOf(text: string): unknown {
@@ -102,18 +112,24 @@ function sourceAbove(lines: readonly string[], contentIndex: number): string | u
   return undefined;
 }
 
-/** YAML 1.1 without what sigs.k8s.io/yaml does not know: dates and numbers to base 60 stay text. With `0o644`, which it knows from YAML 1.2. */
-function customTags(tags: Tags): Tags {
-  const octal: ScalarTag = {
-    identify: (value) => typeof value === 'number',
-    default: true,
-    tag: 'tag:yaml.org,2002:int',
-    format: 'OCT12',
-    test: /^0o[0-7]+$/,
-    resolve: (text) => Number.parseInt(text.slice(2), 8),
-  };
-  const known = tags.filter(
-    (tag) => typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')),
-  );
-  return [...known, octal];
+/** `0o644`, which sigs.k8s.io/yaml knows from YAML 1.2. */
+const newOctal: ScalarTag = {
+  identify: (value) => typeof value === 'number',
+  default: true,
+  tag: 'tag:yaml.org,2002:int',
+  format: 'OCT12',
+  test: /^0o[0-7]+$/,
+  resolve: (text) => Number.parseInt(text.slice(2), 8),
+};
+
+/** YAML 1.1 without dates and numbers to base 60: they stay text, as the API server gets them in the end. */
+function readTags(tags: Tags): Tags {
+  const isUnknown = (tag: Tags[number]) =>
+    typeof tag !== 'string' && (tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME'));
+  return [...tags.filter((tag) => !isUnknown(tag)), newOctal];
+}
+
+/** All that any reader might take for something else than text, so that it is put in quotes. */
+function writeTags(tags: Tags): Tags {
+  return [...tags, newOctal];
 }

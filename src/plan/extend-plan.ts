@@ -40,12 +40,13 @@ export function extendPlan(plan: Plan, additions: readonly Addition[], notYetDel
   };
   for (const { step, needs } of additions) {
     if (step.mode === 'keep') continue;
-    for (const id of impliedLeftOut(needs.filter(mayWait), waits)) {
-      const list = waits.get(id);
+    for (const id of needs) {
+      const list = mayWait(id) ? waits.get(id) : undefined;
       if (list && id !== step.id && !list.includes(step.id)) list.push(step.id);
     }
   }
-  return { steps: inOrder(plan, added, waits) };
+  const steps = inOrder(plan, added, waits);
+  return { steps: steps.map((step) => ({ ...step, after: withoutImplied(step, planned.get(step.id), waits) })) };
 }
 
 /**
@@ -70,22 +71,24 @@ export function additionsFor(graph: Graph, plan: Plan, awaited: ReadonlyMap<Obje
     .sort((a, b) => (a.step.id < b.step.id ? -1 : 1));
 }
 
-/** Without those that wait for another of them anyway, in one step or many. */
-function impliedLeftOut(ids: readonly ObjectId[], waits: ReadonlyMap<ObjectId, readonly ObjectId[]>): ObjectId[] {
-  if (ids.length < 2) return [...ids];
-  return ids.filter((id) => {
-    const seen = new Set<ObjectId>([id]);
-    const toVisit = [id];
-    for (let current = toVisit.pop(); current !== undefined; current = toVisit.pop()) {
-      for (const before of waits.get(current) ?? []) {
-        if (seen.has(before)) continue;
-        if (ids.includes(before)) return false;
-        seen.add(before);
-        toVisit.push(before);
-      }
+/** The waits of a step without those added ones that another of them waits for anyway, in one step or many. */
+function withoutImplied(
+  { after }: PlanStep,
+  before: PlanStep | undefined,
+  waits: ReadonlyMap<ObjectId, readonly ObjectId[]>,
+): ObjectId[] {
+  const old = before?.after.length ?? 0;
+  if (after.length === old || after.length < 2) return after;
+  const implied = new Set<ObjectId>();
+  const toVisit = [...after];
+  for (let current = toVisit.pop(); current !== undefined; current = toVisit.pop()) {
+    for (const id of waits.get(current) ?? []) {
+      if (implied.has(id)) continue;
+      implied.add(id);
+      toVisit.push(id);
     }
-    return true;
-  });
+  }
+  return after.filter((id, index) => index < old || !implied.has(id));
 }
 
 /** Each new step right before the first that waits for it; nothing else moves unless the waits demand it. */
