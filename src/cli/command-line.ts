@@ -1,0 +1,80 @@
+/**
+ * Wires the verbs together and turns whatever happens into an exit code. The verbs' own code is only loaded when one is called, so that
+ * `--help` and `version` answer at once.
+ */
+import { Command, CommanderError } from 'commander';
+import { BookendError } from '../errors.ts';
+import { addDelete } from './delete.ts';
+import { addGlobalFlags } from './flags.ts';
+import { addOperator } from './operator.ts';
+import { addPlan } from './plan.ts';
+import { asBookendError, errorDocument, errorText } from './show-error.ts';
+import { addStatus } from './status.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { AddVerb, ExitCode, RunVerb } from './verb.ts';
+import { addVersion } from './version.ts';
+
+const verbs: readonly AddVerb[] = [addDelete, addPlan, addStatus, addOperator, addVersion];
+
+/**
+ * @param args without the program's own name
+ * @returns the exit code: 0, that of the error's code (src/errors.ts), or 128 plus the number of the signal that ended it
+ */
+export async function runCommandLine(args: string[], surroundings: Surroundings): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const program = makeProgram(surroundings, async (work) => {
+    exitCode = await work(surroundings);
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.code === 'commander.help') {
+      // Called without a verb.
+      surroundings.out(program.helpInformation());
+      return 0;
+    }
+    return failed(error, args, surroundings);
+  }
+}
+
+function makeProgram(surroundings: Surroundings, run: RunVerb): Command {
+  const { programName, out, size } = surroundings;
+  const program = addGlobalFlags(new Command(programName))
+    .description('A clean start and a clean end for Kubernetes workloads: deletes in the order in which objects need each other.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: out,
+      writeErr: () => {},
+      outputError: () => {},
+      getOutHelpWidth: () => Math.min(120, size().columns),
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done; 2 to 9 and 70 as in docs/reference/errors.md; 130 and 143 after SIGINT and SIGTERM.',
+    )
+    .helpCommand(true);
+  for (const add of verbs) add(program, run);
+  return program;
+}
+
+function failed(error: unknown, args: string[], { err, programName }: Surroundings): ExitCode {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  const ours = error instanceof CommanderError ? usageError(error, programName) : asBookendError(error);
+  err(`${wantsJson(args) ? JSON.stringify(errorDocument(ours)) : errorText(ours)}\n`);
+  return ours.exitCode;
+}
+
+/** Commander's own words, such as `error: unknown option '--al' (Did you mean --all?)`. */
+function usageError(error: CommanderError, programName: string): BookendError {
+  const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return new BookendError('bad-input', message, { advice: `See ${programName} --help.`, cause: error });
+}
+
+/** Also known when the arguments cannot be understood as a whole. */
+function wantsJson(args: string[]): boolean {
+  return args.some(
+    (arg, index) => /^(-o=?|--output=)json$/.test(arg) || (arg === 'json' && ['-o', '--output'].includes(args[index - 1] ?? '')),
+  );
+}

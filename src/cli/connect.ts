@@ -1,0 +1,43 @@
+/** From the flags to a cluster, found as kubectl would find it. Nothing is sent before the first request of a verb. */
+import { type KubeCluster, openCluster } from '../cluster/kube/open.ts';
+import type { Cluster } from '../cluster/port.ts';
+import { BookendError } from '../errors.ts';
+import { version } from './build.ts';
+import type { ClusterFlags } from './flags.ts';
+import type { Connected } from './surroundings.ts';
+
+const userAgent = `bookend/${version}`;
+
+/** @throws BookendError `bad-input` without a configuration, or for --as-group without --as. */
+export async function connect(flags: ClusterFlags): Promise<Connected> {
+  const { as: user, asGroup: groups } = flags;
+  if (groups && user === undefined) {
+    throw new BookendError('bad-input', '--as-group is given without --as', {
+      field: '--as-group',
+      advice: 'Name the user too: --as USER --as-group GROUP.',
+    });
+  }
+  const opened = await openCluster({ ...where(flags), userAgent });
+  const cluster = user === undefined ? opened : closable(opened, opened.as({ user, ...(groups && { groups }) }));
+  return { cluster, namespace: opened.namespace };
+}
+
+/** For the operator, which counts its requests: `onRequest` is told the verb and the HTTP status of each. */
+export function openForOperator(flags: ClusterFlags, onRequest: (verb: string, status: number) => void): Promise<KubeCluster> {
+  return openCluster({ ...where(flags), userAgent, onRequest: ({ verb, status }) => onRequest(verb, status) });
+}
+
+function where({ kubeconfig, context }: ClusterFlags): { kubeconfig?: string; context?: string } {
+  return { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) };
+}
+
+/** Only the cluster that was opened can be closed (see the port), and a verb knows only the one that it works with. */
+function closable(opened: Cluster, other: Cluster): Cluster {
+  return new Proxy(other, {
+    get(target, name) {
+      if (name === 'close') return () => opened.close();
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,37 @@
+/** `--dry-run`: what would be deleted, in which order, and what would be waited for. Reads only. */
+import type { Cluster } from '../../cluster/port.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { describePlan } from '../../plan/describe.ts';
+import { planDocument } from '../plan-document.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { ExitCode } from '../verb.ts';
+import { lookAround } from './look-around.ts';
+import { planWithOrder } from './rounds.ts';
+
+export async function showDryRun(
+  cluster: Cluster,
+  selected: KubernetesObject[][],
+  order: string[] | undefined,
+  format: 'text' | 'json',
+  { out }: Surroundings,
+): Promise<ExitCode> {
+  const found = await lookAround(cluster, selected.flat());
+  const plan = planWithOrder(found, selected, order);
+  const { notSeen } = found.reach;
+  if (format === 'json') {
+    out(`${JSON.stringify({ ...planDocument(plan), notSeen }, null, 2)}\n`);
+    return 0;
+  }
+  const children = [...found.children.values()].flat().length;
+  const lines = [
+    ...(plan.steps.length === 0
+      ? ['Nothing to delete']
+      : ['This would be deleted, in this order (dry run, nothing was changed):']),
+    ...describePlan(plan),
+    ...(children > 0 ? [`and ${children} objects that were made out of them, Pods included`] : []),
+    ...notSeen.slice(0, 5).map((text) => `not seen: ${text}`),
+    ...(notSeen.length > 5 ? [`not seen: ${notSeen.length - 5} more kinds; -o json names them`] : []),
+  ];
+  out(lines.map((line) => `${line}\n`).join(''));
+  return 0;
+}

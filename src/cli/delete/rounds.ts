@@ -1,0 +1,285 @@
+/**
+ * Carries a deletion out: looks around, plans, tears down; begins anew with a new plan when something joins late; looks again at the end for
+ * what came meanwhile. Says at every step how things stand, and ends in one of few ways, each of which is a value.
+ */
+import type { Clock, Instant } from '../../cluster/clock.ts';
+import type { Cluster, Watch } from '../../cluster/port.ts';
+import { BookendError } from '../../errors.ts';
+import type { Component } from '../../graph/edge.ts';
+import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { FailedHook } from '../../teardown/failed-hooks.ts';
+import { mayHaveDependents } from '../../teardown/kinds.ts';
+import type { TeardownPolicy } from '../../teardown/policy.ts';
+import type { Survey } from '../../teardown/survey.ts';
+import { planOfSurvey } from '../../teardown/survey-plan.ts';
+import { Teardown } from '../../teardown/teardown.ts';
+import { clusterOperatorKind, type Inside, insideOf, isClusterOperator } from './inside.ts';
+import { isSettled, Ledger } from './ledger.ts';
+import { lookAround } from './look-around.ts';
+import { Witness } from './witness.ts';
+
+export type RoundsOptions = {
+  cluster: Cluster;
+  clock: Clock;
+  /** The objects as they are now, by selection; asked again at the end. */
+  select(): Promise<KubernetesObject[][]>;
+  /** Names of the selections where each must be gone before the next; absent when their order is free. */
+  order?: string[];
+  policy: TeardownPolicy;
+  /** For the whole, in ms; 0: as long as it takes. */
+  timeoutMs: number;
+  /** Aborted when the person wants it to end. */
+  signal: AbortSignal;
+  /** Told whenever something may have changed, at least once a second. */
+  onProgress(ledger: Ledger, now: Instant): void;
+  /** Told of something worth a line of its own. */
+  onNote(text: string): void;
+};
+
+export type Ended =
+  | { how: 'done' }
+  /** The whole time is over. */
+  | { how: 'timeout' }
+  /** The signal was aborted. */
+  | { how: 'interrupted' }
+  /** It cannot go on without more rights. */
+  | { how: 'refused'; error: BookendError }
+  /** What is deleted is made again by somebody, each time. */
+  | { how: 'recreated'; objects: ObjectId[] };
+
+export type Outcome = {
+  ended: Ended;
+  ledger: Ledger;
+  /** The last plan; absent when there was nothing to plan. */
+  plan?: Plan;
+  startedAt: Instant;
+  endedAt: Instant;
+  failedHooks: FailedHook[];
+  notSeen: string[];
+};
+
+/** Rights that were granted a moment ago may not be known to the API server yet; after this long, in ms, they are missing. */
+const rightsPatienceMs = 5_000;
+/** Things that come again after so many rounds will always come again. */
+const mostRounds = 10;
+/** The Event about a hook may come a little after the end of its Pod, in ms. */
+const eventsLateMs = 250;
+
+type RoundEnd = Ended | { how: 'newcomers'; objects: KubernetesObject[] };
+
+export class Rounds {
+  readonly #options: RoundsOptions;
+  readonly #witness: Witness;
+  readonly #ledger = new Ledger();
+  readonly #insides = new Map<ObjectId, Inside>();
+  readonly #startedAt: Instant;
+  readonly #failedHooks = new Map<string, FailedHook>();
+  readonly #notSeen = new Set<string>();
+  #operators: Watch | undefined;
+  #plan: Plan | undefined;
+
+  constructor(options: RoundsOptions) {
+    this.#options = options;
+    this.#startedAt = options.clock.now();
+    this.#witness = new Witness(options.cluster, options.clock, (id) => this.#ledger.accepted(id, options.clock.now()));
+  }
+
+  /** @throws BookendError when the cluster cannot be read, or the objects need each other in a circle. Nothing was deleted then in the first round. */
+  async run(): Promise<Outcome> {
+    try {
+      return this.#outcome(await this.#rounds());
+    } finally {
+      this.#operators?.close();
+    }
+  }
+
+  async #rounds(): Promise<Ended> {
+    let selected = await this.#inTime(this.#options.select());
+    for (let round = 1; ; round++) {
+      if ('how' in selected) return selected;
+      const fresh = selected.map((objects) => objects.filter((object) => this.#isNew(object)));
+      if (fresh.flat().length === 0) return { how: 'done' };
+      if (round > mostRounds) return { how: 'recreated', objects: fresh.flat().map(idOf) };
+      if (round > 1) this.#options.onNote(`${list(fresh.flat().map(idOf))} came meanwhile: deleting once more`);
+      const ended = await this.#round(fresh);
+      if (ended.how !== 'done') return ended;
+      selected = await this.#inTime(this.#options.select());
+    }
+  }
+
+  /** One round with as many plans as newcomers make necessary. */
+  async #round(selected: KubernetesObject[][]): Promise<Ended> {
+    let objects = selected.flat();
+    for (;;) {
+      const found = await this.#inTime(lookAround(this.#witness.cluster, objects));
+      if ('how' in found) return found;
+      for (const text of found.reach.notSeen) this.#notSeen.add(text);
+      const plan = planWithOrder(found, selected, this.#options.order);
+      this.#plan = plan;
+      if (found.objects.some(isClusterOperator)) this.#watchOperators();
+      const ended = await this.#carryOut(found, plan);
+      if (ended.how !== 'newcomers') return ended;
+      this.#options.onNote(`${list(ended.objects.map(idOf))} came meanwhile: planning anew`);
+      objects = [...found.objects, ...ended.objects];
+    }
+  }
+
+  #carryOut(found: Survey, plan: Plan): Promise<RoundEnd> {
+    const { clock, policy, onProgress } = this.#options;
+    let finish: (end: RoundEnd) => void = () => {};
+    const ended = new Promise<RoundEnd>((resolve) => {
+      finish = resolve;
+    });
+    const { reach, marks, stepByUid } = found;
+    const teardown: Teardown = new Teardown({
+      cluster: this.#witness.cluster,
+      clock,
+      plan,
+      reach,
+      marks,
+      stepByUid,
+      policy,
+      startedAt: this.#startedAt,
+      onDecision: (decision) => {
+        this.#ledger.record(plan, decision, this.#insides, clock.now());
+        onProgress(this.#ledger, clock.now());
+        const refused = this.#refusal(plan);
+        if (decision.done) finish({ how: 'done' });
+        else if (refused) finish({ how: 'refused', error: refused });
+      },
+      onForced: (action) => {
+        if (action.type !== 'confirm') this.#options.onNote(`forced: ${action.type} ${describeId(action.step)}`);
+      },
+      onNewcomers: (objects) => {
+        // At once: by the old plan something that they need might be deleted now.
+        teardown.close();
+        finish({ how: 'newcomers', objects });
+      },
+    });
+    return this.#closing(
+      teardown,
+      ended,
+      plan.steps.some(({ ref, mode }) => mode === 'delete' && mayHaveDependents(ref)),
+    );
+  }
+
+  async #closing(teardown: Teardown, ended: Promise<RoundEnd>, hadPods: boolean): Promise<RoundEnd> {
+    try {
+      const end = await this.#inTime(ended);
+      if (end.how === 'done' && hadPods) await new Promise<void>((resolve) => this.#options.clock.after(eventsLateMs, resolve));
+      return end;
+    } finally {
+      for (const hook of teardown.failedHooks()) this.#failedHooks.set(`${hook.namespace}/${hook.pod} ${hook.message}`, hook);
+      const unseen = this.#witness.unseenEvents();
+      if (unseen) this.#notSeen.add(`failed preStop hooks: ${unseen}`);
+      teardown.close();
+    }
+  }
+
+  /** Objects that were made again since, or that were not there before; what was kept or passed is left alone. */
+  #isNew(object: KubernetesObject): boolean {
+    const entry = this.#ledger.entries().find(({ id }) => id === idOf(object));
+    return entry === undefined || entry.state === 'Gone';
+  }
+
+  /** Nothing can go on: each object whose turn it is has been refused for a while, or what must be watched may not be. */
+  #refusal(plan: Plan): BookendError | undefined {
+    const now = this.#options.clock.now();
+    const isOld = (refusal: { since: Instant } | undefined) => refusal !== undefined && now - refusal.since >= rightsPatienceMs;
+    const watch = this.#witness.refusedWatch();
+    if (watch && isOld(watch)) return watch.error;
+    const ids = new Set(plan.steps.map(({ id }) => id));
+    const open = this.#ledger
+      .entries()
+      .filter((entry) => ids.has(entry.id) && !isSettled(entry) && entry.inTurn && !entry.inside);
+    const refusals = open.map(({ id }) => this.#witness.refusedDelete(id));
+    return refusals.length > 0 && refusals.every(isOld) ? refusals[0]?.error : undefined;
+  }
+
+  #watchOperators(): void {
+    const keep = (object: KubernetesObject) => {
+      if (object.metadata.deletionTimestamp !== undefined) this.#insides.set(idOf(object), insideOf(object));
+    };
+    this.#operators ??= this.#options.cluster.watch(clusterOperatorKind, {
+      replace: (objects) => objects.forEach(keep),
+      changed: keep,
+      removed: keep,
+    });
+  }
+
+  /** The same, unless the time is over or the person wants an end first. What loses is left to end by itself. */
+  async #inTime<T extends object>(work: Promise<T>): Promise<T | Extract<Ended, { how: 'timeout' | 'interrupted' }>> {
+    const { clock, signal, timeoutMs } = this.#options;
+    let cancel = () => {};
+    const stop = new Promise<Extract<Ended, { how: 'timeout' | 'interrupted' }>>((resolve) => {
+      const interrupted = () => resolve({ how: 'interrupted' });
+      const cancelTimer =
+        timeoutMs > 0 ? clock.after(this.#startedAt + timeoutMs - clock.now(), () => resolve({ how: 'timeout' })) : () => {};
+      signal.addEventListener('abort', interrupted);
+      if (signal.aborted) interrupted();
+      cancel = () => {
+        cancelTimer();
+        signal.removeEventListener('abort', interrupted);
+      };
+    });
+    try {
+      return await Promise.race([work, stop]);
+    } finally {
+      cancel();
+    }
+  }
+
+  #outcome(ended: Ended): Outcome {
+    for (const [id, { failedHooks, notSeen }] of this.#insides) {
+      if (!this.#ledger.has(id)) continue;
+      for (const { pod, message } of failedHooks) {
+        const [namespace = '', name = ''] = pod.split('/');
+        this.#failedHooks.set(`${pod} ${message}`, { namespace, pod: name, message, count: 1 });
+      }
+      for (const text of notSeen) this.#notSeen.add(text);
+    }
+    return {
+      ended,
+      ledger: this.#ledger,
+      ...(this.#plan && { plan: this.#plan }),
+      startedAt: this.#startedAt,
+      endedAt: this.#options.clock.now(),
+      failedHooks: [...this.#failedHooks.values()],
+      notSeen: [...this.#notSeen],
+    };
+  }
+}
+
+/**
+ * The plan; with `order`, each selection is a component that depends on the next, so that all of it is gone first.
+ * @throws BookendError `cycle` when that order contradicts what the objects need of each other
+ */
+export function planWithOrder(
+  found: Survey,
+  selected: readonly KubernetesObject[][],
+  order: readonly string[] | undefined,
+): Plan {
+  if (!order || order.length < 2) return planOfSurvey(found);
+  const components = order.map((name, index): Component => {
+    const next = order[index + 1];
+    return { name, dependsOn: next === undefined ? [] : [next], objects: (selected[index] ?? []).map(idOf) };
+  });
+  try {
+    return planOfSurvey(found, components);
+  } catch (error) {
+    if (!(error instanceof BookendError) || error.code !== 'cycle') throw error;
+    const message = error.message.replaceAll(/spec\.components\[(\d+)\]\.dependsOn\[\d+\]/g, 'targets[$1] stands before it');
+    throw new BookendError('cycle', message, {
+      ...error.details,
+      field: '--targets',
+      advice: 'Name the targets in another order.',
+    });
+  }
+}
+
+function list(ids: ObjectId[]): string {
+  const shown = ids.slice(0, 3).map(describeId).join(', ');
+  return ids.length > 3 ? `${shown} and ${ids.length - 3} more` : shown;
+}

@@ -1,0 +1,133 @@
+/** Carries `bookend delete` out: reads the flags, opens the cluster, runs, and says how it ended. */
+import type { Cluster } from '../../cluster/port.ts';
+import { BookendError } from '../../errors.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { defaultPolicy, type TeardownPolicy } from '../../teardown/policy.ts';
+import type { DeleteFlags } from '../delete.ts';
+import { durationFlag, oneOf, outputFormat } from '../flags.ts';
+import { errorDocument, errorText } from '../show-error.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { ExitCode } from '../verb.ts';
+import { displayFor } from './display.ts';
+import { showDryRun } from './dry-run.ts';
+import { documentOf, errorOf, interruption, lastBlocker, summaryOf } from './report.ts';
+import { type DeleteRequest, requestOf } from './request.ts';
+import { type Outcome, Rounds } from './rounds.ts';
+import { type Resolved, resolve, select } from './select.ts';
+
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * @param args kind and names as they were typed
+ * @throws BookendError for what is wrong before anything was deleted
+ */
+export async function runDelete(args: string[], flags: DeleteFlags, surroundings: Surroundings): Promise<ExitCode> {
+  const format = outputFormat(flags, ['text', 'json']);
+  const request = requestOf(args, flags);
+  const policy = policyOf(flags);
+  const timeoutMs = durationFlag('--timeout', flags.timeout ?? '0');
+  const { cluster, namespace } = await surroundings.connect(flags);
+  try {
+    const { resolved, notes } = resolve(request.selections, await cluster.kinds(), flags.namespace ?? namespace);
+    const first = await select(cluster, resolved);
+    if (format === 'text') for (const note of [...notes, ...first.notes]) surroundings.err(`${note}\n`);
+    if (flags.dryRun) return await showDryRun(cluster, first.bySelection, orderOf(request, resolved), format, surroundings);
+    const { outcome, signal } = await carryOut({
+      cluster,
+      resolved,
+      first: first.bySelection,
+      request,
+      policy,
+      timeoutMs,
+      format,
+      surroundings,
+    });
+    return format === 'json' ? endInJson(outcome, flags, signal, surroundings) : endInText(outcome, flags, signal, surroundings);
+  } finally {
+    await cluster.close();
+  }
+}
+
+type Job = {
+  cluster: Cluster;
+  resolved: Resolved[];
+  first: KubernetesObject[][];
+  request: DeleteRequest;
+  policy: TeardownPolicy;
+  timeoutMs: number;
+  format: 'text' | 'json';
+  surroundings: Surroundings;
+};
+type Signal = 'SIGINT' | 'SIGTERM' | undefined;
+
+async function carryOut({ cluster, resolved, first, request, policy, timeoutMs, format, surroundings }: Job) {
+  const display = displayFor(surroundings, format === 'json');
+  const abort = new AbortController();
+  let signal: Signal;
+  const forget = surroundings.onSignal((received) => {
+    signal ??= received;
+    abort.abort();
+  });
+  let round = 0;
+  const order = orderOf(request, resolved);
+  try {
+    const outcome = await new Rounds({
+      cluster,
+      clock: surroundings.clock,
+      select: async () => (round++ === 0 ? first : (await select(cluster, resolved.filter(mayGrow))).bySelection),
+      ...(order && { order }),
+      policy,
+      timeoutMs,
+      signal: abort.signal,
+      onProgress: (ledger, now) => display.progress(ledger, now),
+      onNote: (text) => display.note(text),
+    }).run();
+    display.end(outcome.ledger, surroundings.clock.now());
+    return { outcome, signal };
+  } finally {
+    forget();
+  }
+}
+
+/** Where names were given, those are gone when they are gone; where all of a kind is meant, more may have come meanwhile. */
+function mayGrow({ selection }: Resolved): boolean {
+  return selection.names === undefined;
+}
+
+/** Names for the components that stand for the targets; no two alike. */
+function orderOf({ ordered }: DeleteRequest, resolved: Resolved[]): string[] | undefined {
+  return ordered ? resolved.map(({ selection, kind }) => `${selection.field} (${kind.resource})`) : undefined;
+}
+
+function endInText(outcome: Outcome, flags: DeleteFlags, signal: Signal, { err }: Surroundings): ExitCode {
+  const lines = (texts: string[]) => texts.forEach((text) => void err(`${text}\n`));
+  if (outcome.ended.how === 'interrupted') {
+    lines(interruption(outcome, signal ?? 'SIGTERM'));
+    const blocker = lastBlocker(outcome);
+    if (blocker !== undefined) lines([`It waited for: ${blocker}`]);
+    return exitCodes[signal ?? 'SIGTERM'];
+  }
+  const nothing = outcome.plan === undefined;
+  lines(nothing && outcome.ended.how === 'done' ? ['Nothing to delete'] : summaryOf(outcome));
+  const error = errorOf(outcome, flags.failOnHook ?? false);
+  if (!error) return 0;
+  const blocker = lastBlocker(outcome);
+  lines([errorText(error), ...(blocker === undefined ? [] : [blocker])]);
+  return error.exitCode;
+}
+
+function endInJson(outcome: Outcome, flags: DeleteFlags, signal: Signal, { out, err }: Surroundings): ExitCode {
+  out(`${JSON.stringify(documentOf(outcome), null, 2)}\n`);
+  if (outcome.ended.how === 'interrupted') return exitCodes[signal ?? 'SIGTERM'];
+  const error = errorOf(outcome, flags.failOnHook ?? false);
+  if (!error) return 0;
+  err(`${JSON.stringify(errorDocument(error))}\n`);
+  return error.exitCode;
+}
+
+function policyOf({ objectTimeout, onTimeout }: DeleteFlags): TeardownPolicy {
+  const timeoutMs = objectTimeout === undefined ? defaultPolicy.timeoutMs : durationFlag('--object-timeout', objectTimeout);
+  if (timeoutMs <= 0)
+    throw new BookendError('bad-input', '--object-timeout must be longer than 0', { field: '--object-timeout' });
+  return { timeoutMs, onTimeout: oneOf('--on-timeout', onTimeout ?? defaultPolicy.onTimeout, ['Stop', 'Continue', 'Force']) };
+}

@@ -1,0 +1,129 @@
+/** From what was asked for to the objects that live in the cluster now. */
+import { inTurns } from '../../cluster/in-turns.ts';
+import type { Cluster, KindInfo } from '../../cluster/port.ts';
+import { BookendError, isCode } from '../../errors.ts';
+import { describeRef, idOf, type ObjectId } from '../../objects/identity.ts';
+import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
+import { findKind, type Kinds, resourceName } from '../kind-argument.ts';
+import type { Selection } from './request.ts';
+
+/** A selection with the kind that discovery found for it. */
+export type Resolved = {
+  selection: Selection;
+  kind: KindInfo;
+  /** Undefined for kinds without namespaces, and where all namespaces are meant. */
+  namespace?: string;
+};
+
+/**
+ * Finds the kinds. What the cluster does not serve has no objects: said in `notes`, or an error where an object was named.
+ * @param currentNamespace of the context, or `-n`
+ * @throws BookendError `not-found`, `bad-input`, `unreachable`
+ */
+export function resolve(
+  selections: readonly Selection[],
+  kinds: Kinds,
+  currentNamespace: string,
+): { resolved: Resolved[]; notes: string[] } {
+  const notes: string[] = [];
+  const resolved = selections.flatMap((selection): Resolved[] => {
+    const kind = findKind(kinds, selection.kind, selection.field);
+    if (!kind && selection.absent === 'error') throw unknownKind(selection);
+    if (!kind) notes.push(`the cluster does not serve ${selection.kind}: nothing to delete`);
+    if (!kind) return [];
+    checkVerbs(kind, selection);
+    return [{ selection, kind, ...namespaceOf(selection, kind, currentNamespace) }];
+  });
+  return { resolved, notes };
+}
+
+/**
+ * The objects of each selection, whole, as they are now. An object that two selections name belongs to the first.
+ * @throws BookendError `not-found` for a name that does not exist, where that is an error; `forbidden` and so on
+ */
+export async function select(
+  cluster: Cluster,
+  resolved: readonly Resolved[],
+): Promise<{ bySelection: KubernetesObject[][]; notes: string[] }> {
+  const notes: string[] = [];
+  const lists = await inTurns(8, resolved, async (each) =>
+    each.selection.names ? byName(cluster, each, each.selection.names, notes) : byQuery(cluster, each),
+  );
+  const taken = new Set<ObjectId>();
+  const bySelection = lists.map((list) =>
+    list.filter((object) => {
+      const id = idOf(object);
+      if (taken.has(id)) return false;
+      taken.add(id);
+      return true;
+    }),
+  );
+  return { bySelection, notes };
+}
+
+async function byName(cluster: Cluster, resolved: Resolved, names: string[], notes: string[]): Promise<KubernetesObject[]> {
+  const { kind, namespace, selection } = resolved;
+  const found = await inTurns(8, names, async (name) => {
+    const ref: ObjectRef = { apiVersion: kind.apiVersion, kind: kind.kind, name, ...(namespace !== undefined && { namespace }) };
+    const object = await cluster.get(ref);
+    if (object) return [object];
+    const text = `${describeRef(ref)} does not exist`;
+    if (selection.absent === 'error') throw new BookendError('not-found', text, { object: describeRef(ref) });
+    notes.push(`${text}: nothing to delete`);
+    return [];
+  });
+  return found.flat();
+}
+
+async function byQuery(cluster: Cluster, { kind, namespace, selection }: Resolved): Promise<KubernetesObject[]> {
+  const { selector, release } = selection;
+  const { apiVersion } = kind;
+  const { items } = await cluster
+    .list({
+      apiVersion,
+      kind: kind.kind,
+      ...(namespace !== undefined && { namespace }),
+      ...(selector !== undefined && { labelSelector: selector }),
+    })
+    .catch((error: unknown) => {
+      // The kind may be gone since discovery: its objects went with it.
+      if (isCode(error, 'not-found')) return { items: [] };
+      throw error;
+    });
+  return release ? items.filter((object) => isOfRelease(object, release)) : items;
+}
+
+/** Helm marks what it installed (`pkg/action/validate.go`). */
+function isOfRelease({ metadata }: KubernetesObject, { name, namespace }: { name: string; namespace?: string }): boolean {
+  const { annotations = {} } = metadata;
+  return (
+    annotations['meta.helm.sh/release-name'] === name &&
+    (namespace === undefined || annotations['meta.helm.sh/release-namespace'] === namespace)
+  );
+}
+
+function namespaceOf({ namespace }: Selection, kind: KindInfo, current: string): { namespace?: string } {
+  if (!kind.namespaced || namespace === 'everywhere') return {};
+  return { namespace: namespace === 'current' ? current : namespace.name };
+}
+
+function checkVerbs(kind: KindInfo, { field }: Selection): void {
+  const missing = ['delete', 'list', 'watch'].filter((verb) => !kind.verbs.includes(verb));
+  if (missing.length === 0) return;
+  throw new BookendError(
+    'bad-input',
+    `${resourceName(kind)} cannot be deleted: the API server offers no ${missing.join(', ')} for it`,
+    {
+      field,
+      advice: 'Name what it belongs to instead.',
+    },
+  );
+}
+
+function unknownKind({ kind, names = [], field }: Selection): BookendError {
+  return new BookendError('not-found', `The cluster serves no kind "${kind}"`, {
+    object: `${kind} ${names.join(', ')}`,
+    field,
+    advice: 'See `kubectl api-resources`; was its CustomResourceDefinition deleted already?',
+  });
+}

@@ -1,0 +1,92 @@
+/**
+ * A cluster that remembers which deletions were accepted and what was refused. The engine tries refused things again for ever, which is right for an
+ * operator; a person or a hook without the rights should be told, and not wait until the time is over.
+ */
+import type { Clock, Instant } from '../../cluster/clock.ts';
+import type { Cluster, Query } from '../../cluster/port.ts';
+import { type BookendError, isCode } from '../../errors.ts';
+import { idOfRef, type ObjectId } from '../../objects/identity.ts';
+
+type Refusal = { error: BookendError; since: Instant };
+
+export class Witness {
+  /** The same cluster, under observation. */
+  readonly cluster: Cluster;
+  readonly #clock: Clock;
+  readonly #onAccepted: (id: ObjectId) => void;
+  readonly #deletes = new Map<ObjectId, Refusal>();
+  readonly #watches = new Map<string, Refusal>();
+
+  constructor(cluster: Cluster, clock: Clock, onAccepted: (id: ObjectId) => void) {
+    this.#clock = clock;
+    this.#onAccepted = onAccepted;
+    this.cluster = new Proxy(cluster, {
+      get: (target, name) => {
+        if (name === 'delete') return (...args: Parameters<Cluster['delete']>) => this.#delete(target, ...args);
+        if (name === 'watch') return (...args: Parameters<Cluster['watch']>) => this.#watch(target, ...args);
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  }
+
+  /** Since when, and with which words, the deletion of this object has been refused for lack of rights. */
+  refusedDelete(id: ObjectId): Refusal | undefined {
+    return this.#deletes.get(id);
+  }
+
+  /** A watch without which nothing can be concluded, refused for lack of rights. */
+  refusedWatch(): Refusal | undefined {
+    return [...this.#watches].find(([key]) => !isEvents(key))?.[1];
+  }
+
+  /** Why Events cannot be read, so that preStop hooks may fail unnoticed; undefined when they can. */
+  unseenEvents(): string | undefined {
+    return [...this.#watches].find(([key]) => isEvents(key))?.[1].error.message;
+  }
+
+  async #delete(target: Cluster, ...[ref, options]: Parameters<Cluster['delete']>): ReturnType<Cluster['delete']> {
+    const id = idOfRef(ref);
+    try {
+      const answer = await target.delete(ref, options);
+      this.#deletes.delete(id);
+      this.#onAccepted(id);
+      return answer;
+    } catch (error) {
+      this.#note(this.#deletes, id, error);
+      throw error;
+    }
+  }
+
+  #watch(target: Cluster, ...[query, listener]: Parameters<Cluster['watch']>): ReturnType<Cluster['watch']> {
+    const key = keyOf(query);
+    return target.watch(query, {
+      replace: (objects) => {
+        this.#watches.delete(key);
+        listener.replace(objects);
+      },
+      changed: (object) => listener.changed(object),
+      removed: (object) => listener.removed(object),
+      trouble: (error) => {
+        this.#note(this.#watches, key, error);
+        listener.trouble?.(error);
+      },
+    });
+  }
+
+  #note<K>(refusals: Map<K, Refusal>, key: K, error: unknown): void {
+    if (isCode(error, 'forbidden', 'unauthorized'))
+      refusals.set(key, { error, since: refusals.get(key)?.since ?? this.#clock.now() });
+    else refusals.delete(key);
+  }
+}
+
+const eventKey = 'Event ';
+
+function keyOf({ kind, apiVersion, namespace = '', labelSelector = '' }: Query): string {
+  return `${kind} ${apiVersion} ${namespace} ${labelSelector}`;
+}
+
+function isEvents(key: string): boolean {
+  return key.startsWith(eventKey);
+}

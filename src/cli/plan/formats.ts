@@ -1,0 +1,77 @@
+/** The plan as text, with the evidence of its edges, and as diagrams. Pure. */
+import type { Graph } from '../../graph/edge.ts';
+import { ruleNamed } from '../../graph/rules.ts';
+import { describeId, type ObjectId } from '../../objects/identity.ts';
+import { describeEdge } from '../../plan/cycle.ts';
+import { describePlan } from '../../plan/describe.ts';
+import { layersOf } from '../../plan/layers.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { objectsBefore } from '../plan-document.ts';
+
+/** One line for each object, numbered by wave. */
+export function textOf(plan: Plan): string[] {
+  const { waves } = layersOf(plan);
+  const total = waves.flat().length;
+  const head = `${total} ${total === 1 ? 'object' : 'objects'} in ${waves.length} ${waves.length === 1 ? 'wave' : 'waves'}:`;
+  return [head, ...describePlan(plan)];
+}
+
+/** Every edge with the fields that prove it, and once for each rule what goes wrong without it. */
+export function explanationOf({ edges, components, yielded = [] }: Graph, plan: Plan): string[] {
+  const position = new Map(plan.steps.map(({ id }, index) => [id, index]));
+  const at = (id: ObjectId) => position.get(id) ?? 0;
+  const inOrder = [...edges].sort((a, b) => at(a.from) - at(b.from) || at(a.to) - at(b.to));
+  const rules = [...new Set(inOrder.map(({ rule }) => rule))].sort();
+  const depends = components.flatMap(({ name, dependsOn }) =>
+    dependsOn.map((each) => `component ${name} needs component ${each} (dependsOn)`),
+  );
+  return [
+    '',
+    'Why:',
+    ...[...inOrder.map(describeEdge), ...depends].map((text) => `  ${text}`),
+    ...(yielded.length > 0
+      ? ['', 'Left out, since surer edges say the contrary:', ...yielded.map((edge) => `  ${describeEdge(edge)}`)]
+      : []),
+    ...(rules.length > 0 ? ['', 'Rules:'] : []),
+    ...rules.map((name) => `  ${name}: ${ruleNamed(name)?.why ?? ''}`),
+  ];
+}
+
+/** A flowchart in which an arrow means "is gone before". */
+export function mermaidOf(plan: Plan): string {
+  const { names, arrows, kept } = diagram(plan);
+  return [
+    'flowchart TD',
+    ...names.map(([key, label]) => `  ${key}["${label.replaceAll('"', '#quot;')}"]`),
+    ...arrows.map(([from, to]) => `  ${from} --> ${to}`),
+    ...kept.map((key) => `  style ${key} stroke-dasharray: 4`),
+    '',
+  ].join('\n');
+}
+
+/** The same for Graphviz. */
+export function dotOf(plan: Plan): string {
+  const { names, arrows, kept } = diagram(plan);
+  const isKept = new Set(kept);
+  return [
+    'digraph teardown {',
+    '  node [shape=box];',
+    ...names.map(([key, label]) => `  ${key} [label=${JSON.stringify(label)}${isKept.has(key) ? ', style=dashed' : ''}];`),
+    ...arrows.map(([from, to]) => `  ${from} -> ${to};`),
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** Nodes with short keys; kept objects stand apart, with nothing that leads to them. */
+function diagram(plan: Plan) {
+  const steps = plan.steps.filter(({ mode }) => mode !== 'barrier');
+  const keys = new Map(steps.map(({ id }, index) => [id, `n${index}`]));
+  const before = objectsBefore(plan);
+  const suffix = { keep: ' (kept)', await: ' (waited for)', delete: '', barrier: '' };
+  return {
+    names: steps.map(({ id, mode }) => [keys.get(id) ?? '', `${describeId(id)}${suffix[mode]}`] as const),
+    arrows: steps.flatMap(({ id }) => (before.get(id) ?? []).map((from) => [keys.get(from) ?? '', keys.get(id) ?? ''] as const)),
+    kept: steps.filter(({ mode }) => mode === 'keep').map(({ id }) => keys.get(id) ?? ''),
+  };
+}

@@ -1,0 +1,41 @@
+/** Manifests from files, directories and the standard input, as `kubectl apply -f` takes them. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BookendError } from '../../errors.ts';
+import { readYaml, type YamlDocument } from '../../objects/yaml.ts';
+
+/**
+ * @param names files, directories (their .yaml, .yml and .json files, not those below) and `-`
+ * @throws BookendError `bad-input`, naming file and line
+ */
+export async function readManifests(names: readonly string[], readInput: () => Promise<string>): Promise<YamlDocument[]> {
+  const documents: YamlDocument[] = [];
+  for (const name of names) {
+    if (name === '-') documents.push(...readYaml(await readInput(), 'standard input'));
+    else for (const file of await filesOf(name)) documents.push(...readYaml(await read(file), file));
+  }
+  return documents;
+}
+
+async function filesOf(name: string): Promise<string[]> {
+  const found = await stat(name).catch((error: unknown) => {
+    throw unreadable(name, error);
+  });
+  if (!found.isDirectory()) return [name];
+  const files = (await readdir(name)).filter((file) => /\.(ya?ml|json)$/.test(file)).sort();
+  if (files.length === 0) throw new BookendError('bad-input', `${name} has no .yaml, .yml or .json file`, { field: '-f' });
+  return files.map((file) => join(name, file));
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+function unreadable(file: string, error: unknown): BookendError {
+  const why = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+  return new BookendError('bad-input', `${file} ${why}`, { field: '-f', advice: 'Correct the name of the file.', cause: error });
+}

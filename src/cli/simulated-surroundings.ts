@@ -1,0 +1,64 @@
+/** Surroundings for tests: a simulated cluster, its virtual clock, and strings in place of a terminal. */
+import { makeSimulatedCluster, type SimulatedCluster, type SimulationOptions, type User } from '../cluster/simulated/index.ts';
+import { runCommandLine } from './command-line.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export type CommandResult = { exitCode: number; out: string; err: string; errLines: string[]; ms: number };
+
+export type RunOptions = {
+  user?: User;
+  namespace?: string;
+  input?: string;
+  interactive?: boolean;
+  /** Sends a signal after so many ms of the cluster's time. */
+  signal?: { name: 'SIGINT' | 'SIGTERM'; afterMs: number };
+  /** How long the command may take in the cluster's time, default 30 minutes. */
+  maxMs?: number;
+};
+
+export type SimulatedTerminal = {
+  simulated: SimulatedCluster;
+  /** Runs a command line to its end while virtual time passes. */
+  run(args: string[], options?: RunOptions): Promise<CommandResult>;
+};
+
+export function simulatedTerminal(simulationOptions: SimulationOptions = {}): SimulatedTerminal {
+  const simulated = makeSimulatedCluster(simulationOptions);
+  return { simulated, run: (args, options = {}) => runOn(simulated, args, options) };
+}
+
+async function runOn(simulated: SimulatedCluster, args: string[], options: RunOptions): Promise<CommandResult> {
+  const { clock } = simulated;
+  const started = clock.now();
+  let [out, err] = ['', ''];
+  let exitCode: number | undefined;
+  const surroundings: Surroundings = {
+    programName: 'bookend',
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    interactive: options.interactive ?? false,
+    colour: false,
+    size: () => ({ columns: 120, rows: 24 }),
+    environment: {},
+    clock,
+    readInput: async () => options.input ?? '',
+    connect: async ({ as }) => {
+      const { cluster } = simulated.connect(options.user);
+      return { cluster: as ? cluster.as({ user: as }) : cluster, namespace: options.namespace ?? 'default' };
+    },
+    onSignal: (then) => {
+      const { signal } = options;
+      return signal ? clock.after(started + signal.afterMs - clock.now(), () => then(signal.name)) : () => {};
+    },
+  };
+  const ended = runCommandLine(args, surroundings).then((code) => {
+    exitCode = code;
+  });
+  await simulated.until(() => exitCode !== undefined, options.maxMs ?? 30 * 60_000);
+  await ended;
+  return { exitCode: exitCode ?? -1, out, err, errLines: err.trimEnd().split('\n'), ms: clock.now() - started };
+}

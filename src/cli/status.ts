@@ -1,0 +1,21 @@
+/** `bookend status`: how far the ClusterOperators are, and what they wait for. */
+import type { GlobalFlags } from './flags.ts';
+import type { AddVerb } from './verb.ts';
+
+/** The flags as commander gives them. */
+export type StatusFlags = GlobalFlags & { watch?: boolean };
+
+export const addStatus: AddVerb = (program, run) => {
+  program
+    .command('status')
+    .usage('[flags] [NAME]')
+    .description('Show the ClusterOperators; with NAME its objects, during a teardown in their order.')
+    .argument('[name]', 'one ClusterOperator')
+    .option('-w, --watch', 'with NAME: go on showing it until it is gone')
+    .action((name: string | undefined, _, command) =>
+      run(async (surroundings) => {
+        const { runStatus } = await import('./status/run-status.ts');
+        return runStatus(name, command.optsWithGlobals(), surroundings);
+      }),
+    );
+};

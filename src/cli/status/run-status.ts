@@ -1,0 +1,82 @@
+/** Carries `bookend status` out. */
+import type { Cluster } from '../../cluster/port.ts';
+import { BookendError, isCode } from '../../errors.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { clusterOperatorKind } from '../delete/inside.ts';
+import { outputFormat } from '../flags.ts';
+import { frame } from '../live-view.ts';
+import type { StatusFlags } from '../status.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { ExitCode } from '../verb.ts';
+import { detailLines, documentOf, listLines, teardownEntries } from './view.ts';
+import { watchStatus } from './watch-status.ts';
+
+/** @throws BookendError `not-found` for a name that does not exist, or a cluster without Bookend */
+export async function runStatus(name: string | undefined, flags: StatusFlags, surroundings: Surroundings): Promise<ExitCode> {
+  const format = outputFormat(flags, ['text', 'json']);
+  const { clock, out } = surroundings;
+  if (flags.watch && (name === undefined || format === 'json')) {
+    throw new BookendError('bad-input', '--watch shows one ClusterOperator to a person', {
+      field: '--watch',
+      advice: 'Name it, and leave -o json out.',
+    });
+  }
+  const { cluster } = await surroundings.connect(flags);
+  try {
+    if (name === undefined) {
+      const { items } = await listed(cluster);
+      out(format === 'json' ? json(items.map(documentOf)) : text(listLines(items, clock.now())));
+      return 0;
+    }
+    const operator = await existing(cluster, name);
+    if (flags.watch) return await watchStatus(cluster, operator, surroundings);
+    out(format === 'json' ? json(documentOf(operator)) : text(linesOf(operator, surroundings)));
+    return 0;
+  } finally {
+    await cluster.close();
+  }
+}
+
+/** One ClusterOperator as text. */
+export function linesOf(operator: KubernetesObject, { clock, size }: Pick<Surroundings, 'clock' | 'size'>): string[] {
+  const now = clock.now();
+  const { deletionTimestamp } = operator.metadata;
+  if (deletionTimestamp === undefined) return detailLines(operator, now);
+  const entries = teardownEntries(operator, now);
+  return frame(entries, now, Date.parse(deletionTimestamp), { columns: size().columns, rows: entries.length + 3 });
+}
+
+async function listed(cluster: Cluster): Promise<{ items: KubernetesObject[] }> {
+  try {
+    return await cluster.list(clusterOperatorKind);
+  } catch (error) {
+    throw withoutBookend(error);
+  }
+}
+
+async function existing(cluster: Cluster, name: string): Promise<KubernetesObject> {
+  let operator: KubernetesObject | undefined;
+  try {
+    operator = await cluster.get({ ...clusterOperatorKind, name });
+  } catch (error) {
+    throw withoutBookend(error);
+  }
+  if (operator) return operator;
+  throw new BookendError('not-found', `ClusterOperator ${name} does not exist`, { object: `ClusterOperator ${name}` });
+}
+
+function withoutBookend(error: unknown): unknown {
+  if (!isCode(error, 'not-found')) return error;
+  return new BookendError('not-found', 'This cluster does not know ClusterOperators', {
+    advice: 'Install the chart bookend first, or check the kubectl context.',
+    cause: error,
+  });
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function text(lines: string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}

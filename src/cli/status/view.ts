@@ -1,0 +1,100 @@
+/** What is shown of ClusterOperators. Pure. */
+import type { Instant } from '../../cluster/clock.ts';
+import { fieldAt, listOf, mapOf, textOf } from '../../objects/fields.ts';
+import { describeRef, idOf, refOf } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { duration } from '../../teardown/blockers.ts';
+import { insideOf } from '../delete/inside.ts';
+import { type Entry, Ledger } from '../delete/ledger.ts';
+import { table } from './table.ts';
+
+/** One line for each, as `kubectl get clusteroperators` has it. */
+export function listLines(operators: readonly KubernetesObject[], now: Instant): string[] {
+  if (operators.length === 0) return ['There is no ClusterOperator.'];
+  const rows = operators.map((operator) => {
+    const { phase, progress, blocker } = summary(operator);
+    return [operator.metadata.name, phase, progress, age(operator, now), blocker];
+  });
+  return table([['NAME', 'PHASE', 'PROGRESS', 'AGE', 'WAITS FOR'], ...rows]);
+}
+
+/** One ClusterOperator that is not being taken down: its phase, conditions and what it installed. */
+export function detailLines(operator: KubernetesObject, now: Instant): string[] {
+  const { phase, progress, blocker } = summary(operator);
+  const conditions = listOf(fieldAt(operator, 'status', 'conditions')).map(mapOf);
+  const inventory = listOf(fieldAt(operator, 'status', 'inventory')).map(mapOf);
+  return [
+    `ClusterOperator ${operator.metadata.name}: ${phase || 'not seen by the operator yet'} ${progress}, ${age(operator, now)} old`.trimEnd(),
+    ...(blocker ? [`waits for ${blocker}`] : []),
+    ...table(
+      conditions.map(({ type, status, reason, message }) => [
+        '',
+        String(type),
+        String(status),
+        String(reason),
+        String(message ?? ''),
+      ]),
+    ),
+    ...(inventory.length > 0 ? ['installed:'] : []),
+    ...table(
+      inventory.map(({ kind, namespace, name, component }) => {
+        const space = textOf(namespace);
+        return [
+          '',
+          describeRef({ kind: String(kind), name: String(name), ...(space && { namespace: space }) }),
+          String(component ?? ''),
+        ];
+      }),
+    ),
+  ];
+}
+
+/** The objects of a ClusterOperator that is being taken down, in the order in which they go, itself last. */
+export function teardownEntries(operator: KubernetesObject, now: Instant): Entry[] {
+  const ledger = new Ledger();
+  const id = idOf(operator);
+  const inside = insideOf(operator);
+  const plan = { steps: [{ id, ref: refOf(operator), mode: 'delete' as const, after: [] }] };
+  const since = Date.parse(operator.metadata.deletionTimestamp ?? '');
+  const state = { id, state: 'Deleting' as const, ...(!Number.isNaN(since) && { since }) };
+  ledger.record(plan, { states: [state] }, new Map([[id, inside]]), now);
+  return ledger.entries();
+}
+
+/** The document of `-o json`: what a program wants, without the manifests. */
+export function documentOf(operator: KubernetesObject) {
+  const { phase, progress, blocker } = summary(operator);
+  const { objects, failedHooks, notSeen } = insideOf(operator);
+  return {
+    name: operator.metadata.name,
+    phase,
+    progress,
+    ...(blocker && { blocker }),
+    deleting: operator.metadata.deletionTimestamp !== undefined,
+    conditions: listOf(fieldAt(operator, 'status', 'conditions')),
+    inventory: listOf(fieldAt(operator, 'status', 'inventory')),
+    ...(objects.length > 0 && {
+      teardown: {
+        startedAt: fieldAt(operator, 'status', 'teardown', 'startedAt'),
+        objects: listOf(fieldAt(operator, 'status', 'teardown', 'objects')),
+        failedPreStopHooks: failedHooks,
+        notSeen,
+      },
+    }),
+  };
+}
+
+function summary(operator: KubernetesObject): { phase: string; progress: string; blocker: string } {
+  const { phase, progress, blocker } = mapOf(operator.status);
+  const isDeleted = operator.metadata.deletionTimestamp !== undefined;
+  return {
+    phase: textOf(phase) ?? '',
+    progress: textOf(progress) ?? '',
+    blocker: textOf(blocker) ?? (isDeleted ? (insideOf(operator).blocker ?? '') : ''),
+  };
+}
+
+function age({ metadata }: KubernetesObject, now: Instant): string {
+  const created = Date.parse(metadata.creationTimestamp ?? '');
+  return Number.isNaN(created) ? '' : duration(now - created);
+}

@@ -1,0 +1,67 @@
+/**
+ * What a verb needs of the process that it runs in. The verbs know only this, so that tests run them against a simulated cluster, a
+ * virtual clock and strings in place of a terminal.
+ */
+import { type Clock, wallClock } from '../cluster/clock.ts';
+import type { Cluster } from '../cluster/port.ts';
+import type { ClusterFlags } from './flags.ts';
+
+export type Surroundings = {
+  /** How the program was called, for help and advice: `bookend` or `kubectl bookend`. */
+  programName: string;
+  /** Standard output: results. */
+  out(text: string): void;
+  /** Standard error: progress and errors. */
+  err(text: string): void;
+  /** True when a person watches the standard error: progress is then redrawn in place, in colour where that is wanted. */
+  interactive: boolean;
+  colour: boolean;
+  /** The size of the terminal in characters. */
+  size(): { columns: number; rows: number };
+  environment: Readonly<Record<string, string | undefined>>;
+  clock: Clock;
+  /** The whole standard input. */
+  readInput(): Promise<string>;
+  connect(flags: ClusterFlags): Promise<Connected>;
+  /** Calls `then` for SIGINT and SIGTERM, in place of ending the process, until the returned function is called. */
+  onSignal(then: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
+};
+
+/** A cluster that is open. */
+export type Connected = {
+  cluster: Cluster;
+  /** The namespace of the kubeconfig's context or of the Pod that we run in; `default` when neither names one. */
+  namespace: string;
+};
+
+/** This very process. */
+export function thisProcess(): Surroundings {
+  const { env, stderr, stdout } = process;
+  const interactive = stderr.isTTY === true && env.TERM !== 'dumb';
+  return {
+    programName: (process.argv[1] ?? '').endsWith('kubectl-bookend') ? 'kubectl bookend' : 'bookend',
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    interactive,
+    colour: (interactive || Boolean(env.FORCE_COLOR)) && !env.NO_COLOR,
+    size: () => ({ columns: stderr.columns ?? 80, rows: stderr.rows ?? 24 }),
+    environment: env,
+    clock: wallClock,
+    async readInput() {
+      const { text } = await import('node:stream/consumers');
+      return text(process.stdin);
+    },
+    async connect(flags) {
+      const { connect } = await import('./connect.ts');
+      return connect(flags);
+    },
+    onSignal(then) {
+      const signals = ['SIGINT', 'SIGTERM'] as const;
+      const handlers = signals.map((signal) => [signal, () => then(signal)] as const);
+      for (const [signal, handler] of handlers) process.on(signal, handler);
+      return () => {
+        for (const [signal, handler] of handlers) process.off(signal, handler);
+      };
+    },
+  };
+}
