@@ -18,7 +18,7 @@ export function yieldToSurer(
   const yielded: Edge[] = [];
   for (const certainty of ['broad', 'inferred'] as const) {
     if (!kept.some((edge) => edge.certainty !== undefined)) break;
-    const graph = orderGraph(objects, components, kept);
+    const graph = orderGraph(objects, components, kept, false);
     if (sorted(graph).length === graph.ids.length) break;
     const circle = circlesOf(graph);
     const circleOf = (id: ObjectId) => circle[graph.indexOf.get(id) ?? -1] ?? -1;

@@ -37,9 +37,9 @@ function lineOf(graph: Graph, order: OrderGraph, from: number, to: number): stri
   const [fromId, toId] = [order.ids[from], order.ids[to]] as [ObjectId, ObjectId];
   if (from < order.barriers) {
     const { index, at, name } = dependsOnOf(graph, fromId, toId);
-    const holds = to < order.barriers ? '' : `, with ${describeId(toId)} in component ${name},`;
+    const member = to < order.barriers ? '' : `, which ${describeId(toId)} is in`;
     const field = `spec.components[${index}].dependsOn[${at}]`;
-    return [`${describeNode(order, from)} needs component ${name}${holds} (dependsOn: ${field} = ${name})`];
+    return [`${describeNode(order, from)} needs component ${name} (dependsOn: ${field} = ${name})${member}`];
   }
   if (to < order.barriers) return [`${describeId(fromId)} is in ${describeNode(order, to)}`];
   return graph.edges.filter((edge) => edge.from === fromId && edge.to === toId).map(describeEdge);

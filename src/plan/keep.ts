@@ -9,7 +9,8 @@ import { keepReason } from '../objects/policies.ts';
 
 /**
  * The kept objects, each with the reason. Edges that are only about order (`orderOnly`, and `dependsOn` of components) keep nothing: an operator may
- * go although the CustomResourceDefinitions that it serves stay.
+ * go although the CustomResourceDefinitions that it serves stay. It may not where it is their conversion webhook: without it their custom
+ * resources could not even be read, nor their namespaces deleted.
  *
  * A controller's children inherit its annotations (a ReplicaSet those of its Deployment); so the annotation counts only on the controller.
  */

@@ -88,7 +88,7 @@ describe('makePlan', () => {
           error.message,
           [
             'The objects need each other in a circle:',
-            '  component access needs component agent, with DaemonSet a/agent in component agent, (dependsOn: spec.components[0].dependsOn[0] = agent)',
+            '  component access needs component agent (dependsOn: spec.components[0].dependsOn[0] = agent), which DaemonSet a/agent is in',
             '  DaemonSet a/agent needs ServiceAccount a/agent (service-account: spec.template.spec.serviceAccountName = agent)',
             '  ServiceAccount a/agent is in component access',
           ].join('\n'),

@@ -3,6 +3,7 @@ import type { Graph } from '../graph/edge.ts';
 import { orderGraph, sorted } from '../graph/order.ts';
 import { type ObjectId, parseId, refOf } from '../objects/identity.ts';
 import { bookendApiVersion } from '../objects/names.ts';
+import type { KubernetesObject } from '../objects/object.ts';
 import { refuseCycle } from './cycle.ts';
 import { keptObjects } from './keep.ts';
 import type { Plan, PlanStep } from './plan.ts';
@@ -39,18 +40,25 @@ export function makePlan(graph: Graph, options: PlanOptions = {}): Plan {
   }
 
   const componentOf = new Map(graph.components.flatMap(({ name, objects }) => objects.map((id) => [id, name] as const)));
-  const steps = sequence.flatMap((index): PlanStep[] => {
+  const steps: PlanStep[] = [];
+  for (const index of sequence) {
     const id = order.ids[index];
-    if (id === undefined) return [];
+    if (id === undefined) continue;
+    const waitsFor = after[index] ?? [];
     const object = graph.objects.get(id);
-    if (!object) return [barrierStep(id, after[index] ?? [])];
-    const component = componentOf.get(id);
-    const mode = kept.has(id) ? 'keep' : options.awaited?.has(id) ? 'await' : 'delete';
-    const reason = kept.get(id) ?? options.awaited?.get(id);
-    const common = { id, ref: refOf(object), ...(component !== undefined && { component }) };
-    return [{ ...common, mode, ...(reason !== undefined && { reason }), after: after[index] ?? [] }];
-  });
+    steps.push(object ? stepOf(id, object, waitsFor) : barrierStep(id, waitsFor));
+  }
   return { steps };
+
+  function stepOf(id: ObjectId, object: KubernetesObject, waitsFor: ObjectId[]): PlanStep {
+    const mode = kept.has(id) ? 'keep' : options.awaited?.has(id) ? 'await' : 'delete';
+    const step: PlanStep = { id, ref: refOf(object), mode, after: waitsFor };
+    const component = componentOf.get(id);
+    if (component !== undefined) step.component = component;
+    const reason = kept.get(id) ?? options.awaited?.get(id);
+    if (reason !== undefined) step.reason = reason;
+    return step;
+  }
 }
 
 function barrierStep(id: ObjectId, after: ObjectId[]): PlanStep {

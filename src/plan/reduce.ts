@@ -7,12 +7,12 @@
  * The edges without those for which another way of two edges exists. Longer ways are not looked for: they would cost more than they save.
  * The graph must have no cycle. Cost: for each edge the smaller of the two lists.
  */
-export function reduced(needs: readonly (readonly number[])[]): number[][] {
+export function reduced(needs: readonly number[][]): number[][] {
   const sets = needs.map((list) => (list.length > 16 ? new Set(list) : undefined));
   const mark = new Int32Array(needs.length).fill(-1);
   const drop = new Int32Array(needs.length).fill(-1);
   return needs.map((list, from) => {
-    if (list.length < 2) return [...list];
+    if (list.length < 2) return list;
     for (const to of list) mark[to] = from;
     for (const via of list) {
       const further = needs[via] ?? [];
