@@ -1,0 +1,49 @@
+/**
+ * The failure: a chart with RBAC, a small operator, and a DaemonSet that this operator makes and Helm knows nothing about. `helm uninstall --wait` takes the
+ * roles away while the DaemonSet's Pods still run their preStop hooks.
+ */
+import { join } from 'node:path';
+import type { HelmVersion, Lab } from '../tools/lab/lab.ts';
+import { root } from '../tools/lab/lab.ts';
+import { failedPreStopHooks, until, untilNone } from '../tools/lab/observe.ts';
+import { residueSince, snapshot } from '../tools/lab/residue.ts';
+import type { Progress } from '../tools/local-cluster/index.ts';
+import { clearAway, freshNamespace, label, nodesWithLabel } from './stage.ts';
+
+export type NaiveResult = { failedPreStopHooks: number; residue: string[]; uninstallMs: number; messages: string[] };
+
+const namespace = 'demo-naive';
+const release = 'naive';
+
+export async function naive(lab: Lab, helm: HelmVersion, progress: Progress): Promise<NaiveResult> {
+  await clearAway(lab, release, namespace);
+  await lab.attempt('kubectl', ['delete', 'crd', 'nodeagents.example.bookend.dev', '--ignore-not-found']);
+  await freshNamespace(lab, namespace);
+  const before = await snapshot(lab.cluster);
+  const chart = join(root, 'examples', 'node-agent', 'naive');
+  await progress.step('Naive: installing the chart; its operator makes the DaemonSet', async () => {
+    await lab.run(helm, ['install', release, chart, '-n', namespace, '--wait', '--set', `label=${label}`]);
+    await until('the agent to label its node', async () => (await nodesWithLabel(lab.cluster)) > 0);
+  });
+  const started = performance.now();
+  await progress.step('Naive: helm uninstall --wait', () => lab.run(helm, ['uninstall', release, '-n', namespace, '--wait']));
+  const uninstallMs = Math.round(performance.now() - started);
+  await progress.step('Naive: waiting for the Pods that helm did not wait for', async () => {
+    await untilNone(lab.cluster, { apiVersion: 'v1', kind: 'Pod', namespace });
+    // The event is sent when the hook fails, well before its Pod is gone; give its way to the API server a moment all the same.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  });
+  const hooks = await failedPreStopHooks(lab.cluster, namespace);
+  const residue = (await residueSince(lab.cluster, before)).filter((each) => !inKeptDefinition(each));
+  for (const { message } of hooks) progress.line(`  FailedPreStopHook: ${message}`);
+  for (const left of residue) progress.line(`  left behind: ${left}`);
+  await clearAway(lab, release, namespace);
+  await lab.run('kubectl', ['delete', 'crd', 'nodeagents.example.bookend.dev', '--ignore-not-found']);
+  await lab.run('kubectl', ['label', 'nodes', '--all', `${label}-`]);
+  return { failedPreStopHooks: hooks.length, residue, uninstallMs, messages: hooks.map((hook) => hook.message) };
+}
+
+/** Helm leaves the definitions of a chart's crds/ directory on purpose: no fault of this uninstall. */
+function inKeptDefinition(id: string): boolean {
+  return id === 'CustomResourceDefinition.apiextensions.k8s.io/nodeagents.example.bookend.dev';
+}

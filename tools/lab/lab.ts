@@ -1,0 +1,140 @@
+/**
+ * A cluster to try things on, with the programs that people use on it. The demo, the end-to-end tests and the benchmarks all work through this; it
+ * is the local cluster unless an existing one is named.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Clock } from '../../src/cluster/clock.ts';
+import type { RequestInfo } from '../../src/cluster/kube/open.ts';
+import { type KubeCluster, openCluster } from '../../src/cluster/kube/open.ts';
+import { buildImages } from '../image/index.ts';
+import { checkExisting, kubeconfigOfExisting, loadIntoExisting } from '../local-cluster/cluster/existing.ts';
+import { defaultClusterName, type Progress, silent, up } from '../local-cluster/index.ts';
+
+export type HelmVersion = 'helm3' | 'helm4';
+export type Output = { code: number; stdout: string; stderr: string };
+
+export type Lab = {
+  /** Name of the local cluster, undefined for an existing one. */
+  local: string | undefined;
+  cluster: KubeCluster;
+  kubeconfig: string;
+  /** Runs a program of the cluster's; fails when it ends with another code than 0. */
+  run(
+    program: 'kubectl' | HelmVersion | 'ctr',
+    args: string[],
+    options?: { input?: string; timeoutMs?: number },
+  ): Promise<Output>;
+  /** The same, but the caller looks at the code. */
+  attempt(
+    program: 'kubectl' | HelmVersion | 'ctr',
+    args: string[],
+    options?: { input?: string; timeoutMs?: number },
+  ): Promise<Output>;
+  /** Opens the cluster once more, with connections of its own. */
+  open(options?: { onRequest?: (info: RequestInfo) => void; clock?: Clock }): Promise<KubeCluster>;
+  close(): Promise<void>;
+};
+
+export type LabOptions = {
+  /** Of the local cluster. */
+  name?: string;
+  kubeconfig?: string | undefined;
+  context?: string | undefined;
+  progress?: Progress;
+};
+
+/** The repository's root. */
+export const root = join(import.meta.dirname, '..', '..');
+
+/** Makes sure that the cluster runs and has our images, and opens it. */
+export async function openLab({
+  name = defaultClusterName,
+  kubeconfig,
+  context,
+  progress = silent,
+}: LabOptions = {}): Promise<Lab> {
+  const named = kubeconfig ?? process.env.BOOKEND_KUBECONFIG;
+  const wanted = context ?? process.env.BOOKEND_CONTEXT;
+  if (named || wanted) return await existingLab({ kubeconfig: named, context: wanted }, progress);
+  const { environment } = await up({ name, progress });
+  return await labOf(name, environment.kubeconfig, environment.bin);
+}
+
+async function existingLab(
+  existing: { kubeconfig: string | undefined; context: string | undefined },
+  progress: Progress,
+): Promise<Lab> {
+  const { context } = await checkExisting(existing);
+  for (const image of await buildImages({ progress: (line) => progress.line(line) })) {
+    await progress.step(`Loading the image ${image.name} into ${context}`, () => loadIntoExisting(existing, image.tar));
+  }
+  return await labOf(undefined, await kubeconfigOfExisting(existing), undefined);
+}
+
+async function labOf(local: string | undefined, kubeconfig: string, bin: string | undefined): Promise<Lab> {
+  const cluster = await openCluster({ kubeconfig });
+  const attempt: Lab['attempt'] = (program, args, options = {}) => {
+    const command = bin ? join(bin, program) : program.replace(/^helm[34]$/, 'helm');
+    const env = {
+      ...process.env,
+      KUBECONFIG: kubeconfig,
+      HELM_CACHE_HOME: helmHome(),
+      HELM_CONFIG_HOME: helmHome(),
+      HELM_DATA_HOME: helmHome(),
+    };
+    return execute(command, args, env, options);
+  };
+  return {
+    local,
+    cluster,
+    kubeconfig,
+    attempt,
+    async run(program, args, options) {
+      const output = await attempt(program, args, options);
+      if (output.code === 0) return output;
+      throw new Error(`${program} ${args.join(' ')} ended with ${output.code}:\n${output.stderr}${output.stdout}`);
+    },
+    open: (options = {}) => openCluster({ kubeconfig, ...options }),
+    close: () => cluster.close(),
+  };
+}
+
+/** Helm must not see the plugins and repositories of whoever runs this. */
+let home: string | undefined;
+function helmHome(): string {
+  home ??= mkdtempSync(join(tmpdir(), 'bookend-helm-'));
+  return home;
+}
+
+function execute(
+  command: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  { input, timeoutMs = 300_000 }: { input?: string; timeoutMs?: number },
+): Promise<Output> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(command, args, { env, timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error && typeof error.code !== 'number' && !error.killed) reject(error);
+      else resolve({ code: error ? (typeof error.code === 'number' ? error.code : 124) : 0, stdout, stderr });
+    });
+    if (input !== undefined) child.stdin?.end(input);
+  });
+}
+
+/** Applies objects the way a person would. */
+export async function apply(lab: Lab, ...objects: object[]): Promise<void> {
+  await lab.run('kubectl', ['apply', '--server-side', '-f', '-'], {
+    input: objects.map((object) => stringify(object)).join('---\n'),
+  });
+}
+
+/** A file with these objects, for programs that want one. */
+export function manifestFile(...objects: object[]): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'bookend-manifest-')), 'objects.yaml');
+  writeFileSync(file, objects.map((object) => stringify(object)).join('---\n'));
+  return file;
+}
