@@ -23,13 +23,16 @@ export function bootstrap(server: ApiServer, nodes: number | readonly string[]):
     clusterRole('system:aggregate-to-admin', [{ apiGroups: [rbac], resources: ['roles', 'rolebindings'], verbs: all }], 'admin'),
     clusterRole('system:aggregate-to-edit', namespaced(all), 'admin', 'edit'),
     clusterRole('system:aggregate-to-view', namespaced(['get', 'list', 'watch']), 'admin', 'edit', 'view'),
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'ClusterRoleBinding',
-      metadata: { name: 'cluster-admin' },
-      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'cluster-admin' },
-      subjects: [{ apiGroup: rbac, kind: 'Group', name: 'system:masters' }],
-    },
+    clusterRole('system:basic-user', [
+      {
+        apiGroups: ['authorization.k8s.io'],
+        resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
+        verbs: ['create'],
+      },
+      { apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'], verbs: ['create'] },
+    ]),
+    binding('cluster-admin', 'system:masters'),
+    binding('system:basic-user', 'system:authenticated'),
     {
       apiVersion: 'scheduling.k8s.io/v1',
       kind: 'PriorityClass',
@@ -64,6 +67,13 @@ function node(name: string): KubernetesObject {
 function clusterRole(name: string, rules: object[], ...aggregatedTo: string[]): KubernetesObject {
   const labels = Object.fromEntries(aggregatedTo.map((role) => [`${rbac}/aggregate-to-${role}`, 'true']));
   return { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name, labels }, rules };
+}
+
+/** Gives the ClusterRole of that name to a group. */
+function binding(name: string, group: string): KubernetesObject {
+  const roleRef = { apiGroup: rbac, kind: 'ClusterRole', name };
+  const subjects = [{ apiGroup: rbac, kind: 'Group', name: group }];
+  return { apiVersion: `${rbac}/v1`, kind: 'ClusterRoleBinding', metadata: { name }, roleRef, subjects };
 }
 
 function aggregated(name: string): KubernetesObject {

@@ -1,5 +1,8 @@
 /** The simulated cluster's public face. */
 export type { Admission, AdmissionRequest, Refusal } from './admission.ts';
+export { type ChildMaker, makesChildren } from './behaviours/makes-children.ts';
+export type { OperatorWorkload } from './behaviours/operator.ts';
+export { type FinalizerService, servesFinalizer } from './behaviours/serves-finalizer.ts';
 export { VirtualClock } from './clock.ts';
 export type { Connection } from './connection.ts';
 export { annotations, type KubeletTimes } from './kubelet/settings.ts';

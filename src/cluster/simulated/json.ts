@@ -4,14 +4,17 @@
  */
 export type Fields = Record<string, unknown>;
 
-/** A copy that shares nothing, as it would come back over the wire: undefined fields are left out. */
+/**
+ * A copy that shares nothing, as it would come back over the wire: undefined fields are left out. Only the field sets of `managedFields`, which nobody
+ * changes and which are half of many an object, are shared.
+ */
 export function copy<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : copy(item))) as T;
   const result: Fields = {};
   for (const key in value) {
     const field = value[key];
-    if (field !== undefined) result[key] = typeof field === 'object' ? copy(field) : field;
+    if (field !== undefined) result[key] = typeof field === 'object' && key !== 'fieldsV1' ? copy(field) : field;
   }
   return result as T;
 }

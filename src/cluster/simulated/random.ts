@@ -51,17 +51,21 @@ export function nameSuffix(random: Random): string {
   return suffix;
 }
 
-/** A short, stable name for a content, as controllers give to Pod templates (`rand.SafeEncodeString`). */
-export function contentName(content: unknown): string {
+/** A short, stable name for a content, as controllers give to Pod templates (`rand.SafeEncodeString`). Remembered for as long as the content lives. */
+export function contentName(content: object): string {
+  const known = contentNames.get(content);
+  if (known !== undefined) return known;
   let rest = hash(JSON.stringify(content));
   let name = '';
   for (let index = 0; index < 8; index++) {
     name += safe[rest % safe.length];
     rest = (Math.floor(rest / safe.length) + Math.imul(rest, 31)) & 0x7fffffff;
   }
+  contentNames.set(content, name);
   return name;
 }
 
+const contentNames = new WeakMap<object, string>();
 const safe = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** FNV-1a, 32 bits. */

@@ -1,5 +1,5 @@
 /**
- * Controllers take over objects that match their selector and have no controller, and let go of those that no longer match
+ * Controllers take over objects that match their selector and have no controller, before they make any of their own, and let go of those that no longer match
  * (`controller.ControllerRefManager`). That is how a workload made anew finds the Pods that an orphaning delete left behind.
  */
 import { fieldAt } from '../../../objects/fields.ts';
@@ -7,50 +7,66 @@ import { controllerOf } from '../../../objects/owners.ts';
 import { selects } from '../../../objects/selectors.ts';
 import { controllerReference, hasEnded, isTerminating } from '../pods.ts';
 import type { Stored } from '../store.ts';
-import { builtIn, type Environment, queueKey, workQueue } from './environment.ts';
+import { builtIn, type Environment, workQueue } from './environment.ts';
 
-/** @param childKey what is adopted, @param parentKeys by whom, each as a storage key. */
-export function adoption(env: Environment, childKey: string, parentKeys: readonly string[]): void {
+/** Makes a workload the controller of everything that it may adopt. For the beginning of a controller's `reconcile`. */
+export type Claim = (parent: Stored) => void;
+
+/**
+ * @param childKey what is adopted, as a storage key.
+ * @param parentKeys by whom.
+ */
+export function adoption(env: Environment, childKey: string, parentKeys: readonly string[]): Claim {
   const kind = builtIn(env, childKey);
-  const parents = parentKeys.map((key) => builtIn(env, key));
-  const look = workQueue(env, (key) => {
-    const slash = key.indexOf('/');
-    const child = env.server.store.get(childKey, key.slice(0, slash), key.slice(slash + 1));
+  const { store } = env.server;
+  /** Living children without a controller, by namespace. */
+  const orphans = new Map<string, Set<string>>();
+  const look = workQueue(env, (uid) => {
+    const child = store.byUid(uid)?.object;
     if (child === undefined || isTerminating(child)) return;
-    const reference = controllerOf(child);
-    if (reference === undefined) adopt(child);
-    else letGo(child, reference.uid);
+    const controller = controllerOf(child);
+    if (controller !== undefined) letGo(child, controller.uid);
+    else
+      for (const key of parentKeys) if (store.all(key, child.metadata.namespace).some((parent) => adopt(parent, child))) return;
   });
   env.on(childKey, ({ type, object, old }) => {
-    if (type === 'deleted' || isTerminating(object)) return;
-    if (controllerOf(object) === undefined || (old !== undefined && old.metadata.labels !== object.metadata.labels))
-      look(queueKey(object));
-  });
-  for (const key of parentKeys) {
-    env.on(key, ({ type, object }) => {
-      if (type !== 'added') return;
-      for (const child of env.server.store.all(childKey, object.metadata.namespace))
-        if (controllerOf(child) === undefined) look(queueKey(child));
-    });
-  }
-
-  function adopt(child: Stored): void {
-    if (childKey === 'pods' && hasEnded(child)) return;
-    for (const parentKind of parents) {
-      for (const parent of env.server.store.all(parentKind.key, child.metadata.namespace)) {
-        if (isTerminating(parent) || !selects(fieldAt(parent.spec, 'selector'), child.metadata.labels ?? {})) continue;
-        const ownerReferences = [...(child.metadata.ownerReferences ?? []), controllerReference(parent)];
-        env.server.update(kind, child, { ...child, metadata: { ...child.metadata, ownerReferences } });
-        return;
-      }
+    const { uid, namespace = '', labels } = object.metadata;
+    const isOrphan = type !== 'deleted' && !isTerminating(object) && controllerOf(object) === undefined;
+    if (isOrphan) {
+      const known = orphans.get(namespace);
+      if (known) known.add(uid);
+      else orphans.set(namespace, new Set([uid]));
+      if (old === undefined || old.metadata.labels !== labels || old.metadata.ownerReferences !== object.metadata.ownerReferences)
+        look(uid);
+    } else {
+      orphans.get(namespace)?.delete(uid);
+      if (type === 'modified' && old?.metadata.labels !== labels) look(uid);
     }
+  });
+  return (parent) => {
+    for (const uid of [...(orphans.get(parent.metadata.namespace ?? '') ?? [])]) {
+      const child = store.byUid(uid)?.object;
+      if (child) adopt(parent, child);
+    }
+  };
+
+  function adopt(parent: Stored, child: Stored): boolean {
+    if (isTerminating(parent) || (childKey === 'pods' && hasEnded(child))) return false;
+    if (!selects(fieldAt(parent.spec, 'selector'), child.metadata.labels ?? {})) return false;
+    const ownerReferences = [...(child.metadata.ownerReferences ?? []), controllerReference(parent)];
+    env.server.update(kind, child, { ...child, metadata: { ...child.metadata, ownerReferences } });
+    return true;
   }
 
   function letGo(child: Stored, uid: string): void {
-    const parent = env.server.store.byUid(uid);
+    const parent = store.byUid(uid);
     if (parent === undefined || !parentKeys.includes(parent.kind.key) || isTerminating(parent.object)) return;
     if (selects(fieldAt(parent.object.spec, 'selector'), child.metadata.labels ?? {})) return;
-    const ownerReferences = child.metadata.ownerReferences?.filter((reference) => reference.uid !== uid) ?? [];
-    env.server.update(kind, child, { ...child, metadata: { ...child.metadata, ownerReferences } });
+    const { ownerReferences = [], ...metadata } = child.metadata;
+    const others = ownerReferences.filter((reference) => reference.uid !== uid);
+    env.server.update(kind, child, {
+      ...child,
+      metadata: others.length > 0 ? { ...metadata, ownerReferences: others } : metadata,
+    });
   }
 }

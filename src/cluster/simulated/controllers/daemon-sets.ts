@@ -9,17 +9,19 @@ import { accepts } from '../kubelet/scheduler.ts';
 import { controlledBy, hasEnded, isAvailable, isReady, isTerminating, podFrom } from '../pods.ts';
 import type { Stored } from '../store.ts';
 import { controllerManager } from '../user.ts';
+import type { Claim } from './adoption.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 import { currentRevision, revisionLabel } from './revisions.ts';
 
 const key = 'daemonsets.apps';
 
-export function daemonSets(env: Environment): void {
+export function daemonSets(env: Environment, claim: Claim): void {
   const kind = builtIn(env, key);
   const { store } = env.server;
   const add = workQueue(env, (queued) => {
     const daemonSet = found(env, key, queued);
     if (daemonSet === undefined || isTerminating(daemonSet)) return;
+    claim(daemonSet);
     const revision = currentRevision(env, daemonSet);
     try {
       keepPods(daemonSet, revision);

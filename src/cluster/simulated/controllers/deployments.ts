@@ -2,7 +2,7 @@
  * Deployments: a ReplicaSet for each Pod template, the newest scaled up as the others are scaled down. A terminating Deployment only tells its status;
  * who deletes Deployment and ReplicaSet at once may therefore see the ReplicaSet made anew in between.
  */
-import { fieldAt } from '../../../objects/fields.ts';
+import { fieldAt, mapOf } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
 import { withCondition } from '../conditions.ts';
 import { type Fields, mapsOf, numberOf, omitEmpty } from '../json.ts';
@@ -10,13 +10,14 @@ import { controlledBy, controllerReference, hasEnded, isTerminating } from '../p
 import { contentName } from '../random.ts';
 import type { Stored } from '../store.ts';
 import { controllerManager } from '../user.ts';
+import type { Claim } from './adoption.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 
 const key = 'deployments.apps';
 const setKey = 'replicasets.apps';
 const hashLabel = 'pod-template-hash';
 
-export function deployments(env: Environment): void {
+export function deployments(env: Environment, claim: Claim): void {
   const kind = builtIn(env, key);
   const setKind = builtIn(env, setKey);
   const { store } = env.server;
@@ -26,7 +27,10 @@ export function deployments(env: Environment): void {
   const add = workQueue(env, (queued) => {
     const deployment = found(env, key, queued);
     if (deployment === undefined) return;
-    if (!isTerminating(deployment)) rollOut(deployment);
+    if (!isTerminating(deployment)) {
+      claim(deployment);
+      rollOut(deployment);
+    }
     tellStatus(deployment);
   });
   env.on(key, ({ type, object }) => type !== 'deleted' && add(queueKey(object)));
@@ -45,7 +49,7 @@ export function deployments(env: Environment): void {
   function rollOut(deployment: Stored): void {
     const { spec } = deployment;
     const wanted = numberOf(fieldAt(spec, 'replicas')) ?? 1;
-    const hash = contentName(fieldAt(spec, 'template'));
+    const hash = contentName(mapOf(fieldAt(spec, 'template')));
     const sets = controlledBy(store, deployment, setKey);
     const newest = sets.find((set) => set.metadata.labels?.[hashLabel] === hash);
     const old = sets.filter((set) => set !== newest);
@@ -122,7 +126,9 @@ export function deployments(env: Environment): void {
   function tellStatus(deployment: Stored): void {
     const now = env.clock.now();
     const sets = controlledBy(store, deployment, setKey);
-    const newest = sets.find((set) => set.metadata.labels?.[hashLabel] === contentName(fieldAt(deployment.spec, 'template')));
+    const newest = sets.find(
+      (set) => set.metadata.labels?.[hashLabel] === contentName(mapOf(fieldAt(deployment.spec, 'template'))),
+    );
     const sum = (field: string, among = sets) =>
       among.reduce((total, set) => total + (numberOf(fieldAt(set.status, field)) ?? 0), 0);
     const wanted = numberOf(fieldAt(deployment.spec, 'replicas')) ?? 1;

@@ -10,6 +10,7 @@ import { controlledBy, hasEnded, isActive, isReady, isTerminating, podFrom } fro
 import type { Stored } from '../store.ts';
 import { timestamp } from '../timestamp.ts';
 import { controllerManager } from '../user.ts';
+import type { Claim } from './adoption.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 
 const key = 'jobs.batch';
@@ -17,15 +18,17 @@ const tracking = 'batch.kubernetes.io/job-tracking';
 /** The wait before a failed Pod is replaced; doubled with each failure. */
 const firstBackoffMs = 10_000;
 
-export function jobs(env: Environment): void {
+export function jobs(env: Environment, claim: Claim): void {
   const kind = builtIn(env, key);
   const podKind = builtIn(env, 'pods');
   const { store } = env.server;
   const add = workQueue(env, (queued) => {
     const job = found(env, key, queued);
     if (job === undefined) return;
-    if (!isFinished(job)) sync(job);
-    else {
+    if (!isFinished(job)) {
+      if (!isTerminating(job)) claim(job);
+      sync(job);
+    } else {
       for (const pod of tracked(job)) untrack(pod);
       expire(job);
     }

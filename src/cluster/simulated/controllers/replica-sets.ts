@@ -10,15 +10,17 @@ import { type Fields, numberOf, omitEmpty } from '../json.ts';
 import { controlledBy, isActive, isAvailable, isReady, isTerminating, podFrom } from '../pods.ts';
 import type { Stored } from '../store.ts';
 import { controllerManager } from '../user.ts';
+import type { Claim } from './adoption.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 
 const key = 'replicasets.apps';
 
-export function replicaSets(env: Environment): void {
+export function replicaSets(env: Environment, claim: Claim): void {
   const kind = builtIn(env, key);
   const add = workQueue(env, (queued) => {
     const replicaSet = found(env, key, queued);
     if (replicaSet === undefined) return;
+    if (!isTerminating(replicaSet)) claim(replicaSet);
     const failure = isTerminating(replicaSet) ? undefined : scale(replicaSet);
     tellStatus(replicaSet, failure);
     if (failure) throw failure;

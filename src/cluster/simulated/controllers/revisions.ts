@@ -1,5 +1,5 @@
 /** The ControllerRevision that DaemonSets and StatefulSets keep of each of their Pod templates: a child to reckon with when counting what is left. */
-import { fieldAt } from '../../../objects/fields.ts';
+import { fieldAt, mapOf } from '../../../objects/fields.ts';
 import { controllerReference } from '../pods.ts';
 import { contentName } from '../random.ts';
 import type { Stored } from '../store.ts';
@@ -10,7 +10,7 @@ export const revisionLabel = 'controller-revision-hash';
 
 /** The name of the revision of the owner's present template; its object is made when it is missing. */
 export function currentRevision(env: Environment, owner: Stored): string {
-  const template = fieldAt(owner.spec, 'template');
+  const template = mapOf(fieldAt(owner.spec, 'template'));
   const hash = contentName(template);
   const { name, namespace = '', labels } = owner.metadata;
   const revisionName = `${name}-${hash}`;

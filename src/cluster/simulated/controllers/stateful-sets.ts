@@ -9,18 +9,20 @@ import { type Fields, mapsOf, numberOf, omitEmpty } from '../json.ts';
 import { controlledBy, hasEnded, isActive, isAvailable, isReady, isTerminating, podFrom } from '../pods.ts';
 import type { Stored } from '../store.ts';
 import { controllerManager } from '../user.ts';
+import type { Claim } from './adoption.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 import { currentRevision, revisionLabel } from './revisions.ts';
 
 const key = 'statefulsets.apps';
 
-export function statefulSets(env: Environment): void {
+export function statefulSets(env: Environment, claim: Claim): void {
   const kind = builtIn(env, key);
   const { store } = env.server;
   const by = { user: controllerManager, manager: 'kube-controller-manager' };
   const add = workQueue(env, (queued) => {
     const set = found(env, key, queued);
     if (set === undefined) return;
+    if (!isTerminating(set)) claim(set);
     const revision = isTerminating(set) ? undefined : currentRevision(env, set);
     if (revision !== undefined) keepPods(set, revision);
     tellStatus(set, revision);

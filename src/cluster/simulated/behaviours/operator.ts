@@ -1,0 +1,90 @@
+/**
+ * An operator as the rest of the cluster feels it: it acts only while a Pod of its Deployment runs, and only as far as that Pod's token and rights reach at
+ * that moment.
+ */
+import { fieldAt } from '../../../objects/fields.ts';
+import { controllerOf } from '../../../objects/owners.ts';
+import { type Environment, workQueue } from '../controllers/environment.ts';
+import { callRefused } from '../kubelet/pod-access.ts';
+import { isTerminating } from '../pods.ts';
+import type { Change, Stored } from '../store.ts';
+import { serviceAccount, type User } from '../user.ts';
+
+/** The workload that an operator runs in; a Deployment unless another kind is named. */
+export type OperatorWorkload = { kind?: string; namespace: string; name: string };
+
+export type Operator = {
+  /** The account that it acts as now, or undefined while none of its Pods runs. */
+  account(): User | undefined;
+  /** Why one of the calls would be refused now, or undefined. A call: `verb resource[.group] [namespace]`. */
+  refusal(needs: readonly string[]): string | undefined;
+};
+
+/** How long an operator waits before it tries again what was refused. */
+export const operatorRetryMs = 1_000;
+
+export function operatorIn(env: Environment, workload: OperatorWorkload): Operator {
+  const runningPod = () =>
+    env.server.store.all('pods', workload.namespace).find((pod) => belongs(env, pod, workload) && runs(pod));
+  return {
+    account: () => {
+      const pod = runningPod();
+      return pod && serviceAccount(workload.namespace, accountOf(pod));
+    },
+    refusal: (needs) => {
+      const pod = runningPod();
+      if (pod === undefined) return `${workload.kind ?? 'Deployment'} ${workload.namespace}/${workload.name} has no running Pod`;
+      for (const need of needs) {
+        const refusal = callRefused(env, pod, accountOf(pod), undefined, need);
+        if (refusal !== undefined) return refusal;
+      }
+      return undefined;
+    },
+  };
+}
+
+/**
+ * Brings every object of a kind to `reconcile`: when it changes, when one that it owns changes, and when a Pod of the operator comes up.
+ * @returns a function that brings one up again after some time.
+ */
+export function watchesKind(
+  env: Environment,
+  apiVersion: string,
+  kind: string,
+  workload: OperatorWorkload,
+  reconcile: (object: Stored) => void,
+) {
+  const { store } = env.server;
+  const add = workQueue(env, (uid) => {
+    const object = store.byUid(uid)?.object;
+    if (object) reconcile(object);
+  });
+  const isOurs = (change: Change) => change.kind.kind === kind && change.kind.apiVersion === apiVersion;
+  env.onAny((change) => {
+    const { object } = change;
+    if (isOurs(change)) add(object.metadata.uid);
+    for (const owner of object.metadata.ownerReferences ?? [])
+      if (owner.kind === kind && owner.apiVersion === apiVersion) add(owner.uid);
+    if (change.kind.key !== 'pods' || object.metadata.namespace !== workload.namespace || !runs(object)) return;
+    const served = env.server.kinds.find(apiVersion, kind);
+    if (served) for (const each of store.all(served.key)) add(each.metadata.uid);
+  });
+  return add;
+}
+
+function belongs(env: Environment, pod: Stored, { kind = 'Deployment', name }: OperatorWorkload): boolean {
+  const owner = controllerOf(pod);
+  if (owner === undefined) return kind === 'Pod' && pod.metadata.name === name;
+  if (owner.kind === kind) return owner.name === name;
+  const above = env.server.store.byUid(owner.uid)?.object;
+  const top = above && controllerOf(above);
+  return top?.kind === kind && top.name === name;
+}
+
+function runs(pod: Stored): boolean {
+  return fieldAt(pod.status, 'phase') === 'Running' && !isTerminating(pod);
+}
+
+function accountOf(pod: Stored): string {
+  return String(fieldAt(pod.spec, 'serviceAccountName') ?? 'default');
+}
