@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { buildGraph } from '../graph/build.ts';
 import { crd, deployment, service } from '../graph/testing/samples.ts';
-import { idOf } from '../objects/identity.ts';
+import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { installOrder } from './install-order.ts';
 
@@ -51,6 +51,17 @@ describe('installOrder', () => {
     assert.equal(order.size, all.length + 1);
     assert.ok(sequence.indexOf(idOf(operator)) < sequence.indexOf(idOf(definition)));
     assert.deepEqual(order.get(idOf(definition)), ['Component.bookend.dev/kinds']);
+  });
+
+  test('a component without objects passes on what it depends on', () => {
+    const components = [
+      { name: 'base', dependsOn: [], objects: [idOf(front)] },
+      { name: 'nothing', dependsOn: ['base'], objects: [] },
+      { name: 'top', dependsOn: ['nothing'], objects: [idOf(role)] },
+    ];
+    const order = installOrder(buildGraph({ objects: [front, role], components }));
+    assert.deepEqual(order.get(idOf(role)), ['Component.bookend.dev/top']);
+    assert.deepEqual(order.get('Component.bookend.dev/top' as ObjectId), [idOf(front)]);
   });
 
   test('kept objects have their place in it', () => {

@@ -21,15 +21,31 @@ export function installOrder(graph: Graph): Map<ObjectId, ObjectId[]> {
 
 /**
  * For each step of a plan the steps that must be ready before it is applied; the steps stand in an order that is right for applying one by one.
- * A barrier (`Component.bookend.dev/NAME`) is ready as soon as all that it names is: it stands for "all that component NAME depends on".
+ * A barrier (`Component.bookend.dev/NAME`) is ready as soon as all that it names is: it stands for "all that component NAME depends on". It names
+ * objects only, never another barrier.
  *
  * The plan must have been made with `ignoreKeep`: nothing waits for kept objects, so their place in the order would be lost.
  */
 export function dependenciesOf(plan: Plan): Map<ObjectId, ObjectId[]> {
   const dependencies = new Map<ObjectId, Set<ObjectId>>(plan.steps.map(({ id }) => [id, new Set<ObjectId>()]));
   for (const step of plan.steps) for (const id of step.after) dependencies.get(id)?.add(step.id);
+  resolveBarriers(plan, dependencies);
   definitionsFirst(plan, dependencies);
   return inOrder(plan, dependencies);
+}
+
+/** A component without objects passes on what it depends on itself. */
+function resolveBarriers(plan: Plan, dependencies: ReadonlyMap<ObjectId, Set<ObjectId>>): void {
+  const barriers = new Set(plan.steps.filter(({ mode }) => mode === 'barrier').map(({ id }) => id));
+  // Backwards, so that what a barrier names is resolved already.
+  for (const { id } of plan.steps.toReversed()) {
+    const needs = dependencies.get(id);
+    if (!needs || !barriers.has(id)) continue;
+    for (const other of [...needs].filter((need) => barriers.has(need))) {
+      needs.delete(other);
+      for (const further of dependencies.get(other) ?? []) needs.add(further);
+    }
+  }
 }
 
 function definitionsFirst(plan: Plan, dependencies: ReadonlyMap<ObjectId, Set<ObjectId>>): void {
