@@ -9,7 +9,7 @@ import type { Specification } from '../configuration/specification.ts';
 import { isAlive, killAll, launch, listensOn, processesOf } from '../machine/processes.ts';
 import { askApiServer } from './api.ts';
 import { problems } from './inspect.ts';
-import { readComponent, type StartedComponent, startedComponents, writeComponent } from './record.ts';
+import { readComponent, removeComponent, type StartedComponent, startedComponents, writeComponent } from './record.ts';
 
 /** Starts a component unless it runs already. */
 export async function ensureComponent(specification: Specification, name: ComponentName): Promise<StartedComponent> {
@@ -39,6 +39,8 @@ export async function startCluster(
   detail: (text: string) => void,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
+  for (const component of startedComponents(specification.name))
+    if (!isAlive(component)) removeComponent(specification.name, component.name);
   const start = (name: ComponentName) => ensureComponent(specification, name);
   const until = (what: string, done: () => Promise<boolean> | boolean) => {
     detail(`waiting for ${what}`);

@@ -18,12 +18,12 @@ export async function destroy(name: string): Promise<void> {
   await killEverything(name);
   const paths = clusterPaths(name);
   const record = readRecord(name);
-  const shims = shimSockets(paths.containerdState);
+  const elsewhere = [...shimSockets(paths.containerdState), ...networkResults(name)];
   await unmountBelow([paths.state, paths.runtime]);
   if (record) await removeNetwork(paths, subnet(record.subnetNumber));
   await removeCgroup(paths.cgroup);
   removeLogLinks(paths.podLogs);
-  for (const file of [...shims, paths.runtime, paths.state]) rmSync(file, { recursive: true, force: true });
+  for (const file of [...elsewhere, paths.runtime, paths.state]) rmSync(file, { recursive: true, force: true });
 }
 
 /** Ends all processes of a cluster: components, containers and what they started. */
@@ -32,15 +32,30 @@ export function killEverything(name: string): Promise<void> {
   return killAll(() => clusterProcesses(name, cgroup));
 }
 
+/** The directories in which containerd keeps the containers that were running. */
+function bundleDirectories(state: string): string[] {
+  const bundles = join(state, 'io.containerd.runtime.v2.task', 'k8s.io');
+  return existsSync(bundles) ? readdirSync(bundles).map((bundle) => join(bundles, bundle)) : [];
+}
+
 /** The sockets of containers' keepers lie in one directory for the whole machine; each bundle names its own. */
 function shimSockets(state: string): string[] {
-  const bundles = join(state, 'io.containerd.runtime.v2.task', 'k8s.io');
-  if (!existsSync(bundles)) return [];
-  return readdirSync(bundles).flatMap((bundle) => {
-    const address = ['bootstrap.json', 'address'].map((file) => join(bundles, bundle, file)).find((file) => existsSync(file));
+  return bundleDirectories(state).flatMap((bundle) => {
+    const address = ['bootstrap.json', 'address'].map((file) => join(bundle, file)).find((file) => existsSync(file));
     return address === undefined
       ? []
       : [...readFileSync(address, 'utf8').matchAll(/unix:\/\/(\/[^\s"]+)/g)].flatMap((match) => match[1] ?? []);
+  });
+}
+
+/** The network plug-ins' library remembers in one directory for the whole machine what it gave to each Pod; killed Pods are never given back. */
+function networkResults(name: string): string[] {
+  const results = '/var/lib/cni/results';
+  if (!existsSync(results)) return [];
+  const own = new RegExp(`^bookend-${name}-([0-9a-f]{64})-eth0$`);
+  return readdirSync(results).flatMap((file) => {
+    const sandbox = own.exec(file)?.[1];
+    return sandbox === undefined ? [] : [join(results, file), join(results, `cni-loopback-${sandbox}-lo`)];
   });
 }
 

@@ -1,5 +1,5 @@
 /** What is written down about a cluster, so that any later command, in any process, knows it. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BookendError } from '../../../src/errors.ts';
 import type { Component, ComponentName } from '../configuration/components.ts';
@@ -72,7 +72,12 @@ export function writeComponent(cluster: string, component: StartedComponent): vo
   );
 }
 
-/** Every component that was ever started, in the order in which they start. */
+/** Forgets that a component was started: it has ended, and its next start is another process. */
+export function removeComponent(cluster: string, component: ComponentName): void {
+  rmSync(join(clusterPaths(cluster).components, `${component}.json`), { force: true });
+}
+
+/** Every component that was started and not forgotten, in the order in which they start. */
 export function startedComponents(cluster: string): StartedComponent[] {
   return componentNames.flatMap((name) => readComponent(cluster, name) ?? []);
 }

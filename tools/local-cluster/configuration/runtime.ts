@@ -6,12 +6,18 @@ export const pauseImage = 'bookend.dev/pause:1';
 
 /** containerd's config.toml (version 3, containerd 2). */
 export function containerdConfiguration({ paths, networkPlugins }: Specification): string {
-  const unused = ['btrfs', 'devmapper', 'zfs', 'blockfile', 'erofs'].map((name) => `io.containerd.snapshotter.v1.${name}`);
+  const unused = [
+    ...['btrfs', 'devmapper', 'zfs', 'blockfile', 'erofs'].map((name) => `io.containerd.snapshotter.v1.${name}`),
+    // These two use one socket and one directory for the whole machine.
+    'io.containerd.nri.v1.nri',
+    'io.containerd.image-verifier.v1.bindir',
+  ];
   return `version = 3
 root = ${text(paths.containerdRoot)}
 state = ${text(paths.containerdState)}
-# NRI would listen on one socket for the whole machine.
-disabled_plugins = [${[...unused, 'io.containerd.nri.v1.nri'].map(text).join(', ')}]
+# What is configured for the machine's own containerd is not meant for this one.
+imports = []
+disabled_plugins = [${unused.map(text).join(', ')}]
 
 [grpc]
   address = ${text(paths.containerdSocket)}
@@ -27,7 +33,6 @@ disabled_plugins = [${[...unused, 'io.containerd.nri.v1.nri'].map(text).join(', 
   restrict_oom_score_adj = true
   # Otherwise the namespaces of Pods are mounted in a directory of the machine.
   netns_mounts_under_state_dir = true
-  enable_cdi = false
 
 [plugins.'io.containerd.cri.v1.runtime'.cni]
   bin_dirs = [${text(networkPlugins)}]

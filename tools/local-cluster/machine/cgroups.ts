@@ -68,13 +68,6 @@ export async function removeCgroup(name: string): Promise<void> {
   }
 }
 
-/** The cgroups with this name that exist, for whoever wants to know what is left. */
-export function existingCgroups(name: string): string[] {
-  return hierarchies()
-    .map(({ point }) => join(point, name))
-    .filter((group) => existsSync(group));
-}
-
 function hierarchies() {
   return mounts().filter(({ type }) => type === 'cgroup' || type === 'cgroup2');
 }
