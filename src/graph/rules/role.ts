@@ -81,6 +81,7 @@ export function contributorsByRole(world: World): Map<ObjectId, Contribution[]> 
 
 /** Everything that flows into a role, through other aggregated roles too. */
 export function contributionsTo(target: ObjectId, aggregated: Map<ObjectId, Contribution[]>): Contribution[] {
+  if (!aggregated.has(target)) return [];
   const found = new Map<ObjectId, Contribution>();
   const visit = (id: ObjectId) => {
     for (const contribution of aggregated.get(id) ?? []) {
