@@ -124,7 +124,7 @@ export class Installation {
 
   async #apply({ id, object }: DesiredObject): Promise<void> {
     const { cluster, clock, owned } = this.#options;
-    const known = owned.has(id) || this.#everApplied.has(id);
+    const known = owned.has(id) || this.#everApplied.has(id) || (await this.#wasMadeAfterAll(id, object));
     const { object: answer, created } = await cluster.apply(object, { fieldManager, force: true });
     if (!created && !known && object.metadata.annotations?.[adoptAnnotation] !== 'true') await this.#giveBack(id, answer);
     const kept = dropManagedFields(answer);
@@ -141,6 +141,14 @@ export class Installation {
   }
 
   readonly #everApplied = new Set<ObjectId>();
+
+  /** An apply whose answer was lost may have happened: then the object bears our label, and meeting it is no surprise. */
+  async #wasMadeAfterAll(id: ObjectId, { apiVersion, kind, metadata }: KubernetesObject): Promise<boolean> {
+    if (!this.#dispatcher.refusal(id)) return false;
+    const { name, namespace } = metadata;
+    const live = await this.#options.cluster.get({ apiVersion, kind, name, ...(namespace && { namespace }) });
+    return live?.metadata.labels?.[clusterOperatorLabel] === this.#options.name;
+  }
 
   /** Somebody created an object of this name in the moment between our look and our apply. Without our label it is theirs again for the teardown. */
   async #giveBack(id: ObjectId, { apiVersion, kind, metadata }: KubernetesObject): Promise<never> {

@@ -16,7 +16,7 @@ import { actAs, actingAccount, refuseOwnAccount } from './acting.ts';
 import { findOurs, refuseForeign } from './ownership.ts';
 import { runTeardown } from './run-teardown.ts';
 import type { Stage } from './session.ts';
-import { installStatus, refusedStatus } from './status.ts';
+import { installStatus, refusedStatus, type StatusPart } from './status.ts';
 
 /**
  * Installs and keeps until `stop`.
@@ -127,21 +127,31 @@ function keep(stage: Stage, actor: Cluster, desired: Desired, owned: ReadonlySet
 async function removeLeavers(stage: Stage, actor: Cluster, desired: Desired, leavers: readonly ObjectRef[]): Promise<void> {
   const { context, resource, status } = stage;
   const wanted = new Set(desired.objects.map((each) => each.id));
-  const live = (await findOurs(actor, resource.metadata.name, leavers)).filter((object) => !wanted.has(idOf(object)));
-  if (live.length === 0) return;
-  context.recorder.normal(resource, 'Removing', `${live.map((object) => describeId(idOf(object))).join(', ')} left the spec`);
-  refuseStillNeeded(desired, live);
-  const found = await survey(actor, live);
-  // Our own workloads are no strangers: what they still need was refused above, and their old Pods end with the roll-out.
-  const plan = planOfSurvey(found, [{ name: 'removed', dependsOn: [], objects: live.map(idOf) }]);
-  await runTeardown(stage, {
-    actor,
-    found,
-    plan,
-    startedAt: context.clock.now(),
-    onStatus: (part) => status.note({ blocker: part.blocker ?? '' }),
-  });
-  context.recorder.normal(resource, 'Removed', `${live.length} objects that left the spec are gone`);
+  const startedAt = context.clock.now();
+  let newcomers: KubernetesObject[] = [];
+  for (;;) {
+    const ours = await findOurs(actor, resource.metadata.name, leavers);
+    const live = [...new Map([...ours, ...newcomers].map((object) => [idOf(object), object])).values()].filter(
+      (object) => !wanted.has(idOf(object)),
+    );
+    if (live.length === 0 || stage.stop.aborted) return;
+    refuseStillNeeded(desired, live);
+    if (newcomers.length === 0) {
+      context.recorder.normal(resource, 'Removing', `${live.map((object) => describeId(idOf(object))).join(', ')} left the spec`);
+    }
+    const found = await survey(actor, live);
+    const plan = planOfSurvey(found, [
+      { name: 'removed', dependsOn: [], objects: ours.map(idOf).filter((id) => !wanted.has(id)) },
+    ]);
+    const onStatus = (part: StatusPart) => status.note({ blocker: part.blocker ?? '' });
+    const result = await runTeardown(stage, { actor, found, plan, startedAt, staying: wanted, onStatus });
+    if (result.outcome === 'stopped') return;
+    if (result.outcome === 'gone') {
+      context.recorder.normal(resource, 'Removed', `${live.length} objects that left the spec are gone`);
+      return;
+    }
+    newcomers = result.newcomers;
+  }
 }
 
 /** @throws BookendError `blocked`: an object left the spec although something in the spec needs it. */

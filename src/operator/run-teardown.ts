@@ -1,7 +1,7 @@
 /** Runs the teardown engine inside of a session until all is gone: newcomers are taken into the plan, what happens is told in events and metrics. */
 import type { Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
-import { describeId, describeRef, type ObjectId } from '../objects/identity.ts';
+import { describeId, describeRef, idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { TeardownStatus } from '../resource/cluster-operator.ts';
@@ -20,6 +20,8 @@ export type TeardownRun = {
   found: Survey;
   plan: Plan;
   startedAt: Instant;
+  /** Objects with our label that are to stay: only a part of the ClusterOperator is taken down. */
+  staying?: ReadonlySet<ObjectId>;
   onStatus(part: StatusPart): void;
 };
 
@@ -31,7 +33,10 @@ export type TeardownResult = {
 };
 
 /** Ends when everything is gone, when `stop` fires, or when objects showed up that the plan must take in first. */
-export function runTeardown(stage: Stage, { actor, found, plan, startedAt, onStatus }: TeardownRun): Promise<TeardownResult> {
+export function runTeardown(
+  stage: Stage,
+  { actor, found, plan, startedAt, staying, onStatus }: TeardownRun,
+): Promise<TeardownResult> {
   const { context, stop, latest } = stage;
   const told = new Map<ObjectId, StepState['state']>();
   return new Promise((resolve) => {
@@ -61,7 +66,10 @@ export function runTeardown(stage: Stage, { actor, found, plan, startedAt, onSta
         if (decision.done) finish('gone');
       },
       onForced: (action) => context.recorder.warning(stage.resource, 'Forced', forced(action)),
-      onNewcomers: (objects) => finish('newcomers', objects),
+      onNewcomers: (objects) => {
+        const newcomers = objects.filter((object) => !staying?.has(idOf(object)));
+        if (newcomers.length > 0) finish('newcomers', newcomers);
+      },
     });
     stop.addEventListener('abort', () => finish('stopped'), { once: true });
     if (stop.aborted) finish('stopped');
