@@ -1,0 +1,395 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { makesChildren, type SimulatedCluster, servesFinalizer, serviceAccount } from '../../cluster/simulated/index.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { simulatedTerminal } from '../simulated-surroundings.ts';
+import {
+  account,
+  clusterRoleWithBinding,
+  configMap,
+  custom,
+  definition,
+  namespace,
+  roleWithBinding,
+  workload,
+} from './manifests-for-tests.ts';
+import type { DeleteDocument } from './report.ts';
+
+async function withObjects(...objects: KubernetesObject[]) {
+  const terminal = simulatedTerminal();
+  for (const object of objects) {
+    if (object.metadata.namespace) await ensureNamespace(terminal.simulated, object.metadata.namespace);
+    await terminal.simulated.cluster.create(object);
+    if (object.kind === 'CustomResourceDefinition') await terminal.simulated.settle();
+  }
+  await terminal.simulated.settle(3_000);
+  return terminal;
+}
+
+async function ensureNamespace({ cluster }: SimulatedCluster, name: string): Promise<void> {
+  const ref = { apiVersion: 'v1', kind: 'Namespace', name };
+  if (!(await cluster.get(ref))) await cluster.create(namespace(name));
+}
+
+const agentRules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['delete'] }];
+const agent = () => [
+  account('agents', 'agent'),
+  ...roleWithBinding('agents', 'agent', agentRules),
+  workload('DaemonSet', 'agents', 'agent', {
+    serviceAccountName: 'agent',
+    preStopMs: 12_000,
+    preStopNeeds: 'delete configmaps agents',
+  }),
+];
+const agentKinds = 'daemonsets,serviceaccounts,roles,rolebindings';
+
+describe('bookend delete', () => {
+  test('deletes each object once all that need it are gone, and waits for the Pods', async () => {
+    const { run, simulated } = await withObjects(...agent());
+    const { exitCode, out, ms } = await run(['delete', agentKinds, 'agent', '-n', 'agents', '-o', 'json']);
+    assert.equal(exitCode, 0);
+    const document = JSON.parse(out) as DeleteDocument;
+    const order = document.deleted.map(({ object }) => object as string);
+    assert.equal(order[0], 'DaemonSet.apps/agents/agent');
+    assert.deepEqual(order.slice(1).sort(), [
+      'Role.rbac.authorization.k8s.io/agents/agent',
+      'RoleBinding.rbac.authorization.k8s.io/agents/agent',
+      'ServiceAccount/agents/agent',
+    ]);
+    assert.deepEqual([document.left, document.failedPreStopHooks, document.notSeen], [[], [], []]);
+    assert.ok(ms >= 12_000 && ms < 13_500, `took ${ms} ms`);
+    assert.ok((document.criticalPathMs ?? 0) >= 12_000 && (document.criticalPathMs ?? 0) <= document.durationMs);
+    const pods = await simulated.cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'agents' });
+    assert.deepEqual(pods.items, []);
+  });
+
+  test('says in a log what is deleted, what is waited for at least every ten seconds, and what is gone', async () => {
+    const { run } = await withObjects(...agent());
+    const { err } = await run(['delete', agentKinds, 'agent', '-n', 'agents']);
+    assert.match(err, /^\d\d:\d\d:\d\d delete {3}DaemonSet agents\/agent$/m);
+    assert.match(err, /waiting {2}Pod agents\/agent-\w+ on node-1: preStop of container main has run 2s of 30s/);
+    assert.match(err, /waiting {2}Pod agents\/agent-\w+ on node-1: preStop of container main has run 12s of 30s/);
+    assert.match(err, /gone {5}DaemonSet agents\/agent after 12\.\ds \(1\/4\)/);
+    assert.match(err, /4 objects gone in 12\.\ds, in this order: DaemonSet agents\/agent → /);
+  });
+
+  test('redraws one view in place for a person at a terminal', async () => {
+    const { run } = await withObjects(...agent());
+    const { err, exitCode } = await run(['delete', agentKinds, 'agent', '-n', 'agents'], { interactive: true });
+    assert.equal(exitCode, 0);
+    assert.ok(err.includes('\u001b[5A\r\u001b[J'), 'the view of five lines is taken back');
+    assert.match(err, /● DaemonSet agents\/agent +\d+\.\ds {2}Pod agents\/agent-\w+ on node-1: preStop/);
+    assert.match(err, /○ ServiceAccount agents\/agent +waits for DaemonSet agents\/agent/);
+  });
+
+  test('understands kinds as kubectl does, also as KIND/NAME', async () => {
+    const { run, simulated } = await withObjects(
+      definition('Widget'),
+      custom('Widget', 'a', 'shop'),
+      custom('Widget', 'b', 'shop'),
+    );
+    for (const kind of ['wi/a', 'Widget/b']) {
+      assert.equal((await run(['delete', kind, '-n', 'shop'])).exitCode, 0);
+    }
+    const left = await simulated.cluster.list({ apiVersion: 'example.com/v1', kind: 'Widget' });
+    assert.deepEqual(left.items, []);
+  });
+
+  test('deletes only what a Helm release installed', async () => {
+    const mine = configMap('shop', 'mine');
+    const annotated = (release: string) => ({ 'meta.helm.sh/release-name': release, 'meta.helm.sh/release-namespace': 'shop' });
+    mine.metadata.annotations = annotated('mine');
+    const others = configMap('shop', 'others');
+    others.metadata.annotations = annotated('others');
+    const { run, simulated } = await withObjects(mine, others);
+    const args = ['delete', 'configmaps', '-n', 'shop', '--release', 'mine', '--release-namespace', 'shop'];
+    assert.equal((await run(args)).exitCode, 0);
+    const { items } = await simulated.cluster.list({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'shop' });
+    const names = items.map(({ metadata }) => metadata.name);
+    assert.ok(names.includes('others') && !names.includes('mine'));
+  });
+
+  test('changes nothing with --dry-run and shows the order', async () => {
+    const { run, simulated } = await withObjects(...agent());
+    simulated.clearRequests();
+    const { exitCode, out } = await run(['delete', agentKinds, 'agent', '-n', 'agents', '--dry-run']);
+    assert.equal(exitCode, 0);
+    assert.match(out, /1 {2}DaemonSet agents\/agent\n2 {2}RoleBinding agents\/agent {2}\(after DaemonSet agents\/agent\)/);
+    assert.deepEqual([...new Set(simulated.requests.map(({ verb }) => verb))].sort(), ['get', 'list']);
+  });
+});
+
+describe('what does not exist', () => {
+  test('is an error where it was named', async () => {
+    const { run } = await withObjects();
+    const missing = await run(['delete', 'configmaps', 'nothing']);
+    assert.equal(missing.exitCode, 3);
+    assert.match(missing.err, /ConfigMap default\/nothing does not exist/);
+    const unknown = await run(['delete', 'gadgets.example.com', 'x']);
+    assert.equal(unknown.exitCode, 3);
+    assert.match(unknown.err, /serves no kind "gadgets.example.com"/);
+  });
+
+  test('is nothing to do with --ignore-not-found, --all and --targets', async () => {
+    const { run } = await withObjects();
+    const targets = JSON.stringify([{ kind: 'gadgets.example.com' }, { kind: 'configmaps', names: ['nothing'] }]);
+    for (const args of [
+      ['configmaps', 'nothing', '--ignore-not-found'],
+      ['gadgets', '--all'],
+      ['configmaps', '-l', 'a=b'],
+      ['--targets', targets],
+    ]) {
+      const { exitCode, errLines } = await run(['delete', ...args]);
+      assert.equal(exitCode, 0);
+      assert.equal(errLines.at(-1), 'Nothing to delete');
+    }
+    const { err } = await run(['delete', '--targets', targets]);
+    assert.match(err, /the cluster does not serve gadgets.example.com: nothing to delete/);
+    assert.match(err, /ConfigMap default\/nothing does not exist: nothing to delete/);
+  });
+});
+
+describe('--targets', () => {
+  test('deletes a later entry only after all objects of the earlier ones are gone', async () => {
+    const { run, simulated } = await withObjects(
+      workload('Deployment', 'shop', 'first', { preStopMs: 5_000 }),
+      configMap('shop', 'second', { part: 'second' }),
+      configMap('shop', 'third', { part: 'third' }),
+    );
+    const targets = [
+      { kind: 'deployments.apps', names: ['first'], namespace: 'shop' },
+      { kind: 'secrets', selector: 'part=none' },
+      { kind: 'configmaps', selector: 'part=second', namespace: 'shop' },
+      { kind: 'configmaps', selector: 'part=third' },
+    ];
+    simulated.clearRequests();
+    const { exitCode, out } = await run(['delete', '--targets', JSON.stringify(targets), '-o', 'json']);
+    assert.equal(exitCode, 0);
+    const document = JSON.parse(out) as DeleteDocument;
+    assert.deepEqual(
+      document.deleted.map(({ object }) => object as string),
+      ['Deployment.apps/shop/first', 'ConfigMap/shop/second', 'ConfigMap/shop/third'],
+    );
+    const deletes = simulated.requests.filter(({ verb, user }) => verb === 'delete' && user === 'kubernetes-admin');
+    assert.deepEqual(
+      deletes.map(({ ref }) => ref.name),
+      ['first', 'second', 'third'],
+    );
+  });
+
+  test('refuses an order that contradicts what the objects need, and deletes nothing', async () => {
+    const { run, simulated } = await withObjects(...agent());
+    const targets = [
+      { kind: 'serviceaccounts', names: ['agent'], namespace: 'agents' },
+      { kind: 'daemonsets.apps', names: ['agent'], namespace: 'agents' },
+    ];
+    simulated.clearRequests();
+    const { exitCode, err } = await run(['delete', '--targets', JSON.stringify(targets)]);
+    assert.equal(exitCode, 2);
+    assert.match(err, /DaemonSet agents\/agent needs ServiceAccount agents\/agent/);
+    assert.match(err, /targets\[0\] stands before it/);
+    assert.ok(!simulated.requests.some(({ verb }) => verb === 'delete'));
+  });
+
+  test('waits for what the custom resources own while their operator still lives', async () => {
+    const { run, simulated } = await withObjects(
+      definition('Widget'),
+      account('shop', 'operator'),
+      ...clusterRoleWithBinding({ namespace: 'shop', name: 'operator' }, [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }]),
+      workload('Deployment', 'shop', 'operator', { serviceAccountName: 'operator' }),
+    );
+    const served = { apiVersion: 'example.com/v1', kind: 'Widget', workload: { namespace: 'shop', name: 'operator' } };
+    makesChildren(simulated.environment, {
+      ...served,
+      finalizer: 'example.com/clean',
+      children: ({ metadata }) => [workload('DaemonSet', 'shop', metadata.name, { preStopMs: 4_000 })],
+    });
+    servesFinalizer(simulated.environment, { ...served, finalizer: 'example.com/clean', deletesChildren: true, takesMs: 500 });
+    await simulated.cluster.create(custom('Widget', 'a', 'shop'));
+    await simulated.settle(5_000);
+    const targets = JSON.stringify([{ kind: 'widgets.example.com' }]);
+    const { exitCode, err } = await run(['delete', '--targets', targets, '--timeout', '240s']);
+    assert.equal(exitCode, 0);
+    assert.match(err, /waiting {2}Pod shop\/a-\w+ on node-1: preStop of container main has run/);
+    const { items } = await simulated.cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'shop' });
+    assert.ok(items.every(({ metadata }) => metadata.name.startsWith('operator-')));
+  });
+});
+
+describe('what is not gone in time', () => {
+  const stuck = () => [definition('Widget'), custom('Widget', 'stuck', 'shop', ['example.com/clean'])];
+
+  test('ends with 8 when the whole time is over, the blocker in the last line', async () => {
+    const { run } = await withObjects(...stuck());
+    const { exitCode, err, errLines, ms } = await run(['delete', 'widgets', 'stuck', '-n', 'shop', '--timeout', '1m30s']);
+    assert.equal(exitCode, 8);
+    assert.equal(ms, 90_000);
+    assert.match(err, /Error: The time is over \(timeout\)/);
+    assert.equal(errLines.at(-1), 'finalizer example.com/clean on Widget shop/stuck: whoever set it must remove it');
+  });
+
+  test('ends with 7 when an object is past its own time too', async () => {
+    const { run } = await withObjects(...stuck());
+    const { exitCode, err, errLines } = await run([
+      ...['delete', 'widgets', 'stuck', '-n', 'shop', '--timeout', '1m', '--object-timeout', '20s'],
+    ]);
+    assert.equal(exitCode, 7);
+    assert.match(err, /blocked {2}finalizer example.com\/clean on Widget shop\/stuck/);
+    assert.match(errLines.at(-1) ?? '', /^finalizer example.com\/clean on Widget shop\/stuck/);
+  });
+
+  test('goes on by itself as soon as the blocker is gone', async () => {
+    const { run, simulated } = await withObjects(...stuck());
+    simulated.clock.after(45_000, () => {
+      void simulated.cluster.patch(
+        { apiVersion: 'example.com/v1', kind: 'Widget', namespace: 'shop', name: 'stuck' },
+        { type: 'merge', value: { metadata: { finalizers: null } } },
+      );
+    });
+    const { exitCode, ms } = await run(['delete', 'widgets', 'stuck', '-n', 'shop', '--object-timeout', '20s']);
+    assert.equal(exitCode, 0);
+    assert.ok(ms >= 45_000 && ms < 47_000);
+  });
+
+  test('is left behind with Continue, and named', async () => {
+    const { run } = await withObjects(...stuck(), configMap('shop', 'last'));
+    const targets = JSON.stringify([{ kind: 'widgets.example.com' }, { kind: 'configmaps', names: ['last'], namespace: 'shop' }]);
+    const { exitCode, err, errLines } = await run([
+      ...['delete', '--targets', targets, '--object-timeout', '20s', '--on-timeout', 'continue'],
+    ]);
+    assert.equal(exitCode, 7);
+    assert.match(err, /passed {3}going on without Widget shop\/stuck/);
+    assert.match(err, /gone {5}ConfigMap shop\/last/);
+    assert.match(err, /left {5}Widget shop\/stuck: being deleted, finalizer/);
+    assert.match(errLines.at(-1) ?? '', /^finalizer example.com\/clean on Widget shop\/stuck/);
+  });
+
+  test('loses its finalizer with Force, and that is said', async () => {
+    const { run } = await withObjects(...stuck());
+    const { exitCode, err } = await run(['delete', 'widgets', '-A', '--all', '--object-timeout', '20s', '--on-timeout', 'Force']);
+    assert.equal(exitCode, 0);
+    assert.match(err, /note {5}forced: remove-finalizers Widget shop\/stuck/);
+  });
+
+  test('is told with -o json in one document and one error', async () => {
+    const { run } = await withObjects(...stuck());
+    const { exitCode, out, err } = await run(['delete', 'widgets', '--all', '-n', 'shop', '--timeout', '30s', '-o', 'json']);
+    assert.equal(exitCode, 8);
+    const document = JSON.parse(out) as DeleteDocument;
+    assert.deepEqual(document.left, [
+      {
+        object: 'Widget.example.com/shop/stuck',
+        state: 'Deleting',
+        asked: true,
+        blocker: 'finalizer example.com/clean on Widget shop/stuck: whoever set it must remove it',
+      },
+    ]);
+    assert.equal((JSON.parse(err) as { error: { code: string } }).error.code, 'timeout');
+  });
+});
+
+describe('who is not allowed to', () => {
+  test('delete is told so after a few seconds, and not when the time is over', async () => {
+    const { run, simulated } = await withObjects(
+      configMap('shop', 'a'),
+      account('shop', 'reader'),
+      ...roleWithBinding('shop', 'reader', [{ apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list', 'watch'] }]),
+    );
+    simulated.clearRequests();
+    const { exitCode, err, errLines, ms } = await run(['delete', 'configmaps', 'a', '-n', 'shop', '--timeout', '4m'], {
+      user: serviceAccount('shop', 'reader'),
+    });
+    assert.equal(exitCode, 4);
+    assert.ok(ms < 15_000, `took ${ms} ms`);
+    assert.match(err, /Nothing was deleted/);
+    assert.match(errLines.at(-1) ?? '', /delete.*configmaps/);
+  });
+
+  test('see all kinds is told which ones were not seen', async () => {
+    const rules = [
+      { apiGroups: ['example.com'], resources: ['widgets'], verbs: ['get', 'list', 'watch', 'delete'] },
+      { apiGroups: [''], resources: ['pods', 'events', 'replicationcontrollers'], verbs: ['get', 'list', 'watch'] },
+      { apiGroups: ['apps', 'batch'], resources: ['*'], verbs: ['get', 'list', 'watch'] },
+    ];
+    const { run } = await withObjects(
+      definition('Widget'),
+      custom('Widget', 'a', 'shop'),
+      account('shop', 'hook'),
+      ...roleWithBinding('shop', 'hook', rules),
+    );
+    const { exitCode, err } = await run(['delete', '--targets', '[{"kind":"widgets.example.com","namespace":"shop"}]'], {
+      user: serviceAccount('shop', 'hook'),
+    });
+    assert.equal(exitCode, 0);
+    assert.match(err, /1 object gone/);
+    assert.match(err, /not seen .*/);
+  });
+});
+
+describe('while it runs', () => {
+  test('a signal ends it with what is under way and what was not touched', async () => {
+    const { run } = await withObjects(...agent());
+    const { exitCode, err, ms } = await run(['delete', agentKinds, 'agent', '-n', 'agents'], {
+      signal: { name: 'SIGINT', afterMs: 3_000 },
+    });
+    assert.equal(exitCode, 130);
+    assert.equal(ms, 3_000);
+    assert.match(
+      err,
+      /Ended by SIGINT. Nothing is gone yet.\nDeleted already, and going on without us: DaemonSet agents\/agent\n/,
+    );
+    assert.match(err, /Not deleted, still there: RoleBinding agents\/agent, Role agents\/agent, ServiceAccount agents\/agent/);
+    const other = await run(['delete', agentKinds, 'agent', '-n', 'agents'], { signal: { name: 'SIGTERM', afterMs: 1_000 } });
+    assert.equal(other.exitCode, 143);
+  });
+
+  test('custom resources that come while their definition is being deleted join in', async () => {
+    const { run, simulated } = await withObjects(definition('Widget'), custom('Widget', 'old', 'shop', ['example.com/clean']));
+    simulated.clock.after(2_000, () => void simulated.cluster.create(custom('Widget', 'new', 'shop')));
+    const ref = { apiVersion: 'example.com/v1', kind: 'Widget', namespace: 'shop', name: 'old' };
+    simulated.clock.after(6_000, () => {
+      void simulated.cluster.patch(ref, { type: 'merge', value: { metadata: { finalizers: null } } });
+    });
+    const { exitCode, err, out } = await run(['delete', 'crd', 'widgets.example.com', '-o', 'json']);
+    assert.equal(exitCode, 0, err);
+    assert.deepEqual(
+      (JSON.parse(out) as DeleteDocument).deleted.map(({ object }) => object as string),
+      [
+        'Widget.example.com/shop/new',
+        'Widget.example.com/shop/old',
+        'CustomResourceDefinition.apiextensions.k8s.io/widgets.example.com',
+      ],
+    );
+  });
+
+  test('what is made again each time ends it, and not an endless race', async () => {
+    const { run, simulated } = await withObjects(configMap('shop', 'undead', { race: 'yes' }));
+    const controller = { name: 'somebody', groups: ['system:masters'] };
+    simulated.intercept.afterWrite = (_, { verb }) => {
+      if (verb === 'delete') simulated.server.create(configMap('shop', 'undead', { race: 'yes' }), { user: controller });
+    };
+    const { exitCode, err } = await run(['delete', 'configmaps', '-l', 'race=yes', '-n', 'shop']);
+    assert.equal(exitCode, 7);
+    assert.match(err, /ConfigMap shop\/undead came again after each deletion/);
+  });
+
+  test('a preStop hook that fails is a warning, and an error with --fail-on-hook', async () => {
+    const failing = () => workload('DaemonSet', 'agents', 'agent', { preStopMs: 500, preStopNeeds: 'delete configmaps agents' });
+    const lenient = await withObjects(failing());
+    const warned = await lenient.run(['delete', 'ds', 'agent', '-n', 'agents']);
+    assert.equal(warned.exitCode, 0);
+    assert.match(warned.err, /warning {2}a preStop hook failed, what it cleans may be left: Pod agents\/agent-\w+/);
+    const strict = await withObjects(failing());
+    assert.equal((await strict.run(['delete', 'ds', 'agent', '-n', 'agents', '--fail-on-hook'])).exitCode, 7);
+  });
+
+  test('what is to be kept stays and is named', async () => {
+    const kept = configMap('shop', 'kept', { app: 'x' });
+    kept.metadata.annotations = { 'helm.sh/resource-policy': 'keep' };
+    const { run } = await withObjects(kept, configMap('shop', 'other', { app: 'x' }));
+    const { exitCode, err } = await run(['delete', 'configmaps', '-l', 'app=x', '-n', 'shop']);
+    assert.equal(exitCode, 0);
+    assert.match(err, /keep {5}ConfigMap shop\/kept stays: annotation helm.sh\/resource-policy: keep/);
+    assert.match(err, /left {5}ConfigMap shop\/kept: kept, annotation/);
+  });
+});
