@@ -14,31 +14,45 @@ type Write = Exclude<Action, { type: 'confirm' }>;
  * @throws BookendError of the port: `forbidden`, `unreachable`, …
  */
 export async function act(cluster: Cluster, action: Write): Promise<'gone' | 'pending'> {
-  const { target } = action;
   switch (action.type) {
     case 'delete':
       return ended(await deleteExactly(cluster, action, { propagation: action.propagation }));
     case 'force-delete':
       return ended(await deleteExactly(cluster, action, { gracePeriodSeconds: 0 }));
-    case 'remove-finalizers': {
-      const now = await cluster.get(target);
-      if (now?.metadata.uid !== target.uid) return 'gone';
-      await removeFinalizers(cluster, now, new Set(action.finalizers));
-      return 'pending';
-    }
+    case 'remove-finalizers':
+      return removeExactly(cluster, action);
   }
 }
 
-/** A conflict means that the object of this UID is gone and another stands in its place; that is for the next look to judge. */
+/**
+ * A conflict means that the object of this UID is gone and another stands in its place; that is for the next look to judge. A kind that is not served any
+ * more has no objects.
+ */
 async function deleteExactly(cluster: Cluster, { target }: Write, options: Parameters<Cluster['delete']>[1]) {
   try {
     return await cluster.delete(target, { ...options, uid: target.uid });
   } catch (error) {
-    if (!isCode(error, 'conflict')) throw error;
-    const now = await cluster.get(target);
-    if (now?.metadata.uid === target.uid) throw error;
-    return 'absent';
+    if (isCode(error, 'not-found')) return 'absent';
+    if (isCode(error, 'conflict') && !(await stillThere(cluster, target))) return 'absent';
+    throw error;
   }
+}
+
+async function removeExactly(cluster: Cluster, { target, finalizers }: Extract<Action, { type: 'remove-finalizers' }>) {
+  try {
+    const now = await cluster.get(target);
+    if (now?.metadata.uid !== target.uid) return 'gone';
+    await removeFinalizers(cluster, now, new Set(finalizers));
+    return 'pending';
+  } catch (error) {
+    // The object went between the look and the write, or its kind did.
+    if (isCode(error, 'not-found')) return 'gone';
+    throw error;
+  }
+}
+
+async function stillThere(cluster: Cluster, target: Write['target']): Promise<boolean> {
+  return (await cluster.get(target))?.metadata.uid === target.uid;
 }
 
 function ended(answer: 'deleted' | 'terminating' | 'absent'): 'gone' | 'pending' {

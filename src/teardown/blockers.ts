@@ -29,6 +29,9 @@ export function blockerOf(step: SeenStep, servers: Server[], now: Instant): stri
   if (step.object.finalizers.includes('foregroundDeletion')) {
     return `${describeRef(step.object.ref)}: the garbage collector still deletes what it owns (foreground deletion)`;
   }
+  if (step.object.ref.kind === 'Namespace') {
+    return `${describeRef(step.object.ref)}: the namespace controller still deletes what is in it`;
+  }
   return `${describeRef(step.object.ref)} is being deleted`;
 }
 
@@ -36,13 +39,16 @@ export function blockerOf(step: SeenStep, servers: Server[], now: Instant): stri
 export function podBlocker(pod: SeenPod, now: Instant): string {
   const where = pod.node ? ` on ${pod.node}` : '';
   const name = `${describeRef(pod.ref)}${where}`;
-  if (pod.deletingSince === undefined) return `${name} runs, and nobody has deleted it yet`;
+  if (pod.deletingSince === undefined) {
+    const life = pod.ended ? 'has ended' : pod.containers.some((container) => container.running) ? 'runs' : 'exists';
+    return `${name} ${life}, and nobody has deleted it yet`;
+  }
   const running = pod.containers.filter((container) => container.running);
   const elapsed = now - pod.deletingSince;
   const grace = (pod.graceSeconds ?? 0) * 1000;
   const foreign = foreignFinalizers(pod);
   if (running.length === 0 && foreign.length > 0) {
-    return `${name}: its containers have ended, but finalizer ${foreign.join(', ')} keeps the Pod: whoever set it must remove it`;
+    return `${name}: its containers have ended, but finalizer ${foreign.join(', ')} keeps the Pod: ${removerOf(foreign)}`;
   }
   if (elapsed > grace + lateMs) {
     return `${name}: is ${duration(elapsed - grace)} past its grace of ${duration(grace)}: does the kubelet${pod.node ? ` of node ${pod.node}` : ''} still answer?`;
@@ -74,11 +80,28 @@ export function duration(ms: number): string {
 
 function finalizerBlocker(object: SeenObject, finalizers: string[], servers: Server[]): string {
   const start = `finalizer ${finalizers.join(', ')} on ${describeRef(object.ref)}`;
+  if (finalizers.every((finalizer) => builtInFinalizers.has(finalizer))) return `${start}: ${removerOf(finalizers)}`;
   const alive = servers.find((server) => server.runningPods > 0);
   if (alive) return `${start}: its controller ${describeId(alive.id)} runs and has not removed it yet`;
   const dead = servers[0];
   if (dead) return `${start}: its controller ${describeId(dead.id)} has no running Pod`;
-  return `${start}: whoever set it must remove it`;
+  return `${start}: ${removerOf(finalizers)}`;
+}
+
+/** Finalizers that Kubernetes itself sets, with what they wait for. */
+const builtInFinalizers = new Map([
+  ['kubernetes.io/pvc-protection', 'it goes when no Pod uses the claim any more, ended Pods included'],
+  ['kubernetes.io/pv-protection', 'it goes when no claim is bound to the volume any more'],
+  ['batch.kubernetes.io/job-tracking', 'the Job controller must count the Pod and remove it'],
+  ['customresourcecleanup.apiextensions.k8s.io', 'the API server still deletes its custom resources'],
+  ['service.kubernetes.io/load-balancer-cleanup', 'the cloud provider still removes the load balancer'],
+  ['foregroundDeletion', 'the garbage collector still deletes what it owns'],
+  ['orphan', 'the garbage collector still lets go of what it owns'],
+]);
+
+function removerOf(finalizers: readonly string[]): string {
+  const [only] = finalizers.length === 1 ? finalizers : [];
+  return (only !== undefined && builtInFinalizers.get(only)) || 'whoever set it must remove it';
 }
 
 function childBlocker(child: SeenObject, step: SeenStep, servers: Server[]): string {

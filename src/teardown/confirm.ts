@@ -8,51 +8,70 @@ import { isCode } from '../errors.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { PlanStep } from '../plan/plan.ts';
+import { mayHaveDependents } from './kinds.ts';
 import type { Reach } from './reach.ts';
+
+/** Whose an object is; `Sight` knows. */
+export type Judge = {
+  /** The step that a listed object lives for. */
+  stepOf(object: KubernetesObject): ObjectId | undefined;
+  /** Whether an object of a step's identity is the one to be removed. */
+  isOurs(step: PlanStep, object: KubernetesObject): boolean;
+};
+
+export type Confirmation = {
+  /** Steps of which nothing is left. */
+  gone: Set<ObjectId>;
+  /** For each other step what is left: its own object, children and Pods. */
+  found: Map<ObjectId, KubernetesObject[]>;
+  /**
+   * Those of `gone` whose kind the API server does not know. To be believed only when it says so again a moment later: an API server that has just started
+   * may not know its custom resources yet.
+   */
+  unserved: Set<ObjectId>;
+};
+
+/** So many reads at once: they cost the API server little, and a teardown waits for them. */
+const width = 16;
 
 /**
  * Reads once for all of `steps` whether their objects, children or Pods exist.
- * @param stepOf the step that a listed object lives for
- * @returns the steps of which nothing is left
  * @throws BookendError `forbidden` and so on, when Pods or the objects themselves cannot be read
  */
-export async function confirmGone(
-  cluster: Cluster,
-  steps: PlanStep[],
-  reach: Reach,
-  stepOf: (object: KubernetesObject) => ObjectId | undefined,
-): Promise<Set<ObjectId>> {
-  const living = new Set<ObjectId>();
-  const own = inTurns(8, steps, async (step) => {
-    const object = await getIfServed(cluster, step);
-    if (object && object.metadata.uid === step.ref.uid) living.add(step.id);
+export async function confirmGone(cluster: Cluster, steps: PlanStep[], reach: Reach, judge: Judge): Promise<Confirmation> {
+  const unserved = new Set<ObjectId>();
+  const own = inTurns(width, steps, async (step) => {
+    const object = await ifServed(cluster.get(step.ref), () => unserved.add(step.id));
+    return object && judge.isOurs(step, object) ? [{ step: step.id, object }] : [];
   });
-  const queries = reach.namespaces.flatMap((namespace) =>
+  // What makes nothing has left nothing.
+  const namespaces = steps.some((step) => mayHaveDependents(step.ref)) ? reach.namespaces : [];
+  const queries = namespaces.flatMap((namespace) =>
     reach.confirmed.map((kind) => ({ ...kind, metadataOnly: true, ...(namespace !== undefined && { namespace }) })),
   );
-  const found: KubernetesObject[] = [];
-  const families = inTurns(8, queries, async (query) => {
-    const listed = await cluster.list(query).catch((error: unknown) => {
-      if (isCode(error, 'not-found')) return { items: [] };
-      throw error;
-    });
-    found.push(...listed.items);
-  });
-  await Promise.all([own, families]);
+  const families = inTurns(width, queries, async (query) => (await ifServed(cluster.list(query)))?.items ?? []);
+  const [owns, lists] = await Promise.all([own, families]);
+  const listed = lists.flat();
   // Twice: a ReplicaSet may be listed after its Pods.
-  for (const object of found) stepOf(object);
-  for (const object of found) {
-    const step = stepOf(object);
-    if (step && idOf(object) !== step) living.add(step);
-  }
-  return new Set(steps.map((step) => step.id).filter((id) => !living.has(id)));
+  for (const object of listed) judge.stepOf(object);
+  const wanted = new Set(steps.map((step) => step.id));
+  const made = listed.flatMap((object) => {
+    const step = judge.stepOf(object);
+    return step && wanted.has(step) && idOf(object) !== step ? [{ step, object }] : [];
+  });
+  const found = new Map<ObjectId, KubernetesObject[]>();
+  for (const { step, object } of [...owns.flat(), ...made]) found.set(step, [...(found.get(step) ?? []), object]);
+  const gone = new Set([...wanted].filter((id) => !found.has(id)));
+  return { gone, found, unserved: unserved.intersection(gone) };
 }
 
-async function getIfServed(cluster: Cluster, step: PlanStep): Promise<KubernetesObject | undefined> {
+/** Undefined when the kind is not served (any more): then there are no such objects. */
+async function ifServed<T>(read: Promise<T>, otherwise?: () => void): Promise<T | undefined> {
   try {
-    return await cluster.get(step.ref);
+    return await read;
   } catch (error) {
-    if (isCode(error, 'not-found')) return undefined;
-    throw error;
+    if (!isCode(error, 'not-found')) throw error;
+    otherwise?.();
+    return undefined;
   }
 }

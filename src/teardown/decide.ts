@@ -3,18 +3,18 @@
  * (nothing is deleted before its dependents are gone; everything is gone in the end; every wait has words) is tested here.
  */
 import type { Instant } from '../cluster/clock.ts';
-import { describeId, type ObjectId } from '../objects/identity.ts';
+import { describeId, describeRef, type ObjectId } from '../objects/identity.ts';
 import type { ObjectRef } from '../objects/object.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import { blockerOf, foreignFinalizers, type Server } from './blockers.ts';
-import { isCustomResource, isWorkload, mayHaveDependents } from './kinds.ts';
+import { isCustomResource, isPod, isWorkload, mayHaveDependents } from './kinds.ts';
 import type { TeardownPolicy } from './policy.ts';
 import { nothingSeen, type Seen, type SeenObject, type SeenStep } from './seen.ts';
 
 export type Target = ObjectRef & { uid: string };
 
 export type Action =
-  /** Delete the step's object, or a Pod that nobody else will delete any more. */
+  /** Delete the step's object, or something made out of it that nobody else will delete any more. */
   | { type: 'delete'; step: ObjectId; target: Target; propagation: 'Foreground' | 'Background' }
   /** Read currently whether anything of the step is left, since the watch shows nothing. */
   | { type: 'confirm'; step: ObjectId }
@@ -40,9 +40,6 @@ export type Decision = {
   done: boolean;
 };
 
-/** How long Pods of a workload that is gone may live on before we delete them: the garbage collector's turn comes first. */
-export const orphanPatienceMs = 3_000;
-
 /**
  * @param startedAt when the teardown started: waits that have no beginning of their own are counted from there
  * @param now the time of this look at the cluster; only used for time-outs and words
@@ -56,9 +53,15 @@ export function decide(plan: Plan, seen: Seen, policy: TeardownPolicy, startedAt
   });
   return {
     actions: seen.synced ? decided.flatMap((step) => step.actions) : [],
-    states: decided.map(({ actions: _, ...state }) => state),
+    states: decided.map(({ actions: _, ...state }) => (seen.lagging ? outOfDate(state, seen.lagging) : state)),
     done: seen.synced && settled.size === plan.steps.length,
   };
+}
+
+/** While a watch is broken the sentences are about the past; the reader must know. */
+function outOfDate(state: StepState, lagging: string): StepState {
+  const isOpen = state.state === 'Waiting' || state.state === 'Deleting' || state.state === 'Blocked';
+  return isOpen ? { ...state, blocker: `${state.blocker} (as last seen; the watch is broken: ${lagging})` } : state;
 }
 
 type Question = {
@@ -88,6 +91,7 @@ function decideStep(question: Question): Decided {
 function itsTurn(question: Question, thing: SeenStep): Decided {
   return (
     toBeConfirmed(question, thing) ??
+    cameLater(question, thing) ??
     deleteNow(question, thing) ??
     leftByItsOwner(question, thing) ??
     stillTerminating(question, thing)
@@ -112,8 +116,13 @@ function waitingForDependents({ step, settled, seen }: Question, thing: SeenStep
   const dependent = seen.steps.get(first);
   const early = thing.object?.deletingSince !== undefined ? ' (it was deleted by somebody else before its turn)' : '';
   const more = waitsFor.length > 1 ? ` and ${waitsFor.length - 1} more` : '';
-  const made = !dependent?.object && dependent?.pods.length ? "'s Pods" : '';
+  const made = dependent && !dependent.object ? whatIsLeft(dependent) : '';
   return { ...state(step, 'Waiting'), blocker: `waits for ${describeId(first)}${made}${more}${early}` };
+}
+
+function whatIsLeft({ pods, children }: SeenStep): string {
+  if (pods.length > 0) return "'s Pods";
+  return children.length > 0 ? ', of which something is left' : '';
 }
 
 function barrierReached({ step }: Question): Decided | undefined {
@@ -136,19 +145,40 @@ function somebodyElses({ step, policy, startedAt, now }: Question, thing: SeenSt
 
 function toBeConfirmed({ step }: Question, thing: SeenStep): Decided | undefined {
   if (thing.object || thing.children.length > 0 || thing.pods.length > 0 || thing.confirmedGone) return undefined;
-  const blocker = thing.refusal ?? 'a current read must confirm that nothing of it is left';
+  const blocker = thing.refusal ?? `${describeId(step.id)}: a current read must confirm that nothing of it is left`;
   return { ...state(step, 'Deleting'), blocker, actions: [{ type: 'confirm', step: step.id }] };
+}
+
+/** Custom resources that came after the plan was made go before their CustomResourceDefinition, which would take them along in no order. */
+function cameLater({ step }: Question, thing: SeenStep): Decided | undefined {
+  const { object, children } = thing;
+  if (!step.defines || !object || object.deletingSince !== undefined || children.length === 0) return undefined;
+  const [first] = children.filter((child) => child.deletingSince === undefined);
+  const name = describeRef((first ?? children[0] ?? object).ref);
+  const more = children.length > 1 ? ` and ${children.length - 1} more` : '';
+  return {
+    ...state(step, 'Deleting'),
+    blocker: thing.refusal ?? `${name}${more} came after the teardown started, and must be gone before its ${step.ref.kind}`,
+    actions: deletesOf(step, children),
+  };
 }
 
 function deleteNow({ step }: Question, thing: SeenStep): Decided | undefined {
   const { object } = thing;
   if (!object || (object.deletingSince !== undefined && !wouldOrphan(object))) return undefined;
-  const propagation = mayHaveDependents(step.ref) ? 'Foreground' : 'Background';
   return {
     ...state(step, 'Deleting'),
     blocker: thing.refusal ?? `${describeId(step.id)}: its deletion was not accepted yet`,
-    actions: [{ type: 'delete', step: step.id, target: object.ref, propagation }],
+    actions: [{ type: 'delete', step: step.id, target: object.ref, propagation: propagationFor(object.ref) }],
   };
+}
+
+/**
+ * Foreground keeps a workload visible until its Pods are gone. A custom resource is deleted as `kubectl delete` does it, since that is what its
+ * controller was made for: with Foreground the garbage collector would take the children away under the controller's clean-up.
+ */
+function propagationFor(ref: ObjectRef): 'Foreground' | 'Background' {
+  return isWorkload(ref) && !isPod(ref) ? 'Foreground' : 'Background';
 }
 
 /** A pending `orphan` would leave its Pods behind for ever; a second delete rewrites the propagation policy. */
@@ -156,52 +186,77 @@ function wouldOrphan(object: SeenObject): boolean {
   return object.finalizers.includes('orphan') && (isWorkload(object.ref) || isCustomResource(object.ref));
 }
 
-/** Pods whose workload is gone and that nobody deletes: somebody orphaned them. They are part of what the user asked to remove. */
-function leftByItsOwner({ step, now, startedAt }: Question, thing: SeenStep): Decided | undefined {
-  if (thing.object || thing.children.length > 0 || now - startedAt < orphanPatienceMs) return undefined;
-  const left = thing.pods.filter((pod) => pod.deletingSince === undefined);
-  if (left.length === 0) return undefined;
-  return {
-    ...state(step, 'Deleting'),
-    blocker: blockerOf(thing, [], now),
-    actions: left.map((pod) => ({ type: 'delete', step: step.id, target: pod.ref, propagation: 'Background' })),
-  };
+/** What nobody deletes, because it has no owner any more: somebody orphaned it. It is part of what the user asked to remove. */
+function leftByItsOwner(question: Question, thing: SeenStep): Decided | undefined {
+  if (thing.object) return undefined;
+  const actions = deletesOf(
+    question.step,
+    [...thing.children, ...thing.pods].filter((each) => each.ownerless),
+  );
+  return actions.length > 0 ? { ...stillTerminating(question, thing), actions } : undefined;
+}
+
+function deletesOf(step: PlanStep, objects: readonly SeenObject[]): Action[] {
+  return objects
+    .filter((object) => object.deletingSince === undefined)
+    .map(({ ref }) => ({ type: 'delete', step: step.id, target: ref, propagation: propagationFor(ref) }));
 }
 
 /** Time is over for this object. With Stop its actions are still tried: it goes on by itself as soon as the reason is removed. */
-function pastDeadline({ step, policy, now }: Question, thing: SeenStep, normal: Decided): Decided {
-  const since = deletingSince(thing) ?? thing.refusedSince;
+function pastDeadline(question: Question, thing: SeenStep, normal: Decided): Decided {
+  const { step, policy, now } = question;
+  const since = waitingSince(question, thing);
   if (since === undefined || now - since < policy.timeoutMs) return normal;
   if (policy.onTimeout === 'Continue') return { ...normal, state: 'Passed', since, actions: [] };
-  const forced = policy.onTimeout === 'Force' ? force(step, thing) : [];
-  return { ...normal, state: 'Blocked', since, actions: forced.length > 0 ? forced : normal.actions };
+  const forced = policy.onTimeout === 'Force' ? force(question, thing) : [];
+  if (forced.length === 0) return { ...normal, state: 'Blocked', since };
+  const blocker = thing.refusal ?? normal.blocker ?? describeId(step.id);
+  return { ...normal, state: 'Blocked', since, blocker, actions: forced };
 }
 
-/** Pods first, with grace 0; finalizers only of what is left without running Pods. */
-function force(step: PlanStep, thing: SeenStep): Action[] {
+/** Never before the teardown started: what was terminating already gets its whole time all the same. */
+function waitingSince({ startedAt }: Question, thing: SeenStep): Instant | undefined {
+  const asked = deletingSince(thing);
+  if (asked !== undefined) return Math.max(asked, startedAt);
+  return thing.refusedSince ?? thing.turnSince;
+}
+
+/** Pods first, with grace 0; finalizers only of what is left without running Pods. Whatever is not late itself is left in peace. */
+function force(question: Question, thing: SeenStep): Action[] {
+  const { step, startedAt, now, policy } = question;
+  const isLate = ({ deletingSince }: SeenObject) =>
+    deletingSince === undefined || now - Math.max(deletingSince, startedAt) >= policy.timeoutMs;
   const running = thing.pods.filter((pod) => pod.graceSeconds !== 0);
-  if (running.length > 0) return running.map((pod) => ({ type: 'force-delete', step: step.id, target: pod.ref }));
+  if (running.length > 0) {
+    return running.filter(isLate).map((pod) => ({ type: 'force-delete', step: step.id, target: pod.ref }));
+  }
   const stuck: SeenObject[] = thing.pods.length > 0 ? thing.pods : [...thing.children, ...(thing.object ? [thing.object] : [])];
   return stuck.flatMap((object): Action[] => {
-    const finalizers = thing.pods.length > 0 ? foreignFinalizers(object) : object.finalizers;
-    if (object.deletingSince === undefined || finalizers.length === 0) return [];
+    const finalizers = (thing.pods.length > 0 ? foreignFinalizers(object) : object.finalizers).filter((each) => !vital.has(each));
+    if (object.deletingSince === undefined || finalizers.length === 0 || !isLate(object)) return [];
     return [{ type: 'remove-finalizers', step: step.id, target: object.ref, finalizers }];
   });
 }
 
+/** Without it the custom resources would stay in the API server's storage, and come back with the next definition of that name. */
+const vital = new Set(['customresourcecleanup.apiextensions.k8s.io']);
+
 function stillTerminating(question: Question, thing: SeenStep): Decided {
   const since = deletingSince(thing);
-  const blocker = thing.refusal ?? blockerOf(thing, serversOf(question), question.now);
-  return { ...state(question.step, 'Deleting', since), blocker };
+  return { ...state(question.step, 'Deleting', since), blocker: blockerOf(thing, serversOf(question), question.now) };
 }
 
 function isGone(step: PlanStep, thing: SeenStep): boolean {
+  // An ended Pod uses nothing any more, and nobody may ever delete it.
+  if (step.mode === 'await' && thing.pods.some((pod) => pod.ended && pod.deletingSince === undefined)) return true;
   if (thing.object || thing.children.length > 0 || thing.pods.length > 0) return false;
-  return thing.confirmedGone || step.mode === 'await' || !mayHaveDependents(step.ref);
+  return thing.confirmedGone || step.mode === 'await' || !(mayHaveDependents(step.ref) || thing.doubtful);
 }
 
-function deletingSince(thing: SeenStep): Instant | undefined {
-  const starts = [thing.object, ...thing.pods, ...thing.children].flatMap((object) => object?.deletingSince ?? []);
+/** When the object's deletion was asked for; where it is gone already, the earliest of what it left. */
+function deletingSince({ object, pods, children }: SeenStep): Instant | undefined {
+  if (object) return object.deletingSince;
+  const starts = [...pods, ...children].flatMap((left) => left.deletingSince ?? []);
   return starts.length > 0 ? Math.min(...starts) : undefined;
 }
 

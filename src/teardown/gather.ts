@@ -5,17 +5,17 @@
  * The watches must be opened when the teardown starts, not before: their first state is then younger than every object that was installed, so
  * that what they do not show is really gone.
  */
-import { Mirror } from '../cluster/mirror.ts';
+import { dropManagedFields, Mirror } from '../cluster/mirror.ts';
 import type { Cluster, Query } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
-import { idOf, type ObjectId } from '../objects/identity.ts';
+import { groupOf, idOf, type ObjectId } from '../objects/identity.ts';
 import { clusterOperatorLabel } from '../objects/names.ts';
-import type { KubernetesObject } from '../objects/object.ts';
+import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import { type FailedHook, FailedHooks } from './failed-hooks.ts';
 import { Family, type PodMark } from './family.ts';
-import { podKind } from './kinds.ts';
-import { observe, observePod } from './observe.ts';
+import { isPod, mayHaveDependents } from './kinds.ts';
+import { observe, observeMember, observePod } from './observe.ts';
 import type { Reach } from './reach.ts';
 import type { Seen, SeenObject, SeenPod, SeenStep } from './seen.ts';
 
@@ -38,28 +38,50 @@ export type Knowledge = {
   goneUids: ReadonlySet<string>;
   confirmed: ReadonlySet<ObjectId>;
   refusals: ReadonlyMap<ObjectId, { text: string; since: number }>;
+  /** What a current read found of steps of which the watches show nothing. */
+  found?: ReadonlyMap<ObjectId, KubernetesObject[]>;
+  /** Since when each step has had its turn. */
+  turns?: ReadonlyMap<ObjectId, number>;
 };
+
+type Member = { object: KubernetesObject; mirror: Mirror };
 
 export class Sight {
   readonly #options: SightOptions;
   readonly #family: Family;
+  readonly #steps: ReadonlyMap<ObjectId, PlanStep>;
+  /** The kinds that the plan's CustomResourceDefinitions define, with the step of each. */
+  readonly #defined: ReadonlyMap<string, ObjectId>;
   readonly #stepMirrors: Mirror[] = [];
   readonly #familyMirrors: Mirror[] = [];
-  readonly #members = new Map<ObjectId, Map<string, KubernetesObject>>();
-  /** Objects with owners that are not known to lead to a step yet, by uid; tried again when something new is learned. */
-  readonly #strangers = new Map<string, KubernetesObject>();
+  /** Where a step's own object is looked for, by group and kind. */
+  readonly #mirrorsByKind = new Map<string, Mirror[]>();
+  readonly #members = new Map<ObjectId, Map<string, Member>>();
+  readonly #stepOfMember = new Map<string, ObjectId>();
+  readonly #everMembers = new Set<string>();
+  /** UIDs that were last shown as terminating: that the watch does not show them any more means that they are gone. */
+  readonly #seenToGo = new Set<string>();
   readonly #hooks: FailedHooks;
 
   constructor(options: SightOptions) {
     this.#options = options;
-    const { cluster, plan, reach, marks, stepByUid } = options;
-    this.#family = new Family(stepByUid, marks, new Set(plan.steps.map((step) => step.id)));
-    for (const query of stepQueries(plan, options.clusterOperator)) this.#stepMirrors.push(this.#open(cluster, query, () => {}));
+    const { cluster, plan, reach, marks, stepByUid, clusterOperator } = options;
+    this.#steps = new Map(plan.steps.map((step) => [step.id, step]));
+    this.#defined = new Map(plan.steps.flatMap(({ id, defines }) => (defines ? [[keyOf(defines), id] as const] : [])));
+    this.#family = new Family(stepByUid, marks, new Set(this.#steps.keys()));
+    for (const { id, ref, mode } of plan.steps) if (ref.uid && mode === 'delete') this.#family.addStep(ref.uid, id);
+    for (const query of stepQueries(plan, clusterOperator)) {
+      const mirror = this.#open(cluster, query, (object, previous) => this.#meetStep(object, previous));
+      this.#stepMirrors.push(mirror);
+      this.#lookForStepsIn(query, mirror);
+    }
     for (const namespace of reach.namespaces) {
       for (const kind of reach.watched) {
-        const whole = kind.kind === podKind.kind;
+        const whole = isPod(kind);
         const query: Query = { ...kind, ...(namespace !== undefined && { namespace }), ...(!whole && { metadataOnly: true }) };
-        this.#familyMirrors.push(this.#open(cluster, query, (object, previous) => this.#place(object, previous)));
+        const mirror: Mirror = this.#open(cluster, query, (object, previous) => this.#meetMember(mirror, object, previous));
+        this.#familyMirrors.push(mirror);
+        if (whole) this.#lookForStepsIn(query, mirror);
       }
     }
     this.#hooks = new FailedHooks(cluster, reach.namespaces, options.onChange);
@@ -67,14 +89,22 @@ export class Sight {
 
   /** The present state of every step. */
   seen(knowledge: Knowledge): Seen {
-    const late = [...this.#stepMirrors, ...this.#familyMirrors].find((mirror) => !isSettled(mirror));
+    const mirrors = [...this.#stepMirrors, ...this.#familyMirrors];
+    const late = mirrors.find((mirror) => !isSettled(mirror));
+    const broken = mirrors.find((mirror) => mirror.trouble && !isVanishedKind(mirror))?.trouble;
+    const newcomers =
+      this.#defined.size > 0 ? Map.groupBy(this.#instances(), (object) => this.#defined.get(keyOf(object))) : undefined;
     const steps = new Map<ObjectId, SeenStep>();
-    for (const step of this.#options.plan.steps) if (step.mode !== 'barrier') steps.set(step.id, this.#step(step, knowledge));
+    for (const step of this.#options.plan.steps) {
+      if (step.mode === 'barrier' || step.mode === 'keep') continue;
+      steps.set(step.id, this.#step(step, knowledge, newcomers?.get(step.id) ?? []));
+    }
     return {
       synced: late === undefined,
       ...(late && {
         unsyncedBecause: late.trouble ? `the cluster cannot be read: ${late.trouble.message}` : 'the cluster is being read',
       }),
+      ...(broken && { lagging: broken.message }),
       steps,
     };
   }
@@ -84,15 +114,25 @@ export class Sight {
    * label. Nothing else may ever be returned here, whatever the watches show: newcomers are deleted.
    */
   newcomers(): KubernetesObject[] {
-    const known = new Set(this.#options.plan.steps.map((step) => step.id));
-    return this.#stepMirrors
-      .flatMap((mirror) => mirror.all())
-      .filter((object) => !known.has(idOf(object)) && (this.#isMarked(object) || this.#isInstance(object)));
+    const marked = this.#stepMirrors
+      .flatMap((mirror) => (isVanishedKind(mirror) ? [] : mirror.all()))
+      .filter((object) => !this.#steps.has(idOf(object)) && this.#isMarked(object));
+    return [...new Map([...marked, ...this.#instances()].map((object) => [idOf(object), object])).values()];
   }
 
   /** The step that an object read elsewhere lives for. */
   stepOf(object: KubernetesObject): ObjectId | undefined {
     return this.#family.stepOf(object);
+  }
+
+  /**
+   * True when an object of the step's identity is the one to be removed: the planned one, one that bears our label, or a custom resource whose
+   * CustomResourceDefinition goes. Any other of the same name is somebody else's, and ours is gone.
+   */
+  isOurs(step: PlanStep, object: KubernetesObject): boolean {
+    const { uid } = object.metadata;
+    if (uid !== undefined && uid === step.ref.uid) return true;
+    return step.mode === 'delete' && (this.#isMarked(object) || this.#defined.has(keyOf(object)));
   }
 
   /** The preStop hooks that failed in Pods of this teardown. */
@@ -105,85 +145,130 @@ export class Sight {
     this.#hooks.close();
   }
 
-  readonly #everMembers = new Set<string>();
-
-  #open(cluster: Cluster, query: Query, place: (object?: KubernetesObject, previous?: KubernetesObject) => void): Mirror {
+  #open(cluster: Cluster, query: Query, meet: (object?: KubernetesObject, previous?: KubernetesObject) => void): Mirror {
     const mirror = new Mirror(cluster, query, { prune: slim, onTrouble: () => this.#options.onChange() });
     mirror.onChange(({ object, previous }) => {
-      place(object, previous);
+      meet(object, previous);
       this.#options.onChange();
     });
     mirror.whenSynced().then(this.#options.onChange, () => {}); // Rejects only when it was closed first.
     return mirror;
   }
 
-  /** Files a child or Pod under its step. */
-  #place(object: KubernetesObject | undefined, previous: KubernetesObject | undefined): void {
-    const uid = object?.metadata.uid ?? previous?.metadata.uid ?? '';
-    if (previous && previous.metadata.uid !== object?.metadata.uid) this.#remove(previous);
+  #lookForStepsIn(kind: Pick<ObjectRef, 'apiVersion' | 'kind'>, mirror: Mirror): void {
+    const known = this.#mirrorsByKind.get(keyOf(kind));
+    // Whole Pods before bare metadata: they tell what their containers do.
+    if (known) known.unshift(mirror);
+    else this.#mirrorsByKind.set(keyOf(kind), [mirror]);
+  }
+
+  /** Children of an object that was made anew are ours as soon as it is known to be. */
+  #meetStep(object: KubernetesObject | undefined, previous: KubernetesObject | undefined): void {
+    if (previous?.metadata.deletionTimestamp !== undefined && previous.metadata.uid !== object?.metadata.uid) {
+      this.#seenToGo.add(previous.metadata.uid ?? '');
+    }
+    const uid = object?.metadata.uid;
+    const step = object && this.#steps.get(idOf(object));
+    if (!step || !uid || step.mode !== 'delete' || !this.isOurs(step, object)) return;
+    if (previous?.metadata.uid === uid && this.isOurs(step, previous)) return;
+    this.#family.addStep(uid, step.id);
+    this.#reconsiderChildrenOf(uid);
+  }
+
+  #meetMember(mirror: Mirror, object: KubernetesObject | undefined, previous: KubernetesObject | undefined): void {
+    if (previous && previous.metadata.uid !== object?.metadata.uid) this.#remove(previous.metadata.uid ?? '');
     if (!object) return;
-    const step = this.#family.stepOf(object);
-    if (step) this.#enrol(step, uid, object);
-    else this.#strangers.set(uid, object);
-    if (!previous) this.#retryStrangers(uid);
+    const moved = this.#file(mirror, object);
+    if (moved || !previous) this.#reconsiderChildrenOf(object.metadata.uid ?? '');
   }
 
-  #enrol(step: ObjectId, uid: string, object: KubernetesObject): void {
-    const members = this.#members.get(step) ?? new Map<string, KubernetesObject>();
-    members.set(uid, object);
-    this.#members.set(step, members);
-    this.#everMembers.add(uid);
-    this.#strangers.delete(uid);
-  }
-
-  /** A ReplicaSet may be shown after its Pods: those waited for it among the strangers. */
-  #retryStrangers(newOwner: string): void {
-    for (const [uid, stranger] of this.#strangers) {
-      if (!stranger.metadata.ownerReferences?.some((owner) => owner.uid === newOwner)) continue;
-      const step = this.#family.stepOf(stranger);
-      if (step) this.#enrol(step, uid, stranger);
-    }
-  }
-
-  #remove(object: KubernetesObject): void {
+  /** Puts a child or Pod to its step, or away from it. @returns whether it belongs elsewhere than before */
+  #file(mirror: Mirror, object: KubernetesObject): boolean {
     const uid = object.metadata.uid ?? '';
-    this.#strangers.delete(uid);
-    for (const members of this.#members.values()) members.delete(uid);
+    const step = this.#family.stepOf(object);
+    const moved = step !== this.#stepOfMember.get(uid);
+    if (moved) this.#remove(uid);
+    if (!step) return moved;
+    const members = this.#members.get(step) ?? new Map<string, Member>();
+    members.set(uid, { object, mirror });
+    this.#members.set(step, members);
+    this.#stepOfMember.set(uid, step);
+    this.#everMembers.add(uid);
+    return moved;
   }
 
-  #step(step: PlanStep, { goneUids, confirmed, refusals }: Knowledge): SeenStep {
-    const object = this.#present(step);
-    const members = [...(this.#members.get(step.id)?.values() ?? [])];
-    const children: SeenObject[] = [];
-    const pods: SeenPod[] = [];
-    for (const member of members) {
-      if (member.kind === podKind.kind) pods.push(observePod(member));
-      else if (!goneUids.has(member.metadata.uid ?? '')) children.push(observe(member));
+  /** An owner may be shown after what it owns (a ReplicaSet after its Pods), or turn out to be somebody else's. */
+  #reconsiderChildrenOf(owner: string): void {
+    const owners = [owner];
+    const visited = new Set(owners);
+    for (let uid = owners.pop(); uid !== undefined; uid = owners.pop()) {
+      for (const mirror of this.#familyMirrors) {
+        for (const child of mirror.byOwner(uid)) {
+          const childUid = child.metadata.uid ?? '';
+          if (!this.#file(mirror, child) || visited.has(childUid)) continue;
+          visited.add(childUid);
+          owners.push(childUid);
+        }
+      }
     }
-    const here = object && !goneUids.has(object.metadata.uid ?? '') ? observe(object) : undefined;
+  }
+
+  #remove(uid: string): void {
+    const step = this.#stepOfMember.get(uid);
+    if (step === undefined) return;
+    this.#stepOfMember.delete(uid);
+    this.#members.get(step)?.delete(uid);
+  }
+
+  #step(step: PlanStep, knowledge: Knowledge, newcomers: readonly KubernetesObject[]): SeenStep {
+    const { goneUids, confirmed, refusals, found, turns } = knowledge;
+    const children: SeenObject[] = newcomers.map(observe);
+    const pods: SeenPod[] = [];
+    for (const { object: member, mirror } of this.#members.get(step.id)?.values() ?? []) {
+      if (isVanishedKind(mirror)) continue;
+      if (isPod(member)) pods.push(observePod(member));
+      else if (!goneUids.has(member.metadata.uid ?? '')) children.push(observeMember(member));
+    }
+    const hidden = found?.get(step.id)?.filter((each) => each.metadata.deletionTimestamp === undefined) ?? [];
+    const shown = this.#present(step) ?? hidden.find((each) => idOf(each) === step.id && this.isOurs(step, each));
+    children.push(
+      ...hidden
+        .filter((each) => each !== shown && !isPod(each))
+        .map(observeMember)
+        .filter(isForUs(goneUids)),
+    );
+    const object = shown && !goneUids.has(shown.metadata.uid ?? '') ? shown : undefined;
+    const here = object && (isPod(object) ? observePod(object) : observe(object));
+    if (object && isPod(object)) {
+      pods.push(observePod(object));
+      if (step.mode === 'delete') this.#everMembers.add(object.metadata.uid ?? '');
+    }
     const refusal = refusals.get(step.id);
+    const turnSince = turns?.get(step.id);
     return {
       ...(here && { object: here }),
       children,
       pods,
       confirmedGone: confirmed.has(step.id),
+      ...(!here && this.#isDoubtful(step, goneUids) && { doubtful: true }),
+      ...(turnSince !== undefined && { turnSince }),
       ...(refusal && { refusal: refusal.text, refusedSince: refusal.since }),
     };
   }
 
-  /** The step's own object. One of the same name that does not bear our mark and is not the one that was planned is somebody else's: ours is gone. */
   #present(step: PlanStep): KubernetesObject | undefined {
-    const pool = step.ref.kind === podKind.kind ? [...this.#stepMirrors, ...this.#familyMirrors] : this.#stepMirrors;
-    for (const mirror of pool) {
-      if (isVanishedKind(mirror)) continue;
-      const object = mirror.get(step.id);
-      if (!object) continue;
-      const { uid } = object.metadata;
-      if (uid !== step.ref.uid && !this.#isMarked(object)) continue;
-      if (uid) this.#family.addStep(uid, step.id);
-      return object;
+    for (const mirror of this.#mirrorsByKind.get(keyOf(step.ref)) ?? []) {
+      const object = isVanishedKind(mirror) ? undefined : mirror.get(step.id);
+      if (object && this.isOurs(step, object)) return object;
     }
     return undefined;
+  }
+
+  /** A watch by label also stops to show an object whose label somebody took off. */
+  #isDoubtful(step: PlanStep, goneUids: ReadonlySet<string>): boolean {
+    if (this.#options.clusterOperator === undefined || step.component === undefined || mayHaveDependents(step.ref)) return false;
+    const uid = step.ref.uid ?? '';
+    return !goneUids.has(uid) && !this.#seenToGo.has(uid);
   }
 
   #isMarked(object: KubernetesObject): boolean {
@@ -191,10 +276,19 @@ export class Sight {
     return clusterOperator !== undefined && object.metadata.labels?.[clusterOperatorLabel] === clusterOperator;
   }
 
-  /** A custom resource that the deletion of one of the plan's CustomResourceDefinitions would take along. */
-  #isInstance({ apiVersion, kind }: KubernetesObject): boolean {
-    return this.#options.plan.steps.some(({ defines }) => defines?.kind === kind && defines.apiVersion === apiVersion);
+  /** Custom resources that the deletion of one of the plan's CustomResourceDefinitions would take along, and that no step stands for. */
+  #instances(): KubernetesObject[] {
+    if (this.#defined.size === 0) return [];
+    const mirrors = [...this.#defined.keys()].flatMap((key) => this.#mirrorsByKind.get(key) ?? []);
+    return mirrors
+      .flatMap((mirror) => (isVanishedKind(mirror) ? [] : mirror.all()))
+      .filter((object) => !this.#steps.has(idOf(object)));
   }
+}
+
+/** Of what only a current read has found, what somebody else deletes is left to him: how that goes on only further reads will tell. */
+function isForUs(goneUids: ReadonlySet<string>): (object: SeenObject) => boolean {
+  return (object) => object.ownerless === true && !goneUids.has(object.ref.uid);
 }
 
 /** One watch for each kind and namespace. Declared objects are found by our label, others by their kind alone. */
@@ -225,10 +319,15 @@ function isVanishedKind(mirror: Mirror): boolean {
   return isCode(mirror.trouble, 'not-found');
 }
 
+/** Version-independent: a custom resource may be planned at another version than the one that is watched. */
+function keyOf({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>): string {
+  return `${groupOf(apiVersion)}/${kind}`;
+}
+
 /** Memory: nobody here reads managed fields, volumes or environments; the latter may hold secrets. */
 function slim(object: KubernetesObject): KubernetesObject {
-  const { managedFields: _, ...metadata } = object.metadata;
-  if (object.kind !== podKind.kind) return { apiVersion: object.apiVersion, kind: object.kind, metadata };
+  const { metadata } = dropManagedFields(object);
+  if (!isPod(object)) return { apiVersion: object.apiVersion, kind: object.kind, metadata };
   const spec = object.spec as { nodeName?: string; containers?: Slim[]; initContainers?: Slim[] } | undefined;
   const thin = ({ name, lifecycle, restartPolicy }: Slim) => ({
     name,

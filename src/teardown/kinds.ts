@@ -4,6 +4,7 @@
  */
 import { groupOf } from '../objects/identity.ts';
 import type { ObjectRef } from '../objects/object.ts';
+import { isBuiltInGroup } from '../objects/scopes.ts';
 
 type Kind = Pick<ObjectRef, 'apiVersion' | 'kind'>;
 
@@ -19,19 +20,24 @@ export const workloadKinds: readonly Kind[] = [
 ];
 
 export const podKind: Kind = { apiVersion: 'v1', kind: 'Pod' };
+/** What DaemonSets and StatefulSets remember of their earlier templates. */
+export const revisionKind: Kind = { apiVersion: 'apps/v1', kind: 'ControllerRevision' };
 export const crdKind: Kind = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
 
 const workloads = new Set([...workloadKinds, podKind].map(key));
 
-/** Groups that the API server itself serves: they have no dot, or end in `.k8s.io`. Everything else is a custom resource. */
+/** Whatever kube-apiserver does not serve itself: custom resources, and the kinds of aggregated API servers. */
 export function isCustomResource(kind: Kind): boolean {
-  const group = groupOf(kind.apiVersion);
-  return group.includes('.') && !group.endsWith('.k8s.io');
+  return !isBuiltInGroup(groupOf(kind.apiVersion));
 }
 
 /** True for the kinds that make Pods, and for Pods. */
 export function isWorkload(kind: Kind): boolean {
   return workloads.has(key(kind));
+}
+
+export function isPod(kind: Kind): boolean {
+  return kind.kind === podKind.kind && groupOf(kind.apiVersion) === '';
 }
 
 /** True when other objects may live on behalf of one of this kind. */

@@ -15,17 +15,24 @@ export function observe(object: KubernetesObject): SeenObject {
   };
 }
 
+/** A child or Pod: also whether anybody but us would delete it. */
+export function observeMember(object: KubernetesObject): SeenObject {
+  return (object.metadata.ownerReferences ?? []).length > 0 ? observe(object) : { ...observe(object), ownerless: true };
+}
+
 /** A Pod: its `deletionTimestamp` lies in the future by its grace period, which is taken off again here. */
 export function observePod(pod: KubernetesObject): SeenPod {
-  const seen = observe(pod);
+  const seen = observeMember(pod);
   const graceSeconds = pod.metadata.deletionGracePeriodSeconds;
   const spec = mapOf(pod.spec);
   const node = typeof spec.nodeName === 'string' ? spec.nodeName : undefined;
+  const { phase } = mapOf(pod.status);
   return {
     ...seen,
     ...(seen.deletingSince !== undefined && { deletingSince: asked(seen.deletingSince, graceSeconds) }),
     ...(graceSeconds !== undefined && { graceSeconds }),
     ...(node !== undefined && { node }),
+    ...((phase === 'Succeeded' || phase === 'Failed') && { ended: true }),
     containers: containersOf(pod),
   };
 }

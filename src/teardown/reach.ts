@@ -4,7 +4,7 @@
  * custom resource makes it necessary to look everywhere.
  */
 import type { ObjectRef } from '../objects/object.ts';
-import { isCustomResource, isWorkload, podKind, workloadKinds } from './kinds.ts';
+import { isCustomResource, isWorkload, podKind, revisionKind, workloadKinds } from './kinds.ts';
 
 type Kind = Pick<ObjectRef, 'apiVersion' | 'kind'>;
 
@@ -28,7 +28,23 @@ export function builtInReach(refs: readonly ObjectRef[]): Reach {
   const namespaces = everywhere ? [undefined] : [...new Set(inhabited)].sort();
   const custom = makers.some(isCustomResource);
   const kinds = custom ? [podKind, ...workloadKinds] : [podKind, ...workloadKinds.filter((kind) => between(kind, makers))];
-  return { namespaces, watched: kinds, confirmed: kinds, notSeen: [] };
+  const revised = custom || makers.some((maker) => maker.kind === 'DaemonSet' || maker.kind === 'StatefulSet');
+  return { namespaces, watched: kinds, confirmed: revised ? [...kinds, revisionKind] : kinds, notSeen: [] };
+}
+
+/** As far as either of them. */
+export function joined(one: Reach, other: Reach): Reach {
+  const namespaces = [...one.namespaces, ...other.namespaces];
+  return {
+    namespaces: namespaces.includes(undefined) ? [undefined] : [...new Set(namespaces)].sort(),
+    watched: unique([...one.watched, ...other.watched]),
+    confirmed: unique([...one.confirmed, ...other.confirmed]),
+    notSeen: [...new Set([...one.notSeen, ...other.notSeen])],
+  };
+}
+
+function unique(kinds: readonly Kind[]): Kind[] {
+  return [...new Map(kinds.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kind])).values()];
 }
 
 /** Deployments put ReplicaSets, CronJobs put Jobs between themselves and their Pods. */

@@ -11,6 +11,8 @@ export type SeenObject = {
   /** When its deletion was asked for; absent while nobody did. */
   deletingSince?: Instant;
   finalizers: string[];
+  /** On children and Pods that name no owner (any more): the garbage collector will never delete them, only we will. */
+  ownerless?: true;
 };
 
 export type SeenContainer = { name: string; running: boolean; preStop: boolean };
@@ -19,6 +21,8 @@ export type SeenPod = SeenObject & {
   node?: string;
   /** Seconds that its deletion grants it. */
   graceSeconds?: number;
+  /** Succeeded or Failed: its containers never run again, only the object is left. */
+  ended?: true;
   containers: SeenContainer[];
 };
 
@@ -26,11 +30,19 @@ export type SeenPod = SeenObject & {
 export type SeenStep = {
   /** Absent: it does not exist. */
   object?: SeenObject;
-  /** Living things that were made out of it, Pods excluded: by owner chain. */
+  /**
+   * Living things that were made out of it, Pods excluded: by owner chain. For a CustomResourceDefinition: custom resources of its kind that came
+   * after the plan was made.
+   */
   children: SeenObject[];
+  /** Its Pods; for a step that is a Pod, that Pod itself. */
   pods: SeenPod[];
   /** A current read, made after the watch showed nothing, found nothing either. */
   confirmedGone: boolean;
+  /** The watch shows nothing, but that proves nothing: it shows only what bears our label, and nobody saw the object go. */
+  doubtful?: true;
+  /** Since when it has been its turn, as far as this run knows. */
+  turnSince?: Instant;
   /** Why the last action on it failed, in words; absent after a success. */
   refusal?: string;
   /** Since when it has been failing. */
@@ -42,6 +54,8 @@ export type Seen = {
   synced: boolean;
   /** Why it is not synced, in words. */
   unsyncedBecause?: string;
+  /** Why what is seen may be out of date, in words: a watch is broken and being mended. */
+  lagging?: string;
   steps: ReadonlyMap<ObjectId, SeenStep>;
 };
 

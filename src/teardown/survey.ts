@@ -5,13 +5,13 @@
 import { inTurns } from '../cluster/in-turns.ts';
 import type { Cluster, KindInfo, Query } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
-import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
-import { idOf, type ObjectId, refOf } from '../objects/identity.ts';
-import type { KubernetesObject } from '../objects/object.ts';
+import { fieldAt, listOf, mapOf, textMapOf, textOf } from '../objects/fields.ts';
+import { idOf, idOfRef, type ObjectId, refOf } from '../objects/identity.ts';
+import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
 import { keepReason } from '../objects/policies.ts';
 import { Family, type PodMark } from './family.ts';
-import { isCrd, isCustomResource, isWorkload, podKind } from './kinds.ts';
+import { isCrd, isCustomResource, isPod, isWorkload } from './kinds.ts';
 import { builtInReach, type Reach } from './reach.ts';
 
 export type Survey = {
@@ -26,32 +26,47 @@ export type Survey = {
   stepByUid: Map<string, ObjectId>;
 };
 
-/** Reads what belongs to `given`, which must be live objects with UIDs. */
-export async function survey(cluster: Cluster, given: KubernetesObject[]): Promise<Survey> {
+/**
+ * Reads what belongs to `given`, which must be live objects with UIDs.
+ * @param planned what an earlier plan had to delete, with UIDs: of what is gone by now, children and Pods may still live
+ */
+export async function survey(cluster: Cluster, given: KubernetesObject[], planned: readonly ObjectRef[] = []): Promise<Survey> {
   const instances = await instancesOf(cluster, given);
   const known = new Set(given.map(idOf));
   const objects = [...given, ...instances.filter((object) => !known.has(idOf(object)))];
-  const reach = await reachOf(cluster, objects);
+  const refs = [...objects.map(refOf), ...planned];
+  const reach = await reachOf(cluster, refs);
   const read = await readAll(cluster, reach);
-  const stepByUid = new Map(objects.map((object) => [object.metadata.uid ?? '', idOf(object)]));
+  const stepByUid = new Map(refs.flatMap((ref) => (ref.uid ? [[ref.uid, idOfRef(ref)] as const] : [])));
   const marks = marksOf(objects);
-  const family = new Family(stepByUid, marks, new Set(objects.map(idOf)));
+  const family = new Family(stepByUid, marks, new Set(refs.map(idOfRef)));
   for (const object of read) family.learn(object);
   const children = new Map<ObjectId, KubernetesObject[]>();
   const strangers: KubernetesObject[] = [];
   for (const object of read) {
     const step = family.stepOf(object);
-    if (step) children.set(step, [...(children.get(step) ?? []), object]);
-    else if (object.kind === podKind.kind && !stepByUid.has(object.metadata.uid ?? '')) strangers.push(object);
+    if (step) append(children, step, object);
+    else if (isPod(object) && !stepByUid.has(object.metadata.uid ?? '')) strangers.push(object);
   }
-  return { objects, children, strangers, reach: withChildKinds(reach, children), marks, stepByUid };
+  return {
+    objects,
+    children,
+    strangers,
+    reach: withChildKinds(reach, children),
+    marks: [...marks, ...marksOfChildren(children)],
+    stepByUid,
+  };
+}
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
 }
 
 /** The custom resources that a CustomResourceDefinition's deletion would take along, without any order and without their controllers. */
 async function instancesOf(cluster: Cluster, objects: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
-  const crds = objects.filter(
-    (object) => isCrd(object) && object.metadata.deletionTimestamp === undefined && !keepReason(object),
-  );
+  const crds = objects.filter((object) => isCrd(object) && !keepReason(object));
   const lists = await inTurns(8, crds, async (crd) => {
     const kind = kindDefinedBy(crd);
     return kind ? (await listIfServed(cluster, { ...kind, metadataOnly: true })).items : [];
@@ -69,12 +84,11 @@ export function kindDefinedBy(crd: KubernetesObject): { apiVersion: string; kind
 }
 
 /** Custom resources may have made anything, so every kind that can be listed is looked at; built-in workloads make only what is known. */
-async function reachOf(cluster: Cluster, objects: readonly KubernetesObject[]): Promise<Reach> {
-  const reach = builtInReach(objects.map(refOf));
-  if (!objects.some(isCustomResource)) return reach;
+async function reachOf(cluster: Cluster, refs: readonly ObjectRef[]): Promise<Reach> {
+  const reach = builtInReach(refs);
+  if (!refs.some(isCustomResource)) return reach;
   const { kinds, missing } = await cluster.kinds();
-  const own = new Set(objects.filter(isCustomResource).map((object) => object.apiVersion + object.kind));
-  const others = kinds.filter((kind) => mayBeChild(kind, reach) && !own.has(kind.apiVersion + kind.kind));
+  const others = kinds.filter((kind) => mayBeChild(kind, reach));
   const notSeen = missing.map((group) => `API group ${group} does not answer`);
   return { ...reach, confirmed: [...reach.confirmed, ...others.map(({ apiVersion, kind }) => ({ apiVersion, kind }))], notSeen };
 }
@@ -87,7 +101,6 @@ const neverChildren = new Set([
   'Lease',
   'ComponentStatus',
   'Node',
-  'Namespace',
   'PodMetrics',
   'NodeMetrics',
 ]);
@@ -140,8 +153,25 @@ function withChildKinds(reach: Reach, children: ReadonlyMap<ObjectId, Kubernetes
 
 /** How the workloads among these recognise their Pods when no owner reference does. */
 export function marksOf(objects: readonly KubernetesObject[]): PodMark[] {
-  return objects.flatMap((object) => {
-    const template = object.kind === podKind.kind ? undefined : podTemplateOf(object);
-    return template ? [{ step: idOf(object), namespace: object.metadata.namespace ?? '', labels: template.labels }] : [];
-  });
+  return objects.flatMap((object) => markOf(object, idOf(object)));
+}
+
+/** The workloads that custom resources made are recognised too, for as long as they live. */
+function marksOfChildren(children: ReadonlyMap<ObjectId, KubernetesObject[]>): PodMark[] {
+  return [...children].flatMap(([maker, made]) =>
+    made.flatMap((child) => {
+      const workload = { kind: child.kind, name: child.metadata.name };
+      return markOf(child, maker).map((mark) => ({ ...mark, workload }));
+    }),
+  );
+}
+
+/** By its selector, as its controller would adopt them; by the labels of its Pods where the selector is more than labels, or is made by the API server. */
+function markOf(object: KubernetesObject, step: ObjectId): PodMark[] {
+  const template = isPod(object) ? undefined : podTemplateOf(object);
+  if (!template) return [];
+  const isSimple = fieldAt(object, 'spec', 'selector', 'matchExpressions') === undefined;
+  const selected = isSimple ? textMapOf(fieldAt(object, 'spec', 'selector', 'matchLabels')) : {};
+  const labels = Object.keys(selected).length > 0 ? selected : template.labels;
+  return [{ step, namespace: object.metadata.namespace ?? '', labels }];
 }

@@ -7,17 +7,18 @@
 import type { Clock, Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
-import type { ObjectId } from '../objects/identity.ts';
+import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Plan } from '../plan/plan.ts';
 import { act } from './act.ts';
-import { confirmGone } from './confirm.ts';
+import { type Confirmation, confirmGone } from './confirm.ts';
 import { type Action, type Decision, decide } from './decide.ts';
 import type { FailedHook } from './failed-hooks.ts';
 import type { PodMark } from './family.ts';
 import { Sight } from './gather.ts';
 import type { TeardownPolicy } from './policy.ts';
-import type { Reach } from './reach.ts';
+import { builtInReach, joined, type Reach } from './reach.ts';
+import type { Seen } from './seen.ts';
 
 export type TeardownOptions = {
   cluster: Cluster;
@@ -38,37 +39,57 @@ export type TeardownOptions = {
   onNewcomers?(objects: KubernetesObject[]): void;
 };
 
-/** At most so many writes under way at once. */
+/** At most so many writes under way at once, those not counted that the API server has been holding for longer than `slowMs`. */
 const width = 32;
+/** A write that takes longer (a webhook that does not answer) holds up itself, not the others, in ms. */
+const slowMs = 1_000;
+/** Slow ones included. */
+const mostUnderWay = 256;
 /** Blockers tell how long they have lasted, and deadlines pass without any event: look again this often, in ms. */
 const heartbeatMs = 1_000;
 const firstRetryMs = 250;
 const longestRetryMs = 15_000;
-/** How long an accepted delete may take to show in the watch before it is sent once more (it is harmless: it names the UID), in ms. */
+/** Reads cost little, and what they wait for is mostly a watch that lags, in ms. */
+const longestRereadMs = 2_000;
+/** How long an accepted write may take to show in the watch before it is sent once more (it is harmless: it names the UID), in ms. */
 const acceptedMs = 5_000;
+/** How long a kind must not be served before its objects count as gone: an API server that has just started may not know its custom resources yet, in ms. */
+const unservedMs = 5_000;
 /** From so many steps on a decision costs enough to let more events gather before it. */
 const largePlan = 200;
 
 type Write = Exclude<Action, { type: 'confirm' }>;
+type Refusal = { step: ObjectId; text: string; since: Instant; tries: number; notBefore: Instant };
 
 export class Teardown {
   readonly #options: TeardownOptions;
+  readonly #reach: Reach;
   readonly #sight: Sight;
   readonly #goneUids = new Set<string>();
   readonly #confirmed = new Set<ObjectId>();
-  readonly #refusals = new Map<ObjectId, { text: string; since: Instant; tries: number; notBefore: Instant }>();
+  readonly #found = new Map<ObjectId, KubernetesObject[]>();
+  readonly #unservedSince = new Map<ObjectId, Instant>();
+  readonly #turns = new Map<ObjectId, Instant>();
+  /** By action: what failed is tried again later and later, and what did not fail need not wait for it. */
+  readonly #refusals = new Map<string, Refusal>();
   readonly #underWay = new Set<string>();
   /** Writes that were accepted, but which the watch may not show yet: not to be sent again before then. */
   readonly #hiddenUntil = new Map<string, Instant>();
   #queue: Write[] = [];
+  #busy = 0;
+  #confirming = false;
   #due: (() => void) | undefined;
   #beat: (() => void) | undefined;
+  #ended = false;
   #closed = false;
 
   /** Begins at once. */
   constructor(options: TeardownOptions) {
     this.#options = options;
-    this.#sight = new Sight({ ...options, onChange: () => this.#soon() });
+    // What the plan knows may be gone before the survey was made, and have left Pods where nothing else is.
+    const planned = options.plan.steps.filter((step) => step.mode === 'delete').map((step) => step.ref);
+    this.#reach = joined(options.reach, builtInReach(planned));
+    this.#sight = new Sight({ ...options, reach: this.#reach, onChange: () => this.#soon() });
     this.#soon();
   }
 
@@ -87,9 +108,13 @@ export class Teardown {
     this.#sight.close();
   }
 
+  get #isOver(): boolean {
+    return this.#ended || this.#closed;
+  }
+
   /** Many events arrive together; one decision serves them all. */
   #soon(): void {
-    if (this.#closed || this.#due) return;
+    if (this.#isOver || this.#due) return;
     const { clock, plan } = this.#options;
     this.#due = clock.after(plan.steps.length > largePlan ? 10 : 0, () => {
       this.#due = undefined;
@@ -98,38 +123,76 @@ export class Teardown {
   }
 
   #step(): void {
-    if (this.#closed) return;
+    if (this.#isOver) return;
     const { clock, plan, policy, startedAt, onDecision, onNewcomers } = this.#options;
-    const seen = this.#sight.seen({ goneUids: this.#goneUids, confirmed: this.#confirmed, refusals: this.#refusals });
+    const seen = this.#look();
     const newcomers = seen.synced && onNewcomers ? this.#sight.newcomers() : [];
     if (newcomers.length > 0) {
       onNewcomers?.(newcomers);
       if (this.#closed) return;
     }
     const decision = decide(plan, seen, policy, startedAt, clock.now());
+    this.#ended = decision.done;
+    this.#remember(decision, seen);
     onDecision(decision);
-    if (this.#closed || decision.done) return;
+    if (this.#isOver) return;
     this.#start(decision.actions);
     this.#beat?.();
     this.#beat = clock.after(heartbeatMs, () => this.#soon());
+  }
+
+  /** What is seen now, after forgetting what the watches have overtaken. */
+  #look(): Seen {
+    const refusals = new Map<ObjectId, Refusal>();
+    for (const refusal of this.#refusals.values()) if (!refusals.has(refusal.step)) refusals.set(refusal.step, refusal);
+    const knowledge = {
+      goneUids: this.#goneUids,
+      confirmed: this.#confirmed,
+      refusals,
+      found: this.#found,
+      turns: this.#turns,
+    };
+    const seen = this.#sight.seen(knowledge);
+    let overtaken = false;
+    for (const id of this.#confirmed) {
+      const step = seen.steps.get(id);
+      // It was made anew: when it goes again, its Pods must be looked for again.
+      if (step && (step.object || step.children.length > 0 || step.pods.length > 0)) overtaken = this.#confirmed.delete(id);
+    }
+    return overtaken ? this.#sight.seen(knowledge) : seen;
+  }
+
+  #remember({ states, actions }: Decision, seen: Seen): void {
+    if (!seen.synced) return;
+    const now = this.#options.clock.now();
+    for (const { id, state } of states) {
+      if (state === 'Waiting') this.#turns.delete(id);
+      else if (!this.#turns.has(id)) this.#turns.set(id, now);
+    }
+    if (this.#refusals.size === 0) return;
+    const wanted = new Set(actions.map(keyOf));
+    const passed = new Set(states.filter(({ state }) => state === 'Passed').map(({ id }) => id));
+    // What is not to be done any more cannot be what a step waits for.
+    for (const [key, { step }] of this.#refusals) if (!wanted.has(key) && !passed.has(step)) this.#refusals.delete(key);
   }
 
   /** Actions of an older decision that found no place are dropped: the newer decision has them again, or knows better. */
   #start(actions: Action[]): void {
     const now = this.#options.clock.now();
     const due = actions.filter((action) => {
+      if (action.type !== 'confirm' && this.#goneUids.has(action.target.uid)) return false;
       const key = keyOf(action);
       if (this.#underWay.has(key) || (this.#hiddenUntil.get(key) ?? 0) > now) return false;
-      return (this.#refusals.get(action.step)?.notBefore ?? 0) <= now;
+      return (this.#refusals.get(key)?.notBefore ?? 0) <= now;
     });
     const confirms = due.filter((action) => action.type === 'confirm');
-    if (confirms.length > 0) void this.#confirm(confirms);
+    if (confirms.length > 0 && !this.#confirming) void this.#confirm(confirms);
     this.#queue = due.filter((action) => action.type !== 'confirm');
     this.#fill();
   }
 
   #fill(): void {
-    while (!this.#closed && this.#underWay.size < width) {
+    while (!this.#isOver && this.#busy < width && this.#underWay.size < mostUnderWay) {
       const next = this.#queue.shift();
       if (!next) return;
       void this.#write(next);
@@ -138,55 +201,103 @@ export class Teardown {
 
   async #write(action: Write): Promise<void> {
     const key = keyOf(action);
+    const { cluster, clock } = this.#options;
     this.#underWay.add(key);
+    const leave = this.#takePlace();
+    let isDone = false;
     try {
-      const result = await act(this.#options.cluster, action);
+      const result = await act(cluster, action);
+      isDone = true;
       if (result === 'gone') this.#goneUids.add(action.target.uid);
-      else this.#hiddenUntil.set(key, this.#options.clock.now() + acceptedMs);
-      this.#refusals.delete(action.step);
-      if (action.type !== 'delete' && !this.#closed) this.#options.onForced?.(action);
+      else this.#hiddenUntil.set(key, clock.now() + acceptedMs);
+      this.#refusals.delete(key);
+      this.#found.delete(action.step);
     } catch (error) {
-      this.#refused([action.step], error);
+      this.#refused(action, error, longestRetryMs);
     }
     this.#underWay.delete(key);
+    leave();
+    if (isDone && action.type !== 'delete' && !this.#closed) this.#options.onForced?.(action);
     this.#fill();
     this.#soon();
   }
 
+  /** Counts as busy until it is left, or for `slowMs` at the most. */
+  #takePlace(): () => void {
+    let isCounted = true;
+    this.#busy++;
+    const leave = () => {
+      if (!isCounted) return;
+      isCounted = false;
+      this.#busy--;
+    };
+    const cancel = this.#options.clock.after(slowMs, () => {
+      leave();
+      this.#fill();
+    });
+    return () => {
+      cancel();
+      leave();
+    };
+  }
+
+  /** One at a time: whatever else is to be confirmed meanwhile shares the next one. */
   async #confirm(actions: Action[]): Promise<void> {
-    const { cluster, plan, reach } = this.#options;
+    const { cluster, plan } = this.#options;
     const ids = new Set(actions.map((action) => action.step));
-    for (const action of actions) this.#underWay.add(keyOf(action));
+    this.#confirming = true;
     try {
       const steps = plan.steps.filter((step) => ids.has(step.id));
-      const gone = await confirmGone(cluster, steps, reach, (object) => this.#sight.stepOf(object));
-      for (const id of gone) {
-        this.#confirmed.add(id);
-        this.#refusals.delete(id);
-      }
-      const living = [...ids].filter((id) => !gone.has(id));
-      if (living.length > 0)
-        this.#refused(living, new BookendError('conflict', 'the watch lags behind: a current read still finds it or its Pods'));
+      this.#conclude(actions, await confirmGone(cluster, steps, this.#reach, this.#sight));
     } catch (error) {
-      this.#refused([...ids], error);
+      for (const action of actions) this.#refused(action, error, longestRereadMs);
     }
-    for (const action of actions) this.#underWay.delete(keyOf(action));
+    this.#confirming = false;
     this.#soon();
   }
 
-  #refused(steps: ObjectId[], error: unknown): void {
+  #conclude(actions: Action[], { gone, found, unserved }: Confirmation): void {
     const now = this.#options.clock.now();
-    const text = error instanceof Error ? error.message : String(error);
-    for (const id of steps) {
-      const before = this.#refusals.get(id);
-      const tries = (before?.tries ?? 0) + 1;
-      const wait = Math.min(longestRetryMs, firstRetryMs * 2 ** (tries - 1));
-      this.#refusals.set(id, { text, since: before?.since ?? now, tries, notBefore: now + wait });
-      this.#options.clock.after(wait, () => this.#soon());
+    for (const action of actions) {
+      const { step } = action;
+      const left = found.get(step);
+      if (left) this.#found.set(step, left);
+      else this.#found.delete(step);
+      if (!unserved.has(step)) this.#unservedSince.delete(step);
+      else if (!this.#unservedSince.has(step)) this.#unservedSince.set(step, now);
+      const isSure = now - (this.#unservedSince.get(step) ?? 0) >= unservedMs;
+      if (gone.has(step) && isSure) {
+        this.#confirmed.add(step);
+        this.#refusals.delete(keyOf(action));
+      } else {
+        const text = left ? stillThere(left) : notServed(step);
+        this.#refused(action, new BookendError('conflict', text), longestRereadMs);
+      }
     }
+  }
+
+  #refused(action: Action, error: unknown, longestMs: number): void {
+    const { clock } = this.#options;
+    const key = keyOf(action);
+    const now = clock.now();
+    const text = error instanceof Error ? error.message : String(error);
+    const before = this.#refusals.get(key);
+    const tries = (before?.tries ?? 0) + 1;
+    const wait = Math.min(longestMs, firstRetryMs * 2 ** (tries - 1));
+    this.#refusals.set(key, { step: action.step, text, since: before?.since ?? now, tries, notBefore: now + wait });
+    clock.after(wait, () => this.#soon());
   }
 }
 
 function keyOf(action: Action): string {
   return action.type === 'confirm' ? `confirm ${action.step}` : `${action.type} ${action.target.uid}`;
+}
+
+function stillThere([first, ...more]: KubernetesObject[]): string {
+  const what = first ? describeId(idOf(first)) : 'it';
+  return `a current read still finds ${what}${more.length > 0 ? ` and ${more.length} more` : ''}, which the watch does not show`;
+}
+
+function notServed(step: ObjectId): string {
+  return `${describeId(step)}: its kind is not served at present; if that lasts it counts as gone`;
 }
