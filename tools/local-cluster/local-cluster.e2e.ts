@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -252,10 +252,9 @@ type Known = { name: string; processes: number[]; namespaces: string[]; containe
 
 async function knownOf(name: string): Promise<Known> {
   const processes = clusterProcesses(name, clusterPaths(name).cgroup);
-  const own = statSync('/proc/self/ns/net').ino;
-  const namespaces = new Set(processes.map((pid) => statSync(`/proc/${pid}/ns/net`).ino).filter((inode) => inode !== own));
+  const namespaces = new Set(processes.map(networkOf).filter((namespace) => namespace !== networkOf('self')));
   const containers = (await run(environment(name).ctr, ['containers', 'list', '--quiet'])).trim().split('\n');
-  return { name, processes, namespaces: [...namespaces].map(String), containers };
+  return { name, processes, namespaces: [...namespaces], containers };
 }
 
 /** What the machine still has of a cluster, looked for without the code that removes it. Clusters of others may come and go meanwhile. */
@@ -278,15 +277,22 @@ function leftOf({ name, processes, namespaces, containers }: Known): string[] {
     ...pids
       .filter((pid) => belongs(read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')))
       .map((pid) => `process ${pid} by its command line`),
-    ...pids
-      .filter((pid) => namespaces.includes(String(statSync(`/proc/${pid}/ns/net`, { throwIfNoEntry: false })?.ino)))
-      .map((pid) => `process ${pid} by its network`),
+    ...pids.filter((pid) => namespaces.includes(networkOf(pid))).map((pid) => `process ${pid} by its network`),
     ...read('/proc/self/mountinfo')
       .split('\n')
-      .filter((line) => belongs(line) || namespaces.some((inode) => line.includes(`net:[${inode}]`))),
+      .filter((line) => belongs(line) || namespaces.some((inode) => line.includes(inode))),
     ...cgroups.flatMap(({ point }) => readdirSync(point, { recursive: true, encoding: 'utf8' })).filter(belongs),
     ...directories.flatMap((directory) => (existsSync(directory) ? readdirSync(directory).filter(belongs) : [])),
   ];
+}
+
+/** The network namespace of a process as the kernel names it: `net:[4026532318]`; empty when it may not be known. */
+function networkOf(pid: number | string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return '';
+  }
 }
 
 function read(file: string): string {

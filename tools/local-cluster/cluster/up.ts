@@ -5,7 +5,7 @@ import type { Specification } from '../configuration/specification.ts';
 import { ensurePauseImage } from '../images/containerd.ts';
 import { withLock } from '../machine/lock.ts';
 import { ensurePackages, networkPlugins } from '../machine/packages.ts';
-import { clusterPaths, stateRoot } from '../machine/paths.ts';
+import { clusterPaths, lockRoot } from '../machine/paths.ts';
 import { requireLinuxRoot } from '../machine/platform.ts';
 import { isNetworkIntact, makeNetwork, networksInUse } from '../network/network.ts';
 import { freeSubnet, subnet } from '../network/subnets.ts';
@@ -79,7 +79,7 @@ export async function upLocal({ name, kubernetes, progress }: LocalUpOptions): P
 /** Gives a new cluster its addresses and writes it down before anything of it exists. */
 async function allocate(cluster: Omit<ClusterRecord, 'subnetNumber'>, progress: Progress): Promise<ClusterRecord> {
   return withLock(
-    join(stateRoot, 'locks', '.addresses.lock'),
+    join(lockRoot, '.addresses.lock'),
     () => progress.line('Another process chooses addresses: waiting for it'),
     async () => {
       const others = allRecords().map(({ subnetNumber }) => subnet(subnetNumber).range);

@@ -13,6 +13,9 @@ export const stateRoot = '/var/lib/bookend';
 /** Sockets, mounts of containers and the network namespace: gone after a restart of the machine, and short enough for socket paths. */
 export const runtimeRoot = '/run/bookend';
 
+/** Lock files outlive what they protect, as a lock that is removed protects nobody; they go with the next start of the machine. */
+export const lockRoot = '/run/lock/bookend';
+
 /** The paths of one cluster. */
 export type ClusterPaths = ReturnType<typeof clusterPaths>;
 
@@ -38,8 +41,8 @@ export function clusterPaths(name: string) {
     containerdSocket: join(runtime, 'containerd.sock'),
     runc: join(runtime, 'runc'),
     networkNamespace: join(runtime, 'netns'),
-    /** Held by whoever changes this cluster; outside the state, so that it outlives `down`. */
-    lock: join(stateRoot, 'locks', `${name}.lock`),
+    /** Held by whoever changes this cluster. */
+    lock: join(lockRoot, `${name}.lock`),
     /** The name of the cluster's own cgroup, directly under the root of each hierarchy. */
     cgroup: `bookend-${name}`,
   };
