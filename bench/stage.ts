@@ -1,0 +1,103 @@
+/** What the benchmarks share: Bookend installed from its chart, a namespace of their own, the operator's own figures, medians. */
+import { join } from 'node:path';
+import type { Cluster } from '../src/cluster/port.ts';
+import type { KubernetesObject } from '../src/objects/object.ts';
+import { type ClusterOperator, clusterOperatorKind } from '../src/resource/cluster-operator.ts';
+import { type Lab, root } from '../tools/lab/lab.ts';
+import { until, untilNone } from '../tools/lab/observe.ts';
+import type { Progress } from '../tools/local-cluster/index.ts';
+
+export const operatorNamespace = 'bookend-system';
+export const namespace = 'bookend-bench';
+export const agentImage = 'registry.bookend.dev/examples/node-agent:0.1.0';
+
+/** Runs `work` with Bookend installed and an empty namespace, and removes both whatever happens. */
+export async function withBookend<T>(lab: Lab, progress: Progress, work: () => Promise<T>): Promise<T> {
+  await clear(lab);
+  await progress.step('installing Bookend', async () => {
+    await lab.run('helm4', [
+      'install',
+      'bookend',
+      join(root, 'charts', 'bookend'),
+      '-n',
+      operatorNamespace,
+      '--create-namespace',
+      '--wait',
+    ]);
+    await lab.cluster.apply(
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+      { fieldManager: 'bench', force: true },
+    );
+  });
+  try {
+    return await work();
+  } finally {
+    await progress.step('removing Bookend', () => clear(lab));
+  }
+}
+
+async function clear(lab: Lab): Promise<void> {
+  await lab.attempt('helm4', ['uninstall', 'bookend', '-n', operatorNamespace, '--ignore-not-found', '--wait']);
+  for (const name of [namespace, operatorNamespace]) {
+    await lab.run('kubectl', ['delete', 'namespace', name, '--ignore-not-found', '--wait=false']);
+    await untilNone(lab.cluster, { apiVersion: 'v1', kind: 'Namespace', fieldSelector: `metadata.name=${name}` }, 300_000);
+  }
+}
+
+/** Creates it and waits until everything is ready. @returns ms from its creation until Ready */
+export async function install(cluster: Cluster, resource: KubernetesObject, timeoutMs = 300_000): Promise<number> {
+  const started = performance.now();
+  await cluster.create(resource);
+  await until(
+    `ClusterOperator ${resource.metadata.name} to be ready`,
+    async () =>
+      ((await cluster.get({ ...clusterOperatorKind, name: resource.metadata.name })) as ClusterOperator | undefined)?.status
+        ?.phase === 'Ready',
+    timeoutMs,
+    20,
+  );
+  return performance.now() - started;
+}
+
+/** Requests that the operator made so far, by kind of verb, and its memory, from its own metrics. */
+export async function operatorFigures(
+  lab: Lab,
+): Promise<{ writes: number; reads: number; watches: number; residentBytes: number }> {
+  const { items } = await lab.cluster.list({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    namespace: operatorNamespace,
+    labelSelector: 'app.kubernetes.io/name=bookend',
+    metadataOnly: true,
+  });
+  const pod = items[0]?.metadata.name ?? '';
+  const { stdout } = await lab.run('kubectl', [
+    'get',
+    '--raw',
+    `/api/v1/namespaces/${operatorNamespace}/pods/${pod}:8080/proxy/metrics`,
+  ]);
+  const sum = (pattern: RegExp) => [...stdout.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0);
+  const requests = (verbs: string) => sum(new RegExp(`^bookend_api_requests_total\\{verb="(?:${verbs})"[^}]*\\} (\\S+)$`, 'gm'));
+  return {
+    writes: requests('create|apply|patch|delete|update'),
+    reads: requests('get|list'),
+    watches: requests('watch'),
+    residentBytes: sum(/^process_resident_memory_bytes (\S+)$/gm),
+  };
+}
+
+export function difference(after: Record<string, number>, before: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(after).map(([key, value]) => [key, value - (before[key] ?? 0)]));
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+export function clusterOperator(
+  name: string,
+  components: { name: string; dependsOn?: string[]; objects: object[] }[],
+): KubernetesObject {
+  return { ...clusterOperatorKind, metadata: { name }, spec: { namespace, components } };
+}

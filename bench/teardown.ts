@@ -1,0 +1,140 @@
+/**
+ * (a) Real teardowns against their critical path: a chain of 5 layers, and one base with 8 independent layers on it. Each layer is a Deployment whose preStop hook
+ * takes 1 s and calls the API, with its account, role, binding and configuration.
+ */
+import { idOf } from '../src/objects/identity.ts';
+import { planFromStatus } from '../src/operator/plan-status.ts';
+import { criticalPath } from '../src/plan/critical-path.ts';
+import { type ClusterOperator, clusterOperatorKind } from '../src/resource/cluster-operator.ts';
+import type { Lab } from '../tools/lab/lab.ts';
+import { bystander, failedPreStopHooks, until } from '../tools/lab/observe.ts';
+import type { Bench } from './main.ts';
+import { agentImage, clusterOperator, difference, install, namespace, operatorFigures, withBookend } from './stage.ts';
+
+export const teardown: Bench = async ({ lab, progress }) => {
+  const opened = await lab();
+  const layers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+  return withBookend(opened, progress, async () => ({
+    chain: await progress.step('teardown of a chain of 5 layers', () =>
+      measure(
+        opened,
+        layers(5).map((index) => ({ name: `layer-${index}`, dependsOn: index > 1 ? [`layer-${index - 1}`] : [] })),
+      ),
+    ),
+    star: await progress.step('teardown of a base with 8 independent layers', () =>
+      measure(opened, [
+        { name: 'base', dependsOn: [] },
+        ...layers(8).map((index) => ({ name: `leaf-${index}`, dependsOn: ['base'] })),
+      ]),
+    ),
+  }));
+};
+
+async function measure(lab: Lab, layers: { name: string; dependsOn: string[] }[]) {
+  const { cluster } = lab;
+  const name = 'bench-teardown';
+  const resource = clusterOperator(
+    name,
+    layers.map((layer) => ({ ...layer, objects: layerObjects(layer.name) })),
+  );
+  const installMs = await install(cluster, resource);
+  const kinds = [
+    ['apps/v1', 'Deployment'],
+    ['v1', 'ServiceAccount'],
+    ['v1', 'ConfigMap'],
+    ['rbac.authorization.k8s.io/v1', 'ClusterRole'],
+    ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding'],
+    ['v1', 'Pod'],
+  ].map(([apiVersion = '', kind = '']) => ({
+    apiVersion,
+    kind,
+    metadataOnly: true,
+    ...(kind.startsWith('Cluster') ? {} : { namespace }),
+  }));
+  let order: NonNullable<NonNullable<ClusterOperator['status']>['teardown']>['order'] = [];
+  const status = cluster.watch(clusterOperatorKind, {
+    replace: () => {},
+    changed: (object) => {
+      order = (object as ClusterOperator).status?.teardown?.order ?? order;
+    },
+    removed: () => {},
+  });
+  const watcher = bystander(cluster, [clusterOperatorKind, ...kinds]);
+  await watcher.synced();
+  const before = await operatorFigures(lab);
+  await cluster.delete({ ...clusterOperatorKind, name });
+  const seen = (what: string, id: string) =>
+    watcher.sightings.find((each) => each.what === what && idOf(each.object) === id)?.atMs;
+  const self = `ClusterOperator.bookend.dev/${name}`;
+  const end = await until('the ClusterOperator to be gone', async () => seen('gone', self), 300_000, 20);
+  const requests = difference(await operatorFigures(lab), before);
+  watcher.close();
+  status.close();
+  const took = (id: string) => Math.max(0, (seen('gone', id) ?? 0) - (seen('terminating', id) ?? seen('gone', id) ?? 0));
+  const path = criticalPath(planFromStatus(order), (step) => took(step.id));
+  const wallMs = end - (seen('terminating', self) ?? 0);
+  const objects = layers.length * 5;
+  return {
+    objects,
+    installMs: Math.round(installMs),
+    wallMs: Math.round(wallMs),
+    criticalPathMs: Math.round(path.totalMs),
+    criticalPathSteps: path.steps.length,
+    overheadMsPerStep: Math.round((wallMs - path.totalMs) / path.steps.length),
+    overheadPercent: Math.round(((wallMs - path.totalMs) / path.totalMs) * 1000) / 10,
+    requests: { writes: requests.writes, reads: requests.reads, watches: requests.watches },
+    failedPreStopHooks: (await failedPreStopHooks(cluster, namespace)).length,
+  };
+}
+
+function layerObjects(name: string): object[] {
+  const rbac = 'rbac.authorization.k8s.io';
+  const labels = { app: name };
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { pause: '1000' } },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRole',
+      metadata: { name: `bench-${name}` },
+      rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['patch'] }],
+    },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: `bench-${name}` },
+      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: `bench-${name}` },
+      subjects: [{ kind: 'ServiceAccount', name, namespace }],
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            serviceAccountName: name,
+            terminationGracePeriodSeconds: 20,
+            containers: [
+              {
+                name: 'agent',
+                image: agentImage,
+                args: ['/app/agent.mjs'],
+                env: [
+                  { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+                  { name: 'LABEL', value: `bench.bookend.dev/${name}` },
+                  { name: 'PAUSE_MS', valueFrom: { configMapKeyRef: { name, key: 'pause' } } },
+                ],
+                readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
+                lifecycle: { preStop: { exec: { command: ['/usr/bin/node', '/app/clean.mjs'] } } },
+              },
+            ],
+          },
+        },
+      },
+    },
+  ];
+}
