@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { isCode } from '../../../errors.ts';
+import { fieldAt } from '../../../objects/fields.ts';
+import { makeSimulatedCluster } from '../index.ts';
+import { createAll, home, inHome, pod, ref, withHome, workload } from '../samples.ts';
+
+const homeRef = { apiVersion: 'v1', kind: 'Namespace', name: home };
+
+async function cluster() {
+  const simulated = makeSimulatedCluster();
+  await withHome(simulated);
+  return simulated;
+}
+
+describe('the namespace controller', () => {
+  test('empties a namespace: Pods first, everything else only when the last of them is gone', async () => {
+    const simulated = await cluster();
+    const { cluster: port, settle, log } = simulated;
+    await createAll(
+      simulated,
+      workload('Deployment', 'web', { annotations: { 'simulated.bookend.dev/pre-stop-ms': '5000' } }),
+      inHome('v1', 'ConfigMap', 'one'),
+    );
+    await settle();
+    assert.equal(await port.delete(homeRef), 'terminating');
+    await settle(120_000);
+    assert.equal(await port.get(homeRef), undefined);
+    const gone = log.filter(({ what, ref: { namespace } }) => what === 'gone' && namespace === home);
+    const lastPod = gone.findLastIndex(({ ref: { kind } }) => kind === 'Pod');
+    assert.ok(gone.slice(0, lastPod).every(({ ref: { kind } }) => kind === 'Pod'));
+    assert.ok(gone.length > lastPod + 4);
+    assert.equal(log.at(-1)?.id, `Namespace/${home}`);
+  });
+
+  test('looks again after half of the estimated time and one second, as the real one does', async () => {
+    const { cluster: port, settle, log, life } = await cluster();
+    await port.create(pod('one'));
+    await settle();
+    await port.delete(homeRef);
+    await settle(60_000);
+    const from = life.when('terminating', `Namespace/${home}` as never) ?? 0;
+    const gone = log.at(-1)?.at ?? 0;
+    assert.ok(gone - from >= 16_000 && gone - from < 17_000, `${gone - from} ms`);
+  });
+
+  test('a finalizer inside holds it, and its conditions say which', async () => {
+    const { cluster: port, settle } = await cluster();
+    await port.create({
+      ...inHome('v1', 'ConfigMap', 'held'),
+      metadata: { name: 'held', namespace: home, finalizers: ['example.com/hold'] },
+    });
+    await port.delete(homeRef);
+    await settle(60_000);
+    const conditions = fieldAt((await port.get(homeRef))?.status, 'conditions') as Record<string, string>[];
+    const of = (type: string) => conditions.find((condition) => condition.type === type);
+    assert.equal(
+      of('NamespaceFinalizersRemaining')?.message,
+      'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances',
+    );
+    assert.equal(of('NamespaceContentRemaining')?.message, 'Some resources are remaining: configmaps. has 1 resource instances');
+    assert.equal(of('NamespaceDeletionContentFailure')?.status, 'False');
+  });
+
+  test('what admission refuses stays, and its conditions say why', async () => {
+    const { cluster: port, settle, admission } = await cluster();
+    await port.create(inHome('v1', 'ConfigMap', 'guarded'));
+    admission.push(({ operation, name }) =>
+      operation === 'DELETE' && name === 'guarded' ? { message: 'still needed' } : undefined,
+    );
+    await port.delete(homeRef);
+    await settle(60_000);
+    const conditions = fieldAt((await port.get(homeRef))?.status, 'conditions') as Record<string, string>[];
+    assert.match(conditions.find(({ type }) => type === 'NamespaceDeletionContentFailure')?.message ?? '', /still needed/);
+    admission.length = 0;
+    await settle(60_000);
+    assert.equal(await port.get(homeRef), undefined);
+  });
+
+  test('never lets go of the namespaces that every cluster has', async () => {
+    const { cluster: port } = await cluster();
+    await assert.rejects(port.delete({ ...homeRef, name: 'default' }), (error) => isCode(error, 'forbidden'));
+  });
+});
+
+describe('every namespace', () => {
+  test('has a default account and the root certificate, and gets them back', async () => {
+    const { cluster: port, settle } = await cluster();
+    for (const target of [ref('v1', 'ServiceAccount', 'default'), ref('v1', 'ConfigMap', 'kube-root-ca.crt')]) {
+      assert.equal(await port.delete(target), 'deleted');
+      await settle();
+      assert.ok(await port.get(target));
+    }
+  });
+});
+
+describe('a PersistentVolumeClaim', () => {
+  test('is kept while a scheduled Pod names it, an ended one too', async () => {
+    const { cluster: port, settle } = await cluster();
+    const claim = ref('v1', 'PersistentVolumeClaim', 'data');
+    await port.create(inHome('v1', 'PersistentVolumeClaim', 'data', { spec: {} }));
+    const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+    await port.create(pod('ended', { spec: { volumes, restartPolicy: 'Never' } }));
+    await settle(5_000);
+    assert.equal(await port.delete(claim), 'terminating');
+    await settle(60_000);
+    assert.ok(await port.get(claim));
+    await port.delete(ref('v1', 'Pod', 'ended'));
+    await settle();
+    assert.equal(await port.get(claim), undefined);
+  });
+
+  test('goes at once when no Pod names it', async () => {
+    const { cluster: port, settle } = await cluster();
+    await port.create(inHome('v1', 'PersistentVolumeClaim', 'data', { spec: {} }));
+    assert.equal(await port.delete(ref('v1', 'PersistentVolumeClaim', 'data')), 'terminating');
+    await settle();
+    assert.equal(await port.get(ref('v1', 'PersistentVolumeClaim', 'data')), undefined);
+  });
+});
