@@ -1,18 +1,23 @@
 /**
- * The contract suite against a real API server: the cluster of KUBECONFIG. It makes namespaces, ClusterRoles and
- * CustomResourceDefinitions whose names begin with `contract-`, and removes them again.
+ * The contract suite against a real API server: the cluster of KUBECONFIG or, where that is not set, the local one. It makes
+ * namespaces, ClusterRoles and CustomResourceDefinitions whose names begin with `contract-`, and removes them again.
  */
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeCluster, type Subject } from '../../src/cluster/contract.ts';
 import { type KubeCluster, openCluster } from '../../src/cluster/kube/open.ts';
+import { up } from '../../tools/local-cluster/index.ts';
 
 let opened: Promise<KubeCluster> | undefined;
 
 /** Small pages, so that lists of a few objects take several. */
 function open(): Promise<KubeCluster> {
-  opened ??= openCluster({ pageSize: 7 });
+  opened ??= kubeconfig().then((path) => openCluster({ kubeconfig: path, pageSize: 7 }));
   return opened;
+}
+
+async function kubeconfig(): Promise<string> {
+  return process.env.KUBECONFIG ?? (await up({ images: false })).environment.kubeconfig;
 }
 
 async function makeSubject(): Promise<Subject> {

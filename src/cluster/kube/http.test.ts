@@ -164,10 +164,13 @@ describe('requests', () => {
     assert.equal(server.seen('GET', path).length, 1000);
   });
 
-  test('one after the other they use one connection', async () => {
-    server.on('GET', path, found);
+  test('one after the other they use one connection, deletes too', async () => {
+    server.on('GET', path, found).on('DELETE', path, { body: { kind: 'Status' } });
     const before = server.connections;
-    for (let count = 0; count < 50; count += 1) await cluster.get(one);
+    for (let count = 0; count < 50; count += 1) {
+      await cluster.get(one);
+      await cluster.delete(one);
+    }
     assert.ok(server.connections - before <= 1);
   });
 

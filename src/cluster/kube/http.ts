@@ -158,6 +158,8 @@ export class Http {
         ...request.headers,
       },
       ...(body && { body: body.text }),
+      // undici would close the connection after every DELETE that has a body.
+      reset: false,
       ...(signal && { signal }),
     });
   }
