@@ -55,7 +55,7 @@ const longestRereadMs = 2_000;
 const acceptedMs = 5_000;
 /** How long a kind must not be served before its objects count as gone: an API server that has just started may not know its custom resources yet, in ms. */
 const unservedMs = 5_000;
-/** From so many steps on a decision costs enough to let more events gather before it. */
+/** From so many steps on a decision costs enough to let more events gather before it: twice as long as the last one took. */
 const largePlan = 200;
 
 type Write = Exclude<Action, { type: 'confirm' }>;
@@ -80,6 +80,7 @@ export class Teardown {
   #confirming = false;
   #due: (() => void) | undefined;
   #beat: (() => void) | undefined;
+  #lastTookMs = 0;
   #ended = false;
   #closed = false;
 
@@ -116,9 +117,12 @@ export class Teardown {
   #soon(): void {
     if (this.#isOver || this.#due) return;
     const { clock, plan } = this.#options;
-    this.#due = clock.after(plan.steps.length > largePlan ? 10 : 0, () => {
+    const pauseMs = plan.steps.length > largePlan ? Math.max(10, 2 * this.#lastTookMs) : 0;
+    this.#due = clock.after(pauseMs, () => {
       this.#due = undefined;
+      const begun = clock.now();
       this.#step();
+      this.#lastTookMs = clock.now() - begun;
     });
   }
 

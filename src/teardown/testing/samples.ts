@@ -61,6 +61,8 @@ export type PodShape = {
   configMaps?: string[];
   labels?: Record<string, string>;
   graceSeconds?: number;
+  /** Of a Deployment, StatefulSet or ReplicaSet. Default 2. */
+  replicas?: number;
 };
 
 export function template(
@@ -89,7 +91,7 @@ export function template(
 /** A DaemonSet, Deployment, StatefulSet or ReplicaSet. */
 export function workload(kind: string, name: string, shape: PodShape = {}, extra: Extra = {}): KubernetesObject {
   const labels = shape.labels ?? { app: name };
-  const replicas = kind === 'DaemonSet' ? {} : { replicas: 2 };
+  const replicas = kind === 'DaemonSet' ? {} : { replicas: shape.replicas ?? 2 };
   const service = kind === 'StatefulSet' ? { serviceName: name } : {};
   return make(
     'apps/v1',

@@ -45,8 +45,7 @@ const layer = (index: number): KubernetesObject[] => {
   const name = `layer-${index}`;
   return [
     ...access(name),
-    configMap(name),
-    workload('Deployment', name, { account: name, preStopMs: 200, needs: 'patch nodes', configMaps: [name] }),
+    workload('Deployment', name, { account: name, preStopMs: 200, needs: 'patch nodes', replicas: 1 }),
   ];
 };
 const layers = [1, 2, 3, 4, 5];

@@ -67,7 +67,7 @@ export type Outcome = RunResult & {
   simulated: SimulatedCluster;
   failedHooks: FailedHook[];
   decisions: number;
-  /** Every blocker that was ever shown. */
+  /** Every blocker that was ever shown in an undisturbed run. */
   blockers: Set<string>;
 };
 
@@ -80,7 +80,7 @@ export async function runTeardown(scenario: Scenario, world: World, point?: Cras
   simulated.log.length = 0;
   simulated.clearRequests();
   let process: Process | undefined;
-  const memory: Memory = { blockers: new Set(), decisions: 0 };
+  const memory: Memory = { decisions: 0, ...(!point && { blockers: new Set<string>() }) };
   const armed = arm(simulated, point, isItsWrite, () => process?.connection.kill());
   const startedAt = simulated.clock.now();
   await scenario.during?.(simulated);
@@ -114,7 +114,7 @@ export async function runTeardown(scenario: Scenario, world: World, point?: Cras
     simulated,
     failedHooks,
     decisions: memory.decisions,
-    blockers: memory.blockers,
+    blockers: memory.blockers ?? new Set(),
   };
 }
 
@@ -122,7 +122,7 @@ export async function runTeardown(scenario: Scenario, world: World, point?: Cras
 const limitMs = 300_000;
 
 /** What outlives a crash, and what the test wants to know of all processes together. */
-type Memory = { plan?: string; startedAt?: number; blockers: Set<string>; decisions: number };
+type Memory = { plan?: string; startedAt?: number; blockers?: Set<string>; decisions: number };
 type Process = { connection: Connection; teardown?: Teardown; over?: true | Error };
 
 async function prepare(simulated: SimulatedCluster, scenario: Scenario): Promise<void> {
@@ -176,7 +176,7 @@ async function begin(process: Process, scenario: Scenario, memory: Memory): Prom
     onDecision: (decision) => {
       memory.decisions++;
       try {
-        assertWords(decision, memory.blockers);
+        assertWords(decision, memory);
       } catch (error) {
         process.over = error as Error;
       }
@@ -186,9 +186,9 @@ async function begin(process: Process, scenario: Scenario, memory: Memory): Prom
 }
 
 /** Every wait says what it waits for. */
-function assertWords({ states }: Decision, blockers: Set<string>): void {
+function assertWords({ states }: Decision, { blockers }: Memory): void {
   for (const { id, state, blocker } of states) {
-    if (blocker) blockers.add(`${id}: ${blocker}`);
+    if (blockers && blocker) blockers.add(`${id}: ${blocker}`);
     if (state !== 'Gone' && state !== 'Kept') assert.ok(blocker, `${id} is ${state} and says nothing`);
   }
 }
