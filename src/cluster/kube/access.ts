@@ -56,7 +56,8 @@ export function objectIn(answer: HttpAnswer, attempt: Attempt): KubernetesObject
 
 /** The attempt in words, on one object. */
 export function attemptOn(access: Access, verb: string, ref: Pick<ObjectRef, 'kind' | 'namespace' | 'name'>): Attempt {
-  const object = describeRef(ref);
+  // Reviews, and objects that the server is to name, have no name yet.
+  const object = ref.name ? describeRef(ref) : ref.kind;
   return { verb, target: object, object, ...asAccount(access) };
 }
 

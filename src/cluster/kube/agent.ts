@@ -2,7 +2,8 @@
  * The connections to one API server: kept alive and shared by everything that talks to it, in two pools, since a watch keeps its
  * connection for minutes and would otherwise starve the short requests.
  *
- * HTTP/1.1 throughout: with HTTP/2 all requests would share one TCP connection and one TLS stream; see docs/decisions for the measurement.
+ * HTTP/1.1 throughout. HTTP/2 was measured on a local API server (1 and 4 connections against 8 to 64 of HTTP/1.1): it costs client and
+ * server the same time for each request, and puts all requests behind one TCP stream. What helps is not to open connections anew.
  */
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import type { ClientCertificate, Connection } from './connection.ts';

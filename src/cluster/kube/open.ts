@@ -32,6 +32,13 @@ export type OpenOptions = ConfigOptions & {
 
 /**
  * Opens a cluster. Nothing is sent yet; the first request finds out whether the server is there.
+ *
+ * @example
+ * const cluster = await openCluster({ context: 'staging' });
+ * const deployments = new Mirror(cluster, { apiVersion: 'apps/v1', kind: 'Deployment' });
+ * await deployments.whenSynced();
+ * await cluster.close();
+ *
  * @throws `bad-input` when there is no configuration, or one that makes no sense.
  */
 export async function openCluster(options: OpenOptions = {}): Promise<KubeCluster> {
