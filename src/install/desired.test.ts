@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { BookendError } from '../errors.ts';
+import { clusterOperatorLabel } from '../objects/names.ts';
+import type { ClusterOperator } from '../resource/cluster-operator.ts';
+import { desiredOf } from './desired.ts';
+
+type Components = ClusterOperator['spec']['components'];
+const resource = (components: unknown[], namespace?: string): ClusterOperator => ({
+  apiVersion: 'bookend.dev/v1alpha1',
+  kind: 'ClusterOperator',
+  metadata: { name: 'one' },
+  spec: { ...(namespace && { namespace }), components: components as Components },
+});
+const configMap = (name: string, extra: object = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...extra } });
+const nothingElse = async () => undefined;
+
+async function refusal(value: ClusterOperator): Promise<{ code: string; field: string | undefined; message: string }> {
+  const error: unknown = await desiredOf(value, nothingElse).then(
+    () => assert.fail('it was accepted'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof BookendError, String(error));
+  return { code: error.code, field: error.details.field, message: error.message };
+}
+
+describe('from a spec to objects', () => {
+  test('namespaces are filled in, taken off cluster-scoped kinds, and our label is set', async () => {
+    const { objects } = await desiredOf(
+      resource(
+        [
+          {
+            name: 'a',
+            objects: [configMap('x'), { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n', namespace: 'wrong' } }],
+          },
+        ],
+        'here',
+      ),
+      nothingElse,
+    );
+    const byKind = Object.fromEntries(objects.map(({ object }) => [object.kind, object.metadata]));
+    assert.equal(byKind.ConfigMap?.namespace, 'here');
+    assert.equal(byKind.Namespace?.namespace, undefined);
+    assert.equal(byKind.ConfigMap?.labels?.[clusterOperatorLabel], 'one');
+  });
+
+  test('a kind that only a CustomResourceDefinition in the spec knows is accepted, and waits for it', async () => {
+    const crd = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'widgets.example.dev' },
+      spec: {
+        group: 'example.dev',
+        scope: 'Namespaced',
+        names: { kind: 'Widget', plural: 'widgets' },
+        versions: [{ name: 'v1', served: true, storage: true }],
+      },
+    };
+    const widget = { apiVersion: 'example.dev/v1', kind: 'Widget', metadata: { name: 'w' } };
+    const { objects } = await desiredOf(resource([{ name: 'a', objects: [widget, crd] }], 'here'), nothingElse);
+    assert.deepEqual(
+      objects.map(({ object }) => object.kind),
+      ['CustomResourceDefinition', 'Widget'],
+    );
+    assert.deepEqual(objects[1]?.needs, [objects[0]?.id]);
+  });
+
+  test('components with dependsOn are kept apart by a barrier', async () => {
+    const { objects, barriers } = await desiredOf(
+      resource(
+        [
+          { name: 'top', dependsOn: ['base'], objects: [configMap('t')] },
+          { name: 'base', objects: [configMap('b')] },
+        ],
+        'here',
+      ),
+      nothingElse,
+    );
+    assert.deepEqual(
+      objects.map(({ object }) => object.metadata.name),
+      ['b', 't'],
+    );
+    assert.equal(barriers.size, 1);
+  });
+});
+
+describe('a wrong spec is refused with the field', () => {
+  test('unknown kind', async () => {
+    const { field, message } = await refusal(
+      resource([{ name: 'a', objects: [{ apiVersion: 'none.example/v1', kind: 'Nothing', metadata: { name: 'x' } }] }]),
+    );
+    assert.equal(field, 'spec.components[0].objects[0].kind');
+    assert.match(message, /serves no kind Nothing of none.example\/v1/);
+  });
+
+  test('missing namespace', async () => {
+    assert.equal(
+      (await refusal(resource([{ name: 'a', objects: [configMap('x')] }]))).field,
+      'spec.components[0].objects[0].metadata.namespace',
+    );
+  });
+
+  test('duplicate object, wherever it stands', async () => {
+    const { field, message } = await refusal(
+      resource(
+        [
+          { name: 'a', objects: [configMap('x')] },
+          { name: 'b', objects: [configMap('x', { namespace: 'here' })] },
+        ],
+        'here',
+      ),
+    );
+    assert.equal(field, 'spec.components[1].objects[0]');
+    assert.match(message, /given twice/);
+  });
+
+  test('dependsOn of nothing', async () => {
+    assert.equal(
+      (await refusal(resource([{ name: 'a', dependsOn: ['b'], objects: [configMap('x')] }], 'here'))).field,
+      'spec.components[0].dependsOn[0]',
+    );
+  });
+
+  test('a circle of components', async () => {
+    const { code } = await refusal(
+      resource(
+        [
+          { name: 'a', dependsOn: ['b'], objects: [configMap('x')] },
+          { name: 'b', dependsOn: ['a'], objects: [configMap('y')] },
+        ],
+        'here',
+      ),
+    );
+    assert.equal(code, 'cycle');
+  });
+
+  test('a ClusterOperator inside of a ClusterOperator', async () => {
+    const inner = { apiVersion: 'bookend.dev/v1alpha1', kind: 'ClusterOperator', metadata: { name: 'x' } };
+    assert.match((await refusal(resource([{ name: 'a', objects: [inner] }]))).message, /cannot contain another one/);
+  });
+
+  test('more than etcd would store once the status is written', async () => {
+    const objects = Array.from({ length: 2_500 }, (_, index) => ({
+      ...configMap(`x-${index}`),
+      data: { text: 'x'.repeat(200) },
+    }));
+    const { field, message } = await refusal(resource([{ name: 'a', objects }], 'here'));
+    assert.equal(field, 'spec.components');
+    assert.match(message, /2500 objects/);
+  });
+});
