@@ -1,29 +1,29 @@
 {{/*
-The Job that deletes and waits.
+The Job that deletes and waits; or the bare Pod, for who asks for it: Helm 4 learns of a Pod's end one to two seconds earlier than of a Job's, whose
+controller gathers changes for a second, twice. But a Pod is not made again when its node is lost.
 
 Its own time-out comes before the Job's deadline, and that before Helm's: the program must be the one that ends, because a Job that runs into its
 deadline has its Pod deleted, and with it the log that says what it waited for. 50 s remain for pulling the image and starting.
 
-Helm prints the log by `hook-output-log-policy` (Helm 3.18, Helm 4), whether the hook fails or not; a failed Job stays to be read.
-A refusal (exit codes of docs/reference) ends the Job at once; a lost connection or a lost node has the Pod made again.
+When it fails Helm prints the log (`hook-output-log-policy`, Helm 3.18 and Helm 4), and the failed Job stays to be read. A refusal (exit codes of
+docs/reference) ends the Job at once; after a lost connection or a lost node the Pod is made again.
 */}}
 {{- define "bookend-hook.job" -}}
-{{- $image := .settings.image | default dict -}}
-{{- $timeoutSeconds := include "bookend-hook.timeoutSeconds" .settings | int }}
 ---
+{{- if eq (.settings.workload | default "Job") "Pod" }}
+apiVersion: v1
+kind: Pod
+{{ include "bookend-hook.job.metadata" . }}
+spec:
+  activeDeadlineSeconds: {{ include "bookend-hook.deadlineSeconds" . }}
+  {{- include "bookend-hook.podSpec" . | nindent 2 }}
+{{- else }}
 apiVersion: batch/v1
 kind: Job
-metadata:
-  name: {{ .name }}
-  namespace: {{ .context.Release.Namespace }}
-  labels:
-    {{- include "bookend-hook.labels" .context | nindent 4 }}
-  annotations:
-    {{- include "bookend-hook.annotations" -5 | nindent 4 }}
-    helm.sh/hook-output-log-policy: hook-succeeded,hook-failed
+{{ include "bookend-hook.job.metadata" . }}
 spec:
   backoffLimit: 2
-  activeDeadlineSeconds: {{ add $timeoutSeconds 50 }}
+  activeDeadlineSeconds: {{ include "bookend-hook.deadlineSeconds" . }}
   podReplacementPolicy: Failed
   podFailurePolicy:
     rules:
@@ -34,53 +34,81 @@ spec:
   template:
     metadata:
       labels:
-        {{- include "bookend-hook.labels" .context | nindent 8 }}
-        # A sidecar of a mesh would outlive the program and keep the Job from ending.
-        sidecar.istio.io/inject: "false"
+        {{- include "bookend-hook.podLabels" . | nindent 8 }}
       annotations:
         linkerd.io/inject: disabled
     spec:
-      serviceAccountName: {{ .name }}
-      automountServiceAccountToken: true
-      restartPolicy: Never
-      terminationGracePeriodSeconds: 5
-      {{- with $image.pullSecrets }}
-      imagePullSecrets:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-      nodeSelector:
-        kubernetes.io/os: linux
-        {{- with .settings.nodeSelector }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
-      # An uninstall must work on any cluster that still has a node, cordoned, tainted or under pressure as it may be.
-      tolerations:
-        {{- toYaml (.settings.tolerations | default (list (dict "operator" "Exists"))) | nindent 8 }}
-      {{- with .settings.priorityClassName }}
-      priorityClassName: {{ . }}
-      {{- end }}
-      securityContext:
-        runAsNonRoot: true
-        runAsUser: 65532
-        runAsGroup: 65532
-        seccompProfile: {type: RuntimeDefault}
-      containers:
-        - name: bookend
-          image: {{ include "bookend-hook.image" $image }}
-          imagePullPolicy: {{ $image.pullPolicy | default "IfNotPresent" }}
-          args:
-            - delete
-            - --targets
-            - {{ .targets | toJson | squote }}
-            - --timeout
-            - {{ $timeoutSeconds }}s
-          terminationMessagePolicy: FallbackToLogsOnError
-          resources:
-            {{- toYaml (.settings.resources | default (include "bookend-hook.resources" . | fromYaml)) | nindent 12 }}
-          securityContext:
-            allowPrivilegeEscalation: false
-            readOnlyRootFilesystem: true
-            capabilities: {drop: [ALL]}
+      {{- include "bookend-hook.podSpec" . | nindent 6 }}
+{{- end }}
+{{- end }}
+
+{{- define "bookend-hook.job.metadata" -}}
+metadata:
+  name: {{ .name }}
+  namespace: {{ .context.Release.Namespace }}
+  labels:
+    {{- include "bookend-hook.podLabels" . | nindent 4 }}
+  annotations:
+    {{- include "bookend-hook.annotations" -5 | nindent 4 }}
+    helm.sh/hook-output-log-policy: hook-failed
+    {{- if eq (.settings.workload | default "Job") "Pod" }}
+    linkerd.io/inject: disabled
+    {{- end }}
+{{- end }}
+
+{{/* A sidecar of a mesh would outlive the program and keep the Job from ending: no injection. */}}
+{{- define "bookend-hook.podLabels" -}}
+{{ include "bookend-hook.labels" .context }}
+sidecar.istio.io/inject: "false"
+{{- end }}
+
+{{/* Any node must do: an uninstall shall work on a cluster whose nodes are cordoned, tainted or under pressure. */}}
+{{- define "bookend-hook.podSpec" -}}
+{{- $image := .settings.image | default dict -}}
+serviceAccountName: {{ .name }}
+automountServiceAccountToken: true
+restartPolicy: Never
+terminationGracePeriodSeconds: 5
+{{- with $image.pullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+nodeSelector:
+  kubernetes.io/os: linux
+  {{- with .settings.nodeSelector }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+tolerations:
+  {{- toYaml (.settings.tolerations | default (list (dict "operator" "Exists"))) | nindent 2 }}
+{{- with .settings.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 65532
+  runAsGroup: 65532
+  seccompProfile: {type: RuntimeDefault}
+containers:
+  - name: bookend
+    image: {{ include "bookend-hook.image" $image }}
+    imagePullPolicy: {{ $image.pullPolicy | default "IfNotPresent" }}
+    args:
+      - delete
+      - --targets
+      - {{ .targets | toJson | squote }}
+      - --timeout
+      - {{ include "bookend-hook.timeoutSeconds" .settings }}s
+    terminationMessagePolicy: FallbackToLogsOnError
+    resources:
+      {{- toYaml (.settings.resources | default (include "bookend-hook.resources" . | fromYaml)) | nindent 6 }}
+    securityContext:
+      allowPrivilegeEscalation: false
+      readOnlyRootFilesystem: true
+      capabilities: {drop: [ALL]}
+{{- end }}
+
+{{- define "bookend-hook.deadlineSeconds" -}}
+{{ add (include "bookend-hook.timeoutSeconds" .settings | int) 50 }}
 {{- end }}
 
 {{- define "bookend-hook.timeoutSeconds" -}}

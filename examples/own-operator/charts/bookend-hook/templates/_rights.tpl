@@ -27,6 +27,14 @@ metadata:
     {{- include "bookend-hook.annotations" -9 | nindent 4 }}
 rules:
   {{- include "bookend-hook.rules" (dict "targets" $everywhere "settings" .settings) | nindent 2 }}
+  # A CustomResourceDefinition has its kind's name here; it may say which controller serves it.
+  - apiGroups: [apiextensions.k8s.io]
+    resources: [customresourcedefinitions]
+    resourceNames:
+      {{- range $everywhere }}
+      - {{ .kind }}
+      {{- end }}
+    verbs: [get]
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding

@@ -9,7 +9,7 @@ So every mistake that can be seen is an error at install, with the path of the v
   {{- fail (printf "%s: must be a map with the key `delete`, not a %s" $path (kindOf $settings)) -}}
 {{- end -}}
 {{- include "bookend-hook.validate.keys" (dict "map" $settings "path" $path "known"
-    (list "delete" "children" "timeoutSeconds" "image" "tolerations" "nodeSelector" "priorityClassName" "resources")) -}}
+    (list "delete" "children" "timeoutSeconds" "workload" "image" "tolerations" "nodeSelector" "priorityClassName" "resources")) -}}
 {{- if or (not (kindIs "slice" $settings.delete)) (empty $settings.delete) -}}
   {{- fail (printf "%s.delete: name the custom resources to delete before the chart goes, as a list; for example:\n\n%s:\n  delete:\n    - kind: widgets.example.com\n" $path $path) -}}
 {{- end -}}
@@ -26,6 +26,9 @@ So every mistake that can be seen is an error at install, with the path of the v
   {{- if or (not (regexMatch "^[0-9]+$" (toString $settings.timeoutSeconds))) (lt (int $settings.timeoutSeconds) 10) -}}
     {{- fail (printf "%s.timeoutSeconds: %v is not a whole number of seconds of at least 10" $path $settings.timeoutSeconds) -}}
   {{- end -}}
+{{- end -}}
+{{- if not (has ($settings.workload | default "Job") (list "Job" "Pod")) -}}
+  {{- fail (printf "%s.workload: is Job or Pod, not %v" $path $settings.workload) -}}
 {{- end -}}
 {{- with $settings.image -}}
   {{- if not (kindIs "map" .) -}}
