@@ -43,10 +43,7 @@ const nodeAgent: Scenario = {
 
 const layer = (index: number): KubernetesObject[] => {
   const name = `layer-${index}`;
-  return [
-    ...access(name),
-    workload('Deployment', name, { account: name, preStopMs: 200, needs: 'patch nodes', replicas: 1 }),
-  ];
+  return [...access(name), workload('Deployment', name, { account: name, preStopMs: 200, needs: 'patch nodes', replicas: 1 })];
 };
 const layers = [1, 2, 3, 4, 5];
 
