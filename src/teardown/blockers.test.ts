@@ -100,7 +100,7 @@ describe('blockerOf', () => {
       pod({ ...stopping, ref: { ...pod().ref, name: 'late' }, deletingSince: now - 5 * seconds }),
       pod({ ...stopping, ref: { ...pod().ref, name: 'early' }, deletingSince: now - 9 * seconds }),
     ];
-    assert.match(blockerOf(step({ pods }), [], now), /^Pod a\/early .* \(and 1 more Pods\)$/);
+    assert.match(blockerOf(step({ pods }), [], now), /^Pod a\/early .* \(and 1 more Pod\)$/);
     assert.match(blockerOf(step({ pods: [...pods, pod()] }), [], now), /^Pod a\/p on node-3 runs.* \(and 2 more Pods\)$/);
   });
 

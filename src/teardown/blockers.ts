@@ -17,7 +17,8 @@ export type Server = { id: ObjectId; runningPods: number };
  */
 export function blockerOf(step: SeenStep, servers: Server[], now: Instant): string {
   const stuckPod = [...step.pods].sort(byUrgency)[0];
-  if (stuckPod) return podBlocker(stuckPod, now) + (step.pods.length > 1 ? ` (and ${step.pods.length - 1} more Pods)` : '');
+  const others = step.pods.length - 1;
+  if (stuckPod) return podBlocker(stuckPod, now) + (others > 0 ? ` (and ${others} more Pod${others > 1 ? 's' : ''})` : '');
   if (step.object) {
     const foreign = foreignFinalizers(step.object);
     if (step.object.deletingSince !== undefined && foreign.length > 0) return finalizerBlocker(step.object, foreign, servers);
