@@ -113,7 +113,7 @@ What cannot be listed is reported by the Job as "not seen"; settings.children ad
   resources: [events]
   verbs: [get, list, watch]
 - apiGroups: [apps]
-  resources: [deployments, replicasets, daemonsets, statefulsets]
+  resources: [deployments, replicasets, daemonsets, statefulsets, controllerrevisions]
   verbs: [get, list, watch]
 - apiGroups: [batch]
   resources: [jobs, cronjobs]
