@@ -26,6 +26,7 @@ import { fieldMatcher, labelMatcher } from './selectors.ts';
 import { Store, type Stored } from './store.ts';
 import { subresourceChanged } from './subresources.ts';
 import { timestamp } from './timestamp.ts';
+import { home, withGeneration, withStatusOf, withSystemFields } from './update-rules.ts';
 import { controllerManager, type User } from './user.ts';
 import { validate } from './validation.ts';
 
@@ -178,7 +179,10 @@ export class ApiServer {
       if (object.metadata.deletionTimestamp === undefined) return beginNamespaceTermination(kind, object, options, now);
       if (!mayGo(kind, object)) return { gone: false, object };
     }
-    return deletionOf(kind, kind.key === definitionsKey ? beginTermination(object, now) : object, options, now);
+    if (kind.key === definitionsKey && object.metadata.deletionTimestamp === undefined) {
+      return { gone: false, object: beginTermination(object, now) };
+    }
+    return deletionOf(kind, object, options, now);
   }
 
   /** Throws `forbidden` in the API server's words unless the user may do this. */
@@ -330,75 +334,9 @@ function namespaceFor(kind: Kind, name: string, namespace: string | undefined, i
   return undefined;
 }
 
-const home = (namespace: string | undefined) => (namespace === undefined ? {} : { namespace });
-
 /** Conversion between versions of one kind changes the name of the version only (`conversion: None`). */
 function inVersion(kind: Kind, object: Stored): Stored {
   return object.apiVersion === kind.apiVersion ? object : { ...object, apiVersion: kind.apiVersion };
-}
-
-/** Outside of its subresource a status stays as it is. */
-function withStatusOf(kind: Kind, old: Stored, next: Stored): Stored {
-  if (!kind.hasStatus || next.status === old.status) return next;
-  const { status: _, ...rest } = next;
-  return (old.status === undefined ? rest : { ...rest, status: old.status }) as Stored;
-}
-
-/** What only the server may set stays; what a writer states about it must be true (`rest.BeforeUpdate`). */
-function withSystemFields(kind: Kind, old: Stored, next: Stored): Stored {
-  const was = old.metadata;
-  const is = next.metadata;
-  if (is === was) return next.apiVersion === old.apiVersion ? next : { ...next, apiVersion: old.apiVersion };
-  if (is.name !== was.name)
-    throw invalidField(kind, was.name, was.namespace, 'metadata.name', 'Invalid value: field is immutable');
-  if (is.uid !== undefined && is.uid !== was.uid) {
-    throw conflict(
-      kind,
-      was.name,
-      was.namespace,
-      `Precondition failed: UID in precondition: ${is.uid}, UID in object meta: ${was.uid}`,
-    );
-  }
-  if (is.resourceVersion && is.resourceVersion !== was.resourceVersion) {
-    throw conflict(
-      kind,
-      was.name,
-      was.namespace,
-      'the object has been modified; please apply your changes to the latest version and try again',
-    );
-  }
-  if (is.deletionTimestamp !== undefined && is.deletionTimestamp !== was.deletionTimestamp) {
-    throw invalidField(kind, was.name, was.namespace, 'metadata.deletionTimestamp', 'Invalid value: field is immutable');
-  }
-  const { deletionTimestamp: _d, deletionGracePeriodSeconds: _g, generation: _n, finalizers, ...rest } = is;
-  return {
-    ...next,
-    apiVersion: old.apiVersion,
-    kind: old.kind,
-    metadata: {
-      ...rest,
-      uid: was.uid,
-      resourceVersion: was.resourceVersion,
-      creationTimestamp: was.creationTimestamp,
-      ...home(was.namespace),
-      ...(finalizers?.length && { finalizers }),
-      ...(was.generation !== undefined && { generation: was.generation }),
-      ...(was.deletionTimestamp !== undefined && { deletionTimestamp: was.deletionTimestamp }),
-      ...(was.deletionGracePeriodSeconds !== undefined && { deletionGracePeriodSeconds: was.deletionGracePeriodSeconds }),
-    },
-  };
-}
-
-/** `metadata.generation` counts the changes of what is wanted, not of what is. */
-function withGeneration(kind: Kind, old: Stored, next: Stored): Stored {
-  if (kind.generation === 'none') return next;
-  const changed = kind.generation === 'spec' ? !same(old.spec, next.spec) : !same(content(kind, old), content(kind, next));
-  return changed ? { ...next, metadata: { ...next.metadata, generation: (old.metadata.generation ?? 0) + 1 } } : next;
-}
-
-function content(kind: Kind, object: Stored): Fields {
-  const { metadata: _, status, ...rest } = object;
-  return kind.hasStatus ? rest : { ...rest, status };
 }
 
 function byName(one: Stored, other: Stored): number {

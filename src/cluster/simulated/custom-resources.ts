@@ -13,6 +13,7 @@ import { type Fields, mapsOf } from './json.ts';
 import { type Kind, keyOf } from './kind.ts';
 import { conformed } from './schema.ts';
 import type { Store, Stored } from './store.ts';
+import { timestamp } from './timestamp.ts';
 
 export const definitionsKey = 'customresourcedefinitions.apiextensions.k8s.io';
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
@@ -75,15 +76,15 @@ export function refuseWhileTerminating(store: Store, kind: Kind, verb: string): 
   });
 }
 
-/** What a DELETE adds to a definition: it stays until its custom resources are gone. */
+/** What the first DELETE makes of a definition, whatever its options: it stays until its custom resources are gone. */
 export function beginTermination(definition: Stored, now: Instant): Stored {
-  if (definition.metadata.deletionTimestamp !== undefined) return definition;
   const present = definition.metadata.finalizers ?? [];
   return {
     ...definition,
     metadata: {
       ...definition.metadata,
       finalizers: present.includes(cleanupFinalizer) ? present : [...present, cleanupFinalizer],
+      deletionTimestamp: timestamp(now),
     },
     status: withCondition(definition, now, {
       type: 'Terminating',

@@ -1,4 +1,9 @@
-/** The simulated cluster's public face. */
+/**
+ * The simulated cluster's public face.
+ *
+ * Not simulated: ReplicationControllers, CronJobs' schedules, EndpointSlices, horizontal scaling, evictions, quotas, volumes themselves, node failure, resources
+ * that Pods ask for, webhooks and policies (`admission` is where they will plug in), API services. What is simplified within a part is said at its head.
+ */
 export type { Admission, AdmissionRequest, Refusal } from './admission.ts';
 export { type ChildMaker, makesChildren } from './behaviours/makes-children.ts';
 export type { OperatorWorkload } from './behaviours/operator.ts';

@@ -4,6 +4,7 @@
  * Simplified where nothing here depends on it: writes of the simulated controllers and kubelet are not entered, nor are writes to the status
  * subresource; all versions of a kind count as one; an entry does not name the maps around its fields.
  */
+import { describeRef } from '../../objects/identity.ts';
 import type { ObjectMeta } from '../../objects/object.ts';
 import { apiError } from './api-errors.ts';
 import { common, type FieldTree, isEmpty, minus, pathsIn, union } from './field-tree.ts';
@@ -29,7 +30,7 @@ export function applied(live: Stored, config: Stored, manager: Manager, force: b
     .filter((entry) => entry !== own)
     .map((entry) => ({ entry, fields: common(common(wanted, changing), entry.fieldsV1) }))
     .filter(({ fields }) => !isEmpty(fields));
-  if (contested.length > 0 && !force) throw conflictWith(contested);
+  if (contested.length > 0 && !force) throw conflictWith(live, contested);
 
   const kept = entries.map((entry) => ({
     ...entry,
@@ -96,7 +97,7 @@ function ownable(object: Stored): Fields {
   return isEmpty(kept as FieldTree) ? rest : { ...rest, metadata: kept };
 }
 
-function conflictWith(contested: { entry: Entry; fields: FieldTree }[]): Error {
+function conflictWith(live: Stored, contested: { entry: Entry; fields: FieldTree }[]): Error {
   const all = contested.flatMap(({ entry, fields }) => pathsIn(fields).map((path) => ({ entry, path })));
   const owner = ({ manager, operation, apiVersion }: Entry) =>
     `"${manager}"${operation === 'Update' ? ` using ${apiVersion}` : ''}`;
@@ -111,7 +112,11 @@ function conflictWith(contested: { entry: Entry; fields: FieldTree }[]): Error {
                 .join('\n')}`,
           )
           .join('\n')}`;
-  return apiError('conflict', message, { status: 409, reason: 'Conflict' });
+  return apiError('conflict', message, {
+    status: 409,
+    reason: 'Conflict',
+    object: describeRef({ kind: live.kind, ...live.metadata }),
+  });
 }
 
 /** Fields of metadata that belong to the server. */

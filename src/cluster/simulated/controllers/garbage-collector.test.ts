@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../../objects/object.ts';
 import { makeSimulatedCluster } from '../index.ts';
-import { home, inHome, object, ref, story, withHome, workload } from '../samples.ts';
+import { home, inHome, object, ref, story, widget, widgets, withHome, workload } from '../samples.ts';
 
 async function cluster() {
   const simulated = makeSimulatedCluster();
@@ -100,6 +100,22 @@ describe('the garbage collector', () => {
     await port.delete({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'owner' });
     await settle();
     assert.ok(await port.get(role));
+  });
+
+  test('collects the children of custom resources that went with their definition', async () => {
+    const { cluster: port, settle, until } = await cluster();
+    await port.create(widgets());
+    await settle();
+    const owner = await port.create(widget('w'));
+    const reference = { apiVersion: 'example.com/v1', kind: 'Widget', name: 'w', uid: owner.metadata.uid ?? '' };
+    await port.create({
+      ...inHome('v1', 'ConfigMap', 'child'),
+      metadata: { name: 'child', namespace: home, ownerReferences: [reference] },
+    });
+    await settle();
+    const { apiVersion, kind, metadata } = widgets();
+    await port.delete({ apiVersion, kind, name: metadata.name });
+    await until(async () => (await port.get(ref('v1', 'ConfigMap', 'child'))) === undefined, 20_000);
   });
 
   test('does not get stuck on a circle', async () => {

@@ -13,6 +13,8 @@ import { type Environment, workQueue } from './environment.ts';
 
 export function garbageCollector(env: Environment): void {
   const { store } = env.server;
+  /** UID and namespace of owners that were seen to go: known to be gone even when their kind is no longer served (`absentOwnerCache`). */
+  const absent = new Map<string, string | undefined>();
   const collect = workQueue(env, (uid) => {
     const entry = store.byUid(uid);
     if (entry) attemptToDelete(entry.kind, entry.object);
@@ -25,7 +27,9 @@ export function garbageCollector(env: Environment): void {
   env.onAny(({ type, object, old }: Change) => {
     const { uid, ownerReferences, deletionTimestamp } = object.metadata;
     if (type === 'deleted') {
-      for (const dependent of store.dependentsOf(uid)) collect(dependent.object.metadata.uid);
+      const dependents = store.dependentsOf(uid);
+      if (dependents.length > 0) absent.set(uid, object.metadata.namespace);
+      for (const dependent of dependents) collect(dependent.object.metadata.uid);
     } else {
       if (ownerReferences?.length && ownerReferences !== old?.metadata.ownerReferences) collect(uid);
       if (deletionTimestamp !== undefined && object.metadata.finalizers) {
@@ -99,6 +103,7 @@ export function garbageCollector(env: Environment): void {
   }
 
   function stateOf({ metadata }: Stored, reference: OwnerReference): 'solid' | 'waiting' | 'dangling' | 'unknown' {
+    if (absent.has(reference.uid) && [undefined, metadata.namespace].includes(absent.get(reference.uid))) return 'dangling';
     const kind =
       env.server.kinds.find(reference.apiVersion, reference.kind) ??
       env.server.kinds.inGroup(groupOf(reference.apiVersion), reference.kind);

@@ -113,11 +113,11 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
       if (known.get(running.pod.metadata.uid) !== running) return;
       running.stoppingSince = env.clock.now();
       if (running.state === 'running') stop(running);
-      else {
-        running.cancel();
-        running.state = 'stopped';
-        finish(running.pod);
-      }
+      // Containers that have just ended by themselves are reported first.
+      if (running.state !== 'starting') return;
+      running.cancel();
+      running.state = 'stopped';
+      finish(running.pod);
     });
   }
 
