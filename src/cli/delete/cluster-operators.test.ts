@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { clusterOperatorCrd } from '../../resource/crd.ts';
-import { simulatedTerminal } from '../simulated-surroundings.ts';
+import { simulatedTerminal } from '../testing/simulated-terminal.ts';
 import type { DeleteDocument } from './report.ts';
 
 const ref = { apiVersion: 'bookend.dev/v1alpha1', kind: 'ClusterOperator', name: 'node-agent' };

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makesChildren, type SimulatedCluster, servesFinalizer, serviceAccount } from '../../cluster/simulated/index.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
-import { simulatedTerminal } from '../simulated-surroundings.ts';
 import {
   account,
   clusterRoleWithBinding,
@@ -12,7 +11,8 @@ import {
   namespace,
   roleWithBinding,
   workload,
-} from './manifests-for-tests.ts';
+} from '../testing/manifests.ts';
+import { simulatedTerminal } from '../testing/simulated-terminal.ts';
 import type { DeleteDocument } from './report.ts';
 
 async function withObjects(...objects: KubernetesObject[]) {

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { simulatedTerminal } from '../simulated-surroundings.ts';
+import { simulatedTerminal } from '../testing/simulated-terminal.ts';
 
 const manifests = `
 apiVersion: v1

@@ -1,7 +1,7 @@
 /** Surroundings for tests: a simulated cluster, its virtual clock, and strings in place of a terminal. */
-import { makeSimulatedCluster, type SimulatedCluster, type SimulationOptions, type User } from '../cluster/simulated/index.ts';
-import { runCommandLine } from './command-line.ts';
-import type { Surroundings } from './surroundings.ts';
+import { makeSimulatedCluster, type SimulatedCluster, type SimulationOptions, type User } from '../../cluster/simulated/index.ts';
+import { runCommandLine } from '../command-line.ts';
+import type { Surroundings } from '../surroundings.ts';
 
 export type CommandResult = { exitCode: number; out: string; err: string; errLines: string[]; ms: number };
 

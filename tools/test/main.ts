@@ -1,0 +1,76 @@
+/** `npm test`: everything that can fail, in one command. See `npm test -- --help`. */
+import { mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { BookendError } from '../../src/errors.ts';
+import { createProgress, type Progress } from '../local-cluster/index.ts';
+import { help, parseArguments, type TestArguments } from './arguments.ts';
+import type { StageResult } from './stage.ts';
+import { type Stage, stages } from './stages.ts';
+import { exitCodeOf, type FinishedStage, summaryOf } from './summary.ts';
+import { TestCluster } from './test-cluster.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+try {
+  const args = parseArguments(process.argv.slice(2));
+  if (args.help) process.stdout.write(help);
+  else process.exitCode = await testAll(args);
+} catch (error) {
+  if (!(error instanceof BookendError)) throw error;
+  process.stderr.write(`${error.message}\n${error.advice}\n`);
+  process.exitCode = error.exitCode;
+}
+
+async function testAll(args: TestArguments): Promise<number> {
+  const progress = createProgress({ stream: process.stdout });
+  const cluster = new TestCluster(args);
+  const abort = new AbortController();
+  let interrupted: number | undefined;
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    process.on(signal, () => {
+      // A second one ends it at once, whatever is left then.
+      if (interrupted !== undefined) process.exit(code);
+      interrupted = code;
+      progress.line(`${signal}: stopping, and cleaning up`);
+      abort.abort();
+    });
+  }
+  const finished: FinishedStage[] = [];
+  try {
+    for (const stage of stages.filter(({ name }) => args.stages.includes(name))) {
+      if (abort.signal.aborted) break;
+      finished.push(await runStage(stage, args, cluster, abort.signal, progress));
+    }
+  } finally {
+    await cluster.stop(progress);
+  }
+  for (const line of summaryOf(finished)) process.stdout.write(`${line}\n`);
+  return interrupted ?? exitCodeOf(finished);
+}
+
+async function runStage(
+  stage: Stage,
+  args: TestArguments,
+  cluster: TestCluster,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<FinishedStage> {
+  const { name, title } = stage;
+  const log = join(root, '.cache', 'test', `${name}.log`);
+  mkdirSync(join(root, '.cache', 'test'), { recursive: true });
+  const started = performance.now();
+  const context = { root, args, log, signal, cluster, progress };
+  const result = await progress
+    .step(title, (detail) => stage.run(context, detail))
+    .catch((error: unknown): StageResult => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return { passed: 0, failures: [{ name: title, text }] };
+    });
+  const { passed, failures } = result;
+  if (failures.length > 0) progress.line(`  ${passed} passed, ${failures.length} failed: ${failures[0]?.name} …`);
+  return { ...result, name, ms: performance.now() - started, log: relative(process.cwd(), log) };
+}

@@ -1,0 +1,54 @@
+/** Runs files of tests with Node's own test runner, each in a process of its own, and counts what came of them. */
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import type { StageResult } from './stage.ts';
+import { TestCount } from './test-count.ts';
+
+export type NodeTestOptions = {
+  /** Absolute paths. */
+  files: string[];
+  /** How many files at once. */
+  concurrency: number;
+  grep?: string;
+  environment: NodeJS.ProcessEnv;
+  cwd: string;
+  log: string;
+  signal: AbortSignal;
+  /** Told whenever a test or suite has ended, and how long it took. */
+  onTest(count: TestCount, ms: number): void;
+};
+
+export async function runNodeTests({
+  files,
+  concurrency,
+  grep,
+  environment,
+  cwd,
+  log,
+  signal,
+  onTest,
+}: NodeTestOptions): Promise<StageResult> {
+  const count = new TestCount(cwd, grep !== undefined);
+  const stream = run({
+    files,
+    concurrency,
+    isolation: 'process',
+    cwd,
+    env: environment,
+    signal,
+    ...(grep !== undefined && { testNamePatterns: [new RegExp(grep)] }),
+  });
+  for (const type of ['test:pass', 'test:fail'] as const) {
+    stream.on(type, (data: Parameters<TestCount['add']>[1]) => {
+      count.add(type, data);
+      onTest(count, data.details.duration_ms);
+    });
+  }
+  stream.on('test:stderr', ({ file, message }: { file: string; message: string }) => count.said(file, message));
+  const file = createWriteStream(log);
+  stream.compose(new spec()).pipe(file);
+  await finished(file);
+  return count.result();
+}

@@ -1,0 +1,100 @@
+/** The stages of `npm test`, in the order in which they run: what is quick and says most comes first. */
+import { globSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Progress } from '../local-cluster/index.ts';
+import type { TestArguments } from './arguments.ts';
+import { runCommand } from './command.ts';
+import { importProblems, sourceFiles } from './import-direction.ts';
+import { runNodeTests } from './node-tests.ts';
+import { checked, type StageName, type StageResult } from './stage.ts';
+import type { TestCluster } from './test-cluster.ts';
+
+export type Stage = {
+  name: StageName;
+  title: string;
+  /** @param detail says what it is at just now */
+  run(context: StageContext, detail: (text: string) => void): Promise<StageResult>;
+};
+
+export type StageContext = {
+  root: string;
+  args: TestArguments;
+  /** The stage's log file. */
+  log: string;
+  signal: AbortSignal;
+  cluster: TestCluster;
+  progress: Progress;
+};
+
+/** A test that takes longer is named while the stage runs, in ms. */
+const worthALineMs = 2_000;
+
+export const stages: readonly Stage[] = [
+  command('types', 'Types (tsc --noEmit)', ['node_modules/typescript/bin/tsc', '--noEmit']),
+  command('lint', 'Lint (biome check)', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']),
+  { name: 'imports', title: 'Import direction', run: checkImports },
+  command('generated', 'Generated files are current', ['tools/generate/main.ts', '--check']),
+  nodeTests('unit', 'Unit and property tests', ['src/**/*.test.ts', 'tools/**/*.test.ts', 'examples/**/*.test.ts'], {
+    concurrency: 2,
+  }),
+  { name: 'cluster', title: 'A cluster to test on', run: startCluster },
+  nodeTests('charts', 'Charts', ['test/charts/**/*.test.ts'], { concurrency: 1, cluster: true }),
+  nodeTests('contract', 'The cluster contract on a real API server', ['test/contract/**/*.contract.ts'], {
+    concurrency: 1,
+    cluster: true,
+  }),
+  nodeTests('e2e', 'End to end', ['test/e2e/**/*.e2e.ts'], { concurrency: 1, cluster: true }),
+  nodeTests('local-cluster', 'The local cluster itself', ['tools/local-cluster/**/*.e2e.ts'], { concurrency: 1, cluster: true }),
+];
+
+function command(name: StageName, title: string, args: string[]): Stage {
+  return { name, title, run: ({ root, log, signal }) => runCommand({ title, args, cwd: root, log, signal }) };
+}
+
+async function checkImports({ root, log }: StageContext): Promise<StageResult> {
+  const problems = importProblems(sourceFiles(root));
+  writeFileSync(log, problems.map((problem) => `${problem}\n`).join(''));
+  return checked(problems.length === 0 ? undefined : { name: 'Import direction', text: problems.join('\n') });
+}
+
+async function startCluster({ cluster, progress, log }: StageContext): Promise<StageResult> {
+  const started = await cluster.start(progress);
+  const failure = 'failure' in started ? started.failure : '';
+  writeFileSync(log, failure);
+  return checked(failure ? { name: 'A cluster to test on', text: failure } : undefined);
+}
+
+type NodeTestStage = { concurrency: number; cluster?: boolean };
+
+function nodeTests(name: StageName, title: string, patterns: string[], { concurrency, cluster }: NodeTestStage): Stage {
+  return {
+    name,
+    title,
+    async run(context, detail) {
+      const { root, args, log, signal, progress } = context;
+      const files = globSync(patterns, { cwd: root, exclude: ['**/node_modules/**'] }).sort();
+      if (files.length === 0) return checked({ name: title, text: `there are no files ${patterns.join(', ')}` });
+      const started = cluster ? await context.cluster.start(progress) : { environment: withoutCluster(process.env) };
+      if ('failure' in started) return checked({ name: `${title}: there is no cluster`, text: started.failure });
+      return runNodeTests({
+        files: files.map((file) => join(root, file)),
+        concurrency,
+        ...(args.grep !== undefined && { grep: args.grep }),
+        environment: started.environment,
+        cwd: root,
+        log,
+        signal,
+        onTest(count, ms) {
+          const { passed, failures, latest } = count;
+          detail(`${passed} passed${failures.length > 0 ? `, ${failures.length} failed` : ''}, ${latest}`);
+          if (ms > worthALineMs && cluster) progress.line(`  ${latest}: ${(ms / 1000).toFixed(1)} s`);
+        },
+      });
+    },
+  };
+}
+
+/** Unit tests need no cluster, and none that happens to be configured may change what they find. */
+function withoutCluster({ KUBECONFIG: _, ...rest }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return rest;
+}

@@ -1,0 +1,83 @@
+/**
+ * Counts the events of Node's test runner the way a reader of the last line expects: suites are no tests, a test that fails only because one inside of it
+ * failed is not counted twice, and what was skipped or is to be done has not passed.
+ */
+import { relative } from 'node:path';
+import type { Failure, StageResult } from './stage.ts';
+
+/** What is needed of the data of `test:pass` and `test:fail`. */
+export type TestEvent = {
+  name: string;
+  nesting: number;
+  file?: string;
+  line?: number;
+  skip?: string | boolean;
+  todo?: string | boolean;
+  details: { type?: string; duration_ms: number; error?: unknown };
+};
+
+/** So much of what a file said before it crashed is shown, in characters. */
+const shownOutput = 4_000;
+
+export class TestCount {
+  passed = 0;
+  readonly failures: Failure[] = [];
+  /** The test that ended last. */
+  latest = '';
+  readonly #root: string;
+  readonly #filtered: boolean;
+  readonly #said = new Map<string, string>();
+
+  /**
+   * @param root paths are shown from here
+   * @param filtered only some tests were asked for, so that a file may have none
+   */
+  constructor(root: string, filtered: boolean) {
+    this.#root = root;
+    this.#filtered = filtered;
+  }
+
+  add(type: 'test:pass' | 'test:fail', event: TestEvent): void {
+    const { name, file, skip, todo, details } = event;
+    this.latest = name;
+    if (name === file) {
+      if (type === 'test:fail') this.#fail(event, 'The file failed outside of its tests', this.#said.get(file) ?? '');
+      else if (!this.#filtered) this.#fail(event, 'The file has no tests', '');
+      return;
+    }
+    if (type === 'test:fail') {
+      const { failureType, text } = failureOf(details.error);
+      if (failureType !== 'subtestsFailed') this.#fail(event, text, '');
+      return;
+    }
+    if (details.type === 'suite' && skip === undefined && todo === undefined) return;
+    if (skip !== undefined && skip !== false)
+      this.#fail(event, `It was skipped${typeof skip === 'string' && skip ? `: ${skip}` : ''}`, '');
+    else if (todo !== undefined && todo !== false) this.#fail(event, 'It is still to be done (todo)', '');
+    else this.passed += 1;
+  }
+
+  /** What a file wrote to its standard error. */
+  said(file: string, message: string): void {
+    this.#said.set(file, `${this.#said.get(file) ?? ''}${message}`.slice(-shownOutput));
+  }
+
+  result(): StageResult {
+    return { passed: this.passed, failures: this.failures };
+  }
+
+  #fail({ name, file, line }: TestEvent, why: string, output: string): void {
+    const path = file === undefined ? undefined : relative(this.#root, file);
+    const place = path === undefined ? undefined : line === undefined || name === file ? path : `${path}:${line}`;
+    const text = output === '' ? why : `${why}\n${output.trimEnd()}`;
+    this.failures.push({ name: name === file ? (path ?? name) : name, ...(place !== undefined && { place }), text });
+  }
+}
+
+/** Node wraps what a test throws: the cause is what the test threw, the wrapper knows of what sort the failure is. */
+function failureOf(error: unknown): { failureType: string | undefined; text: string } {
+  if (!(error instanceof Error)) return { failureType: undefined, text: String(error) };
+  const { failureType } = error as { failureType?: string };
+  const cause = error.cause instanceof Error ? error.cause : error;
+  return { failureType, text: cause.stack?.includes(cause.message) ? cause.stack : `${cause.message}\n${cause.stack ?? ''}` };
+}
