@@ -63,7 +63,9 @@ export async function takeDown(stage: Stage): Promise<'done'> {
       newcomers = result.newcomers;
       continue;
     }
-    const left = (await findOurs(actor, name, refs)).filter((object) => !staysBehind(object, current, result));
+    // What was planned has been confirmed one by one; this looks for what bears our label all the same.
+    const kinds = refs.map(({ uid: _, ...ref }) => ref);
+    const left = (await findOurs(actor, name, kinds)).filter((object) => !staysBehind(object, current, result));
     if (left.length === 0) return await finish(stage, plan, result, startedAt);
     context.log.warn({ objects: left.map(idOf) }, 'a last look found objects of ours; the teardown goes on with them');
   }

@@ -73,6 +73,8 @@ export class Teardown {
   /** By action: what failed is tried again later and later, and what did not fail need not wait for it. */
   readonly #refusals = new Map<string, Refusal>();
   readonly #underWay = new Set<string>();
+  /** Writes under way, by step. */
+  readonly #writing = new Map<ObjectId, number>();
   /** Writes that were accepted, but which the watch may not show yet: not to be sent again before then. */
   readonly #hiddenUntil = new Map<string, Instant>();
   #queue: Write[] = [];
@@ -184,7 +186,8 @@ export class Teardown {
   #start(actions: Action[]): void {
     const now = this.#options.clock.now();
     const due = actions.filter((action) => {
-      if (action.type !== 'confirm' && this.#goneUids.has(action.target.uid)) return false;
+      // The watch is often quicker than the answer to our own delete, which will say the same.
+      if (action.type === 'confirm' ? this.#writing.has(action.step) : this.#goneUids.has(action.target.uid)) return false;
       const key = keyOf(action);
       if (this.#underWay.has(key) || (this.#hiddenUntil.get(key) ?? 0) > now) return false;
       return (this.#refusals.get(key)?.notBefore ?? 0) <= now;
@@ -207,6 +210,7 @@ export class Teardown {
     const key = keyOf(action);
     const { cluster, clock } = this.#options;
     this.#underWay.add(key);
+    this.#writing.set(action.step, (this.#writing.get(action.step) ?? 0) + 1);
     const leave = this.#takePlace();
     let isDone = false;
     try {
@@ -220,10 +224,17 @@ export class Teardown {
       this.#refused(action, error, longestRetryMs);
     }
     this.#underWay.delete(key);
+    this.#written(action.step);
     leave();
     if (isDone && action.type !== 'delete' && !this.#closed) this.#options.onForced?.(action);
     this.#fill();
     this.#soon();
+  }
+
+  #written(step: ObjectId): void {
+    const left = (this.#writing.get(step) ?? 1) - 1;
+    if (left > 0) this.#writing.set(step, left);
+    else this.#writing.delete(step);
   }
 
   /** Counts as busy until it is left, or for `slowMs` at the most. */
