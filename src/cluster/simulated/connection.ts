@@ -13,7 +13,7 @@ import { copy } from './json.ts';
 import { infoOf } from './kind.ts';
 import type { Request, Requests } from './requests.ts';
 import { accountOf, impersonated, type User } from './user.ts';
-import { metadataOf, type Watches } from './watches.ts';
+import type { Watches } from './watches.ts';
 
 export type Connection = {
   cluster: Cluster;
@@ -155,4 +155,8 @@ function refTo({ apiVersion, kind, metadata }: KubernetesObject): ObjectRef {
 
 function placeOf({ apiVersion, kind, namespace }: Query): Request['ref'] {
   return { apiVersion, kind, ...(namespace !== undefined && { namespace }) };
+}
+
+function metadataOf({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObject {
+  return { apiVersion, kind, metadata };
 }

@@ -122,6 +122,18 @@ describe('a terminating object', () => {
 });
 
 describe('the deletion of a CustomResourceDefinition', () => {
+  test('takes no propagation policy from the first DELETE', async () => {
+    const { cluster: port, settle } = await cluster();
+    await port.create(widgets());
+    await settle();
+    await port.create(widget('held', { finalizers: ['example.com/hold'] }));
+    const definition = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: 'widgets.example.com' };
+    await port.delete(definition, { propagation: 'Foreground' });
+    assert.deepEqual((await port.get(definition))?.metadata.finalizers, ['customresourcecleanup.apiextensions.k8s.io']);
+    await port.delete(definition, { propagation: 'Foreground' });
+    assert.deepEqual((await port.get(definition))?.metadata.finalizers?.at(-1), 'foregroundDeletion');
+  });
+
   test('wipes its custom resources without any DELETE that admission could refuse, and waits for their finalizers', async () => {
     const simulated = await cluster();
     const { cluster: port, settle, until } = simulated;
