@@ -162,6 +162,20 @@ describe('order', () => {
     assert.equal(look(steps, [[agent, thing({ object: there(agent) })]]).stateOf(account)?.state, 'Gone');
   });
 
+  test('what somebody else deleted early still holds its place: the plan leaves out waits that follow from others', () => {
+    const binding = ref('rbac.authorization.k8s.io/v1', 'RoleBinding', 'agent');
+    const { what, stateOf } = look(
+      [step(agent), after(binding, agent), after(account, binding)],
+      [
+        [agent, thing({ pods: [pod('p', stopping(startedAt))] })],
+        [account, thing({ object: there(account) })],
+      ],
+    );
+    assert.deepEqual(what, []);
+    assert.equal(stateOf(binding)?.state, 'Gone');
+    assert.equal(stateOf(account)?.blocker, "waits for DaemonSet a/agent's Pods");
+  });
+
   test('independent objects go side by side', () => {
     const { what } = look(
       [step(settings), step(widget)],

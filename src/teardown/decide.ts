@@ -46,9 +46,13 @@ export type Decision = {
  */
 export function decide(plan: Plan, seen: Seen, policy: TeardownPolicy, startedAt: Instant, now: Instant): Decision {
   const settled = new Set<ObjectId>();
+  const unsettled = new Map<ObjectId, Unsettled>();
   const decided = plan.steps.map((step) => {
-    const result = decideStep({ step, settled, seen, policy, startedAt, now });
-    if (result.state === 'Gone' || result.state === 'Kept' || result.state === 'Passed') settled.add(step.id);
+    const result = decideStep({ step, settled, unsettled, seen, policy, startedAt, now });
+    const isOver = result.state === 'Gone' || result.state === 'Kept' || result.state === 'Passed';
+    // What went before its turn still holds its place: the plan leaves out waits that follow from others.
+    if (isOver && step.after.every((id) => settled.has(id))) settled.add(step.id);
+    else unsettled.set(step.id, { step, isOver });
     return result;
   });
   return {
@@ -64,9 +68,13 @@ function outOfDate(state: StepState, lagging: string): StepState {
   return isOpen ? { ...state, blocker: `${state.blocker} (as last seen; the watch is broken: ${lagging})` } : state;
 }
 
+/** A step that others still wait for; `isOver`: only because of what it waits for itself. */
+type Unsettled = { step: PlanStep; isOver: boolean };
+
 type Question = {
   step: PlanStep;
   settled: ReadonlySet<ObjectId>;
+  unsettled: ReadonlyMap<ObjectId, Unsettled>;
   seen: Seen;
   policy: TeardownPolicy;
   startedAt: Instant;
@@ -108,16 +116,30 @@ function notLookedYet({ step, seen }: Question): Decided | undefined {
 }
 
 /** Never before the last dependent is gone. What is terminating already (somebody else deleted it) cannot be held back: it is shown as it is. */
-function waitingForDependents({ step, settled, seen }: Question, thing: SeenStep): Decided | undefined {
-  const waitsFor = step.after.filter((id) => !settled.has(id));
-  const [first] = waitsFor;
-  if (first === undefined) return undefined;
+function waitingForDependents({ step, settled, unsettled, seen }: Question, thing: SeenStep): Decided | undefined {
+  if (step.after.every((id) => settled.has(id))) return undefined;
   if (step.mode !== 'barrier' && isGone(step, thing)) return state(step, 'Gone');
+  const [first = step.id, ...others] = stillThere(step, unsettled);
   const dependent = seen.steps.get(first);
   const early = thing.object?.deletingSince !== undefined ? ' (it was deleted by somebody else before its turn)' : '';
-  const more = waitsFor.length > 1 ? ` and ${waitsFor.length - 1} more` : '';
+  const more = others.length > 0 ? ` and ${others.length} more` : '';
   const made = dependent && !dependent.object ? whatIsLeft(dependent) : '';
   return { ...state(step, 'Waiting'), blocker: `waits for ${describeId(first)}${made}${more}${early}` };
+}
+
+/** What is not over of all that a step waits for: directly, or through what went before its turn. */
+function stillThere(step: PlanStep, unsettled: ReadonlyMap<ObjectId, Unsettled>): ObjectId[] {
+  const found = new Set<ObjectId>();
+  const visited = new Set<ObjectId>();
+  const toVisit = step.after.toReversed();
+  for (let id = toVisit.pop(); id !== undefined; id = toVisit.pop()) {
+    const before = unsettled.get(id);
+    if (!before || visited.has(id)) continue;
+    visited.add(id);
+    if (before.isOver) toVisit.push(...before.step.after.toReversed());
+    else found.add(id);
+  }
+  return [...found];
 }
 
 function whatIsLeft({ pods, children }: SeenStep): string {
