@@ -12,7 +12,7 @@ export interface Clock {
   after(ms: number, then: () => void): () => void;
 }
 
-/** Real time. Its timers do not keep the process alive by themselves. */
+/** Real time. A timer that is due keeps the process alive, so whoever sets one cancels it in the end. */
 export const wallClock: Clock = {
   now: () => Date.now(),
   after: (ms, then) => {

@@ -67,8 +67,10 @@ export class StatusWriter {
   }
 
   #schedule(): void {
+    // Comparing a large status costs more than a decision: once a write of progress is due there is nothing to compare.
+    if (this.#closed || (this.#timer && this.#timerDue <= this.#writtenAt + progressMs)) return;
     const text = JSON.stringify(this.#status);
-    if (this.#closed || text === this.#written) return;
+    if (text === this.#written) return;
     const onlyWords = withoutDurations(text) === withoutDurations(this.#written);
     const due = this.#writtenAt + (onlyWords ? wordsMs : progressMs);
     if (this.#timer && this.#timerDue <= due) return;

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { makeSimulatedCluster, type SimulatedCluster } from '../cluster/simulated/index.ts';
+import type { ClusterOperator } from '../resource/cluster-operator.ts';
+import { configMap } from '../teardown/testing/samples.ts';
+import { StatusWriter } from './status-writer.ts';
+import { clusterOperator, prepareCluster, resourceOf } from './testing/operator-run.ts';
+
+let simulated: SimulatedCluster;
+let writer: StatusWriter;
+const resource = clusterOperator('one', [{ name: 'all', objects: [configMap('a')] }]);
+const writes = () => simulated.requests.filter(({ subresource }) => subresource === 'status').length;
+const stored = () => resourceOf(simulated, { resource })?.status;
+
+beforeEach(async () => {
+  simulated = makeSimulatedCluster();
+  await prepareCluster(simulated, []);
+  const live = (await simulated.cluster.create(resource)) as ClusterOperator;
+  writer = new StatusWriter(simulated.cluster, simulated.clock, live, (error) => assert.fail(String(error)));
+  simulated.clearRequests();
+});
+
+describe('the status is written', () => {
+  test('at once and awaited when it must be on record', async () => {
+    await writer.record({ phase: 'TearingDown' });
+    assert.equal(stored()?.phase, 'TearingDown');
+  });
+
+  test('about once a second while there is progress, and once more for the last of it', async () => {
+    for (let index = 0; index < 50; index++) {
+      writer.note({ progress: `${index}/50` });
+      await simulated.settle(100);
+    }
+    await simulated.settle(2_000);
+    assert.ok(writes() <= 8, `${writes()} writes`);
+    assert.equal(stored()?.progress, '49/50');
+  });
+
+  test('rarely when only time passes in the words', async () => {
+    writer.note({ blocker: 'Pod a/b: preStop of container c has run 1s of 5m0s' });
+    await simulated.settle(2_000);
+    const before = writes();
+    for (let index = 2; index < 20; index++) {
+      writer.note({ blocker: `Pod a/b: preStop of container c has run ${index}s of 5m0s` });
+      await simulated.settle(1_000);
+    }
+    assert.equal(writes(), before);
+    await simulated.settle(30_000);
+    assert.equal(writes(), before + 1);
+  });
+
+  test('soon when something happens while only words were due', async () => {
+    writer.note({ blocker: 'has run 1s of 9s' });
+    await simulated.settle(2_000);
+    writer.note({ blocker: 'has run 2s of 9s' });
+    writer.note({ blocker: '', progress: '1/1' });
+    await simulated.settle(1_100);
+    assert.equal(stored()?.progress, '1/1');
+  });
+
+  test('not at all when nothing changed', async () => {
+    await writer.record({ phase: 'Ready' });
+    const before = writes();
+    writer.note({ phase: 'Ready' });
+    await writer.record({ phase: 'Ready' });
+    await simulated.settle(60_000);
+    assert.equal(writes(), before);
+  });
+
+  test('again when a write failed', async () => {
+    let failures = 0;
+    const forgiving = new StatusWriter(simulated.cluster, simulated.clock, resource, () => failures++);
+    simulated.intercept.beforeWrite = () => {
+      if (failures === 0) throw new Error('no connection');
+    };
+    forgiving.note({ phase: 'Ready' });
+    await simulated.settle(5_000);
+    assert.equal(failures, 1);
+    assert.equal(stored()?.phase, 'Ready');
+  });
+});
