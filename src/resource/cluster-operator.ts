@@ -112,7 +112,11 @@ const condition = z.object({
   reason: z.string().describe('One word for programs.'),
   message: z.string().describe('A sentence for people.'),
   lastTransitionTime: time('When the status last changed.'),
-  observedGeneration: z.int().exactOptional().describe('The generation of the spec that this is about.').meta({ format: 'int64' }),
+  observedGeneration: z
+    .int()
+    .exactOptional()
+    .describe('The generation of the spec that this is about.')
+    .meta({ format: 'int64' }),
 });
 
 const inventoryItem = z.object({

@@ -47,7 +47,10 @@ export function clusterOperatorCrd(): KubernetesObject {
               type: 'object',
               required: ['spec'],
               'x-kubernetes-validations': [
-                { rule: 'size(self.metadata.name) <= 63', message: 'the name is used as a label value and may have 63 characters at most' },
+                {
+                  rule: 'size(self.metadata.name) <= 63',
+                  message: 'the name is used as a label value and may have 63 characters at most',
+                },
               ],
               properties: {
                 apiVersion: { type: 'string', description: 'Version of this schema.' },
