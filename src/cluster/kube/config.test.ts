@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { stringify } from 'yaml';
 import { isCode } from '../../errors.ts';
 import { findConnection } from './config.ts';
-import type { KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
+import type { KubeconfigCluster, KubeconfigUser } from './kubeconfig-entries.ts';
 import { authority, client } from './testing/certificates.ts';
 
 describe('the configuration', () => {

@@ -7,7 +7,7 @@ import { isCode } from '../../errors.ts';
 import { authProviderCredentials } from './auth-provider.ts';
 import type { Credentials } from './connection.ts';
 import { execCredentials } from './exec-credentials.ts';
-import type { KubeconfigExec } from './kubeconfig.ts';
+import type { KubeconfigExec } from './kubeconfig-entries.ts';
 import { client } from './testing/certificates.ts';
 import { FakeServer, refusal } from './testing/fake-server.ts';
 import { HastyClock } from './testing/hasty-clock.ts';

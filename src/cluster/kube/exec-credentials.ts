@@ -15,7 +15,7 @@ import {
   type KubeconfigExec,
   type KubeconfigUser,
   resolvePath,
-} from './kubeconfig.ts';
+} from './kubeconfig-entries.ts';
 
 type ExecStatus = {
   token?: string;

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { authProviderCredentials } from './auth-provider.ts';
 import { type Credentials, fixedCredentials } from './connection.ts';
 import { execCredentials } from './exec-credentials.ts';
-import { badConfig, type Entry, type KubeconfigCluster, type KubeconfigUser, pem, resolvePath } from './kubeconfig.ts';
+import { badConfig, type Entry, type KubeconfigCluster, type KubeconfigUser, pem, resolvePath } from './kubeconfig-entries.ts';
 import { tokenFileCredentials } from './token-file.ts';
 
 /** @throws `bad-input` for halves: a certificate without its key. */

@@ -1,10 +1,9 @@
 /** Kubeconfig files: read, merged as kubectl merges them, and the chosen context turned into a connection. */
-import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
 import { parse } from 'yaml';
 import { BookendError } from '../../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from './connection.ts';
+import { badConfig, type Entry, type KubeconfigCluster, type KubeconfigUser, pem, readText } from './kubeconfig-entries.ts';
 import { credentialsOf } from './kubeconfig-user.ts';
 import { type Environment, proxyFromEnvironment } from './proxy.ts';
 
@@ -14,44 +13,6 @@ export type Kubeconfig = {
   contexts: Map<string, Entry<KubeconfigContext>>;
   currentContext: string | undefined;
   files: string[];
-};
-
-/** A named entry and the file it stands in, which its relative paths start from. */
-export type Entry<T> = { name: string; file: string; value: T };
-
-export type KubeconfigCluster = {
-  server?: string;
-  'certificate-authority'?: string;
-  'certificate-authority-data'?: string;
-  'insecure-skip-tls-verify'?: boolean;
-  'tls-server-name'?: string;
-  'proxy-url'?: string;
-};
-
-export type KubeconfigUser = {
-  token?: string;
-  tokenFile?: string;
-  username?: string;
-  password?: string;
-  'client-certificate'?: string;
-  'client-certificate-data'?: string;
-  'client-key'?: string;
-  'client-key-data'?: string;
-  as?: string;
-  'as-groups'?: string[];
-  'as-uid'?: string;
-  exec?: KubeconfigExec;
-  'auth-provider'?: { name: string; config?: Record<string, string> };
-};
-
-export type KubeconfigExec = {
-  apiVersion?: string;
-  command?: string;
-  args?: string[] | null;
-  env?: { name: string; value: string }[] | null;
-  installHint?: string;
-  provideClusterInfo?: boolean;
-  interactiveMode?: 'Never' | 'IfAvailable' | 'Always';
 };
 
 type KubeconfigContext = { cluster?: string; user?: string; namespace?: string };
@@ -64,7 +25,7 @@ export async function loadKubeconfig(files: string[], { mustExist }: { mustExist
   const merged: Kubeconfig = { clusters: new Map(), users: new Map(), contexts: new Map(), currentContext: undefined, files };
   let found = false;
   for (const file of files) {
-    const text = await read(file, mustExist);
+    const text = await readText(file, mustExist);
     if (text === undefined) continue;
     found = true;
     const content = parseFile(file, text);
@@ -113,27 +74,6 @@ export async function connectionOf(
   };
 }
 
-/** PEM from a base64 field, or from the file that another field names. */
-export async function pem<T extends object>(
-  entry: Entry<T>,
-  inline: keyof T & string,
-  path: keyof T & string,
-): Promise<string | undefined> {
-  const { [inline]: data, [path]: file } = entry.value;
-  if (typeof data === 'string' && data !== '') return Buffer.from(data, 'base64').toString('utf8');
-  if (typeof file !== 'string' || file === '') return undefined;
-  return (await read(resolvePath(entry.file, file), true)) ?? '';
-}
-
-/** A path in a kubeconfig starts from the file that it stands in. */
-export function resolvePath(file: string, path: string): string {
-  return isAbsolute(path) ? path : join(dirname(file), path);
-}
-
-export function badConfig(message: string, field: string, advice = 'Correct the kubeconfig.'): BookendError {
-  return new BookendError('bad-input', message, { field, advice });
-}
-
 type FileContent = {
   'current-context'?: string;
   clusters?: { name: string; cluster?: KubeconfigCluster }[] | null;
@@ -151,19 +91,6 @@ function parseFile(file: string, text: string): FileContent {
     });
   }
   throw new BookendError('bad-input', `${file} is not a kubeconfig`);
-}
-
-async function read(file: string, mustExist: boolean): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && !mustExist) return undefined;
-    throw new BookendError('bad-input', `${file} cannot be read: ${code === 'ENOENT' ? 'it does not exist' : message}`, {
-      advice: 'Correct the path, or make the file readable.',
-      cause,
-    });
-  }
 }
 
 function serverOf({ name, value }: Entry<KubeconfigCluster>): string {
