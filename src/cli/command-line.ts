@@ -14,7 +14,8 @@ import type { Surroundings } from './surroundings.ts';
 import type { AddVerb, ExitCode, RunVerb } from './verb.ts';
 import { addVersion } from './version.ts';
 
-const verbs: readonly AddVerb[] = [addDelete, addPlan, addStatus, addOperator, addVersion];
+/** Every verb; docs/reference/cli.md is generated from what they add. */
+export const verbs: readonly AddVerb[] = [addDelete, addPlan, addStatus, addOperator, addVersion];
 
 /**
  * @param args without the program's own name

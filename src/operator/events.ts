@@ -7,20 +7,35 @@ import type { Cluster } from '../cluster/port.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Log } from './log.ts';
 
-export type EventReason =
-  | 'Installing'
-  | 'Installed'
-  | 'DriftRepaired'
-  | 'Removing'
-  | 'Removed'
-  | 'Refused'
-  | 'TeardownStarted'
-  | 'Deleted'
-  | 'Blocked'
-  | 'PassedOver'
-  | 'Forced'
-  | 'PreStopHookFailed'
-  | 'TeardownFinished';
+/** Every event with its type and what it means; docs/reference/events.md is generated from this registry. */
+export const eventReasons = {
+  Installed: { type: 'Normal', means: 'All objects are installed and ready. Once for each spec.' },
+  DriftRepaired: { type: 'Normal', means: 'An object was changed or deleted by somebody else and is put right.' },
+  Removing: { type: 'Normal', means: 'Objects left the spec and are being removed in order.' },
+  Removed: { type: 'Normal', means: 'The objects that left the spec are gone.' },
+  Refused: {
+    type: 'Warning',
+    means: 'It cannot go on. The message says why and what to do; the same words are in the conditions.',
+  },
+  TeardownStarted: { type: 'Normal', means: 'The order is written down, and the first objects are about to be deleted.' },
+  Blocked: { type: 'Warning', means: 'An object is not gone in time. The message names what keeps it.' },
+  PassedOver: { type: 'Warning', means: 'With onTimeout Continue: an object that is not gone in time stays behind.' },
+  Forced: {
+    type: 'Warning',
+    means: 'With onTimeout Force: a Pod was deleted with grace 0, or finalizers were removed. One event for each.',
+  },
+  PreStopHookFailed: {
+    type: 'Warning',
+    means: 'A preStop hook failed during the teardown: what it should have cleaned may be left.',
+  },
+  TeardownFinished: {
+    type: 'Normal or Warning',
+    means:
+      'Nothing is left to do. The message counts what is gone and names what was kept or left behind; Warning when a hook failed or something was left.',
+  },
+} as const;
+
+export type EventReason = keyof typeof eventReasons;
 
 export type Recorder = {
   normal(about: KubernetesObject, reason: EventReason, message: string): void;

@@ -12,6 +12,7 @@ import type { Recorder } from './events.ts';
 import { installAndKeep } from './installing.ts';
 import type { Log } from './log.ts';
 import type { Meters } from './metrics.ts';
+import type { ConditionReason } from './reasons.ts';
 import { refusedStatus } from './status.ts';
 import { StatusWriter } from './status-writer.ts';
 import { takeDown } from './tearing-down.ts';
@@ -161,7 +162,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
-const reasons: Partial<Record<BookendError['code'], string>> = {
+const reasons: Partial<Record<BookendError['code'], ConditionReason>> = {
   'bad-input': 'InvalidSpec',
   cycle: 'Cycle',
   'already-exists': 'NotOurs',
@@ -170,6 +171,6 @@ const reasons: Partial<Record<BookendError['code'], string>> = {
   invalid: 'ApiServerRefused',
 };
 
-function reasonOf(error: BookendError): string {
+function reasonOf(error: BookendError): ConditionReason {
   return reasons[error.code] ?? 'Failed';
 }

@@ -62,8 +62,8 @@ describe('the conditions are those that kstatus reads', () => {
   });
 
   test('a condition keeps its time until its status changes', () => {
-    const first = merged({}, refusedStatus('A', 'one', false), at);
-    const second = merged(first, refusedStatus('B', 'two', false), at + 60_000);
+    const first = merged({}, refusedStatus('InvalidSpec', 'one', false), at);
+    const second = merged(first, refusedStatus('Cycle', 'two', false), at + 60_000);
     assert.equal(second.conditions?.[0]?.lastTransitionTime, '2026-11-22T00:00:00Z');
     assert.equal(second.conditions?.[0]?.message, 'two');
   });

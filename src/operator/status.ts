@@ -4,6 +4,7 @@ import type { InstallDecision } from '../install/decide.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ClusterOperatorStatus, Condition, TeardownStatus } from '../resource/cluster-operator.ts';
 import type { Decision } from '../teardown/decide.ts';
+import type { ConditionReason } from './reasons.ts';
 
 /** A part of the status: what is absent stays as it is. */
 export type StatusPart = Omit<ClusterOperatorStatus, 'conditions'> & { verdict?: Verdict };
@@ -15,7 +16,7 @@ export type Verdict = {
   reconciling: boolean;
   /** It will not go on by itself. */
   stalled: boolean;
-  reason: string;
+  reason: ConditionReason;
   message: string;
 };
 
@@ -90,7 +91,7 @@ export function teardownStatus(plan: Plan, decision: Decision, base: TeardownSta
 }
 
 /** Nothing was changed, and nothing will be until somebody changes the spec or what it collides with. */
-export function refusedStatus(reason: string, message: string, tearingDown: boolean): StatusPart {
+export function refusedStatus(reason: ConditionReason, message: string, tearingDown: boolean): StatusPart {
   return {
     phase: tearingDown ? 'Blocked' : 'Refused',
     blocker: message,
