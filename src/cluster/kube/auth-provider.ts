@@ -21,7 +21,7 @@ export function authProviderCredentials(provider: AuthProvider, user: string): C
 }
 
 async function load(provider: AuthProvider, user: string) {
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  const { KubeConfig } = await import('./client-node.ts');
   const config = new KubeConfig();
   config.loadFromString(
     JSON.stringify({
