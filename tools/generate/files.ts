@@ -1,10 +1,29 @@
 /** Which files are generated, and from what. */
+import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { clusterOperatorCrd } from '../../src/resource/crd.ts';
+import { cliPage } from './reference/cli.ts';
+import { clusterOperatorPage } from './reference/cluster-operator.ts';
+import { errorsPage } from './reference/errors.ts';
+import { eventsPage } from './reference/events.ts';
+import { metricsPage } from './reference/metrics.ts';
+import { rulesPage } from './reference/rules.ts';
+import { valuesPage } from './reference/values.ts';
+
+const root = join(import.meta.dirname, '..', '..');
 
 /** Every generated file by its path from the repository's root. */
 export async function generatedFiles(): Promise<Record<string, string>> {
-  return { 'charts/bookend/files/clusteroperators.bookend.dev.yaml': crdFile() };
+  return {
+    'charts/bookend/files/clusteroperators.bookend.dev.yaml': crdFile(),
+    'docs/reference/clusteroperator.md': clusterOperatorPage(),
+    'docs/reference/cli.md': cliPage(),
+    'docs/reference/errors.md': errorsPage(),
+    'docs/reference/events.md': eventsPage(),
+    'docs/reference/metrics.md': metricsPage(),
+    'docs/reference/rules.md': rulesPage(),
+    'docs/reference/values.md': valuesPage(join(root, 'charts', 'bookend', 'values.yaml')),
+  };
 }
 
 function crdFile(): string {

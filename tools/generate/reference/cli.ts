@@ -1,0 +1,61 @@
+/** docs/reference/cli.md, from the definitions of the command line itself. */
+import { Command } from 'commander';
+import { verbs } from '../../../src/cli/command-line.ts';
+import { addGlobalFlags } from '../../../src/cli/flags.ts';
+import { errorCodes } from '../../../src/errors.ts';
+import { code, page, table } from './markdown.ts';
+
+export function cliPage(): string {
+  const program = addGlobalFlags(new Command('bookend'));
+  for (const add of verbs) add(program, async () => {});
+  const codes = Map.groupBy(Object.entries(errorCodes), ([, { exit }]) => exit);
+  const exits = [...codes].map(([exit, errors]) => [String(exit), errors.map(([name]) => code(name)).join(', ')]);
+  return page(
+    'Command line',
+    'src/cli',
+    [
+      '`bookend VERB …`, or `kubectl bookend VERB …` with the package on the PATH; from a clone `node bin/bookend.js VERB …`.',
+      'Results go to standard output, progress and errors to standard error.',
+    ].join('\n'),
+    ...program.commands.map(section),
+    '## Flags of every verb',
+    options(program),
+    '## Exit codes',
+    table(['Exit code', 'Error codes'], [['0', 'done'], ...exits, ['130, 143', 'ended by SIGINT, SIGTERM']]),
+    'What each error code means: [errors.md](errors.md).',
+  );
+}
+
+function section(command: Command): string {
+  const lines = [
+    `## bookend ${command.name()}`,
+    command.description(),
+    `\`\`\`text\nbookend ${command.name()} ${command.usage()}\n\`\`\``,
+  ];
+  if (command.options.length > 0) lines.push(options(command));
+  const more = textAfter(command);
+  return more === '' ? lines.join('\n\n') : [...lines, more].join('\n\n');
+}
+
+function options(command: Command): string {
+  return table(
+    ['Flag', 'Default', 'Meaning'],
+    command.options.map(({ flags, defaultValue, description }) => [
+      code(flags),
+      defaultValue === undefined ? '' : code(String(defaultValue)),
+      description,
+    ]),
+  );
+}
+
+/** What `--help` prints after the list of flags. */
+function textAfter(command: Command): string {
+  let text = '';
+  command.configureOutput({
+    writeOut: (part) => {
+      text += part;
+    },
+  });
+  command.outputHelp();
+  return text.slice(command.helpInformation().length).trim();
+}
