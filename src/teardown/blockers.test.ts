@@ -118,6 +118,11 @@ describe('blockerOf', () => {
       says: 'finalizer example.dev/x on Widget w: its controller Deployment foo/manager runs and has not removed it yet',
     },
     {
+      when: 'a finalizer keeps the object, and its Pods live on meanwhile',
+      step: step({ object: widget, pods: [pod()] }),
+      says: 'finalizer example.dev/x on Widget w: whoever set it must remove it',
+    },
+    {
       when: 'nobody knows who serves a finalizer',
       step: step({ object: widget }),
       says: 'finalizer example.dev/x on Widget w: whoever set it must remove it',

@@ -16,13 +16,14 @@ export type Server = { id: ObjectId; runningPods: number };
  * @param servers the workloads that serve the object, where the plan knows them
  */
 export function blockerOf(step: SeenStep, servers: Server[], now: Instant): string {
-  const stuckPod = [...step.pods].sort(byUrgency)[0];
-  const others = step.pods.length - 1;
+  const { object } = step;
+  const foreign = object?.deletingSince === undefined ? [] : foreignFinalizers(object);
+  const pods = [...step.pods].sort(byUrgency);
+  // While a finalizer keeps the object, its Pods live on as they should: only those that are stopping already hold it up.
+  const stuckPod = foreign.length > 0 ? pods.find((pod) => pod.deletingSince !== undefined) : pods[0];
+  const others = pods.length - 1;
   if (stuckPod) return podBlocker(stuckPod, now) + (others > 0 ? ` (and ${others} more Pod${others > 1 ? 's' : ''})` : '');
-  if (step.object) {
-    const foreign = foreignFinalizers(step.object);
-    if (step.object.deletingSince !== undefined && foreign.length > 0) return finalizerBlocker(step.object, foreign, servers);
-  }
+  if (object && foreign.length > 0) return finalizerBlocker(object, foreign, servers);
   const child = step.children[0];
   if (child) return childBlocker(child, step, servers);
   if (!step.object) return 'a current read must confirm that nothing of it is left';

@@ -391,10 +391,14 @@ describe('when the time is over', () => {
     const child = there(ref('example.dev/v1', 'Part', 'c'), { deletingSince: startedAt, finalizers: ['example.dev/c'] });
     const living = there(ref('example.dev/v1', 'Part', 'd'), { finalizers: ['example.dev/d'] });
     const { what } = look(steps, stuck({ object: terminating, children: [child, living] }), { now: late, onTimeout: 'Force' });
-    assert.deepEqual(what, [
-      'remove-finalizers Part/c example.dev/c',
-      'remove-finalizers DaemonSet/agent foregroundDeletion,example.dev/x',
-    ]);
+    assert.deepEqual(what, ['remove-finalizers Part/c example.dev/c', 'remove-finalizers DaemonSet/agent example.dev/x']);
+  });
+
+  test("the garbage collector's own finalizers go only after twice the time", () => {
+    const collected = { object: there(agent, { deletingSince: startedAt, finalizers: ['foregroundDeletion'] }) };
+    assert.deepEqual(look(steps, stuck(collected), { now: late, onTimeout: 'Force' }).what, []);
+    const later = look(steps, stuck(collected), { now: late + timeoutMs, onTimeout: 'Force' });
+    assert.deepEqual(later.what, ['remove-finalizers DaemonSet/agent foregroundDeletion']);
   });
 
   test("Force never takes the API server's own clean-up off a CustomResourceDefinition", () => {

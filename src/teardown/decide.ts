@@ -254,9 +254,11 @@ function force(question: Question, thing: SeenStep): Action[] {
   }
   const stuck: SeenObject[] = thing.pods.length > 0 ? thing.pods : [...thing.children, ...(thing.object ? [thing.object] : [])];
   return stuck.flatMap((object): Action[] => {
-    const finalizers = (thing.pods.length > 0 ? foreignFinalizers(object) : object.finalizers).filter((each) => !vital.has(each));
-    if (object.deletingSince === undefined || finalizers.length === 0 || !isLate(object)) return [];
-    return [{ type: 'remove-finalizers', step: step.id, target: object.ref, finalizers }];
+    if (object.deletingSince === undefined || !isLate(object)) return [];
+    // The garbage collector gets as much time again: it only now can do its work.
+    const isHopeless = now - Math.max(object.deletingSince, startedAt) >= 2 * policy.timeoutMs;
+    const finalizers = (isHopeless ? object.finalizers : foreignFinalizers(object)).filter((each) => !vital.has(each));
+    return finalizers.length > 0 ? [{ type: 'remove-finalizers', step: step.id, target: object.ref, finalizers }] : [];
   });
 }
 

@@ -104,7 +104,7 @@ export class Sight {
       ...(late && {
         unsyncedBecause: late.trouble ? `the cluster cannot be read: ${late.trouble.message}` : 'the cluster is being read',
       }),
-      ...(broken && { lagging: broken.message }),
+      ...(broken && !late && { lagging: broken.message }),
       steps,
     };
   }

@@ -14,16 +14,15 @@ import {
   type WatchOptions,
 } from '../../cluster/simulated/index.ts';
 import type { Component } from '../../graph/edge.ts';
-import { idOf, idOfRef, type ObjectId, refOf } from '../../objects/identity.ts';
+import { idOf, idOfRef } from '../../objects/identity.ts';
 import { clusterOperatorLabel } from '../../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Decision } from '../decide.ts';
 import type { FailedHook } from '../failed-hooks.ts';
-import { defaultPolicy, type TeardownPolicy } from '../policy.ts';
-import { marksOf, survey } from '../survey.ts';
-import { planOfSurvey } from '../survey-plan.ts';
-import { Teardown } from '../teardown.ts';
+import type { TeardownPolicy } from '../policy.ts';
+import type { Teardown } from '../teardown.ts';
+import { beginTeardown } from './begin-teardown.ts';
 import { arm, type CrashPoint, type RunResult } from './crash-points.ts';
 
 export type Scenario = {
@@ -149,30 +148,20 @@ function start(simulated: SimulatedCluster, scenario: Scenario, memory: Memory):
 
 async function begin(process: Process, scenario: Scenario, memory: Memory): Promise<void> {
   const { cluster, clock } = process.connection;
-  const { components = [], policy = defaultPolicy } = scenario;
-  const known = memory.plan === undefined ? undefined : (JSON.parse(memory.plan) as Plan);
-  const refs = new Map<ObjectId, ObjectRef>(scenario.objects.map((object) => [idOf(object), refOf(object)]));
-  for (const step of known?.steps ?? []) if (step.mode === 'delete') refs.set(step.id, step.ref);
-  const live: KubernetesObject[] = [];
-  for (const ref of refs.values()) {
-    const object = await cluster.get(ref).catch(() => undefined);
-    if (object && (ref.uid === undefined || object.metadata.uid === ref.uid)) live.push(object);
-  }
-  const planned = known?.steps.filter((step) => step.mode === 'delete').map((step) => step.ref) ?? [];
-  const found = await survey(cluster, live, planned);
-  const plan = known ?? planOfSurvey(found, components);
-  memory.plan ??= JSON.stringify(plan);
+  const { objects, components, clusterOperator, policy } = scenario;
   memory.startedAt ??= clock.now();
-  process.teardown = new Teardown({
+  process.teardown = await beginTeardown({
     cluster,
     clock,
-    plan,
-    reach: found.reach,
-    marks: [...found.marks, ...marksOf(scenario.objects)],
-    stepByUid: found.stepByUid,
-    policy,
+    objects,
     startedAt: memory.startedAt,
-    ...(scenario.clusterOperator !== undefined && { clusterOperator: scenario.clusterOperator }),
+    ...(memory.plan !== undefined && { plan: JSON.parse(memory.plan) as Plan }),
+    ...(components && { components }),
+    ...(clusterOperator !== undefined && { clusterOperator }),
+    ...(policy && { policy }),
+    onPlan: (plan) => {
+      memory.plan ??= JSON.stringify(plan);
+    },
     onDecision: (decision) => {
       memory.decisions++;
       try {

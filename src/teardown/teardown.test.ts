@@ -1,0 +1,520 @@
+/** What a whole teardown does when others act on the same objects, when it is refused, and when its time is over. On the simulated cluster. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Cluster } from '../cluster/port.ts';
+import {
+  makeSimulatedCluster,
+  type SimulatedCluster,
+  type SimulationOptions,
+  serviceAccount,
+} from '../cluster/simulated/index.ts';
+import { BookendError } from '../errors.ts';
+import { idOf, type ObjectId, refOf } from '../objects/identity.ts';
+import { clusterOperatorLabel } from '../objects/names.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import type { Action, Decision } from './decide.ts';
+import type { OnTimeout } from './policy.ts';
+import type { Teardown } from './teardown.ts';
+import { type Beginning, beginTeardown } from './testing/begin-teardown.ts';
+import {
+  account,
+  clusterRole,
+  clusterRoleBinding,
+  configMap,
+  job,
+  namespace,
+  pod,
+  secret,
+  space,
+  widget,
+  widgetDefinition,
+  workload,
+} from './testing/samples.ts';
+import { startWidgetController } from './testing/widget-controller.ts';
+
+const nodes = [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'patch'] }];
+const access = [account('agent'), clusterRole('agent', nodes), clusterRoleBinding('agent')];
+const agent = workload('DaemonSet', 'agent', { account: 'agent', preStopMs: 300, needs: 'patch nodes' });
+
+type Run = SimulatedCluster & {
+  teardown: Teardown;
+  decisions: Decision[];
+  forced: Action[];
+  newcomers: KubernetesObject[];
+  state(object: KubernetesObject): { state: string; blocker?: string } | undefined;
+  finished(maxMs?: number): Promise<void>;
+  exists(object: KubernetesObject): boolean;
+  deletes(object: KubernetesObject): number;
+};
+
+type Setting = Partial<Omit<Beginning, 'cluster' | 'clock' | 'objects' | 'onNewcomers'>> & {
+  world?: SimulationOptions;
+  /** What is there beside the objects of the teardown. */
+  others?: KubernetesObject[];
+  before?(simulated: SimulatedCluster): unknown;
+  around?(cluster: Cluster): Cluster;
+  tellNewcomers?: boolean;
+};
+
+/** Creates the objects, lets them settle, and begins to take them down. */
+async function takeDown(objects: KubernetesObject[], setting: Setting = {}): Promise<Run> {
+  const { world = {}, others = [], before, around = (cluster) => cluster, tellNewcomers, ...rest } = setting;
+  const simulated = makeSimulatedCluster(world);
+  const labels = rest.clusterOperator === undefined ? {} : { [clusterOperatorLabel]: rest.clusterOperator };
+  if (!objects.some((object) => object.kind === 'Namespace')) await simulated.cluster.create(namespace());
+  const labelled = objects.map((object) => {
+    return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labels } } };
+  });
+  for (const object of [...others, ...labelled]) {
+    await simulated.cluster.create(object);
+    if (object.kind === 'CustomResourceDefinition') await simulated.settle(200);
+  }
+  await before?.(simulated);
+  await simulated.settle(3_000);
+  simulated.log.length = 0;
+  simulated.clearRequests();
+  const run = { decisions: [] as Decision[], forced: [] as Action[], newcomers: [] as KubernetesObject[] };
+  const teardown = await beginTeardown({
+    ...rest,
+    cluster: around(simulated.cluster),
+    clock: simulated.clock,
+    objects,
+    onDecision: (decision) => void run.decisions.push(decision),
+    onForced: (action) => void run.forced.push(action),
+    ...(tellNewcomers && { onNewcomers: (found) => void run.newcomers.push(...found) }),
+  });
+  return {
+    ...simulated,
+    ...run,
+    teardown,
+    state: (object) => run.decisions.at(-1)?.states.find((each) => each.id === idOf(object)),
+    finished: (maxMs = 60_000) => simulated.until(() => run.decisions.at(-1)?.done === true, maxMs),
+    exists: (object) => existing(simulated, object.kind).includes(idOf(object)),
+    deletes: (object) =>
+      simulated.requests.filter(
+        ({ verb, ref }) => verb === 'delete' && ref.kind === object.kind && ref.name === object.metadata.name,
+      ).length,
+  };
+}
+
+function existing({ server }: SimulatedCluster, kind: string): ObjectId[] {
+  return server.kinds.listable().flatMap((served) => (served.kind === kind ? server.store.all(served.key).map(idOf) : []));
+}
+
+const oneComponent = (objects: KubernetesObject[]) => ({
+  clusterOperator: 'node-agent',
+  components: [{ name: 'all', dependsOn: [], objects: objects.map(idOf) }],
+});
+
+const failed = (simulated: SimulatedCluster) => simulated.log.filter((event) => event.what === 'pre-stop-failed');
+
+describe('when a GitOps tool makes an object anew', () => {
+  const labelled = { [clusterOperatorLabel]: 'node-agent' };
+  const all = [...access, agent, secret('late')];
+
+  for (const isOurs of [true, false]) {
+    test(`a DaemonSet ${isOurs ? 'with' : 'without'} our label is ${isOurs ? 'deleted again, Pods and all, before its account goes' : 'left alone, and so are its Pods'}`, async () => {
+      const slow = workload(
+        'DaemonSet',
+        'slow',
+        { preStopMs: 4_000 },
+        { annotations: { 'bookend.dev/depends-on': 'DaemonSet.apps/agent' } },
+      );
+      const objects = [...access, agent, slow];
+      const run = await takeDown(objects, oneComponent(objects));
+      // The agent goes by somebody else's hand before its turn, and comes back.
+      await run.cluster.delete(refOf(agent), { propagation: 'Background' });
+      await run.settle(1_000);
+      const again = { ...agent, metadata: { ...agent.metadata, labels: isOurs ? labelled : {} } };
+      await run.cluster.create(again);
+      await run.finished();
+      await run.settle(2_000);
+      assert.equal(run.exists(agent), !isOurs);
+      assert.equal(existing(run, 'Pod').length, isOurs ? 0 : 1);
+      if (isOurs) assert.deepEqual(failed(run), []);
+    });
+  }
+
+  test('a ConfigMap with our label that comes back is deleted again', async () => {
+    const run = await takeDown(all, oneComponent(all));
+    await run.until(() => !run.exists(secret('late')));
+    await run.cluster.create(secret('late', { labels: labelled }));
+    await run.finished();
+    assert.equal(run.exists(secret('late')), false);
+  });
+
+  test('a custom resource of the same name goes before its definition, whoever made it anew', async () => {
+    const one = widget('one', { finalizers: ['example.dev/slow'] });
+    const run = await takeDown([widgetDefinition()], { before: ({ cluster }) => cluster.create(one) });
+    await run.settle(500);
+    await run.cluster.patch(refOf(one), { type: 'merge', value: { metadata: { finalizers: [] } } });
+    await run.cluster.create(widget('one'));
+    await run.finished();
+    const gone = run.log.filter((event) => event.what === 'gone' && event.id === idOf(one)).length;
+    const definition = run.log.findIndex((event) => event.id === idOf(widgetDefinition()));
+    assert.equal(gone, 2);
+    assert.ok(definition > run.log.findLastIndex((event) => event.id === idOf(one)));
+  });
+});
+
+describe('custom resources that come after the plan was made', () => {
+  const release = (run: Run) =>
+    run.cluster.patch(refOf(configMap('x')), { type: 'merge', value: { metadata: { finalizers: [] } } });
+  const dependent = { 'bookend.dev/depends-on': 'CustomResourceDefinition.apiextensions.k8s.io/widgets.example.dev' };
+  const held = [widgetDefinition(), configMap('x', { finalizers: ['example.dev/hold'], annotations: dependent })];
+
+  test('go before their definition by themselves', async () => {
+    const run = await takeDown(held);
+    await run.settle(500);
+    await run.cluster.create(widget('late'));
+    await run.settle(500);
+    await release(run);
+    await run.finished();
+    const order = run.log.filter((event) => event.what === 'gone').map((event) => event.id);
+    assert.deepEqual(order, ['ConfigMap/agents/x', 'Widget.example.dev/agents/late', idOf(widgetDefinition())]);
+  });
+
+  test('are told to whoever can plan anew', async () => {
+    const run = await takeDown(held, { tellNewcomers: true });
+    await run.settle(500);
+    await run.cluster.create(widget('late'));
+    await run.settle(500);
+    assert.deepEqual(new Set(run.newcomers.map(idOf)), new Set([idOf(widget('late'))]));
+    run.teardown.close();
+  });
+});
+
+describe('what somebody else does meanwhile', () => {
+  test('an object whose label was taken off is deleted all the same', async () => {
+    const settings = configMap('settings');
+    const user = workload('DaemonSet', 'user', { configMaps: ['settings'], preStopMs: 1_000 });
+    const objects = [settings, user];
+    const run = await takeDown(objects, oneComponent(objects));
+    await run.cluster.patch(refOf(settings), {
+      type: 'merge',
+      value: { metadata: { labels: { [clusterOperatorLabel]: null } } },
+    });
+    await run.finished();
+    assert.equal(run.exists(settings), false);
+    assert.equal(run.deletes(settings), 1);
+  });
+
+  test('the definition of a custom resource is removed: the resource counts as gone once its kind has not been served for a while', async () => {
+    const one = widget('one');
+    const user = workload(
+      'Deployment',
+      'user',
+      { preStopMs: 2_000 },
+      { annotations: { 'bookend.dev/depends-on': 'Widget.example.dev/one' } },
+    );
+    const run = await takeDown([one, user], { others: [widgetDefinition()] });
+    await run.settle(500);
+    await run.cluster.delete(refOf(widgetDefinition()));
+    await run.settle(3_000);
+    assert.match(run.state(one)?.blocker ?? '', /its kind is not served at present/);
+    await run.finished();
+    assert.equal(run.state(one)?.state, 'Gone');
+  });
+
+  test('a workload of others with the same labels is not touched', async () => {
+    const ours = workload('Deployment', 'web', { labels: { app: 'web' } });
+    const theirs = workload('Deployment', 'web-api', { labels: { app: 'web', tier: 'api' } });
+    const run = await takeDown([ours], { others: [theirs] });
+    await run.finished();
+    await run.settle(2_000);
+    assert.equal(existing(run, 'Pod').length, 2);
+    assert.deepEqual(existing(run, 'Deployment'), [idOf(theirs)]);
+  });
+
+  test('a binding is cut by hand: the hook that fails is reported', async () => {
+    const run = await takeDown([...access, agent]);
+    await run.cluster.delete(refOf(clusterRoleBinding('agent')));
+    await run.finished();
+    await run.settle(1_000);
+    const [hook] = run.teardown.failedHooks();
+    assert.match(hook?.pod ?? '', /^agent-/);
+    assert.match(hook?.message ?? '', /PreStopHook failed/);
+    assert.equal(run.teardown.failedHooks().length, 1);
+  });
+});
+
+describe('every shape of Pod', () => {
+  test('ended, evicted, pending and unscheduled Pods and completed Jobs hold nothing up', async () => {
+    const unscheduled = pod('unscheduled', { account: 'agent' });
+    (unscheduled.spec as Record<string, unknown>).nodeSelector = { nowhere: 'true' };
+    const unmounted = pod('unmounted', { account: 'agent', configMaps: ['missing'] });
+    const objects = [
+      ...access,
+      agent,
+      unscheduled,
+      unmounted,
+      job('done', { account: 'agent' }),
+      workload('StatefulSet', 'set', { account: 'agent' }),
+    ];
+    const run = await takeDown(objects, {
+      before: async (simulated) => {
+        await simulated.settle(2_000);
+        const [evicted] = (
+          await simulated.cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace: space, labelSelector: 'app=agent' })
+        ).items;
+        const status = { phase: 'Failed', reason: 'Evicted' };
+        if (evicted)
+          await simulated.cluster.patch(refOf(evicted), { type: 'merge', value: { status } }, { subresource: 'status' });
+      },
+    });
+    await run.finished();
+    assert.deepEqual(existing(run, 'Pod'), []);
+    assert.deepEqual(failed(run), []);
+  });
+
+  test('Pods that do not block the deletion of their owner still keep what they need', async () => {
+    const run = await takeDown([...access, agent], {
+      before: async (simulated) => {
+        await simulated.settle();
+        for (const each of simulated.server.store.all('pods', space)) {
+          const ownerReferences = each.metadata.ownerReferences?.map((owner) => ({ ...owner, blockOwnerDeletion: false }));
+          await simulated.cluster.patch(refOf(each), { type: 'merge', value: { metadata: { ownerReferences } } });
+        }
+      },
+    });
+    await run.until(() => !run.exists(agent));
+    assert.equal(existing(run, 'Pod').length, 1);
+    assert.equal(run.exists(access[0] ?? agent), true);
+    await run.finished();
+    assert.deepEqual(failed(run), []);
+  });
+
+  test('a Pod that no watch ever shows is found by the read that confirms', async () => {
+    const world = {
+      watch: {
+        dropEvents: ({ object, query }: { object: KubernetesObject; query: { kind: string } }) =>
+          query.kind === 'Pod' && object.kind === 'Pod',
+        relistEveryMs: 20_000,
+      },
+    };
+    const run = await takeDown([...access, agent], { world });
+    await run.finished();
+    assert.deepEqual(failed(run), []);
+  });
+});
+
+describe('when a write is refused', () => {
+  const [x, y] = [configMap('x'), configMap('y')];
+  const refuseX =
+    (message: () => string | undefined) =>
+    ({ admission }: SimulatedCluster) => {
+      admission.push(({ operation, name }) => {
+        const refusal = message();
+        return operation === 'DELETE' && name === 'x' && refusal ? { message: refusal } : undefined;
+      });
+    };
+
+  test('the blocker says why, it is tried again ever more slowly, and goes on when the reason is gone', async () => {
+    let why: string | undefined = 'still in use by ClusterOperator one';
+    const run = await takeDown([x, y], { before: refuseX(() => why) });
+    await run.settle(60_000);
+    assert.equal(run.exists(y), false, 'the others do not wait for it');
+    assert.match(run.state(x)?.blocker ?? '', /still in use by ClusterOperator one/);
+    assert.ok(run.deletes(x) >= 6 && run.deletes(x) <= 10, `${run.deletes(x)} tries in a minute`);
+    why = undefined;
+    await run.finished(16_000);
+    assert.equal(run.exists(x), false);
+  });
+
+  test('and its time is over: Stop tries on, Continue goes on without it', async () => {
+    for (const onTimeout of ['Stop', 'Continue'] as const) {
+      const run = await takeDown([x, y], { before: refuseX(() => 'no'), policy: { timeoutMs: 5_000, onTimeout } });
+      await run.settle(8_000);
+      assert.equal(run.state(x)?.state, onTimeout === 'Stop' ? 'Blocked' : 'Passed');
+      assert.equal(run.decisions.at(-1)?.done, onTimeout === 'Continue');
+      run.teardown.close();
+    }
+  });
+});
+
+describe('when the API server is slow', () => {
+  test('writes that hang do not keep the others from being sent', async () => {
+    const slow = Array.from({ length: 60 }, (_, index) => configMap(`a-slow-${index}`));
+    const quick = Array.from({ length: 60 }, (_, index) => configMap(`b-quick-${index}`));
+    const run: Run = await takeDown([...slow, ...quick], {
+      around: (cluster) => ({
+        ...cluster,
+        delete: async (ref, options) => {
+          if (ref.name.startsWith('a-slow')) await new Promise<void>((resolve) => void clock().after(30_000, resolve));
+          return cluster.delete(ref, options);
+        },
+      }),
+      before: ({ clock: itsClock }) => {
+        clock = () => itsClock;
+      },
+    });
+    await run.settle(5_000);
+    assert.equal(existing(run, 'ConfigMap').filter((id) => id.includes('b-quick')).length, 0);
+    await run.finished();
+    assert.ok(slow.every((object) => run.deletes(object) === 1));
+  });
+  let clock: () => SimulatedCluster['clock'] = () => assert.fail('not yet');
+
+  test('a watch that lags for many seconds costs a few deletes more and changes nothing', async () => {
+    const run = await takeDown([...access, agent, configMap('x')], { world: { watch: { watchDelayMs: 12_000 } } });
+    await run.finished(120_000);
+    assert.deepEqual(failed(run), []);
+    for (const object of [...access, agent, configMap('x')])
+      assert.ok(run.deletes(object) <= 3, `${run.deletes(object)} of ${idOf(object)}`);
+  });
+
+  test('nothing is concluded while a watch cannot be opened, and the reason is told', async () => {
+    const run = await takeDown([configMap('x')], {
+      around: (cluster) => ({
+        ...cluster,
+        watch: (query, listener) => {
+          if (query.kind !== 'ConfigMap') return cluster.watch(query, listener);
+          listener.trouble?.(new BookendError('forbidden', 'configmaps is forbidden'));
+          return { close: () => {} };
+        },
+      }),
+    });
+    await run.settle(5_000);
+    assert.equal(run.state(configMap('x'))?.blocker, 'the cluster cannot be read: configmaps is forbidden');
+    assert.equal(run.deletes(configMap('x')), 0);
+    run.teardown.close();
+  });
+});
+
+describe('when the time is over', () => {
+  const held = workload('DaemonSet', 'agent', { account: 'agent', preStopMs: 300_000, graceSeconds: 600, needs: 'patch nodes' });
+  const stuck = async (onTimeout: OnTimeout) => {
+    const objects = [...access, held];
+    const policy = { timeoutMs: 10_000, onTimeout };
+    const before = async (simulated: SimulatedCluster) => {
+      await simulated.settle();
+      for (const each of simulated.server.store.all('pods', space)) {
+        await simulated.cluster.patch(refOf(each), { type: 'merge', value: { metadata: { finalizers: ['example.dev/hold'] } } });
+      }
+    };
+    return takeDown(objects, { policy, before });
+  };
+
+  test('Stop keeps everything that is still needed, says what it waits for, and goes on by itself', async () => {
+    const run = await stuck('Stop');
+    await run.settle(60_000);
+    assert.equal(run.state(held)?.state, 'Blocked');
+    assert.match(
+      run.state(held)?.blocker ?? '',
+      /^Pod agents\/agent-\w+ on node-\d+: preStop of container agent has run 5\ds of 10m0s$/,
+    );
+    assert.equal(run.exists(access[0] ?? held), true);
+    assert.deepEqual(run.forced, []);
+    await run.settle(260_000);
+    assert.match(run.state(held)?.blocker ?? '', /finalizer example.dev\/hold keeps the Pod/);
+    for (const each of run.server.store.all('pods', space)) {
+      await run.cluster.patch(refOf(each), { type: 'merge', value: { metadata: { finalizers: [] } } });
+    }
+    await run.finished();
+    assert.deepEqual(failed(run), []);
+  });
+
+  test('Continue goes on without it and ends, leaving it behind', async () => {
+    const run = await stuck('Continue');
+    await run.finished(15_000);
+    assert.equal(run.state(held)?.state, 'Passed');
+    assert.ok(access.every((object) => !run.exists(object)));
+    assert.deepEqual(run.forced, []);
+  });
+
+  test('Force deletes the Pod with grace 0, then removes its finalizer, each told once, before anything that it needs goes', async () => {
+    const run = await stuck('Force');
+    await run.finished(20_000);
+    assert.deepEqual(
+      run.forced.map((action) => action.type),
+      ['force-delete', 'remove-finalizers'],
+    );
+    assert.deepEqual(existing(run, 'Pod'), []);
+    const podGone = run.log.findIndex(({ what, id }) => what === 'gone' && id.startsWith('Pod/agents/agent'));
+    const accountGone = run.log.findIndex(({ what, id }) => what === 'gone' && id === idOf(access[0] ?? held));
+    assert.ok(podGone < accountGone);
+  });
+});
+
+describe('an operator that serves its custom resources', () => {
+  const rights = [
+    { apiGroups: ['example.dev'], resources: ['widgets'], verbs: ['get', 'list', 'watch', 'update', 'patch'] },
+    { apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['get', 'create'] },
+  ];
+  const operator = [
+    account('operator'),
+    clusterRole('operator', rights),
+    clusterRoleBinding('operator'),
+    workload('Deployment', 'operator', { account: 'operator' }),
+  ];
+
+  test('that has no Pod is named as what is missing', async () => {
+    const run = await takeDown([...access, ...operator, widgetDefinition()], {
+      before: async (simulated) => {
+        startWidgetController(simulated, 'operator');
+        await simulated.settle(2_000);
+        await simulated.cluster.create(widget('one'));
+        await simulated.settle(2_000);
+        const deployment = refOf(workload('Deployment', 'operator'));
+        await simulated.cluster.patch(deployment, { type: 'merge', value: { spec: { replicas: 0 } } });
+      },
+    });
+    await run.settle(5_000);
+    assert.equal(
+      run.state(widget('one'))?.blocker,
+      'finalizer example.dev/clean-up on Widget agents/one: its controller Deployment agents/operator has no running Pod',
+    );
+    assert.equal(run.exists(access[0] ?? agent), true);
+    await run.cluster.patch(refOf(workload('Deployment', 'operator')), { type: 'merge', value: { spec: { replicas: 1 } } });
+    await run.finished();
+    assert.deepEqual(failed(run), []);
+  });
+});
+
+describe('the end', () => {
+  test('is told once, and nothing is looked at or written after it', async () => {
+    const run = await takeDown([...access, agent]);
+    await run.finished();
+    const { length } = run.decisions;
+    const writes = run.requests.length;
+    await run.cluster.create(configMap('later'));
+    await run.settle(10_000);
+    assert.equal(run.decisions.length, length);
+    assert.equal(
+      run.requests.filter(({ verb }) => verb === 'delete').length,
+      run.requests.slice(0, writes).filter(({ verb }) => verb === 'delete').length,
+    );
+    run.teardown.close();
+    run.teardown.close();
+  });
+
+  test('close ends it at once: nothing is told or sent any more', async () => {
+    const run = await takeDown([...access, agent]);
+    await run.settle(100);
+    run.teardown.close();
+    const { length } = run.decisions;
+    await run.settle(10_000);
+    assert.equal(run.decisions.length, length);
+    assert.equal(run.exists(access[0] ?? agent), true);
+  });
+
+  test('takes no longer than the Pods do, and a little', async () => {
+    const run = await takeDown([...access, agent]);
+    const begun = run.clock.now();
+    await run.finished();
+    const podsTookMs = 300 + 100;
+    assert.ok(run.clock.now() - begun < podsTookMs + 150, `${run.clock.now() - begun} ms`);
+  });
+});
+
+test('the acting account needs no right to read Events: failed hooks then go unnoticed, the teardown does not', async () => {
+  const limited = [
+    { apiGroups: ['', 'apps'], resources: ['pods', 'configmaps', 'daemonsets', 'controllerrevisions'], verbs: ['*'] },
+  ];
+  const run = await takeDown([configMap('x')], {
+    others: [account('deployer'), clusterRole('deployer', limited), clusterRoleBinding('deployer')],
+    around: (cluster) => cluster.as({ user: serviceAccount(space, 'deployer').name }),
+  });
+  await run.finished();
+  assert.equal(run.exists(configMap('x')), false);
+});
