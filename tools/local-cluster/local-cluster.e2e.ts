@@ -89,7 +89,7 @@ describe('the local cluster', { timeout: 300_000 }, () => {
     assert.equal(variables, specificationOf(requireRecord(first)).subnet.apiService);
   });
 
-  test('a Pod reaches another Pod through the ClusterIP of a service', async () => {
+  test('a Pod reaches another Pod through the name and the ClusterIP of a service', async () => {
     const service = {
       apiVersion: 'v1',
       kind: 'Service',
@@ -99,8 +99,14 @@ describe('the local cluster', { timeout: 300_000 }, () => {
     await apply(service, pod('proxy', ['proxy', '--address=0.0.0.0', '--port=8001', '--accept-hosts=.*'], 'Always'));
     await kubectl('wait', '--for=condition=Ready', 'pod/proxy', '--timeout=60s');
     const address = await kubectl('get', 'service', 'proxy', '-o', 'jsonpath={.spec.clusterIP}');
-    await apply(pod('client', ['--server', `http://${address}`, 'get', '--raw', '/version'], 'OnFailure'));
-    assert.match(await logsOfFinished('client'), /"gitVersion": "v1\.37/);
+    const hosts = { 'by-address': address, 'by-name': 'proxy', 'by-full-name': 'proxy.default.svc.cluster.local' };
+    await apply(
+      ...Object.entries(hosts).map(([name, host]) => pod(name, ['--server', `http://${host}`, 'get', '--raw', '/version'])),
+    );
+    for (const name of Object.keys(hosts)) assert.match(await logsOfFinished(name), /"gitVersion": "v1\.37/);
+    await apply(pod('lost', ['--server', 'http://nowhere.example', 'get', '--raw', '/version']));
+    await kubectl('wait', '--for=jsonpath={.status.phase}=Failed', 'pod/lost', '--timeout=60s');
+    assert.match(await kubectl('logs', 'lost'), /no such host/);
   });
 
   test('the API server calls an admission webhook through the ClusterIP of its service', async (context) => {

@@ -6,6 +6,8 @@ export const kubernetesReleases = { '1.35': '1.35.4', '1.36': '1.36.3', '1.37': 
 
 export const newestKubernetes = kubernetesReleases['1.37'];
 export const containerdVersion = '2.4.2';
+/** Must be the version in dns/go.mod. */
+export const corednsVersion = '1.15.0';
 export const helm3Version = '3.22.0';
 export const helm4Version = '4.3.1';
 

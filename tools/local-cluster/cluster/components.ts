@@ -1,12 +1,12 @@
 /** Starts, awaits and restarts the components of a cluster. */
 import { existsSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BookendError } from '../../../src/errors.ts';
 import { type ComponentName, components } from '../configuration/components.ts';
 import type { Specification } from '../configuration/specification.ts';
 import { isAlive, killAll, launch, listensOn, processesOf } from '../machine/processes.ts';
+import { accepts } from '../machine/sockets.ts';
 import { askApiServer } from './api.ts';
 import { problems } from './inspect.ts';
 import { readComponent, removeComponent, type StartedComponent, startedComponents, writeComponent } from './record.ts';
@@ -51,7 +51,7 @@ export async function startCluster(
   await start('kube-apiserver');
   await until('containerd', () => accepts(specification.paths.containerdSocket));
   await until('kube-apiserver', () => apiServerIsReady(specification));
-  await Promise.all((['kubelet', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'] as const).map(start));
+  await Promise.all((['kubelet', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'coredns'] as const).map(start));
   let left: string[] = [];
   await waitUntil(
     specification,
@@ -104,16 +104,4 @@ function endedError({ name }: Specification, component: StartedComponent): Booke
       advice: `The whole log is ${component.log}.`,
     },
   );
-}
-
-/** True when something listens on the socket. */
-function accepts(socket: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const connection = connect(socket);
-    connection.on('connect', () => {
-      connection.destroy();
-      resolve(true);
-    });
-    connection.on('error', () => resolve(false));
-  });
 }

@@ -1,10 +1,11 @@
 /** Removes a cluster with everything that it left on the machine, whatever state it is in. */
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeCgroup } from '../machine/cgroups.ts';
 import { unmountBelow } from '../machine/mounts.ts';
 import { clusterPaths } from '../machine/paths.ts';
 import { clusterProcesses, killAll } from '../machine/processes.ts';
+import { accepts } from '../machine/sockets.ts';
 import { removeNetwork } from '../network/network.ts';
 import { subnet } from '../network/subnets.ts';
 import { readRecord } from './record.ts';
@@ -18,7 +19,7 @@ export async function destroy(name: string): Promise<void> {
   await killEverything(name);
   const paths = clusterPaths(name);
   const record = readRecord(name);
-  const elsewhere = [...shimSockets(paths.containerdState), ...networkResults(name)];
+  const elsewhere = [...(await deadShimSockets()), ...networkResults(name)];
   await unmountBelow([paths.state, paths.runtime]);
   if (record) await removeNetwork(paths, subnet(record.subnetNumber));
   await removeCgroup(paths.cgroup);
@@ -32,20 +33,18 @@ export function killEverything(name: string): Promise<void> {
   return killAll(() => clusterProcesses(name, cgroup));
 }
 
-/** The directories in which containerd keeps the containers that were running. */
-function bundleDirectories(state: string): string[] {
-  const bundles = join(state, 'io.containerd.runtime.v2.task', 'k8s.io');
-  return existsSync(bundles) ? readdirSync(bundles).map((bundle) => join(bundles, bundle)) : [];
-}
-
-/** The sockets of containers' keepers lie in one directory for the whole machine; each bundle names its own. */
-function shimSockets(state: string): string[] {
-  return bundleDirectories(state).flatMap((bundle) => {
-    const address = ['bootstrap.json', 'address'].map((file) => join(bundle, file)).find((file) => existsSync(file));
-    return address === undefined
-      ? []
-      : [...readFileSync(address, 'utf8').matchAll(/unix:\/\/(\/[^\s"]+)/g)].flatMap((match) => match[1] ?? []);
-  });
+/**
+ * The sockets of containers' keepers lie in one directory for the whole machine, under names that tell nothing. Those that nobody
+ * answers on are of no use to anyone; a fresh one may be of a keeper that is just about to listen.
+ */
+async function deadShimSockets(): Promise<string[]> {
+  const sockets = '/run/containerd/s';
+  if (!existsSync(sockets)) return [];
+  const old = readdirSync(sockets)
+    .map((socket) => join(sockets, socket))
+    .filter((socket) => Date.now() - (statSync(socket, { throwIfNoEntry: false })?.ctimeMs ?? Number.NaN) > 1_000);
+  const answered = await Promise.all(old.map(accepts));
+  return old.filter((_socket, index) => !answered[index]);
 }
 
 /** The network plug-ins' library remembers in one directory for the whole machine what it gave to each Pod; killed Pods are never given back. */

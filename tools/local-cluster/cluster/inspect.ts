@@ -1,6 +1,6 @@
 /** Looks at a cluster and says what keeps it from being used: the same look decides whether `up` has anything to do and whether it is done. */
 import { componentNames } from '../configuration/components.ts';
-import { nodeName, type Specification } from '../configuration/specification.ts';
+import { namesReadyPort, nodeName, type Specification } from '../configuration/specification.ts';
 import { isAlive } from '../machine/processes.ts';
 import { isNetworkIntact } from '../network/network.ts';
 import { askApiServer, isHealthy, readObject } from './api.ts';
@@ -16,11 +16,12 @@ export async function problems(specification: Specification): Promise<string[]> 
   const { name, paths, subnet } = specification;
   const dead = componentNames.filter((component) => !isRunning(name, component));
   if (dead.length > 0) return dead.map((component) => `${component} does not run`);
-  const [intact, ready, kubelet, proxy, ...objects] = await Promise.all([
+  const [intact, ready, kubelet, proxy, names, ...objects] = await Promise.all([
     isNetworkIntact(paths, subnet),
     askApiServer(specification, '/readyz'),
     isHealthy(`http://${subnet.nodeAddress}:10248/healthz`),
     isHealthy(`http://${subnet.nodeAddress}:10256/healthz`),
+    isHealthy(`http://${subnet.nodeAddress}:${namesReadyPort}/ready`),
     nodeProblems(specification),
     // Without it no Pod can be made in the namespace: the controller manager is not at work yet.
     missing(specification, '/api/v1/namespaces/default/serviceaccounts/default', 'the default service account'),
@@ -28,7 +29,8 @@ export async function problems(specification: Specification): Promise<string[]> 
   ]);
   if (!intact) return ['the network is not intact'];
   if (ready?.status !== 200) return [`kube-apiserver is not ready${ready ? `: ${ready.body.slice(0, 500)}` : ''}`];
-  return [...(kubelet ? [] : ['kubelet is not healthy']), ...(proxy ? [] : ['kube-proxy is not healthy']), ...objects.flat()];
+  const unhealthy = [...(kubelet ? [] : ['kubelet']), ...(proxy ? [] : ['kube-proxy']), ...(names ? [] : ['coredns'])];
+  return [...unhealthy.map((component) => `${component} is not healthy`), ...objects.flat()];
 }
 
 /** True while the process that was started for the component lives. */

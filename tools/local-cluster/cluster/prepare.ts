@@ -1,10 +1,11 @@
 /** Lays out everything that the components of a cluster read before they start. Run again it changes nothing that matters. */
-import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeCertificates } from '../configuration/certificates.ts';
 import { clients } from '../configuration/components.ts';
 import { kubeconfig } from '../configuration/kubeconfig.ts';
+import { corefile } from '../configuration/names.ts';
 import { kubeletConfiguration, proxyConfiguration } from '../configuration/node.ts';
 import { containerdConfiguration, networkConfiguration } from '../configuration/runtime.ts';
 import { nodeName, type Specification } from '../configuration/specification.ts';
@@ -16,12 +17,14 @@ export async function prepare(specification: Specification): Promise<void> {
   for (const directory of [paths.etcd, paths.kubelet]) await mkdir(directory, { recursive: true, mode: 0o700 });
   for (const directory of [paths.logs, paths.bin, paths.runtime, paths.podLogs]) await mkdir(directory, { recursive: true });
   makeCgroup(paths.cgroup);
-  await certificatesOnce(specification);
+  const { nodeAddress, apiService } = subnet;
+  await makeCertificates(paths.pki, { node: nodeName(specification), nodeAddress, apiService });
 
   const write = (file: string, text: string, mode?: number) => writeFileAtomically(join(paths.configuration, file), text, mode);
   write('containerd.toml', containerdConfiguration(specification));
   write('kubelet.yaml', kubeletConfiguration(specification));
   write('kube-proxy.yaml', proxyConfiguration(specification));
+  write('Corefile', corefile(specification));
   // The machine's name servers cannot be reached from inside.
   write('resolv.conf', '');
   writeFileAtomically(join(paths.cni, '10-bookend.conflist'), networkConfiguration(specification));
@@ -36,17 +39,6 @@ export async function prepare(specification: Specification): Promise<void> {
     );
   }
   await commandLineTools(specification);
-}
-
-/** Certificates outlive restarts: clients would not know the API server again. Complete or not at all. */
-async function certificatesOnce(specification: Specification): Promise<void> {
-  const { paths, subnet } = specification;
-  if (existsSync(paths.pki)) return;
-  const unfinished = `${paths.pki}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
-  const { nodeAddress, apiService } = subnet;
-  await makeCertificates(unfinished, { node: nodeName(specification), nodeAddress, apiService });
-  await rename(unfinished, paths.pki);
 }
 
 /** The directory that `env` puts on the PATH. */

@@ -34,8 +34,7 @@ export type LocalUpResult = {
 };
 
 /** How long a cluster may take to come up, in milliseconds: seconds in truth, but other work may keep the machine busy. */
-const createTimeoutMs = 180_000;
-const repairTimeoutMs = 90_000;
+const readyTimeoutMs = 180_000;
 
 /** Makes sure that the local cluster runs and can be used. Two calls for one cluster wait for each other. */
 export async function upLocal({ name, kubernetes, progress }: LocalUpOptions): Promise<LocalUpResult> {
@@ -63,7 +62,7 @@ export async function upLocal({ name, kubernetes, progress }: LocalUpOptions): P
         const repaired = { ...record, programs, networkPlugins: plugins };
         writeRecord(repaired);
         try {
-          return await bringUp(specificationOf(repaired), 'repaired', repairTimeoutMs, progress);
+          return await bringUp(specificationOf(repaired), 'repaired', progress);
         } catch (error) {
           const reason = error instanceof Error ? error.message : String(error);
           progress.line(`The cluster ${name} cannot be repaired and starts anew, without its objects: ${reason}`);
@@ -71,7 +70,7 @@ export async function upLocal({ name, kubernetes, progress }: LocalUpOptions): P
       }
       await destroy(name);
       const created = { name, kubernetes: record?.kubernetes ?? wanted ?? newestKubernetes, programs, networkPlugins: plugins };
-      return await bringUp(specificationOf(await allocate(created, progress)), 'created', createTimeoutMs, progress);
+      return await bringUp(specificationOf(await allocate(created, progress)), 'created', progress);
     },
   );
 }
@@ -93,7 +92,6 @@ async function allocate(cluster: Omit<ClusterRecord, 'subnetNumber'>, progress: 
 async function bringUp(
   specification: Specification,
   outcome: 'repaired' | 'created',
-  timeoutMs: number,
   progress: Progress,
 ): Promise<LocalUpResult> {
   const { name, kubernetes, paths } = specification;
@@ -105,7 +103,7 @@ async function bringUp(
       await makeNetwork(paths, specification.subnet);
     }
     await prepare(specification);
-    await startCluster(specification, timeoutMs, detail);
+    await startCluster(specification, readyTimeoutMs, detail);
     await ensurePauseImage(specification);
   });
   const readyMs = performance.now() - started;

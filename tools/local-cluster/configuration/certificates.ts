@@ -4,7 +4,8 @@
  * Two authorities, as Kubernetes asks for: one for servers and clients, one only for requests that the aggregation layer passes on
  * (since 1.37 the API server refuses to use the same one for both).
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../machine/command.ts';
 
@@ -52,12 +53,14 @@ export function certificates({ node, nodeAddress, apiService }: ServerNames): Ce
     { name: 'kube-controller-manager', authority: 'ca', commonName: 'system:kube-controller-manager' },
     { name: 'kube-scheduler', authority: 'ca', commonName: 'system:kube-scheduler' },
     { name: 'kube-proxy', authority: 'ca', commonName: 'system:kube-proxy' },
+    // No default role lists everything that CoreDNS reads.
+    { name: 'coredns', authority: 'ca', commonName: 'system:coredns', organization: 'system:masters' },
     { name: 'admin', authority: 'ca', commonName: 'kubernetes-admin', organization: 'system:masters' },
     { name: 'front-proxy-client', authority: 'front-proxy-ca', commonName: 'front-proxy-client' },
   ];
 }
 
-/** Makes all keys and certificates in `directory`. */
+/** Makes the keys and certificates that are missing in `directory`. They outlive restarts: clients would not know the API server again. */
 export async function makeCertificates(directory: string, names: ServerNames): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await Promise.all([authority(directory, 'ca'), authority(directory, 'front-proxy-ca'), serviceAccountKeys(directory)]);
@@ -67,39 +70,45 @@ export async function makeCertificates(directory: string, names: ServerNames): P
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
 async function authority(directory: string, name: string): Promise<void> {
-  const files = ['-keyout', join(directory, `${name}.key`), '-out', join(directory, `${name}.crt`)];
-  const usage = ['-addext', 'keyUsage=critical,digitalSignature,keyCertSign,cRLSign'];
-  await run('openssl', ['req', '-x509', ...newKey, '-days', '3650', ...files, '-subj', `/CN=bookend-${name}`, ...usage]);
+  await once(join(directory, `${name}.crt`), (certificate) => {
+    const files = ['-keyout', join(directory, `${name}.key`), '-out', certificate];
+    const usage = ['-addext', 'keyUsage=critical,digitalSignature,keyCertSign,cRLSign'];
+    return run('openssl', ['req', '-x509', ...newKey, '-days', '3650', ...files, '-subj', `/CN=bookend-${name}`, ...usage]);
+  });
 }
 
 async function serviceAccountKeys(directory: string): Promise<void> {
-  const key = join(directory, 'service-accounts.key');
-  await run('openssl', ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-out', key]);
-  await run('openssl', ['pkey', '-in', key, '-pubout', '-out', join(directory, 'service-accounts.pub')]);
+  await once(join(directory, 'service-accounts.pub'), async (publicKey) => {
+    const key = join(directory, 'service-accounts.key');
+    await run('openssl', ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-out', key]);
+    await run('openssl', ['pkey', '-in', key, '-pubout', '-out', publicKey]);
+  });
 }
 
 async function makeCertificate(directory: string, certificate: Certificate): Promise<void> {
   const { name, authority: signer, commonName, organization, subjects = [] } = certificate;
   const path = (file: string) => join(directory, file);
-  const request = await run('openssl', [
-    'req',
-    '-new',
-    ...newKey,
-    '-keyout',
-    path(`${name}.key`),
-    '-subj',
-    subject(commonName, organization),
-  ]);
-  const extensions = [
-    'basicConstraints=critical,CA:FALSE',
-    'keyUsage=critical,digitalSignature',
-    `extendedKeyUsage=${subjects.length > 0 ? 'serverAuth,clientAuth' : 'clientAuth'}`,
-    ...(subjects.length > 0 ? [`subjectAltName=${subjects.join(',')}`] : []),
-  ];
-  const extensionFile = path(`${name}.extensions`);
-  await writeFile(extensionFile, `${extensions.join('\n')}\n`);
-  const signing = ['-CA', path(`${signer}.crt`), '-CAkey', path(`${signer}.key`), '-extfile', extensionFile];
-  await run('openssl', ['x509', '-req', ...signing, '-days', '3650', '-out', path(`${name}.crt`)], { input: request });
+  await once(path(`${name}.crt`), async (unfinished) => {
+    const who = ['-keyout', path(`${name}.key`), '-subj', subject(commonName, organization)];
+    const request = await run('openssl', ['req', '-new', ...newKey, ...who]);
+    const extensions = [
+      'basicConstraints=critical,CA:FALSE',
+      'keyUsage=critical,digitalSignature',
+      `extendedKeyUsage=${subjects.length > 0 ? 'serverAuth,clientAuth' : 'clientAuth'}`,
+      ...(subjects.length > 0 ? [`subjectAltName=${subjects.join(',')}`] : []),
+    ];
+    const extensionFile = path(`${name}.extensions`);
+    await writeFile(extensionFile, `${extensions.join('\n')}\n`);
+    const signing = ['-CA', path(`${signer}.crt`), '-CAkey', path(`${signer}.key`), '-extfile', extensionFile];
+    await run('openssl', ['x509', '-req', ...signing, '-days', '3650', '-out', unfinished], { input: request });
+  });
+}
+
+/** Makes a file unless it is there. It appears only when all that it goes with is complete, whatever interrupts the making. */
+async function once(file: string, make: (unfinished: string) => Promise<unknown>): Promise<void> {
+  if (existsSync(file)) return;
+  await make(`${file}.unfinished`);
+  await rename(`${file}.unfinished`, file);
 }
 
 function subject(commonName: string, organization?: string): string {

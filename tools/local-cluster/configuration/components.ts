@@ -9,6 +9,7 @@ export const componentNames = [
   'kube-scheduler',
   'kubelet',
   'kube-proxy',
+  'coredns',
 ] as const;
 
 export type ComponentName = (typeof componentNames)[number];
@@ -38,6 +39,7 @@ export function components(specification: Specification): Record<ComponentName, 
     }),
     kubelet: kubernetes('kubelet', kubelet(specification)),
     'kube-proxy': kubernetes('kube-proxy', { config: `${paths.configuration}/kube-proxy.yaml` }),
+    coredns: { name: 'coredns', program: `${programs.coredns}/coredns`, args: ['-conf', `${paths.configuration}/Corefile`] },
   };
 }
 
@@ -137,7 +139,7 @@ function kubelet(specification: Specification): Flags {
 export function clients(specification: Specification) {
   const { paths, subnet } = specification;
   const server = serverUrl(subnet);
-  const components = ['kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'];
+  const components = ['kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'coredns'];
   return [
     ...components.map((name) => ({ certificate: name, server, file: `${paths.configuration}/${name}.kubeconfig` })),
     { certificate: 'admin', server, file: paths.kubeconfig },

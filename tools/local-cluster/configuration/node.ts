@@ -30,6 +30,7 @@ export function kubeletConfiguration({ paths, subnet }: Specification): string {
     podLogsDir: paths.podLogs,
     volumePluginDir: `${paths.kubelet}/volume-plugins`,
     clusterDomain: 'cluster.local',
+    clusterDNS: [subnet.nodeAddress],
     resolvConf: `${paths.configuration}/resolv.conf`,
     registerNode: true,
     healthzBindAddress: subnet.nodeAddress,

@@ -21,6 +21,9 @@ export function nodeName(specification: Pick<Specification, 'name'>): string {
   return specification.name;
 }
 
+/** Where CoreDNS says, on the node's address, that it knows the services. */
+export const namesReadyPort = 8181;
+
 /** Where the API server answers: the same address for the machine, the node and the Pods. */
 export function serverUrl(subnet: Subnet): string {
   return `https://${subnet.nodeAddress}:6443`;

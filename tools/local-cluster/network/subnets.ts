@@ -22,7 +22,6 @@ export function subnet(number: number) {
     serviceRange: `${prefix}.128.0/18`,
     /** The first service address: `kubernetes.default.svc`. */
     apiService: `${prefix}.128.1`,
-    dnsService: `${prefix}.128.10`,
     /** The pair of addresses between the machine and the cluster's network namespace. */
     hostAddress: `${prefix}.255.1`,
     nodeAddress: `${prefix}.255.2`,

@@ -4,20 +4,20 @@
  * A group appears in the cache complete or not at all (built aside, then renamed). After an interruption Go's own build cache still
  * has what was compiled.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../machine/command.ts';
 import { withLock } from '../machine/lock.ts';
 import { cacheDirectory } from '../machine/paths.ts';
 import { requireGo } from '../machine/platform.ts';
-import type { Progress } from '../progress.ts';
+import { duration, type Progress } from '../progress.ts';
 import { kubernetesGoModule } from './module.ts';
 import { cacheKey, ldflags, type Program, type ProgramGroup, programGroups } from './recipes.ts';
 
 /** The directories of the built programs. */
-export type Programs = { kubernetes: string; containerd: string; helm3: string; helm4: string; pause: string };
+export type Programs = { kubernetes: string; containerd: string; coredns: string; helm3: string; helm4: string; pause: string };
 
 /**
  * Makes sure that every program for a Kubernetes release is built.
@@ -25,62 +25,80 @@ export type Programs = { kubernetes: string; containerd: string; helm3: string; 
  */
 export async function buildPrograms(release: string, progress: Progress): Promise<Programs> {
   const groups = programGroups(release);
-  if (!groups.every(isBuilt)) {
-    await requireGo();
-    const lock = join(cacheDirectory(), 'locks', 'programs.lock');
-    await withLock(
-      lock,
-      () => progress.line('Another process builds the programs: waiting for it'),
-      () => buildMissing(groups, progress),
-    );
-  }
-  const [kubernetes, containerd, helm4, helm3, pause] = groups.map(directoryOf) as [string, string, string, string, string];
-  return { kubernetes, containerd, helm3, helm4, pause };
+  const missing = groups.filter((group) => !isBuilt(group));
+  if (missing.length > 0) await buildMissing(missing, progress);
+  const [kubernetes, containerd, coredns, helm4, helm3, pause] = groups.map(directoryOf) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  return { kubernetes, containerd, coredns, helm3, helm4, pause };
 }
 
-const ownSource = fileURLToPath(new URL('../pause/', import.meta.url));
-
 function directoryOf(group: ProgramGroup): string {
-  const source = group.source === 'own' ? readFileSync(join(ownSource, 'main.go'), 'utf8') : '';
+  const own = ownSource(group);
+  const source =
+    own === undefined
+      ? ''
+      : readdirSync(own)
+          .map((file) => readFileSync(join(own, file), 'utf8'))
+          .join('\n');
   return join(cacheDirectory(), 'programs', cacheKey(group, source, `${process.platform}-${process.arch}`));
+}
+
+/** The directory of a source that is part of this project. */
+function ownSource({ source }: ProgramGroup): string | undefined {
+  return typeof source === 'string' ? undefined : fileURLToPath(new URL(`../${source.directory}/`, import.meta.url));
 }
 
 function isBuilt(group: ProgramGroup): boolean {
   return existsSync(directoryOf(group));
 }
 
-async function buildMissing(groups: ProgramGroup[], progress: Progress): Promise<void> {
-  const missing = groups.filter((group) => !isBuilt(group));
+async function buildMissing(missing: ProgramGroup[], progress: Progress): Promise<void> {
+  await requireGo();
   const total = missing.reduce((sum, group) => sum + group.programs.length, 0);
-  if (total === 0) return;
   progress.line(
     `Building ${total} programs with Go; this happens once (about ten minutes on two cores when Go's own cache is empty)`,
   );
   const started = performance.now();
   let number = 0;
   for (const group of missing) {
-    const unfinished = `${directoryOf(group)}.unfinished`;
-    await rm(unfinished, { recursive: true, force: true });
-    await mkdir(join(unfinished, 'source'), { recursive: true });
-    await progress.step(`Fetching the source of ${group.name} ${group.version}`, (detail) =>
-      prepare(group, join(unfinished, 'source'), detail),
-    );
-    for (const program of group.programs) {
-      number += 1;
-      const title = `Building ${program.name} ${group.version} (${number} of ${total})`;
-      await progress.step(title, (detail) => build(group, program, unfinished, detail));
-    }
-    await rm(join(unfinished, 'source'), { recursive: true });
-    await rename(unfinished, directoryOf(group));
+    const lock = join(cacheDirectory(), 'locks', `${basename(directoryOf(group))}.lock`);
+    const waits = () => progress.line(`Another process builds ${group.name} ${group.version}: waiting for it`);
+    await withLock(lock, waits, async () => {
+      // The other process may have built it meanwhile.
+      if (!isBuilt(group)) await buildGroup(group, progress, (index) => `${number + index + 1} of ${total}`);
+    });
+    number += group.programs.length;
   }
   const size = await directorySize(missing.map(directoryOf));
-  progress.line(`Built ${total} programs in ${Math.round((performance.now() - started) / 1000)} s, ${Math.round(size / 1e6)} MB`);
+  progress.line(`Built ${total} programs in ${duration(performance.now() - started)}, ${Math.round(size / 1e6)} MB`);
+}
+
+async function buildGroup(group: ProgramGroup, progress: Progress, count: (index: number) => string): Promise<void> {
+  const { name, version } = group;
+  const unfinished = `${directoryOf(group)}.unfinished`;
+  const source = join(unfinished, 'source');
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(source, { recursive: true });
+  await progress.step(`Fetching the source of ${name} ${version}`, (detail) => prepare(group, source, detail));
+  for (const [index, program] of group.programs.entries()) {
+    const title = `Building ${program.name} ${version} (${count(index)})`;
+    await progress.step(title, (detail) => build(group, program, unfinished, detail));
+  }
+  await rm(source, { recursive: true });
+  await rename(unfinished, directoryOf(group));
 }
 
 /** Puts a Go module that can build the group into `source`. */
 async function prepare(group: ProgramGroup, source: string, detail: (text: string) => void): Promise<void> {
-  if (group.source === 'own') {
-    for (const file of await readdir(ownSource)) await copyFile(join(ownSource, file), join(source, file));
+  const own = ownSource(group);
+  if (own !== undefined) {
+    for (const file of await readdir(own)) await copyFile(join(own, file), join(source, file));
     return;
   }
   if (group.source === 'module') {

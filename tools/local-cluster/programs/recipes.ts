@@ -1,6 +1,6 @@
 /** What has to be built for a cluster, and how: plain data, so that it can be keyed, counted and shown before anything runs. */
 import { createHash } from 'node:crypto';
-import { containerdVersion, helm3Version, helm4Version } from '../versions.ts';
+import { containerdVersion, corednsVersion, helm3Version, helm4Version } from '../versions.ts';
 
 /** A program that Go builds. */
 export type Program = {
@@ -16,14 +16,14 @@ export type Program = {
 export type ProgramGroup = {
   name: string;
   version: string;
-  /** Where the source comes from: the module of a Kubernetes release, one published module, or a directory of ours. */
-  source: 'kubernetes' | 'module' | 'own';
+  /** Where the source comes from: the module of a Kubernetes release, one published module, or this directory of ours. */
+  source: 'kubernetes' | 'module' | { directory: string };
   programs: Program[];
 };
 
 /** Everything that the cluster of a Kubernetes release needs. */
 export function programGroups(release: string): ProgramGroup[] {
-  return [kubernetes(release), containerd, helm4, helm3, pause];
+  return [kubernetes(release), containerd, coredns, helm4, helm3, pause];
 }
 
 /** The name of the directory in the cache: another version, platform or way to build is another directory. */
@@ -95,6 +95,13 @@ function helm(version: string): ProgramGroup {
 const pause: ProgramGroup = {
   name: 'pause',
   version: '1',
-  source: 'own',
+  source: { directory: 'pause' },
   programs: [{ name: 'pause', package: '.', variables: {} }],
+};
+
+const coredns: ProgramGroup = {
+  name: 'coredns',
+  version: corednsVersion,
+  source: { directory: 'dns' },
+  programs: [{ name: 'coredns', package: '.', variables: {} }],
 };
