@@ -1,0 +1,232 @@
+/**
+ * What every end-to-end test stands on: the cluster, one installation of Bookend for a whole file, a namespace of the file's own, and a clean-up that
+ * works however the tests or an interrupted earlier run have left the cluster.
+ *
+ * Everything that the tests make is called `e2e-…`; nothing else is touched, but for the release `bookend` in `bookend-system`.
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, afterEach, before } from 'node:test';
+import type { Cluster, Query } from '../../src/cluster/port.ts';
+import { fieldAt, listOf, mapOf, textOf } from '../../src/objects/fields.ts';
+import type { KubernetesObject } from '../../src/objects/object.ts';
+import { type ClusterOperator, type Condition, clusterOperatorKind } from '../../src/resource/cluster-operator.ts';
+import { type HelmVersion, type Lab, openLab, root } from '../../tools/lab/lab.ts';
+import { failedPreStopHooks, until } from '../../tools/lab/observe.ts';
+import { clean } from './clean.ts';
+
+export const operatorNamespace = 'bookend-system';
+export const fieldManager = 'bookend-e2e';
+
+/** Another cluster than the usual one, for who wants to run these tests beside something else. */
+export const clusterName = process.env.BOOKEND_E2E_CLUSTER ?? 'bookend';
+
+/** Long enough for a machine that does much else at the same time: what is asserted is the order and the outcome, never the time. */
+export const patienceMs = 180_000;
+
+export type Stage = {
+  lab: Lab;
+  cluster: Cluster;
+  /** Of this file. */
+  namespace: string;
+};
+
+export type StageOptions = {
+  /** Install Bookend before the first test, with these values (`replicas=2`), and uninstall it after the last. */
+  bookend?: string[] | false;
+};
+
+/**
+ * Prepares the cluster before the first test of a file and puts it in order after the last. Call it inside of `describe`.
+ * @param name of the file: its namespace is `e2e-NAME`
+ */
+export function useStage(name: string, { bookend = [] }: StageOptions = {}): Stage {
+  const namespace = `e2e-${name}`;
+  let lab: Lab | undefined;
+  const opened = () => {
+    if (lab) return lab;
+    throw new Error('the cluster is open only while the tests of the file run');
+  };
+  before(async () => {
+    lab = await openLab({ name: clusterName });
+    await clean(lab);
+    await freshNamespace(lab, namespace);
+    if (bookend) await installBookend(lab, 'helm4', bookend);
+  });
+  // What a failed test left must not fail the next ones.
+  afterEach(async (test) => {
+    if (!lab || !('passed' in test) || test.passed) return;
+    try {
+      await clean(lab, { keepBookend: bookend !== false });
+      await freshNamespace(lab, namespace);
+    } catch (error) {
+      // The test runner keeps to itself what goes wrong after a failed test.
+      console.error(`cleaning up after "${test.name}":`, error);
+    }
+  });
+  after(async () => {
+    if (!lab) return;
+    try {
+      await clean(lab, { keepBookend: bookend !== false });
+      if (bookend) await lab.run('helm4', ['uninstall', 'bookend', '-n', operatorNamespace, '--wait']);
+    } finally {
+      await clean(lab);
+      await lab.close();
+    }
+  });
+  return {
+    get lab() {
+      return opened();
+    },
+    get cluster() {
+      return opened().cluster;
+    },
+    namespace,
+  };
+}
+
+/** The namespace exists, with what Kubernetes itself puts into every namespace. */
+export async function freshNamespace({ cluster }: Lab, name: string): Promise<void> {
+  await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, { fieldManager, force: true });
+  await until(`the default account of namespace ${name}`, async () => {
+    const account = await cluster.get({ apiVersion: 'v1', kind: 'ServiceAccount', namespace: name, name: 'default' });
+    return account && (await cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace: name, name: 'kube-root-ca.crt' }));
+  });
+}
+
+export const bookendChart = join(root, 'charts', 'bookend');
+
+export async function installBookend(lab: Lab, helm: HelmVersion, values: string[] = [], wait = true): Promise<void> {
+  await freshNamespace(lab, operatorNamespace);
+  const set = values.flatMap((value) => ['--set', value]);
+  await lab.run(helm, ['install', 'bookend', bookendChart, '-n', operatorNamespace, ...(wait ? ['--wait'] : []), ...set]);
+  await lab.run('kubectl', ['wait', '--for=condition=established', 'crd/clusteroperators.bookend.dev', '--timeout=60s']);
+}
+
+/** The state of the ClusterOperator as it is now. */
+export async function find({ cluster }: { cluster: Cluster }, name: string): Promise<ClusterOperator | undefined> {
+  return (await cluster.get({ ...clusterOperatorKind, name })) as ClusterOperator | undefined;
+}
+
+/** Waits for the ClusterOperator to satisfy `is`; the error shows how it stood at the end. */
+export async function untilResource(
+  stage: { cluster: Cluster },
+  name: string,
+  what: string,
+  is: (resource: ClusterOperator) => unknown,
+  timeoutMs = patienceMs,
+): Promise<ClusterOperator> {
+  let last: ClusterOperator | undefined;
+  try {
+    return await until(
+      `ClusterOperator ${name}: ${what}`,
+      async () => {
+        last = await find(stage, name);
+        return last && is(last) ? last : undefined;
+      },
+      timeoutMs,
+    );
+  } catch (error) {
+    throw new Error(`${String(error)}; it stood at ${JSON.stringify(last?.status ?? 'gone', null, 2)}`);
+  }
+}
+
+/** The condition, when it is about the current spec. */
+export function conditionOf({ metadata, status }: ClusterOperator, type: string): Condition | undefined {
+  return status?.conditions?.find((each) => each.type === type && each.observedGeneration === metadata.generation);
+}
+
+export async function untilReady(stage: { cluster: Cluster }, name: string): Promise<ClusterOperator> {
+  return untilResource(stage, name, 'is Ready', (resource) => conditionOf(resource, 'Ready')?.status === 'True');
+}
+
+export async function untilStalled(stage: { cluster: Cluster }, name: string, says: RegExp): Promise<ClusterOperator> {
+  return untilResource(stage, name, `is Stalled and says ${says}`, (resource) => {
+    const stalled = conditionOf(resource, 'Stalled');
+    return stalled?.status === 'True' && says.test(stalled.message);
+  });
+}
+
+export async function untilGone(stage: { cluster: Cluster }, name: string, timeoutMs = patienceMs): Promise<void> {
+  let last: ClusterOperator | undefined;
+  try {
+    await until(
+      `ClusterOperator ${name} to be gone`,
+      async () => {
+        last = await find(stage, name);
+        return last === undefined;
+      },
+      timeoutMs,
+    );
+  } catch (error) {
+    throw new Error(`${String(error)}; it stood at ${JSON.stringify(last?.status, null, 2)}`);
+  }
+}
+
+/** Applied the way `kubectl apply --server-side` does it. */
+export async function put({ cluster }: { cluster: Cluster }, ...objects: KubernetesObject[]): Promise<void> {
+  for (const object of objects) await cluster.apply(object, { fieldManager, force: true });
+}
+
+export async function namesOf({ cluster }: { cluster: Cluster }, query: Query): Promise<string[]> {
+  return (await cluster.list({ ...query, metadataOnly: true })).items.map(({ metadata }) => metadata.name).sort();
+}
+
+/** Events about a ClusterOperator, oldest first. */
+export async function eventsOf({ cluster }: { cluster: Cluster }, name: string): Promise<{ reason: string; message: string }[]> {
+  const fieldSelector = `involvedObject.kind=ClusterOperator,involvedObject.name=${name}`;
+  const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Event', namespace: 'default', fieldSelector });
+  return items
+    .sort((a, b) => a.metadata.name.localeCompare(b.metadata.name))
+    .map((event) => ({ reason: textOf(event.reason) ?? '', message: textOf(event.message) ?? '' }));
+}
+
+/** Waits for an event: they are written beside the work, not before it. */
+export async function untilEvent(stage: { cluster: Cluster }, name: string, reason: string, says = /./): Promise<string> {
+  const event = await until(`event ${reason} of ${name} that says ${says}`, async () =>
+    (await eventsOf(stage, name)).find((each) => each.reason === reason && says.test(each.message)),
+  );
+  return event.message;
+}
+
+/** The kubelet has reported no failed preStop hook of Pods whose names begin with `pods`. */
+export async function noFailedHook({ cluster, namespace }: Stage, pods = ''): Promise<void> {
+  const failed = (await failedPreStopHooks(cluster, namespace)).filter(({ pod }) => pod.startsWith(pods));
+  assert.deepEqual(failed, [], 'no preStop hook failed');
+}
+
+/** Pods of the file's namespace by label `app`, those that have ended left out. */
+export async function podsOf({ cluster, namespace }: Stage, app: string): Promise<KubernetesObject[]> {
+  return (await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: `app=${app}` })).items;
+}
+
+/** Starts a deletion as a person would, without waiting for its end. */
+export async function deleteResource({ lab }: Stage, name: string, ...flags: string[]): Promise<void> {
+  await lab.run('kubectl', ['delete', 'clusteroperator', name, '--wait=false', ...flags]);
+}
+
+/** Waits until the preStop hook of a Pod of this app runs: the Pod is terminating and its container still runs. */
+export async function untilStopping(stage: Stage, app: string): Promise<KubernetesObject> {
+  return until(`a Pod of ${app} to be stopping`, async () =>
+    (await podsOf(stage, app)).find(
+      (pod) =>
+        pod.metadata.deletionTimestamp !== undefined &&
+        listOf(fieldAt(pod, 'status', 'containerStatuses')).some((each) => mapOf(mapOf(each).state).running),
+    ),
+  );
+}
+
+/** Puts a finalizer of somebody else's on a Pod, so that it stays when it should go. */
+export async function block({ cluster }: Stage, pod: KubernetesObject, finalizer = 'e2e.example/blocker'): Promise<void> {
+  await cluster.patch(
+    { apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name, namespace: pod.metadata.namespace ?? '' },
+    { type: 'merge', value: { metadata: { finalizers: [finalizer] } } },
+  );
+}
+
+export async function unblock({ cluster }: Stage, pod: KubernetesObject): Promise<void> {
+  await cluster.patch(
+    { apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name, namespace: pod.metadata.namespace ?? '' },
+    { type: 'merge', value: { metadata: { finalizers: null } } },
+  );
+}
