@@ -7,7 +7,8 @@ import { delimiter, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { stringify } from 'yaml';
 import { isCode } from '../../../src/errors.ts';
-import { checkExisting, findExisting, kubeconfigOfExisting, loadCommand } from './existing.ts';
+import { imageArchive } from '../images/archive.ts';
+import { checkExisting, findExisting, kubeconfigOfExisting, loadCommand, loadIntoExisting } from './existing.ts';
 
 async function kubeconfigFile(context: TestContext, server = 'http://127.0.0.1:9') {
   const directory = await mkdtemp(join(tmpdir(), 'bookend-existing-'));
@@ -62,6 +63,24 @@ describe('an existing cluster', () => {
     assert.throws(
       () => loadCommand('production', '/i.tar'),
       (error) => isCode(error, 'unsupported') && error.message.includes('production'),
+    );
+  });
+
+  test('of kind gets the archive by kind’s own command, and the names in the archive are given', async (context) => {
+    const { file, directory } = await kubeconfigFile(context);
+    const tar = join(directory, 'image.tar');
+    await writeFile(tar, await imageArchive({ name: 'bookend.dev/x:1', files: {}, entrypoint: ['/x'] }));
+    const asked = join(directory, 'asked');
+    await writeFile(join(directory, 'kind'), `#!/bin/sh\necho "$@" > '${asked}'\n`, { mode: 0o755 });
+    const before = process.env.PATH;
+    process.env.PATH = `${directory}:${before}`;
+    context.after(() => {
+      process.env.PATH = before;
+    });
+    assert.deepEqual(await loadIntoExisting({ kubeconfig: file }, tar), ['bookend.dev/x:1']);
+    assert.equal(await readFile(asked, 'utf8'), `load image-archive ${tar} --name one\n`);
+    await assert.rejects(loadIntoExisting({ kubeconfig: file }, join(directory, 'none.tar')), (error) =>
+      isCode(error, 'bad-input'),
     );
   });
 

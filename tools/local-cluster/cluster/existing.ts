@@ -6,7 +6,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { BookendError } from '../../../src/errors.ts';
-import { importedNames } from '../images/containerd.ts';
+import { archivedNames, requireArchive } from '../images/archived.ts';
 import { run } from '../machine/command.ts';
 import { cacheDirectory } from '../machine/paths.ts';
 import { writeFileAtomically } from './record.ts';
@@ -56,16 +56,13 @@ export function loadCommand(context: string, tar: string): string[] {
   });
 }
 
-/** Loads an image archive into an existing cluster. */
+/** Loads an image archive into an existing cluster and gives the names of the images in it. */
 export async function loadIntoExisting(cluster: ExistingCluster, tar: string): Promise<string[]> {
-  const file = resolve(tar);
-  if (!existsSync(file))
-    throw new BookendError('bad-input', `There is no file ${file}`, {
-      advice: 'Name an image archive (docker save, OCI layout).',
-    });
+  const file = requireArchive(tar);
   const { context } = await findExisting(cluster);
   const [program = '', ...args] = loadCommand(context, file);
-  return importedNames(await run(program, args, { advice: `Run it by hand and see: ${[program, ...args].join(' ')}` }));
+  await run(program, args, { advice: `Run it by hand and see: ${[program, ...args].join(' ')}` });
+  return archivedNames(file);
 }
 
 /**

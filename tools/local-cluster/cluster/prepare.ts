@@ -52,9 +52,11 @@ async function commandLineTools({ paths, programs }: Specification): Promise<voi
   const words = [`${programs.containerd}/ctr`, '--address', paths.containerdSocket, '--namespace', 'k8s.io'].map(
     (word) => `'${word}'`,
   );
-  writeFileAtomically(
-    ctr,
-    `#!/bin/sh\n# containerd's own client, speaking to this cluster and to the images and containers of Kubernetes.\nexec ${words.join(' ')} "$@"\n`,
-  );
+  const script = `#!/bin/sh
+# containerd's own client, speaking to this cluster and to the images and containers of Kubernetes.
+# That the machine has the older cgroups need not be said each time.
+CONTAINERD_SUPPRESS_DEPRECATION_WARNINGS=1 exec ${words.join(' ')} "$@"
+`;
+  writeFileAtomically(ctr, script);
   await chmod(ctr, 0o755);
 }

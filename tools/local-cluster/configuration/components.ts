@@ -33,10 +33,7 @@ export function components(specification: Specification): Record<ComponentName, 
     },
     'kube-apiserver': kubernetes('kube-apiserver', apiServer(specification)),
     'kube-controller-manager': kubernetes('kube-controller-manager', controllerManager(specification)),
-    'kube-scheduler': kubernetes('kube-scheduler', {
-      kubeconfig: `${paths.configuration}/kube-scheduler.kubeconfig`,
-      'leader-elect': 'false',
-    }),
+    'kube-scheduler': kubernetes('kube-scheduler', scheduler(specification)),
     kubelet: kubernetes('kubelet', kubelet(specification)),
     'kube-proxy': kubernetes('kube-proxy', { config: `${paths.configuration}/kube-proxy.yaml` }),
     coredns: { name: 'coredns', program: `${programs.coredns}/coredns`, args: ['-conf', `${paths.configuration}/Corefile`] },
@@ -121,6 +118,11 @@ function controllerManager({ paths, subnet }: Specification): Flags {
     'kube-api-burst': '200',
     'leader-elect': 'false',
   };
+}
+
+function scheduler({ paths }: Specification): Flags {
+  const kubeconfig = `${paths.configuration}/kube-scheduler.kubeconfig`;
+  return { kubeconfig, 'authentication-kubeconfig': kubeconfig, 'authorization-kubeconfig': kubeconfig, 'leader-elect': 'false' };
 }
 
 function kubelet(specification: Specification): Flags {

@@ -1,11 +1,11 @@
 /** Brings image archives into a cluster's containerd, where the kubelet finds them. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { BookendError } from '../../../src/errors.ts';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pauseImage } from '../configuration/runtime.ts';
 import type { Specification } from '../configuration/specification.ts';
 import { run } from '../machine/command.ts';
 import { imageArchive } from './archive.ts';
+import { requireArchive } from './archived.ts';
 
 /**
  * Imports an OCI or Docker image archive.
@@ -13,11 +13,7 @@ import { imageArchive } from './archive.ts';
  * @throws BookendError `bad-input` when the file is missing or no image archive.
  */
 export async function importImage({ paths }: Pick<Specification, 'paths'>, tar: string): Promise<string[]> {
-  const file = resolve(tar);
-  if (!existsSync(file))
-    throw new BookendError('bad-input', `There is no file ${file}`, {
-      advice: 'Name an image archive (docker save, OCI layout).',
-    });
+  const file = requireArchive(tar);
   const said = await run(join(paths.bin, 'ctr'), ['images', 'import', file], {
     advice: `Check that ${file} is an image archive as \`docker save\` or an OCI tool writes it, and that it holds an image for this machine.`,
   });

@@ -15,15 +15,18 @@ const componentsGroup = 'components';
 
 /** Makes the cgroup; the kubelet refuses to start without it. */
 export function makeCgroup(name: string): void {
-  for (const { point, type } of hierarchies()) {
+  const all = hierarchies();
+  // Beside the older hierarchies the new one is there only to know processes by; its controllers are left alone.
+  const passesOn = all.every(({ type }) => type === 'cgroup2');
+  for (const { point } of all) {
     const group = join(point, name);
     try {
-      if (type === 'cgroup2') passOnControllers(point);
+      if (passesOn) passOnControllers(point);
       for (const directory of [group, join(group, componentsGroup)]) {
         mkdirSync(directory, { recursive: true });
         // In the older hierarchy a new cpuset is empty and takes no process until it is told its processors and memory.
         for (const setting of ['cpuset.cpus', 'cpuset.mems']) inherit(join(directory, setting), join(directory, '..', setting));
-        if (type === 'cgroup2' && directory === group) passOnControllers(group);
+        if (passesOn && directory === group) passOnControllers(group);
       }
     } catch (cause) {
       throw new BookendError(
