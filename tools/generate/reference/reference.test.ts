@@ -15,7 +15,10 @@ const files = await generatedFiles();
 describe('generated pages', () => {
   test('every row of every table has as many cells as its head', () => {
     for (const [path, text] of Object.entries(files).filter(([name]) => name.endsWith('.md'))) {
-      for (const block of text.split('\n\n').filter((part) => part.startsWith('|'))) {
+      for (const block of text
+        .trimEnd()
+        .split('\n\n')
+        .filter((part) => part.startsWith('|'))) {
         const widths = block.split('\n').map((line) => line.replaceAll('\\|', '').split('|').length);
         assert.deepEqual([...new Set(widths)], [widths[0]], `${path}: ${block.slice(0, 200)}`);
       }
