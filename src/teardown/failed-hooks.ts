@@ -3,7 +3,7 @@
  * teardown in which a hook failed all the same must not be called clean.
  */
 import { Mirror } from '../cluster/mirror.ts';
-import type { Cluster } from '../cluster/port.ts';
+import type { Cluster, Query } from '../cluster/port.ts';
 import { mapOf, textOf } from '../objects/fields.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 
@@ -12,23 +12,37 @@ export type FailedHook = { namespace: string; pod: string; message: string; coun
 const failedPreStopHook = 'FailedPreStopHook';
 
 export class FailedHooks {
+  readonly #cluster: Cluster;
+  readonly #queries: Query[];
   readonly #mirrors: Mirror[];
   /** Events expire and may be deleted; what was seen once stays. */
   readonly #seen = new Map<string, KubernetesObject>();
 
   /** Watches the Events of these namespaces. Not being allowed to is no reason to stop: `unseen` says so. */
   constructor(cluster: Cluster, namespaces: (string | undefined)[], onChange: () => void) {
-    this.#mirrors = namespaces.map((namespace) => {
-      const query = { apiVersion: 'v1', kind: 'Event', fieldSelector: `reason=${failedPreStopHook}` };
-      const mirror = new Mirror(cluster, namespace === undefined ? query : { ...query, namespace });
+    this.#cluster = cluster;
+    this.#queries = namespaces.map((namespace) => ({
+      apiVersion: 'v1',
+      kind: 'Event',
+      fieldSelector: `reason=${failedPreStopHook}`,
+      ...(namespace !== undefined && { namespace }),
+    }));
+    this.#mirrors = this.#queries.map((query) => {
+      const mirror = new Mirror(cluster, query);
       mirror.onChange(({ object }) => {
         if (!object) return;
-        this.#seen.set(object.metadata.uid ?? object.metadata.name, object);
+        this.#keep(object);
         onChange();
       });
       mirror.whenSynced().then(onChange, () => {}); // Rejects only when it was closed first.
       return mirror;
     });
+  }
+
+  /** Reads the Events currently, past the watch. What cannot be read is left out. */
+  async read(): Promise<void> {
+    const lists = await Promise.allSettled(this.#queries.map((query) => this.#cluster.list(query)));
+    for (const list of lists) if (list.status === 'fulfilled') for (const event of list.value.items) this.#keep(event);
   }
 
   /** True when Events cannot be read, so that failed hooks would go unnoticed. */
@@ -50,6 +64,10 @@ export class FailedHooks {
         },
       ];
     });
+  }
+
+  #keep(event: KubernetesObject): void {
+    this.#seen.set(event.metadata.uid ?? event.metadata.name, event);
   }
 
   close(): void {

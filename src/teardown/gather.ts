@@ -140,6 +140,11 @@ export class Sight {
     return this.#hooks.of((uid) => this.#everMembers.has(uid));
   }
 
+  /** Reads failed hooks currently, past the watch. */
+  readFailedHooks(): Promise<void> {
+    return this.#hooks.read();
+  }
+
   close(): void {
     for (const mirror of [...this.#stepMirrors, ...this.#familyMirrors]) mirror.close();
     this.#hooks.close();

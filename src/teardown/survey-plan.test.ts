@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { makeSimulatedCluster } from '../cluster/simulated/index.ts';
-import { BookendError, isCode } from '../errors.ts';
-import { idOf, refOf } from '../objects/identity.ts';
-import { keepAnnotation } from '../objects/names.ts';
+import { idOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type Survey, survey } from './survey.ts';
 import { planOfSurvey } from './survey-plan.ts';
 import {
   account,
@@ -14,7 +10,6 @@ import {
   clusterRoleBinding,
   configMap,
   job,
-  namespace,
   pod,
   secret,
   widget,
@@ -22,33 +17,9 @@ import {
   widgetKind,
   workload,
 } from './testing/samples.ts';
+import { madeBy, surveyed } from './testing/surveyed.ts';
 
 const rules = [{ apiGroups: ['example.dev'], resources: ['widgets'], verbs: ['get', 'watch', 'patch'] }];
-
-/** A cluster with these objects, and the survey of those that are `given`. */
-async function surveyed(objects: KubernetesObject[], given: KubernetesObject[]): Promise<Survey> {
-  const { cluster, settle } = makeSimulatedCluster();
-  await cluster.create(namespace());
-  for (const object of objects) {
-    const owners = object.metadata.ownerReferences;
-    const owner = owners?.[0] && (await cluster.get({ ...owners[0], namespace: 'agents' }));
-    const uid = owner?.metadata.uid;
-    const metadata = uid ? { ...object.metadata, ownerReferences: owners?.map((each) => ({ ...each, uid })) } : object.metadata;
-    await cluster.create({ ...object, metadata } as KubernetesObject);
-    await settle(object.kind === 'CustomResourceDefinition' ? 200 : 0);
-  }
-  await settle();
-  const live = await Promise.all(given.map((object) => cluster.get(refOf(object))));
-  return survey(
-    cluster,
-    live.flatMap((object) => object ?? []),
-  );
-}
-
-const madeBy = (owner: KubernetesObject, child: KubernetesObject): KubernetesObject => ({
-  ...child,
-  metadata: { ...child.metadata, ownerReferences: [{ ...refOf(owner), uid: '', controller: true, blockOwnerDeletion: true }] },
-});
 
 /** True when the one is deleted only after the other is gone, directly or through others. */
 function waits({ steps }: Plan, one: KubernetesObject, other: KubernetesObject): boolean {
@@ -68,85 +39,6 @@ const one = widget('one');
 const crd = widgetDefinition();
 const operator = workload('Deployment', 'operator', { account: 'operator' });
 const access = [account('operator'), clusterRole('operator', rules), clusterRoleBinding('operator')];
-
-describe('the survey', () => {
-  test('finds the custom resources of a CustomResourceDefinition, and their children down to the Pods', async () => {
-    const child = madeBy(one, workload('DaemonSet', 'child', { account: 'agent' }));
-    const found = await surveyed([crd, agent, one, child], [crd, agent]);
-    assert.deepEqual(found.objects.map(idOf), [idOf(crd), idOf(agent), idOf(one)]);
-    const kinds = (found.children.get(idOf(one)) ?? []).map(({ kind }) => kind).sort();
-    assert.deepEqual(kinds, ['ControllerRevision', 'DaemonSet', 'Pod']);
-    assert.deepEqual(found.strangers, []);
-    const marked = found.marks.map(({ step, workload: made }) => `${step} ${made?.kind}/${made?.name}`);
-    assert.deepEqual(marked, [`${idOf(one)} DaemonSet/child`]);
-  });
-
-  test('finds custom resources of the same kind as children too', async () => {
-    const part = madeBy(one, widget('part'));
-    const found = await surveyed([crd, one, part], [one]);
-    assert.deepEqual(found.children.get(idOf(one))?.map(idOf), [idOf(part)]);
-  });
-
-  test('finds custom resources of a definition that is being deleted already', async () => {
-    const held = widget('held', { finalizers: ['example.dev/x'] });
-    const simulated = makeSimulatedCluster();
-    await simulated.cluster.create(namespace());
-    const definition = await simulated.cluster.create(crd);
-    await simulated.settle();
-    await simulated.cluster.create(held);
-    await simulated.cluster.delete(refOf(definition));
-    const live = await simulated.cluster.get(refOf(definition));
-    const found = await survey(simulated.cluster, live ? [live] : []);
-    assert.deepEqual(found.objects.map(idOf), [idOf(crd), idOf(held)]);
-  });
-
-  test('does not take the custom resources of a kept definition', async () => {
-    const kept = widgetDefinition({ annotations: { [keepAnnotation]: 'true' } });
-    const found = await surveyed([kept, one], [kept]);
-    assert.deepEqual(found.objects.map(idOf), [idOf(kept)]);
-  });
-
-  test('looks for what is left of objects that an earlier plan knew and that are gone', async () => {
-    const { cluster, settle } = makeSimulatedCluster();
-    await cluster.create(namespace());
-    const made = await cluster.create(workload('DaemonSet', 'web', { preStopMs: 60_000, graceSeconds: 120 }));
-    await settle();
-    await cluster.delete(refOf(made), { propagation: 'Background' });
-    await settle();
-    const found = await survey(cluster, [], [refOf(made)]);
-    assert.deepEqual(
-      found.children.get(idOf(made))?.map(({ kind }) => kind),
-      ['Pod'],
-    );
-  });
-
-  test('goes on without kinds that it may not list, and names them', async () => {
-    const { cluster, settle } = makeSimulatedCluster();
-    await cluster.create(namespace());
-    await cluster.create(crd);
-    await settle();
-    const live = await cluster.create(one);
-    const list: typeof cluster.list = async (query) => {
-      if (query.kind === 'Secret') throw refusal;
-      return cluster.list(query);
-    };
-    const found = await survey({ ...cluster, list }, [live]);
-    assert.deepEqual(found.reach.notSeen, ['secrets is forbidden']);
-    assert.ok(!found.reach.confirmed.some(({ kind }) => kind === 'Secret'));
-  });
-
-  test('fails when it may not list Pods: nothing could be promised', async () => {
-    const { cluster } = makeSimulatedCluster();
-    await cluster.create(namespace());
-    const live = await cluster.create(workload('DaemonSet', 'agent'));
-    const list = async () => {
-      throw refusal;
-    };
-    await assert.rejects(survey({ ...cluster, list }, [live]), (error) => isCode(error, 'forbidden'));
-  });
-});
-
-const refusal = new BookendError('forbidden', 'secrets is forbidden');
 
 describe('the plan of a survey', () => {
   test('what a child needs, its maker needs', async () => {

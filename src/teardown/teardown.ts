@@ -80,6 +80,8 @@ export class Teardown {
   #queue: Write[] = [];
   #busy = 0;
   #confirming = false;
+  #readingHooks = false;
+  #hooksAreRead = false;
   #due: (() => void) | undefined;
   #beat: (() => void) | undefined;
   #lastTookMs = 0;
@@ -138,13 +140,36 @@ export class Teardown {
       if (this.#closed) return;
     }
     const decision = decide(plan, seen, policy, startedAt, clock.now());
+    if (!decision.done) this.#hooksAreRead = false;
+    else if (!this.#hooksAreRead) {
+      void this.#readHooks();
+      return;
+    }
     this.#ended = decision.done;
     this.#remember(decision, seen);
     onDecision(decision);
     if (this.#isOver) return;
     this.#start(decision.actions);
+    this.#lookAgainLater();
+  }
+
+  /** When the next refused action may be tried again, and at the next heartbeat at the latest. */
+  #lookAgainLater(): void {
+    const { clock } = this.#options;
+    const now = clock.now();
+    const retries = [...this.#refusals.values()].map(({ notBefore }) => notBefore - now).filter((ms) => ms > 0);
     this.#beat?.();
-    this.#beat = clock.after(heartbeatMs, () => this.#soon());
+    this.#beat = clock.after(Math.min(heartbeatMs, ...retries), () => this.#soon());
+  }
+
+  /** The last Pod may be shown as gone before the Event of its failed hook is: nothing is called clean before that was looked up. */
+  async #readHooks(): Promise<void> {
+    if (this.#readingHooks) return;
+    this.#readingHooks = true;
+    await this.#sight.readFailedHooks();
+    this.#readingHooks = false;
+    this.#hooksAreRead = true;
+    this.#soon();
   }
 
   /** What is seen now, after forgetting what the watches have overtaken. */
@@ -300,7 +325,6 @@ export class Teardown {
     const tries = (before?.tries ?? 0) + 1;
     const wait = Math.min(longestMs, firstRetryMs * 2 ** (tries - 1));
     this.#refusals.set(key, { step: action.step, text, since: before?.since ?? now, tries, notBefore: now + wait });
-    clock.after(wait, () => this.#soon());
   }
 }
 

@@ -10,8 +10,8 @@ import { BookendError } from '../../errors.ts';
 export const faults = ['crash-before', 'crash-after', 'answer-lost', 'throttled', 'server-error', 'conflict'] as const;
 export type Fault = (typeof faults)[number];
 
-/** The write at which it goes wrong, counted from 1 among the writes of the process under test. */
-export type CrashPoint = { write: number; fault: Fault };
+/** The write at which it goes wrong, counted from 1 among the writes of the process under test; `each` for one after the other. */
+export type CrashPoint = { write: number | 'each'; fault: Fault };
 
 export type RunResult = {
   /** How many writes the process under test made. */
@@ -21,7 +21,7 @@ export type RunResult = {
 };
 
 /**
- * Runs the scenario undisturbed, then once for each of its writes and each fault, and asserts that it ends in the same way each time. `runOnce` asserts
+ * Runs the scenario undisturbed, then once for each of its writes and each fault, then with processes of which none survives its first write, and asserts that it ends in the same way each time. `runOnce` asserts
  * whatever must hold during the run.
  * @returns the number of crash points tried, and the undisturbed run
  */
@@ -30,7 +30,11 @@ export async function everyCrashPoint<Scenario>(
   runOnce: (scenario: Scenario, point?: CrashPoint) => Promise<RunResult>,
 ): Promise<{ points: number; undisturbed: RunResult }> {
   const undisturbed = await runOnce(scenario);
-  let points = 0;
+  let points = 1;
+  const { end: mortalEnd } = await at('a crash after each write', () =>
+    runOnce(scenario, { write: 'each', fault: 'crash-after' }),
+  );
+  assert.deepEqual(mortalEnd, undisturbed.end, 'a crash after each write: another end');
   for (let write = 1; write <= undisturbed.writes; write++) {
     for (const fault of faults) {
       points++;
@@ -57,7 +61,7 @@ export function arm(
   intercept.beforeWrite = (_, request) => {
     if (!isItsWrite(request)) return;
     count++;
-    if (count !== point?.write) return;
+    if (!point || !isHit(point, count)) return;
     if (point.fault === 'crash-before') {
       kill();
       throw new BookendError('unreachable', 'this process is no more');
@@ -66,11 +70,15 @@ export function arm(
     if (refusal) throw refusal();
   };
   intercept.afterWrite = (_, request) => {
-    if (!isItsWrite(request) || count !== point?.write) return;
+    if (!isItsWrite(request) || !point || !isHit(point, count)) return;
     if (point.fault === 'crash-after') kill();
     if (point.fault === 'answer-lost') throw new BookendError('unreachable', 'the answer was lost');
   };
   return { writes: () => count };
+}
+
+function isHit({ write }: CrashPoint, count: number): boolean {
+  return write === 'each' || write === count;
 }
 
 const refusals: Partial<Record<Fault, () => BookendError>> = {
