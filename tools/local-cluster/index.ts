@@ -27,6 +27,7 @@ import { killAll, processesOf, send } from './machine/processes.ts';
 import { type Progress, silent } from './progress.ts';
 
 export type { Environment } from './cluster/environment.ts';
+export { checkExisting, type ExistingCluster, kubeconfigOfExisting, loadIntoExisting } from './cluster/existing.ts';
 export type { ClusterStatus } from './cluster/status.ts';
 export type { ComponentName } from './configuration/components.ts';
 export { componentNames } from './configuration/components.ts';

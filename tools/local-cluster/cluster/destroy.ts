@@ -11,7 +11,7 @@ import { subnet } from '../network/subnets.ts';
 import { readRecord } from './record.ts';
 
 /**
- * Kills every process and waits until it is gone, then takes away mounts, network, cgroups and files, in this order: each would
+ * Kills every process and waits until it is gone, then takes away network, mounts, cgroups and files, in this order: each would
  * fail while something of the one before still uses it. The record goes last, so that an interrupted removal can be done again.
  * Nothing is stopped gently, as nothing of it is kept.
  */
@@ -20,8 +20,8 @@ export async function destroy(name: string): Promise<void> {
   const paths = clusterPaths(name);
   const record = readRecord(name);
   const elsewhere = [...(await deadShimSockets()), ...networkResults(name)];
-  await unmountBelow([paths.state, paths.runtime]);
   if (record) await removeNetwork(paths, subnet(record.subnetNumber));
+  await unmountBelow([paths.state, paths.runtime]);
   await removeCgroup(paths.cgroup);
   removeLogLinks(paths.podLogs);
   for (const file of [...elsewhere, paths.runtime, paths.state]) rmSync(file, { recursive: true, force: true });

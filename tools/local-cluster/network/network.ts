@@ -57,8 +57,13 @@ export async function makeNetwork(paths: ClusterPaths, subnet: Subnet): Promise<
 
 /** Removes the network, as much of it as there is. */
 export async function removeNetwork(paths: ClusterPaths, subnet: Subnet): Promise<void> {
-  // The namespace itself ends a little after its last user; the pair of interfaces need not wait for that.
-  if (existsSync(interfaceDirectory(subnet))) await run('ip', ['link', 'delete', subnet.hostInterface]);
+  // The namespace itself ends a little after its last user; the pair of interfaces need not wait for that. Where it ended by itself
+  // the kernel is taking the pair away in the background and may be faster than the command.
+  if (existsSync(interfaceDirectory(subnet))) {
+    await run('ip', ['link', 'delete', subnet.hostInterface]).catch((error: unknown) => {
+      if (existsSync(interfaceDirectory(subnet))) throw error;
+    });
+  }
   await unmountBelow([paths.networkNamespace]);
   rmSync(paths.networkNamespace, { force: true });
 }
