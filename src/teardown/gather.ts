@@ -5,19 +5,20 @@
  * The watches must be opened when the teardown starts, not before: their first state is then younger than every object that was installed, so
  * that what they do not show is really gone.
  */
-import { dropManagedFields, Mirror } from '../cluster/mirror.ts';
+import { Mirror } from '../cluster/mirror.ts';
 import type { Cluster, Query } from '../cluster/port.ts';
-import { isCode } from '../errors.ts';
-import { groupOf, idOf, type ObjectId } from '../objects/identity.ts';
+import { idOf, type ObjectId } from '../objects/identity.ts';
 import { clusterOperatorLabel } from '../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import { type FailedHook, FailedHooks } from './failed-hooks.ts';
 import { Family, type PodMark } from './family.ts';
 import { isPod, mayHaveDependents } from './kinds.ts';
+import { Members } from './members.ts';
 import { observe, observeMember, observePod } from './observe.ts';
 import type { Reach } from './reach.ts';
 import type { Seen, SeenObject, SeenPod, SeenStep } from './seen.ts';
+import { isSettled, isVanishedKind, keyOf, slim, stepQueries } from './watches.ts';
 
 export type SightOptions = {
   cluster: Cluster;
@@ -44,8 +45,6 @@ export type Knowledge = {
   turns?: ReadonlyMap<ObjectId, number>;
 };
 
-type Member = { object: KubernetesObject; mirror: Mirror };
-
 export class Sight {
   readonly #options: SightOptions;
   readonly #family: Family;
@@ -56,9 +55,9 @@ export class Sight {
   readonly #familyMirrors: Mirror[] = [];
   /** Where a step's own object is looked for, by group and kind. */
   readonly #mirrorsByKind = new Map<string, Mirror[]>();
-  readonly #members = new Map<ObjectId, Map<string, Member>>();
-  readonly #stepOfMember = new Map<string, ObjectId>();
-  readonly #everMembers = new Set<string>();
+  readonly #members: Members;
+  /** Steps that are Pods. */
+  readonly #ourPods = new Set<string>();
   /** UIDs that were last shown as terminating: that the watch does not show them any more means that they are gone. */
   readonly #seenToGo = new Set<string>();
   readonly #hooks: FailedHooks;
@@ -69,6 +68,7 @@ export class Sight {
     this.#steps = new Map(plan.steps.map((step) => [step.id, step]));
     this.#defined = new Map(plan.steps.flatMap(({ id, defines }) => (defines ? [[keyOf(defines), id] as const] : [])));
     this.#family = new Family(stepByUid, marks, new Set(this.#steps.keys()));
+    this.#members = new Members(this.#family);
     for (const { id, ref, mode } of plan.steps) if (ref.uid && mode === 'delete') this.#family.addStep(ref.uid, id);
     for (const query of stepQueries(plan, clusterOperator)) {
       const mirror = this.#open(cluster, query, (object, previous) => this.#meetStep(object, previous));
@@ -79,8 +79,9 @@ export class Sight {
       for (const kind of reach.watched) {
         const whole = isPod(kind);
         const query: Query = { ...kind, ...(namespace !== undefined && { namespace }), ...(!whole && { metadataOnly: true }) };
-        const mirror: Mirror = this.#open(cluster, query, (object, previous) => this.#meetMember(mirror, object, previous));
+        const mirror: Mirror = this.#open(cluster, query, (object, previous) => this.#members.meet(mirror, object, previous));
         this.#familyMirrors.push(mirror);
+        this.#members.add(mirror);
         if (whole) this.#lookForStepsIn(query, mirror);
       }
     }
@@ -137,7 +138,7 @@ export class Sight {
 
   /** The preStop hooks that failed in Pods of this teardown. */
   failedHooks(): FailedHook[] {
-    return this.#hooks.of((uid) => this.#everMembers.has(uid));
+    return this.#hooks.of((uid) => this.#ourPods.has(uid) || this.#members.hasEverHad(uid));
   }
 
   /** Reads failed hooks currently, past the watch. */
@@ -177,60 +178,14 @@ export class Sight {
     if (!step || !uid || step.mode !== 'delete' || !this.isOurs(step, object)) return;
     if (previous?.metadata.uid === uid && this.isOurs(step, previous)) return;
     this.#family.addStep(uid, step.id);
-    this.#reconsiderChildrenOf(uid);
-  }
-
-  #meetMember(mirror: Mirror, object: KubernetesObject | undefined, previous: KubernetesObject | undefined): void {
-    if (previous && previous.metadata.uid !== object?.metadata.uid) this.#remove(previous.metadata.uid ?? '');
-    if (!object) return;
-    const moved = this.#file(mirror, object);
-    if (moved || !previous) this.#reconsiderChildrenOf(object.metadata.uid ?? '');
-  }
-
-  /** Puts a child or Pod to its step, or away from it. @returns whether it belongs elsewhere than before */
-  #file(mirror: Mirror, object: KubernetesObject): boolean {
-    const uid = object.metadata.uid ?? '';
-    const step = this.#family.stepOf(object);
-    const moved = step !== this.#stepOfMember.get(uid);
-    if (moved) this.#remove(uid);
-    if (!step) return moved;
-    const members = this.#members.get(step) ?? new Map<string, Member>();
-    members.set(uid, { object, mirror });
-    this.#members.set(step, members);
-    this.#stepOfMember.set(uid, step);
-    this.#everMembers.add(uid);
-    return moved;
-  }
-
-  /** An owner may be shown after what it owns (a ReplicaSet after its Pods), or turn out to be somebody else's. */
-  #reconsiderChildrenOf(owner: string): void {
-    const owners = [owner];
-    const visited = new Set(owners);
-    for (let uid = owners.pop(); uid !== undefined; uid = owners.pop()) {
-      for (const mirror of this.#familyMirrors) {
-        for (const child of mirror.byOwner(uid)) {
-          const childUid = child.metadata.uid ?? '';
-          if (!this.#file(mirror, child) || visited.has(childUid)) continue;
-          visited.add(childUid);
-          owners.push(childUid);
-        }
-      }
-    }
-  }
-
-  #remove(uid: string): void {
-    const step = this.#stepOfMember.get(uid);
-    if (step === undefined) return;
-    this.#stepOfMember.delete(uid);
-    this.#members.get(step)?.delete(uid);
+    this.#members.reconsiderChildrenOf(uid);
   }
 
   #step(step: PlanStep, knowledge: Knowledge, newcomers: readonly KubernetesObject[]): SeenStep {
     const { goneUids, confirmed, refusals, found, turns } = knowledge;
     const children: SeenObject[] = newcomers.map(observe);
     const pods: SeenPod[] = [];
-    for (const { object: member, mirror } of this.#members.get(step.id)?.values() ?? []) {
-      if (isVanishedKind(mirror)) continue;
+    for (const member of this.#members.of(step.id)) {
       if (isPod(member)) pods.push(observePod(member));
       else if (!goneUids.has(member.metadata.uid ?? '')) children.push(observeMember(member));
     }
@@ -246,7 +201,7 @@ export class Sight {
     const here = object && (isPod(object) ? observePod(object) : observe(object));
     if (object && isPod(object)) {
       pods.push(observePod(object));
-      if (step.mode === 'delete') this.#everMembers.add(object.metadata.uid ?? '');
+      if (step.mode === 'delete') this.#ourPods.add(object.metadata.uid ?? '');
     }
     const refusal = refusals.get(step.id);
     const turnSince = turns?.get(step.id);
@@ -295,59 +250,3 @@ export class Sight {
 function isForUs(goneUids: ReadonlySet<string>): (object: SeenObject) => boolean {
   return (object) => object.ownerless === true && !goneUids.has(object.ref.uid);
 }
-
-/** One watch for each kind and namespace. Declared objects are found by our label, others by their kind alone. */
-function stepQueries(plan: Plan, clusterOperator: string | undefined): Query[] {
-  const queries = new Map<string, Query>();
-  for (const { ref, mode, component, defines } of plan.steps) {
-    if (mode === 'barrier' || mode === 'keep') continue;
-    if (defines) queries.set(`${defines.apiVersion} ${defines.kind}  false`, { ...defines, metadataOnly: true });
-    const { apiVersion, kind, namespace } = ref;
-    const labelled = clusterOperator !== undefined && component !== undefined;
-    queries.set(`${apiVersion} ${kind} ${namespace ?? ''} ${labelled}`, {
-      apiVersion,
-      kind,
-      ...(namespace !== undefined && { namespace }),
-      ...(labelled && { labelSelector: `${clusterOperatorLabel}=${clusterOperator}` }),
-      metadataOnly: true,
-    });
-  }
-  return [...queries.values()];
-}
-
-/** A mirror tells the truth once it has a first state, or when its kind is not served (any more): then there are no such objects. */
-function isSettled(mirror: Mirror): boolean {
-  return mirror.synced || isVanishedKind(mirror);
-}
-
-function isVanishedKind(mirror: Mirror): boolean {
-  return isCode(mirror.trouble, 'not-found');
-}
-
-/** Version-independent: a custom resource may be planned at another version than the one that is watched. */
-function keyOf({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>): string {
-  return `${groupOf(apiVersion)}/${kind}`;
-}
-
-/** Memory: nobody here reads managed fields, volumes or environments; the latter may hold secrets. */
-function slim(object: KubernetesObject): KubernetesObject {
-  const { metadata } = dropManagedFields(object);
-  if (!isPod(object)) return { apiVersion: object.apiVersion, kind: object.kind, metadata };
-  const spec = object.spec as { nodeName?: string; containers?: Slim[]; initContainers?: Slim[] } | undefined;
-  const thin = ({ name, lifecycle, restartPolicy }: Slim) => ({
-    name,
-    ...(lifecycle?.preStop ? { lifecycle: { preStop: {} } } : {}),
-    restartPolicy,
-  });
-  return {
-    ...object,
-    metadata,
-    spec: {
-      nodeName: spec?.nodeName,
-      containers: spec?.containers?.map(thin),
-      initContainers: spec?.initContainers?.map(thin),
-    },
-  };
-}
-
-type Slim = { name: string; lifecycle?: { preStop?: unknown }; restartPolicy?: string };

@@ -32,13 +32,16 @@ export function builtInReach(refs: readonly ObjectRef[]): Reach {
   return { namespaces, watched: kinds, confirmed: revised ? [...kinds, revisionKind] : kinds, notSeen: [] };
 }
 
-/** As far as either of them. */
+/**
+ * What a survey found, and what the plan makes necessary besides. Kinds that the survey had to leave out, because they may not be listed, stay out: only
+ * what must be watched in any case is added.
+ */
 export function joined(one: Reach, other: Reach): Reach {
   const namespaces = [...one.namespaces, ...other.namespaces];
   return {
     namespaces: namespaces.includes(undefined) ? [undefined] : [...new Set(namespaces)].sort(),
     watched: unique([...one.watched, ...other.watched]),
-    confirmed: unique([...one.confirmed, ...other.confirmed]),
+    confirmed: unique([...one.confirmed, ...other.watched]),
     notSeen: [...new Set([...one.notSeen, ...other.notSeen])],
   };
 }

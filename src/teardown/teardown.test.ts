@@ -507,6 +507,28 @@ describe('the end', () => {
   });
 });
 
+test('two thousand objects, each answered after a while: one write for each, and few decisions', async () => {
+  const objects = Array.from({ length: 2_000 }, (_, index) => (index % 2 ? configMap(`x-${index}`) : secret(`x-${index}`)));
+  let clock: SimulatedCluster['clock'] | undefined;
+  const run = await takeDown(objects, {
+    ...oneComponent(objects),
+    before: (simulated) => {
+      clock = simulated.clock;
+    },
+    around: (cluster) => ({
+      ...cluster,
+      delete: async (ref, options) => {
+        await new Promise<void>((resolve) => void clock?.after(5 + (ref.name.length % 4) * 5, resolve));
+        return cluster.delete(ref, options);
+      },
+    }),
+  });
+  await run.finished();
+  const writes = run.requests.filter(({ verb }) => verb === 'delete').length;
+  assert.equal(writes, 2_000);
+  assert.ok(run.decisions.length < 200, `${run.decisions.length} decisions`);
+});
+
 test('the acting account needs no right to read Events: failed hooks then go unnoticed, the teardown does not', async () => {
   const limited = [
     { apiGroups: ['', 'apps'], resources: ['pods', 'configmaps', 'daemonsets', 'controllerrevisions'], verbs: ['*'] },

@@ -16,8 +16,10 @@ import { type Action, type Decision, decide } from './decide.ts';
 import type { FailedHook } from './failed-hooks.ts';
 import type { PodMark } from './family.ts';
 import { Sight } from './gather.ts';
+import { Places } from './places.ts';
 import type { TeardownPolicy } from './policy.ts';
 import { builtInReach, joined, type Reach } from './reach.ts';
+import { Refusals } from './refusals.ts';
 import type { Seen } from './seen.ts';
 
 export type TeardownOptions = {
@@ -39,15 +41,8 @@ export type TeardownOptions = {
   onNewcomers?(objects: KubernetesObject[]): void;
 };
 
-/** At most so many writes under way at once, those not counted that the API server has been holding for longer than `slowMs`. */
-const width = 32;
-/** A write that takes longer (a webhook that does not answer) holds up itself, not the others, in ms. */
-const slowMs = 1_000;
-/** Slow ones included. */
-const mostUnderWay = 256;
 /** Blockers tell how long they have lasted, and deadlines pass without any event: look again this often, in ms. */
 const heartbeatMs = 1_000;
-const firstRetryMs = 250;
 const longestRetryMs = 15_000;
 /** Reads cost little, and what they wait for is mostly a watch that lags, in ms. */
 const longestRereadMs = 2_000;
@@ -59,7 +54,6 @@ const unservedMs = 5_000;
 const largePlan = 200;
 
 type Write = Exclude<Action, { type: 'confirm' }>;
-type Refusal = { step: ObjectId; text: string; since: Instant; tries: number; notBefore: Instant };
 
 export class Teardown {
   readonly #options: TeardownOptions;
@@ -70,15 +64,14 @@ export class Teardown {
   readonly #found = new Map<ObjectId, KubernetesObject[]>();
   readonly #unservedSince = new Map<ObjectId, Instant>();
   readonly #turns = new Map<ObjectId, Instant>();
-  /** By action: what failed is tried again later and later, and what did not fail need not wait for it. */
-  readonly #refusals = new Map<string, Refusal>();
+  readonly #refusals = new Refusals();
+  readonly #places: Places;
   readonly #underWay = new Set<string>();
   /** Writes under way, by step. */
   readonly #writing = new Map<ObjectId, number>();
   /** Writes that were accepted, but which the watch may not show yet: not to be sent again before then. */
   readonly #hiddenUntil = new Map<string, Instant>();
   #queue: Write[] = [];
-  #busy = 0;
   #confirming = false;
   #readingHooks = false;
   #hooksAreRead = false;
@@ -94,6 +87,7 @@ export class Teardown {
     // What the plan knows may be gone before the survey was made, and have left Pods where nothing else is.
     const planned = options.plan.steps.filter((step) => step.mode === 'delete').map((step) => step.ref);
     this.#reach = joined(options.reach, builtInReach(planned));
+    this.#places = new Places(options.clock, () => this.#fill());
     this.#sight = new Sight({ ...options, reach: this.#reach, onChange: () => this.#soon() });
     this.#soon();
   }
@@ -156,10 +150,8 @@ export class Teardown {
   /** When the next refused action may be tried again, and at the next heartbeat at the latest. */
   #lookAgainLater(): void {
     const { clock } = this.#options;
-    const now = clock.now();
-    const retries = [...this.#refusals.values()].map(({ notBefore }) => notBefore - now).filter((ms) => ms > 0);
     this.#beat?.();
-    this.#beat = clock.after(Math.min(heartbeatMs, ...retries), () => this.#soon());
+    this.#beat = clock.after(Math.min(heartbeatMs, this.#refusals.nextTryIn(clock.now())), () => this.#soon());
   }
 
   /** The last Pod may be shown as gone before the Event of its failed hook is: nothing is called clean before that was looked up. */
@@ -174,12 +166,10 @@ export class Teardown {
 
   /** What is seen now, after forgetting what the watches have overtaken. */
   #look(): Seen {
-    const refusals = new Map<ObjectId, Refusal>();
-    for (const refusal of this.#refusals.values()) if (!refusals.has(refusal.step)) refusals.set(refusal.step, refusal);
     const knowledge = {
       goneUids: this.#goneUids,
       confirmed: this.#confirmed,
-      refusals,
+      refusals: this.#refusals.byStep(),
       found: this.#found,
       turns: this.#turns,
     };
@@ -200,11 +190,9 @@ export class Teardown {
       if (state === 'Waiting') this.#turns.delete(id);
       else if (!this.#turns.has(id)) this.#turns.set(id, now);
     }
-    if (this.#refusals.size === 0) return;
     const wanted = new Set(actions.map(keyOf));
     const passed = new Set(states.filter(({ state }) => state === 'Passed').map(({ id }) => id));
-    // What is not to be done any more cannot be what a step waits for.
-    for (const [key, { step }] of this.#refusals) if (!wanted.has(key) && !passed.has(step)) this.#refusals.delete(key);
+    this.#refusals.keepOnly((action, step) => wanted.has(action) || passed.has(step));
   }
 
   /** Actions of an older decision that found no place are dropped: the newer decision has them again, or knows better. */
@@ -215,7 +203,7 @@ export class Teardown {
       if (action.type === 'confirm' ? this.#writing.has(action.step) : this.#goneUids.has(action.target.uid)) return false;
       const key = keyOf(action);
       if (this.#underWay.has(key) || (this.#hiddenUntil.get(key) ?? 0) > now) return false;
-      return (this.#refusals.get(key)?.notBefore ?? 0) <= now;
+      return this.#refusals.mayTry(key, now);
     });
     const confirms = due.filter((action) => action.type === 'confirm');
     if (confirms.length > 0 && !this.#confirming) void this.#confirm(confirms);
@@ -224,7 +212,7 @@ export class Teardown {
   }
 
   #fill(): void {
-    while (!this.#isOver && this.#busy < width && this.#underWay.size < mostUnderWay) {
+    while (!this.#isOver && this.#places.areFree) {
       const next = this.#queue.shift();
       if (!next) return;
       void this.#write(next);
@@ -236,14 +224,14 @@ export class Teardown {
     const { cluster, clock } = this.#options;
     this.#underWay.add(key);
     this.#writing.set(action.step, (this.#writing.get(action.step) ?? 0) + 1);
-    const leave = this.#takePlace();
+    const leave = this.#places.take();
     let isDone = false;
     try {
       const result = await act(cluster, action);
       isDone = true;
       if (result === 'gone') this.#goneUids.add(action.target.uid);
       else this.#hiddenUntil.set(key, clock.now() + acceptedMs);
-      this.#refusals.delete(key);
+      this.#refusals.clear(key);
       this.#found.delete(action.step);
     } catch (error) {
       this.#refused(action, error, longestRetryMs);
@@ -260,25 +248,6 @@ export class Teardown {
     const left = (this.#writing.get(step) ?? 1) - 1;
     if (left > 0) this.#writing.set(step, left);
     else this.#writing.delete(step);
-  }
-
-  /** Counts as busy until it is left, or for `slowMs` at the most. */
-  #takePlace(): () => void {
-    let isCounted = true;
-    this.#busy++;
-    const leave = () => {
-      if (!isCounted) return;
-      isCounted = false;
-      this.#busy--;
-    };
-    const cancel = this.#options.clock.after(slowMs, () => {
-      leave();
-      this.#fill();
-    });
-    return () => {
-      cancel();
-      leave();
-    };
   }
 
   /** One at a time: whatever else is to be confirmed meanwhile shares the next one. */
@@ -308,7 +277,7 @@ export class Teardown {
       const isSure = now - (this.#unservedSince.get(step) ?? 0) >= unservedMs;
       if (gone.has(step) && isSure) {
         this.#confirmed.add(step);
-        this.#refusals.delete(keyOf(action));
+        this.#refusals.clear(keyOf(action));
       } else {
         const text = left ? stillThere(left) : notServed(step);
         this.#refused(action, new BookendError('conflict', text), longestRereadMs);
@@ -317,14 +286,7 @@ export class Teardown {
   }
 
   #refused(action: Action, error: unknown, longestMs: number): void {
-    const { clock } = this.#options;
-    const key = keyOf(action);
-    const now = clock.now();
-    const text = error instanceof Error ? error.message : String(error);
-    const before = this.#refusals.get(key);
-    const tries = (before?.tries ?? 0) + 1;
-    const wait = Math.min(longestMs, firstRetryMs * 2 ** (tries - 1));
-    this.#refusals.set(key, { step: action.step, text, since: before?.since ?? now, tries, notBefore: now + wait });
+    this.#refusals.add(keyOf(action), action.step, error, this.#options.clock.now(), longestMs);
   }
 }
 

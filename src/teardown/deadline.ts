@@ -1,0 +1,48 @@
+/** What happens when the time of a step is over: nothing but a word (Stop), going on without it (Continue), or force, where the user asked for it. */
+import type { Instant } from '../cluster/clock.ts';
+import { describeId } from '../objects/identity.ts';
+import { foreignFinalizers } from './blockers.ts';
+import type { Action } from './decision.ts';
+import { type Decided, deletingSince, type Question } from './question.ts';
+import type { SeenObject, SeenStep } from './seen.ts';
+
+/** Time is over for this object. With Stop its actions are still tried: it goes on by itself as soon as the reason is removed. */
+export function pastDeadline(question: Question, thing: SeenStep, normal: Decided): Decided {
+  const { step, policy, now } = question;
+  const since = waitingSince(question, thing);
+  if (since === undefined || now - since < policy.timeoutMs) return normal;
+  if (policy.onTimeout === 'Continue') return { ...normal, state: 'Passed', since, actions: [] };
+  const forced = policy.onTimeout === 'Force' ? force(question, thing) : [];
+  if (forced.length === 0) return { ...normal, state: 'Blocked', since };
+  const blocker = thing.refusal ?? normal.blocker ?? describeId(step.id);
+  return { ...normal, state: 'Blocked', since, blocker, actions: forced };
+}
+
+/** Never before the teardown started: what was terminating already gets its whole time all the same. */
+function waitingSince({ startedAt }: Question, thing: SeenStep): Instant | undefined {
+  const asked = deletingSince(thing);
+  if (asked !== undefined) return Math.max(asked, startedAt);
+  return thing.refusedSince ?? thing.turnSince;
+}
+
+/** Pods first, with grace 0; finalizers only of what is left without running Pods. Whatever is not late itself is left in peace. */
+function force(question: Question, thing: SeenStep): Action[] {
+  const { step, startedAt, now, policy } = question;
+  const isLate = ({ deletingSince }: SeenObject) =>
+    deletingSince === undefined || now - Math.max(deletingSince, startedAt) >= policy.timeoutMs;
+  const running = thing.pods.filter((pod) => pod.graceSeconds !== 0);
+  if (running.length > 0) {
+    return running.filter(isLate).map((pod) => ({ type: 'force-delete', step: step.id, target: pod.ref }));
+  }
+  const stuck: SeenObject[] = thing.pods.length > 0 ? thing.pods : [...thing.children, ...(thing.object ? [thing.object] : [])];
+  return stuck.flatMap((object): Action[] => {
+    if (object.deletingSince === undefined || !isLate(object)) return [];
+    // The garbage collector gets as much time again: it only now can do its work.
+    const isHopeless = now - Math.max(object.deletingSince, startedAt) >= 2 * policy.timeoutMs;
+    const finalizers = (isHopeless ? object.finalizers : foreignFinalizers(object)).filter((each) => !vital.has(each));
+    return finalizers.length > 0 ? [{ type: 'remove-finalizers', step: step.id, target: object.ref, finalizers }] : [];
+  });
+}
+
+/** Without it the custom resources would stay in the API server's storage, and come back with the next definition of that name. */
+const vital = new Set(['customresourcecleanup.apiextensions.k8s.io']);

@@ -1,0 +1,33 @@
+/** What a decision consists of: what is to be done now, and how each step of the plan stands. Plain data. */
+import type { Instant } from '../cluster/clock.ts';
+import type { ObjectId } from '../objects/identity.ts';
+import type { ObjectRef } from '../objects/object.ts';
+
+export type Target = ObjectRef & { uid: string };
+
+export type Action =
+  /** Delete the step's object, or something made out of it that nobody else will delete any more. */
+  | { type: 'delete'; step: ObjectId; target: Target; propagation: 'Foreground' | 'Background' }
+  /** Read currently whether anything of the step is left, since the watch shows nothing. */
+  | { type: 'confirm'; step: ObjectId }
+  /** Only with `onTimeout: Force`. */
+  | { type: 'force-delete'; step: ObjectId; target: Target }
+  | { type: 'remove-finalizers'; step: ObjectId; target: Target; finalizers: string[] };
+
+export type StepState = {
+  id: ObjectId;
+  /** `Passed`: not gone, but the user asked to go on without it (`onTimeout: Continue`). `Blocked`: past its time. */
+  state: 'Waiting' | 'Deleting' | 'Blocked' | 'Gone' | 'Kept' | 'Passed';
+  /** When its deletion was asked for. */
+  since?: Instant;
+  /** Why it is not gone: present in every state but Gone and Kept. */
+  blocker?: string;
+};
+
+export type Decision = {
+  actions: Action[];
+  /** One for each step of the plan, in the plan's order; barriers included. */
+  states: StepState[];
+  /** Nothing is left to do or to wait for. */
+  done: boolean;
+};

@@ -1,0 +1,84 @@
+/**
+ * The children and Pods of each step, kept current while the watches tell of them one by one: an owner may be shown after what it owns, or turn out to be
+ * somebody else's.
+ */
+import type { Mirror } from '../cluster/mirror.ts';
+import type { ObjectId } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import type { Family } from './family.ts';
+import { isVanishedKind } from './watches.ts';
+
+type Member = { object: KubernetesObject; mirror: Mirror };
+
+export class Members {
+  readonly #family: Family;
+  readonly #mirrors: Mirror[] = [];
+  readonly #byStep = new Map<ObjectId, Map<string, Member>>();
+  readonly #stepOf = new Map<string, ObjectId>();
+  readonly #ever = new Set<string>();
+
+  constructor(family: Family) {
+    this.#family = family;
+  }
+
+  /** Tells of a watch whose objects will be met. */
+  add(mirror: Mirror): void {
+    this.#mirrors.push(mirror);
+  }
+
+  /** What lives for the step now. Objects of a kind that is not served any more do not. */
+  of(step: ObjectId): KubernetesObject[] {
+    return [...(this.#byStep.get(step)?.values() ?? [])].flatMap(({ object, mirror }) => (isVanishedKind(mirror) ? [] : object));
+  }
+
+  /** True for the UID of whatever has been a member of any step. */
+  hasEverHad(uid: string): boolean {
+    return this.#ever.has(uid);
+  }
+
+  /** An object came, changed or went. */
+  meet(mirror: Mirror, object: KubernetesObject | undefined, previous: KubernetesObject | undefined): void {
+    if (previous && previous.metadata.uid !== object?.metadata.uid) this.#remove(previous.metadata.uid ?? '');
+    if (!object) return;
+    const moved = this.#file(mirror, object);
+    if (moved || !previous) this.reconsiderChildrenOf(object.metadata.uid ?? '');
+  }
+
+  /** Something was learned about an owner: its children, and theirs, may belong elsewhere. */
+  reconsiderChildrenOf(owner: string): void {
+    const owners = [owner];
+    const visited = new Set(owners);
+    for (let uid = owners.pop(); uid !== undefined; uid = owners.pop()) {
+      for (const mirror of this.#mirrors) {
+        for (const child of mirror.byOwner(uid)) {
+          const childUid = child.metadata.uid ?? '';
+          if (!this.#file(mirror, child) || visited.has(childUid)) continue;
+          visited.add(childUid);
+          owners.push(childUid);
+        }
+      }
+    }
+  }
+
+  /** Puts an object to its step, or away from it. @returns whether it belongs elsewhere than before */
+  #file(mirror: Mirror, object: KubernetesObject): boolean {
+    const uid = object.metadata.uid ?? '';
+    const step = this.#family.stepOf(object);
+    const moved = step !== this.#stepOf.get(uid);
+    if (moved) this.#remove(uid);
+    if (!step) return moved;
+    const members = this.#byStep.get(step) ?? new Map<string, Member>();
+    members.set(uid, { object, mirror });
+    this.#byStep.set(step, members);
+    this.#stepOf.set(uid, step);
+    this.#ever.add(uid);
+    return moved;
+  }
+
+  #remove(uid: string): void {
+    const step = this.#stepOf.get(uid);
+    if (step === undefined) return;
+    this.#stepOf.delete(uid);
+    this.#byStep.get(step)?.delete(uid);
+  }
+}

@@ -1,0 +1,56 @@
+/** What the rules of `decide` are asked about one step, and the few notions that all of them share. */
+import type { Instant } from '../cluster/clock.ts';
+import type { ObjectId } from '../objects/identity.ts';
+import type { PlanStep } from '../plan/plan.ts';
+import { blockerOf, type Server } from './blockers.ts';
+import type { Action, StepState } from './decision.ts';
+import { mayHaveDependents } from './kinds.ts';
+import type { TeardownPolicy } from './policy.ts';
+import type { Seen, SeenStep } from './seen.ts';
+
+/** A step that others still wait for; `isOver`: only because of what it waits for itself. */
+export type Unsettled = { step: PlanStep; isOver: boolean };
+
+export type Question = {
+  step: PlanStep;
+  settled: ReadonlySet<ObjectId>;
+  unsettled: ReadonlyMap<ObjectId, Unsettled>;
+  seen: Seen;
+  policy: TeardownPolicy;
+  startedAt: Instant;
+  now: Instant;
+};
+export type Decided = StepState & { actions: Action[] };
+
+/** It is on its way; the blocker says what holds it up. */
+export function stillTerminating(question: Question, thing: SeenStep): Decided {
+  const since = deletingSince(thing);
+  return { ...state(question.step, 'Deleting', since), blocker: blockerOf(thing, serversOf(question), question.now) };
+}
+
+/** True when nothing of the step is left, as far as can be known. */
+export function isGone(step: PlanStep, thing: SeenStep): boolean {
+  // An ended Pod uses nothing any more, and nobody may ever delete it.
+  if (step.mode === 'await' && thing.pods.some((pod) => pod.ended && pod.deletingSince === undefined)) return true;
+  if (thing.object || thing.children.length > 0 || thing.pods.length > 0) return false;
+  return thing.confirmedGone || step.mode === 'await' || !(mayHaveDependents(step.ref) || thing.doubtful);
+}
+
+/** When the object's deletion was asked for; where it is gone already, the earliest of what it left. */
+export function deletingSince({ object, pods, children }: SeenStep): Instant | undefined {
+  if (object) return object.deletingSince;
+  const starts = [...pods, ...children].flatMap((left) => left.deletingSince ?? []);
+  return starts.length > 0 ? Math.min(...starts) : undefined;
+}
+
+function serversOf({ step, seen }: Question): Server[] {
+  return (step.servedBy ?? []).map((id) => ({
+    id,
+    runningPods: (seen.steps.get(id)?.pods ?? []).filter((pod) => pod.containers.some((container) => container.running)).length,
+  }));
+}
+
+/** How a step stands, with nothing to do yet. */
+export function state(step: PlanStep, name: StepState['state'], since?: Instant): Decided {
+  return { id: step.id, state: name, actions: [], ...(since !== undefined && { since }) };
+}

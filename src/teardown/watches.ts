@@ -1,0 +1,65 @@
+/** Which watches a teardown needs, what of each object is kept, and when a watch can be believed. */
+import { dropManagedFields, type Mirror } from '../cluster/mirror.ts';
+import type { Query } from '../cluster/port.ts';
+import { isCode } from '../errors.ts';
+import { groupOf } from '../objects/identity.ts';
+import { clusterOperatorLabel } from '../objects/names.ts';
+import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
+import type { Plan } from '../plan/plan.ts';
+import { isPod } from './kinds.ts';
+
+/** One watch for each kind and namespace. Declared objects are found by our label, others by their kind alone. */
+export function stepQueries(plan: Plan, clusterOperator: string | undefined): Query[] {
+  const queries = new Map<string, Query>();
+  for (const { ref, mode, component, defines } of plan.steps) {
+    if (mode === 'barrier' || mode === 'keep') continue;
+    if (defines) queries.set(`${defines.apiVersion} ${defines.kind}  false`, { ...defines, metadataOnly: true });
+    const { apiVersion, kind, namespace } = ref;
+    const labelled = clusterOperator !== undefined && component !== undefined;
+    queries.set(`${apiVersion} ${kind} ${namespace ?? ''} ${labelled}`, {
+      apiVersion,
+      kind,
+      ...(namespace !== undefined && { namespace }),
+      ...(labelled && { labelSelector: `${clusterOperatorLabel}=${clusterOperator}` }),
+      metadataOnly: true,
+    });
+  }
+  return [...queries.values()];
+}
+
+/** A mirror tells the truth once it has a first state, or when its kind is not served (any more): then there are no such objects. */
+export function isSettled(mirror: Mirror): boolean {
+  return mirror.synced || isVanishedKind(mirror);
+}
+
+export function isVanishedKind(mirror: Mirror): boolean {
+  return isCode(mirror.trouble, 'not-found');
+}
+
+/** Version-independent: a custom resource may be planned at another version than the one that is watched. */
+export function keyOf({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>): string {
+  return `${groupOf(apiVersion)}/${kind}`;
+}
+
+/** Memory: nobody here reads managed fields, volumes or environments; the latter may hold secrets. */
+export function slim(object: KubernetesObject): KubernetesObject {
+  const { metadata } = dropManagedFields(object);
+  if (!isPod(object)) return { apiVersion: object.apiVersion, kind: object.kind, metadata };
+  const spec = object.spec as { nodeName?: string; containers?: Slim[]; initContainers?: Slim[] } | undefined;
+  const thin = ({ name, lifecycle, restartPolicy }: Slim) => ({
+    name,
+    ...(lifecycle?.preStop ? { lifecycle: { preStop: {} } } : {}),
+    restartPolicy,
+  });
+  return {
+    ...object,
+    metadata,
+    spec: {
+      nodeName: spec?.nodeName,
+      containers: spec?.containers?.map(thin),
+      initContainers: spec?.initContainers?.map(thin),
+    },
+  };
+}
+
+type Slim = { name: string; lifecycle?: { preStop?: unknown }; restartPolicy?: string };
