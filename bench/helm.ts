@@ -61,7 +61,7 @@ async function measure(lab: Lab, chart: string) {
   return { uninstallMs, podMs, beyondPodMs: uninstallMs - podMs };
 }
 
-/** The same chart with the Job that people write by hand; kubectl comes from the node, since no public image can be pulled here. */
+/** The same chart with the Job that people write by hand; kubectl comes from the node's file system, where only root may read it. */
 function handWritten(chart: string, programs: string): string {
   const copy = join(mkdtempSync(join(tmpdir(), 'bookend-bench-')), 'chart');
   cpSync(chart, copy, { recursive: true, dereference: true });
@@ -110,6 +110,7 @@ spec:
         - name: delete
           image: ${agentImage}
           command: [/programs/kubectl, delete, clusteroperator, {{ .Release.Name }}, --wait]
+          securityContext: {runAsUser: 0}
           volumeMounts: [{name: programs, mountPath: /programs, readOnly: true}]
       volumes: [{name: programs, hostPath: {path: ${programs}}}]
 `;

@@ -89,7 +89,6 @@ export class Installation {
     const live = this.#newest(id, object, applied);
     const refusal = this.#dispatcher.refusal(id);
     const current = applied !== undefined && live !== undefined && fingerprint(live) === applied.fingerprint;
-    if (applied && live && !current && live !== applied.object) this.#drifted(id, 'changed');
     const missing = live && notReady(live);
     return {
       exists: live !== undefined || this.#options.owned.has(id),
@@ -128,6 +127,10 @@ export class Installation {
     const { object: answer, created } = await cluster.apply(object, { fieldManager, force: true });
     if (!created && !known && object.metadata.annotations?.[adoptAnnotation] !== 'true') await this.#giveBack(id, answer);
     const kept = dropManagedFields(answer);
+    const watched = this.#mirrors.get(mirrorKey(object))?.get(id);
+    // An apply that changes nothing keeps the resourceVersion: then a controller wrote something of its own (a revision, a binding), which is no drift.
+    if (this.#applied.has(id) && watched && watched.metadata.resourceVersion !== kept.metadata.resourceVersion)
+      this.#drifted(id, 'changed');
     this.#everApplied.add(id);
     this.#applied.set(id, {
       uid: kept.metadata.uid ?? '',

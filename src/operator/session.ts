@@ -136,6 +136,8 @@ export class Session {
       if (this.#status.status.blocker !== message) recorder.warning(resource, 'Refused', message);
       this.#status.note({
         ...refusedStatus(reason, message, deleting),
+        // What counted the installation says nothing about a teardown that has not begun.
+        ...(deleting && !this.#status.status.teardown && { progress: '' }),
         ...(generation !== undefined && { observedGeneration: generation }),
       });
     }
