@@ -1,4 +1,5 @@
 /** Looks at a cluster and says what keeps it from being used: the same look decides whether `up` has anything to do and whether it is done. */
+import { existsSync } from 'node:fs';
 import { componentNames } from '../configuration/components.ts';
 import { namesReadyPort, nodeName, type Specification } from '../configuration/specification.ts';
 import { isAlive } from '../machine/processes.ts';
@@ -13,7 +14,8 @@ type Node = {
 
 /** What is missing, one sentence each; nothing when the cluster is ready for work. */
 export async function problems(specification: Specification): Promise<string[]> {
-  const { name, paths, subnet } = specification;
+  const { name, paths, programs, subnet } = specification;
+  if (!Object.values(programs).every((directory) => existsSync(directory))) return ['its programs are not in the cache any more'];
   const dead = componentNames.filter((component) => !isRunning(name, component));
   if (dead.length > 0) return dead.map((component) => `${component} does not run`);
   const [intact, ready, kubelet, proxy, names, ...objects] = await Promise.all([

@@ -7,7 +7,7 @@ import { withLock } from '../machine/lock.ts';
 import { ensurePackages, networkPlugins } from '../machine/packages.ts';
 import { clusterPaths, lockRoot } from '../machine/paths.ts';
 import { requireLinuxRoot } from '../machine/platform.ts';
-import { isNetworkIntact, makeNetwork, networksInUse } from '../network/network.ts';
+import { isNetworkIntact, makeNetwork, networksInUse, removeNetwork } from '../network/network.ts';
 import { freeSubnet, subnet } from '../network/subnets.ts';
 import { buildPrograms } from '../programs/build.ts';
 import { duration, type Progress } from '../progress.ts';
@@ -36,6 +36,9 @@ export type LocalUpResult = {
 /** How long a cluster may take to come up, in milliseconds: seconds in truth, but other work may keep the machine busy. */
 const readyTimeoutMs = 180_000;
 
+/** How long starting only what is missing may take, in milliseconds, before everything is started again. */
+const repairTimeoutMs = 60_000;
+
 /** Makes sure that the local cluster runs and can be used. Two calls for one cluster wait for each other. */
 export async function upLocal({ name, kubernetes, progress }: LocalUpOptions): Promise<LocalUpResult> {
   requireLinuxRoot();
@@ -61,18 +64,37 @@ export async function upLocal({ name, kubernetes, progress }: LocalUpOptions): P
       if (record) {
         const repaired = { ...record, programs, networkPlugins: plugins };
         writeRecord(repaired);
-        try {
-          return await bringUp(specificationOf(repaired), 'repaired', progress);
-        } catch (error) {
-          const reason = error instanceof Error ? error.message : String(error);
-          progress.line(`The cluster ${name} cannot be repaired and starts anew, without its objects: ${reason}`);
-        }
+        const result = await repair(specificationOf(repaired), progress);
+        if (result) return result;
       }
       await destroy(name);
       const created = { name, kubernetes: record?.kubernetes ?? wanted ?? newestKubernetes, programs, networkPlugins: plugins };
-      return await bringUp(specificationOf(await allocate(created, progress)), 'created', progress);
+      return await bringUp(specificationOf(await allocate(created, progress)), 'created', readyTimeoutMs, progress);
     },
   );
+}
+
+/** Tries to bring an existing cluster back with its objects, the gentlest way first; undefined when nothing helps. */
+async function repair(specification: Specification, progress: Progress): Promise<LocalUpResult | undefined> {
+  const { name } = specification;
+  try {
+    return await bringUp(specification, 'repaired', repairTimeoutMs, progress);
+  } catch (error) {
+    progress.line(`That was not enough, all components of ${name} are started again: ${reasonOf(error)}`);
+  }
+  try {
+    // A component may live and yet hang, and a network may be damaged in ways that do not show.
+    await killEverything(name);
+    await removeNetwork(specification.paths, specification.subnet);
+    return await bringUp(specification, 'repaired', readyTimeoutMs, progress);
+  } catch (error) {
+    progress.line(`The cluster ${name} cannot be repaired and starts anew, without its objects: ${reasonOf(error)}`);
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Gives a new cluster its addresses and writes it down before anything of it exists. */
@@ -92,6 +114,7 @@ async function allocate(cluster: Omit<ClusterRecord, 'subnetNumber'>, progress: 
 async function bringUp(
   specification: Specification,
   outcome: 'repaired' | 'created',
+  timeoutMs: number,
   progress: Progress,
 ): Promise<LocalUpResult> {
   const { name, kubernetes, paths } = specification;
@@ -103,7 +126,7 @@ async function bringUp(
       await makeNetwork(paths, specification.subnet);
     }
     await prepare(specification);
-    await startCluster(specification, readyTimeoutMs, detail);
+    await startCluster(specification, timeoutMs, detail);
     await ensurePauseImage(specification);
   });
   const readyMs = performance.now() - started;

@@ -16,8 +16,8 @@ import { duration, type Progress } from '../progress.ts';
 import { kubernetesGoModule } from './module.ts';
 import { cacheKey, ldflags, type Program, type ProgramGroup, programGroups } from './recipes.ts';
 
-/** The directories of the built programs. */
-export type Programs = { kubernetes: string; containerd: string; coredns: string; helm3: string; helm4: string; pause: string };
+/** The directory of each group of built programs. */
+export type Programs = Record<keyof ReturnType<typeof programGroups>, string>;
 
 /**
  * Makes sure that every program for a Kubernetes release is built.
@@ -25,17 +25,17 @@ export type Programs = { kubernetes: string; containerd: string; coredns: string
  */
 export async function buildPrograms(release: string, progress: Progress): Promise<Programs> {
   const groups = programGroups(release);
-  const missing = groups.filter((group) => !isBuilt(group));
+  const missing = Object.values(groups).filter((group) => !isBuilt(group));
   if (missing.length > 0) await buildMissing(missing, progress);
-  const [kubernetes, containerd, coredns, helm4, helm3, pause] = groups.map(directoryOf) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  return { kubernetes, containerd, coredns, helm3, helm4, pause };
+  const { kubernetes, containerd, coredns, helm3, helm4, pause } = groups;
+  return {
+    kubernetes: directoryOf(kubernetes),
+    containerd: directoryOf(containerd),
+    coredns: directoryOf(coredns),
+    helm3: directoryOf(helm3),
+    helm4: directoryOf(helm4),
+    pause: directoryOf(pause),
+  };
 }
 
 function directoryOf(group: ProgramGroup): string {

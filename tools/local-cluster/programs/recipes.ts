@@ -21,9 +21,9 @@ export type ProgramGroup = {
   programs: Program[];
 };
 
-/** Everything that the cluster of a Kubernetes release needs. */
-export function programGroups(release: string): ProgramGroup[] {
-  return [kubernetes(release), containerd, coredns, helm4, helm3, pause];
+/** Everything that the cluster of a Kubernetes release needs, in the order in which it is built. */
+export function programGroups(release: string) {
+  return { kubernetes: kubernetes(release), containerd, coredns, helm4, helm3, pause };
 }
 
 /** The name of the directory in the cache: another version, platform or way to build is another directory. */
