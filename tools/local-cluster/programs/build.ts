@@ -62,7 +62,7 @@ async function buildMissing(missing: ProgramGroup[], progress: Progress): Promis
   await requireGo();
   const total = missing.reduce((sum, group) => sum + group.programs.length, 0);
   progress.line(
-    `Building ${total} programs with Go; this happens once (about ten minutes on two cores when Go's own cache is empty)`,
+    `Building ${total} programs with Go; this happens once (ten to fifteen minutes on two cores when Go's own cache is empty)`,
   );
   const started = performance.now();
   let number = 0;
