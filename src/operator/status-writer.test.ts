@@ -36,6 +36,19 @@ describe('the status is written', () => {
     assert.equal(stored()?.progress, '49/50');
   });
 
+  test('at growing distances while it goes on, but a new phase soon', async () => {
+    await writer.record({ phase: 'TearingDown' });
+    const before = writes();
+    for (let second = 0; second < 120; second++) {
+      writer.note({ progress: `${second}/120` });
+      await simulated.settle(1_000);
+    }
+    assert.ok(writes() - before <= 25, `${writes() - before} writes in two minutes`);
+    writer.note({ phase: 'Blocked' });
+    await simulated.settle(1_100);
+    assert.equal(stored()?.phase, 'Blocked');
+  });
+
   test('rarely when only time passes in the words', async () => {
     writer.note({ blocker: 'Pod a/b: preStop of container c has run 1s of 5m0s' });
     await simulated.settle(2_000);

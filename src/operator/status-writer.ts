@@ -1,7 +1,7 @@
 /**
  * Writes the status sparingly: each write costs the API server as much as a delete, and a large teardown has thousands of small steps. What must be
- * on record before something happens is written at once and awaited; progress is gathered and written about once a second, words that only tell
- * how much longer something takes every half minute.
+ * on record before something happens is written at once and awaited; progress is gathered and written about once a second at first, then at growing
+ * distances (who waits for minutes need not know to the second), a new phase soon; words that only tell how much longer something takes every half minute.
  */
 import type { Clock, Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
@@ -10,6 +10,7 @@ import { type ClusterOperator, type ClusterOperatorStatus, clusterOperatorKind }
 import { merged, type StatusPart } from './status.ts';
 
 const progressMs = 1_000;
+const slowestProgressMs = 10_000;
 const wordsMs = 30_000;
 
 export class StatusWriter {
@@ -22,6 +23,8 @@ export class StatusWriter {
   #writtenAt: Instant = Number.NEGATIVE_INFINITY;
   #timer: (() => void) | undefined;
   #timerDue: Instant = 0;
+  #writtenPhase: string | undefined;
+  #phaseSince: Instant = 0;
   #last: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -32,6 +35,8 @@ export class StatusWriter {
     this.#onError = onError;
     this.#status = resource.status ?? {};
     this.#written = JSON.stringify(this.#status);
+    this.#writtenPhase = this.#status.phase;
+    this.#phaseSince = clock.now();
   }
 
   get status(): ClusterOperatorStatus {
@@ -68,11 +73,13 @@ export class StatusWriter {
 
   #schedule(): void {
     // Comparing a large status costs more than a decision: once a write of progress is due there is nothing to compare.
-    if (this.#closed || (this.#timer && this.#timerDue <= this.#writtenAt + progressMs)) return;
+    const newPhase = this.#status.phase !== this.#writtenPhase;
+    const progressDue = this.#writtenAt + (newPhase ? progressMs : this.#pause());
+    if (this.#closed || (this.#timer && this.#timerDue <= progressDue)) return;
     const text = JSON.stringify(this.#status);
     if (text === this.#written) return;
     const onlyWords = withoutDurations(text) === withoutDurations(this.#written);
-    const due = this.#writtenAt + (onlyWords ? wordsMs : progressMs);
+    const due = onlyWords ? this.#writtenAt + wordsMs : progressDue;
     if (this.#timer && this.#timerDue <= due) return;
     this.#timer?.();
     this.#timerDue = due;
@@ -85,11 +92,18 @@ export class StatusWriter {
     });
   }
 
+  /** A quarter of the time since the phase began, so that the writes of a teardown grow with the logarithm of its length. */
+  #pause(): number {
+    return Math.min(slowestProgressMs, Math.max(progressMs, (this.#clock.now() - this.#phaseSince) / 4));
+  }
+
   async #write(): Promise<void> {
     const text = JSON.stringify(this.#status);
     if (this.#closed || text === this.#written) return;
     const changed = difference(this.#status, JSON.parse(this.#written) as ClusterOperatorStatus);
     this.#writtenAt = this.#clock.now();
+    if (this.#status.phase !== this.#writtenPhase) this.#phaseSince = this.#writtenAt;
+    this.#writtenPhase = this.#status.phase;
     try {
       await this.#cluster.patch(
         { ...clusterOperatorKind, name: this.#name },

@@ -81,10 +81,10 @@ async function finish(stage: Stage, plan: Plan, result: TeardownResult, startedA
   for (const hook of result.failedHooks)
     context.recorder.warning(resource, 'PreStopHookFailed', `Pod ${hook.namespace}/${hook.pod}: ${hook.message}`);
   const summary = [
-    `${plan.steps.filter((step) => step.mode === 'delete').length - passed.length} objects gone in ${seconds.toFixed(1)} s`,
+    `${counted(plan.steps.filter((step) => step.mode === 'delete').length - passed.length, 'object')} gone in ${seconds.toFixed(1)} s`,
     ...(kept.length > 0 ? [`kept by policy: ${kept.map((step) => step.id).join(', ')}`] : []),
     ...(passed.length > 0 ? [`left behind: ${passed.map((each) => each.id).join(', ')}`] : []),
-    ...(result.failedHooks.length > 0 ? [`${result.failedHooks.length} preStop hooks failed`] : []),
+    ...(result.failedHooks.length > 0 ? [`${counted(result.failedHooks.length, 'preStop hook')} failed`] : []),
   ].join('; ');
   const clean = passed.length === 0 && result.failedHooks.length === 0;
   context.recorder[clean ? 'normal' : 'warning'](resource, 'TeardownFinished', summary);
@@ -98,6 +98,10 @@ async function finish(stage: Stage, plan: Plan, result: TeardownResult, startedA
   if (now && now.metadata.uid === resource.metadata.uid)
     await removeFinalizers(context.cluster, now, new Set([teardownFinalizer]));
   return 'done';
+}
+
+function counted(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
 }
 
 /** Everywhere an object of ours can be: the inventory, and the spec in case the inventory was not written yet. */
