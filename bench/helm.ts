@@ -2,7 +2,7 @@
  * (e) A whole `helm uninstall`: our hook against a hand-written hook Job that runs `kubectl delete --wait`, for one DaemonSet whose preStop hook takes 2 s. Both
  * delete the same ClusterOperator; only the Job differs.
  */
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { BookendError } from '../src/errors.ts';
@@ -23,7 +23,7 @@ export const helm: Bench = async ({ lab, progress }) => {
     );
   }
   const ours = join(root, 'examples', 'node-agent', 'bookend');
-  const byHand = handWritten(ours, dirname(environment(opened.local).kubectl));
+  const byHand = handWritten(ours, dirname(realpathSync(environment(opened.local).kubectl)));
   return withBookend(opened, progress, async () => {
     const hook = await progress.step('helm uninstall with our hook', () => measure(opened, ours));
     const hand = await progress.step('helm uninstall with a hand-written hook', () => measure(opened, byHand));
