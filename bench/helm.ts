@@ -26,15 +26,18 @@ export const helm: Bench = async ({ lab, progress }) => {
   const byHand = handWritten(ours, dirname(realpathSync(environment(opened.local).kubectl)));
   return withBookend(opened, progress, async () => {
     const hook = await progress.step('helm uninstall with our hook', () => measure(opened, ours));
+    const asPod = await progress.step('helm uninstall with our hook as a Pod', () =>
+      measure(opened, ours, ['--set', 'bookend.workload=Pod']),
+    );
     const hand = await progress.step('helm uninstall with a hand-written hook', () => measure(opened, byHand));
-    return { rounds, hook, handWritten: hand };
+    return { rounds, hook, hookAsPod: asPod, handWritten: hand };
   });
 };
 
-async function measure(lab: Lab, chart: string) {
+async function measure(lab: Lab, chart: string, settings: string[] = []) {
   const all: { uninstallMs: number; podMs: number }[] = [];
   for (let round = 0; round < rounds; round++) {
-    await lab.run('helm4', ['install', 'bench-helm', chart, '-n', namespace]);
+    await lab.run('helm4', ['install', 'bench-helm', chart, '-n', namespace, ...settings]);
     await until('the agent to be ready', async () => {
       const { stdout } = await lab.run('kubectl', ['get', 'clusteroperator', 'bench-helm', '-o', 'jsonpath={.status.phase}']);
       return stdout === 'Ready';
