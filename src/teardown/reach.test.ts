@@ -49,7 +49,11 @@ test('joined reaches as far as either, each kind and namespace once', () => {
   const both = joined(one, other);
   assert.deepEqual(both.namespaces, ['a', 'b']);
   assert.deepEqual(kindsOf(both.watched), ['Pod', 'ReplicaSet']);
-  assert.deepEqual(kindsOf(both.confirmed), ['Pod', 'ReplicaSet'], 'a kind that may not be listed, and was left out for that, stays out');
+  assert.deepEqual(
+    kindsOf(both.confirmed),
+    ['Pod', 'ReplicaSet'],
+    'a kind that may not be listed, and was left out for that, stays out',
+  );
   assert.deepEqual(kindsOf(joined(other, one).confirmed), ['Pod', 'ControllerRevision', 'ReplicaSet']);
   assert.deepEqual(both.notSeen, ['x']);
   assert.deepEqual(joined(both, { ...one, namespaces: [undefined] }).namespaces, [undefined]);

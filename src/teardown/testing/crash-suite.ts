@@ -1,8 +1,8 @@
 /** All scenarios at all crash points in one world. Each world is a test file of its own, so that they run side by side. */
 import { after, describe, test } from 'node:test';
-import { everyCrashPoint } from './crash-points.ts';
+import { type CrashPoint, crashAfterEachWrite, everyCrashPoint } from './crash-points.ts';
 import { scenarios } from './scenarios.ts';
-import { runTeardown, type World } from './teardown-run.ts';
+import { runTeardown, type Scenario, type World } from './teardown-run.ts';
 
 /** Reproduces a run. */
 export const seed = Number(process.env.SEED ?? 1);
@@ -14,8 +14,10 @@ export function describeCrashes(name: string, world: World): void {
     after(() => console.log(`${points} crash points tried with ${name} (SEED=${seed})`));
     for (const scenario of scenarios) {
       test(scenario.name, async () => {
-        const result = await everyCrashPoint(scenario, (each, point) => runTeardown(each, world, point));
-        points += result.points;
+        const run = (each: Scenario, point?: CrashPoint) => runTeardown(each, world, point);
+        const result = await everyCrashPoint(scenario, run);
+        await crashAfterEachWrite(scenario, result.undisturbed, run);
+        points += result.points + 1;
       });
     }
   });
