@@ -109,6 +109,8 @@ describe('The chart bookend', () => {
     const guarded = String(
       at(theOnly(objects, 'ValidatingAdmissionPolicy', 'try-bookend-guard'), 'spec.matchConditions.0.expression'),
     );
+    const definition = theOnly(objects, 'ValidatingAdmissionPolicy', 'try-bookend-guard-definition');
+    assert.match(String(at(definition, 'spec.matchConditions.0.expression')), /'clusteroperators\.bookend\.dev'/);
     const needed = objects.filter(({ kind, metadata }) => isNeeded(kind) && !metadata.annotations?.['helm.sh/hook']);
     assert.ok(needed.length > 10);
     for (const { kind, metadata } of needed) {
@@ -121,12 +123,14 @@ describe('The chart bookend', () => {
   test('holds nothing up when the CustomResourceDefinition is gone before the guard', async () => {
     const guard = theOnly(await charts.render(chart), 'ValidatingAdmissionPolicy', 'try-bookend-guard');
     assert.equal(at(guard, 'spec.failurePolicy'), 'Ignore');
+    const ofDefinition = theOnly(await charts.render(chart), 'ValidatingAdmissionPolicy', 'try-bookend-guard-definition');
+    assert.equal(at(ofDefinition, 'spec.failurePolicy'), 'Fail', 'the definition itself is never deleted in doubt');
     const binding = theOnly(await charts.render(chart), 'ValidatingAdmissionPolicyBinding', 'try-bookend-guard');
     assert.equal(at(binding, 'spec.paramRef.parameterNotFoundAction'), 'Allow');
   });
 
   test('has every policy by default, and without one when it is switched off', async () => {
-    assert.equal(policies(await charts.render(chart)).length, 6);
+    assert.equal(policies(await charts.render(chart)).length, 8);
     const without = { guard: { enabled: false }, admission: { checkRights: false, refuseSilentAdoption: false } };
     assert.deepEqual(policies(await charts.render(chart, without)), []);
   });
@@ -214,7 +218,7 @@ function policies(objects: readonly KubernetesObject[]): KubernetesObject[] {
 }
 
 function isNeeded(kind: string): boolean {
-  return /^(CustomResourceDefinition|Deployment|ServiceAccount|(Cluster)?Role(Binding)?|Lease)$/.test(kind);
+  return /^(Deployment|ServiceAccount|(Cluster)?Role(Binding)?|Lease)$/.test(kind);
 }
 
 function pluralOf(kind: string): string {
