@@ -64,7 +64,7 @@ describe('A chart with an operator of its own', () => {
   for (const helm of helms) {
     test(`${helm}: while the operator does not run the uninstall fails with the reason, and the second one ends it`, async () => {
       const { lab, namespace } = stage;
-      await install(helm, { bookend: { delete: [{ kind: 'widgets.example.com' }], timeoutSeconds: 10 } });
+      await install(helm, { bookend: { delete: [{ kind: 'widgets.example.com' }], timeoutSeconds: 15 } });
       await lab.run('kubectl', ['scale', 'deployment', 'e2e-own-operator', '--replicas=0', '-n', namespace]);
       await until(
         'the operator to be stopped',
@@ -82,8 +82,10 @@ describe('A chart with an operator of its own', () => {
         'the failed hook stays to be read',
       );
 
+      const second = lab.run(helm, ['uninstall', release, '-n', namespace]);
+      await until('the hook to run again', async () => hookIsRunning(), patienceMs);
       await lab.run('kubectl', ['scale', 'deployment', 'e2e-own-operator', '--replicas=1', '-n', namespace]);
-      await lab.run(helm, ['uninstall', release, '-n', namespace]);
+      await second;
       await untilNone(stage.cluster, { apiVersion: 'v1', kind: 'Pod', namespace }, patienceMs);
       await nothingIsLeft();
     });
@@ -108,6 +110,16 @@ describe('A chart with an operator of its own', () => {
 
   function pods(): Promise<string[]> {
     return namesOf(stage, { apiVersion: 'v1', kind: 'Pod', namespace: stage.namespace });
+  }
+
+  async function hookIsRunning(): Promise<boolean> {
+    const job = await stage.cluster.get({
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      namespace: stage.namespace,
+      name: 'e2e-own-bookend-hook',
+    });
+    return (job?.status as { ready?: number } | undefined)?.ready === 1;
   }
 
   async function nothingIsLeft(): Promise<void> {
