@@ -37,16 +37,20 @@ export class Witness {
   #synced = 0;
 
   /** @param resource an installed ClusterOperator: the kinds of its inventory are watched, and Pods and ReplicaSets of its namespace */
-  static async of(cluster: Cluster, resource: ClusterOperator): Promise<Witness> {
-    const { namespace } = resource.spec;
-    const kinds = new Map(
-      (resource.status?.inventory ?? []).map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }]),
-    );
+  static of(cluster: Cluster, { metadata, spec, status }: ClusterOperator): Promise<Witness> {
+    const { namespace } = spec;
+    const inventory = (status?.inventory ?? []).map(({ apiVersion, kind }) => ({ apiVersion, kind }));
     const around = [
-      { apiVersion: 'v1', kind: 'Pod' },
-      { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
-    ].map((query) => ({ ...query, ...(namespace !== undefined && { namespace }) }));
-    const witness = new Witness(cluster, resource.metadata.name, [clusterOperatorKind, ...around, ...kinds.values()]);
+      { apiVersion: 'v1', kind: 'Pod', ...(namespace !== undefined && { namespace }) },
+      { apiVersion: 'apps/v1', kind: 'ReplicaSet', ...(namespace !== undefined && { namespace }) },
+    ];
+    return Witness.watching(cluster, [clusterOperatorKind, ...around, ...inventory], metadata.name);
+  }
+
+  /** Watches whatever is asked for; a kind once, even if it is named twice. */
+  static async watching(cluster: Cluster, queries: readonly Query[], name = ''): Promise<Witness> {
+    const unique = new Map(queries.map((query) => [`${query.apiVersion} ${query.kind}`, query]));
+    const witness = new Witness(cluster, name, [...unique.values()]);
     await until('the watches of a witness', async () => witness.#synced === witness.#watches.length);
     return witness;
   }
@@ -75,9 +79,28 @@ export class Witness {
     for (const watch of this.#watches) watch.close();
   }
 
-  /** True when the object, and nobody's successor of the same name, began to go. */
-  hasEnded(id: string): boolean {
-    return [...this.#lives.values()].some((life) => life.id === id && (life.endingAt !== undefined || life.goneAt !== undefined));
+  /** The objects as they were seen last, those that are gone included. */
+  seen(ids: RegExp): KubernetesObject[] {
+    return this.#matching(ids).map(({ object }) => object);
+  }
+
+  /**
+   * Whether every object of `dependents` was gone before any of `dependencies` began to go; at least one of each must have been seen.
+   * @returns violations, each one a sentence
+   */
+  goneBefore(dependents: RegExp, dependencies: RegExp): string[] {
+    const first = this.#matching(dependents);
+    const then = this.#matching(dependencies);
+    if (first.length === 0 || then.length === 0) return [`nothing was seen of ${first.length === 0 ? dependents : dependencies}`];
+    return then.flatMap((dependency) => {
+      const began = dependency.endingAt ?? dependency.goneAt;
+      if (began === undefined) return dependency.goneUnseen ? [`nobody saw when ${dependency.id} went`] : [];
+      return first.filter((life) => life.goneAt === undefined || life.goneAt > began).map((life) => violation(dependency, life));
+    });
+  }
+
+  #matching(ids: RegExp): Life[] {
+    return [...this.#lives.values()].filter(({ id }) => ids.test(id));
   }
 
   /** Whether what the operator wrote down as its order was kept. Asked when the ClusterOperator is gone. */
@@ -94,7 +117,7 @@ export class Witness {
           else checked += 1;
           if (life.goneUnseen || began === undefined) continue;
           if (life.goneAt !== undefined && life.goneAt < began) continue;
-          violations.push(`${dependency.id} began to go before ${life.id} was gone`);
+          violations.push(violation(dependency, life));
         }
       }
     }
@@ -147,6 +170,10 @@ export class Witness {
     }
     for (const object of objects) this.#see(object);
   }
+}
+
+function violation(dependency: Life, dependent: Life): string {
+  return `${dependency.id} began to go before ${dependent.id} was gone`;
 }
 
 function versionOf(object: KubernetesObject): bigint {
