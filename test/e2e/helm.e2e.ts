@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import { type HelmVersion, root } from '../../tools/lab/lab.ts';
 import { failedPreStopHooks, until, untilNone } from '../../tools/lab/observe.ts';
 import { residueSince, snapshot } from '../../tools/lab/residue.ts';
-import { agentWithAccess, configMap, ledger } from './objects.ts';
+import { agentWithAccess } from './objects.ts';
 import {
   block,
   deleteResource,
@@ -62,7 +62,6 @@ describe('Helm', () => {
     test(`${helm} uninstall --no-hooks of Bookend takes nothing away that a ClusterOperator needs, and can be repeated with hooks`, async () => {
       const { lab, namespace } = stage;
       await freshNamespace(lab, operatorNamespace);
-      await put(stage, configMap(ledger, {}, namespace));
       const before = await snapshot(lab.cluster);
       await installBookend(lab, helm);
       await put(stage, agentWithAccess('e2e-kept', namespace));
@@ -134,7 +133,6 @@ describe('Helm', () => {
     test(`${helm} uninstall of Bookend itself that is blocked fails the same way, and a second one goes on`, async () => {
       const { lab, namespace } = stage;
       await freshNamespace(lab, operatorNamespace);
-      await put(stage, configMap(ledger, {}, namespace));
       const before = await snapshot(lab.cluster);
       await installBookend(lab, helm, ['uninstall.timeoutSeconds=10']);
       await put(stage, agentWithAccess('e2e-stuck', namespace));

@@ -14,6 +14,7 @@ import { type ClusterOperator, type Condition, clusterOperatorKind } from '../..
 import { type HelmVersion, type Lab, openLab, root } from '../../tools/lab/lab.ts';
 import { failedPreStopHooks, until } from '../../tools/lab/observe.ts';
 import { clean } from './clean.ts';
+import { configMap, ledger } from './objects.ts';
 
 export const operatorNamespace = 'bookend-system';
 export const fieldManager = 'bookend-e2e';
@@ -51,6 +52,7 @@ export function useStage(name: string, { bookend = [] }: StageOptions = {}): Sta
     lab = await openLab({ name: clusterName });
     await clean(lab);
     await freshNamespace(lab, namespace);
+    await put(lab, configMap(ledger, {}, namespace));
     if (bookend) await installBookend(lab, 'helm4', bookend);
   });
   // What a failed test left must not fail the next ones.
@@ -59,6 +61,7 @@ export function useStage(name: string, { bookend = [] }: StageOptions = {}): Sta
     try {
       await clean(lab, { keepBookend: bookend !== false });
       await freshNamespace(lab, namespace);
+      await put(lab, configMap(ledger, {}, namespace));
     } catch (error) {
       // The test runner keeps to itself what goes wrong after a failed test.
       console.error(`cleaning up after "${test.name}":`, error);
