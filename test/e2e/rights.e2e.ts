@@ -1,0 +1,217 @@
+/**
+ * Whose rights things are done with: the operator has none of its own over what it installs, acts as the account that is named, says which right is missing,
+ * and cannot be removed while something needs it. (Who may write a ClusterOperator at all: test/charts/policies.test.ts.)
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { KubernetesObject } from '../../src/objects/object.ts';
+import { until } from '../../tools/lab/observe.ts';
+import { clusterOperator, configMap } from './objects.ts';
+import {
+  conditionOf,
+  deleteResource,
+  namesOf,
+  operatorNamespace,
+  put,
+  untilGone,
+  untilReady,
+  untilResource,
+  untilStalled,
+  useStage,
+} from './support.ts';
+
+const rbac = 'rbac.authorization.k8s.io';
+const everything = ['get', 'list', 'watch', 'create', 'patch', 'update', 'delete'];
+
+describe('Rights', () => {
+  const stage = useStage('rights');
+  const configMaps = () => namesOf(stage, { apiVersion: 'v1', kind: 'ConfigMap', namespace: stage.namespace });
+  const remove = async (name: string) => {
+    await deleteResource(stage, name);
+    await untilGone(stage, name);
+  };
+
+  test('the operator itself may do nothing with objects of others', async () => {
+    const operator = `--as=system:serviceaccount:${operatorNamespace}:bookend`;
+    const questions = [
+      ['create', 'configmaps'],
+      ['patch', 'deployments.apps'],
+      ['delete', 'pods'],
+      ['get', 'secrets'],
+      ['list', 'pods'],
+      ['delete', 'namespaces'],
+      ['delete', `clusterroles.${rbac}`],
+      ['delete', 'customresourcedefinitions.apiextensions.k8s.io'],
+      ['create', 'clusteroperators.bookend.dev'],
+      ['delete', 'clusteroperators.bookend.dev'],
+    ] as const;
+    for (const [verb, resource] of questions) {
+      for (const where of [['--all-namespaces'], ['-n', operatorNamespace]]) {
+        const { stdout } = await stage.lab.attempt('kubectl', ['auth', 'can-i', verb, resource, operator, ...where]);
+        assert.equal(stdout.trim(), 'no', `${verb} ${resource} ${where.join(' ')}`);
+      }
+    }
+    const { stdout } = await stage.lab.attempt('kubectl', ['auth', 'can-i', 'impersonate', 'serviceaccounts', operator]);
+    assert.equal(stdout.trim(), 'yes', 'it acts as somebody else');
+    for (const resource of ['users', 'groups']) {
+      const answer = await stage.lab.attempt('kubectl', ['auth', 'can-i', 'impersonate', resource, operator]);
+      assert.equal(answer.stdout.trim(), 'no', `but only as an account, not as ${resource}`);
+    }
+  });
+
+  test('an account that is not there: the condition names it, and it goes on when there is one with rights', async () => {
+    const name = 'e2e-absent';
+    await put(
+      stage,
+      clusterOperator(name, stage.namespace, [{ name: 'all', objects: [configMap(name)] }], { serviceAccountName: name }),
+    );
+    const stalled = conditionOf(await untilStalled(stage, name, /does not exist/), 'Stalled');
+    assert.equal(stalled?.reason, 'NotFound');
+    assert.match(
+      stalled?.message ?? '',
+      new RegExp(`^ServiceAccount ${stage.namespace}/${name}, which this ClusterOperator acts as`),
+    );
+    await put(stage, ...account(name, stage.namespace, [rule('', ['configmaps'])]));
+    await untilReady(stage, name);
+    await remove(name);
+    assert.equal((await configMaps()).includes(name), false);
+  });
+
+  test('an account with too few rights: the condition names verb, resource and account; granted, it goes on, and to the end', async () => {
+    const name = 'e2e-few';
+    const objects = [configMap(name), { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { colour: 'blue' } }];
+    await put(stage, ...account(name, stage.namespace, [rule('', ['configmaps'])]));
+    await put(stage, clusterOperator(name, stage.namespace, [{ name: 'all', objects }], { serviceAccountName: name }));
+    const refused = await untilStalled(stage, name, /secrets/);
+    const message = conditionOf(refused, 'Stalled')?.message ?? '';
+    const user = `system:serviceaccount:${stage.namespace}:${name}`;
+    assert.match(message, new RegExp(`User "${user}" cannot (get|list|patch) resource "secrets" in API group ""`));
+    assert.match(
+      message,
+      new RegExp(`Grant "(get|list|patch)" on "secrets" \\(API group ""\\) in namespace ${stage.namespace} to ${user}`),
+    );
+    assert.equal((await configMaps()).includes(name), false, 'nothing is made before all can be looked at');
+
+    await put(stage, ...account(name, stage.namespace, [rule('', ['configmaps', 'secrets'])]));
+    const ready = await untilReady(stage, name);
+    assert.equal(ready.status?.actingAs, `${stage.namespace}/${name}`);
+
+    // Taken away again, the teardown stalls, says so, and ends when it is back.
+    await put(stage, ...account(name, stage.namespace, [rule('', ['configmaps', 'secrets'], ['get', 'list', 'watch'])]));
+    await until('the right to be gone', async () => {
+      const answer = await stage.lab.attempt('kubectl', [
+        'auth',
+        'can-i',
+        'delete',
+        'secrets',
+        `--as=${user}`,
+        '-n',
+        stage.namespace,
+      ]);
+      return answer.stdout.trim() === 'no';
+    });
+    await deleteResource(stage, name);
+    await untilResource(stage, name, 'says which right it misses', ({ status }) =>
+      new RegExp(`${user}.*cannot delete resource "(secrets|configmaps)"`).test(status?.blocker ?? ''),
+    );
+    assert.ok((await configMaps()).includes(name));
+    await put(stage, ...account(name, stage.namespace, [rule('', ['configmaps', 'secrets'])]));
+    await untilGone(stage, name);
+    assert.equal((await configMaps()).includes(name), false);
+  });
+
+  test('what the acting account may not do is not done, even if the writer of the ClusterOperator may do all', async () => {
+    const name = 'e2e-elevate';
+    await put(stage, ...account(name, stage.namespace, [rule(rbac, ['roles', 'rolebindings'])]));
+    const powerful = {
+      apiVersion: `${rbac}/v1`,
+      kind: 'Role',
+      metadata: { name: `${name}-powerful` },
+      rules: [rule('', ['secrets'])],
+    };
+    await put(
+      stage,
+      clusterOperator(name, stage.namespace, [{ name: 'all', objects: [powerful] }], { serviceAccountName: name }),
+    );
+    const stalled = await untilStalled(stage, name, /attempting to grant RBAC permissions not currently held/);
+    assert.equal(stalled.status?.phase, 'Degraded');
+    assert.equal(
+      (await namesOf(stage, { apiVersion: `${rbac}/v1`, kind: 'Role', namespace: stage.namespace })).includes(`${name}-powerful`),
+      false,
+    );
+    await remove(name);
+  });
+
+  test('the acting account, its namespace and its bindings may not be part of what is torn down', async () => {
+    const name = 'e2e-branch';
+    await put(stage, ...account(name, stage.namespace, [rule('', ['*'])]));
+    const objects: [string, KubernetesObject, RegExp][] = [
+      ['account', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } }, /it is that account/],
+      [
+        'namespace',
+        { apiVersion: 'v1', kind: 'Namespace', metadata: { name: stage.namespace } },
+        /it is the namespace of that account/,
+      ],
+      ['binding', bindingOf(`${name}-more`, name, stage.namespace), /it binds rights to that account/],
+    ];
+    for (const [what, object, says] of objects) {
+      const components = [{ name: 'all', objects: [configMap(`${name}-${what}`), object] }];
+      await put(stage, clusterOperator(`${name}-${what}`, stage.namespace, components, { serviceAccountName: name }));
+      const stalled = conditionOf(await untilStalled(stage, `${name}-${what}`, says), 'Stalled');
+      assert.match(stalled?.message ?? '', /^spec\.components\[0\]\.objects\[1\]: /);
+      assert.equal(stalled?.reason, 'InvalidSpec');
+      assert.equal((await configMaps()).includes(`${name}-${what}`), false, 'nothing was made');
+      await remove(`${name}-${what}`);
+    }
+  });
+
+  test('the operator, its definition and its namespace stay while a ClusterOperator exists, and may go afterwards', async () => {
+    const name = 'e2e-guarded';
+    const targets = [
+      ['customresourcedefinition', 'clusteroperators.bookend.dev'],
+      ['namespace', operatorNamespace],
+      ['deployment', 'bookend', '-n', operatorNamespace],
+      ['serviceaccount', 'bookend-deployer', '-n', operatorNamespace],
+      ['clusterrole', 'bookend'],
+    ];
+    const attempt = (target: string[]) => stage.lab.attempt('kubectl', ['delete', ...target, '--dry-run=server']);
+    await put(stage, clusterOperator(name, stage.namespace, [{ name: 'all', objects: [configMap(name)] }]));
+    await untilReady(stage, name);
+    for (const target of targets) {
+      const refused = await attempt(target);
+      assert.notEqual(refused.code, 0, `${target.join(' ')} is refused`);
+      assert.match(refused.stderr, new RegExp(`still in use by ClusterOperator ${name}: delete the ClusterOperators first`));
+    }
+    await remove(name);
+    for (const target of targets) await until(`${target.join(' ')} may go`, async () => (await attempt(target)).code === 0);
+  });
+});
+
+function rule(group: string, resources: string[], verbs = everything) {
+  return { apiGroups: [group], resources, verbs };
+}
+
+/** An account with these rights in its namespace. To see that nothing uses what it deletes, it must at least be able to list Pods. */
+function account(name: string, namespace: string, given: object[]): KubernetesObject[] {
+  const rules = [...given, rule('', ['pods'], ['get', 'list', 'watch'])];
+  return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },
+    { apiVersion: `${rbac}/v1`, kind: 'Role', metadata: { name, namespace }, rules },
+    bindingOf(name, name, namespace, { name, namespace }),
+  ];
+}
+
+function bindingOf(
+  role: string,
+  subject: string,
+  namespace: string,
+  metadata: KubernetesObject['metadata'] = { name: role },
+): KubernetesObject {
+  return {
+    apiVersion: `${rbac}/v1`,
+    kind: 'RoleBinding',
+    metadata,
+    roleRef: { apiGroup: rbac, kind: 'Role', name: role },
+    subjects: [{ kind: 'ServiceAccount', name: subject, namespace }],
+  };
+}
