@@ -9,6 +9,8 @@ import { type Stage, stages } from './stages.ts';
 import { exitCodeOf, type FinishedStage, summaryOf } from './summary.ts';
 import { TestCluster } from './test-cluster.ts';
 
+/** In ms. */
+const sameSignalMs = 1_000;
 const root = join(import.meta.dirname, '..', '..');
 
 try {
@@ -26,15 +28,18 @@ async function testAll(args: TestArguments): Promise<number> {
   const cluster = new TestCluster(args);
   const abort = new AbortController();
   let interrupted: number | undefined;
+  let interruptedAt = 0;
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const) {
     process.on(signal, () => {
-      // A second one ends it at once, whatever is left then.
-      if (interrupted !== undefined) process.exit(code);
+      // A second one ends it at once, whatever is left then; what follows immediately is the same one, passed on by npm.
+      if (interrupted !== undefined && performance.now() - interruptedAt > sameSignalMs) process.exit(code);
+      if (interrupted !== undefined) return;
       interrupted = code;
+      interruptedAt = performance.now();
       progress.line(`${signal}: stopping, and cleaning up`);
       abort.abort();
     });
@@ -70,6 +75,8 @@ async function runStage(
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       return { passed: 0, failures: [{ name: title, text }] };
     });
+  // What an interruption broke off tells nothing about the code.
+  if (signal.aborted) result.failures = [{ name: title, text: 'It was interrupted' }];
   const { passed, failures } = result;
   if (failures.length > 0) progress.line(`  ${passed} passed, ${failures.length} failed: ${failures[0]?.name} …`);
   return { ...result, name, ms: performance.now() - started, log: relative(process.cwd(), log) };

@@ -39,9 +39,10 @@ export class TestCount {
 
   add(type: 'test:pass' | 'test:fail', event: TestEvent): void {
     const { name, file, skip, todo, details } = event;
-    this.latest = name;
+    this.latest = name === file ? relative(this.#root, file) : name;
     if (name === file) {
-      if (type === 'test:fail') this.#fail(event, 'The file failed outside of its tests', this.#said.get(file) ?? '');
+      if (type === 'test:fail')
+        this.#fail(event, `The file failed outside of its tests${endOf(details.error)}`, this.#said.get(file) ?? '');
       else if (!this.#filtered) this.#fail(event, 'The file has no tests', '');
       return;
     }
@@ -72,6 +73,13 @@ export class TestCount {
     const text = output === '' ? why : `${why}\n${output.trimEnd()}`;
     this.failures.push({ name: name === file ? (path ?? name) : name, ...(place !== undefined && { place }), text });
   }
+}
+
+/** How the process of a file ended. */
+function endOf(error: unknown): string {
+  const { exitCode, signal } = (error ?? {}) as { exitCode?: number; signal?: string };
+  if (signal) return `: it was ended by ${signal}`;
+  return exitCode === undefined ? '' : `: it ended with ${exitCode}`;
 }
 
 /** Node wraps what a test throws: the cause is what the test threw, the wrapper knows of what sort the failure is. */

@@ -341,6 +341,9 @@ describe('while it runs', () => {
     assert.match(err, /Not deleted, still there: RoleBinding agents\/agent, Role agents\/agent, ServiceAccount agents\/agent/);
     const other = await run(['delete', agentKinds, 'agent', '-n', 'agents'], { signal: { name: 'SIGTERM', afterMs: 1_000 } });
     assert.equal(other.exitCode, 143);
+    const early = await run(['delete', agentKinds, 'agent', '-n', 'agents'], { signal: { name: 'SIGTERM', afterMs: 0 } });
+    assert.equal(early.exitCode, 143);
+    assert.match(early.err, /^Ended by SIGTERM. Nothing is gone yet.\nNo deletion is under way.\n$/);
   });
 
   test('custom resources that come while their definition is being deleted join in', async () => {

@@ -6,7 +6,7 @@ import { planDocument } from '../plan-document.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
 import { lookAround } from './look-around.ts';
-import { planWithOrder } from './rounds.ts';
+import { planWithOrder } from './plan-with-order.ts';
 
 export async function showDryRun(
   cluster: Cluster,

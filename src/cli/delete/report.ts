@@ -4,7 +4,7 @@ import { describeId, type ObjectId } from '../../objects/identity.ts';
 import { criticalPath } from '../../plan/critical-path.ts';
 import type { FailedHook } from '../../teardown/failed-hooks.ts';
 import { type Entry, isSettled } from './ledger.ts';
-import type { Outcome } from './rounds.ts';
+import type { Outcome } from './outcome.ts';
 import { count, sentence, shortDuration, took, waits } from './words.ts';
 
 /** The document of `-o json`. Times are in ms from the start. */
@@ -124,7 +124,7 @@ export function errorOf(outcome: Outcome, failOnHook: boolean): BookendError | u
 }
 
 /** What a person who ends the command must know. */
-export function interruption({ ledger }: Outcome, signal: string): string[] {
+export function interruptionLines({ ledger }: Outcome, signal: string): string[] {
   const entries = ledger.entries();
   const asked = entries.filter((entry) => entry.askedAt !== undefined && !isSettled(entry));
   const untouched = entries.filter((entry) => entry.askedAt === undefined && !isSettled(entry) && !entry.foreign);

@@ -4,8 +4,7 @@
  */
 import type { Clock, Instant } from '../../cluster/clock.ts';
 import type { Cluster, Watch } from '../../cluster/port.ts';
-import { BookendError } from '../../errors.ts';
-import type { Component } from '../../graph/edge.ts';
+import type { BookendError } from '../../errors.ts';
 import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Plan } from '../../plan/plan.ts';
@@ -13,11 +12,13 @@ import type { FailedHook } from '../../teardown/failed-hooks.ts';
 import { mayHaveDependents } from '../../teardown/kinds.ts';
 import type { TeardownPolicy } from '../../teardown/policy.ts';
 import type { Survey } from '../../teardown/survey.ts';
-import { planOfSurvey } from '../../teardown/survey-plan.ts';
 import { Teardown } from '../../teardown/teardown.ts';
+import { type Interruption, inTime } from './in-time.ts';
 import { clusterOperatorKind, type Inside, insideOf, isClusterOperator } from './inside.ts';
 import { isSettled, Ledger } from './ledger.ts';
 import { lookAround } from './look-around.ts';
+import type { Ended, Outcome } from './outcome.ts';
+import { planWithOrder } from './plan-with-order.ts';
 import { Witness } from './witness.ts';
 
 export type RoundsOptions = {
@@ -36,28 +37,6 @@ export type RoundsOptions = {
   onProgress(ledger: Ledger, now: Instant): void;
   /** Told of something worth a line of its own. */
   onNote(text: string): void;
-};
-
-export type Ended =
-  | { how: 'done' }
-  /** The whole time is over. */
-  | { how: 'timeout' }
-  /** The signal was aborted. */
-  | { how: 'interrupted' }
-  /** It cannot go on without more rights. */
-  | { how: 'refused'; error: BookendError }
-  /** What is deleted is made again by somebody, each time. */
-  | { how: 'recreated'; objects: ObjectId[] };
-
-export type Outcome = {
-  ended: Ended;
-  ledger: Ledger;
-  /** The last plan; absent when there was nothing to plan. */
-  plan?: Plan;
-  startedAt: Instant;
-  endedAt: Instant;
-  failedHooks: FailedHook[];
-  notSeen: string[];
 };
 
 /** Rights that were granted a moment ago may not be known to the API server yet; after this long, in ms, they are missing. */
@@ -209,26 +188,10 @@ export class Rounds {
     });
   }
 
-  /** The same, unless the time is over or the person wants an end first. What loses is left to end by itself. */
-  async #inTime<T extends object>(work: Promise<T>): Promise<T | Extract<Ended, { how: 'timeout' | 'interrupted' }>> {
+  /** The same, unless the time is over or the person wants an end first. */
+  #inTime<T extends object>(work: Promise<T>): Promise<T | Interruption> {
     const { clock, signal, timeoutMs } = this.#options;
-    let cancel = () => {};
-    const stop = new Promise<Extract<Ended, { how: 'timeout' | 'interrupted' }>>((resolve) => {
-      const interrupted = () => resolve({ how: 'interrupted' });
-      const cancelTimer =
-        timeoutMs > 0 ? clock.after(this.#startedAt + timeoutMs - clock.now(), () => resolve({ how: 'timeout' })) : () => {};
-      signal.addEventListener('abort', interrupted);
-      if (signal.aborted) interrupted();
-      cancel = () => {
-        cancelTimer();
-        signal.removeEventListener('abort', interrupted);
-      };
-    });
-    try {
-      return await Promise.race([work, stop]);
-    } finally {
-      cancel();
-    }
+    return inTime(work, { clock, signal, ...(timeoutMs > 0 && { until: this.#startedAt + timeoutMs }) });
   }
 
   #outcome(ended: Ended): Outcome {
@@ -249,33 +212,6 @@ export class Rounds {
       failedHooks: [...this.#failedHooks.values()],
       notSeen: [...this.#notSeen],
     };
-  }
-}
-
-/**
- * The plan; with `order`, each selection is a component that depends on the next, so that all of it is gone first.
- * @throws BookendError `cycle` when that order contradicts what the objects need of each other
- */
-export function planWithOrder(
-  found: Survey,
-  selected: readonly KubernetesObject[][],
-  order: readonly string[] | undefined,
-): Plan {
-  if (!order || order.length < 2) return planOfSurvey(found);
-  const components = order.map((name, index): Component => {
-    const next = order[index + 1];
-    return { name, dependsOn: next === undefined ? [] : [next], objects: (selected[index] ?? []).map(idOf) };
-  });
-  try {
-    return planOfSurvey(found, components);
-  } catch (error) {
-    if (!(error instanceof BookendError) || error.code !== 'cycle') throw error;
-    const message = error.message.replaceAll(/spec\.components\[(\d+)\]\.dependsOn\[\d+\]/g, 'targets[$1] stands before it');
-    throw new BookendError('cycle', message, {
-      ...error.details,
-      field: '--targets',
-      advice: 'Name the targets in another order.',
-    });
   }
 }
 

@@ -1,7 +1,6 @@
 /** Carries `bookend delete` out: reads the flags, opens the cluster, runs, and says how it ended. */
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError } from '../../errors.ts';
-import type { KubernetesObject } from '../../objects/object.ts';
 import { defaultPolicy, type TeardownPolicy } from '../../teardown/policy.ts';
 import type { DeleteFlags } from '../delete.ts';
 import { durationFlag, oneOf, outputFormat } from '../flags.ts';
@@ -10,9 +9,11 @@ import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
 import { displayFor } from './display.ts';
 import { showDryRun } from './dry-run.ts';
-import { documentOf, errorOf, interruption, lastBlocker, summaryOf } from './report.ts';
+import { inTime } from './in-time.ts';
+import type { Outcome } from './outcome.ts';
+import { documentOf, errorOf, interruptionLines, lastBlocker, summaryOf } from './report.ts';
 import { type DeleteRequest, requestOf } from './request.ts';
-import { type Outcome, Rounds } from './rounds.ts';
+import { Rounds } from './rounds.ts';
 import { type Resolved, resolve, select } from './select.ts';
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -26,67 +27,62 @@ export async function runDelete(args: string[], flags: DeleteFlags, surroundings
   const request = requestOf(args, flags);
   const policy = policyOf(flags);
   const timeoutMs = durationFlag('--timeout', flags.timeout ?? '0');
+  const interruption = interruptionBy(surroundings);
   const { cluster, namespace } = await surroundings.connect(flags);
   try {
-    const { resolved, notes } = resolve(request.selections, await cluster.kinds(), flags.namespace ?? namespace);
-    const first = await select(cluster, resolved);
-    if (format === 'text') for (const note of [...notes, ...first.notes]) surroundings.err(`${note}\n`);
-    if (flags.dryRun) return await showDryRun(cluster, first.bySelection, orderOf(request, resolved), format, surroundings);
-    const { outcome, signal } = await carryOut({
-      cluster,
-      resolved,
-      first: first.bySelection,
-      request,
-      policy,
-      timeoutMs,
-      format,
-      surroundings,
-    });
-    return format === 'json' ? endInJson(outcome, flags, signal, surroundings) : endInText(outcome, flags, signal, surroundings);
-  } finally {
-    await cluster.close();
-  }
-}
-
-type Job = {
-  cluster: Cluster;
-  resolved: Resolved[];
-  first: KubernetesObject[][];
-  request: DeleteRequest;
-  policy: TeardownPolicy;
-  timeoutMs: number;
-  format: 'text' | 'json';
-  surroundings: Surroundings;
-};
-type Signal = 'SIGINT' | 'SIGTERM' | undefined;
-
-async function carryOut({ cluster, resolved, first, request, policy, timeoutMs, format, surroundings }: Job) {
-  const display = displayFor(surroundings, format === 'json');
-  const abort = new AbortController();
-  let signal: Signal;
-  const forget = surroundings.onSignal((received) => {
-    signal ??= received;
-    abort.abort();
-  });
-  let round = 0;
-  const order = orderOf(request, resolved);
-  try {
+    const selecting = selectFirst(cluster, request, flags.namespace ?? namespace);
+    const selected = await inTime(selecting, { clock: surroundings.clock, signal: interruption.signal });
+    if ('how' in selected) {
+      surroundings.err(`Ended by ${interruption.received()}. Nothing was deleted.\n`);
+      return exitCodes[interruption.received() ?? 'SIGTERM'];
+    }
+    const { resolved, objects, notes } = selected;
+    if (format === 'text') for (const note of notes) surroundings.err(`${note}\n`);
+    const order = orderOf(request, resolved);
+    if (flags.dryRun) return await showDryRun(cluster, objects, order, format, surroundings);
+    const display = displayFor(surroundings, format === 'json');
+    let round = 0;
     const outcome = await new Rounds({
       cluster,
       clock: surroundings.clock,
-      select: async () => (round++ === 0 ? first : (await select(cluster, resolved.filter(mayGrow))).bySelection),
+      select: async () => (round++ === 0 ? objects : (await select(cluster, resolved.filter(mayGrow))).bySelection),
       ...(order && { order }),
       policy,
       timeoutMs,
-      signal: abort.signal,
+      signal: interruption.signal,
       onProgress: (ledger, now) => display.progress(ledger, now),
       onNote: (text) => display.note(text),
     }).run();
     display.end(outcome.ledger, surroundings.clock.now());
-    return { outcome, signal };
+    const end = format === 'json' ? endInJson : endInText;
+    return end(outcome, flags, interruption.received() ?? 'SIGTERM', surroundings);
   } finally {
-    forget();
+    interruption.forget();
+    await cluster.close();
   }
+}
+
+type Signal = 'SIGINT' | 'SIGTERM';
+
+/** Notices from the start that somebody wants an end: as the first process of a container we would otherwise not hear of it at all. */
+function interruptionBy({ onSignal }: Surroundings) {
+  const abort = new AbortController();
+  let received: Signal | undefined;
+  const forget = onSignal((signal) => {
+    received ??= signal;
+    abort.abort();
+  });
+  return {
+    signal: abort.signal,
+    received: () => received,
+    forget,
+  };
+}
+
+async function selectFirst(cluster: Cluster, { selections }: DeleteRequest, namespace: string) {
+  const { resolved, notes } = resolve(selections, await cluster.kinds(), namespace);
+  const first = await select(cluster, resolved);
+  return { resolved, objects: first.bySelection, notes: [...notes, ...first.notes] };
 }
 
 /** Where names were given, those are gone when they are gone; where all of a kind is meant, more may have come meanwhile. */
@@ -102,10 +98,10 @@ function orderOf({ ordered }: DeleteRequest, resolved: Resolved[]): string[] | u
 function endInText(outcome: Outcome, flags: DeleteFlags, signal: Signal, { err }: Surroundings): ExitCode {
   const lines = (texts: string[]) => texts.forEach((text) => void err(`${text}\n`));
   if (outcome.ended.how === 'interrupted') {
-    lines(interruption(outcome, signal ?? 'SIGTERM'));
+    lines(interruptionLines(outcome, signal));
     const blocker = lastBlocker(outcome);
     if (blocker !== undefined) lines([`It waited for: ${blocker}`]);
-    return exitCodes[signal ?? 'SIGTERM'];
+    return exitCodes[signal];
   }
   const nothing = outcome.plan === undefined;
   lines(nothing && outcome.ended.how === 'done' ? ['Nothing to delete'] : summaryOf(outcome));
@@ -118,7 +114,7 @@ function endInText(outcome: Outcome, flags: DeleteFlags, signal: Signal, { err }
 
 function endInJson(outcome: Outcome, flags: DeleteFlags, signal: Signal, { out, err }: Surroundings): ExitCode {
   out(`${JSON.stringify(documentOf(outcome), null, 2)}\n`);
-  if (outcome.ended.how === 'interrupted') return exitCodes[signal ?? 'SIGTERM'];
+  if (outcome.ended.how === 'interrupted') return exitCodes[signal];
   const error = errorOf(outcome, flags.failOnHook ?? false);
   if (!error) return 0;
   err(`${JSON.stringify(errorDocument(error))}\n`);
