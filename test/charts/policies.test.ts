@@ -72,6 +72,9 @@ describe('An object that exists already', () => {
 
   test('is not taken over in silence', async () => {
     succeeded(await kubectl('create', 'configmap', 'theirs'));
+    // The API server takes a new policy up within a second or two; until then nothing is refused.
+    const probe = ['label', 'configmap', 'theirs', `${label}=probe`, '--dry-run=server'];
+    await until('the policy to be in force', async () => (await kubectl(...probe)).code !== 0, patienceMs);
     const refused = await apply(claimed('theirs', 'one'));
     assert.match(refused.stderr, /ConfigMap e2e-adoption\/theirs exists already and does not belong to ClusterOperator one/);
     assert.match(refused.stderr, /bookend\.dev\/adopt: "true"/);
