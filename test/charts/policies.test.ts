@@ -25,6 +25,12 @@ describe('Who may write a ClusterOperator', () => {
     await put(stage, ...mayWriteClusterOperators());
     const { namespace } = stage;
 
+    // The API server takes new rights and a new policy up within a second or two.
+    const dryRun = ['--as', writer, 'apply', '--dry-run=server', '-f', '-'];
+    const input = stringify(operator('e2e-rights'));
+    const inForce = async () => /would act as/.test((await stage.lab.attempt('kubectl', dryRun, { input })).stderr);
+    await until('the policy to be in force', inForce, patienceMs);
+
     const byDefault = await apply(writer, operator('e2e-rights'));
     assert.notEqual(byDefault.code, 0);
     assert.match(byDefault.stderr, /would act as ServiceAccount bookend-system\/bookend-deployer, and e2e-writer may not/);
