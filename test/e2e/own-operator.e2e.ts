@@ -1,0 +1,110 @@
+/**
+ * A chart that keeps its own operator, with the library chart's hook and without Bookend in the cluster: a Widget whose finalizer nobody serves stops the
+ * uninstall, with the reason, while the operator and its rights live on. (The uninstall that is not blocked: test/charts/own-operator.test.ts.)
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { fieldAt } from '../../src/objects/fields.ts';
+import type { HelmVersion } from '../../tools/lab/lab.ts';
+import { root } from '../../tools/lab/lab.ts';
+import { until } from '../../tools/lab/observe.ts';
+import { residueSince, snapshot } from '../../tools/lab/residue.ts';
+import { namesOf, noFailedHook, patienceMs, useStage } from './support.ts';
+import { Witness } from './witness.ts';
+
+const chart = join(root, 'examples', 'own-operator');
+const release = 'e2e-own';
+const rbac = 'rbac.authorization.k8s.io/v1';
+
+describe('A chart with its own operator and a Widget that is blocked', () => {
+  const stage = useStage('own', { bookend: false });
+
+  for (const helm of ['helm4', 'helm3'] satisfies HelmVersion[]) {
+    test(`${helm} uninstall fails with the finalizer in its last line, nothing of the operator is gone, and the next one ends it`, async () => {
+      const { lab, cluster, namespace } = stage;
+      const before = await snapshot(cluster);
+      await lab.run(helm, ['install', release, chart, '-n', namespace, '--wait', '--set', 'bookend.timeoutSeconds=10']);
+      await lab.run('kubectl', ['wait', '--for=condition=established', 'crd/widgets.example.com', '--timeout=60s']);
+      await lab.run('kubectl', ['apply', '-n', namespace, '-f', join(chart, 'widget.yaml')]);
+      await until('the Pods of the Widget', async () => (await pods('widget-first')).length === 2, patienceMs);
+      await lab.run('kubectl', ['rollout', 'status', 'deployment', 'widget-first', '-n', namespace, '--timeout=120s']);
+      const finalizers = ['e2e.example/blocker', 'example.com/widget-operator'];
+      await patchWidget({ metadata: { finalizers } });
+      const queries = ['Role', 'RoleBinding'].map((kind) => ({ apiVersion: rbac, kind, namespace }));
+      const witness = await Witness.watching(cluster, [
+        { apiVersion: 'example.com/v1', kind: 'Widget', namespace },
+        { apiVersion: 'v1', kind: 'Pod', namespace },
+        { apiVersion: 'v1', kind: 'ServiceAccount', namespace },
+        { apiVersion: 'apps/v1', kind: 'Deployment', namespace },
+        ...queries,
+      ]);
+      const needed = await operatorParts();
+      assert.equal(needed.length, 7);
+
+      const failed = await lab.attempt(helm, ['uninstall', release, '-n', namespace]);
+      assert.notEqual(failed.code, 0);
+      const selector = `job-name=${release}-bookend-hook`;
+      const { stdout } = await lab.run('kubectl', ['logs', '-n', namespace, '-l', selector, '--tail=1']);
+      assert.match(stdout, new RegExp(`finalizer e2e\\.example/blocker on Widget ${namespace}/first: `));
+      assert.deepEqual(await operatorParts(), needed, 'the operator and all rights are there');
+      assert.equal((await pods(`${release}-operator`)).length, 1, 'and it runs');
+      assert.equal((await lab.run(helm, ['status', release, '-n', namespace])).code, 0, 'the release is on record');
+
+      const second = lab.run(helm, ['uninstall', release, '-n', namespace]);
+      await until('the hook to run again', hookIsRunning, patienceMs);
+      await patchWidget({ metadata: { finalizers: null } });
+      await second;
+      const parts = new RegExp(`^(Deployment|ServiceAccount|Role|RoleBinding)[./].*/${release}-(operator|widget)$`);
+      assert.deepEqual(witness.goneBefore(/^(Widget\.|Deployment\..*\/widget-first|Pod\/.*\/widget-first)/, parts), []);
+      witness.close();
+      await noFailedHook(stage);
+      let left: string[] = [];
+      const nothing = async () => {
+        left = await residueSince(cluster, before);
+        return left.length === 0;
+      };
+      await until('nothing to be left', nothing, 60_000).catch(() => assert.deepEqual(left, []));
+    });
+  }
+
+  function pods(prefix: string): Promise<string[]> {
+    const query = { apiVersion: 'v1', kind: 'Pod', namespace: stage.namespace };
+    return namesOf(stage, query).then((names) => names.filter((name) => name.startsWith(`${prefix}-`)));
+  }
+
+  async function hookIsRunning(): Promise<boolean> {
+    const job = { apiVersion: 'batch/v1', kind: 'Job', namespace: stage.namespace, name: `${release}-bookend-hook` };
+    return fieldAt(await stage.cluster.get(job), 'status', 'ready') === 1;
+  }
+
+  /** The operator, the accounts of it and of its Pods, and what they may do. */
+  async function operatorParts(): Promise<string[]> {
+    const { namespace } = stage;
+    const kinds = [
+      ['apps/v1', 'Deployment'],
+      ['v1', 'ServiceAccount'],
+      [rbac, 'Role'],
+      [rbac, 'RoleBinding'],
+    ] as const;
+    const parts = kinds.map(async ([apiVersion, kind]) =>
+      (await namesOf(stage, { apiVersion, kind, namespace }))
+        .filter((name) => /^e2e-own-(operator|widget)$/.test(name))
+        .map((name) => `${kind} ${name}`),
+    );
+    return (await Promise.all(parts)).flat();
+  }
+
+  function patchWidget(patch: object) {
+    return stage.lab.run('kubectl', [
+      'patch',
+      'widget',
+      'first',
+      '-n',
+      stage.namespace,
+      '--type=merge',
+      '-p',
+      JSON.stringify(patch),
+    ]);
+  }
+});
