@@ -61,7 +61,7 @@ export function summaryOf({ ledger, startedAt, endedAt, failedHooks, notSeen }: 
   const time = shortDuration(endedAt - startedAt);
   return [
     deleted.length === 0
-      ? `Nothing was deleted (${time})`
+      ? `${entries.some(({ askedAt }) => askedAt !== undefined) ? 'Nothing is gone yet' : 'Nothing was deleted'} (${time})`
       : `${gone} ${gone === 1 ? 'object' : 'objects'} gone in ${time}, in this order: ${some(
           deleted.map(({ label }) => label),
           30,
@@ -75,9 +75,14 @@ export function summaryOf({ ledger, startedAt, endedAt, failedHooks, notSeen }: 
       ({ namespace, pod, message, count: times }) =>
         `  warning  a preStop hook failed, what it cleans may be left: Pod ${namespace}/${pod}${times > 1 ? ` (${times} times)` : ''}: ${message}`,
     ),
-    ...someLines(notSeen, 3).map((text) => `  not seen ${text}`),
+    ...someLines(notSeen, 3).map((text) => `  not seen ${whatOf(text)}`),
     ...(notSeen.length > 3 ? [`  not seen and ${notSeen.length - 3} more kinds; -o json names them`] : []),
   ];
+}
+
+/** What could not be done, without the API server's own words for it: they are long, and all alike. */
+function whatOf(text: string): string {
+  return text.split(': ')[0] ?? text;
 }
 
 /** The error that the command ends with; undefined when everything is as it was asked for. */
