@@ -3,6 +3,7 @@
  * count as gone: a ConfigMap that is gone is gone, a DaemonSet that is gone may have left Pods that the watch has not shown yet.
  */
 import { groupOf } from '../objects/identity.ts';
+import { bookendGroup } from '../objects/names.ts';
 import type { ObjectRef } from '../objects/object.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
 
@@ -26,9 +27,13 @@ export const crdKind: Kind = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'Cus
 
 const workloads = new Set([...workloadKinds, podKind].map(key));
 
-/** Whatever kube-apiserver does not serve itself: custom resources, and the kinds of aggregated API servers. */
+/**
+ * Whatever kube-apiserver does not serve itself: custom resources, and the kinds of aggregated API servers. Not our own: what a ClusterOperator installed
+ * bears no owner reference to it, and its finalizer stays until all of it is gone; to look through the whole cluster for it would find nothing.
+ */
 export function isCustomResource(kind: Kind): boolean {
-  return !isBuiltInGroup(groupOf(kind.apiVersion));
+  const group = groupOf(kind.apiVersion);
+  return !isBuiltInGroup(group) && group !== bookendGroup;
 }
 
 /** True for the kinds that make Pods, and for Pods. */
