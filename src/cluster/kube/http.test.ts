@@ -63,6 +63,13 @@ describe('requests', () => {
       assert.deepEqual(clock.waits, [50, 100, 200, 400]);
     });
 
+    test('not after a 500 that blames the request', async () => {
+      const blame = 'failed to create typed patch object (a/one; /v1, Kind=ConfigMap): .dat: field not declared in schema';
+      server.script('PATCH', path, refusal(500, 'InternalError', blame), { status: 200, body: configMapOf('one') });
+      await assert.rejects(cluster.apply(configMapOf('one'), { fieldManager: 'test' }), (error) => isCode(error, 'invalid'));
+      assert.equal(server.seen('PATCH', path).length, 1);
+    });
+
     test('after the connection was cut, when repeating does no harm', async () => {
       server.script('GET', path, 'reset', 'reset', found);
       assert.ok(await cluster.get(one));

@@ -122,8 +122,9 @@ export class Http {
       const body = request.plain && status < 400 ? text : parse(text);
       if (status < 400 || expected.includes(status)) return { answer: { status, headers: response.headers, body } };
       const error = errorOfAnswer(attempt, status, body, this.#retryAfter(response));
-      // 429 is said before anything is done (API priority and fairness, max-in-flight); after a 5xx nobody knows.
-      return { error, again: status === 429 || (status >= 500 && status !== 501 && repeat === 'always') };
+      // 429 is said before anything is done (API priority and fairness, max-in-flight); after a 5xx nobody knows, unless it blames the request.
+      const isFault = status >= 500 && status !== 501 && error.code === 'unreachable';
+      return { error, again: status === 429 || (isFault && repeat === 'always') };
     } catch (cause) {
       if (cause instanceof BookendError) return { error: cause, again: false };
       const error = errorOfConnection(attempt, this.connection, cause);

@@ -39,6 +39,15 @@ describe('a refusal', () => {
     assert.equal(answered(409, { reason: 'Conflict', details: { causes: conflict } }).details.field, 'data.a');
   });
 
+  test('of an apply with a field that the kind does not have names it, though the server takes the blame with 500', () => {
+    const message =
+      'failed to create typed patch object (a/b; apps/v1, Kind=Deployment): .spec.replcas: field not declared in schema';
+    const error = answered(500, { reason: 'InternalError', message });
+    assert.equal(error.code, 'invalid');
+    assert.equal(error.details.field, 'spec.replcas');
+    assert.equal(error.message, `Cannot patch ConfigMap a/b: ${message}`);
+  });
+
   test('for want of a right says which right to grant to whom', () => {
     const message =
       'pods is forbidden: User "system:serviceaccount:x:y" cannot list resource "pods" in API group "" in the namespace "x"';

@@ -37,8 +37,9 @@ export function errorOfAnswer(attempt: Attempt, httpStatus: number, body: unknow
   const status = asStatus(body);
   const causes = status.details?.causes ?? [];
   const special = causes.find((cause) => cause.reason === 'NamespaceTerminating')?.reason;
-  const field = causes.find((cause) => cause.field)?.field?.replace(/^\./, '');
   const text = status.message?.trim() || `the server answered ${httpStatus}`;
+  const untyped = untypedField(text);
+  const field = untyped ?? causes.find((cause) => cause.field)?.field?.replace(/^\./, '');
   const wait = retryAfterMs ?? (status.details?.retryAfterSeconds ? status.details.retryAfterSeconds * 1000 : undefined);
   const details: ErrorDetails = { status: httpStatus };
   const reason = special ?? status.reason;
@@ -48,7 +49,8 @@ export function errorOfAnswer(attempt: Attempt, httpStatus: number, body: unknow
   if (attempt.object) details.object = attempt.object;
   if (advice) details.advice = advice;
   if (wait !== undefined) details.retryAfterMs = wait;
-  return new BookendError(codeOf(httpStatus, status.reason), `${describeAttempt(attempt)}: ${text}`, details);
+  const code = untyped === undefined ? codeOf(httpStatus, status.reason) : 'invalid';
+  return new BookendError(code, `${describeAttempt(attempt)}: ${text}`, details);
 }
 
 /** `Cannot delete ConfigMap default/one as system:serviceaccount:default:nobody`. */
@@ -66,6 +68,14 @@ export function asStatus(body: unknown): Status {
 /** True when a 404 speaks of the object (or its namespace), false when the server does not know the URL at all: the kind is not served. */
 export function namesAnObject(body: unknown): boolean {
   return typeof body === 'object' && asStatus(body).details?.name !== undefined;
+}
+
+/**
+ * The field of an apply that does not fit the kind's schema, a typing error as a rule. The API server answers 500 to it (`structuredmerge`, "failed to create
+ * typed patch object"), as if it were at fault itself and another attempt could succeed.
+ */
+function untypedField(text: string): string | undefined {
+  return /failed to create typed patch object \([^)]*\): (?:errors:\s*)?\.?([^\s:]*)/.exec(text)?.[1];
 }
 
 function codeOf(httpStatus: number, reason: string | undefined): ErrorCode {
