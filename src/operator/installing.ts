@@ -48,6 +48,8 @@ export async function installAndKeep(stage: Stage): Promise<'done'> {
     actingAs: `${account.namespace}/${account.name}`,
     inventory: inventoryOf(desired, inventory, new Map()),
     phase: first ? 'Installing' : 'Updating',
+    // What an earlier spec was refused for is no reason any more.
+    blocker: '',
     verdict: {
       ready: false,
       reconciling: true,

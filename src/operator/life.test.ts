@@ -64,6 +64,35 @@ describe('an object that exists already', () => {
   });
 });
 
+describe('a spec that is corrected', () => {
+  test('is never shown with what the one before was refused for', async () => {
+    const simulated = await withOperator();
+    const gadget = { apiVersion: 'nobody.example/v1', kind: 'Gadget', metadata: { name: 'one' } };
+    const resource = one(gadget);
+    await simulated.cluster.create(resource);
+    await settled(simulated, resource, 'Refused');
+    const seen: (string | undefined)[] = [];
+    const watch = simulated.cluster.watch(clusterOperatorKind, {
+      replace: () => {},
+      changed: (object) => {
+        const { phase, blocker } = (object as ClusterOperator).status ?? {};
+        if (phase !== 'Refused') seen.push(blocker);
+      },
+      removed: () => {},
+    });
+    const components = [{ name: 'all', objects: [configMap('ours')] }];
+    await simulated.cluster.patch({ ...clusterOperatorKind, name: 'one' }, { type: 'merge', value: { spec: { components } } });
+    await settled(simulated, resource, 'Ready');
+    await simulated.settle(1_000);
+    watch.close();
+    assert.ok(seen.length > 0);
+    assert.deepEqual(
+      seen.filter((blocker) => blocker?.includes('Gadget')),
+      [],
+    );
+  });
+});
+
 describe('what others do to our objects', () => {
   test('a change is put right, and told', async () => {
     const simulated = await withOperator();
