@@ -103,7 +103,7 @@ async function twoLayers(stage: Stage, name: string, stopSeconds: number): Promi
   await put(stage, resourceOf(stage, name, { stopSeconds }));
   const witness = await Witness.of(stage.cluster, await untilReady(stage, name));
   const pods = [...(await podsOf(stage, name)), ...(await podsOf(stage, `${name}-front`))].map((pod) => pod.metadata.name);
-  assert.equal(pods.length, 2);
+  assert.ok(pods.length >= 2);
   return { witness, before, pods };
 }
 
