@@ -21,7 +21,7 @@ export function planOfSurvey(found: Survey, components: readonly Component[] = [
   const maker = makersOf(found);
   const world = makeWorld([...steps.values(), ...[...found.children.values()].flat(), ...found.strangers]);
   const edges = findEdges(world);
-  const awaited = foreignUsers(found.strangers, edges, steps);
+  const awaited = new Map([...(found.awaited ?? []), ...foreignUsers(found.strangers, edges, steps)]);
   const lifted = edges.flatMap((edge) => lift(edge, maker, (id) => steps.has(id) || awaited.has(id)));
   const strangers = found.strangers.filter((pod) => awaited.has(idOf(pod)));
   const graph = buildGraph({

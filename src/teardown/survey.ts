@@ -21,6 +21,8 @@ export type Survey = {
   children: Map<ObjectId, KubernetesObject[]>;
   /** Pods that are not of this teardown, in the namespaces that were read. */
   strangers: KubernetesObject[];
+  /** Those of the strangers that must have ended before it is over, whatever they use, each with the reason. */
+  awaited?: ReadonlyMap<ObjectId, string>;
   reach: Reach;
   marks: PodMark[];
   stepByUid: Map<string, ObjectId>;

@@ -216,6 +216,85 @@ describe('--targets', () => {
   });
 });
 
+describe('targets that went before anybody looked', () => {
+  const targets = JSON.stringify([{ kind: 'widgets.example.com' }]);
+
+  /** A Widget with a Deployment made out of it, whose Pods take four seconds to stop; the Widget itself is deleted as `kubectl delete` does it. */
+  async function withDepartedWidget(...finalizers: string[]) {
+    const terminal = await withObjects(definition('Widget'), custom('Widget', 'a', 'shop', finalizers));
+    const { simulated } = terminal;
+    const widget = await simulated.cluster.get({ apiVersion: 'example.com/v1', kind: 'Widget', namespace: 'shop', name: 'a' });
+    const made = workload('Deployment', 'shop', 'a', { preStopMs: 4_000 });
+    made.metadata.ownerReferences = [
+      { apiVersion: 'example.com/v1', kind: 'Widget', name: 'a', uid: widget?.metadata.uid ?? '', controller: true },
+    ];
+    await simulated.cluster.create(made);
+    await simulated.settle(3_000);
+    await simulated.cluster.delete({ apiVersion: 'example.com/v1', kind: 'Widget', namespace: 'shop', name: 'a' }, {});
+    return terminal;
+  }
+
+  const podsOf = async ({ cluster }: SimulatedCluster) =>
+    (await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'shop' })).items;
+
+  test('are not gone while what they owned is there', async () => {
+    const { run, simulated } = await withDepartedWidget();
+    assert.equal((await podsOf(simulated)).length, 1);
+    const { exitCode, err, ms } = await run(['delete', '--targets', targets, '-n', 'shop']);
+    assert.equal(exitCode, 0, err);
+    assert.match(err, /Widget shop\/a is gone already, and not all that was made out of it/);
+    assert.match(err, /waiting {2}Pod shop\/a-[\w-]+ on node-1: preStop of container main has run/);
+    assert.ok(ms >= 4_000, `took ${ms} ms`);
+    assert.deepEqual(await podsOf(simulated), []);
+  });
+
+  test('are not gone while Pods stop whose controllers are gone too', async () => {
+    const { run, simulated } = await withDepartedWidget();
+    await simulated.settle(1_500);
+    const sets = await simulated.cluster.list({ apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace: 'shop' });
+    assert.deepEqual(sets.items, [], 'only Pods are left');
+    assert.equal((await podsOf(simulated)).length, 1);
+    const { exitCode, err } = await run(['delete', '--targets', targets, '-n', 'shop']);
+    assert.equal(exitCode, 0, err);
+    assert.match(err, /Pod shop\/a-[\w-]+ has lost its controller and is waited for: a target may have made it/);
+    assert.deepEqual(await podsOf(simulated), []);
+  });
+
+  test('leave no trace once everything of them is gone, and Pods of others are none of our business', async () => {
+    const { run, simulated } = await withDepartedWidget();
+    await simulated.cluster.create(workload('Deployment', 'shop', 'other'));
+    await simulated.settle(20_000);
+    const { exitCode, errLines, ms } = await run(['delete', '--targets', targets, '-n', 'shop']);
+    assert.equal(exitCode, 0);
+    assert.equal(errLines.at(-1), 'Nothing to delete');
+    assert.ok(ms < 1_000, `took ${ms} ms`);
+    assert.equal((await podsOf(simulated)).length, 1);
+  });
+
+  test('show what they left in a dry run', async () => {
+    const { run, simulated } = await withDepartedWidget();
+    const { out } = await run(['delete', '--targets', targets, '-n', 'shop', '--dry-run']);
+    assert.match(out, /Widget shop\/a\n/);
+    assert.match(out, /and 3 objects that were made out of them, Pods included/);
+    assert.equal((await podsOf(simulated)).length, 1);
+  });
+
+  test('are looked for even by a hook that may see nothing but workloads', async () => {
+    const { run, simulated } = await withDepartedWidget();
+    const rules = [
+      { apiGroups: ['example.com'], resources: ['widgets'], verbs: ['get', 'list', 'watch', 'delete'] },
+      { apiGroups: [''], resources: ['pods', 'events', 'replicationcontrollers'], verbs: ['get', 'list', 'watch'] },
+      { apiGroups: ['apps', 'batch'], resources: ['*'], verbs: ['get', 'list', 'watch'] },
+    ];
+    for (const object of [account('shop', 'hook'), ...roleWithBinding('shop', 'hook', rules)])
+      await simulated.cluster.create(object);
+    const limited = JSON.stringify([{ kind: 'widgets.example.com', namespace: 'shop' }]);
+    const { exitCode, err } = await run(['delete', '--targets', limited, '-n', 'shop'], { user: serviceAccount('shop', 'hook') });
+    assert.equal(exitCode, 0, err);
+    assert.deepEqual(await podsOf(simulated), []);
+  });
+});
+
 describe('what is not gone in time', () => {
   const stuck = () => [definition('Widget'), custom('Widget', 'stuck', 'shop', ['example.com/clean'])];
 

@@ -5,17 +5,19 @@ import { describePlan } from '../../plan/describe.ts';
 import { planDocument } from '../plan-document.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
+import type { Departed } from './departed.ts';
 import { lookAround } from './look-around.ts';
 import { planWithOrder } from './plan-with-order.ts';
 
 export async function showDryRun(
   cluster: Cluster,
   selected: KubernetesObject[][],
+  departed: Departed,
   order: string[] | undefined,
   format: 'text' | 'json',
   { out }: Surroundings,
 ): Promise<ExitCode> {
-  const found = await lookAround(cluster, selected.flat());
+  const found = await lookAround(cluster, selected.flat(), departed);
   const plan = planWithOrder(found, selected, order);
   const { notSeen } = found.reach;
   if (format === 'json') {

@@ -13,6 +13,7 @@ import { mayHaveDependents } from '../../teardown/kinds.ts';
 import type { TeardownPolicy } from '../../teardown/policy.ts';
 import type { Survey } from '../../teardown/survey.ts';
 import { Teardown } from '../../teardown/teardown.ts';
+import { type Departed, nothingDeparted } from './departed.ts';
 import { type Interruption, inTime } from './in-time.ts';
 import { clusterOperatorKind, type Inside, insideOf, isClusterOperator } from './inside.ts';
 import { isSettled, Ledger } from './ledger.ts';
@@ -26,6 +27,8 @@ export type RoundsOptions = {
   clock: Clock;
   /** The objects as they are now, by selection; asked again at the end. */
   select(): Promise<KubernetesObject[][]>;
+  /** What had gone before all of this began, of which something is left. Its owners are among what `select` gives at first. */
+  departed: Departed;
   /** Names of the selections where each must be gone before the next; absent when their order is free. */
   order?: string[];
   policy: TeardownPolicy;
@@ -79,20 +82,21 @@ export class Rounds {
     for (let round = 1; ; round++) {
       if ('how' in selected) return selected;
       const fresh = selected.map((objects) => objects.filter((object) => this.#isNew(object)));
-      if (fresh.flat().length === 0) return { how: 'done' };
+      const departed = round === 1 ? this.#options.departed : nothingDeparted;
+      if (fresh.flat().length + departed.pods.length === 0) return { how: 'done' };
       if (round > mostRounds) return { how: 'recreated', objects: fresh.flat().map(idOf) };
       if (round > 1) this.#options.onNote(`${list(fresh.flat().map(idOf))} came meanwhile: deleting once more`);
-      const ended = await this.#round(fresh);
+      const ended = await this.#round(fresh, departed);
       if (ended.how !== 'done') return ended;
       selected = await this.#inTime(this.#options.select());
     }
   }
 
   /** One round with as many plans as newcomers make necessary. */
-  async #round(selected: KubernetesObject[][]): Promise<Ended> {
+  async #round(selected: KubernetesObject[][], departed: Departed): Promise<Ended> {
     let objects = selected.flat();
     for (;;) {
-      const found = await this.#inTime(lookAround(this.#witness.cluster, objects));
+      const found = await this.#inTime(lookAround(this.#witness.cluster, objects, departed));
       if ('how' in found) return found;
       for (const text of found.reach.notSeen) this.#notSeen.add(text);
       const plan = planWithOrder(found, selected, this.#options.order);

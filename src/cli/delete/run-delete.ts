@@ -1,12 +1,14 @@
 /** Carries `bookend delete` out: reads the flags, opens the cluster, runs, and says how it ended. */
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError } from '../../errors.ts';
+import { describeRef, idOf, refOf } from '../../objects/identity.ts';
 import { defaultPolicy, type TeardownPolicy } from '../../teardown/policy.ts';
 import type { DeleteFlags } from '../delete.ts';
 import { durationFlag, oneOf, outputFormat } from '../flags.ts';
 import { errorDocument, errorText } from '../show-error.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
+import { type Departed, findDeparted } from './departed.ts';
 import { displayFor } from './display.ts';
 import { showDryRun } from './dry-run.ts';
 import { inTime } from './in-time.ts';
@@ -36,16 +38,17 @@ export async function runDelete(args: string[], flags: DeleteFlags, surroundings
       surroundings.err(`Ended by ${interruption.received()}. Nothing was deleted.\n`);
       return exitCodes[interruption.received() ?? 'SIGTERM'];
     }
-    const { resolved, objects, notes } = selected;
+    const { resolved, objects, departed, notes } = selected;
     if (format === 'text') for (const note of notes) surroundings.err(`${note}\n`);
     const order = orderOf(request, resolved);
-    if (flags.dryRun) return await showDryRun(cluster, objects, order, format, surroundings);
+    if (flags.dryRun) return await showDryRun(cluster, objects, departed, order, format, surroundings);
     const display = displayFor(surroundings, format === 'json');
     let round = 0;
     const outcome = await new Rounds({
       cluster,
       clock: surroundings.clock,
       select: async () => (round++ === 0 ? objects : (await select(cluster, resolved.filter(mayGrow))).bySelection),
+      departed,
       ...(order && { order }),
       policy,
       timeoutMs,
@@ -82,7 +85,20 @@ function interruptionBy({ onSignal }: Surroundings) {
 async function selectFirst(cluster: Cluster, { selections }: DeleteRequest, namespace: string) {
   const { resolved, notes } = resolve(selections, await cluster.kinds(), namespace);
   const first = await select(cluster, resolved);
-  return { resolved, objects: first.bySelection, notes: [...notes, ...first.notes] };
+  const departed = await findDeparted(cluster, resolved, namespace);
+  const live = new Set(first.bySelection.flat().map(idOf));
+  const objects = first.bySelection.map((list, index) => [
+    ...list,
+    ...(departed.owners[index] ?? []).filter((owner) => !live.has(idOf(owner))),
+  ]);
+  return { resolved, objects, departed, notes: [...notes, ...first.notes, ...departedNotes(departed)] };
+}
+
+function departedNotes({ owners, pods }: Departed): string[] {
+  return [
+    ...owners.flat().map((owner) => `${describeRef(refOf(owner))} is gone already, and not all that was made out of it`),
+    ...pods.map((pod) => `${describeRef(refOf(pod))} has lost its controller and is waited for: a target may have made it`),
+  ];
 }
 
 /** Where names were given, those are gone when they are gone; where all of a kind is meant, more may have come meanwhile. */
