@@ -8,8 +8,8 @@ import { before, describe, test } from 'node:test';
 import { type HelmVersion, root } from '../../tools/lab/lab.ts';
 import { failedPreStopHooks, until, untilNone } from '../../tools/lab/observe.ts';
 import { residueSince, snapshot } from '../../tools/lab/residue.ts';
-import { agentPod, installAgent, label, labelledNodes, release, untilNothingIsLeft } from './node-agent.ts';
-import { block, deleteResource, find, noFailedHook, unblock, untilGone, useStage } from './support.ts';
+import { agentPod, installAgent, label, labelledNodes, release } from './node-agent.ts';
+import { block, deleteResource, find, noFailedHook, unblock, untilGone, untilNothingIsLeft, useStage } from './support.ts';
 
 const naiveAgent = join(root, 'examples', 'node-agent', 'naive');
 

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import type { HelmVersion } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';
 import { residueSince, snapshot } from '../../tools/lab/residue.ts';
-import { installAgent, labelledNodes, release, untilNothingIsLeft } from './node-agent.ts';
+import { installAgent, labelledNodes, release } from './node-agent.ts';
 import { agentWithAccess } from './objects.ts';
 import {
   block,
@@ -20,6 +20,7 @@ import {
   put,
   type Stage,
   unblock,
+  untilNothingIsLeft,
   untilReady,
   useStage,
 } from './support.ts';

@@ -3,8 +3,6 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { type HelmVersion, root } from '../../tools/lab/lab.ts';
-import { until } from '../../tools/lab/observe.ts';
-import { residueSince } from '../../tools/lab/residue.ts';
 import { namesOf, type Stage, untilReady } from './support.ts';
 
 const nodeAgent = join(root, 'examples', 'node-agent', 'bookend');
@@ -30,14 +28,4 @@ export async function agentPod(stage: Stage): Promise<KubernetesObject> {
   const [pod] = items.filter((each) => each.metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet'));
   assert.ok(pod, 'the agent runs');
   return pod;
-}
-
-/** `helm uninstall` does not wait for Pods and what the garbage collector takes: what is ending is given its time, what stays is an error. */
-export async function untilNothingIsLeft({ cluster }: Stage, before: Set<string>): Promise<void> {
-  let left: string[] = [];
-  const ends = async () => {
-    left = await residueSince(cluster, before);
-    return left.length === 0;
-  };
-  await until('nothing to be left', ends, 60_000, 500).catch(() => assert.deepEqual(left, [], 'nothing is left'));
 }

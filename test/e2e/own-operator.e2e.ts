@@ -9,8 +9,8 @@ import { fieldAt } from '../../src/objects/fields.ts';
 import type { HelmVersion } from '../../tools/lab/lab.ts';
 import { root } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { residueSince, snapshot } from '../../tools/lab/residue.ts';
-import { namesOf, noFailedHook, patienceMs, useStage } from './support.ts';
+import { snapshot } from '../../tools/lab/residue.ts';
+import { namesOf, noFailedHook, patienceMs, untilNothingIsLeft, useStage } from './support.ts';
 import { Witness } from './witness.ts';
 
 const chart = join(root, 'examples', 'own-operator');
@@ -59,13 +59,7 @@ describe('A chart with its own operator and a Widget that is blocked', () => {
       assert.deepEqual(witness.goneBefore(/^(Widget\.|Deployment\..*\/widget-first|Pod\/.*\/widget-first)/, parts), []);
       witness.close();
       await noFailedHook(stage);
-      let left: string[] = [];
-      const nothing = async () => {
-        left = await residueSince(cluster, before);
-        return left.length === 0;
-      };
-      // Helm does not wait, and the garbage collector stands still for up to a minute after a definition has come and gone.
-      await until('nothing to be left', nothing, patienceMs).catch(() => assert.deepEqual(left, []));
+      await untilNothingIsLeft(stage, before);
     });
   }
 

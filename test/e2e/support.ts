@@ -13,6 +13,7 @@ import type { KubernetesObject } from '../../src/objects/object.ts';
 import { type ClusterOperator, type Condition, clusterOperatorKind } from '../../src/resource/cluster-operator.ts';
 import { type HelmVersion, type Lab, openLab, root } from '../../tools/lab/lab.ts';
 import { failedPreStopHooks, until } from '../../tools/lab/observe.ts';
+import { residueSince } from '../../tools/lab/residue.ts';
 import { clean } from './clean.ts';
 import { configMap, ledger } from './objects.ts';
 
@@ -232,4 +233,18 @@ export async function unblock({ cluster }: Stage, pod: KubernetesObject): Promis
     { apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name, namespace: pod.metadata.namespace ?? '' },
     { type: 'merge', value: { metadata: { finalizers: null } } },
   );
+}
+
+/**
+ * `helm uninstall` does not wait for Pods and what the garbage collector takes, and that stands still for up to a minute after a definition has come and
+ * gone: what is ending is given its time, what stays is an error that names it.
+ */
+export async function untilNothingIsLeft({ cluster }: { cluster: Cluster }, before: ReadonlySet<string>): Promise<void> {
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    const left = await residueSince(cluster, before);
+    if (left.length === 0) return;
+    if (performance.now() > end) assert.deepEqual(left, [], 'nothing is left');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }

@@ -1,6 +1,7 @@
 /** What an uninstall leaves behind: everything in the cluster before and after, compared. */
 import { inTurns } from '../../src/cluster/in-turns.ts';
 import type { Cluster } from '../../src/cluster/port.ts';
+import { isCode } from '../../src/errors.ts';
 import { idOf } from '../../src/objects/identity.ts';
 
 /** Kinds that come and go by themselves; APIServices follow the CustomResourceDefinitions. */
@@ -22,7 +23,11 @@ export async function snapshot(cluster: Cluster): Promise<Set<string>> {
   const found = new Set<string>();
   await inTurns(6, kinds, async ({ apiVersion, kind, verbs }) => {
     if (restless.has(kind) || !verbs.includes('list')) return;
-    const { items } = await cluster.list({ apiVersion, kind, metadataOnly: true });
+    const { items } = await cluster.list({ apiVersion, kind, metadataOnly: true }).catch((error: unknown) => {
+      // A CustomResourceDefinition that went since discovery took its objects along.
+      if (isCode(error, 'not-found')) return { items: [] };
+      throw error;
+    });
     for (const object of items) {
       found.add(idOf(object));
       if (kind === 'Node')
