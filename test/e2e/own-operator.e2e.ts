@@ -52,7 +52,7 @@ describe('A chart with its own operator and a Widget that is blocked', () => {
   test('helm uninstall waits for the Pods of a Widget that is gone already, when nobody but the garbage collector takes care of them', async () => {
     const { lab, namespace } = stage;
     const before = await snapshot(stage.cluster);
-    await installWithWidget('helm4', 12);
+    await installWithWidget('helm4', { stopSeconds: 12, timeoutSeconds: 60 });
     const witness = await witnessAll();
     await patchWidget({ metadata: { finalizers: null } });
     // The operator puts its finalizer back within moments: without it there is nobody who would.
@@ -65,10 +65,19 @@ describe('A chart with its own operator and a Widget that is blocked', () => {
     await untilNothingIsLeft(stage, before);
   });
 
-  /** @param stopSeconds how long the preStop hook of its Pods takes */
-  async function installWithWidget(helm: HelmVersion, stopSeconds = 2): Promise<void> {
+  /** How long the preStop hook of the Widget's Pods takes, and the time that the chart's hook has for all of it, in seconds. */
+  async function installWithWidget(helm: HelmVersion, { stopSeconds = 2, timeoutSeconds = 10 } = {}): Promise<void> {
     const { lab, namespace } = stage;
-    await lab.run(helm, ['install', release, chart, '-n', namespace, '--wait', '--set', 'bookend.timeoutSeconds=10']);
+    await lab.run(helm, [
+      'install',
+      release,
+      chart,
+      '-n',
+      namespace,
+      '--wait',
+      '--set',
+      `bookend.timeoutSeconds=${timeoutSeconds}`,
+    ]);
     await lab.run('kubectl', ['wait', '--for=condition=established', 'crd/widgets.example.com', '--timeout=60s']);
     const widget = {
       apiVersion: 'example.com/v1',
