@@ -5,7 +5,17 @@ import { makeSimulatedCluster, type SimulatedCluster } from '../cluster/simulate
 import { adoptAnnotation, keepAnnotation } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { type ClusterOperator, clusterOperatorKind } from '../resource/cluster-operator.ts';
-import { account, clusterRole, clusterRoleBinding, configMap, namespace, workload } from '../teardown/testing/samples.ts';
+import {
+  account,
+  clusterRole,
+  clusterRoleBinding,
+  configMap,
+  namespace,
+  widget,
+  widgetDefinition,
+  widgetKind,
+  workload,
+} from '../teardown/testing/samples.ts';
 import { clusterOperator, prepareCluster, resourceOf, startOperator } from './testing/operator-run.ts';
 
 async function withOperator(foreign: KubernetesObject[] = []): Promise<SimulatedCluster> {
@@ -204,5 +214,51 @@ describe('the end', () => {
     assert.match(status?.blocker ?? '', /ServiceAccount agents\/deployer, which this ClusterOperator acts as, does not exist/);
     await simulated.cluster.create(account('deployer'));
     await simulated.until(() => resourceOf(simulated, { resource }) === undefined, 120_000);
+  });
+
+  test('what a custom resource left behind is waited for by an operator that comes after a crash', async () => {
+    const simulated = makeSimulatedCluster();
+    await prepareCluster(simulated, [namespace(), widgetDefinition()]);
+    const first = startOperator(simulated);
+    const resource = clusterOperator('one', [
+      { name: 'rights', objects: [account('agent')] },
+      { name: 'widget', dependsOn: ['rights'], objects: [widget('a')] },
+    ]);
+    await simulated.cluster.create(resource);
+    await settled(simulated, resource, 'Ready');
+    const owner = await simulated.cluster.get({ ...widgetKind, namespace: 'agents', name: 'a' });
+    const ownerReferences = [{ ...widgetKind, name: 'a', uid: owner?.metadata.uid ?? '' }];
+    await simulated.cluster.create(configMap('made', { ownerReferences, finalizers: ['example.dev/mine'] }));
+    await simulated.cluster.delete({ ...clusterOperatorKind, name: 'one' });
+    const isGone = () => simulated.server.store.all('widgets.example.dev').length === 0;
+    await simulated.until(isGone, 60_000);
+    first.connection.kill();
+    startOperator(simulated);
+    await simulated.settle(30_000);
+    assert.match(
+      resourceOf(simulated, { resource })?.status?.blocker ?? '',
+      /finalizer example\.dev\/mine on ConfigMap agents\/made/,
+    );
+    const access = { apiVersion: 'v1', kind: 'ServiceAccount', namespace: 'agents', name: 'agent' };
+    assert.ok(await simulated.cluster.get(access), 'what the Widget needs waits for what the Widget left');
+    const made = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'agents', name: 'made' };
+    await simulated.cluster.patch(made, { type: 'merge', value: { metadata: { finalizers: null } } });
+    await simulated.until(() => resourceOf(simulated, { resource }) === undefined, 60_000);
+    assert.equal(await simulated.cluster.get(access), undefined);
+  });
+
+  test('under an account that may not read Events is told to be blind for failed preStop hooks', async () => {
+    const rules = [{ apiGroups: ['', 'apps'], resources: ['configmaps', 'pods', 'daemonsets'], verbs: ['*'] }];
+    const simulated = await withOperator([account('deployer'), clusterRole('deployer', rules), clusterRoleBinding('deployer')]);
+    const resource = clusterOperator(
+      'one',
+      [{ name: 'all', objects: [configMap('stuck', { finalizers: ['example.dev/mine'] }), workload('DaemonSet', 'agent')] }],
+      { serviceAccountName: 'deployer', teardown: { timeout: '5s' } },
+    );
+    await simulated.cluster.create(resource);
+    await settled(simulated, resource, 'Ready');
+    await simulated.cluster.delete({ ...clusterOperatorKind, name: 'one' });
+    const { status } = await settled(simulated, resource, 'Blocked');
+    assert.match(status?.teardown?.notSeen?.[0] ?? '', /^failed preStop hooks: .*events/);
   });
 });

@@ -61,7 +61,7 @@ export function runTeardown(
       clusterOperator: stage.resource.metadata.name,
       onDecision: (decision) => {
         states = decision.states;
-        onStatus(teardownStatus(plan, decision, baseStatus(plan, startedAt, found, teardown.failedHooks())));
+        onStatus(teardownStatus(plan, decision, baseStatus(plan, startedAt, found, teardown)));
         tell(stage, decision, told);
         if (decision.done) finish('gone');
       },
@@ -76,8 +76,10 @@ export function runTeardown(
   });
 }
 
-/** What the status says of a teardown before its first step. */
-export function baseStatus(plan: Plan, startedAt: Instant, found: Survey, hooks: readonly FailedHook[]): TeardownStatus {
+/** What the status says of a teardown before its first step, and of all of it what does not change with every decision. */
+export function baseStatus(plan: Plan, startedAt: Instant, { reach }: Survey, teardown?: Teardown): TeardownStatus {
+  const hooks = teardown?.failedHooks() ?? [];
+  const notSeen = [...(teardown?.notSeen() ?? []), ...reach.notSeen];
   return {
     startedAt: timestamp(startedAt),
     order: planToStatus(plan),
@@ -85,7 +87,7 @@ export function baseStatus(plan: Plan, startedAt: Instant, found: Survey, hooks:
     ...(hooks.length > 0 && {
       failedPreStopHooks: hooks.map(({ namespace, pod, message }) => ({ pod: `${namespace}/${pod}`, message })),
     }),
-    ...(found.reach.notSeen.length > 0 && { notSeen: found.reach.notSeen.slice(0, 50) }),
+    ...(notSeen.length > 0 && { notSeen: notSeen.slice(0, 50) }),
   };
 }
 

@@ -38,7 +38,8 @@ export async function takeDown(stage: Stage): Promise<'done'> {
     const labelled = await findOurs(actor, name, refs);
     const known = new Set(labelled.map(idOf));
     const ours = [...labelled, ...newcomers.filter((object) => !known.has(idOf(object)))];
-    const found = withMemory(await survey(actor, ours), plan, resource);
+    const planned = plan?.steps.filter((step) => step.mode === 'delete').map((step) => step.ref);
+    const found = withMemory(await survey(actor, ours, planned), plan, resource);
     if (stop.aborted) return 'done';
     const current: Plan = plan
       ? withNewcomers(plan, found, resource, inventory)
@@ -47,7 +48,7 @@ export async function takeDown(stage: Stage): Promise<'done'> {
     await status.record({
       observedGeneration: resource.metadata.generation ?? 0,
       phase: 'TearingDown',
-      teardown: baseStatus(plan, startedAt, found, []),
+      teardown: baseStatus(plan, startedAt, found),
       verdict: {
         ready: false,
         reconciling: true,

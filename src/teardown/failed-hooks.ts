@@ -45,9 +45,9 @@ export class FailedHooks {
     for (const list of lists) if (list.status === 'fulfilled') for (const event of list.value.items) this.#keep(event);
   }
 
-  /** True when Events cannot be read, so that failed hooks would go unnoticed. */
-  get unseen(): boolean {
-    return this.#mirrors.some((mirror) => !mirror.synced && mirror.trouble !== undefined);
+  /** Why Events cannot be read, so that failed hooks would go unnoticed; undefined when they can. */
+  get unseen(): string | undefined {
+    return this.#mirrors.find((mirror) => !mirror.synced && mirror.trouble !== undefined)?.trouble?.message;
   }
 
   /** The failed hooks of Pods whose UID is accepted by `isOurs`. */

@@ -141,6 +141,11 @@ export class Sight {
     return this.#hooks.of((uid) => this.#ourPods.has(uid) || this.#members.hasEverHad(uid));
   }
 
+  /** Why preStop hooks may fail unnoticed; undefined when they cannot. */
+  unseenHooks(): string | undefined {
+    return this.#hooks.unseen;
+  }
+
   /** Reads failed hooks currently, past the watch. */
   readFailedHooks(): Promise<void> {
     return this.#hooks.read();

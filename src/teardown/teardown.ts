@@ -97,6 +97,12 @@ export class Teardown {
     return this.#sight.failedHooks();
   }
 
+  /** What this run cannot notice, in words. */
+  notSeen(): string[] {
+    const hooks = this.#sight.unseenHooks();
+    return hooks === undefined ? [] : [`failed preStop hooks: ${hooks}`];
+  }
+
   /** Looks and acts no more. What was sent is not taken back. */
   close(): void {
     if (this.#closed) return;

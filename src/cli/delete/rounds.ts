@@ -155,8 +155,7 @@ export class Rounds {
       return end;
     } finally {
       for (const hook of teardown.failedHooks()) this.#failedHooks.set(`${hook.namespace}/${hook.pod} ${hook.message}`, hook);
-      const unseen = this.#witness.unseenEvents();
-      if (unseen) this.#notSeen.add(`failed preStop hooks: ${unseen}`);
+      for (const text of teardown.notSeen()) this.#notSeen.add(text);
       teardown.close();
     }
   }

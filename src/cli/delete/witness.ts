@@ -40,11 +40,6 @@ export class Witness {
     return [...this.#watches].find(([key]) => !isEvents(key))?.[1];
   }
 
-  /** Why Events cannot be read, so that preStop hooks may fail unnoticed; undefined when they can. */
-  unseenEvents(): string | undefined {
-    return [...this.#watches].find(([key]) => isEvents(key))?.[1].error.message;
-  }
-
   async #delete(target: Cluster, ...[ref, options]: Parameters<Cluster['delete']>): ReturnType<Cluster['delete']> {
     const id = idOfRef(ref);
     try {

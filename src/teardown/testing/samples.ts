@@ -1,10 +1,16 @@
 /** Objects for the tests of the engine: the shapes that charts really have, as short as they can be written. */
 import { annotations } from '../../cluster/simulated/index.ts';
-import type { KubernetesObject } from '../../objects/object.ts';
+import type { KubernetesObject, OwnerReference } from '../../objects/object.ts';
 
 export const space = 'agents';
 
-type Extra = { labels?: Record<string, string>; annotations?: Record<string, string>; finalizers?: string[]; namespace?: string };
+type Extra = {
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  finalizers?: string[];
+  namespace?: string;
+  ownerReferences?: OwnerReference[];
+};
 
 export function make(
   apiVersion: string,
