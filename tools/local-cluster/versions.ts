@@ -9,6 +9,8 @@ export const containerdVersion = '2.4.2';
 /** Must be the version in dns/go.mod. */
 export const corednsVersion = '1.15.0';
 export const helm3Version = '3.22.0';
+/** The Kubernetes that this Helm 3 was made for (its go.mod: client-go v0.37.0), and takes for the cluster's where there is none. */
+export const helm3Kubernetes = { major: '1', minor: '37' };
 export const helm4Version = '4.3.1';
 
 /**

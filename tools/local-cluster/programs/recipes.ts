@@ -1,6 +1,6 @@
 /** What has to be built for a cluster, and how: plain data, so that it can be keyed, counted and shown before anything runs. */
 import { createHash } from 'node:crypto';
-import { containerdVersion, corednsVersion, helm3Version, helm4Version } from '../versions.ts';
+import { containerdVersion, corednsVersion, helm3Kubernetes, helm3Version, helm4Version } from '../versions.ts';
 
 /** A program that Go builds. */
 export type Program = {
@@ -77,17 +77,25 @@ const containerd: ProgramGroup = {
   })),
 };
 
-const helm3: ProgramGroup = helm(helm3Version);
+// Helm 3's own build writes this too (Makefile); without it `helm template` believes in Kubernetes 1.20. Helm 4 reads it from its modules.
+const helm3: ProgramGroup = helm(helm3Version, {
+  'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor': helm3Kubernetes.major,
+  'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor': helm3Kubernetes.minor,
+});
 const helm4: ProgramGroup = helm(helm4Version);
 
-function helm(version: string): ProgramGroup {
+function helm(version: string, variables: Record<string, string> = {}): ProgramGroup {
   const module = `helm.sh/helm/v${version.split('.')[0]}`;
   return {
     name: 'helm',
     version,
     source: 'module',
     programs: [
-      { name: 'helm', package: `${module}/cmd/helm`, variables: { [`${module}/internal/version.version`]: `v${version}` } },
+      {
+        name: 'helm',
+        package: `${module}/cmd/helm`,
+        variables: { [`${module}/internal/version.version`]: `v${version}`, ...variables },
+      },
     ],
   };
 }
