@@ -196,7 +196,7 @@ describe('the table of images', () => {
     mkdirSync(join(root, example.needs, 'deep'), { recursive: true });
     writeFileSync(join(root, example.needs, 'agent.mjs'), 'agent');
     writeFileSync(join(root, example.needs, 'deep', 'run'), 'run', { mode: 0o755 });
-    assert.deepEqual(await example.files(root), [
+    assert.deepEqual(await example.files(root, '1.2.3'), [
       { path: '/app/agent.mjs', content: Buffer.from('agent'), executable: false },
       { path: '/app/deep/run', content: Buffer.from('run'), executable: true },
     ]);

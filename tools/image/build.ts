@@ -67,7 +67,8 @@ export async function build(options: BuildOptions = {}): Promise<BuiltImage[]> {
 async function upToDate(workshop: Workshop, name: string, image: ImageRecipe): Promise<BuiltImage> {
   const { cache, progress, root, base, recipe } = workshop;
   const below = image.base === 'node' ? base.inputs : '';
-  const inputs = digestOf(JSON.stringify([recipe, name, image, below, digestOfFiles(root, image.inputs)]));
+  const compiler = (await image.compiler?.(root)) ?? '';
+  const inputs = digestOf(JSON.stringify([recipe, name, image, below, compiler, digestOfFiles(root, image.inputs)]));
   const cacheName = `image-${image.repository.replaceAll('/', '-')}`;
   const tar = payloadPath(cache, cacheName, inputs, '.tar');
   const found = recall<ArchiveRecord>(tar);
@@ -83,7 +84,7 @@ async function make(workshop: Workshop, name: string, image: ImageRecipe, tar: s
   const { progress, root, base, version } = workshop;
   progress(`${name}: building …`);
   const onNode = image.base === 'node';
-  const top = { ...(await packLayer(await image.files(root))), title: image.title };
+  const top = { ...(await packLayer(await image.files(root, version))), title: image.title };
   const layers: TitledLayer[] = onNode ? [await storedBaseLayer(base, workshop), top] : [top];
   const { digest, content } = await packArchive(
     {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodePath } from './base.ts';
 import { bundle, commandLine } from './bundle.ts';
+import { buildGoProgram, goCompiler } from './go.ts';
 import { filesUnder, isExecutable } from './inputs.ts';
 import type { LayerFile } from './layer.ts';
 
@@ -18,11 +19,15 @@ export type ImageRecipe = {
   /** What must exist for the image to be made; when it does not, an optional image is left out and any other is an error. */
   needs: string;
   optional?: boolean;
+  /** What makes the files, where that is not this program itself: another compiler makes another image. */
+  compiler?(root: string): Promise<string>;
   /** The files of the topmost layer. */
-  files(root: string): Promise<LayerFile[]>;
+  files(root: string, version: string): Promise<LayerFile[]>;
 };
 
 export const registry = 'registry.bookend.dev';
+
+const seed = 'tools/seed';
 
 export const images: ImageRecipe[] = [
   {
@@ -40,6 +45,18 @@ export const images: ImageRecipe[] = [
         { path: '/usr/share/doc/bookend/packages', content: licences },
       ];
     },
+  },
+  {
+    repository: 'seed',
+    title: 'Bookend: the tool that copies directories into shares',
+    base: 'scratch',
+    entrypoint: ['/seed'],
+    inputs: [seed],
+    needs: seed,
+    compiler: (root) => goCompiler(join(root, seed)),
+    files: async (root, version) => [
+      { path: '/seed', content: await buildGoProgram({ directory: join(root, seed), version }), executable: true },
+    ],
   },
   {
     repository: 'examples/node-agent',

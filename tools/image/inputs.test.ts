@@ -11,7 +11,8 @@ after(() => rmSync(parent, { recursive: true }));
 function checkout(): string {
   const root = mkdtempSync(join(parent, 'root-'));
   mkdirSync(join(root, 'src', 'deep'), { recursive: true });
-  for (const file of ['lock', 'src/b.ts', 'src/deep/a.ts', 'src/b.test.ts', 'elsewhere']) writeFileSync(join(root, file), file);
+  for (const file of ['lock', 'src/b.ts', 'src/deep/a.ts', 'src/b.test.ts', 'src/deep/a_test.go', 'elsewhere'])
+    writeFileSync(join(root, file), file);
   return root;
 }
 

@@ -12,9 +12,13 @@ export function filesUnder(root: string, path: string): string[] {
   if (!existsSync(absolute)) return [];
   if (!statSync(absolute).isDirectory()) return [path];
   return readdirSync(absolute, { withFileTypes: true, recursive: true })
-    .filter((entry) => !entry.isDirectory() && !entry.name.endsWith('.test.ts'))
+    .filter((entry) => !entry.isDirectory() && !isTest(entry.name))
     .map((entry) => join(entry.parentPath, entry.name).slice(join(root, '/').length))
     .sort();
+}
+
+function isTest(name: string): boolean {
+  return name.endsWith('.test.ts') || name.endsWith('_test.go');
 }
 
 /** A digest in hexadecimal over the files at or below `paths`: their names, content and whether they can be run. */

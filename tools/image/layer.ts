@@ -40,7 +40,12 @@ export const layerMediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
 /** Packs and compresses `files`. */
 export async function packLayer(files: LayerFile[]): Promise<Layer> {
   const entries = files.map(({ path, content, executable }) => fileEntry(inLayer(path), content, executable));
-  const unpacked = await tar([...directoriesOf(files), ...entries].sort(byName));
+  return packEntries([...directoriesAbove(entries), ...entries].sort(byName));
+}
+
+/** Packs and compresses entries of a tar archive, in this order. */
+export async function packEntries(entries: TarEntry[]): Promise<Layer> {
+  const unpacked = await tar(entries);
   const blob = await promisify(gzip)(unpacked, { level: 6 });
   return {
     mediaType: layerMediaType,
@@ -57,21 +62,22 @@ export function digestOf(content: Buffer | string): string {
   return `sha256:${createHash('sha256').update(content).digest('hex')}`;
 }
 
-function directoriesOf(files: LayerFile[]): TarEntry[] {
+/** The directories that entries lie in, each once. */
+export function directoriesAbove(entries: TarEntry[]): TarEntry[] {
   const names = new Set<string>();
-  for (const { path } of files) {
-    const steps = inLayer(path).split('/');
+  for (const { header } of entries) {
+    const steps = header.name.replace(/\/$/, '').split('/');
     for (let depth = 1; depth < steps.length; depth++) names.add(`${steps.slice(0, depth).join('/')}/`);
   }
   return [...names].map(directoryEntry);
 }
 
 /** Layers name files relative to the root. */
-function inLayer(path: string): string {
+export function inLayer(path: string): string {
   return path.replace(/^\/+/, '');
 }
 
 /** By code unit, so that no locale changes the order; `a/` comes before `a/b`. */
-function byName(one: TarEntry, other: TarEntry): number {
+export function byName(one: TarEntry, other: TarEntry): number {
   return one.header.name < other.header.name ? -1 : 1;
 }

@@ -1,0 +1,104 @@
+/**
+ * Images made by hand for tests: exactly the files, owners, modes, times and links that a test needs, FROM scratch, as an archive that
+ * `loadImage` of the local cluster imports. What the images of images.ts never have (setuid programs, files of many owners, hard links,
+ * hundreds of megabytes) is what sharing a directory has to get right.
+ *
+ * @example
+ * await writeHandmadeImage(file, {
+ *   name: 'registry.bookend.dev/test/site:1',
+ *   entries: [{ path: '/srv/www/index.html', content: 'hello', uid: 1000, mode: 0o640 }, { path: '/srv/www/now', symlink: 'index.html' }],
+ *   user: '1000:1000',
+ * });
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TarEntry } from 'modern-tar';
+import { packArchive } from './archive.ts';
+import { filesUnder, isExecutable } from './inputs.ts';
+import { byName, directoriesAbove, inLayer, packEntries } from './layer.ts';
+import { epoch } from './tar.ts';
+
+type Attributes = {
+  /** Absolute path in the image. */
+  path: string;
+  /** Permissions with set-user-ID, set-group-ID and sticky bits: 0o644 for files and 0o755 for directories by default. */
+  mode?: number;
+  /** Owner and group, in numbers; root by default. */
+  uid?: number;
+  gid?: number;
+  /** When it was changed; 1970 by default, as reproducible builds have it. */
+  modified?: Date;
+  /** Extended attributes by their full name: `user.colour`. */
+  attributes?: Record<string, string>;
+};
+
+/** One entry of a handmade image. Directories above it come by themselves; one of its own gives them owner and mode. */
+export type HandmadeEntry = Attributes &
+  (
+    | { content: string | Buffer }
+    | { directory: true }
+    /** Where the link points, as it is written in it. */
+    | { symlink: string }
+    /** The absolute path of an entry that this is a further name of. */
+    | { hardLink: string }
+    | { fifo: true }
+  );
+
+export type HandmadeImage = {
+  /** With registry and tag. */
+  name: string;
+  entries: HandmadeEntry[];
+  entrypoint?: string[];
+  environment?: Record<string, string>;
+  /** `UID:GID`; root by default. */
+  user?: string;
+};
+
+/**
+ * Writes the archive of a handmade image. The same input gives the same bytes.
+ * @returns the digest of its manifest.
+ */
+export async function writeHandmadeImage(file: string, image: HandmadeImage): Promise<string> {
+  const { name, entries, entrypoint = [], environment = {}, user = '' } = image;
+  const own = entries.map(tarEntry);
+  const names = new Set(own.map(({ header }) => header.name));
+  const above = directoriesAbove(own).filter(({ header }) => !names.has(header.name));
+  // A hard link comes after what it names.
+  const isLink = ({ header }: TarEntry) => header.type === 'link';
+  const sorted = [...above, ...own].sort((one, other) => Number(isLink(one)) - Number(isLink(other)) || byName(one, other));
+  const layer = { ...(await packEntries(sorted)), title: 'made by hand' };
+  const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+  const { content, digest } = await packArchive({ name, architecture, entrypoint, environment, user, labels: {} }, [layer]);
+  writeFileSync(file, content);
+  return digest;
+}
+
+/** The files below a directory of this machine, placed below `at`, owned by root or whom `attributes` says. */
+export function entriesFrom(directory: string, at: string, attributes: Omit<Attributes, 'path'> = {}): HandmadeEntry[] {
+  return filesUnder(directory, '').map((path) => {
+    const mode = isExecutable(join(directory, path)) ? 0o755 : 0o644;
+    return { mode, ...attributes, path: join(at, path), content: readFileSync(join(directory, path)) };
+  });
+}
+
+function tarEntry(entry: HandmadeEntry): TarEntry {
+  const { path, uid = 0, gid = 0, modified = epoch, attributes } = entry;
+  const pax = Object.entries(attributes ?? {}).map(([name, value]) => [`SCHILY.xattr.${name}`, value]);
+  const common = {
+    name: inLayer(path),
+    uid,
+    gid,
+    mtime: modified,
+    size: 0,
+    ...(pax.length > 0 && { pax: Object.fromEntries(pax) }),
+  };
+  const mode = entry.mode ?? ('directory' in entry ? 0o755 : 0o644);
+  if ('content' in entry) {
+    const body = Buffer.isBuffer(entry.content) ? entry.content : Buffer.from(entry.content);
+    return { header: { ...common, mode, type: 'file', size: body.length }, body };
+  }
+  if ('directory' in entry) return { header: { ...common, name: `${common.name}/`, mode, type: 'directory' } };
+  if ('symlink' in entry) return { header: { ...common, mode: 0o777, type: 'symlink', linkname: entry.symlink } };
+  if ('hardLink' in entry) return { header: { ...common, mode, type: 'link', linkname: inLayer(entry.hardLink) } };
+  return { header: { ...common, mode, type: 'fifo' } };
+}

@@ -1,0 +1,3 @@
+module bookend.dev/seed
+
+go 1.26

@@ -1,0 +1,42 @@
+package main
+
+import "fmt"
+
+// judgement is what is thought of the content that is there.
+type judgement struct {
+	isGood bool
+	// renewed says from now on that it is good, where that took more than a look at the marker.
+	renewed *marker
+	// why it is not good, when there was a copy that seemed to be.
+	why string
+}
+
+// judge tells whether the content is a complete copy of the source as it is now, in the cheapest way that is certain.
+func (t *target) judge(source *source, now *manifest, boot string) (judgement, error) {
+	was := t.readMarker()
+	exists, err := t.has(contentName)
+	if err != nil || !exists || was == nil {
+		return judgement{}, err
+	}
+	if was.digest != now.digest {
+		return judgement{why: "the image has changed: copying again"}, nil
+	}
+	// In one and the same start of the node the content is what was written, whether it has reached the disk or not.
+	isWhole := was.boot == "" || was.boot == boot
+	if isWhole && was.identity == now.identity && now.conclusive {
+		return judgement{isGood: true}, nil
+	}
+	difference, err := t.compare(source)
+	if err != nil {
+		return judgement{}, err
+	}
+	if difference != "" {
+		return judgement{why: fmt.Sprintf("the copy is not what the image has (%s): copying again", difference)}, nil
+	}
+	renewed := marker{now.digest, now.identity, was.boot}
+	if !isWhole {
+		// What was read in another start of the node has come from its disk.
+		renewed.boot = ""
+	}
+	return judgement{isGood: true, renewed: &renewed}, nil
+}

@@ -1,0 +1,73 @@
+// Seed copies a directory or file of the container image that it runs in into a volume, without shell, cp or libraries of the image.
+//
+// Bookend's copy mode puts it into a Pod in two steps: an init container of seed's own image runs `seed install`, which leaves the
+// program in a volume; then an init container of the source image runs it from there with `seed copy`. What it promises is in README.md.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// version is set when the program is built.
+var version = "development"
+
+const help = `seed copies a directory or file of an image into a volume.
+
+  seed install DIR     put this program into DIR, as DIR/seed
+  seed copy SRC DIR    copy SRC, a directory or a file, to DIR/content
+  seed version         print the version
+`
+
+func main() {
+	go endOnSignal()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run does what the arguments ask for and gives the exit code.
+func run(args []string, output, report io.Writer) (code int) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			code = fail(report, &failure{exitInternal, fmt.Sprintf("a fault in seed itself: %v", fault), "Please report it with this message."})
+		}
+	}()
+	if len(args) == 0 {
+		return fail(report, usage("there is no command"))
+	}
+	command, args := args[0], args[1:]
+	expected, known := map[string]int{"install": 1, "copy": 2, "version": 0, "help": 0, "--help": 0, "-h": 0, "--version": 0}[command]
+	switch {
+	case !known:
+		return fail(report, usage(fmt.Sprintf("there is no command %q", command)))
+	case len(args) != expected:
+		return fail(report, usage(fmt.Sprintf("%s takes %d arguments, not %d", command, expected, len(args))))
+	}
+	var err error
+	switch command {
+	case "install":
+		err = install(args[0], report)
+	case "copy":
+		err = copyInto(args[0], args[1], report)
+	case "version", "--version":
+		_, err = fmt.Fprintf(output, "seed %s\n", version)
+	default:
+		_, err = io.WriteString(output, help)
+	}
+	if err != nil {
+		return fail(report, err)
+	}
+	return 0
+}
+
+// endOnSignal ends the program when the Pod is to end. As the first process of a container it would otherwise not be ended by the
+// kernel, which spares such a process the usual effect of signals, and the kubelet would wait for the whole grace period.
+func endOnSignal() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	received := <-signals
+	fmt.Fprintf(os.Stderr, "seed: stopped by %v; nothing half-written is in use, the next start begins anew\n", received)
+	os.Exit(128 + int(received.(syscall.Signal)))
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"bookend.dev/seed/sys"
+)
+
+// marker says what the content beside it is a copy of. It is written last: without it the content is not trusted.
+type marker struct {
+	// digest and identity are those of the source's manifest.
+	digest, identity string
+	// boot is the start of the node in which the copy was made; empty when everything had reached the disk before the marker was written.
+	boot string
+}
+
+const markerTitle = "bookend seed 1"
+
+func (m marker) String() string {
+	return markerTitle + "\ndigest " + m.digest + "\nidentity " + m.identity + "\nboot " + m.boot + "\n"
+}
+
+// readMarker gives nothing when there is no marker of this version.
+func (t *target) readMarker() *marker {
+	fd, err := sys.OpenFile(t.directory, markerName)
+	if err != nil {
+		return nil
+	}
+	defer sys.Close(fd)
+	buffer := make([]byte, 1024)
+	length, err := sys.ReadAt(fd, buffer, 0)
+	if err != nil {
+		return nil
+	}
+	lines := strings.Split(string(buffer[:length]), "\n")
+	if len(lines) != 5 || lines[0] != markerTitle || lines[4] != "" {
+		return nil
+	}
+	var found marker
+	for index, field := range []struct {
+		name  string
+		value *string
+	}{{"digest ", &found.digest}, {"identity ", &found.identity}, {"boot ", &found.boot}} {
+		value, known := strings.CutPrefix(lines[index+1], field.name)
+		if !known {
+			return nil
+		}
+		*field.value = value
+	}
+	return &found
+}
+
+// writeMarker puts a marker in place, whole or not at all.
+func (t *target) writeMarker(m marker) error {
+	const fresh = markerName + ".new"
+	path := filepath.Join(t.path, markerName)
+	fd, err := sys.CreateFile(t.directory, fresh)
+	if err != nil {
+		return targetFailure(path, err)
+	}
+	defer sys.Close(fd)
+	err = sys.WriteAt(fd, []byte(m.String()), 0)
+	if err == nil {
+		err = sys.ChmodOpen(fd, 0o444)
+	}
+	if err == nil {
+		err = sys.Rename(t.directory, fresh, markerName)
+	}
+	if err == nil && m.boot == "" {
+		if err = sys.Sync(fd); err == nil {
+			err = sys.Sync(t.directory)
+		}
+	}
+	if err != nil {
+		return targetFailure(path, err)
+	}
+	return nil
+}
+
+// renew replaces the marker of a content that was found to be good.
+func (t *target) renew(renewed *marker) error {
+	if renewed == nil {
+		return nil
+	}
+	if _, err := t.clean(); err != nil {
+		return err
+	}
+	return t.writeMarker(*renewed)
+}
+
+// removeMarker removes it, and lasting: after a loss of power it must not speak for another content.
+func (t *target) removeMarker() error {
+	err := sys.Remove(t.directory, markerName)
+	if err == nil {
+		err = sys.Sync(t.directory)
+	}
+	if err != nil && err != syscall.ENOENT {
+		return targetFailure(filepath.Join(t.path, markerName), err)
+	}
+	return nil
+}
+
+// currentBoot tells one start of the node from another; empty where the kernel does not say (without /proc).
+func currentBoot() string {
+	content, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(content))
+}

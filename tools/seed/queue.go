@@ -1,0 +1,82 @@
+package main
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// queue has work done by several workers, what was added last first. The first failure ends it.
+type queue struct {
+	mutex   sync.Mutex
+	changed sync.Cond
+	waiting []func()
+	atWork  int
+	failed  error
+	stopped atomic.Bool
+}
+
+// workers are more than there are processors, as some wait for the disk.
+func workers() int { return min(max(2*runtime.GOMAXPROCS(0), 4), 16) }
+
+// run does the first piece of work and all that is added meanwhile.
+func (q *queue) run(first func()) {
+	q.changed.L = &q.mutex
+	q.waiting = []func(){first}
+	var all sync.WaitGroup
+	for range workers() {
+		all.Go(q.work)
+	}
+	all.Wait()
+}
+
+func (q *queue) work() {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	for {
+		for len(q.waiting) == 0 && q.atWork > 0 {
+			q.changed.Wait()
+		}
+		if len(q.waiting) == 0 {
+			q.changed.Broadcast()
+			return
+		}
+		last := len(q.waiting) - 1
+		next := q.waiting[last]
+		q.waiting = q.waiting[:last]
+		q.atWork++
+		q.mutex.Unlock()
+		if !q.stopped.Load() {
+			next()
+		}
+		q.mutex.Lock()
+		q.atWork--
+		if q.atWork == 0 {
+			q.changed.Broadcast()
+		}
+	}
+}
+
+func (q *queue) add(work func()) {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	q.waiting = append(q.waiting, work)
+	q.changed.Signal()
+}
+
+func (q *queue) fail(err error) {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	if q.failed == nil {
+		q.failed = err
+	}
+	q.stopped.Store(true)
+}
+
+func (q *queue) isStopped() bool { return q.stopped.Load() }
+
+func (q *queue) failure() error {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	return q.failed
+}
