@@ -2,12 +2,14 @@
 import { BookendError } from '../errors.ts';
 import type { GlobalFlags } from './flags.ts';
 import { oneOf } from './flags.ts';
+import { defaultSeedImage } from './seed-image.ts';
 import type { AddVerb } from './verb.ts';
 
 type OperatorFlags = GlobalFlags & {
   deployer: string;
   metricsPort: string;
   healthPort: string;
+  seedImage: string;
   logLevel: string;
   leaderElection: string;
 };
@@ -21,6 +23,7 @@ export const addOperator: AddVerb = (program, run) => {
     .option('--deployer <name>', 'account of POD_NAMESPACE that acts where a ClusterOperator names none', 'bookend-deployer')
     .option('--metrics-port <port>', 'port of the Prometheus metrics', '8080')
     .option('--health-port <port>', 'port of /healthz and /readyz', '8081')
+    .option('--seed-image <reference>', 'image of the tool that fills the copies of shares', defaultSeedImage)
     .option('--log-level <level>', logLevels.join(', '), 'info')
     .option('--leader-election <bool>', 'true or false: whether several of these may run', 'true')
     .addHelpText('after', '\nEnvironment: POD_NAME and POD_NAMESPACE, both needed.')
@@ -34,6 +37,7 @@ export const addOperator: AddVerb = (program, run) => {
           deployer: flags.deployer,
           metricsPort: port('--metrics-port', flags.metricsPort),
           healthPort: port('--health-port', flags.healthPort),
+          seedImage: flags.seedImage,
           logLevel: oneOf('--log-level', flags.logLevel, logLevels),
           leaderElection: oneOf('--leader-election', flags.leaderElection, ['true', 'false']) === 'true',
         };

@@ -19,6 +19,8 @@ export type OperatorOptions = {
   /** 0 picks a free port. */
   metricsPort: number;
   healthPort: number;
+  /** Reference of the image with the static copy tool, for shares in copy mode. */
+  seedImage: string;
   logLevel: string;
   leaderElection: boolean;
   /** Ends the operator when it fires. */
