@@ -20,6 +20,8 @@ export type TeardownRun = {
   found: Survey;
   plan: Plan;
   startedAt: Instant;
+  /** Nothing is done before this, and nothing at all if it fails: the order is on record. */
+  recorded?: Promise<unknown>;
   /** Objects with our label that are to stay: only a part of the ClusterOperator is taken down. */
   staying?: ReadonlySet<ObjectId>;
   onStatus(part: StatusPart): void;
@@ -32,14 +34,17 @@ export type TeardownResult = {
   states: StepState[];
 };
 
-/** Ends when everything is gone, when `stop` fires, or when objects showed up that the plan must take in first. */
+/**
+ * Ends when everything is gone, when `stop` fires, or when objects showed up that the plan must take in first.
+ * @throws what `recorded` throws
+ */
 export function runTeardown(
   stage: Stage,
-  { actor, found, plan, startedAt, staying, onStatus }: TeardownRun,
+  { actor, found, plan, startedAt, recorded, staying, onStatus }: TeardownRun,
 ): Promise<TeardownResult> {
   const { context, stop, latest } = stage;
   const told = new Map<ObjectId, StepState['state']>();
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let states: StepState[] = [];
     const finish = (outcome: TeardownResult['outcome'], newcomers: KubernetesObject[] = []) => {
       const failedHooks = teardown.failedHooks();
@@ -58,6 +63,7 @@ export function runTeardown(
         return policyOf(latest().spec.teardown);
       },
       startedAt,
+      ...(recorded && { after: recorded }),
       clusterOperator: stage.resource.metadata.name,
       onDecision: (decision) => {
         states = decision.states;
@@ -70,6 +76,10 @@ export function runTeardown(
         const newcomers = objects.filter((object) => !staying?.has(idOf(object)));
         if (newcomers.length > 0) finish('newcomers', newcomers);
       },
+    });
+    recorded?.catch((error: unknown) => {
+      teardown.close();
+      reject(error);
     });
     stop.addEventListener('abort', () => finish('stopped'), { once: true });
     if (stop.aborted) finish('stopped');

@@ -2,6 +2,7 @@
  * The second half of a session: a ClusterOperator that is being deleted. The order is written down before the first delete; whoever comes after a crash
  * goes on with the written order. Only when a last, current look finds nothing of ours is the finalizer removed.
  */
+import { isCode } from '../errors.ts';
 import { idOf, idOfRef, type ObjectId } from '../objects/identity.ts';
 import { teardownFinalizer } from '../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
@@ -45,7 +46,7 @@ export async function takeDown(stage: Stage): Promise<'done'> {
       ? withNewcomers(plan, found, resource, inventory)
       : planOfSurvey(found, componentsOf(resource, ours, inventory));
     plan = current;
-    await status.record({
+    const recorded = status.record({
       observedGeneration: resource.metadata.generation ?? 0,
       phase: 'TearingDown',
       teardown: baseStatus(plan, startedAt, found),
@@ -58,7 +59,8 @@ export async function takeDown(stage: Stage): Promise<'done'> {
       },
     });
     if (!written) context.recorder.normal(resource, 'TeardownStarted', `order: ${plan.steps.map((step) => step.id).join(', ')}`);
-    const result = await runTeardown(stage, { actor, found, plan, startedAt, onStatus: (part) => status.note(part) });
+    const result = await runTeardown(stage, { actor, found, plan, startedAt, recorded, onStatus: (part) => status.note(part) });
+    await recorded;
     if (result.outcome === 'stopped') return 'done';
     if (result.outcome === 'newcomers') {
       newcomers = result.newcomers;
@@ -66,19 +68,19 @@ export async function takeDown(stage: Stage): Promise<'done'> {
     }
     // What was planned has been confirmed one by one; this looks for what bears our label all the same.
     const kinds = refs.map(({ uid: _, ...ref }) => ref);
-    const left = (await findOurs(actor, name, kinds)).filter((object) => !staysBehind(object, current, result));
+    // What was waited for is over: on record before the resource goes, for whoever watches it.
+    const [remaining] = await Promise.all([findOurs(actor, name, kinds), status.record({ phase: 'TearingDown', blocker: '' })]);
+    const left = remaining.filter((object) => !staysBehind(object, current, result));
     if (left.length === 0) return await finish(stage, plan, result, startedAt);
     context.log.warn({ objects: left.map(idOf) }, 'a last look found objects of ours; the teardown goes on with them');
   }
 }
 
 async function finish(stage: Stage, plan: Plan, result: TeardownResult, startedAt: number): Promise<'done'> {
-  const { context, resource, status } = stage;
+  const { context, resource } = stage;
   const seconds = (context.clock.now() - startedAt) / 1000;
   const passed = result.states.filter((each) => each.state === 'Passed');
   const kept = plan.steps.filter((step) => step.mode === 'keep');
-  // On record before the resource goes, for whoever watches it.
-  await status.record({ phase: 'TearingDown', blocker: '' });
   for (const hook of result.failedHooks)
     context.recorder.warning(resource, 'PreStopHookFailed', `Pod ${hook.namespace}/${hook.pod}: ${hook.message}`);
   const summary = [
@@ -95,10 +97,20 @@ async function finish(stage: Stage, plan: Plan, result: TeardownResult, startedA
   );
   context.meters.tornDown.observe(seconds);
   context.meters.failedPreStopHooks.inc(result.failedHooks.length);
-  const now = await context.cluster.get({ ...clusterOperatorKind, name: resource.metadata.name });
-  if (now && now.metadata.uid === resource.metadata.uid)
-    await removeFinalizers(context.cluster, now, new Set([teardownFinalizer]));
+  await release(stage);
   return 'done';
+}
+
+/** Takes our finalizer off: at once from the resource as the watch has it; the patch tests that, and a current read follows where it was wrong. */
+async function release({ context: { cluster }, resource, latest }: Stage): Promise<void> {
+  const unwanted = new Set([teardownFinalizer]);
+  try {
+    await removeFinalizers(cluster, latest(), unwanted);
+  } catch (error) {
+    if (!isCode(error, 'conflict', 'invalid', 'not-found')) throw error;
+    const now = await cluster.get({ ...clusterOperatorKind, name: resource.metadata.name });
+    if (now && now.metadata.uid === resource.metadata.uid) await removeFinalizers(cluster, now, unwanted);
+  }
 }
 
 function counted(count: number, what: string): string {

@@ -33,6 +33,8 @@ export type TeardownOptions = {
   startedAt: Instant;
   /** See `SightOptions`. */
   clusterOperator?: string;
+  /** What must have happened before the first act: the order is on record, for example. The cluster is read meanwhile. If it fails, nothing is done at all. */
+  after?: Promise<unknown>;
   /** Told after every decision; `decision.done` ends the teardown. Never called after `close()`. */
   onDecision(decision: Decision): void;
   /** Told of each thing that was forced, after it was done. */
@@ -50,6 +52,9 @@ const longestRereadMs = 2_000;
 const acceptedMs = 5_000;
 /** How long a kind must not be served before its objects count as gone: an API server that has just started may not know its custom resources yet, in ms. */
 const unservedMs = 5_000;
+/** So many current reads for steps that have just ended go on at a time, as long as each is answered within this, in ms; then one, which others share. */
+const mostConfirmations = 3;
+const quickConfirmationMs = 150;
 /** From so many steps on a decision costs enough to let more events gather before it: twice as long as the last one took. */
 const largePlan = 200;
 
@@ -72,7 +77,11 @@ export class Teardown {
   /** Writes that were accepted, but which the watch may not show yet: not to be sent again before then. */
   readonly #hiddenUntil = new Map<string, Instant>();
   #queue: Write[] = [];
-  #confirming = false;
+  /** Steps that are being confirmed, and in how many reads. */
+  readonly #confirming = new Set<ObjectId>();
+  #confirmations = 0;
+  #lastConfirmationMs = 0;
+  #mayAct = true;
   #readingHooks = false;
   #hooksAreRead = false;
   #due: (() => void) | undefined;
@@ -89,6 +98,7 @@ export class Teardown {
     this.#reach = joined(options.reach, builtInReach(planned));
     this.#places = new Places(options.clock, () => this.#fill());
     this.#sight = new Sight({ ...options, reach: this.#reach, onChange: () => this.#soon() });
+    if (options.after) void this.#actAfter(options.after);
     this.#soon();
   }
 
@@ -115,6 +125,17 @@ export class Teardown {
 
   get #isOver(): boolean {
     return this.#ended || this.#closed;
+  }
+
+  async #actAfter(first: Promise<unknown>): Promise<void> {
+    this.#mayAct = false;
+    try {
+      await first;
+    } catch {
+      return; // Whoever gave it is told by it, and closes this.
+    }
+    this.#mayAct = true;
+    this.#soon();
   }
 
   /** Many events arrive together; one decision serves them all. */
@@ -203,18 +224,24 @@ export class Teardown {
 
   /** Actions of an older decision that found no place are dropped: the newer decision has them again, or knows better. */
   #start(actions: Action[]): void {
+    if (!this.#mayAct) return;
     const now = this.#options.clock.now();
     const due = actions.filter((action) => {
       // The watch is often quicker than the answer to our own delete, which will say the same.
-      if (action.type === 'confirm' ? this.#writing.has(action.step) : this.#goneUids.has(action.target.uid)) return false;
+      if (action.type === 'confirm' ? this.#isBusy(action.step) : this.#goneUids.has(action.target.uid)) return false;
       const key = keyOf(action);
       if (this.#underWay.has(key) || (this.#hiddenUntil.get(key) ?? 0) > now) return false;
       return this.#refusals.mayTry(key, now);
     });
     const confirms = due.filter((action) => action.type === 'confirm');
-    if (confirms.length > 0 && !this.#confirming) void this.#confirm(confirms);
+    const most = this.#lastConfirmationMs > quickConfirmationMs ? 1 : mostConfirmations;
+    if (confirms.length > 0 && this.#confirmations < most) void this.#confirm(confirms);
     this.#queue = due.filter((action) => action.type !== 'confirm');
     this.#fill();
+  }
+
+  #isBusy(step: ObjectId): boolean {
+    return this.#writing.has(step) || this.#confirming.has(step);
   }
 
   #fill(): void {
@@ -256,18 +283,22 @@ export class Teardown {
     else this.#writing.delete(step);
   }
 
-  /** One at a time: whatever else is to be confirmed meanwhile shares the next one. */
+  /** A few at a time: whatever else is to be confirmed meanwhile shares the next one. */
   async #confirm(actions: Action[]): Promise<void> {
-    const { cluster, plan } = this.#options;
+    const { cluster, plan, clock } = this.#options;
     const ids = new Set(actions.map((action) => action.step));
-    this.#confirming = true;
+    const begun = clock.now();
+    for (const id of ids) this.#confirming.add(id);
+    this.#confirmations += 1;
     try {
       const steps = plan.steps.filter((step) => ids.has(step.id));
       this.#conclude(actions, await confirmGone(cluster, steps, this.#reach, this.#sight));
     } catch (error) {
       for (const action of actions) this.#refused(action, error, longestRereadMs);
     }
-    this.#confirming = false;
+    for (const id of ids) this.#confirming.delete(id);
+    this.#confirmations -= 1;
+    this.#lastConfirmationMs = clock.now() - begun;
     this.#soon();
   }
 
