@@ -32,7 +32,8 @@ const layers: Readonly<Record<string, Layer>> = {
   install: { may: ['teardown', 'plan', 'graph', 'resource', 'objects', 'cluster', 'errors'], packages: ['node:crypto'] },
   'cluster/kube': { may: ['cluster', 'objects', 'errors'] },
   'cluster/simulated': { may: ['cluster', 'objects', 'errors'], packages: [] },
-  operator: { may: ['install', 'teardown', 'plan', 'graph', 'resource', 'share', 'objects', 'cluster', 'errors'] },
+  webhook: { may: ['share', 'objects', 'cluster', 'errors'] },
+  operator: { may: ['webhook', 'install', 'teardown', 'plan', 'graph', 'resource', 'share', 'objects', 'cluster', 'errors'] },
   cli: {
     may: [
       ...['operator', 'install', 'teardown', 'plan', 'graph', 'resource', 'share', 'objects', 'errors'],

@@ -1,0 +1,85 @@
+/** AdmissionReview of `admission.k8s.io/v1`: what the API server asks, and what it is answered. */
+import { BookendError } from '../../errors.ts';
+import { fieldAt, isMap, textOf } from '../../objects/fields.ts';
+import { difference } from './json-patch.ts';
+
+export type Question = {
+  uid: string;
+  namespace: string;
+  /** As it was sent, with everything that the API server and others have put into it. */
+  object: Record<string, unknown>;
+};
+
+export type Verdict = { object: Record<string, unknown>; warnings?: readonly string[] } | { refused: readonly Cause[] };
+
+/** Why something is refused: in which field, in a sentence. */
+export type Cause = { field: string; message: string };
+
+/**
+ * @throws BookendError `bad-input` for what is no question at all
+ */
+export function questionIn(body: string): Question {
+  const review = parsed(body);
+  const uid = textOf(fieldAt(review, 'request', 'uid'));
+  const object = fieldAt(review, 'request', 'object');
+  const version = fieldAt(review, 'apiVersion');
+  if (version !== apiVersion || fieldAt(review, 'kind') !== kind || uid === undefined || !isMap(object)) {
+    throw new BookendError('bad-input', `this is no ${kind} of ${apiVersion} with an object`, {
+      advice: 'Only the API server asks here.',
+    });
+  }
+  return { uid, namespace: textOf(fieldAt(review, 'request', 'namespace')) ?? '', object };
+}
+
+/** The whole answer. What did not change needs no patch. */
+export function answerTo({ uid, object }: Question, verdict: Verdict): object {
+  if ('refused' in verdict) return answer({ uid, allowed: false, status: invalid(object, verdict.refused) });
+  const operations = difference(object, verdict.object);
+  return answer({
+    uid,
+    allowed: true,
+    ...(verdict.warnings?.length && { warnings: verdict.warnings }),
+    ...(operations.length > 0 && {
+      patchType: 'JSONPatch',
+      patch: Buffer.from(JSON.stringify(operations)).toString('base64'),
+    }),
+  });
+}
+
+/** When the fault is ours. */
+export function faultAnswer({ uid }: Question, message: string): object {
+  return answer({ uid, allowed: false, status: { code: 500, reason: 'InternalError', message } });
+}
+
+const apiVersion = 'admission.k8s.io/v1';
+const kind = 'AdmissionReview';
+
+function answer(response: object): object {
+  return { apiVersion, kind, response };
+}
+
+/**
+ * In the shape in which the API server itself refuses a field: kubectl then shows it like any other invalid field, and programs find it in
+ * `details.causes`.
+ */
+function invalid(object: Record<string, unknown>, causes: readonly Cause[]): object {
+  const name = textOf(fieldAt(object, 'metadata', 'name')) ?? textOf(fieldAt(object, 'metadata', 'generateName')) ?? '';
+  return {
+    code: 422,
+    reason: 'Invalid',
+    message: causes.map(({ field, message }) => `${field}: ${message}`).join('; '),
+    details: {
+      name,
+      kind: 'Pod',
+      causes: causes.map(({ field, message }) => ({ reason: 'FieldValueInvalid', field, message })),
+    },
+  };
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new BookendError('bad-input', 'the body is no JSON', { cause });
+  }
+}
