@@ -37,8 +37,14 @@ func copyInto(sourcePath, targetPath string, report io.Writer) error {
 		return err
 	}
 	if state.isGood {
-		if err := target.renew(state.renewed); err != nil {
+		// A run that was ended after it put the content in place has left what was there before.
+		if _, err := target.clean(); err != nil {
 			return err
+		}
+		if state.renewed != nil {
+			if err := target.writeMarker(*state.renewed); err != nil {
+				return err
+			}
 		}
 		say(fmt.Sprintf("%s is there already (%d files, checked in %s)", source.path, described.files, elapsed(started)))
 		return nil

@@ -35,10 +35,15 @@ type fileID struct {
 	major, minor uint32
 }
 
+func idOf(stat *sys.Stat) fileID { return fileID{stat.Inode, stat.DeviceMajor, stat.DeviceMinor} }
+
 // place is a name in a directory of the copy; the directory is given by its path below the root of the copy.
 type place struct{ directory, name string }
 
-type link struct{ from, to place }
+type link struct {
+	from, to place
+	kind     kind
+}
 
 type directoryDone struct {
 	path string
@@ -208,13 +213,13 @@ func (c *copying) isFurtherName(b *branch, child *entry) bool {
 	if child.stat.Links < 2 {
 		return false
 	}
-	id := fileID{child.stat.Inode, child.stat.DeviceMajor, child.stat.DeviceMinor}
+	id := idOf(&child.stat)
 	here := place{b.path, child.name}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	original, seen := c.originals[id]
 	if seen {
-		c.links = append(c.links, link{original, here})
+		c.links = append(c.links, link{original, here, child.kind})
 	} else {
 		c.originals[id] = here
 	}

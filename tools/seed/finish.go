@@ -27,7 +27,9 @@ func (c *copying) makeLinks(root int) error {
 		if err != nil {
 			return targetFailure(c.inTarget(path), err)
 		}
-		c.progress.files.Add(1)
+		if link.kind == kindFile {
+			c.progress.files.Add(1)
+		}
 	}
 	return nil
 }

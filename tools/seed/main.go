@@ -23,7 +23,9 @@ const help = `seed copies a directory or file of an image into a volume.
 `
 
 func main() {
-	go endOnSignal()
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	go endOn(signals)
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -62,11 +64,9 @@ func run(args []string, output, report io.Writer) (code int) {
 	return 0
 }
 
-// endOnSignal ends the program when the Pod is to end. As the first process of a container it would otherwise not be ended by the
+// endOn ends the program when the Pod is to end. As the first process of a container it would otherwise not be ended by the
 // kernel, which spares such a process the usual effect of signals, and the kubelet would wait for the whole grace period.
-func endOnSignal() {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+func endOn(signals <-chan os.Signal) {
 	received := <-signals
 	fmt.Fprintf(os.Stderr, "seed: stopped by %v; nothing half-written is in use, the next start begins anew\n", received)
 	os.Exit(128 + int(received.(syscall.Signal)))

@@ -31,7 +31,7 @@ const blockSize = 4096
 
 // describe looks at everything in the source.
 func (s *source) describe() (*manifest, error) {
-	described := &describing{source: s, hash: sha256.New(), identities: sha256.New(), manifest: manifest{conclusive: true}}
+	described := &describing{source: s, hash: sha256.New(), identities: sha256.New(), seen: map[fileID]bool{}, manifest: manifest{conclusive: true}}
 	described.text("bookend.dev/seed 1")
 	var err error
 	if s.name != "" {
@@ -53,6 +53,8 @@ type describing struct {
 	hash       hash.Hash
 	identities hash.Hash
 	buffer     []byte
+	// seen are the files of several names.
+	seen map[fileID]bool
 }
 
 // directory describes an open directory. Neither its inode nor its times are part of the digest: a container runtime that makes a mount
@@ -111,7 +113,9 @@ func (d *describing) entry(parent int, child entry, path string) error {
 
 func (d *describing) file(stat *sys.Stat) {
 	d.files++
-	d.bytes += min(stat.Size, stat.Allocated())
+	if !d.isFurtherName(stat) {
+		d.bytes += min(stat.Size, stat.Allocated())
+	}
 	d.number(uint64(stat.Size))
 	d.time(stat.Modified)
 	d.buffer = binary.LittleEndian.AppendUint64(d.buffer[:0], stat.Inode)
@@ -121,6 +125,17 @@ func (d *describing) file(stat *sys.Stat) {
 	if stat.Size > 0 && stat.Modified.Same(stat.Changed) {
 		d.conclusive = false
 	}
+}
+
+// isFurtherName tells whether a file was seen under another name, which needs no space of its own.
+func (d *describing) isFurtherName(stat *sys.Stat) bool {
+	if stat.Links < 2 {
+		return false
+	}
+	id := idOf(stat)
+	seen := d.seen[id]
+	d.seen[id] = true
+	return seen
 }
 
 func (d *describing) header(described entry) {

@@ -80,17 +80,6 @@ func (t *target) writeMarker(m marker) error {
 	return nil
 }
 
-// renew replaces the marker of a content that was found to be good.
-func (t *target) renew(renewed *marker) error {
-	if renewed == nil {
-		return nil
-	}
-	if _, err := t.clean(); err != nil {
-		return err
-	}
-	return t.writeMarker(*renewed)
-}
-
 // removeMarker removes it, and lasting: after a loss of power it must not speak for another content.
 func (t *target) removeMarker() error {
 	err := sys.Remove(t.directory, markerName)

@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"bookend.dev/seed/sys"
 )
 
 // queue has work done by several workers, what was added last first. The first failure ends it.
@@ -16,8 +18,14 @@ type queue struct {
 	stopped atomic.Bool
 }
 
-// workers are more than there are processors, as some wait for the disk.
-func workers() int { return min(max(2*runtime.GOMAXPROCS(0), 4), 16) }
+// workers are more than there are processors, as some wait for the disk. Where the number of a write has to mean the same write in each
+// run there is but one.
+func workers() int {
+	if sys.Crashing {
+		return 1
+	}
+	return min(max(2*runtime.GOMAXPROCS(0), 4), 16)
+}
 
 // run does the first piece of work and all that is added meanwhile.
 func (q *queue) run(first func()) {

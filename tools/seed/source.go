@@ -46,9 +46,13 @@ func openSource(path string) (*source, error) {
 	if err != nil {
 		return nil, sourceFailure(path, err)
 	}
+	// This says best why a path leads nowhere.
+	if err := syscall.Stat(absolute, new(syscall.Stat_t)); err != nil {
+		return nil, unresolved(absolute, err)
+	}
 	resolved, err := filepath.EvalSymlinks(absolute)
 	if err != nil {
-		return nil, unresolved(absolute, err)
+		return nil, sourceFailure(absolute, err)
 	}
 	opened := &source{path: resolved}
 	opened.directory, err = openPath(resolved)

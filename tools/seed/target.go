@@ -133,16 +133,20 @@ func removeTree(parent int, name string) error {
 	if err != nil {
 		return err
 	}
-	for index, child := range names {
+	var failed error
+	for _, child := range names {
 		err := removeTree(fd, child)
-		if err == syscall.EACCES && index == 0 {
+		if err == syscall.EACCES {
 			if err = sys.ChmodOpen(fd, 0o700); err == nil {
 				err = removeTree(fd, child)
 			}
 		}
-		if err != nil {
-			return err
+		if failed == nil {
+			failed = err
 		}
+	}
+	if failed != nil {
+		return failed
 	}
 	return sys.RemoveDirectory(parent, name)
 }

@@ -6,9 +6,8 @@ import (
 )
 
 const (
-	renameNoReplace = 1
-	renameExchange  = 2
-	ficlone         = 0x40049409
+	renameExchange = 2
+	ficlone        = 0x40049409
 )
 
 // Everything that changes a file system goes through this file, and each call through `beforeWrite`: the tests end the program there.
@@ -97,7 +96,12 @@ func unlink(dir int, name string, flags int) error {
 func Rename(dir int, from, to string) error { return rename(dir, from, to, 0) }
 
 // Exchange gives two entries of one directory each other's name, at once.
-func Exchange(dir int, one, other string) error { return rename(dir, one, other, renameExchange) }
+func Exchange(dir int, one, other string) error {
+	if refused("exchange") {
+		return syscall.ENOSYS
+	}
+	return rename(dir, one, other, renameExchange)
+}
 
 func rename(dir int, from, to string, flags int) error {
 	beforeWrite()
@@ -138,6 +142,9 @@ func Truncate(fd int, size int64) error {
 
 // Clone lets a file share the content of another on file systems that can (reflink).
 func Clone(from, to int) error {
+	if refused("clone") {
+		return syscall.EXDEV
+	}
 	beforeWrite()
 	return retry(func() syscall.Errno {
 		_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(to), ficlone, uintptr(from))
@@ -147,6 +154,9 @@ func Clone(from, to int) error {
 
 // CopyRange lets the kernel copy between two files; `offset` is the same in both.
 func CopyRange(from, to int, offset int64, length int) (copied int, err error) {
+	if refused("range") {
+		return 0, syscall.EXDEV
+	}
 	beforeWrite()
 	fromOffset, toOffset := offset, offset
 	err = retry(func() syscall.Errno {
@@ -160,6 +170,9 @@ func CopyRange(from, to int, offset int64, length int) (copied int, err error) {
 
 // Send lets the kernel copy from an offset of one file to the position of another, also between file systems.
 func Send(from, to int, offset int64, length int) (copied int, err error) {
+	if refused("send") {
+		return 0, syscall.EXDEV
+	}
 	beforeWrite()
 	err = retry(func() syscall.Errno {
 		position := offset
