@@ -24,7 +24,7 @@ func TestACopyIsEqualToItsSource(t *testing.T) {
 }
 
 func TestRandomTreesAreCopiedEqual(t *testing.T) {
-	for number := range uint64(40) {
+	for number := range uint64(25) {
 		random := rand.New(rand.NewPCG(propertySeed, number))
 		source, target := filepath.Join(space(t), "source"), space(t)
 		randomTree(random, source, 3)

@@ -150,7 +150,7 @@ func TestKilledAtAnyTimeABiggerCopyIsCompletedByTheNextRun(t *testing.T) {
 	copied(t, source, target)
 	usual := time.Since(started)
 	killed := 0
-	for round := range 15 {
+	for round := range 10 {
 		copied(t, before, target)
 		command := exec.Command(program, "copy", source, target)
 		must(command.Start())
@@ -166,7 +166,7 @@ func TestKilledAtAnyTimeABiggerCopyIsCompletedByTheNextRun(t *testing.T) {
 		}
 	}
 	if killed < 3 {
-		t.Errorf("it was killed in only %d of 15 rounds", killed)
+		t.Errorf("it was killed in only %d of 10 rounds", killed)
 	}
 }
 

@@ -6,6 +6,7 @@ export const stageNames = [
   'imports',
   'generated',
   'unit',
+  'seed',
   'cluster',
   'charts',
   'contract',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Progress } from '../local-cluster/index.ts';
 import type { TestArguments } from './arguments.ts';
 import { runCommand } from './command.ts';
+import { runGoTests } from './go-tests.ts';
 import { importProblems, sourceFiles } from './import-direction.ts';
 import { runNodeTests } from './node-tests.ts';
 import { checked, type StageName, type StageResult } from './stage.ts';
@@ -37,6 +38,7 @@ export const stages: readonly Stage[] = [
   nodeTests('unit', 'Unit and property tests', ['src/**/*.test.ts', 'tools/**/*.test.ts', 'examples/**/*.test.ts'], {
     concurrency: 2,
   }),
+  { name: 'seed', title: 'The copy tool (Go)', run: testSeed },
   { name: 'cluster', title: 'A cluster to test on', run: startCluster },
   nodeTests('charts', 'Charts', ['test/charts/**/*.test.ts'], { concurrency: 1, cluster: true }),
   nodeTests('contract', 'The cluster contract on a real API server', ['test/contract/**/*.contract.ts'], {
@@ -55,6 +57,18 @@ async function checkImports({ root, log }: StageContext): Promise<StageResult> {
   const problems = importProblems(sourceFiles(root));
   writeFileSync(log, problems.map((problem) => `${problem}\n`).join(''));
   return checked(problems.length === 0 ? undefined : { name: 'Import direction', text: problems.join('\n') });
+}
+
+function testSeed({ root, args, log, signal }: StageContext, detail: (text: string) => void): Promise<StageResult> {
+  return runGoTests({
+    directory: join(root, 'tools', 'seed'),
+    ...(args.grep !== undefined && { grep: args.grep }),
+    log,
+    signal,
+    environment: process.env,
+    onTest: ({ passed, failures, latest }) =>
+      detail(`${passed} passed${failures.length > 0 ? `, ${failures.length} failed` : ''}, ${latest}`),
+  });
 }
 
 async function startCluster({ cluster, progress, log }: StageContext): Promise<StageResult> {
