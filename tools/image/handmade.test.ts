@@ -54,7 +54,7 @@ describe('an image made by hand', () => {
       'prw-r--r-- 0/0 0 1970-01-01 00:00 srv/deep/pipe',
       'lrwxrwxrwx 0/0 0 1970-01-01 00:00 srv/now -> ../elsewhere',
       '-rwsr-x--- 1000/2000 1 2001-09-09 01:46 srv/z',
-      'hrw-r--r-- 0/0 0 1970-01-01 00:00 srv/a-link link to srv/z',
+      'hrwsr-x--- 1000/2000 0 2001-09-09 01:46 srv/a-link link to srv/z',
     ]);
     assert.ok(layer.includes('SCHILY.xattr.user.colour=red'));
     assert.deepEqual([config.config.User, config.config.Entrypoint], ['1000:1000', ['/srv/z']]);

@@ -39,7 +39,7 @@ export type HandmadeEntry = Attributes &
     | { directory: true }
     /** Where the link points, as it is written in it. */
     | { symlink: string }
-    /** The absolute path of an entry that this is a further name of. */
+    /** The absolute path of an entry that this is a further name of; owner, mode and times are those of that one. */
     | { hardLink: string }
     | { fifo: true }
   );
@@ -60,7 +60,7 @@ export type HandmadeImage = {
  */
 export async function writeHandmadeImage(file: string, image: HandmadeImage): Promise<string> {
   const { name, entries, entrypoint = [], environment = {}, user = '' } = image;
-  const own = entries.map(tarEntry);
+  const own = entries.map((entry) => tarEntry('hardLink' in entry ? linkTo(entry, entries) : entry));
   const names = new Set(own.map(({ header }) => header.name));
   const above = directoriesAbove(own).filter(({ header }) => !names.has(header.name));
   // A hard link comes after what it names.
@@ -79,6 +79,18 @@ export function entriesFrom(directory: string, at: string, attributes: Omit<Attr
     const mode = isExecutable(join(directory, path)) ? 0o755 : 0o644;
     return { mode, ...attributes, path: join(at, path), content: readFileSync(join(directory, path)) };
   });
+}
+
+/** Unpacking a further name gives the file that name's attributes. */
+function linkTo(link: HandmadeEntry & { hardLink: string }, entries: HandmadeEntry[]): HandmadeEntry {
+  const { uid, gid, mode, modified } = entries.find(({ path }) => path === link.hardLink) ?? link;
+  return {
+    ...link,
+    ...(uid !== undefined && { uid }),
+    ...(gid !== undefined && { gid }),
+    ...(mode !== undefined && { mode }),
+    ...(modified !== undefined && { modified }),
+  };
 }
 
 function tarEntry(entry: HandmadeEntry): TarEntry {
