@@ -60,9 +60,9 @@ export class Installation {
     this.#step.soon();
   }
 
-  /** UIDs of what was applied so far. */
-  uids(): Map<ObjectId, string> {
-    return new Map([...this.#applied].map(([id, { uid }]) => [id, uid]));
+  /** The UID of what was applied so far. */
+  uidOf(id: ObjectId): string | undefined {
+    return this.#applied.get(id)?.uid;
   }
 
   close(): void {

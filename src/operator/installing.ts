@@ -46,7 +46,7 @@ export async function installAndKeep(stage: Stage): Promise<'done'> {
   await status.record({
     observedGeneration: generation,
     actingAs: `${account.namespace}/${account.name}`,
-    inventory: inventoryOf(desired, inventory, new Map()),
+    inventory: inventoryOf(desired, inventory, () => undefined),
     phase: first ? 'Installing' : 'Updating',
     // What an earlier spec was refused for is no reason any more.
     blocker: '',
@@ -89,7 +89,7 @@ function keep(stage: Stage, actor: Cluster, desired: Desired, owned: ReadonlySet
         context.meters.drift.inc();
       },
       onDecision: (decision: InstallDecision) => {
-        const inventory = inventoryOf(desired, status.status.inventory ?? [], installation.uids());
+        const inventory = inventoryOf(desired, status.status.inventory ?? [], (id) => installation.uidOf(id));
         if (removing || held) return status.note({ inventory });
         status.note({ ...installStatus(decision, first), inventory });
         const complete = decision.ready === desired.objects.length;
@@ -108,7 +108,10 @@ function keep(stage: Stage, actor: Cluster, desired: Desired, owned: ReadonlySet
             .then(() => {
               removing = false;
               held = '';
-              status.note({ ...installStatus(decision, false), inventory: inventoryOf(desired, [], installation.uids()) });
+              status.note({
+                ...installStatus(decision, false),
+                inventory: inventoryOf(desired, [], (id) => installation.uidOf(id)),
+              });
             })
             .catch((error: unknown) => {
               removing = false;
@@ -200,15 +203,34 @@ async function ensureFinalizer(cluster: Cluster, resource: ClusterOperator): Pro
 }
 
 /** What is wanted, with what is known of it, and behind it what was there before and is not wanted any more. */
-function inventoryOf(desired: Desired, before: readonly InventoryItem[], uids: ReadonlyMap<ObjectId, string>): InventoryItem[] {
-  const known = new Map(before.map((item) => [idOfRef(item), item]));
-  const wanted = desired.objects.map(({ id, object, component }): InventoryItem => {
+function inventoryOf(
+  desired: Desired,
+  before: readonly InventoryItem[],
+  uidOf: (id: ObjectId) => string | undefined,
+): InventoryItem[] {
+  // Mostly it stands as it was left the last time, in the same order: then nothing needs to be looked up.
+  const inPlace = desired.objects.every(({ object, component }, index) => isItemOf(before[index], object, component));
+  const known = inPlace ? undefined : new Map(before.map((item) => [idOfRef(item), item]));
+  const wanted = desired.objects.map(({ id, object, component }, index): InventoryItem => {
+    const item = known ? known.get(id) : before[index];
+    const uid = uidOf(id) ?? item?.uid;
+    known?.delete(id);
+    if (inPlace && item && item.uid === uid) return item;
     const { uid: _, ...ref } = refOf(object);
-    const uid = uids.get(id) ?? known.get(id)?.uid;
-    known.delete(id);
     return { component, ...ref, ...(uid !== undefined && { uid }) };
   });
-  return [...wanted, ...known.values()];
+  return [...wanted, ...(known?.values() ?? before.slice(wanted.length))];
+}
+
+function isItemOf(item: InventoryItem | undefined, { apiVersion, kind, metadata }: KubernetesObject, component: string): boolean {
+  return (
+    item !== undefined &&
+    item.name === metadata.name &&
+    item.namespace === metadata.namespace &&
+    item.kind === kind &&
+    item.apiVersion === apiVersion &&
+    item.component === component
+  );
 }
 
 function leaversOf(desired: Desired, inventory: readonly InventoryItem[]): ObjectRef[] {

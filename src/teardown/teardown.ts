@@ -5,6 +5,7 @@
  * Nothing in here needs to survive a crash: the plan and the start time are handed in, everything else is read from the cluster.
  */
 import type { Clock, Instant } from '../cluster/clock.ts';
+import { type Coalesced, coalesce } from '../cluster/coalesce.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
 import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
@@ -55,8 +56,9 @@ const unservedMs = 5_000;
 /** So many current reads for steps that have just ended go on at a time, as long as each is answered within this, in ms; then one, which others share. */
 const mostConfirmations = 3;
 const quickConfirmationMs = 150;
-/** From so many steps on a decision costs enough to let more events gather before it: twice as long as the last one took. */
+/** From so many steps on a decision costs enough to let events gather before it, for so long, in ms. */
 const largePlan = 200;
+const gatherMs = 10;
 
 type Write = Exclude<Action, { type: 'confirm' }>;
 
@@ -84,9 +86,8 @@ export class Teardown {
   #mayAct = true;
   #readingHooks = false;
   #hooksAreRead = false;
-  #due: (() => void) | undefined;
+  readonly #decision: Coalesced;
   #beat: (() => void) | undefined;
-  #lastTookMs = 0;
   #ended = false;
   #closed = false;
 
@@ -97,6 +98,7 @@ export class Teardown {
     const planned = options.plan.steps.filter((step) => step.mode === 'delete').map((step) => step.ref);
     this.#reach = joined(options.reach, builtInReach(planned));
     this.#places = new Places(options.clock, () => this.#fill());
+    this.#decision = coalesce(options.clock, options.plan.steps.length > largePlan ? gatherMs : 0, () => this.#step());
     this.#sight = new Sight({ ...options, reach: this.#reach, onChange: () => this.#soon() });
     if (options.after) void this.#actAfter(options.after);
     this.#soon();
@@ -118,7 +120,7 @@ export class Teardown {
     if (this.#closed) return;
     this.#closed = true;
     this.#queue = [];
-    this.#due?.();
+    this.#decision.close();
     this.#beat?.();
     this.#sight.close();
   }
@@ -140,15 +142,7 @@ export class Teardown {
 
   /** Many events arrive together; one decision serves them all. */
   #soon(): void {
-    if (this.#isOver || this.#due) return;
-    const { clock, plan } = this.#options;
-    const pauseMs = plan.steps.length > largePlan ? Math.max(10, 2 * this.#lastTookMs) : 0;
-    this.#due = clock.after(pauseMs, () => {
-      this.#due = undefined;
-      const begun = clock.now();
-      this.#step();
-      this.#lastTookMs = clock.now() - begun;
-    });
+    if (!this.#isOver) this.#decision.soon();
   }
 
   #step(): void {
