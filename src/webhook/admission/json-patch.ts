@@ -16,7 +16,7 @@ export function difference(before: unknown, after: unknown, path = ''): Operatio
 
 /** A field that is undefined is none, as in JSON itself. */
 export function isEqual(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
+  if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((each, index) => isEqual(each, b[index]));
   if (!isMap(a) || !isMap(b)) return false;
   return [...new Set([...keysOf(a), ...keysOf(b)])].every((key) => isEqual(valueAt(a, key), valueAt(b, key)));

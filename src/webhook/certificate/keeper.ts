@@ -33,11 +33,11 @@ export type KeeperOptions = {
 };
 
 /** However far away the next step is: clocks are set, and timers of Node end after 24 days. */
-const longestWaitMs = 60 * 60_000;
+const longestWaitMs = 6 * 60 * 60_000;
 const firstRetryMs = 250;
 const longestRetryMs = 30_000;
 /** More than any renewal needs. */
-const mostStepsAtOnce = 6;
+const mostStepsInAMinute = 10;
 
 export class CertificateKeeper {
   /** True once the API server has been told to trust what is served. */
@@ -53,7 +53,8 @@ export class CertificateKeeper {
   #running = false;
   #again = false;
   #failures = 0;
-  #steps = 0;
+  /** When steps were taken lately. */
+  #steps: Instant[] = [];
   #notBefore: Instant = 0;
   #closed = false;
   #lastProblem = '';
@@ -108,10 +109,12 @@ export class CertificateKeeper {
     try {
       const waitMs = await this.#step();
       this.#failures = 0;
-      this.#steps = waitMs === undefined ? this.#steps + 1 : 0;
+      if (waitMs !== undefined) return waitMs;
       // Whatever undoes our writes, we do not fight it.
-      if (this.#steps > mostStepsAtOnce) this.#notBefore = clock.now() + longestRetryMs;
-      return waitMs ?? 0;
+      const now = clock.now();
+      this.#steps = [...this.#steps.filter((at) => at > now - 60_000), now];
+      if (this.#steps.length >= mostStepsInAMinute) this.#notBefore = now + longestRetryMs;
+      return 0;
     } catch (error) {
       this.#failures += 1;
       const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (this.#failures - 1));
