@@ -154,6 +154,20 @@ describe('building', () => {
     assert.notEqual(changed?.digest, before?.digest);
   });
 
+  test('another compiler gives another build of the same sources', async () => {
+    const shop = workshop();
+    let builds = 0;
+    const compiledBy = (compiler: string): ImageRecipe => ({
+      ...recipe,
+      compiler: async () => compiler,
+      files: async () => [{ path: '/program', content: `${++builds}, by ${compiler}` }],
+    });
+    const digests: (string | undefined)[] = [];
+    for (const compiler of ['go1', 'go1', 'go2'])
+      digests.push((await build({ ...shop, recipes: [compiledBy(compiler)] }))[0]?.digest);
+    assert.deepEqual([digests[0] === digests[1], digests[1] === digests[2], builds], [true, false, 2]);
+  });
+
   test('images with Node share its layer; one from scratch has nothing below its own', async () => {
     const built = await build({ ...workshop(), recipes: [recipe, other, { ...recipe, repository: 'static', base: 'scratch' }] });
     const layers = await Promise.all(
@@ -190,6 +204,12 @@ describe('building', () => {
 });
 
 describe('the table of images', () => {
+  test('the copy tool is alone in its image, which is made of its sources and by a compiler', () => {
+    const tool = images.find(({ repository }) => repository === 'seed') ?? assert.fail('no copy tool');
+    assert.deepEqual([tool.base, tool.entrypoint, tool.inputs], ['scratch', ['/seed'], ['tools/seed']]);
+    assert.ok(tool.compiler);
+  });
+
   test('an example takes every file of its directory to /app, and may be run where its source may', async () => {
     const example = images.find(({ repository }) => repository === 'examples/node-agent') ?? assert.fail('no example');
     const root = mkdtempSync(join(parent, 'example-'));
