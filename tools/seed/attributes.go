@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -23,10 +24,7 @@ func (c *copying) keepAttributes(from, to int, stat *sys.Stat, path string) erro
 	if err == nil {
 		err = sys.SetTimesOpen(to, stat.Accessed, stat.Modified)
 	}
-	if err != nil {
-		return targetFailure(c.inTarget(path), err)
-	}
-	return nil
+	return c.attributeFailure(err, stat, path)
 }
 
 // keepAttributesOf does so for what cannot be opened: a symbolic link or named pipe. Neither can have extended attributes of users.
@@ -38,10 +36,19 @@ func (c *copying) keepAttributesOf(directory int, child *entry, path string) err
 	if err == nil {
 		err = sys.SetTimes(directory, child.name, child.stat.Accessed, child.stat.Modified)
 	}
-	if err != nil {
-		return targetFailure(c.inTarget(path), err)
+	return c.attributeFailure(err, &child.stat, path)
+}
+
+// attributeFailure tells the one case apart in which a container was given half of the capabilities that belong together.
+func (c *copying) attributeFailure(err error, stat *sys.Stat, path string) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	if errors.Is(err, syscall.EPERM) && stat.UID != c.creator.user {
+		return &failure{exitPermission, fmt.Sprintf("%s was given to its owner, user %d, and then its mode and times cannot be set", c.inTarget(path), stat.UID),
+			"Give the container the capabilities DAC_OVERRIDE, FOWNER and FSETID along with CHOWN, or none of them."}
+	}
+	return targetFailure(c.inTarget(path), err)
 }
 
 // ownersKept tells what of the ownership is as it was.

@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"debug/elf"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -39,12 +44,27 @@ func TestRandomTreesAreCopiedEqual(t *testing.T) {
 	}
 }
 
-func TestManyFilesInManyDirectoriesAreCopied(t *testing.T) {
-	source, target := filepath.Join(space(t), "source"), space(t)
-	for number := range 1000 {
-		write(filepath.Join(source, strings.Repeat("deep/", number%40), "directory", strings.Repeat("f", 1+number%200)+string(rune('a'+number%26))), strings.Repeat("x", number))
+func TestManyFilesInManyDirectoriesTakeLittleMemory(t *testing.T) {
+	memory := space(t)
+	mounted(t, memory, "size=512m")
+	source, target := filepath.Join(memory, "source"), filepath.Join(memory, "target")
+	must(os.MkdirAll(target, 0o777))
+	for number := range 30_000 {
+		directory := filepath.Join(source, strings.Repeat("deep/", number%40), strconv.Itoa(number%600))
+		if number < 600 {
+			must(os.MkdirAll(directory, 0o755))
+		}
+		must(os.WriteFile(filepath.Join(directory, strconv.Itoa(number)), []byte("content"), 0o644))
 	}
-	copied(t, source, target)
+	done := seed(how{environment: []string{"GODEBUG=gctrace=1"}}, "copy", source, target)
+	if done.code != 0 {
+		t.Fatal(done.said)
+	}
+	for _, heap := range regexp.MustCompile(`->(\d+)->\d+ MB`).FindAllStringSubmatch(done.said, -1) {
+		if megabytes, err := strconv.Atoi(heap[1]); err != nil || megabytes > 10 {
+			t.Fatalf("it used %s MB of memory:\n%s", heap[1], done.said)
+		}
+	}
 	sameTree(t, source, filepath.Join(target, contentName))
 }
 
@@ -298,5 +318,55 @@ func TestAnImageWithNothingButTheProgramWillDo(t *testing.T) {
 	}
 	if done := seed(how{root: root, program: "/tools/seed", user: 1000}, "install", "/tools"); done.code != 0 || !strings.Contains(done.said, "is there already") {
 		t.Errorf("%d: %s", done.code, done.said)
+	}
+}
+
+func TestRootWithoutAnyRightsKeepsWhatItCanAndHalfOfTheRightsIsSaid(t *testing.T) {
+	source := filepath.Join(space(t), "source")
+	write(filepath.Join(source, "file"), "content")
+	must(os.Chown(filepath.Join(source, "file"), 5, 6))
+	for bounding, expected := range map[string]struct {
+		code int
+		said string
+	}{
+		"-all":        {0, "; not kept: owners of 1 (user 0, group 0 may not)"},
+		"-all,+chown": {exitPermission, "/content/file was given to its owner, user 5, and then its mode and times cannot be set. Give the container the capabilities DAC_OVERRIDE, FOWNER and FSETID along with CHOWN, or none of them."},
+		"-all,+chown,+dac_override,+fowner,+fsetid": {0, " s"},
+	} {
+		// As a container's, of its bounding set a program of root gets everything.
+		done := seed(how{program: "setpriv"}, "--bounding-set", bounding, program, "copy", source, space(t))
+		if done.code != expected.code || !strings.HasSuffix(done.lastLine(), expected.said) {
+			t.Errorf("with %s it ended with %d: %s", bounding, done.code, done.said)
+		}
+	}
+}
+
+func TestTheSameSourcesGiveTheSameStaticProgramAnywhere(t *testing.T) {
+	var programs [][]byte
+	for range 2 {
+		directory := space(t)
+		must(os.CopyFS(filepath.Join(directory, "elsewhere"), os.DirFS(".")))
+		command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version=1.2.3", "-o", "../seed", ".")
+		command.Dir = filepath.Join(directory, "elsewhere")
+		command.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if said, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("%s", said)
+		}
+		content, err := os.ReadFile(filepath.Join(directory, "seed"))
+		must(err)
+		programs = append(programs, content)
+	}
+	if !bytes.Equal(programs[0], programs[1]) {
+		t.Error("the programs differ")
+	}
+	if size := len(programs[0]); size > 3<<20 {
+		t.Errorf("it has %d bytes", size)
+	}
+	read, err := elf.NewFile(bytes.NewReader(programs[0]))
+	must(err)
+	for _, header := range read.Progs {
+		if header.Type == elf.PT_INTERP || header.Type == elf.PT_DYNAMIC {
+			t.Errorf("it is not static: %v", header.Type)
+		}
 	}
 }

@@ -51,6 +51,8 @@ func (q *queue) work() {
 		}
 		last := len(q.waiting) - 1
 		next := q.waiting[last]
+		// What is done is not kept in memory for as long as its place is not used again.
+		q.waiting[last] = nil
 		q.waiting = q.waiting[:last]
 		q.atWork++
 		q.mutex.Unlock()

@@ -369,5 +369,5 @@ func stoppedBySignal(t *testing.T, source, target string) outcome {
 	rest, err := io.ReadAll(pipe)
 	must(err)
 	_ = command.Wait()
-	return outcome{command.ProcessState.ExitCode(), false, string(rest)}
+	return outcome{code: command.ProcessState.ExitCode(), said: string(rest)}
 }
