@@ -45,7 +45,8 @@ func (c *copying) attributeFailure(err error, stat *sys.Stat, path string) error
 		return nil
 	}
 	if errors.Is(err, syscall.EPERM) && stat.UID != c.creator.user {
-		return &failure{exitPermission, fmt.Sprintf("%s was given to its owner, user %d, and then its mode and times cannot be set", c.inTarget(path), stat.UID),
+		return &failure{exitPermission,
+			fmt.Sprintf("%s was given to its owner, user %d, and then its mode and times cannot be set", c.inTarget(path), stat.UID),
 			"Give the container the capabilities DAC_OVERRIDE, FOWNER and FSETID along with CHOWN, or none of them."}
 	}
 	return targetFailure(c.inTarget(path), err)

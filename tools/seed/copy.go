@@ -46,7 +46,7 @@ func copyInto(sourcePath, targetPath string, report io.Writer) error {
 				return err
 			}
 		}
-		say(fmt.Sprintf("%s is there already (%d files, checked in %s)", source.path, described.files, elapsed(started)))
+		say(fmt.Sprintf("%s is there already (%s, checked in %s)", source.path, counted(described.files, "file"), elapsed(started)))
 		return nil
 	}
 	if state.why != "" {
@@ -60,7 +60,7 @@ func copyInto(sourcePath, targetPath string, report io.Writer) error {
 		return err
 	}
 	work := &copying{source: source, target: target}
-	stop := work.progress.watch(report, described)
+	stop := work.progress.watch(report, described, progressEvery)
 	err = work.publish(described, boot)
 	stop()
 	if err != nil {
@@ -69,7 +69,9 @@ func copyInto(sourcePath, targetPath string, report io.Writer) error {
 	if left, err := target.clean(); err == nil && len(left) > 0 {
 		stuck = left
 	}
-	parts := []string{fmt.Sprintf("copied %s: %d files, %s in %s", source.path, work.progress.files.Load(), size(work.progress.bytes.Load()), elapsed(started))}
+	done := &work.progress
+	parts := []string{fmt.Sprintf("copied %s: %s, %s in %s", source.path, counted(done.files.Load(), "file"),
+		size(done.bytes.Load()), elapsed(started))}
 	if lost := work.losses.String(); lost != "" {
 		parts = append(parts, lost)
 	}

@@ -14,7 +14,8 @@ import (
 // programName is the program's name in the directory that it is installed to.
 const programName = "seed"
 
-// install puts this program into a directory, whole or not at all; a program that runs from there already is not disturbed.
+// install puts this program into a directory, whole or not at all; a program that runs from there already is not disturbed. What is there
+// is read and compared each time, so that nothing needs to have reached the disk.
 func install(directory string, report io.Writer) error {
 	own := ownPath()
 	program, err := os.ReadFile(own)
@@ -68,9 +69,6 @@ func (t *target) writeProgram(program []byte) error {
 	err = sys.WriteAt(fd, program, 0)
 	if err == nil {
 		err = sys.ChmodOpen(fd, 0o555)
-	}
-	if err == nil {
-		err = sys.Sync(fd)
 	}
 	// Closed before it has its name: a file that is open to be written cannot be run.
 	sys.Close(fd)

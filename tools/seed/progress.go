@@ -13,12 +13,12 @@ type progress struct{ files, bytes atomic.Int64 }
 const progressEvery = 5 * time.Second
 
 // watch reports until it is stopped.
-func (p *progress) watch(report io.Writer, total *manifest) (stop func()) {
+func (p *progress) watch(report io.Writer, total *manifest, every time.Duration) (stop func()) {
 	done := make(chan struct{})
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		ticker := time.NewTicker(progressEvery)
+		ticker := time.NewTicker(every)
 		defer ticker.Stop()
 		for {
 			select {
@@ -40,7 +40,15 @@ func size(bytes int64) string {
 		value, unit = value/1024, unit+1
 	}
 	if unit == 0 {
-		return fmt.Sprintf("%d bytes", bytes)
+		return counted(bytes, "byte")
 	}
 	return fmt.Sprintf("%.1f %s", value, units[unit])
+}
+
+// counted writes a number of things.
+func counted(number int64, thing string) string {
+	if number == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", number, thing)
 }
