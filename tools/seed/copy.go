@@ -26,6 +26,9 @@ func copyInto(sourcePath, targetPath string, report io.Writer) error {
 		return err
 	}
 	defer sys.Close(source.directory)
+	if source.isWithin(target.path) {
+		return usage(fmt.Sprintf("%s is in %s, which it is to be copied to", source.path, target.path))
+	}
 	excludeOurs(source, target)
 	described, err := source.describe()
 	if err != nil {
@@ -64,6 +67,8 @@ func copyInto(sourcePath, targetPath string, report io.Writer) error {
 	err = work.publish(described, boot)
 	stop()
 	if err != nil {
+		// Half a copy takes space that others of the node may need. What is in the way of removing it is not what went wrong.
+		_, _ = target.clean()
 		return err
 	}
 	if left, err := target.clean(); err == nil && len(left) > 0 {

@@ -123,7 +123,9 @@ func (c *copying) copyBranch(b *branch) {
 		c.queue.fail(sourceFailure(c.inSource(b.path), err))
 		return
 	}
-	var files, directories []entry
+	// The files take the place of all entries: a directory may have very many.
+	files := entries[:0]
+	var directories []entry
 	for _, child := range entries {
 		switch child.kind {
 		case kindDirectory:

@@ -38,24 +38,25 @@ func TestEveryFailureHasItsCodeAndOneLineThatSaysWhatToDo(t *testing.T) {
 		code int
 		line string
 	}{
-		"no command":            {nil, 0, exitUsage, `seed: there is no command\. Use: seed install DIR \| seed copy SRC DIR \| seed version`},
-		"an unknown command":    {[]string{"remove"}, 0, exitUsage, `seed: there is no command "remove"\. Use: .*`},
-		"too few arguments":     {[]string{"copy", directory}, 0, exitUsage, `seed: copy takes 2 arguments, not 1\. Use: .*`},
-		"no such source":        {[]string{"copy", absent, target}, 0, exitNoSource, `seed: .*/absent does not exist in this image\. Correct the source path of the share, or the image\.`},
-		"a file on the way":     {[]string{"copy", directory + "/large/file/x", target}, 0, exitNoSource, `seed: .*/large/file/x does not exist in this image\. .*`},
-		"a dangling link":       {[]string{"copy", directory + "/dangling", target}, 0, exitNoSource, `seed: .*/dangling is a symbolic link to nowhere, which does not exist in this image\. .*`},
-		"links in a circle":     {[]string{"copy", directory + "/circle", target}, 0, exitNoSource, `seed: .*/circle leads through symbolic links in a circle\. .*`},
-		"a pipe":                {[]string{"copy", directory + "/pipe", target}, 0, exitUsage, `seed: .*/pipe is neither a directory nor a file\. .*`},
-		"an unreadable file":    {[]string{"copy", directory + "/locked", target}, 1000, exitUnreadable, `seed: .*/locked/deep/file cannot be read by user 1000, group 1000: permission denied\. Let the source container run as .*`},
-		"a closed directory":    {[]string{"copy", directory + "/closed", target}, 1000, exitUnreadable, `seed: .*/closed/deep cannot be read by user 1000, group 1000: permission denied\. .*`},
-		"no target":             {[]string{"copy", directory + "/large", absent}, 0, exitUsage, `seed: .*/absent is no directory\. Name the directory in which a volume is mounted\.`},
-		"a read-only target":    {[]string{"copy", directory + "/large", readOnly}, 0, exitPermission, `seed: .* cannot be written by user 0, group 0: read-only file system\. Mount a volume .*`},
-		"somebody's target":     {[]string{"copy", directory + "/large", private}, 1000, exitPermission, `seed: .* cannot be written by user 1000, group 1000: permission denied\. Mount .*`},
-		"too little space":      {[]string{"copy", directory + "/large", small}, 0, exitSpace, `seed: not enough space in .*: .*/large needs 3\.0 MiB, 1\.0 MiB are free\. Raise the size limit of the share's volume .*`},
-		"too few inodes":        {[]string{"copy", directory + "/many", few}, 0, exitSpace, `seed: not enough space for .*/content/\w+: no space left on device\. Raise .*`},
-		"no place to install":   {[]string{"install", readOnly}, 0, exitPermission, `seed: .*/seed cannot be written by user 0, group 0: read-only file system\. .*`},
-		"no room to install":    {[]string{"install", small}, 0, exitSpace, `seed: not enough space for .*/seed: no space left on device\. .*`},
-		"nothing to install in": {[]string{"install", absent}, 0, exitUsage, `seed: .*/absent is no directory\. .*`},
+		"no command":             {nil, 0, exitUsage, `seed: there is no command\. Use: seed install DIR \| seed copy SRC DIR \| seed version`},
+		"an unknown command":     {[]string{"remove"}, 0, exitUsage, `seed: there is no command "remove"\. Use: .*`},
+		"too few arguments":      {[]string{"copy", directory}, 0, exitUsage, `seed: copy takes 2 arguments, not 1\. Use: .*`},
+		"no such source":         {[]string{"copy", absent, target}, 0, exitNoSource, `seed: .*/absent does not exist in this image\. Correct the source path of the share, or the image\.`},
+		"a file on the way":      {[]string{"copy", directory + "/large/file/x", target}, 0, exitNoSource, `seed: .*/large/file/x does not exist in this image\. .*`},
+		"a dangling link":        {[]string{"copy", directory + "/dangling", target}, 0, exitNoSource, `seed: .*/dangling is a symbolic link to nowhere, which does not exist in this image\. .*`},
+		"links in a circle":      {[]string{"copy", directory + "/circle", target}, 0, exitNoSource, `seed: .*/circle leads through symbolic links in a circle\. .*`},
+		"a pipe":                 {[]string{"copy", directory + "/pipe", target}, 0, exitUsage, `seed: .*/pipe is neither a directory nor a file\. .*`},
+		"an unreadable file":     {[]string{"copy", directory + "/locked", target}, 1000, exitUnreadable, `seed: .*/locked/deep/file cannot be read by user 1000, group 1000: permission denied\. Let the source container run as .*`},
+		"a closed directory":     {[]string{"copy", directory + "/closed", target}, 1000, exitUnreadable, `seed: .*/closed/deep cannot be read by user 1000, group 1000: permission denied\. .*`},
+		"no target":              {[]string{"copy", directory + "/large", absent}, 0, exitUsage, `seed: .*/absent is no directory\. Name the directory in which a volume is mounted\.`},
+		"a read-only target":     {[]string{"copy", directory + "/large", readOnly}, 0, exitPermission, `seed: .* cannot be written by user 0, group 0: read-only file system\. Mount a volume .*`},
+		"somebody's target":      {[]string{"copy", directory + "/large", private}, 1000, exitPermission, `seed: .* cannot be written by user 1000, group 1000: permission denied\. Mount .*`},
+		"too little space":       {[]string{"copy", directory + "/large", small}, 0, exitSpace, `seed: not enough space in .*: .*/large needs 3\.0 MiB, 1\.0 MiB are free\. Raise the size limit of the share's volume .*`},
+		"too few inodes":         {[]string{"copy", directory + "/many", few}, 0, exitSpace, `seed: not enough space for .*/content/\w+: no space left on device\. Raise .*`},
+		"a source in its target": {[]string{"copy", target, target + "/"}, 0, exitUsage, `seed: .* is in .*, which it is to be copied to\. Use: .*`},
+		"no place to install":    {[]string{"install", readOnly}, 0, exitPermission, `seed: .*/seed cannot be written by user 0, group 0: read-only file system\. .*`},
+		"no room to install":     {[]string{"install", small}, 0, exitSpace, `seed: not enough space for .*/seed: no space left on device\. .*`},
+		"nothing to install in":  {[]string{"install", absent}, 0, exitUsage, `seed: .*/absent is no directory\. .*`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			done := seed(how{user: c.user}, c.args...)
@@ -64,6 +65,11 @@ func TestEveryFailureHasItsCodeAndOneLineThatSaysWhatToDo(t *testing.T) {
 			}
 			if !regexp.MustCompile("^" + c.line + "\n$").MatchString(done.said) {
 				t.Errorf("said: %s", done.said)
+			}
+			for _, directory := range []string{target, small, few} {
+				if found := names(t, directory); len(found) > 0 {
+					t.Errorf("left: %q", found)
+				}
 			}
 		})
 	}

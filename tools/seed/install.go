@@ -36,6 +36,7 @@ func install(directory string, report io.Writer) error {
 		return err
 	}
 	if err := target.writeProgram(program); err != nil {
+		_, _ = target.clean()
 		return targetFailure(path, err)
 	}
 	fmt.Fprintf(report, "seed: installed %s (%s, %s)\n", path, version, size(int64(len(program))))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
 	"bookend.dev/seed/sys"
@@ -93,6 +94,16 @@ func openPath(path string) (int, error) {
 	}
 }
 
+// isWithin tells whether the source is a directory, or somewhere in it.
+func (s *source) isWithin(directory string) bool {
+	resolved, err := filepath.EvalSymlinks(directory)
+	if err != nil {
+		return false
+	}
+	resolved, err = filepath.Abs(resolved)
+	return err == nil && (s.path == resolved || strings.HasPrefix(s.path, strings.TrimSuffix(resolved, "/")+"/"))
+}
+
 // exclude leaves out a directory, as it is not of the image.
 func (s *source) exclude(stat sys.Stat) { s.excluded = append(s.excluded, stat) }
 
@@ -126,8 +137,8 @@ func (s *source) isExcluded(stat *sys.Stat) bool {
 // isMounted tells whether an entry belongs to another mount than the source. Before Linux 5.8 the kernel does not say, and only
 // directories can be told by their device: files of one overlay may show the devices of its layers.
 func (s *source) isMounted(stat *sys.Stat) bool {
-	if s.stat.HasMountID() && stat.HasMountID() {
-		return stat.MountID != s.stat.MountID
+	if same, known := stat.SameMount(&s.stat); known {
+		return !same
 	}
 	return stat.Type() == syscall.S_IFDIR && !stat.SameDevice(&s.stat)
 }

@@ -14,30 +14,46 @@ type Time struct {
 	_           int32
 }
 
-// Stat is what the kernel answers to statx(2); its layout is the kernel's, the same on every architecture.
+// Stat describes a file, directory or other entry. There may be many in memory at a time: it has only what is used.
 type Stat struct {
-	Mask           uint32
-	BlockSize      uint32
-	Attributes     uint64
-	Links          uint32
-	UID            uint32
-	GID            uint32
-	Mode           uint16
-	_              uint16
-	Inode          uint64
-	Size           int64
-	Blocks         uint64
-	AttributesMask uint64
-	Accessed       Time
-	Born           Time
-	Changed        Time
-	Modified       Time
-	RawMajor       uint32
-	RawMinor       uint32
-	DeviceMajor    uint32
-	DeviceMinor    uint32
-	MountID        uint64
-	_              [13]uint64
+	Inode       uint64
+	Size        int64
+	Accessed    Time
+	Changed     Time
+	Modified    Time
+	blocks      uint64
+	mountID     uint64
+	UID         uint32
+	GID         uint32
+	Links       uint32
+	DeviceMajor uint32
+	DeviceMinor uint32
+	Mode        uint16
+	hasMountID  bool
+}
+
+// answer is what the kernel answers to statx(2), the same on every architecture.
+type answer struct {
+	mask                     uint32
+	_                        uint32
+	_                        uint64
+	links                    uint32
+	uid                      uint32
+	gid                      uint32
+	mode                     uint16
+	_                        uint16
+	inode                    uint64
+	size                     int64
+	blocks                   uint64
+	_                        uint64
+	accessed                 Time
+	_                        Time
+	changed                  Time
+	modified                 Time
+	_                        [2]uint32
+	deviceMajor, deviceMinor uint32
+	mountID                  uint64
+	_                        [13]uint64
 }
 
 const (
@@ -60,11 +76,18 @@ func Statx(dir int, name string, stat *Stat) error {
 	if err != nil {
 		return err
 	}
-	return retry(func() syscall.Errno {
+	var found answer
+	err = retry(func() syscall.Errno {
 		_, _, errno := syscall.Syscall6(numberStatx, uintptr(dir), uintptr(unsafe.Pointer(path)), uintptr(flags),
-			statxBasicStats|statxMountID, uintptr(unsafe.Pointer(stat)), 0)
+			statxBasicStats|statxMountID, uintptr(unsafe.Pointer(&found)), 0)
 		return errno
 	})
+	*stat = Stat{
+		Inode: found.inode, Size: found.size, Accessed: found.accessed, Changed: found.changed, Modified: found.modified,
+		blocks: found.blocks, mountID: found.mountID, UID: found.uid, GID: found.gid, Links: found.links,
+		DeviceMajor: found.deviceMajor, DeviceMinor: found.deviceMinor, Mode: found.mode, hasMountID: found.mask&statxMountID != 0,
+	}
+	return err
 }
 
 // Type is the file type of the mode: syscall.S_IFREG, S_IFDIR, …
@@ -73,8 +96,10 @@ func (stat *Stat) Type() uint32 { return uint32(stat.Mode) & syscall.S_IFMT }
 // Permissions are the mode without the type: read, write, execute, set-user-ID, set-group-ID, sticky.
 func (stat *Stat) Permissions() uint32 { return uint32(stat.Mode) &^ syscall.S_IFMT }
 
-// HasMountID tells whether the kernel says which mount the entry is on (Linux 5.8).
-func (stat *Stat) HasMountID() bool { return stat.Mask&statxMountID != 0 }
+// SameMount tells whether two entries are on one mount; `known` is false where the kernel does not say (before Linux 5.8).
+func (stat *Stat) SameMount(other *Stat) (same, known bool) {
+	return stat.mountID == other.mountID, stat.hasMountID && other.hasMountID
+}
 
 // SameDevice tells whether two entries are on one file system.
 func (stat *Stat) SameDevice(other *Stat) bool {
@@ -87,7 +112,7 @@ func (stat *Stat) SameFile(other *Stat) bool {
 }
 
 // Allocated is how many bytes the content takes on the disk: less than its size where it has holes.
-func (stat *Stat) Allocated() int64 { return int64(stat.Blocks) * 512 }
+func (stat *Stat) Allocated() int64 { return int64(stat.blocks) * 512 }
 
 // Same tells whether two points in time are one.
 func (time Time) Same(other Time) bool {
