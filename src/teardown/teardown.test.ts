@@ -507,6 +507,64 @@ describe('the end', () => {
   });
 });
 
+test('nothing is done before the order is on record, and then at once', async () => {
+  let recorded: () => void = () => {};
+  const after = new Promise<void>((resolve) => {
+    recorded = resolve;
+  });
+  const run = await takeDown([configMap('x')], { after });
+  await run.settle(10_000);
+  assert.equal(run.deletes(configMap('x')), 0);
+  assert.equal(run.state(configMap('x'))?.state, 'Deleting', 'it has looked already');
+  const begun = run.clock.now();
+  recorded();
+  await run.finished();
+  assert.ok(run.clock.now() - begun < 100, `${run.clock.now() - begun} ms`);
+});
+
+test('nothing is ever done when the order could not be recorded', async () => {
+  const after = Promise.reject(new BookendError('conflict', 'not written'));
+  after.catch(() => {}); // Before the teardown has begun there is nobody who would.
+  const run = await takeDown([configMap('x')], { after });
+  await run.settle(60_000);
+  assert.equal(run.deletes(configMap('x')), 0);
+  assert.equal(run.exists(configMap('x')), true);
+});
+
+test('Deployments that end one after the other are confirmed a few at a time, and never one twice', async () => {
+  const objects = Array.from({ length: 9 }, (_, index) => workload('Deployment', `d-${index}`, { preStopMs: 300 + index * 20 }));
+  let clock: SimulatedCluster['clock'] | undefined;
+  let atOnce = 0;
+  let most = 0;
+  let begun = false;
+  const reads: string[] = [];
+  const run = await takeDown(objects, {
+    before: (simulated) => {
+      clock = simulated.clock;
+    },
+    around: (cluster) => ({
+      ...cluster,
+      get: async (ref) => {
+        reads.push(ref.name);
+        return cluster.get(ref);
+      },
+      list: async (query) => {
+        if (query.kind !== 'Pod' || !begun) return cluster.list(query);
+        atOnce += 1;
+        most = Math.max(most, atOnce);
+        await new Promise<void>((resolve) => void clock?.after(100, resolve));
+        atOnce -= 1;
+        return cluster.list(query);
+      },
+    }),
+  });
+  reads.length = 0;
+  begun = true;
+  await run.finished();
+  assert.ok(most > 1 && most <= 3, `${most} at once`);
+  assert.deepEqual(reads.toSorted(), objects.map(({ metadata }) => metadata.name).toSorted());
+});
+
 test('two thousand objects, each answered after a while: one write for each, and few decisions', async () => {
   const objects = Array.from({ length: 2_000 }, (_, index) => (index % 2 ? configMap(`x-${index}`) : secret(`x-${index}`)));
   let clock: SimulatedCluster['clock'] | undefined;

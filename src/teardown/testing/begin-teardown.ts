@@ -22,6 +22,8 @@ export type Beginning = {
   /** What an earlier process had planned, and when it had begun. */
   plan?: Plan;
   startedAt?: Instant;
+  /** See `TeardownOptions`. */
+  after?: Promise<unknown>;
   /** Called with the plan before anything is deleted. */
   onPlan?(plan: Plan): void;
   onDecision?(decision: Decision): void;
@@ -53,6 +55,7 @@ export async function beginTeardown(beginning: Beginning): Promise<Teardown> {
     policy,
     startedAt: beginning.startedAt ?? clock.now(),
     ...(beginning.clusterOperator !== undefined && { clusterOperator: beginning.clusterOperator }),
+    ...(beginning.after && { after: beginning.after }),
     onDecision: (decision) => beginning.onDecision?.(decision),
     ...(beginning.onForced && { onForced: beginning.onForced }),
     ...(beginning.onNewcomers && { onNewcomers: beginning.onNewcomers }),
