@@ -22,11 +22,11 @@ type manifest struct {
 	// no change time of their own and give the modification time in its place.
 	conclusive bool
 	files      int64
-	// bytes is what the copy needs on the disk.
+	// bytes is what the copy needs at least: what its files take.
 	bytes int64
 }
 
-// Each entry takes at least this on the disk, in bytes.
+// File systems give files room in blocks of this size, in bytes.
 const blockSize = 4096
 
 // describe looks at everything in the source.
@@ -80,7 +80,6 @@ func (d *describing) directory(fd int, directory entry, path string) error {
 }
 
 func (d *describing) entry(parent int, child entry, path string) error {
-	d.bytes += blockSize
 	switch child.kind {
 	case kindDirectory:
 		fd, err := sys.OpenDirectory(parent, child.name)
@@ -114,7 +113,7 @@ func (d *describing) entry(parent int, child entry, path string) error {
 func (d *describing) file(stat *sys.Stat) {
 	d.files++
 	if !d.isFurtherName(stat) {
-		d.bytes += min(stat.Size, stat.Allocated())
+		d.bytes += min((stat.Size+blockSize-1)/blockSize*blockSize, stat.Allocated())
 	}
 	d.number(uint64(stat.Size))
 	d.time(stat.Modified)
