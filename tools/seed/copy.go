@@ -3,10 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"bookend.dev/seed/sys"
@@ -40,17 +38,8 @@ func copyInto(sourcePath, targetPath string, report io.Writer) error {
 		return err
 	}
 	if state.isGood {
-		// A run that was ended after it put the content in place has left what was there before.
-		if _, err := target.clean(); err != nil {
-			return err
-		}
-		if state.renewed != nil {
-			if err := target.writeMarker(*state.renewed); err != nil {
-				return err
-			}
-		}
 		say(fmt.Sprintf("%s is there already (%s, checked in %s)", source.path, counted(described.files, "file"), elapsed(started)))
-		return nil
+		return target.keep(state)
 	}
 	if state.why != "" {
 		say(state.why)
@@ -74,17 +63,22 @@ func copyInto(sourcePath, targetPath string, report io.Writer) error {
 	if left, err := target.clean(); err == nil && len(left) > 0 {
 		stuck = left
 	}
-	done := &work.progress
-	parts := []string{fmt.Sprintf("copied %s: %s, %s in %s", source.path, counted(done.files.Load(), "file"),
+	say(work.summary(started, stuck))
+	return nil
+}
+
+// summary is the last line of a run that copied.
+func (c *copying) summary(started time.Time, stuck []string) string {
+	done := &c.progress
+	parts := []string{fmt.Sprintf("copied %s: %s, %s in %s", c.source.path, counted(done.files.Load(), "file"),
 		size(done.bytes.Load()), elapsed(started))}
-	if lost := work.losses.String(); lost != "" {
+	if lost := c.losses.String(); lost != "" {
 		parts = append(parts, lost)
 	}
 	if len(stuck) > 0 {
 		parts = append(parts, fmt.Sprintf("the copy before cannot be removed by %s and takes space until the Pod is gone", whoAmI()))
 	}
-	say(strings.Join(parts, "; "))
-	return nil
+	return strings.Join(parts, "; ")
 }
 
 // excludeOurs keeps what Bookend mounts into the container out of the copy, where the source is a directory above it (as `/` is).
@@ -116,75 +110,6 @@ func requireSpace(source *source, target *target, described *manifest) error {
 		size(described.bytes), size(free)), spaceAdvice}
 }
 
-// publish copies, and puts the copy in place with one rename. Whenever it ends, the content is what was there before or the whole copy.
-func (c *copying) publish(described *manifest, boot string) error {
-	t := c.target
-	staging, err := t.freshName(stagingName)
-	if err != nil {
-		return err
-	}
-	if err := c.copyTo(staging); err != nil {
-		return err
-	}
-	if copied := c.progress.files.Load(); copied != described.files {
-		return &failure{exitIO, fmt.Sprintf("%s changed while it was copied: it had %d files, %d were copied", c.source.path, described.files, copied),
-			"Share a directory of the image that nothing writes to."}
-	}
-	if boot == "" {
-		if err := sys.SyncFileSystem(t.directory); err != nil {
-			return targetFailure(t.path, err)
-		}
-	}
-	if err := t.removeMarker(); err != nil {
-		return err
-	}
-	if err := t.putInPlace(staging); err != nil {
-		return err
-	}
-	return t.writeMarker(marker{described.digest, described.identity, boot})
-}
-
-// putInPlace gives the copy its name. Where the file system cannot exchange two names at once, the content has none for an instant.
-func (t *target) putInPlace(staging string) error {
-	path := filepath.Join(t.path, contentName)
-	exists, err := t.has(contentName)
-	if err != nil {
-		return err
-	}
-	if exists {
-		err := sys.Exchange(t.directory, staging, contentName)
-		if err == nil {
-			return nil
-		}
-		if err != syscall.EINVAL && err != syscall.ENOSYS && err != syscall.EOPNOTSUPP {
-			return targetFailure(path, err)
-		}
-		aside, err := t.freshName(ourNames + "old")
-		if err != nil {
-			return err
-		}
-		if err := sys.Rename(t.directory, contentName, aside); err != nil {
-			return targetFailure(path, err)
-		}
-	}
-	if err := sys.Rename(t.directory, staging, contentName); err != nil {
-		return targetFailure(path, err)
-	}
-	return nil
-}
-
 func elapsed(since time.Time) string {
 	return fmt.Sprintf("%.1f s", time.Since(since).Seconds())
-}
-
-// ownPath is where this very program is.
-func ownPath() string {
-	if path, err := os.Executable(); err == nil {
-		return path
-	}
-	// Without /proc: the kernel does not say, whoever started the program does.
-	if path, err := filepath.Abs(os.Args[0]); err == nil && strings.Contains(os.Args[0], "/") {
-		return path
-	}
-	return "/seed"
 }

@@ -31,6 +31,11 @@ func usage(what string) error {
 	return &failure{exitUsage, what, "Use: seed install DIR | seed copy SRC DIR | seed version"}
 }
 
+// faultOf is the failure that a panic is.
+func faultOf(fault any) error {
+	return &failure{exitInternal, fmt.Sprintf("a fault in seed itself: %v", fault), "Please report it with this message."}
+}
+
 // fail reports an error and gives its exit code.
 func fail(report io.Writer, err error) int {
 	var known *failure

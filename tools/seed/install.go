@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"bookend.dev/seed/sys"
@@ -77,4 +78,16 @@ func (t *target) writeProgram(program []byte) error {
 		err = sys.Rename(t.directory, name, programName)
 	}
 	return err
+}
+
+// ownPath is where this very program is.
+func ownPath() string {
+	if path, err := os.Executable(); err == nil {
+		return path
+	}
+	// Without /proc: the kernel does not say, whoever started the program does.
+	if path, err := filepath.Abs(os.Args[0]); err == nil && strings.Contains(os.Args[0], "/") {
+		return path
+	}
+	return "/seed"
 }

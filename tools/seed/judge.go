@@ -40,3 +40,12 @@ func (t *target) judge(source *source, now *manifest, boot string) (judgement, e
 	}
 	return judgement{isGood: true, renewed: &renewed}, nil
 }
+
+// keep leaves the content as it is, with nothing beside it: a run that was ended right after it had put its copy in place has left what
+// was there before.
+func (t *target) keep(good judgement) error {
+	if _, err := t.clean(); err != nil || good.renewed == nil {
+		return err
+	}
+	return t.writeMarker(*good.renewed)
+}

@@ -33,7 +33,7 @@ func main() {
 func run(args []string, output, report io.Writer) (code int) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			code = fail(report, &failure{exitInternal, fmt.Sprintf("a fault in seed itself: %v", fault), "Please report it with this message."})
+			code = fail(report, faultOf(fault))
 		}
 	}()
 	if len(args) == 0 {

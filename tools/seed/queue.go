@@ -57,7 +57,7 @@ func (q *queue) work() {
 		q.atWork++
 		q.mutex.Unlock()
 		if !q.stopped.Load() {
-			next()
+			q.do(next)
 		}
 		q.mutex.Lock()
 		q.atWork--
@@ -65,6 +65,16 @@ func (q *queue) work() {
 			q.changed.Broadcast()
 		}
 	}
+}
+
+// do makes a fault in one piece of work the failure of the whole, where it would otherwise end the program without a word for people.
+func (q *queue) do(work func()) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			q.fail(faultOf(fault))
+		}
+	}()
+	work()
 }
 
 func (q *queue) add(work func()) {
