@@ -1,0 +1,40 @@
+/** Shares in the annotations of a Pod, one each: the key holds the name, `share.bookend.dev/web`, the value the line. What the admission webhook reads. */
+import { isCode } from '../errors.ts';
+import type { Problem } from '../objects/validate.ts';
+import { parseShare, printShare } from './notation.ts';
+import type { Places, Share } from './share.ts';
+
+/** Label `"true"` on a Pod: the admission webhook looks at its annotations. */
+export const injectLabel = 'share.bookend.dev/inject';
+
+export const shareAnnotationPrefix = 'share.bookend.dev/';
+
+/** In the order of their names, so that the order of annotations does not matter; what is no share is a problem with its annotation's path. */
+export function sharesInAnnotations(annotations: Readonly<Record<string, string>>): { shares: Share[]; problems: Problem[] } {
+  const shares: Share[] = [];
+  const problems: Problem[] = [];
+  for (const key of Object.keys(annotations).sort()) {
+    if (!key.startsWith(shareAnnotationPrefix)) continue;
+    try {
+      shares.push(parseShare(annotations[key] ?? '', key.slice(shareAnnotationPrefix.length)));
+    } catch (error) {
+      if (!isCode(error, 'bad-input')) throw error;
+      problems.push({ field: annotationField(key), message: error.message });
+    }
+  }
+  return { shares, problems };
+}
+
+/** The same shares as annotations. */
+export function annotationsOfShares(shares: readonly Share[]): Record<string, string> {
+  return Object.fromEntries(shares.map((share) => [`${shareAnnotationPrefix}${share.name}`, printShare(share, false)]));
+}
+
+/** For refusals: each share stands in its annotation. */
+export function placesInAnnotations(shares: readonly Share[], metadata = 'metadata', spec = 'spec'): Places {
+  return { share: (index) => annotationField(`${shareAnnotationPrefix}${shares[index]?.name ?? ''}`, metadata), spec };
+}
+
+function annotationField(key: string, metadata = 'metadata'): string {
+  return `${metadata}.annotations[${key}]`;
+}

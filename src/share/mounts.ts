@@ -1,0 +1,53 @@
+/** The mounts of shares. Containers that no share names are left alone, and in the others everything but these mounts. */
+import { fieldAt, isMap, listOf, textOf } from '../objects/fields.ts';
+import { chooseMode } from './choose.ts';
+import { isOurs } from './init-containers.ts';
+import { shareOfVolume, shareVolume } from './names.ts';
+import type { Share, ShareSettings } from './share.ts';
+import { cleanPath, type Fields } from './spec.ts';
+import { targetsOf } from './targets.ts';
+import { subPathOf } from './volumes.ts';
+
+export function withMounts(spec: Fields, shares: readonly Share[], settings: ShareSettings): Fields {
+  const names = new Set(shares.map(({ name }) => name));
+  const mounts = shares.flatMap((share) => {
+    const subPath = subPathOf(share, settings);
+    return targetsOf(share, chooseMode(share, settings).mode).map(({ container, path, readOnly }) => ({
+      container,
+      mount: {
+        name: shareVolume(share.name),
+        mountPath: path,
+        ...(subPath !== undefined && { subPath }),
+        ...(readOnly && { readOnly }),
+      },
+    }));
+  });
+  const mounted = (container: unknown): unknown => {
+    if (!isMap(container) || isOurs(container)) return container;
+    const wanted = mounts.filter((each) => each.container === container.name).map(({ mount }) => mount);
+    return withThese(container, wanted, names);
+  };
+  const lists = (['initContainers', 'containers'] as const).filter((list) => Array.isArray(spec[list]));
+  return { ...spec, ...Object.fromEntries(lists.map((list) => [list, listOf(spec[list]).map(mounted)])) };
+}
+
+type Mount = { name: string; mountPath: string };
+
+/** Mounts of these shares that stood there before keep their place when they are still wanted, and go when they are not. */
+function withThese(container: Fields, wanted: readonly Mount[], shares: ReadonlySet<string>): Fields {
+  const before = listOf(container.volumeMounts);
+  const isFormer = (mount: unknown) => shares.has(shareOfVolume(textOf(fieldAt(mount, 'name')) ?? '') ?? '');
+  if (wanted.length === 0 && !before.some(isFormer)) return container;
+  const left = new Set(wanted);
+  const kept = before.flatMap((mount) => {
+    if (!isFormer(mount)) return [mount];
+    const path = cleanPath(textOf(fieldAt(mount, 'mountPath')) ?? '');
+    const same = [...left].find((each) => each.name === fieldAt(mount, 'name') && each.mountPath === path);
+    if (!same) return [];
+    left.delete(same);
+    return [same];
+  });
+  const volumeMounts = [...kept, ...left];
+  const { volumeMounts: _, ...rest } = container;
+  return volumeMounts.length > 0 ? { ...container, volumeMounts } : rest;
+}

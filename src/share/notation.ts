@@ -1,0 +1,120 @@
+/**
+ * A share in one line, for the command line and for annotations: `app:/srv/www -> nginx:/usr/share/nginx/html:ro`. Lossless: what is printed is read as the
+ * same share again.
+ *
+ *     [NAME =] [SOURCE ->] CONTAINER:PATH[:ro|:rw], … [; mode=MODE] [; type=File|Directory] [; medium=Memory] [; sizeLimit=64Mi]
+ *
+ * SOURCE is `CONTAINER:PATH` or `image(REFERENCE):PATH`. A path with a space or one of `, ; : " ( )` or `->` in it stands in quotes, as in JSON.
+ */
+import { defaultName } from './default-name.ts';
+import { Scanner } from './scanner.ts';
+import type { Consumer, Share, ShareMode, Source } from './share.ts';
+
+/**
+ * @param name of the share where the line names none; absent: made of source and path, `app-srv-www`
+ * @throws BookendError `bad-input`, with the place in the line
+ */
+export function parseShare(line: string, name?: string): Share {
+  const scanner = new Scanner(line);
+  const given = scanner.take(/([a-z0-9][-a-z0-9]*)\s*=(?!=)/y)?.[1];
+  if (given !== undefined && name !== undefined && given !== name) {
+    throw scanner.error(`is called ${given} here, and ${name} by what it stands in: leave the name out of the line`, 0);
+  }
+  const first = place(scanner, true);
+  const isSource = scanner.take(/->/y) !== undefined;
+  if (!isSource && 'image' in first) throw scanner.error('"->" and a container are expected behind an image');
+  const to: Consumer[] = [isSource ? consumer(scanner) : withAccess(scanner, first as { container: string; path: string })];
+  while (scanner.take(/,/y)) to.push(consumer(scanner));
+  const { type, ...options } = optionsOf(scanner);
+  if (type && !isSource) throw scanner.error('type is about a source, and this share has none', 0);
+  const from: Source | undefined = isSource ? { ...first, ...(type && { type }) } : undefined;
+  const share = { ...(from && { from }), to, ...options };
+  return { name: given ?? name ?? defaultName(share), ...share };
+}
+
+/**
+ * @param withName whether the line begins with the share's name; annotations have it in their key
+ */
+export function printShare(share: Share, withName = true): string {
+  const { name, from, to, mode, medium, sizeLimit } = share;
+  const source = from && `${'image' in from ? `image(${from.image})` : from.container}:${printPath(from.path)} -> `;
+  const consumers = to.map(({ container, path, readOnly }) => {
+    return `${container}:${printPath(path)}${readOnly === undefined ? '' : readOnly ? ':ro' : ':rw'}`;
+  });
+  const options = Object.entries({ mode, type: from?.type, medium, sizeLimit }).flatMap(([key, value]) =>
+    value === undefined ? [] : [`; ${key}=${value}`],
+  );
+  return `${withName ? `${name} = ` : ''}${source ?? ''}${consumers.join(', ')}${options.join('')}`;
+}
+
+/** A place with a container, or with an image where `mayBeImage`. */
+function place(scanner: Scanner, mayBeImage: boolean): { container: string; path: string } | { image: string; path: string } {
+  const image = mayBeImage ? scanner.take(/image\(\s*([^()\s]+)\s*\)/y)?.[1] : undefined;
+  if (image !== undefined) return { image, path: pathOf(scanner, `image(${image})`) };
+  const container = scanner.take(/[A-Za-z0-9][-A-Za-z0-9_.]*/y)?.[0];
+  if (container === undefined) {
+    throw scanner.error(
+      mayBeImage ? 'the name of a container, or image(REFERENCE), is expected' : 'the name of a container is expected',
+    );
+  }
+  return { container, path: pathOf(scanner, container) };
+}
+
+function consumer(scanner: Scanner): Consumer {
+  return withAccess(scanner, place(scanner, false) as { container: string; path: string });
+}
+
+function withAccess(scanner: Scanner, { container, path }: { container: string; path: string }): Consumer {
+  const access = scanner.take(/:\s*(ro|rw)(?![-\w])/y)?.[1];
+  if (access === undefined && scanner.take(/:/y)) throw scanner.error('"ro" or "rw" is expected behind the second ":"');
+  return { container, path, ...(access !== undefined && { readOnly: access === 'ro' }) };
+}
+
+function pathOf(scanner: Scanner, owner: string): string {
+  if (!scanner.take(/:/y)) throw scanner.error(`":" and a path are expected behind ${owner}`);
+  const quoted = scanner.take(/"(?:[^"\\]|\\.)*"/y)?.[0];
+  if (quoted !== undefined) return unquoted(scanner, quoted);
+  const path = scanner.take(barePath)?.[0];
+  if (path === undefined) throw scanner.error(`a path is expected behind ${owner}:`);
+  return path;
+}
+
+function unquoted(scanner: Scanner, text: string): string {
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    throw scanner.error(`${text} is not a text in quotes as JSON has it`);
+  }
+}
+
+const barePath = /(?:(?!->)[^\s,;:"()])+/y;
+
+function printPath(path: string): string {
+  barePath.lastIndex = 0;
+  return barePath.exec(path)?.[0] === path ? path : JSON.stringify(path);
+}
+
+type Options = { mode?: ShareMode; medium?: 'Memory'; sizeLimit?: string; type?: 'Directory' | 'File' };
+
+function optionsOf(scanner: Scanner): Options {
+  const found: Record<string, string> = {};
+  while (!scanner.atEnd) {
+    if (!scanner.take(/;/y)) throw scanner.error('",", ";" or the end is expected');
+    if (scanner.atEnd) break;
+    const [, key = '', value = ''] = scanner.take(/([A-Za-z]+)\s*=\s*([^\s,;]+)/y) ?? [];
+    const allowed = optionValues[key];
+    if (!allowed) throw scanner.error(`an option is expected: ${Object.keys(optionValues).join(', ')}, each with = and a value`);
+    if (found[key] !== undefined) throw scanner.error(`${key} is given twice`);
+    if (allowed !== 'any' && !allowed.includes(value))
+      throw scanner.error(`${key} cannot be "${value}": give one of ${allowed.join(', ')}`);
+    found[key] = value;
+  }
+  return found;
+}
+
+const optionValues: Readonly<Record<string, readonly string[] | 'any'>> = {
+  mode: ['auto', 'scratch', 'copy', 'image'],
+  type: ['Directory', 'File'],
+  medium: ['Memory'],
+  sizeLimit: 'any',
+};

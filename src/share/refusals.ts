@@ -1,0 +1,40 @@
+/**
+ * Everything that is wrong with shares, alone or in the Pod template that they are for: found before anything is changed, each with its field and the reason.
+ */
+import { BookendError } from '../errors.ts';
+import type { Problem } from '../objects/validate.ts';
+import { mountProblems } from './mount-problems.ts';
+import { type Places, placesIn, type Share, type ShareSettings, type Template } from './share.ts';
+import { shareProblems } from './share-problems.ts';
+import { templateProblems } from './template-problems.ts';
+
+/** Empty when the shares can be applied. */
+export function refusalsOf(
+  template: Template,
+  shares: readonly Share[],
+  settings: ShareSettings,
+  places: Places = placesIn('share', 'spec'),
+): Problem[] {
+  const alone = shares.flatMap((share, index) =>
+    shareProblems(share).map(({ field, message }) => ({ field: places.share(index, field), message })),
+  );
+  const names = shares.map(({ name }) => name);
+  const twice = names.flatMap((name, index) =>
+    names.indexOf(name) === index
+      ? []
+      : [{ field: places.share(index, 'name'), message: `another share is called ${name} too: give one of them another name` }],
+  );
+  if (alone.length + twice.length > 0) return [...alone, ...twice];
+  const inTemplate = templateProblems(template.spec, shares, places);
+  return inTemplate.length > 0 ? inTemplate : mountProblems(template.spec, shares, settings, places);
+}
+
+/** @throws BookendError `bad-input` with every reason in the message and the field of the first */
+export function refuse(template: Template, shares: readonly Share[], settings: ShareSettings, places: Places): void {
+  const problems = refusalsOf(template, shares, settings, places);
+  const [first] = problems;
+  if (first === undefined) return;
+  throw new BookendError('bad-input', problems.map(({ field, message }) => `${field}: ${message}`).join('; '), {
+    field: first.field,
+  });
+}

@@ -1,0 +1,41 @@
+/** Goes through a line token by token, over spaces, and says where something is wrong. */
+import { BookendError } from '../errors.ts';
+
+export class Scanner {
+  readonly #line: string;
+  #at = 0;
+
+  constructor(line: string) {
+    this.#line = line;
+    this.#skip();
+  }
+
+  get atEnd(): boolean {
+    return this.#at >= this.#line.length;
+  }
+
+  /** The next token when it is like this, or undefined and nothing is taken. */
+  take(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#line);
+    if (!found) return undefined;
+    this.#at = pattern.lastIndex;
+    this.#skip();
+    return found;
+  }
+
+  error(message: string, at = this.#at): BookendError {
+    const rest = this.#line.slice(at);
+    const place = rest === '' ? 'at the end' : `at "${rest.length > 40 ? `${rest.slice(0, 40)}…` : rest}"`;
+    return new BookendError('bad-input', `${JSON.stringify(this.#line)} is no share: ${place}: ${message}`, {
+      advice: notationAdvice,
+    });
+  }
+
+  #skip(): void {
+    while (/\s/.test(this.#line[this.#at] ?? '')) this.#at++;
+  }
+}
+
+const notationAdvice =
+  'Write it as in app:/srv/www -> nginx:/usr/share/nginx/html:ro, or for an empty directory as in app:/cache, worker:/cache.';

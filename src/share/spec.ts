@@ -1,0 +1,56 @@
+/** Reads the parts of a Pod spec that shares are about. What is malformed counts as absent; the API server tells of it. */
+import { fieldAt, isMap, listOf, mapOf, textOf } from '../objects/fields.ts';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** A container or init container, with the place that it has. */
+export type PlacedContainer = { container: Fields; name: string; list: 'containers' | 'initContainers'; index: number };
+
+/** All init containers and containers, in this order. */
+export function containersOf(spec: Fields): PlacedContainer[] {
+  return (['initContainers', 'containers'] as const).flatMap((list) =>
+    listOf(spec[list]).flatMap((container, index): PlacedContainer[] => {
+      const name = textOf(fieldAt(container, 'name'));
+      return isMap(container) && name !== undefined ? [{ container, name, list, index }] : [];
+    }),
+  );
+}
+
+export function containerNamed(spec: Fields, name: string): PlacedContainer | undefined {
+  return containersOf(spec).find((each) => each.name === name);
+}
+
+export type Mount = { name: string; mountPath: string; index: number };
+
+/** `volumeMounts` of a container. */
+export function mountsOf(container: Fields): Mount[] {
+  return listOf(container.volumeMounts).flatMap((mount, index): Mount[] => {
+    const [name, mountPath] = [textOf(fieldAt(mount, 'name')), textOf(fieldAt(mount, 'mountPath'))];
+    return name !== undefined && mountPath !== undefined ? [{ name, mountPath: cleanPath(mountPath), index }] : [];
+  });
+}
+
+export function volumeNamed(spec: Fields, name: string): Fields | undefined {
+  return listOf(spec.volumes)
+    .filter(isMap)
+    .find((volume) => volume.name === name);
+}
+
+/** A path without what does not matter: `/a//b/./c/` → `/a/b/c`. */
+export function cleanPath(path: string): string {
+  return `/${segmentsOf(path).join('/')}`;
+}
+
+/** True when `inner` lies below `outer`, or is it. */
+export function isWithin(inner: string, outer: string): boolean {
+  return inner === outer || inner.startsWith(outer === '/' ? '/' : `${outer}/`);
+}
+
+export function segmentsOf(path: string): string[] {
+  return path.split('/').filter((segment) => segment !== '' && segment !== '.');
+}
+
+/** A field of the container's security context, or else of the Pod's, as the kubelet resolves it. */
+export function securityOf(spec: Fields, container: Fields | undefined, field: string): unknown {
+  return mapOf(container?.securityContext)[field] ?? mapOf(spec.securityContext)[field];
+}

@@ -1,0 +1,92 @@
+/** What keeps shares out of a certain Pod: containers that it does not have, an operating system that they do not work on, names that are taken. */
+import { fieldAt, isMap, listOf, mapOf, textOf } from '../objects/fields.ts';
+import type { Problem } from '../objects/validate.ts';
+import { isOurs } from './init-containers.ts';
+import { seedContainer, shareVolume, toolsVolume } from './names.ts';
+import type { Places, Share } from './share.ts';
+import { containerNamed, containersOf, type Fields, volumeNamed } from './spec.ts';
+
+export function templateProblems(spec: Fields, shares: readonly Share[], places: Places): Problem[] {
+  return [...windowsProblems(spec, places), ...containerProblems(spec, shares, places), ...nameProblems(spec, shares, places)];
+}
+
+function containerProblems(spec: Fields, shares: readonly Share[], places: Places): Problem[] {
+  const known = containersOf(spec).filter(({ container }) => !isOurs(container));
+  const names = known.map(({ name }) => name).join(', ') || 'none';
+  return shares.flatMap(({ from, to }, index) => {
+    const sources = from && 'container' in from ? [{ container: from.container, field: 'from.container' }] : [];
+    const consumers = to.map(({ container }, at) => ({ container, field: `to[${at}].container` }));
+    const missing = [...sources, ...consumers]
+      .filter(({ container }) => !known.some(({ name }) => name === container))
+      .map(({ container, field }) => ({
+        field: places.share(index, field),
+        message: `the Pod has no container ${JSON.stringify(container)}; its containers are: ${names}`,
+      }));
+    const [source] = sources;
+    const image = source && fieldAt(containerNamed(spec, source.container)?.container, 'image');
+    if (missing.length > 0 || !source || textOf(image) !== undefined) return missing;
+    return [
+      {
+        field: places.share(index, source.field),
+        message: `container ${source.container} names no image that files could come from`,
+      },
+    ];
+  });
+}
+
+/** The tool is a Linux program, and Windows has neither its paths nor its volumes of one file. */
+function windowsProblems(spec: Fields, places: Places): Problem[] {
+  const problem = (field: string) => [
+    { field: `${places.spec}.${field}`, message: 'the Pod is for Windows; shares work on Linux only' },
+  ];
+  if (fieldAt(spec, 'os', 'name') === 'windows') return problem('os.name');
+  const selector = mapOf(spec.nodeSelector);
+  for (const label of osLabels) if (selector[label] === 'windows') return problem(`nodeSelector[${label}]`);
+  const required = fieldAt(
+    spec,
+    'affinity',
+    'nodeAffinity',
+    'requiredDuringSchedulingIgnoredDuringExecution',
+    'nodeSelectorTerms',
+  );
+  const terms = listOf(required);
+  const isWindows = (term: unknown) =>
+    listOf(fieldAt(term, 'matchExpressions')).some(
+      (rule) =>
+        osLabels.includes(String(fieldAt(rule, 'key'))) &&
+        fieldAt(rule, 'operator') === 'In' &&
+        listOf(fieldAt(rule, 'values')).every((value) => value === 'windows'),
+    );
+  return terms.length > 0 && terms.every(isWindows) ? problem('affinity.nodeAffinity') : [];
+}
+
+const osLabels = ['kubernetes.io/os', 'beta.kubernetes.io/os'];
+
+/** What is called like ours and is not ours would be overwritten. */
+function nameProblems(spec: Fields, shares: readonly Share[], places: Places): Problem[] {
+  const taken: Problem[] = [];
+  const volumes = shares.map(({ name }, index) => ({ name: shareVolume(name), index }));
+  for (const { name, index } of volumes) {
+    const volume = volumeNamed(spec, name);
+    if (volume && !isMap(volume.emptyDir) && !isMap(volume.image)) {
+      taken.push({
+        field: places.share(index, 'name'),
+        message: `the Pod has a volume ${name} already, which is not of a share`,
+      });
+    }
+  }
+  const tools = volumeNamed(spec, toolsVolume);
+  if (tools && !isMap(tools.emptyDir)) {
+    taken.push({ field: `${places.spec}.volumes`, message: `the volume ${toolsVolume} is not Bookend's: give it another name` });
+  }
+  const reserved = new Map(volumes.map(({ name, index }) => [name, places.share(index, 'name')]));
+  for (const { container, name, list, index } of containersOf(spec)) {
+    if (isOurs(container) && list === 'initContainers') continue;
+    const at = `${places.spec}.${list}[${index}]`;
+    if (name === seedContainer)
+      taken.push({ field: `${at}.name`, message: `${seedContainer} is the name of a container that Bookend adds` });
+    const field = reserved.get(name);
+    if (field) taken.push({ field, message: `a container of the Pod is called ${name} already (${at}), and is not of a share` });
+  }
+  return taken;
+}
