@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { BookendError } from '../errors.ts';
 import { clusterOperatorLabel } from '../objects/names.ts';
 import type { ClusterOperator } from '../resource/cluster-operator.ts';
+import type { ShareSettings } from '../share/share.ts';
 import { desiredOf } from './desired.ts';
 
 type Components = ClusterOperator['spec']['components'];
@@ -14,9 +15,10 @@ const resource = (components: unknown[], namespace?: string): ClusterOperator =>
 });
 const configMap = (name: string, extra: object = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...extra } });
 const nothingElse = async () => undefined;
+const settings: ShareSettings = { seedImage: 'example.com/seed:1', imageVolumes: { known: false, reason: 'nobody looked' } };
 
 async function refusal(value: ClusterOperator): Promise<{ code: string; field: string | undefined; message: string }> {
-  const error: unknown = await desiredOf(value, nothingElse).then(
+  const error: unknown = await desiredOf(value, nothingElse, settings).then(
     () => assert.fail('it was accepted'),
     (reason: unknown) => reason,
   );
@@ -37,6 +39,7 @@ describe('from a spec to objects', () => {
         'here',
       ),
       nothingElse,
+      settings,
     );
     const byKind = Object.fromEntries(objects.map(({ object }) => [object.kind, object.metadata]));
     assert.equal(byKind.ConfigMap?.namespace, 'here');
@@ -57,7 +60,7 @@ describe('from a spec to objects', () => {
       },
     };
     const widget = { apiVersion: 'example.dev/v1', kind: 'Widget', metadata: { name: 'w' } };
-    const { objects } = await desiredOf(resource([{ name: 'a', objects: [widget, crd] }], 'here'), nothingElse);
+    const { objects } = await desiredOf(resource([{ name: 'a', objects: [widget, crd] }], 'here'), nothingElse, settings);
     assert.deepEqual(
       objects.map(({ object }) => object.kind),
       ['CustomResourceDefinition', 'Widget'],
@@ -75,6 +78,7 @@ describe('from a spec to objects', () => {
         'here',
       ),
       nothingElse,
+      settings,
     );
     assert.deepEqual(
       objects.map(({ object }) => object.metadata.name),
@@ -147,5 +151,48 @@ describe('a wrong spec is refused with the field', () => {
     const { field, message } = await refusal(resource([{ name: 'a', objects }], 'here'));
     assert.equal(field, 'spec.components');
     assert.match(message, /2500 objects/);
+  });
+});
+
+describe('shares of a component', () => {
+  const deployment = (name: string, ...containers: string[]) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: { template: { spec: { containers: containers.map((each) => ({ name: each, image: `example.com/${each}:1` })) } } },
+  });
+  const share = [
+    { name: 'web', from: { container: 'app', path: '/srv/www' }, to: [{ container: 'nginx', path: '/html', readOnly: true }] },
+  ];
+  const specsOf = async (objects: unknown[]) => {
+    const desired = await desiredOf(resource([{ name: 'a', objects, share }], 'here'), nothingElse, settings);
+    return new Map(desired.objects.map(({ object }) => [object.metadata.name, object.spec]));
+  };
+
+  test('are for each workload that has all the named containers, and for no other', async () => {
+    const half = deployment('half', 'app');
+    const objects = [deployment('one', 'app', 'nginx'), deployment('two', 'nginx', 'app'), half, configMap('c')];
+    const specs = await specsOf(objects);
+    for (const name of ['one', 'two']) assert.match(JSON.stringify(specs.get(name)), /bookend-share-web/);
+    assert.equal(specs.get('half'), half.spec);
+  });
+
+  test('are refused with their field when no workload has the containers, or one cannot have the share', async () => {
+    const none = await refusal(
+      resource(
+        [
+          { name: 'b', objects: [configMap('c')] },
+          { name: 'a', objects: [deployment('one', 'app')], share },
+        ],
+        'here',
+      ),
+    );
+    assert.deepEqual([none.code, none.field], ['bad-input', 'spec.components[1].share[0]']);
+    assert.match(none.message, /no workload has all of the containers app, nginx: Deployment one lacks nginx/);
+    const taken = deployment('one', 'app', 'nginx');
+    Object.assign(taken.spec.template.spec.containers[1] ?? {}, { volumeMounts: [{ name: 'pages', mountPath: '/html' }] });
+    const hidden = await refusal(resource([{ name: 'a', objects: [taken], share }], 'here'));
+    assert.equal(hidden.field, 'spec.components[0].share[0].to[0].path');
+    assert.match(hidden.message, /spec\.components\[0\]\.objects\[0\]\.spec\.template\.spec\.containers\[1\]\.volumeMounts\[0\]/);
   });
 });

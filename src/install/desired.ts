@@ -12,6 +12,8 @@ import { isCrd, type Scope, scopeOf } from '../objects/scopes.ts';
 import { validateObject } from '../objects/validate.ts';
 import { installOrder } from '../plan/install-order.ts';
 import type { ClusterOperator } from '../resource/cluster-operator.ts';
+import type { ShareSettings } from '../share/share.ts';
+import { withSharesOfComponent } from './shares.ts';
 import { refuseTooLarge } from './size.ts';
 
 export type DesiredObject = {
@@ -37,22 +39,23 @@ export type Desired = {
 export type ScopeLookup = (apiVersion: string, kind: string) => Promise<Scope | undefined>;
 
 /**
- * @throws BookendError `bad-input` with the field: unknown kind, missing namespace, duplicate, `dependsOn` of nothing, too large;
+ * @throws BookendError `bad-input` with the field: unknown kind, missing namespace, duplicate, `dependsOn` of nothing, too large, a share that
+ *   no workload can have;
  *   `cycle` with each edge of it
  */
-export async function desiredOf(resource: ClusterOperator, lookUp: ScopeLookup): Promise<Desired> {
+export async function desiredOf(resource: ClusterOperator, lookUp: ScopeLookup, shares: ShareSettings): Promise<Desired> {
   const { components } = resource.spec;
-  const places = components.flatMap((component, at) =>
-    component.objects.map((object, index) => ({
-      object: object as KubernetesObject,
-      component: component.name,
-      place: `spec.components[${at}].objects[${index}]`,
-    })),
-  );
+  const places = components.flatMap((component, at) => {
+    const written = component.objects.map((object, index) => {
+      const place = `spec.components[${at}].objects[${index}]`;
+      validateObject(object, place);
+      return { object: object as KubernetesObject, component: component.name, place };
+    });
+    return component.share ? withSharesOfComponent(written, component.share, shares, `spec.components[${at}].share`) : written;
+  });
   const crds = places.map((each) => each.object).filter(isCrd);
   const placed = [];
   for (const each of places) {
-    validateObject(each.object, each.place);
     const scope = scopeOf(each.object, crds) ?? (await lookUp(each.object.apiVersion, each.object.kind));
     placed.push({ ...each, object: prepared(each.object, scope, each.place, resource) });
   }

@@ -27,10 +27,11 @@ export async function installAndKeep(stage: Stage): Promise<'done'> {
   const generation = resource.metadata.generation ?? 0;
   const account = actingAccount(resource, context.deployer);
   const actor = await actAs(context.cluster, account);
-  const desired = await desiredOf(resource, async (apiVersion, kind) => {
+  const lookUp = async (apiVersion: string, kind: string) => {
     const info = await actor.kind(apiVersion, kind);
     return info && (info.namespaced ? 'Namespaced' : 'Cluster');
-  });
+  };
+  const desired = await desiredOf(resource, lookUp, context.shares);
   refuseOwnAccount(desired.objects, account);
   const inventory = resource.status?.inventory ?? [];
   const owned = await refuseForeign(

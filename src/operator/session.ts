@@ -7,6 +7,7 @@ import type { Cluster } from '../cluster/port.ts';
 import { BookendError, isCode } from '../errors.ts';
 import { teardownFinalizer } from '../objects/names.ts';
 import { type ClusterOperator, clusterOperatorKind } from '../resource/cluster-operator.ts';
+import type { ShareSettings } from '../share/share.ts';
 import type { Account } from './acting.ts';
 import type { Recorder } from './events.ts';
 import { installAndKeep } from './installing.ts';
@@ -23,6 +24,8 @@ export type SessionContext = {
   cluster: Cluster;
   clock: Clock;
   deployer: Account;
+  /** What shares of components need to know. */
+  shares: ShareSettings;
   recorder: Recorder;
   log: Log;
   meters: Meters;

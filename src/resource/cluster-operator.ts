@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { bookendApiVersion } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
+import { shareSchema } from './share.ts';
 
 export const clusterOperatorKind = { apiVersion: bookendApiVersion, kind: 'ClusterOperator' } as const;
 
@@ -39,6 +40,15 @@ const component = z
         'The objects, as they would be given to kubectl apply. Namespaced ones that name no namespace get spec.namespace.',
       )
       .meta({ 'x-kubernetes-list-type': 'atomic' }),
+    share: z
+      .array(shareSchema)
+      .min(1)
+      .max(32)
+      .exactOptional()
+      .describe(
+        'Directories that containers of a Pod share. Each is for every workload of the component that has all the containers which it names.',
+      )
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
   })
   .describe('A named group of objects.')
   .meta({

@@ -36,5 +36,6 @@ export function refuse(template: Template, shares: readonly Share[], settings: S
   if (first === undefined) return;
   throw new BookendError('bad-input', problems.map(({ field, message }) => `${field}: ${message}`).join('; '), {
     field: first.field,
+    ...(places.object !== undefined && { object: places.object }),
   });
 }

@@ -72,6 +72,8 @@ export type Places = {
   share(index: number, field: string): string;
   /** Of the Pod spec: `spec.template.spec`. */
   spec: string;
+  /** Whose it is, for people: `Deployment shop/web`. */
+  object?: string;
 };
 
 /** Where shares stand that are a field of something: `spec.components[0].share`. */

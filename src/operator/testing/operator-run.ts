@@ -102,6 +102,7 @@ export function startOperator(simulated: SimulatedCluster): RunningOperator {
     cluster,
     clock,
     deployer,
+    shares: { seedImage: 'registry.bookend.dev/seed:test', imageVolumes: { known: false, reason: 'nobody looked' } },
     recorder: eventRecorder(cluster, clock, 'test', silentLog),
     log: silentLog,
     meters: makeMeters(),
