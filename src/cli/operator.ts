@@ -10,6 +10,8 @@ type OperatorFlags = GlobalFlags & {
   metricsPort: string;
   healthPort: string;
   seedImage: string;
+  webhook?: string;
+  webhookPort: string;
   logLevel: string;
   leaderElection: string;
 };
@@ -24,6 +26,8 @@ export const addOperator: AddVerb = (program, run) => {
     .option('--metrics-port <port>', 'port of the Prometheus metrics', '8080')
     .option('--health-port <port>', 'port of /healthz and /readyz', '8081')
     .option('--seed-image <reference>', 'image of the tool that fills the copies of shares', defaultSeedImage)
+    .option('--webhook <name>', 'serve the admission webhook: its configuration, and its Service and Secret in POD_NAMESPACE')
+    .option('--webhook-port <port>', 'port of the admission webhook', '9443')
     .option('--log-level <level>', logLevels.join(', '), 'info')
     .option('--leader-election <bool>', 'true or false: whether several of these may run', 'true')
     .addHelpText('after', '\nEnvironment: POD_NAME and POD_NAMESPACE, both needed.')
@@ -38,6 +42,9 @@ export const addOperator: AddVerb = (program, run) => {
           metricsPort: port('--metrics-port', flags.metricsPort),
           healthPort: port('--health-port', flags.healthPort),
           seedImage: flags.seedImage,
+          ...(flags.webhook !== undefined && {
+            webhook: { name: flags.webhook, port: port('--webhook-port', flags.webhookPort) },
+          }),
           logLevel: oneOf('--log-level', flags.logLevel, logLevels),
           leaderElection: oneOf('--leader-election', flags.leaderElection, ['true', 'false']) === 'true',
         };

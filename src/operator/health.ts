@@ -5,17 +5,19 @@ import type { Registry } from 'prom-client';
 export type Answers = {
   /** The process works at all. */
   healthy(): boolean;
-  /** It has read the cluster and could take over. */
-  ready(): boolean;
+  /** Why it could not take over, or answer what it is asked; undefined when it could. */
+  notReady(): string | undefined;
 };
 
 /** Serves /healthz and /readyz. */
-export function serveHealth(port: number, { healthy, ready }: Answers): Promise<Server> {
+export function serveHealth(port: number, { healthy, notReady }: Answers): Promise<Server> {
   return serve(port, async (path) => {
     if (path === '/healthz' || path === '/livez')
       return healthy() ? { status: 200, body: 'ok\n' } : { status: 500, body: 'not healthy\n' };
-    if (path === '/readyz')
-      return ready() ? { status: 200, body: 'ok\n' } : { status: 503, body: 'the cluster has not been read yet\n' };
+    if (path === '/readyz') {
+      const reason = notReady();
+      return reason === undefined ? { status: 200, body: 'ok\n' } : { status: 503, body: `${reason}\n` };
+    }
     return undefined;
   });
 }

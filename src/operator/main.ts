@@ -2,12 +2,15 @@
 import type { Server } from 'node:http';
 import { type Clock, wallClock } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
+import { admit } from '../webhook/admission/admit.ts';
+import { Webhook } from '../webhook/webhook.ts';
 import { Controller } from './controller.ts';
 import { eventRecorder } from './events.ts';
 import { serveHealth, serveMetrics } from './health.ts';
 import { Election } from './leader.ts';
 import { makeLog } from './log.ts';
-import { makeMeters } from './metrics.ts';
+import { makeMeters, webhookMeters } from './metrics.ts';
+import { shareSettings } from './share-settings.ts';
 
 export type OperatorOptions = {
   /** Opens the cluster as the operator's own account; told each request for the metrics. */
@@ -21,6 +24,8 @@ export type OperatorOptions = {
   healthPort: number;
   /** Reference of the image with the static copy tool, for shares in copy mode. */
   seedImage: string;
+  /** The admission webhook; absent: none is served. */
+  webhook?: { name: string; port: number };
   logLevel: string;
   leaderElection: boolean;
   /** Ends the operator when it fires. */
@@ -38,16 +43,30 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   const meters = makeMeters(true);
   const cluster = await options.openCluster((verb, status) => meters.requests.inc({ verb, code: String(status) }));
   const recorder = eventRecorder(cluster, clock, podName, log);
+  const shares = shareSettings(options.seedImage);
   const controller = new Controller({
     cluster,
     clock,
     deployer: { namespace: podNamespace, name: deployer },
+    shares,
     recorder,
     log,
     meters,
   });
+  const webhook =
+    options.webhook &&
+    new Webhook({
+      ...options.webhook,
+      cluster,
+      clock,
+      log,
+      namespace: podNamespace,
+      admit: (pod) => admit(pod, shares),
+      meters: webhookMeters(meters),
+    });
+  const notReady = () => (controller.synced ? webhook?.notReady : 'the cluster has not been read yet');
   const servers: Server[] = [
-    await serveHealth(options.healthPort, { healthy: () => true, ready: () => controller.synced }),
+    await serveHealth(options.healthPort, { healthy: () => true, notReady }),
     await serveMetrics(options.metricsPort, meters.registry),
   ];
   log.info(
@@ -82,8 +101,9 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
   log.info({}, 'the operator ends');
-  await election?.close();
+  const handedOver = election?.close();
   controller.close();
+  await Promise.all([handedOver, webhook?.close()]);
   for (const server of servers) server.close();
   await cluster.close();
 }

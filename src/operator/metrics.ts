@@ -1,5 +1,6 @@
 /** What the operator counts, for Prometheus. Names and help texts are documented from this file. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { WebhookMeters } from '../webhook/webhook.ts';
 
 export type Meters = ReturnType<typeof makeMeters>;
 
@@ -53,5 +54,31 @@ export function makeMeters(processMetrics = false) {
       labelNames: ['code'],
       registers,
     }),
+    admissions: new Histogram({
+      name: 'bookend_webhook_admission_seconds',
+      help: 'Time that the webhook took for a Pod, by outcome: changed, unchanged, refused (its annotations are wrong), failed (a fault of ours).',
+      labelNames: ['outcome'],
+      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+      registers,
+    }),
+    certificateExpiry: new Gauge({
+      name: 'bookend_webhook_certificate_expiry_timestamp_seconds',
+      help: 'When the certificate that the webhook serves ends, in seconds since 1970. It is renewed a month before; 0 while there is none.',
+      registers,
+    }),
+    certificateFailures: new Counter({
+      name: 'bookend_webhook_certificate_failures_total',
+      help: "Times the webhook's certificate or the API server's trust in it could not be looked after. The log says why.",
+      registers,
+    }),
+  };
+}
+
+/** What the webhook tells. */
+export function webhookMeters({ admissions, certificateExpiry, certificateFailures }: Meters): WebhookMeters {
+  return {
+    answered: (outcome, seconds) => admissions.observe({ outcome }, seconds),
+    certificate: (expires) => certificateExpiry.set(expires),
+    certificateFailure: () => certificateFailures.inc(),
   };
 }

@@ -30,6 +30,7 @@ export async function clean(lab: Lab, { keepBookend = false }: CleanOptions = {}
   const ours = (object: KubernetesObject) => object.metadata.name.startsWith(prefix);
   await remove(lab, clusterOperatorKind, ours);
   if (!keepBookend) {
+    await remove(lab, { apiVersion: admission, kind: 'MutatingWebhookConfiguration' }, bookend);
     await remove(lab, { apiVersion: admission, kind: 'ValidatingAdmissionPolicyBinding' }, bookend);
     await remove(lab, { apiVersion: admission, kind: 'ValidatingAdmissionPolicy' }, bookend);
     await remove(lab, { apiVersion: 'apps/v1', kind: 'Deployment' }, bookend);

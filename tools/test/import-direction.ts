@@ -29,7 +29,7 @@ const layers: Readonly<Record<string, Layer>> = {
   resource: { may: ['objects', 'errors'], packages: ['zod'] },
   share: { may: ['objects', 'errors'], packages: [] },
   teardown: { may: ['plan', 'graph', 'objects', 'cluster', 'errors'], packages: [] },
-  install: { may: ['teardown', 'plan', 'graph', 'resource', 'objects', 'cluster', 'errors'], packages: ['node:crypto'] },
+  install: { may: ['teardown', 'plan', 'graph', 'resource', 'share', 'objects', 'cluster', 'errors'], packages: ['node:crypto'] },
   'cluster/kube': { may: ['cluster', 'objects', 'errors'] },
   'cluster/simulated': { may: ['cluster', 'objects', 'errors'], packages: [] },
   webhook: { may: ['share', 'objects', 'cluster', 'errors'] },

@@ -21,6 +21,18 @@ app.kubernetes.io/name: bookend
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{/* The webhook's configuration, Service and Secret: the operator is told one name for all three. */}}
+{{- define "bookend.webhook" -}}
+{{ include "bookend.fullname" . }}-webhook
+{{- end }}
+
+{{/* By digest when there is one: the tag then only says what it is. */}}
+{{- define "bookend.seedImage" -}}
+{{- with .Values.seed.image -}}
+{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}{{ with .digest }}@{{ . }}{{ end }}
+{{- end -}}
+{{- end }}
+
 {{/* The deployer's cluster-wide rights carry the namespace in their name, as nothing else keeps two of them apart. */}}
 {{- define "bookend.deployerRole" -}}
 {{ .Release.Namespace }}-{{ .Values.deployer.name }}
