@@ -32,11 +32,32 @@ const layers: Readonly<Record<string, Layer>> = {
   install: { may: ['teardown', 'plan', 'graph', 'resource', 'share', 'objects', 'cluster', 'errors'], packages: ['node:crypto'] },
   'cluster/kube': { may: ['cluster', 'objects', 'errors'] },
   'cluster/simulated': { may: ['cluster', 'objects', 'errors'], packages: [] },
+  'image-volumes': { may: ['share', 'objects', 'cluster', 'errors'], packages: [] },
   webhook: { may: ['share', 'objects', 'cluster', 'errors'] },
-  operator: { may: ['webhook', 'install', 'teardown', 'plan', 'graph', 'resource', 'share', 'objects', 'cluster', 'errors'] },
+  preview: {
+    may: ['install', 'teardown', 'plan', 'graph', 'resource', 'objects', 'cluster', 'cluster/simulated', 'errors'],
+    packages: ['node:zlib'],
+  },
+  why: { may: ['preview', 'teardown', 'plan', 'graph', 'objects', 'cluster', 'errors'], packages: [] },
+  operator: {
+    may: [
+      'webhook',
+      'image-volumes',
+      'install',
+      'teardown',
+      'plan',
+      'graph',
+      'resource',
+      'share',
+      'objects',
+      'cluster',
+      'errors',
+    ],
+  },
   cli: {
     may: [
-      ...['operator', 'install', 'teardown', 'plan', 'graph', 'resource', 'share', 'objects', 'errors'],
+      ...['operator', 'why', 'preview', 'install', 'teardown', 'plan', 'graph', 'resource', 'image-volumes', 'share', 'objects'],
+      'errors',
       ...['cluster', 'cluster/kube', 'cluster/simulated'],
     ],
   },
@@ -45,7 +66,19 @@ const layers: Readonly<Record<string, Layer>> = {
 /** What only the edge may use: time, processes and the terminal are handed in everywhere else. */
 const impureGlobals =
   /(?<![.\w])(process|console|setTimeout|setInterval|setImmediate|fetch)\b(?!\s*:)|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b/;
-const pureLayers = new Set(['errors', 'objects', 'graph', 'plan', 'resource', 'share', 'teardown', 'install']);
+const pureLayers = new Set([
+  'errors',
+  'objects',
+  'graph',
+  'plan',
+  'resource',
+  'share',
+  'teardown',
+  'install',
+  'image-volumes',
+  'preview',
+  'why',
+]);
 
 /** Every violation, in words, with the file and what it imports. */
 export function importProblems(files: readonly SourceFile[]): string[] {
