@@ -124,13 +124,15 @@ export class Installation {
   async #apply({ id, object }: DesiredObject): Promise<void> {
     const { cluster, clock, owned } = this.#options;
     const known = owned.has(id) || this.#everApplied.has(id) || (await this.#wasMadeAfterAll(id, object));
+    // As it was seen before: by the time the answer comes the watch may already show what our own apply has made of it.
+    const before = this.#mirrors.get(mirrorKey(object))?.get(id);
     const { object: answer, created } = await cluster.apply(object, { fieldManager, force: true });
     if (!created && !known && object.metadata.annotations?.[adoptAnnotation] !== 'true') await this.#giveBack(id, answer);
     const kept = dropManagedFields(answer);
-    const watched = this.#mirrors.get(mirrorKey(object))?.get(id);
     // An apply that changes nothing keeps the resourceVersion: then a controller wrote something of its own (a revision, a binding), which is no drift.
-    if (this.#applied.has(id) && watched && watched.metadata.resourceVersion !== kept.metadata.resourceVersion)
-      this.#drifted(id, 'changed');
+    if (this.#applied.has(id) && before && before.metadata.resourceVersion !== kept.metadata.resourceVersion) {
+      if (fingerprint(before) !== fingerprint(kept)) this.#drifted(id, 'changed');
+    }
     this.#everApplied.add(id);
     this.#applied.set(id, {
       uid: kept.metadata.uid ?? '',
