@@ -227,7 +227,14 @@ export type Preview = {
   timeline: TimelineEntry[];
   left: Left[];
   /** The same uninstall in order; absent when it was the scenario itself or was not asked for. */
-  bookend?: { outcome: Play['outcome']; settledMs: number; failedPreStopHooks: number; left: Left[] };
+  bookend?: {
+    outcome: Play['outcome'];
+    settledMs: number;
+    failedPreStopHooks: number;
+    left: Left[];
+    /** Made like the other one, so that both can be drawn beside each other. */
+    timeline?: TimelineEntry[];
+  };
   supposed: string[];
   notSeen: string[];
 };
