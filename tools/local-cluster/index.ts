@@ -26,6 +26,7 @@ import { requireLinuxRoot } from './machine/platform.ts';
 import { killAll, processesOf, send } from './machine/processes.ts';
 import { type Progress, silent } from './progress.ts';
 
+export { lastWordsOfEnded } from './cluster/components.ts';
 export type { Environment } from './cluster/environment.ts';
 export { checkExisting, type ExistingCluster, kubeconfigOfExisting, loadIntoExisting } from './cluster/existing.ts';
 export type { ClusterStatus } from './cluster/status.ts';

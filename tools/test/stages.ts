@@ -1,7 +1,7 @@
 /** The stages of `npm test`, in the order in which they run: what is quick and says most comes first. */
 import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Progress } from '../local-cluster/index.ts';
+import { defaultClusterName, lastWordsOfEnded, type Progress } from '../local-cluster/index.ts';
 import type { TestArguments } from './arguments.ts';
 import { runCommand } from './command.ts';
 import { runGoTests } from './go-tests.ts';
@@ -90,7 +90,7 @@ function nodeTests(name: StageName, title: string, patterns: string[], { concurr
       if (files.length === 0) return checked({ name: title, text: `there are no files ${patterns.join(', ')}` });
       const started = cluster ? await context.cluster.start(progress) : { environment: withoutCluster(process.env) };
       if ('failure' in started) return checked({ name: `${title}: there is no cluster`, text: started.failure });
-      return runNodeTests({
+      const result = await runNodeTests({
         files: files.map((file) => join(root, file)),
         concurrency,
         ...(args.grep !== undefined && { grep: args.grep }),
@@ -104,8 +104,17 @@ function nodeTests(name: StageName, title: string, patterns: string[], { concurr
           if (ms > worthALineMs && cluster) progress.line(`  ${latest}: ${(ms / 1000).toFixed(1)} s`);
         },
       });
+      return cluster ? withLastWords(result) : result;
     },
   };
+}
+
+/** When a component of the local cluster has ended under the tests, that is the reason for whatever failed. */
+function withLastWords(result: StageResult): StageResult {
+  const words = lastWordsOfEnded(defaultClusterName);
+  const [first, ...others] = result.failures;
+  if (first === undefined || words.length === 0) return result;
+  return { ...result, failures: [{ ...first, text: [...words, first.text].join('\n') }, ...others] };
 }
 
 /** Unit tests need no cluster, and none that happens to be configured may change what they find. */

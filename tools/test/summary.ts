@@ -32,14 +32,22 @@ export function exitCodeOf(stages: readonly FinishedStage[]): 0 | 1 {
   return ran && stages.every(({ failures }) => failures.length === 0) ? 0 : 1;
 }
 
+/** When everything fails for one reason, the reason must still be on the screen: only so many failures of a stage are told at length. */
+const toldAtLength = 8;
+const linesOfEach = 16;
+
 function failuresOf({ name, failures, log }: FinishedStage): string[] {
   if (failures.length === 0) return [];
   return [
     '',
-    ...failures.flatMap((failure) => [
+    ...failures.flatMap((failure, index) => [
       `✗ ${name}: ${failure.name}${failure.place ? ` (${failure.place})` : ''}`,
-      ...failure.text.split('\n').map((line) => `    ${line}`),
+      ...(index < toldAtLength ? shortened(failure.text.split('\n')).map((line) => `    ${line}`) : []),
     ]),
     `  the whole log: ${log}`,
   ];
+}
+
+function shortened(lines: string[]): string[] {
+  return lines.length > linesOfEach ? [...lines.slice(0, linesOfEach), `… and ${lines.length - linesOfEach} more lines`] : lines;
 }

@@ -29,14 +29,10 @@ export class TestCluster {
     await progress.step('Removing the local cluster', () => down());
   }
 
-  /** Starts it, the first time. */
+  /** Starts it, the first time; later a local one that was damaged meanwhile is repaired, so that no stage suffers from the one before. */
   start(progress: Progress): Promise<Started> {
-    this.#started ??= (this.#existing ? this.#useExisting(this.#existing) : this.#startLocal(progress)).catch(
-      (error: unknown) => {
-        if (!(error instanceof BookendError)) throw error;
-        return { failure: `${error.message}\n${error.advice}` };
-      },
-    );
+    if (this.#existing) this.#started ??= orFailure(this.#useExisting(this.#existing));
+    else this.#started = orFailure(this.#startLocal(progress));
     return this.#started;
   }
 
@@ -54,12 +50,20 @@ export class TestCluster {
   }
 
   async #startLocal(progress: Progress): Promise<Started> {
-    const existed = await exists();
     // From here on, even a start that fails half-way has to be cleaned up.
-    this.#isOurs = !existed;
+    this.#isOurs ||= !(await exists());
     const { environment } = await up({ progress });
     const { BOOKEND_KUBECONFIG: _, BOOKEND_CONTEXT: __, PATH = '', ...rest } = process.env;
     return { environment: { ...rest, KUBECONFIG: environment.kubeconfig, PATH: `${environment.bin}${delimiter}${PATH}` } };
+  }
+}
+
+async function orFailure(start: Promise<Started>): Promise<Started> {
+  try {
+    return await start;
+  } catch (error) {
+    if (!(error instanceof BookendError)) throw error;
+    return { failure: `${error.message}\n${error.advice}` };
   }
 }
 

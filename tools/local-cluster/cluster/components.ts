@@ -95,11 +95,23 @@ export async function waitUntil(
   }
 }
 
+/** Why a cluster that ran is damaged: what each component that has ended said last. Nothing for a cluster whose components all run. */
+export function lastWordsOfEnded(cluster: string): string[] {
+  const ended = startedComponents(cluster).filter((component) => !isAlive(component));
+  return ended.flatMap((component) => [
+    `${component.name}, started ${component.startedAt}, said last:`,
+    ...lastLines(component).map((line) => `  ${line}`),
+  ]);
+}
+
+function lastLines({ log }: StartedComponent): string[] {
+  return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-8) : [];
+}
+
 function endedError({ name }: Specification, component: StartedComponent): BookendError {
-  const lines = existsSync(component.log) ? readFileSync(component.log, 'utf8').trimEnd().split('\n') : [];
   return new BookendError(
     'internal',
-    `${component.name} of the cluster ${name} ended by itself:\n${lines.slice(-8).join('\n')}`,
+    `${component.name} of the cluster ${name} ended by itself:\n${lastLines(component).join('\n')}`,
     {
       advice: `The whole log is ${component.log}.`,
     },

@@ -12,7 +12,7 @@ import { freeSubnet, subnet } from '../network/subnets.ts';
 import { buildPrograms } from '../programs/build.ts';
 import { duration, type Progress } from '../progress.ts';
 import { kubernetesRelease, newestKubernetes } from '../versions.ts';
-import { startCluster } from './components.ts';
+import { lastWordsOfEnded, startCluster } from './components.ts';
 import { destroy, killEverything } from './destroy.ts';
 import { problems } from './inspect.ts';
 import { prepare } from './prepare.ts';
@@ -55,6 +55,7 @@ export async function upLocal({ name, kubernetes, progress }: LocalUpOptions): P
         const found = await problems(specification);
         if (found.length === 0) return { specification, outcome: 'unchanged', readyMs: 0 };
         progress.line(`The cluster ${name} needs repair: ${found.join('; ')}`);
+        for (const line of lastWordsOfEnded(name)) progress.line(`  ${line}`);
       }
       await ensurePackages(progress);
       const programs = await buildPrograms(record?.kubernetes ?? wanted ?? newestKubernetes, progress);
