@@ -204,7 +204,7 @@ describe('building', () => {
 });
 
 describe('the table of images', () => {
-  test('the copy tool is alone in its image, which is made of its sources and by a compiler', () => {
+  test('the copy tool is alone in its image but for what its check looks for, and the image is made of its sources and by a compiler', () => {
     const tool = images.find(({ repository }) => repository === 'seed') ?? assert.fail('no copy tool');
     assert.deepEqual([tool.base, tool.entrypoint, tool.inputs], ['scratch', ['/seed'], ['tools/seed']]);
     assert.ok(tool.compiler);

@@ -56,6 +56,8 @@ export const images: ImageRecipe[] = [
     compiler: (root) => goCompiler(join(root, seed)),
     files: async (root, version) => [
       { path: '/seed', content: await buildGoProgram({ directory: join(root, seed), version }), executable: true },
+      // What an image volume with a subPath is to show: `seed check`.
+      ...directory(root, `${seed}/check`, '/check'),
     ],
   },
   {

@@ -15,6 +15,9 @@ const (
 	exitUnreadable = 5
 	exitSpace      = 6
 	exitIO         = 7
+	exitEmpty      = 8
+	exitWhole      = 9
+	exitOther      = 10
 	exitInternal   = 70
 )
 
@@ -28,7 +31,7 @@ type failure struct {
 func (f *failure) Error() string { return f.what + ". " + f.advice }
 
 func usage(what string) error {
-	return &failure{exitUsage, what, "Use: seed install DIR | seed copy SRC DIR | seed version"}
+	return &failure{exitUsage, what, "Use: seed install DIR | seed copy SRC DIR | seed check DIR | seed version"}
 }
 
 // faultOf is the failure that a panic is.

@@ -38,7 +38,7 @@ func TestEveryFailureHasItsCodeAndOneLineThatSaysWhatToDo(t *testing.T) {
 		code int
 		line string
 	}{
-		"no command":             {nil, 0, exitUsage, `seed: there is no command\. Use: seed install DIR \| seed copy SRC DIR \| seed version`},
+		"no command":             {nil, 0, exitUsage, `seed: there is no command\. Use: seed install DIR \| seed copy SRC DIR \| seed check DIR \| seed version`},
 		"an unknown command":     {[]string{"remove"}, 0, exitUsage, `seed: there is no command "remove"\. Use: .*`},
 		"too few arguments":      {[]string{"copy", directory}, 0, exitUsage, `seed: copy takes 2 arguments, not 1\. Use: .*`},
 		"no such source":         {[]string{"copy", absent, target}, 0, exitNoSource, `seed: .*/absent does not exist in this image\. Correct the source path of the share, or the image\.`},

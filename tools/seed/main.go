@@ -19,6 +19,7 @@ const help = `seed copies a directory or file of an image into a volume.
 
   seed install DIR     put this program into DIR, as DIR/seed
   seed copy SRC DIR    copy SRC, a directory or a file, to DIR/content
+  seed check DIR       tell whether DIR is check/sub/path of seed's image, as an image volume shows it
   seed version         print the version
 `
 
@@ -40,7 +41,7 @@ func run(args []string, output, report io.Writer) (code int) {
 		return fail(report, usage("there is no command"))
 	}
 	command, args := args[0], args[1:]
-	expected, known := map[string]int{"install": 1, "copy": 2, "version": 0, "help": 0, "--help": 0, "-h": 0, "--version": 0}[command]
+	expected, known := map[string]int{"install": 1, "copy": 2, "check": 1, "version": 0, "help": 0, "--help": 0, "-h": 0, "--version": 0}[command]
 	switch {
 	case !known:
 		return fail(report, usage(fmt.Sprintf("there is no command %q", command)))
@@ -53,6 +54,8 @@ func run(args []string, output, report io.Writer) (code int) {
 		err = install(args[0], report)
 	case "copy":
 		err = copyInto(args[0], args[1], report)
+	case "check":
+		err = check(args[0], report)
 	case "version", "--version":
 		_, err = fmt.Fprintf(output, "seed %s\n", version)
 	default:
