@@ -2,7 +2,7 @@
  * Manifests in and out. Read the way kubectl and Helm read them (sigs.k8s.io/yaml, which is YAML 1.1 in what a scalar means): `defaultMode: 0644`
  * is octal, `enabled: yes` is true, and of two equal keys the last counts, because public charts rely on all of these.
  */
-import { isMap as isYamlMap, LineCounter, parseAllDocuments, type ScalarTag, stringify, type Tags } from 'yaml';
+import { type Document, isMap as isYamlMap, LineCounter, parseAllDocuments, type ScalarTag, stringify, type Tags } from 'yaml';
 import { BookendError } from '../errors.ts';
 import { isMap } from './fields.ts';
 import type { KubernetesObject } from './object.ts';
@@ -28,40 +28,70 @@ export function readYaml(text: string, file: string): YamlDocument[] {
   if (whole !== undefined) return [{ object: objectOf(whole, file, 1), file, line: 1 }];
 
   const lineCounter = new LineCounter();
+  const lines = text.split('\n');
+  return parsed(text, { lineCounter }).flatMap((document): YamlDocument[] => {
+    const [error] = document.errors;
+    if (error) throw refusal(file, error.linePos?.[0].line ?? 1, error.message.split('\n')[0] ?? error.message);
+    if (!hasContent(document)) return [];
+    const { line } = lineCounter.linePos(document.contents?.range?.[0] ?? 0);
+    const source = sourceAbove(lines, line - 1);
+    return [{ object: objectOf(contentOf(document, file, line), file, line), file, line, ...(source && { source }) }];
+  });
+}
+
+/**
+ * The same documents with the places of everything in the text, for who changes the text and not the objects.
+ *
+ * @param text that `readYaml` accepts: the documents are those that it returns, in its order
+ */
+export function readYamlNodes(text: string): Document.Parsed[] {
+  return parsed(text, { keepSourceTokens: true }).filter(hasContent);
+}
+
+function parsed(text: string, options: { lineCounter?: LineCounter; keepSourceTokens?: true }): Document.Parsed[] {
   const documents = parseAllDocuments(text, {
-    lineCounter,
+    ...options,
     version: '1.1',
     schema: 'yaml-1.1',
     customTags: readTags,
     uniqueKeys: false,
     logLevel: 'error',
   });
-  if (!Array.isArray(documents)) return [];
-  const lines = text.split('\n');
-  return documents.flatMap((document): YamlDocument[] => {
-    const [error] = document.errors;
-    if (error) throw refusal(file, error.linePos?.[0].line ?? 1, error.message.split('\n')[0] ?? error.message);
-    const { contents } = document;
-    if (contents === null || (!isYamlMap(contents) && document.toJS() === null)) return [];
-    const { line } = lineCounter.linePos(contents.range?.[0] ?? 0);
-    const source = sourceAbove(lines, line - 1);
-    return [{ object: objectOf(contentOf(document, file, line), file, line), file, line, ...(source && { source }) }];
-  });
+  return Array.isArray(documents) ? documents : [];
 }
+
+function hasContent(document: Document.Parsed): boolean {
+  const { contents } = document;
+  return contents !== null && (isYamlMap(contents) || document.toJS() !== null);
+}
+
+/** How a value is written: what the text that it becomes a part of is like. */
+export type YamlStyle = {
+  /** Spaces for each level; default 2. */
+  indent?: number;
+  /** Whether a list stands further in than the key that it belongs to; default true. */
+  indentSeq?: boolean;
+  /** On one line, in braces and brackets. */
+  flow?: boolean;
+};
 
 /** The objects as one file of YAML documents. Long lines are not folded, and nothing is written as an alias. */
 export function writeYaml(objects: readonly object[]): string {
-  return objects
-    .map((object) =>
-      stringify(object, {
-        version: '1.1',
-        schema: 'yaml-1.1',
-        customTags: writeTags,
-        lineWidth: 0,
-        aliasDuplicateObjects: false,
-      }),
-    )
-    .join('---\n');
+  return objects.map((object) => writeYamlValue(object)).join('---\n');
+}
+
+/** One value, which ends with its line. */
+export function writeYamlValue(value: object, { indent = 2, indentSeq = true, flow = false }: YamlStyle = {}): string {
+  return stringify(value, {
+    version: '1.1',
+    schema: 'yaml-1.1',
+    customTags: writeTags,
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+    indent,
+    indentSeq,
+    ...(flow && { collectionStyle: 'flow', flowCollectionPadding: false }),
+  });
 }
 
 function jsonOf(text: string): unknown {
