@@ -2,6 +2,7 @@
  * Why an object is not gone yet, in words that a person can act on. Every wait of a teardown says what it waits for; these are the sentences.
  */
 import type { Instant } from '../cluster/clock.ts';
+import { builtInFinalizers } from '../objects/finalizers.ts';
 import { describeId, describeRef, type ObjectId } from '../objects/identity.ts';
 import type { SeenObject, SeenPod, SeenStep } from './seen.ts';
 
@@ -89,17 +90,6 @@ function finalizerBlocker(object: SeenObject, finalizers: string[], servers: Ser
   if (dead) return `${start}: its controller ${describeId(dead.id)} has no running Pod`;
   return `${start}: ${removerOf(finalizers)}`;
 }
-
-/** Finalizers that Kubernetes itself sets, with what they wait for. */
-const builtInFinalizers = new Map([
-  ['kubernetes.io/pvc-protection', 'it goes when no Pod uses the claim any more, ended Pods included'],
-  ['kubernetes.io/pv-protection', 'it goes when no claim is bound to the volume any more'],
-  ['batch.kubernetes.io/job-tracking', 'the Job controller must count the Pod and remove it'],
-  ['customresourcecleanup.apiextensions.k8s.io', 'the API server still deletes its custom resources'],
-  ['service.kubernetes.io/load-balancer-cleanup', 'the cloud provider still removes the load balancer'],
-  ['foregroundDeletion', 'the garbage collector still deletes what it owns'],
-  ['orphan', 'the garbage collector still lets go of what it owns'],
-]);
 
 function removerOf(finalizers: readonly string[]): string {
   const [only] = finalizers.length === 1 ? finalizers : [];

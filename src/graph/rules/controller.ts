@@ -34,7 +34,7 @@ export const controller: EdgeRule = {
   },
 };
 
-type Controller = { id: ObjectId; evidence: Evidence[]; certainty?: 'inferred' | 'broad' };
+export type Controller = { id: ObjectId; evidence: Evidence[]; certainty?: 'inferred' | 'broad' };
 
 function edges(from: ObjectId, controllers: readonly Controller[], proof: Evidence[] = []): Edge[] {
   return controllers.map(({ id, evidence, certainty }) => {
@@ -45,7 +45,7 @@ function edges(from: ObjectId, controllers: readonly Controller[], proof: Eviden
 }
 
 /** What an annotation names, which may be elsewhere: then the custom resource has no controller among these objects. */
-function declared(object: KubernetesObject, world: World): Controller[] | undefined {
+export function declared(object: KubernetesObject, world: World): Controller[] | undefined {
   const crd = world.crdOf(groupOf(object.apiVersion), object.kind);
   for (const bearer of [object, crd]) {
     const value = bearer?.metadata.annotations?.[controllerAnnotation];
@@ -77,7 +77,7 @@ function inferred(object: KubernetesObject, world: World, grants: ReturnType<typ
 }
 
 /** The resource of a custom resource's kind, or the one that a CustomResourceDefinition defines. */
-function resourceOf(object: KubernetesObject, world: World): { group: string; resource: string } {
+export function resourceOf(object: KubernetesObject, world: World): { group: string; resource: string } {
   const crd = isCrd(object) ? object : world.crdOf(groupOf(object.apiVersion), object.kind);
   const group = textOf(fieldAt(crd, 'spec', 'group')) ?? groupOf(object.apiVersion);
   return { group, resource: textOf(fieldAt(crd, 'spec', 'names', 'plural')) ?? guessedPlural(object.kind) };

@@ -18,6 +18,10 @@ export type Grant = {
   names?: string[];
   /** From a rule for all API groups. */
   broad: boolean;
+  /** As the rule has them. */
+  verbs: readonly string[];
+  /** Of `widgets/status` what stands behind the slash; absent where the rule is about the resource itself. */
+  subresource?: string;
   evidence: Evidence[];
 };
 
@@ -35,7 +39,7 @@ export function grantsIn(world: World): (group: string, resource: string) => Gra
     const rights = rightsOf(target, sources, binding, world);
     if (rights.length === 0) continue;
     const holders = holdersOf(binding, world);
-    for (const { group, resource, names, proof: right } of rights) {
+    for (const { group, resource, names, verbs, subresource, proof: right } of rights) {
       const { namespace } = binding.metadata;
       for (const { workload, proof } of holders) {
         push(index, `${group}/${resource}`, {
@@ -43,6 +47,8 @@ export function grantsIn(world: World): (group: string, resource: string) => Gra
           ...(namespace && { namespace }),
           ...(names && { names }),
           broad: group === '*',
+          verbs,
+          ...(subresource !== undefined && { subresource }),
           evidence: [right, ...proof],
         });
       }
@@ -89,12 +95,13 @@ function holdersOf(binding: KubernetesObject, world: World): { workload: Workloa
     );
 }
 
-type Right = { group: string; resource: string; names?: string[]; proof: Evidence };
+type Right = Pick<Grant, 'names' | 'verbs' | 'subresource'> & { group: string; resource: string; proof: Evidence };
 
 function rightsOf(target: { id: ObjectId; name: string }, sources: ObjectId[], binding: KubernetesObject, world: World): Right[] {
   if (target.name === 'cluster-admin' && !world.has(target.id)) {
     // The API server brings this role along; it stands in no manifest.
-    return [{ group: '*', resource: '*', proof: { object: world.idOf(binding), field: 'roleRef.name', value: 'cluster-admin' } }];
+    const proof = { object: world.idOf(binding), field: 'roleRef.name', value: 'cluster-admin' };
+    return [{ group: '*', resource: '*', verbs: ['*'], proof }];
   }
   return sources.flatMap((id) =>
     listOf(world.byId(id)?.rules).flatMap((rule, index) => rightsOfRule(rule, id, `rules[${index}]`)),
@@ -102,14 +109,17 @@ function rightsOf(target: { id: ObjectId; name: string }, sources: ObjectId[], b
 }
 
 function rightsOfRule(rule: unknown, role: ObjectId, path: string): Right[] {
-  if (!textsOf(fieldAt(rule, 'verbs')).some((verb) => servingVerbs.has(verb))) return [];
+  const verbs = textsOf(fieldAt(rule, 'verbs'));
+  if (!verbs.some((verb) => servingVerbs.has(verb))) return [];
   const names = textsOf(fieldAt(rule, 'resourceNames'));
   return textsOf(fieldAt(rule, 'resources')).flatMap((entry, index) => {
     // `widgets/status` and `widgets/finalizers` are what a controller writes; `*/status` covers that of every resource.
-    const resource = textOf(entry.split('/')[0]) ?? entry;
+    const [head, subresource] = entry.split('/');
+    const resource = textOf(head) ?? entry;
     const proof = { object: role, field: `${path}.resources[${index}]`, value: entry };
     const groups = textsOf(fieldAt(rule, 'apiGroups')).filter((group) => !isBuiltInGroup(group));
-    return groups.map((group) => ({ group, resource, ...(names.length > 0 && { names }), proof }));
+    const what = { resource, verbs, ...(subresource && { subresource }), ...(names.length > 0 && { names }), proof };
+    return groups.map((group) => ({ group, ...what }));
   });
 }
 
