@@ -4,62 +4,61 @@
  */
 import type { World } from '../../graph/edge.ts';
 import type { ObjectId } from '../../objects/identity.ts';
-import type { KubernetesObject } from '../../objects/object.ts';
-import type { Finding, Play, Scenario, Server, Subject } from '../model.ts';
+import type { Finding, Play, Scenario, Serving, Subject } from '../model.ts';
+import type { View } from './view.ts';
 
-/** All that rules look at. */
+/** All that rules may look at. */
 export type RuleContext = {
   subject: Subject;
   scenario: Scenario;
   play: Play;
-  /** Over all objects: those of the subject, its hooks and `crds/`, and the surroundings. */
+  /** Over the subject's objects, hooks, definitions and surroundings, as they were before the uninstall began. */
   world: World;
   serving: Serving;
-  /** The same uninstall through Bookend, where it was played: what a finding says of Bookend comes from it. */
+  /** The same uninstall through Bookend; absent when it was not played. What a finding says of Bookend comes from it. */
   bookend?: Play;
-};
-
-/** Who serves what, as far as can be known. */
-export type Serving = {
-  /** Workloads that are taken for controllers of a kind, the surest first. */
-  controllersOf(group: string, kind: string): readonly Server[];
-  /** Workloads that are taken to remove this finalizer from this object; `kubernetes` for those that Kubernetes serves itself. */
-  serversOfFinalizer(finalizer: string, object: KubernetesObject): readonly Server[] | 'kubernetes';
 };
 
 /** A finding before its rule and its scenario are written on it. */
 export type Found = Omit<Finding, 'rule' | 'scenario' | 'objects' | 'bookend'> & {
+  /** The most important first. */
   objects: readonly ObjectId[];
   /** Absent: as the play through Bookend shows for `objects`. */
   bookend?: Finding['bookend'];
-  /** The ends of the play that this explains, see `Told`. */
+  /** The ends that this explains, see `Told`. */
   tells?: readonly string[];
 };
 
 /**
- * What the rules before have explained already. Rules stand in `rules.ts` from the more to the less specific; one that would tell the same end of the same
- * object again leaves it out. An end is named by `endOf`.
+ * What the rules before have explained already, as `endOf` names it. Rules stand in `rules.ts` from the more to the less specific; one that would tell the
+ * same end of the same object again leaves it out.
  */
 export type Told = ReadonlySet<string>;
 
-/** A manifest, and what the rule says of it. */
-export type Example = { yaml: string; says: string };
+/** A manifest that shows a rule; it is played by the rule's test, so what the documentation prints is what happens. */
+export type Example = {
+  yaml: string;
+  /** What else is in the cluster, when the rule needs one. */
+  around?: string;
+  says: string;
+};
 
 export type Rule = {
   /** In kebab-case, as the file's name: `permissions-before-pods`. Public: people write it in ignore lists. */
   id: string;
-  /** A few words for lists and for SARIF's `shortDescription`. */
+  /** A few words for lists. */
   name: string;
   /** What goes wrong, and why Kubernetes lets it. */
   means: string;
-  /** What a chart's author can do about it in general. */
-  cure: string;
   fails: Example;
   passes: Example;
-  find(context: RuleContext, told: Told): Found[];
+  find(view: View, told: Told): Found[];
 };
 
-/** Names one end of one object, for `tells`. */
-export function endOf(end: 'left' | 'pod' | 'refused' | 'hook' | 'wiped', id: ObjectId): string {
+/**
+ * Names one end of one object. left: it is still there. pod: how its Pods ended. refused: what it refused. hook: how the hook ended. step: the order in which
+ * it went.
+ */
+export function endOf(end: 'left' | 'pod' | 'refused' | 'hook' | 'step', id: ObjectId): string {
   return `${end} ${id}`;
 }

@@ -1,10 +1,59 @@
 /** All rules of a preview, from the more to the less specific, and what they find together. */
-import type { Finding } from '../model.ts';
-import type { Rule, RuleContext } from './rule.ts';
+import { type ObjectId, parseId } from '../../objects/identity.ts';
+import type { Finding, Play, Severity } from '../model.ts';
+import type { Found, Rule, RuleContext } from './rule.ts';
+import { compare, type View, viewOf } from './view.ts';
 
 export const findingRules: readonly Rule[] = [];
 
 /** Everything that is to be said of a play: errors first, each cause once. The same context always gives the same findings. */
-export function findingsOf(_context: RuleContext): Finding[] {
-  return [];
+export function findingsOf(context: RuleContext): Finding[] {
+  const view = viewOf(context);
+  const told = new Set<string>();
+  const findings: Finding[] = [];
+  for (const rule of findingRules) {
+    const found = rule.find(view, told);
+    for (const each of found) for (const end of each.tells ?? []) told.add(end);
+    findings.push(...found.map((each) => findingOf(each, rule, view)));
+  }
+  const place = new Map(findingRules.map(({ id }, index) => [id, index]));
+  return findings.sort(
+    (a, b) =>
+      severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+      (place.get(a.rule) ?? 0) - (place.get(b.rule) ?? 0) ||
+      compare(a.title, b.title),
+  );
+}
+
+const severities: readonly Severity[] = ['error', 'warning', 'note'];
+
+function findingOf({ objects, bookend, tells: _, ...rest }: Found, rule: Rule, view: View): Finding {
+  return {
+    rule: rule.id,
+    ...rest,
+    objects: objects.map((id) => described(id, view)),
+    bookend: bookend ?? throughBookend(objects, view),
+    scenario: view.scenario.tool,
+  };
+}
+
+function described(id: ObjectId, { world, left }: View): Finding['objects'][number] {
+  const { group, kind, namespace, name } = parseId(id);
+  const apiVersion = world.byId(id)?.apiVersion ?? left.get(id)?.object.apiVersion ?? (group === '' ? 'v1' : group);
+  return { kind, apiVersion, ...(namespace !== undefined && { namespace }), name };
+}
+
+/** What became of the same objects in the other play. Without one nothing is promised. */
+function throughBookend(objects: readonly ObjectId[], { bookend }: View): Finding['bookend'] {
+  if (bookend === undefined) return 'same';
+  if (!objects.some((id) => harmed(id, bookend))) return 'prevented';
+  return bookend.outcome === 'succeeded' ? 'same' : 'reported';
+}
+
+function harmed(id: ObjectId, play: Play): boolean {
+  return (
+    play.left.some((left) => left.id === id) ||
+    play.refused.some((refused) => !refused.overcome && (refused.id === id || refused.by === id)) ||
+    play.pods.some((pod) => (pod.of === id || pod.pod === id) && pod.preStop?.outcome === 'failed')
+  );
 }

@@ -1,0 +1,103 @@
+/**
+ * What rules look at: the context with its look-ups made once, so that every rule stays linear, and with everything in one order, so that the order in which
+ * files were read changes no finding.
+ */
+import type { World } from '../../graph/edge.ts';
+import { makeWorld } from '../../graph/world.ts';
+import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
+import { keepReason } from '../../objects/policies.ts';
+import type { FindingEvidence, Given, Left, Play } from '../model.ts';
+import { type Hook, hooksOf } from './hooks.ts';
+import type { RuleContext } from './rule.ts';
+
+export type View = RuleContext & {
+  /** A live cluster was read: what is not there was looked for. */
+  live: boolean;
+  /** Objects, hooks and definitions of the subject, as they were given. */
+  given: ReadonlyMap<ObjectId, Given>;
+  hooks: readonly Hook[];
+  /** What is still there in the end. */
+  left: ReadonlyMap<ObjectId, Left>;
+  /** Whether the uninstall is told to delete it: of the subject, and neither kept nor a hook. */
+  isDeleted(id: ObjectId): boolean;
+  /** When the tool asked for its deletion, in ms. */
+  calledAt(id: ObjectId): number | undefined;
+  /** When it was gone for good, in ms. Absent: it never went, or came back. */
+  goneAt(id: ObjectId): number | undefined;
+  /** Whether the tool is one of the two Helms, so that hooks are hooks. */
+  helm: boolean;
+  evidence(id: ObjectId, says: string, field?: string, value?: string): FindingEvidence;
+};
+
+export function viewOf(context: RuleContext): View {
+  const { subject, scenario } = context;
+  const play = inOrder(context.play);
+  const world = worldInOrder(context.world);
+  const given = new Map(
+    [...subject.crds, ...subject.hooks, ...subject.objects].map((each) => [world.idOf(each.object), each] as const),
+  );
+  const deleted = new Set(subject.objects.filter(({ object }) => !keepReason(object)).map(({ object }) => world.idOf(object)));
+  const called = new Map<ObjectId, number>();
+  for (const { what, id, at } of play.steps) if (what === 'delete' && id !== undefined && !called.has(id)) called.set(id, at);
+  const gone = new Map<ObjectId, number>();
+  for (const { what, id, at } of play.moments) {
+    if (what === 'gone') gone.set(id, at);
+    if (what === 'created') gone.delete(id);
+  }
+  return {
+    ...context,
+    subject: sortedSubject(context),
+    play,
+    world,
+    live: subject.surroundings.from === 'cluster',
+    given,
+    hooks: hooksOf(subject.hooks, world),
+    left: new Map(play.left.map((each) => [each.id, each])),
+    isDeleted: (id) => deleted.has(id),
+    calledAt: (id) => called.get(id),
+    goneAt: (id) => gone.get(id),
+    helm: scenario.tool === 'helm3' || scenario.tool === 'helm4',
+    evidence: (id, says, field, value) => {
+      const origin = given.get(id)?.origin;
+      return {
+        object: describeId(id),
+        id,
+        ...(field !== undefined && { field }),
+        ...(value !== undefined && { value }),
+        says,
+        ...(origin && { origin }),
+      };
+    },
+  };
+}
+
+/** By code units, the same on every machine; `localeCompare` is not. */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function inOrder(play: Play): Play {
+  return {
+    ...play,
+    steps: play.steps.toSorted((a, b) => a.at - b.at || compare(a.id ?? '', b.id ?? '') || compare(a.what, b.what)),
+    // Of one moment the object is gone before its successor of the same name is made.
+    moments: play.moments.toSorted((a, b) => a.at - b.at || compare(a.id, b.id) || compare(b.what, a.what)),
+    pods: play.pods.toSorted((a, b) => compare(a.pod, b.pod) || compare(a.uid, b.uid)),
+    refused: play.refused.toSorted((a, b) => a.at - b.at || compare(a.id, b.id) || compare(a.by, b.by)),
+    left: play.left.toSorted((a, b) => compare(a.id, b.id) || compare(a.why, b.why)),
+  };
+}
+
+function worldInOrder({ objects }: World): World {
+  return makeWorld(
+    objects
+      .map((object) => [idOf(object), object] as const)
+      .sort(([a], [b]) => compare(a, b))
+      .map(([, object]) => object),
+  );
+}
+
+function sortedSubject({ subject, world }: RuleContext): RuleContext['subject'] {
+  const sorted = (givens: readonly Given[]) => givens.toSorted((a, b) => compare(world.idOf(a.object), world.idOf(b.object)));
+  return { ...subject, objects: sorted(subject.objects), hooks: sorted(subject.hooks), crds: sorted(subject.crds) };
+}
