@@ -36,7 +36,7 @@ const layers: Readonly<Record<string, Layer>> = {
   webhook: { may: ['share', 'objects', 'cluster', 'errors'] },
   preview: {
     may: ['install', 'teardown', 'plan', 'graph', 'resource', 'objects', 'cluster', 'cluster/simulated', 'errors'],
-    packages: ['node:zlib', 'node:crypto'],
+    packages: ['node:zlib', 'node:crypto', 'sarif'],
   },
   why: { may: ['preview', 'teardown', 'plan', 'graph', 'objects', 'cluster', 'errors'], packages: [] },
   operator: {

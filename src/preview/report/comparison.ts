@@ -1,0 +1,39 @@
+/** Both runs in figures: what was asked for, and the same through Bookend. */
+import type { Preview } from '../model.ts';
+import { duration } from './words.ts';
+
+export type Comparison = { columns: [string, string]; rows: [name: string, asked: string, bookend: string][] };
+
+/** Undefined when Bookend's run was not played. */
+export function comparisonOf(preview: Preview): Comparison | undefined {
+  const { bookend, scenario, outcome, settledMs, left, timeline, findings } = preview;
+  if (!bookend) return undefined;
+  const failedHooks = timeline.filter(({ pod }) => pod?.preStop?.outcome === 'failed').length;
+  const remaining = findings.filter(({ bookend: through }) => through !== 'prevented').length;
+  return {
+    columns: [toolNames[scenario.tool], 'Bookend'],
+    rows: [
+      ['outcome', outcomes[outcome], outcomes[bookend.outcome]],
+      ['all is over after', over(outcome, settledMs), over(bookend.outcome, bookend.settledMs)],
+      ['failed preStop hooks', String(failedHooks), String(bookend.failedPreStopHooks)],
+      ['stays behind', String(left.length), String(bookend.left.length)],
+      ['findings', String(findings.length), String(remaining)],
+    ],
+  };
+}
+
+const outcomes = { succeeded: 'ends well', failed: 'fails', hangs: 'never ends' } as const;
+
+const toolNames = {
+  helm4: 'Helm 4',
+  helm3: 'Helm 3',
+  kubectl: 'kubectl',
+  argocd: 'Argo CD',
+  flux: 'Flux',
+  namespace: 'namespace deletion',
+  bookend: 'Bookend',
+} as const;
+
+function over(outcome: Preview['outcome'], ms: number): string {
+  return outcome === 'hangs' ? 'never' : duration(ms);
+}

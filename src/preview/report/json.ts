@@ -1,0 +1,6 @@
+/** The whole preview for programs. docs/reference/preview.schema.json describes it. */
+import type { Preview } from '../model.ts';
+
+export function jsonReport(preview: Preview): string {
+  return `${JSON.stringify(preview, null, 2)}\n`;
+}

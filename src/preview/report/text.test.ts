@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { bad, clean } from './testing/previews.ts';
+import { textReport } from './text.ts';
+
+/** Spaces at the ends of lines cannot be seen. */
+const lines = (text: string) => text.split('\n').map((line) => line.trimEnd());
+
+describe('the text report', () => {
+  test('says first how it ends, then each finding, when it happens, what stays, and the same through Bookend', () => {
+    assert.equal(
+      lines(textReport(bad, { columns: 110 })).join('\n'),
+      `✗ helm uninstall agent -n shop --wait: 1 error, 1 warning. It never comes to its end (context deadline
+  exceeded); 1 object stays behind.
+
+ERROR Pods of DaemonSet shop/agent lose their rights while they stop
+  rule          permissions-before-pods
+  objects       DaemonSet shop/agent
+                ClusterRoleBinding agent
+  evidence      DaemonSet shop/agent: spec.template.spec.containers[0].lifecycle.preStop.exec.command =
+                  ["node","/app/clean.mjs"]: the preStop hook calls the API (manifests/agent.yaml:12)
+                ClusterRoleBinding agent: is deleted at 0.2s, 5.0s before the Pod is gone
+  what happens  The preStop hook fails with 403; what it cleans stays behind.
+  what to do    Delete the DaemonSet first and wait for its Pods, for example with the hook of bookend-hook.
+  with Bookend  prevented
+
+WARNING Nobody may serve the finalizer example.com/clean
+  rule          unserved-finalizer
+  objects       Widget shop/first
+  evidence      Widget shop/first: has the finalizer example.com/clean
+  what happens  Widget shop/first stays Terminating, if no other controller serves it.
+  what to do    Delete the Widgets before their operator.
+  with Bookend  stops before it, and says so
+
+Timeline:
+  DaemonSet shop/agent    ────────────────────────────────────────────                        0.4s → 5.3s
+  Pod shop/agent-1        ╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍✗                         0.5s → 5.2s
+    0.2s shop/agent can no longer patch nodes: ClusterRoleBinding agent is deleted
+    preStop of main fails: nodes "node-1" is forbidden
+  Widget shop/first        ─────────────────────────────────────────────────────────────────▶ 0.5s → never
+    finalizer example.com/clean is served by nobody
+  2 objects gone at once, by 0.3s: ClusterRoleBinding agent, ServiceAccount shop/agent
+  (─ being deleted; ━ Pod stopping; ╍ without a right that it had; ✗ its preStop hook failed; ▶ for ever; 5.3s
+   to 5m0s is drawn shorter)
+
+What stays behind:
+  Widget shop/first (terminates for ever): finalizer example.com/clean: its controller Deployment
+    shop/operator is gone
+
+The same through Bookend:
+                        Helm 4                                      Bookend
+  outcome               never ends                                  ends well
+  all is over after     never                                       6.1s
+  failed preStop hooks  1                                           0
+  stays behind          1                                           0
+  findings              2                                           1
+
+Supposed, since it is not in what was read:
+  Deployment shop/operator serves the finalizer example.com/clean (likely)
+
+Not seen, so that nothing is concluded from it:
+  gadgets.example.com: forbidden for user jane
+`,
+    );
+  });
+
+  test('is short when there is nothing to say', () => {
+    assert.equal(
+      textReport(clean),
+      `✓ kubectl delete -f a.yaml: nothing found. It ends without an error after 0.0s, all is over after
+  0.0s, and nothing stays behind.
+
+Timeline:
+  1 object gone at once, by 0.0s: ConfigMap default/a
+`,
+    );
+  });
+
+  test('keeps to the width that there is, but for words that are longer', () => {
+    const tooLong = lines(textReport(bad, { columns: 60 })).filter((line) => line.length > 60);
+    assert.deepEqual(
+      tooLong.filter((line) => line.trim().includes(' ')),
+      [],
+    );
+  });
+
+  test('in short has the verdict, the findings and what was not seen', () => {
+    const text = textReport(bad, { brief: true });
+    assert.match(text, /^✗ /);
+    assert.match(text, /^ERROR .*^WARNING .*^Not seen/ms);
+    assert.doesNotMatch(text, /Timeline|Supposed|stays behind:/);
+  });
+
+  test('is coloured only where colours are handed in', () => {
+    const mark = (text: string) => `<${text}>`;
+    const colours = { bold: mark, dim: mark, red: mark, yellow: mark, green: mark, cyan: mark };
+    assert.match(textReport(clean, { colours }), /^<<✓/);
+    assert.ok(!textReport(bad).includes('\u001b'));
+  });
+});

@@ -1,0 +1,99 @@
+/** Words that all reports share: the command that was played, how it ends, and what stays. */
+import { describeRef } from '../../objects/identity.ts';
+import type { Finding, FindingEvidence, Left, Preview, Severity } from '../model.ts';
+
+/** The command as a person would type it: `helm uninstall agent -n shop --wait`. */
+export function commandOf({ subject: { from, name, namespace }, scenario: { tool, wait, hooks } }: Preview): string {
+  const flags = `${wait ? ' --wait' : ''}${hooks ? '' : ' --no-hooks'}`;
+  switch (tool) {
+    case 'helm3':
+    case 'helm4':
+      return from === 'release' ? `helm uninstall ${name} -n ${namespace}${flags}` : `helm uninstall of ${name}${flags}`;
+    case 'kubectl':
+      return from === 'files' ? `kubectl delete -f ${name}` : `kubectl delete of ${name}`;
+    case 'argocd':
+      return `argocd app delete of ${name}`;
+    case 'flux':
+      return `flux delete of ${name}`;
+    case 'namespace':
+      return `kubectl delete namespace ${from === 'namespace' ? name : namespace}`;
+    case 'bookend':
+      return `a teardown of ${name} by Bookend`;
+  }
+}
+
+/** `2 errors, 1 warning`; `nothing` when there is no finding. */
+export function countsOf(findings: readonly Finding[]): string {
+  const counts = (['error', 'warning', 'note'] as const).flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? '' : 's'}`];
+  });
+  return counts.join(', ') || 'nothing';
+}
+
+/** The worst that was found; undefined when nothing was. */
+export function worstOf(findings: readonly Finding[]): Severity | undefined {
+  return (['error', 'warning', 'note'] as const).find((severity) => findings.some((finding) => finding.severity === severity));
+}
+
+/** How it ends, as the rest of a sentence that begins with the command. */
+export function endingOf({ outcome, returnedMs, settledMs, message, left }: Omit<Preview, 'findings'>): string {
+  const stays =
+    left.length === 0 ? 'nothing stays behind' : `${left.length} ${left.length === 1 ? 'object stays' : 'objects stay'} behind`;
+  switch (outcome) {
+    case 'succeeded':
+      return `ends without an error after ${duration(returnedMs)}, all is over after ${duration(settledMs)}, and ${stays}`;
+    case 'failed':
+      return `fails after ${duration(returnedMs)}${message ? `: ${message}` : ''}; ${stays}`;
+    case 'hangs':
+      return `never comes to its end${message ? ` (${message})` : ''}; ${stays}`;
+  }
+}
+
+/** What the same through Bookend would change, in a word or two. */
+export const throughBookend: Record<Finding['bookend'], string> = {
+  prevented: 'prevented',
+  reported: 'stops before it, and says so',
+  same: 'the same',
+};
+
+/** Why something stays, in two or three words. */
+export const whyLeft: Record<Left['why'], string> = {
+  stuck: 'terminates for ever',
+  refused: 'its deletion is refused',
+  kept: 'kept by a policy',
+  hook: 'made by a hook',
+  child: 'made by what is gone',
+  storage: 'storage',
+  'custom-resource': 'custom resource',
+  crd: 'definition',
+  secret: 'Secret',
+  recreated: 'made again',
+  'pod-effects': 'not cleaned by its Pod',
+  'not-deleted': 'never deleted',
+};
+
+/** `spec.serviceAccountName = agent: runs as it`, without the object. */
+export function sayingOf({ field, value, says }: FindingEvidence): string {
+  const shown = field === undefined ? '' : `${field}${value === undefined ? '' : ` = ${value}`}: `;
+  return `${shown}${says}`;
+}
+
+/** `manifests/agent.yaml:12`, or the template of a release; undefined where neither is known. */
+export function placeOf({ origin }: Pick<FindingEvidence, 'origin'>): string | undefined {
+  if (origin?.file !== undefined) return `${origin.file}${origin.line === undefined ? '' : `:${origin.line}`}`;
+  return origin?.source;
+}
+
+/** The objects of a finding as people write them. */
+export function namesOf({ objects }: Pick<Finding, 'objects'>): string[] {
+  return objects.map(describeRef);
+}
+
+/** `0.2s`, `12.4s`, `4m12s`. */
+export function duration(ms: number): string {
+  if (ms < 60_000) return `${(Math.max(0, ms) / 1000).toFixed(1)}s`;
+  const seconds = Math.round(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes}m${seconds % 60}s` : `${Math.floor(minutes / 60)}h${minutes % 60}m`;
+}
