@@ -81,9 +81,9 @@ export type Server = { workload: ObjectId; confidence: Confidence; evidence: Fin
 /** Who serves what, judged from labels, images, rights and names: `serving/` makes it from all objects of a subject. */
 export interface Serving {
   /** The workloads that are taken for the controller of a kind, the surest first. */
-  controllersOf(group: string, kind: string): Server[];
+  controllersOf(group: string, kind: string): readonly Server[];
   /** Who removes a finalizer from an object: `kubernetes` for those that the API server and its own controllers serve; none when nobody was found. */
-  serversOfFinalizer(finalizer: string, object: KubernetesObject): Server[] | 'kubernetes';
+  serversOfFinalizer(finalizer: string, object: KubernetesObject): readonly Server[] | 'kubernetes';
 }
 
 /** What the tool did, one request or wait after the other. Times are ms since the uninstall began. */

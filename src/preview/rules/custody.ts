@@ -1,0 +1,103 @@
+/** Who would have to act on what is stuck, and whether they still can when it is needed: the ground of the rules about finalizers and operators. */
+import { fieldAt, textOf, textsOf } from '../../objects/fields.ts';
+import { groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
+import type { Server } from '../model.ts';
+import { type Hook, runsAtUninstall } from './hooks.ts';
+import { allows, type Right } from './rights.ts';
+import { kubectlCalls, scriptsOf } from './shell.ts';
+import type { View } from './view.ts';
+
+export type Custody = {
+  /** Finalizers that Kubernetes does not serve itself. */
+  finalizers: readonly string[];
+  servers: readonly Server[];
+};
+
+/** The foreign finalizers of an object and who serves them. */
+export function custodyOf(object: KubernetesObject, view: View): Custody {
+  const served = textsOf(object.metadata.finalizers).map(
+    (finalizer) => [finalizer, view.serving.serversOfFinalizer(finalizer, object)] as const,
+  );
+  const foreign = served.filter(([, servers]) => servers !== 'kubernetes');
+  const servers = new Map<ObjectId, Server>();
+  for (const [, list] of foreign) if (list !== 'kubernetes') for (const server of list) servers.set(server.workload, server);
+  return { finalizers: foreign.map(([finalizer]) => finalizer), servers: [...servers.values()] };
+}
+
+/** Custom resources that the world has, by the CustomResourceDefinition that serves them. */
+export function resourcesByCrd({ world }: View): Map<KubernetesObject, KubernetesObject[]> {
+  const found = new Map<KubernetesObject, KubernetesObject[]>();
+  for (const object of world.objects) {
+    const group = groupOf(object.apiVersion);
+    if (isBuiltInGroup(group) || isCrd(object)) continue;
+    const crd = world.crdOf(group, object.kind);
+    if (crd === undefined) continue;
+    const list = found.get(crd);
+    if (list) list.push(object);
+    else found.set(crd, [object]);
+  }
+  return found;
+}
+
+/** A hook before the deletion that deletes objects of this kind by its script, or may do so by the rights of its account when its program is not known. */
+export function hookDeleting(
+  id: ObjectId,
+  view: View,
+  rights: (account: string) => readonly Right[],
+): { hook: Hook; sure: boolean } | undefined {
+  if (!view.helm || !view.scenario.hooks) return undefined;
+  const resource = resourceOf(id, view);
+  let possible: Hook | undefined;
+  for (const hook of view.hooks) {
+    if (hook.template === undefined || !runsAtUninstall(hook)) continue;
+    const namespace = hook.object.metadata.namespace ?? view.subject.namespace;
+    const scripts = scriptsOf(hook.template.spec, hook.template.specPath, namespace, view.world);
+    const calls = scripts.flatMap(({ text }) => kubectlCalls(text));
+    if (calls.some((call) => call.verb === 'delete' && call.types.some((type) => names(type, resource))))
+      return { hook, sure: true };
+    const may = allows(rights(`${namespace}/${hook.template.serviceAccount}`), {
+      verb: 'delete',
+      group: resource.group,
+      resource: resource.plural,
+      ...(resource.namespace !== undefined && { namespace: resource.namespace }),
+    });
+    if (may && (calls.length === 0 || calls.some(({ types }) => types.length === 0))) possible ??= hook;
+  }
+  return possible && { hook: possible, sure: false };
+}
+
+export type Resource = {
+  group: string;
+  plural: string;
+  kind: string;
+  singular: string;
+  shortNames: string[];
+  namespace?: string;
+};
+
+/** How kubectl may call an object's kind. */
+export function resourceOf(id: ObjectId, { world }: Pick<View, 'world'>): Resource {
+  const { group, kind, namespace } = parseId(id);
+  const names = fieldAt(world.crdOf(group, kind), 'spec', 'names');
+  const singular = textOf(fieldAt(names, 'singular')) ?? kind.toLowerCase();
+  const plural = textOf(fieldAt(names, 'plural')) ?? guessedPlural(kind);
+  const shortNames = textsOf(fieldAt(names, 'shortNames'));
+  return { group, plural, kind, singular, shortNames, ...(namespace !== undefined && { namespace }) };
+}
+
+/** Whether a word on kubectl's command line means this resource: `widgets`, `widget`, `wg`, `widgets.example.com`, `widgets.v1.example.com`. */
+export function names(type: string, { group, plural, singular, kind, shortNames }: Resource): boolean {
+  const [first = '', ...rest] = type.toLowerCase().split('.');
+  if (![plural, singular, kind.toLowerCase(), ...shortNames].includes(first)) return false;
+  const suffix = rest.join('.');
+  return suffix === '' || suffix === group || suffix.replace(/^v\d\w*\./, '') === group;
+}
+
+/** As apimachinery's `UnsafeGuessKindToResource` does it, for a kind whose CustomResourceDefinition is not at hand. */
+export function guessedPlural(kind: string): string {
+  const singular = kind.toLowerCase();
+  if (singular.endsWith('s')) return `${singular}es`;
+  return singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;
+}
