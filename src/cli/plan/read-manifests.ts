@@ -2,7 +2,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BookendError } from '../../errors.ts';
-import { readYaml, type YamlDocument } from '../../objects/yaml.ts';
+import { readManifest } from '../../objects/read-manifest.ts';
+import type { YamlDocument } from '../../objects/yaml.ts';
 
 /**
  * @param names files, directories (their .yaml, .yml and .json files, not those below) and `-`
@@ -11,8 +12,8 @@ import { readYaml, type YamlDocument } from '../../objects/yaml.ts';
 export async function readManifests(names: readonly string[], readInput: () => Promise<string>): Promise<YamlDocument[]> {
   const documents: YamlDocument[] = [];
   for (const name of names) {
-    if (name === '-') documents.push(...readYaml(await readInput(), 'standard input'));
-    else for (const file of await filesOf(name)) documents.push(...readYaml(await read(file), file));
+    if (name === '-') documents.push(...readManifest(await readInput(), 'standard input'));
+    else for (const file of await filesOf(name)) documents.push(...readManifest(await read(file), file));
   }
   return documents;
 }
