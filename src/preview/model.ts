@@ -183,6 +183,8 @@ export type Play = {
   left: Left[];
   /** What was supposed to make the play possible, in words: `Deployment shop/manager serves finalizer x (likely)`. */
   supposed: string[];
+  /** Objects of the play that nobody has seen: custom resources and children that an operator could have. What becomes of them is never more than a warning. */
+  supposedObjects?: ObjectId[];
 };
 
 /** error: the simulation really ends in it. warning: it depends on something not visible, and says on what. note: worth knowing. */

@@ -5,9 +5,6 @@
 import type { World } from '../../graph/edge.ts';
 import type { ObjectId } from '../../objects/identity.ts';
 import type { Finding, Play, Scenario, Serving, Subject } from '../model.ts';
-
-export type { Serving } from '../model.ts';
-
 import type { View } from './view.ts';
 
 /** All that rules may look at. */
