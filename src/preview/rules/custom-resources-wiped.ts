@@ -1,0 +1,159 @@
+/**
+ * A CustomResourceDefinition among a chart's templates is deleted with the release, and takes every custom resource of its kind along: in all namespaces, of
+ * all releases, without asking an admission webhook.
+ */
+import { fieldAt, textOf } from '../../objects/fields.ts';
+import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { isCrd } from '../../objects/scopes.ts';
+import { hookDeleting, resourcesByCrd } from './custody.ts';
+import { rightsByAccount } from './rights.ts';
+import { endOf, type Found, type Rule } from './rule.ts';
+import type { View } from './view.ts';
+import { count, listed, namesOf, sorted } from './words.ts';
+
+export const customResourcesWiped: Rule = {
+  id: 'custom-resources-wiped',
+  name: 'Custom resources go with their CustomResourceDefinition',
+  means: [
+    'Deleting a CustomResourceDefinition deletes all custom resources of its kind at once: those of other namespaces and other releases too, without admission, so no webhook or policy can stop it.',
+    'Helm deletes the definitions that stand among the templates; those in `crds/` and those with `helm.sh/resource-policy: keep` it leaves alone.',
+    'It is an error when custom resources that are not part of the release were found, a warning when there is no cluster to look at.',
+  ].join(' '),
+  fails: {
+    says: 'The definition is a template like any other, and goes with the release.',
+    yaml: crd(''),
+  },
+  passes: {
+    says: 'The annotation keeps the definition, and with it everybody’s custom resources.',
+    yaml: crd(', annotations: {helm.sh/resource-policy: keep}'),
+  },
+  find(view) {
+    const crds = view.subject.objects.map(({ object }) => object).filter((object) => isCrd(object) && goes(object, view));
+    if (crds.length === 0) return [];
+    const resources = resourcesByCrd(view);
+    const foreign = crds
+      .flatMap((each) => resources.get(each) ?? [])
+      .filter((object) => !view.given.has(view.world.idOf(object)));
+    if (foreign.length > 0)
+      return [
+        wiped(
+          crds.filter((each) => resources.has(each)),
+          foreign,
+          view,
+        ),
+      ];
+    const unseen = view.live ? crds.filter((each) => isUnseen(each, view)) : crds;
+    return unseen.length === 0 ? [] : [mayBeWiped(unseen, view)];
+  },
+};
+
+function goes(object: KubernetesObject, view: View): boolean {
+  const id = view.world.idOf(object);
+  return view.isDeleted(id) && (view.calledAt(id) !== undefined || view.goneAt(id) !== undefined);
+}
+
+/** The list of its custom resources was refused. */
+function isUnseen({ metadata }: KubernetesObject, view: View): boolean {
+  return view.subject.surroundings.notSeen.some((each) => each.includes(String(metadata.name)));
+}
+
+function wiped(crds: readonly KubernetesObject[], foreign: readonly KubernetesObject[], view: View): Found {
+  const { world } = view;
+  const ids = sorted(foreign.map((each) => world.idOf(each)));
+  const namespaces = [...new Set(ids.flatMap((id) => parseId(id).namespace ?? []))].sort();
+  const where = namespaces.length === 0 ? '' : ` in ${count(namespaces.length, 'namespace')} (${listed(namespaces)})`;
+  const definitions = sorted(crds.map((each) => world.idOf(each)));
+  const releases = sorted(foreign.flatMap(releaseOf) as ObjectId[]);
+  const stay = ids.filter((id) => view.left.get(id)?.why === 'stuck');
+  return {
+    severity: 'error',
+    title: `${count(ids.length, 'custom resource')} that the release did not bring ${ids.length === 1 ? 'goes' : 'go'} with ${namesOf(definitions, 2)}`,
+    objects: [...definitions, ...ids],
+    evidence: [
+      ...definitions
+        .slice(0, 5)
+        .map((id) => view.evidence(id, 'deleted with the release: neither in crds/ nor kept by annotation')),
+      ...ids.slice(0, 5).map((id) => view.evidence(id, releaseEvidence(world.byId(id)))),
+    ],
+    consequence: `${namesOf(ids, 5)}${where} are deleted together with their definition${releases.length > 0 ? `, of ${listed(releases)} too` : ''}. No admission webhook is asked.${stay.length > 0 ? ` ${count(stay.length, 'of them stays', 'of them stay')} Terminating.` : ''}`,
+    remedy: keepRemedy(definitions, view),
+    bookend: 'same',
+  };
+}
+
+function releaseEvidence(object: KubernetesObject | undefined): string {
+  const [release] = object ? releaseOf(object) : [];
+  return release === undefined ? 'exists, and is not part of the release' : `exists, and is part of ${release}`;
+}
+
+function releaseOf({ metadata }: KubernetesObject): string[] {
+  const name = textOf(metadata.annotations?.['meta.helm.sh/release-name']);
+  const namespace = textOf(metadata.annotations?.['meta.helm.sh/release-namespace']);
+  return name === undefined ? [] : [`release ${namespace ? `${namespace}/` : ''}${name}`];
+}
+
+function mayBeWiped(crds: readonly KubernetesObject[], view: View): Found {
+  const rights = rightsByAccount(view.world);
+  const ids = sorted(crds.map((each) => view.world.idOf(each)));
+  const hooks = crds.flatMap((each) => hookDeleting(stand(each), view, rights)?.hook.id ?? []);
+  const operators = sorted(
+    crds.flatMap((each) => {
+      const { group, kind } = parseId(stand(each));
+      return view.serving
+        .controllersOf(group, kind)
+        .flatMap(({ workload }) => (isEarlier(workload, each, view) ? [workload] : []));
+    }),
+  );
+  const hanging =
+    operators.length === 0
+      ? ''
+      : ` ${namesOf(operators)} ${operators.length === 1 ? 'is' : 'are'} deleted before: those with a finalizer of it stay Terminating, and their definition with them.`;
+  const hook = hooks[0] === undefined ? '' : ` ${describeId(hooks[0])} deletes custom resources before.`;
+  const why = view.live ? 'whether there are any: they may not be listed' : 'whether there are any: no cluster was looked at';
+  return {
+    severity: 'warning',
+    title: `${crds.length === 1 ? namesOf(ids) : count(ids.length, 'CustomResourceDefinition')} among the templates ${crds.length === 1 ? 'goes' : 'go'} with the release, with all custom resources of everybody`,
+    objects: ids,
+    evidence: ids.slice(0, 5).map((id) => view.evidence(id, 'a template without the keep policy', 'metadata.annotations')),
+    consequence: `Every custom resource of ${kinds(crds)} in every namespace is deleted with it.${hook}${hanging} It depends on ${why}.`,
+    remedy: keepRemedy(ids, view),
+    bookend: 'same',
+    tells: ids.map((id) => endOf('step', id)),
+  };
+}
+
+/** Stands for all custom resources of the kind. */
+function stand(crd: KubernetesObject): ObjectId {
+  const kind = textOf(fieldAt(crd, 'spec', 'names', 'kind')) ?? '';
+  return `${kind}.${textOf(fieldAt(crd, 'spec', 'group')) ?? ''}/any` as ObjectId;
+}
+
+function isEarlier(workload: ObjectId, crd: KubernetesObject, view: View): boolean {
+  const [first, second] = [view.calledAt(workload), view.calledAt(view.world.idOf(crd))];
+  return first !== undefined && second !== undefined && first < second;
+}
+
+function kinds(crds: readonly KubernetesObject[]): string {
+  return listed(crds.map((each) => textOf(fieldAt(each, 'spec', 'names', 'kind')) ?? String(each.metadata.name)).sort(), 5);
+}
+
+function keepRemedy(ids: readonly ObjectId[], { helm }: View): string {
+  const [first] = ids;
+  const name = first === undefined ? '' : parseId(first).name;
+  return helm
+    ? `Keep ${ids.length === 1 ? 'the definition' : 'the definitions'}: in the template \`metadata: {annotations: {helm.sh/resource-policy: keep}}\`, or move ${ids.length === 1 ? 'it' : 'them'} to the chart's crds/ directory. Before this uninstall: \`kubectl get ${name} --all-namespaces\` shows what would go.`
+    : `Leave ${ids.length === 1 ? 'the definition' : 'the definitions'} out of what is deleted. \`kubectl get ${name} --all-namespaces\` shows what would go.`;
+}
+
+function crd(annotations: string): string {
+  return `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com${annotations}}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {kind: Widget, listKind: WidgetList, plural: widgets, singular: widget}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+`;
+}

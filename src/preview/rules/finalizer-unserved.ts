@@ -1,0 +1,92 @@
+/** Finalizers of which nobody is found who would remove them: on what hangs, and on what the uninstall leaves without its controller. */
+import { type ObjectId, parseId } from '../../objects/identity.ts';
+import type { FindingEvidence } from '../model.ts';
+import { custodyOf } from './custody.ts';
+import { endOf, type Found, type Rule } from './rule.ts';
+import type { View } from './view.ts';
+import { count, kubectlName, namesOf, sorted } from './words.ts';
+
+export const finalizerUnserved: Rule = {
+  id: 'finalizer-unserved',
+  name: 'A finalizer that nobody will remove',
+  means: [
+    'An object with a finalizer is only marked when it is deleted; it goes when whoever put the finalizer there takes it away again. When that controller does not run any more, or never did on this cluster,',
+    'the object stays Terminating for ever, and so do the namespace and the CustomResourceDefinition that it belongs to. Objects that survive an uninstall without their controller have the same fate later.',
+    'It is a warning: who serves a finalizer stands in no field, and it may be something outside of what was looked at.',
+  ].join(' '),
+  fails: {
+    says: 'Nothing in the chart serves the finalizer.',
+    yaml: `apiVersion: v1
+kind: ConfigMap
+metadata: {name: lock, namespace: shop, finalizers: [cleanup.example.com/lock]}
+`,
+  },
+  passes: {
+    says: 'Kubernetes itself removes this one, when no Pod uses the claim.',
+    yaml: `apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data, namespace: shop, finalizers: [kubernetes.io/pvc-protection]}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+`,
+  },
+  find(view, told) {
+    const cases = [...view.left.values()].flatMap(({ id, why }): Case[] => {
+      const object = view.world.byId(id);
+      if (object === undefined || told.has(endOf('left', id))) return [];
+      const { finalizers, servers } = custodyOf(object, view);
+      if (finalizers.length === 0) return [];
+      if (why === 'stuck' && servers.length === 0) return [{ id, finalizers, servers: [], hangs: true }];
+      const orphaned =
+        why === 'custom-resource' && servers.length > 0 && servers.every(({ workload }) => view.goneAt(workload) !== undefined);
+      return orphaned ? [{ id, finalizers, servers: servers.map(({ workload }) => workload), hangs: false }] : [];
+    });
+    const groups = Map.groupBy(cases, ({ finalizers, servers, hangs }) => [hangs, ...finalizers, ...servers].join(' '));
+    return [...groups.values()].map((those) => (those[0]?.hangs ? hanging(those, view) : surviving(those, view)));
+  },
+};
+
+type Case = { id: ObjectId; finalizers: readonly string[]; servers: readonly ObjectId[]; hangs: boolean };
+
+function hanging(cases: readonly Case[], view: View): Found {
+  const ids = sorted(cases.map(({ id }) => id));
+  const finalizers = cases[0]?.finalizers.join(', ') ?? '';
+  return {
+    severity: 'warning',
+    title: `Nobody is found who removes finalizer ${finalizers} from ${namesOf(ids)}`,
+    objects: ids,
+    evidence: evidenceOf(cases, view, 'no workload, right, field manager or name speaks for anybody who serves it'),
+    consequence: `${ids.length === 1 ? 'It stays' : 'They stay'} Terminating, and what contains ${ids.length === 1 ? 'it' : 'them'} too. It depends on whether a controller outside of what was looked at serves the finalizer.`,
+    remedy: `Find out who serves ${finalizers} and let it run until the uninstall is over. Should nobody exist any more, the last resort is \`kubectl patch ${kubectlName(ids[0] as ObjectId)} --type=merge -p '{"metadata":{"finalizers":null}}'\`: what the finalizer guards is then never cleaned up.`,
+    tells: [...ids, ...heldBy(ids, view)].map((id) => endOf('left', id)),
+  };
+}
+
+function surviving(cases: readonly Case[], view: View): Found {
+  const ids = sorted(cases.map(({ id }) => id));
+  const servers = cases[0]?.servers ?? [];
+  return {
+    severity: 'warning',
+    title: `${count(ids.length, 'custom resource')} outlive ${namesOf(servers)}, which serves their finalizer`.replace(
+      '1 custom resource outlive',
+      '1 custom resource outlives',
+    ),
+    objects: [...ids, ...servers],
+    evidence: evidenceOf(cases, view, 'only the controller that goes removes it'),
+    consequence:
+      'Nothing hangs yet. It depends on whether anybody deletes them, their namespace or their CustomResourceDefinition later: that deletion never ends while the controller is not installed again.',
+    remedy: `Delete them while their controller lives, or keep the controller: \`bookend delete ${kubectlName(ids[0] as ObjectId)}\`.`,
+    tells: ids.map((id) => endOf('left', id)),
+  };
+}
+
+function evidenceOf(cases: readonly Case[], view: View, says: string): FindingEvidence[] {
+  return cases.slice(0, 5).map(({ id, finalizers }) => view.evidence(id, says, 'metadata.finalizers', finalizers.join(', ')));
+}
+
+function heldBy(ids: readonly ObjectId[], { left }: View): ObjectId[] {
+  const namespaces = new Set(ids.map((id) => parseId(id).namespace));
+  return [...left.values()].flatMap(({ id, why }) => {
+    const { group, kind, name } = parseId(id);
+    return why === 'stuck' && group === '' && kind === 'Namespace' && namespaces.has(name) ? [id] : [];
+  });
+}

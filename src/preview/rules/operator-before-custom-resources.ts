@@ -1,0 +1,288 @@
+/**
+ * An operator that is deleted before the custom resources it serves can neither clean up behind them nor remove its finalizer from them. One finding for an
+ * operator, however many resources hang.
+ */
+import { groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
+import { isBuiltInGroup } from '../../objects/scopes.ts';
+import type { FindingEvidence, Server } from '../model.ts';
+import { custodyOf, hookDeleting, resourceOf } from './custody.ts';
+import { rightsByAccount } from './rights.ts';
+import { endOf, type Found, type Rule } from './rule.ts';
+import type { View } from './view.ts';
+import { kindsOf, namesOf, seconds, sorted } from './words.ts';
+
+export const operatorBeforeCustomResources: Rule = {
+  id: 'operator-before-custom-resources',
+  name: 'The operator goes before its custom resources',
+  means: [
+    'Helm deletes Deployments long before custom resources, which are of kinds that it does not know and go last; a namespace deletes its Pods first of all. A finalizer of the operator is then never removed: the custom',
+    'resource stays Terminating for ever, and with it its CustomResourceDefinition and its namespace. Without a finalizer nothing hangs, but whatever the operator would have cleaned up stays.',
+    'It is an error when the finalizer is seen on the object, a warning when only the operator, its rights and its custom resources are.',
+  ].join(' '),
+  fails: {
+    says: 'The Widget has a finalizer of the operator, and goes last.',
+    yaml: `${operator()}---
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: one, namespace: shop, finalizers: [example.com/cleanup]}
+`,
+  },
+  passes: {
+    says: 'A pre-delete hook deletes the Widgets while the operator lives.',
+    yaml: `${operator()}---
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: one, namespace: shop}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: cleanup, namespace: shop, annotations: ${hook(-10)}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: cleanup, annotations: ${hook(-9)}}
+rules:
+  - {apiGroups: [example.com], resources: [widgets], verbs: [get, list, watch, delete]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: cleanup, annotations: ${hook(-8)}}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cleanup}
+subjects: [{kind: ServiceAccount, name: cleanup, namespace: shop}]
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: cleanup, namespace: shop, annotations: ${hook(0)}}
+spec:
+  activeDeadlineSeconds: 120
+  template:
+    spec:
+      serviceAccountName: cleanup
+      restartPolicy: Never
+      containers:
+        - name: kubectl
+          image: registry.example.com/kubectl:1
+          command: [kubectl, delete, widgets.example.com, --all, --all-namespaces, --wait, --timeout=110s]
+`,
+  },
+  find(view, told) {
+    const rights = rightsByAccount(view.world);
+    const cases = [...stuck(view, told), ...orphaned(view)].flatMap((each): Case[] => {
+      const hook = hookDeleting(each.id, view, rights);
+      if (hook?.sure && !each.seen) return [];
+      return [hook ? { ...each, hook: hook.hook.id } : each];
+    });
+    const byOperator = Map.groupBy(cases, ({ servers }) =>
+      servers
+        .map(({ workload }) => workload)
+        .sort()
+        .join(' '),
+    );
+    return [...byOperator.values()].map((those) => findingOf(those, view));
+  },
+};
+
+type Case = {
+  id: ObjectId;
+  servers: readonly Server[];
+  finalizers: readonly string[];
+  /** It hangs, as the play shows. */
+  hangs: boolean;
+  /** Object and finalizer are seen, not supposed. */
+  seen: boolean;
+  hook?: ObjectId;
+};
+
+/** What hangs because whoever serves its finalizers is gone. */
+function stuck(view: View, told: ReadonlySet<string>): Case[] {
+  return [...view.left.values()].flatMap(({ id, why }): Case[] => {
+    if (why !== 'stuck' || told.has(endOf('left', id)) || isContainer(id)) return [];
+    const object = view.world.byId(id);
+    const { finalizers, servers } = object ? custodyOf(object, view) : { finalizers: [], servers: [] };
+    const seen = finalizers.length > 0;
+    const found = seen ? servers : supposedServers(id, view);
+    if (found.length === 0 || !found.every(({ workload }) => isGoing(workload, view))) return [];
+    return [{ id, servers: found, finalizers, hangs: true, seen }];
+  });
+}
+
+/** Custom resources of the release that go after their operator, where a finalizer cannot be seen: from manifests alone. */
+function orphaned(view: View): Case[] {
+  if (view.live) return [];
+  return view.subject.objects.flatMap(({ object }): Case[] => {
+    const id = view.world.idOf(object);
+    const group = groupOf(object.apiVersion);
+    if (isBuiltInGroup(group) || view.left.get(id)?.why === 'stuck' || !view.isDeleted(id)) return [];
+    if (custodyOf(object, view).finalizers.length > 0) return [];
+    const servers = supposedServers(id, view);
+    const calledAt = view.calledAt(id) ?? view.goneAt(id);
+    const before = servers.filter(({ workload }) => isBefore(view.calledAt(workload), calledAt));
+    return before.length === 0 || before.length < servers.length
+      ? []
+      : [{ id, servers, finalizers: [], hangs: false, seen: false }];
+  });
+}
+
+/** Only with the kind's definition at hand, or where more than a right speaks for it: a chart that makes a ServiceMonitor is not its operator. */
+function supposedServers(id: ObjectId, view: View): readonly Server[] {
+  const { group, kind } = parseId(id);
+  const servers = view.serving.controllersOf(group, kind);
+  const crd = view.world.crdOf(group, kind);
+  if (crd && view.given.has(view.world.idOf(crd))) return servers;
+  return servers.filter(({ confidence }) => confidence === 'certain');
+}
+
+function isBefore(operator: number | undefined, resource: number | undefined): boolean {
+  return operator !== undefined && (resource === undefined || operator < resource);
+}
+
+/** It has been deleted, or is on its way. */
+function isGoing(workload: ObjectId, view: View): boolean {
+  return view.goneAt(workload) !== undefined || view.calledAt(workload) !== undefined || view.isDeleted(workload);
+}
+
+/** What hangs because of others. */
+function isContainer(id: ObjectId): boolean {
+  const { group, kind } = parseId(id);
+  return (group === '' && kind === 'Namespace') || (group === 'apiextensions.k8s.io' && kind === 'CustomResourceDefinition');
+}
+
+function findingOf(cases: readonly Case[], view: View): Found {
+  const ids = sorted(cases.map(({ id }) => id));
+  const servers = cases[0]?.servers ?? [];
+  const operators = servers.map(({ workload }) => workload);
+  const held = heldBy(ids, view);
+  const hanging = cases.filter(({ hangs }) => hangs);
+  const sure = hanging.some(({ seen, hook }) => seen && !hook) && servers.some(({ confidence }) => confidence !== 'possible');
+  const finalizers = [...new Set(cases.flatMap((each) => each.finalizers))].sort();
+  const what = ids.length === 1 ? namesOf(ids) : `${ids.length} custom resources (${kindsOf(ids)})`;
+  return {
+    severity: sure ? 'error' : 'warning',
+    title: `${namesOf(operators)} goes before ${what}${finalizers.length > 0 ? `, which ${ids.length === 1 ? 'has' : 'have'} its finalizer` : ''}`,
+    objects: [...ids, ...operators, ...held],
+    evidence: [...operatorEvidence(servers, view), ...resourceEvidence(cases, view)],
+    consequence: consequence(cases, held, sure),
+    remedy: remedy(ids, view),
+    tells: [...ids, ...held].map((id) => endOf('left', id)),
+  };
+}
+
+function operatorEvidence(servers: readonly Server[], view: View): FindingEvidence[] {
+  return servers.flatMap(({ workload, evidence, confidence }) => {
+    const at = view.calledAt(workload) ?? view.goneAt(workload);
+    const when = at === undefined ? '' : `, deleted at ${seconds(at)}`;
+    return [view.evidence(workload, `taken for the controller (${confidence})${when}`), ...evidence.slice(0, 3)];
+  });
+}
+
+/** One of each kind stands for the others. */
+function resourceEvidence(cases: readonly Case[], view: View): FindingEvidence[] {
+  const byKind = Map.groupBy(cases, ({ id, finalizers }) => `${parseId(id).kind} ${finalizers.join(' ')}`);
+  return [...byKind.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const more = others.length === 0 ? '' : `, and ${others.length} more like it`;
+    const called = view.calledAt(first.id);
+    const when = called === undefined ? '' : `; deleted at ${seconds(called)}`;
+    return first.finalizers.length > 0
+      ? [
+          view.evidence(
+            first.id,
+            `only its controller removes it${when}${more}`,
+            'metadata.finalizers',
+            first.finalizers.join(', '),
+          ),
+        ]
+      : [view.evidence(first.id, `of the operator's kind${when}${more}`, 'kind', parseId(first.id).kind)];
+  });
+}
+
+/** Namespaces and CustomResourceDefinitions that hang with them. */
+function heldBy(ids: readonly ObjectId[], { left, world }: View): ObjectId[] {
+  const namespaces = new Set(ids.map((id) => parseId(id).namespace));
+  const definitions = new Set(
+    ids.flatMap((id) => {
+      const crd = world.crdOf(parseId(id).group, parseId(id).kind);
+      return crd ? [world.idOf(crd)] : [];
+    }),
+  );
+  return [...left.values()].flatMap(({ id, why }) => {
+    const { group, kind, name } = parseId(id);
+    const isHeld = definitions.has(id) || (group === '' && kind === 'Namespace' && namespaces.has(name));
+    return why === 'stuck' && isHeld ? [id] : [];
+  });
+}
+
+function consequence(cases: readonly Case[], held: readonly ObjectId[], sure: boolean): string {
+  const hooks = [...new Set(cases.flatMap(({ hook }) => hook ?? []))].sort();
+  const one = cases.length === 1;
+  const withThem = held.length === 0 ? '' : `, and with ${one ? 'it' : 'them'} ${namesOf(held)}`;
+  if (sure)
+    return `${one ? 'It stays' : `All ${cases.length} stay`} Terminating for ever${withThem}: nobody is left to remove the finalizer.`;
+  const lost = `Whatever the operator does when ${one ? 'it is' : 'they are'} deleted is not done any more; if it puts a finalizer on ${one ? 'it' : 'them'}, ${one ? 'it stays' : 'they stay'} Terminating for ever${withThem}.`;
+  const depends =
+    hooks.length > 0
+      ? `It depends on what ${namesOf(hooks)} does, whose account may delete ${one ? 'it' : 'them'}.`
+      : cases.some(({ seen }) => seen)
+        ? 'It depends on whether that is the only controller that serves the finalizer.'
+        : 'It depends on whether the operator uses finalizers, which only a live cluster shows.';
+  return `${lost} ${depends}`;
+}
+
+function remedy(ids: readonly ObjectId[], view: View): string {
+  const resources = sortedResources(ids, view);
+  const before = view.helm ? 'before `helm uninstall`' : 'first';
+  return [
+    `Delete the custom resources while their operator lives: \`bookend delete ${resources.join(' ')}\` ${before}, which waits until they are gone,`,
+    `or make it part of the chart with the library chart bookend-hook: \`bookend: {delete: [${resources.map((kind) => `{kind: ${kind}}`).join(', ')}]}\`.`,
+  ].join(' ');
+}
+
+function sortedResources(ids: readonly ObjectId[], view: View): string[] {
+  return [
+    ...new Set(ids.map((id) => resourceOf(id, view)).map(({ plural, group }) => (group ? `${plural}.${group}` : plural))),
+  ].sort();
+}
+
+function hook(weight: number): string {
+  return `{helm.sh/hook: pre-delete, helm.sh/hook-weight: "${weight}", helm.sh/hook-delete-policy: "before-hook-creation,hook-succeeded"}`;
+}
+
+/** The operator of the two examples. */
+function operator(): string {
+  return `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com, annotations: {helm.sh/resource-policy: keep}}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {kind: Widget, listKind: WidgetList, plural: widgets, singular: widget}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: widget-operator, namespace: shop}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: widget-operator}
+rules:
+  - {apiGroups: [example.com], resources: [widgets, widgets/status, widgets/finalizers], verbs: [get, list, watch, update, patch]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: widget-operator}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: widget-operator}
+subjects: [{kind: ServiceAccount, name: widget-operator, namespace: shop}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: widget-operator, namespace: shop}
+spec:
+  selector: {matchLabels: {app: widget-operator}}
+  template:
+    metadata: {labels: {app: widget-operator}}
+    spec:
+      serviceAccountName: widget-operator
+      containers: [{name: operator, image: registry.example.com/widget-operator:1}]
+`;
+}
