@@ -13,7 +13,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TarEntry } from 'modern-tar';
-import { packArchive } from './archive.ts';
+import { type Archive, packArchive } from './archive.ts';
 import { filesUnder, isExecutable } from './inputs.ts';
 import { byName, directoriesAbove, inLayer, packEntries } from './layer.ts';
 import { epoch } from './tar.ts';
@@ -59,6 +59,13 @@ export type HandmadeImage = {
  * @returns the digest of its manifest.
  */
 export async function writeHandmadeImage(file: string, image: HandmadeImage): Promise<string> {
+  const { content, digest } = await packHandmadeImage(image);
+  writeFileSync(file, content);
+  return digest;
+}
+
+/** The archive itself, for whoever keeps it. */
+export async function packHandmadeImage(image: HandmadeImage): Promise<Archive> {
   const { name, entries, entrypoint = [], environment = {}, user = '' } = image;
   const own = entries.map((entry) => tarEntry('hardLink' in entry ? linkTo(entry, entries) : entry));
   const names = new Set(own.map(({ header }) => header.name));
@@ -68,9 +75,7 @@ export async function writeHandmadeImage(file: string, image: HandmadeImage): Pr
   const sorted = [...above, ...own].sort((one, other) => Number(isLink(one)) - Number(isLink(other)) || byName(one, other));
   const layer = { ...(await packEntries(sorted)), title: 'made by hand' };
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
-  const { content, digest } = await packArchive({ name, architecture, entrypoint, environment, user, labels: {} }, [layer]);
-  writeFileSync(file, content);
-  return digest;
+  return packArchive({ name, architecture, entrypoint, environment, user, labels: {} }, [layer]);
 }
 
 /** The files below a directory of this machine, placed below `at`, owned by root or whom `attributes` says. */

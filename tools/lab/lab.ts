@@ -12,7 +12,7 @@ import type { RequestInfo } from '../../src/cluster/kube/open.ts';
 import { type KubeCluster, openCluster } from '../../src/cluster/kube/open.ts';
 import { buildImages } from '../image/index.ts';
 import { checkExisting, kubeconfigOfExisting, loadIntoExisting } from '../local-cluster/cluster/existing.ts';
-import { defaultClusterName, type Progress, silent, up } from '../local-cluster/index.ts';
+import { defaultClusterName, loadImage, type Progress, silent, up } from '../local-cluster/index.ts';
 
 export type HelmVersion = 'helm3' | 'helm4';
 export type Output = { code: number; stdout: string; stderr: string };
@@ -34,6 +34,8 @@ export type Lab = {
     args: string[],
     options?: { input?: string; timeoutMs?: number },
   ): Promise<Output>;
+  /** Brings an image into the cluster, unless this very image is there. */
+  load(image: { name: string; tar: string; digest: string }): Promise<void>;
   /** Opens the cluster once more, with connections of its own. */
   open(options?: { onRequest?: (info: RequestInfo) => void; clock?: Clock }): Promise<KubeCluster>;
   close(): Promise<void>;
@@ -61,7 +63,7 @@ export async function openLab({
   const wanted = context ?? process.env.BOOKEND_CONTEXT;
   if (named || wanted) return await existingLab({ kubeconfig: named, context: wanted }, progress);
   const { environment } = await up({ name, progress });
-  return await labOf(name, environment.kubeconfig, environment.bin);
+  return await labOf(name, environment.kubeconfig, environment.bin, (tar) => loadImage(name, tar));
 }
 
 async function existingLab(
@@ -72,10 +74,16 @@ async function existingLab(
   for (const image of await buildImages({ progress: (line) => progress.line(line) })) {
     await progress.step(`Loading the image ${image.name} into ${context}`, () => loadIntoExisting(existing, image.tar));
   }
-  return await labOf(undefined, await kubeconfigOfExisting(existing), undefined);
+  const load = (tar: string) => loadIntoExisting(existing, tar);
+  return await labOf(undefined, await kubeconfigOfExisting(existing), undefined, load);
 }
 
-async function labOf(local: string | undefined, kubeconfig: string, bin: string | undefined): Promise<Lab> {
+async function labOf(
+  local: string | undefined,
+  kubeconfig: string,
+  bin: string | undefined,
+  load: (tar: string) => Promise<unknown>,
+): Promise<Lab> {
   const cluster = await openCluster({ kubeconfig });
   const attempt: Lab['attempt'] = (program, args, options = {}) => {
     const command = bin ? join(bin, program) : program.replace(/^helm[34]$/, 'helm');
@@ -97,6 +105,11 @@ async function labOf(local: string | undefined, kubeconfig: string, bin: string 
       const output = await attempt(program, args, options);
       if (output.code === 0) return output;
       throw new Error(`${program} ${args.join(' ')} ended with ${output.code}:\n${output.stderr}${output.stdout}`);
+    },
+    async load({ name, tar, digest }) {
+      // Another cluster's images cannot be looked at, but its tools notice themselves what is there.
+      const present = local ? (await attempt('ctr', ['images', 'list', `name==${name}`])).stdout : '';
+      if (!present.includes(digest)) await load(tar);
     },
     open: (options = {}) => openCluster({ kubeconfig, ...options }),
     close: () => cluster.close(),
