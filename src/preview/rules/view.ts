@@ -18,6 +18,8 @@ export type View = RuleContext & {
   hooks: readonly Hook[];
   /** What is still there in the end. */
   left: ReadonlyMap<ObjectId, Left>;
+  /** Whether it is seen in a cluster or a manifest; other objects of the play are only supposed. */
+  isSeen(id: ObjectId): boolean;
   /** Whether the uninstall is told to delete it: of the subject, and neither kept nor a hook. */
   isDeleted(id: ObjectId): boolean;
   /** When the tool asked for its deletion, in ms. */
@@ -37,6 +39,7 @@ export function viewOf(context: RuleContext): View {
     [...subject.crds, ...subject.hooks, ...subject.objects].map((each) => [world.idOf(each.object), each] as const),
   );
   const deleted = new Set(subject.objects.filter(({ object }) => !keepReason(object)).map(({ object }) => world.idOf(object)));
+  const supposed = new Set(play.supposedObjects ?? []);
   const called = new Map<ObjectId, number>();
   for (const { what, id, at } of play.steps) if (what === 'delete' && id !== undefined && !called.has(id)) called.set(id, at);
   const gone = new Map<ObjectId, number>();
@@ -53,6 +56,7 @@ export function viewOf(context: RuleContext): View {
     given,
     hooks: hooksOf(subject.hooks, world),
     left: new Map(play.left.map((each) => [each.id, each])),
+    isSeen: (id) => world.has(id) && !supposed.has(id),
     isDeleted: (id) => deleted.has(id),
     calledAt: (id) => called.get(id),
     goneAt: (id) => gone.get(id),

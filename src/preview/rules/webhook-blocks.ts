@@ -1,0 +1,189 @@
+/**
+ * A webhook with `failurePolicy: Fail` whose backend is gone refuses every request that it should have judged. While the uninstall runs that stops deletions and
+ * the removal of finalizers, which is an UPDATE; when its configuration outlives its backend it stops them for good.
+ */
+import { fieldAt, listOf, textOf, textsOf } from '../../objects/fields.ts';
+import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import type { Refused } from '../model.ts';
+import { type Backend, backendEvidence, backendOf } from './backends.ts';
+import { endOf, type Found, type Rule } from './rule.ts';
+import type { View } from './view.ts';
+import { count, kubectlName, listed, namesOf, seconds, sorted } from './words.ts';
+
+const group = 'admissionregistration.k8s.io';
+
+export const webhookBlocks: Rule = {
+  id: 'webhook-blocks',
+  name: 'A webhook without backend blocks',
+  means: [
+    'The API server asks webhooks about deletions and about updates, and removing a finalizer is an update. When nothing answers and `failurePolicy` is `Fail`, which is the default, the request is refused. That happens when the',
+    'backend is deleted before the configuration, and lasts when the configuration stays: because it is kept, made by a hook or at run time, or part of another release. Each webhook of a configuration is judged by itself:',
+    'its rules, selectors, conditions and policy.',
+  ].join(' '),
+  fails: {
+    says: 'A hook made the configuration, so Helm never deletes it: from now on nobody can make or change a Widget.',
+    yaml: webhook('annotations: {helm.sh/hook: "pre-install,pre-upgrade"}, '),
+  },
+  passes: {
+    says: 'The configuration belongs to the release and goes with it.',
+    yaml: webhook(''),
+  },
+  find(view, told) {
+    const refusing = Map.groupBy(
+      view.play.refused.filter(({ by, id }) => isWebhookConfiguration(by) && !told.has(endOf('left', id))),
+      ({ by, webhook: name }) => `${by} ${name ?? ''}`,
+    );
+    const during = [...refusing.values()].map((those) => refusal(those, view));
+    const blocked = new Set(during.flatMap(({ tells }) => tells ?? []));
+    return [...during, ...lasting(view, blocked)];
+  },
+};
+
+function isWebhookConfiguration(id: ObjectId): boolean {
+  const parts = parseId(id);
+  return parts.group === group && parts.kind.endsWith('WebhookConfiguration');
+}
+
+function refusal(cases: readonly Refused[], view: View): Found {
+  const [first] = cases as [Refused, ...Refused[]];
+  const { by, webhook: name } = first;
+  const ids = sorted(cases.map(({ id }) => id));
+  const overcome = cases.every((each) => each.overcome);
+  const seen = view.isSeen(by) && cases.some(({ id, overcome: went }) => !went && view.isSeen(id));
+  const entry = entryOf(view.world.byId(by), name);
+  const backend = entry && backendOf(fieldAt(entry.value, 'clientConfig', 'service'), view);
+  const stays = view.left.has(by) || (view.goneAt(by) === undefined && view.calledAt(by) === undefined);
+  return {
+    severity: overcome ? 'note' : seen ? 'error' : 'warning',
+    title: `Webhook ${name ?? describeId(by)} ${overcome ? 'holds up' : 'blocks'} the ${first.verb} of ${namesOf(ids)}: nothing answers behind it`,
+    objects: [by, ...ids],
+    evidence: [
+      view.evidence(
+        by,
+        `refused ${count(cases.length, 'request')} from ${seconds(first.at)} on: ${first.message}`,
+        entry?.field,
+        policyOf(entry?.value),
+      ),
+      ...(backend ? backendEvidence(backend, view) : []),
+    ],
+    consequence: overcome
+      ? 'The requests are repeated and go through once the configuration is gone.'
+      : `${first.who} is refused and ${namesOf(ids)} ${ids.length === 1 ? 'stays' : 'stay'}.${stays ? ' The configuration stays too, so it does not get better by itself.' : ''}${seen ? '' : ' It depends on whether there are such objects.'}`,
+    remedy: `Delete the configuration before its backend: \`kubectl delete ${kubectlName(by)}\` first. In the chart: restrict its rules to CREATE and UPDATE of what must be judged, or set \`failurePolicy: Ignore\` for DELETE.`,
+    tells: [endOf('refused', by), ...(overcome ? [] : ids.map((id) => endOf('left', id)))],
+  };
+}
+
+type Entry = { value: unknown; field: string };
+
+function entriesOf(configuration: KubernetesObject | undefined): Entry[] {
+  return listOf(configuration?.webhooks).map((value, index) => ({ value, field: `webhooks[${index}].failurePolicy` }));
+}
+
+function entryOf(configuration: KubernetesObject | undefined, name: string | undefined): Entry | undefined {
+  return entriesOf(configuration).find(({ value }) => name !== undefined && fieldAt(value, 'name') === name);
+}
+
+/** `admissionregistration.k8s.io/v1`: Fail unless Ignore is written. */
+function policyOf(entry: unknown): string {
+  return textOf(fieldAt(entry, 'failurePolicy')) ?? 'Fail';
+}
+
+/** Configurations that outlive their backend. */
+function lasting(view: View, told: ReadonlySet<string>): Found[] {
+  return ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']
+    .flatMap((kind) => view.world.ofKind(group, kind))
+    .flatMap((configuration) => {
+      const id = view.world.idOf(configuration);
+      if (told.has(endOf('refused', id)) || !outlives(id, view)) return [];
+      const entries = entriesOf(configuration).flatMap((entry) => {
+        const backend = backendOf(fieldAt(entry.value, 'clientConfig', 'service'), view);
+        return policyOf(entry.value) === 'Fail' && backend?.goes ? [{ ...entry, backend }] : [];
+      });
+      return entries.length === 0 ? [] : [left(id, entries, view)];
+    });
+}
+
+function outlives(id: ObjectId, view: View): boolean {
+  if (view.left.has(id)) return true;
+  const isHook = view.hooks.some((hook) => hook.id === id && !hook.policies.includes('hook-succeeded'));
+  if (isHook && view.helm) return !view.live || view.goneAt(id) === undefined;
+  return (
+    view.goneAt(id) === undefined &&
+    view.calledAt(id) === undefined &&
+    !view.isDeleted(id) &&
+    !view.hooks.some((hook) => hook.id === id)
+  );
+}
+
+function left(id: ObjectId, entries: readonly (Entry & { backend: Backend })[], view: View): Found {
+  const [first] = entries as [Entry & { backend: Backend }, ...(Entry & { backend: Backend })[]];
+  const judged = [...new Set(entries.flatMap(({ value }) => rulesOf(value)))].sort();
+  const supposed = !view.live && !view.given.has(id);
+  return {
+    severity: supposed ? 'warning' : 'error',
+    title: `${describeId(id)} outlives its backend and refuses ${listed(judged)} from then on`,
+    objects: [id, first.backend.service, ...first.backend.workloads],
+    evidence: [
+      ...entries.map(({ value, field }) =>
+        view.evidence(id, `webhook ${textOf(fieldAt(value, 'name')) ?? ''} refuses when nothing answers`, field, policyOf(value)),
+      ),
+      view.evidence(id, whyItStays(id, view)),
+      ...backendEvidence(first.backend, view),
+    ],
+    consequence: `After the uninstall the API server refuses every ${listed(judged)} that the webhook should judge${selectorWords(first.value)}: nothing answers it any more.`,
+    remedy: `Delete it with the release: \`kubectl delete ${kubectlName(id)}\` after the uninstall. In the chart: make it an ordinary template, or delete it in a post-delete hook.`,
+    tells: [endOf('left', id), endOf('refused', id)],
+  };
+}
+
+function whyItStays(id: ObjectId, view: View): string {
+  const left = view.left.get(id)?.because;
+  if (view.hooks.some((hook) => hook.id === id)) return 'made by a hook, so no part of the release that an uninstall deletes';
+  return left ?? 'not part of what the uninstall deletes';
+}
+
+/** `CREATE and UPDATE of pods`. */
+function rulesOf(entry: unknown): string[] {
+  return listOf(fieldAt(entry, 'rules')).map((rule) => {
+    const resources = textsOf(fieldAt(rule, 'resources')).map((each) => (each === '*' || each === '*/*' ? 'everything' : each));
+    const operations = textsOf(fieldAt(rule, 'operations')).map((each) => (each === '*' ? 'request' : each));
+    return `${listed(operations, 4)} of ${listed(resources, 4)}`;
+  });
+}
+
+function selectorWords(entry: unknown): string {
+  const narrowed = ['namespaceSelector', 'objectSelector'].some((field) => Object.keys(Object(fieldAt(entry, field))).length > 0);
+  return narrowed || listOf(fieldAt(entry, 'matchConditions')).length > 0
+    ? ', as far as its selectors and conditions let it'
+    : '';
+}
+
+function webhook(metadata: string): string {
+  return `apiVersion: v1
+kind: Service
+metadata: {name: widget-webhook, namespace: shop}
+spec: {selector: {app: widget-webhook}, ports: [{port: 443}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: widget-webhook, namespace: shop}
+spec:
+  selector: {matchLabels: {app: widget-webhook}}
+  template:
+    metadata: {labels: {app: widget-webhook}}
+    spec: {containers: [{name: webhook, image: registry.example.com/widget-webhook:1}]}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {${metadata}name: widget-webhook}
+webhooks:
+  - name: widgets.example.com
+    failurePolicy: Fail
+    sideEffects: None
+    admissionReviewVersions: [v1]
+    clientConfig: {service: {namespace: shop, name: widget-webhook, path: /validate}}
+    rules: [{apiGroups: [example.com], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [widgets]}]
+`;
+}
