@@ -65,33 +65,15 @@ function hasContent(document: Document.Parsed): boolean {
   return contents !== null && (isYamlMap(contents) || document.toJS() !== null);
 }
 
-/** How a value is written: what the text that it becomes a part of is like. */
-export type YamlStyle = {
-  /** Spaces for each level; default 2. */
-  indent?: number;
-  /** Whether a list stands further in than the key that it belongs to; default true. */
-  indentSeq?: boolean;
-  /** On one line, in braces and brackets. */
-  flow?: boolean;
-};
-
 /** The objects as one file of YAML documents. Long lines are not folded, and nothing is written as an alias. */
 export function writeYaml(objects: readonly object[]): string {
-  return objects.map((object) => writeYamlValue(object)).join('---\n');
+  return objects.map((object) => stringify(object, writing)).join('---\n');
 }
 
-/** One value, which ends with its line. */
-export function writeYamlValue(value: object, { indent = 2, indentSeq = true, flow = false }: YamlStyle = {}): string {
-  return stringify(value, {
-    version: '1.1',
-    schema: 'yaml-1.1',
-    customTags: writeTags,
-    lineWidth: 0,
-    aliasDuplicateObjects: false,
-    indent,
-    indentSeq,
-    ...(flow && { collectionStyle: 'flow', flowCollectionPadding: false }),
-  });
+/** Any value in one line, to stand in a list in brackets, and so anywhere else. */
+export function writeYamlInLine(value: unknown): string {
+  const list = stringify([value], { ...writing, collectionStyle: 'flow', flowCollectionPadding: false });
+  return list.trimEnd().slice(1, -1);
 }
 
 function jsonOf(text: string): unknown {
@@ -158,6 +140,14 @@ function readTags(tags: Tags): Tags {
     typeof tag !== 'string' && (tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME'));
   return [...tags.filter((tag) => !isUnknown(tag)), newOctal];
 }
+
+const writing = {
+  version: '1.1',
+  schema: 'yaml-1.1',
+  customTags: writeTags,
+  lineWidth: 0,
+  aliasDuplicateObjects: false,
+} as const;
 
 /** All that any reader might take for something else than text, so that it is put in quotes. */
 function writeTags(tags: Tags): Tags {

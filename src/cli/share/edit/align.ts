@@ -1,0 +1,41 @@
+/** Which entries of two lists are the same ones, so that only what differs is written anew. */
+import { fieldAt, isMap, textOf } from '../../../objects/fields.ts';
+
+export type Match = { before: number; after: number };
+
+/**
+ * The longest common subsequence. Entries are the same when they have the same name (containers, volumes) and path (mounts), whatever else differs.
+ *
+ * Where the order of both changed, what Bookend put in moves and what the user wrote stays, with its comments.
+ */
+export function aligned(before: readonly unknown[], after: readonly unknown[]): Match[] {
+  const [keysBefore, keysAfter] = [before.map(identityOf), after.map(identityOf)];
+  const best: number[][] = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));
+  const at = (i: number, j: number) => best[i]?.[j] ?? 0;
+  const weight = (i: number, j: number) => (keysBefore[i] === keysAfter[j] ? weightOf(before[i]) : 0);
+  for (let i = before.length - 1; i >= 0; i--) {
+    for (let j = after.length - 1; j >= 0; j--) {
+      const row = best[i];
+      const same = weight(i, j);
+      if (row) row[j] = Math.max(at(i + 1, j), at(i, j + 1), same > 0 ? same + at(i + 1, j + 1) : 0);
+    }
+  }
+  const matches: Match[] = [];
+  for (let i = 0, j = 0; i < before.length && j < after.length; ) {
+    const same = weight(i, j);
+    if (same > 0 && at(i, j) === same + at(i + 1, j + 1)) matches.push({ before: i++, after: j++ });
+    else if (at(i, j) === at(i + 1, j)) i++;
+    else j++;
+  }
+  return matches;
+}
+
+function identityOf(entry: unknown): string {
+  const name = textOf(fieldAt(entry, 'name'));
+  if (!isMap(entry) || name === undefined) return JSON.stringify(entry);
+  return `${name} ${textOf(entry.mountPath) ?? ''}`;
+}
+
+function weightOf(entry: unknown): number {
+  return String(fieldAt(entry, 'name')).startsWith('bookend-') ? 1 : 1_000;
+}
