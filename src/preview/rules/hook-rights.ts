@@ -1,0 +1,183 @@
+/** A hook whose shell text makes calls that its account may not make. Where it throws the refusal away and counts the lines, it goes on as if nothing were there. */
+import { fieldAt } from '../../objects/fields.ts';
+import { describeId, makeId } from '../../objects/identity.ts';
+import { isCrd } from '../../objects/scopes.ts';
+import { names, resourceOf } from './custody.ts';
+import { hookExample } from './hook-examples.ts';
+import { type HookRun, hasFailed, hookRuns } from './hook-runs.ts';
+import { type Asked, allows, type Right, rightsByAccount } from './rights.ts';
+import { endOf, type Found, type Rule } from './rule.ts';
+import type { KubectlCall } from './shell.ts';
+import type { View } from './view.ts';
+import { count, listed } from './words.ts';
+
+export const hookRights: Rule = {
+  id: 'hook-lacks-rights',
+  name: 'A hook may not do what it tries',
+  means: [
+    'A clean-up hook runs as an account with rights of its own, and they are seldom tried before the day of the uninstall. A missing verb ends the hook, and with it the uninstall; or, where the script throws errors away',
+    '(`kubectl get … 2>/dev/null | wc -l`, `|| true`), the refusal is read as "nothing there" and the clean-up is skipped without a word.',
+    'The script is read as far as it can be: kubectl calls with a kind that is known.',
+  ].join(' '),
+  fails: {
+    says: 'The rule has no `list`, which `--all` takes, so nothing is deleted.',
+    yaml: hookExample({ rule: '{apiGroups: [example.com], resources: [widgets], verbs: [get, delete]}' }),
+  },
+  passes: { says: 'All that the script does is allowed.', yaml: hookExample({}) },
+  find(view, told) {
+    const rights = rightsByAccount(view.world);
+    return hookRuns(view).flatMap((run) => {
+      if (told.has(endOf('hook', run.hook.id)) || !isKnown(run, view)) return [];
+      const lacking = run.calls.flatMap((call) =>
+        asked(call, run, view).flatMap((need) => (allows(rights(run.account), need) ? [] : [{ call, need }])),
+      );
+      const [first] = lacking;
+      return first === undefined ? [] : [findingOf(run, lacking as [Lack, ...Lack[]], rights(run.account), view)];
+    });
+  },
+};
+
+type Lack = { call: HookRun['calls'][number]; need: Asked };
+
+/** Rights of an account that somebody else makes are not known. */
+function isKnown({ namespace, template }: HookRun, { world, live }: View): boolean {
+  return (
+    live || template.serviceAccount === 'default' || world.has(makeId('', 'ServiceAccount', namespace, template.serviceAccount))
+  );
+}
+
+/** What a kubectl call asks of the API server, as far as its kind is known. */
+function asked(call: KubectlCall, run: HookRun, view: View): Asked[] {
+  if (call.namespace === '?' || call.flags.some((flag) => flag === '--dry-run=client')) return [];
+  const everywhere = call.namespace === '*';
+  return call.types.flatMap((type) => {
+    const target = targetOf(type, view);
+    if (target === undefined) return [];
+    const { group, resource, cluster } = target;
+    const place = cluster || everywhere ? {} : { namespace: call.namespace ?? run.namespace };
+    const named = call.names.filter((name) => !name.includes('$'));
+    const selects = call.names.length === 0;
+    const verbs = verbsOf(call.verb, selects);
+    return verbs.flatMap(({ verb, subresource }): Asked[] => {
+      const of = { verb, group, resource: subresource === undefined ? resource : `${resource}/${subresource}`, ...place };
+      const [name] = named;
+      return [name === undefined || verb === 'list' ? of : { ...of, name }];
+    });
+  });
+}
+
+function verbsOf(verb: string, selects: boolean): { verb: string; subresource?: string }[] {
+  const look = selects ? [{ verb: 'list' }] : [{ verb: 'get' }];
+  switch (verb) {
+    case 'get':
+    case 'describe':
+      return look;
+    case 'delete':
+      return selects ? [{ verb: 'list' }, { verb: 'delete' }] : [{ verb: 'delete' }];
+    case 'patch':
+    case 'label':
+    case 'annotate':
+      return [...look, { verb: 'patch' }];
+    case 'scale':
+      return [{ verb: 'patch', subresource: 'scale' }];
+    default:
+      return [];
+  }
+}
+
+type Target = { group: string; resource: string; cluster: boolean };
+
+function targetOf(type: string, view: View): Target | undefined {
+  const [first = '', ...rest] = type.toLowerCase().split('.');
+  const builtIn = builtInResources.get(first) ?? builtInResources.get(first.replace(/s$/, ''));
+  if (builtIn && (rest.length === 0 || rest.join('.').endsWith(builtIn.group))) return builtIn;
+  const crd = view.world.objects.find((object) => {
+    if (!isCrd(object)) return false;
+    const [kind, group] = [fieldAt(object, 'spec', 'names', 'kind'), fieldAt(object, 'spec', 'group')];
+    return (
+      typeof kind === 'string' &&
+      typeof group === 'string' &&
+      names(type, resourceOf(makeId(group, kind, undefined, 'any'), view))
+    );
+  });
+  if (crd === undefined) return undefined;
+  const [group, plural] = [fieldAt(crd, 'spec', 'group'), fieldAt(crd, 'spec', 'names', 'plural')];
+  return { group: String(group), resource: String(plural), cluster: fieldAt(crd, 'spec', 'scope') === 'Cluster' };
+}
+
+/** As `kubectl api-resources` has them: singular and short names of what clean-up scripts name. */
+const builtInResources = new Map<string, Target>(
+  [
+    [
+      '',
+      [
+        'pod po',
+        'service svc',
+        'configmap cm',
+        'secret',
+        'serviceaccount sa',
+        'persistentvolumeclaim pvc',
+        'endpoint ep',
+        'event ev',
+      ],
+      false,
+    ],
+    ['', ['node no', 'namespace ns', 'persistentvolume pv'], true],
+    ['apps', ['deployment deploy', 'daemonset ds', 'statefulset sts', 'replicaset rs'], false],
+    ['batch', ['job', 'cronjob cj'], false],
+    ['rbac.authorization.k8s.io', ['role', 'rolebinding'], false],
+    ['rbac.authorization.k8s.io', ['clusterrole', 'clusterrolebinding'], true],
+    ['coordination.k8s.io', ['lease'], false],
+    ['apiextensions.k8s.io', ['customresourcedefinition crd'], true],
+    ['apiregistration.k8s.io', ['apiservice'], true],
+    ['admissionregistration.k8s.io', ['validatingwebhookconfiguration', 'mutatingwebhookconfiguration'], true],
+    ['storage.k8s.io', ['storageclass sc'], true],
+  ].flatMap(([group, resources, cluster]) =>
+    (resources as string[]).flatMap((words): [string, Target][] => {
+      const [singular = '', ...short] = words.split(' ');
+      const target = {
+        group: String(group),
+        resource: singular === 'storageclass' ? 'storageclasses' : `${singular}s`,
+        cluster: cluster === true,
+      };
+      return [singular, target.resource, ...short].map((word) => [word, target]);
+    }),
+  ),
+);
+
+function findingOf(run: HookRun, lacking: readonly [Lack, ...Lack[]], rights: readonly Right[], view: View): Found {
+  const { hook, account, template } = run;
+  const wanted = [...new Set(lacking.map(({ need }) => inWords(need)))];
+  const silent = lacking.some(({ call }) => call.hidesRefusal || call.mayFail);
+  const roles = [...new Set(rights.map(({ role }) => role))].sort();
+  const [{ need }] = lacking;
+  const failed = hasFailed(run);
+  return {
+    severity: failed ? 'error' : 'warning',
+    title: `Hook ${describeId(hook.id)} may not ${listed(wanted)}`,
+    objects: [hook.id, makeId('', 'ServiceAccount', run.namespace, template.serviceAccount), ...roles],
+    evidence: [
+      ...[...new Map(lacking.map((each) => [each.call.text, each])).values()].map(({ call, need: lacked }) =>
+        view.evidence(hook.id, `takes the right to ${inWords(lacked)}`, call.field, call.text.slice(0, 160)),
+      ),
+      view.evidence(
+        hook.id,
+        `acts as ServiceAccount ${account}, which has ${rights.length === 0 ? 'no rights at all' : `${count(rights.length, 'rule')}, none of which allows it`}`,
+        template.serviceAccountPath,
+        template.serviceAccount,
+      ),
+    ],
+    consequence: `${silent ? 'The refusal is thrown away and read as "nothing there": the hook succeeds without having cleaned up.' : 'The call is refused, the hook fails, and Helm gives the uninstall up before it deletes anything.'}${failed ? '' : ' It depends on whether the script comes to that line.'}`,
+    remedy: `Add to the rules of the hook's role: \`{apiGroups: ["${need.group}"], resources: [${need.resource}], verbs: [${[...new Set(lacking.filter((each) => each.need.resource === need.resource).map((each) => each.need.verb))].join(', ')}]}\`.`,
+    tells: [endOf('hook', hook.id)],
+  };
+}
+
+function inWords({ verb, group, resource, namespace }: Asked): string {
+  return `${verb} ${resource}${group === '' ? '' : `.${group}`}${namespace === undefined ? ' in all namespaces' : ` in ${namespace}`}`.replace(
+    clusterScoped.has(resource) ? ' in all namespaces' : '\0',
+    '',
+  );
+}
+
+const clusterScoped = new Set([...builtInResources.values()].filter(({ cluster }) => cluster).map(({ resource }) => resource));
