@@ -12,7 +12,9 @@ export type FinalizerService = {
   finalizer: string;
   /** The workload that must have a running Pod. */
   workload: OperatorWorkload;
-  /** Rights that the clean-up takes, beyond `patch` on the custom resource: `verb resource[.group] [namespace]`. */
+  /** The right by which it writes the finalizers: `verb resource[.group] [namespace]`. Default `patch` on the custom resource; empty: none that could be lost. */
+  right?: string;
+  /** Rights that the clean-up takes besides, in the same form. */
   needs?: string[];
   /** How long the clean-up takes. Milliseconds; default 50. */
   takesMs?: number;
@@ -42,6 +44,7 @@ export function servesFinalizer(env: Environment, service: FinalizerService): vo
   });
 
   function rights({ metadata }: Stored): string[] {
+    if (service.right !== undefined) return [...(service.right === '' ? [] : [service.right]), ...needs];
     const resources = env.server.kind(apiVersion, kind).key;
     return [`patch ${resources}${metadata.namespace === undefined ? '' : ` ${metadata.namespace}`}`, ...needs];
   }

@@ -1,0 +1,140 @@
+/**
+ * An uninstall, played from its first request until nothing moves any more: what the tool did, what became of every object, and what is left. The cluster is
+ * simulated; nothing real is read or written.
+ */
+import type { Happening, SimulatedCluster } from '../../cluster/simulated/index.ts';
+import type { Moment, Play, Scenario, Serving, Subject, ToolStep } from '../model.ts';
+import type { Bench, Ending } from '../tools/tool.ts';
+import { uninstalls } from '../tools/tools.ts';
+import { leftOf } from './left.ts';
+import { lossesOf } from './losses.ts';
+import { PodEnds } from './pod-ends.ts';
+import { type Refusals, recordRefusals } from './refusals.ts';
+import { type Stage, setStage } from './stage.ts';
+
+/** @throws BookendError bad-input where the subject's own annotations name nothing: see `bookend.dev/depends-on`. */
+export async function play(subject: Subject, scenario: Scenario, serving: Serving): Promise<Play> {
+  const stage = setStage(subject, scenario, serving);
+  const { simulated } = stage;
+  const startedAt = simulated.clock.now();
+  const pods = new PodEnds(simulated.environment, startedAt, stage.planOf);
+  const losses = lossesOf(simulated, () => pods.accounts());
+  simulated.environment.onAny((change) => {
+    pods.changed(change);
+    for (const loss of losses(change)) pods.lost(loss);
+  });
+  const refusals = recordRefusals(simulated, startedAt);
+  const steps: ToolStep[] = [];
+  const ending = await run(subject, scenario, stage, steps);
+  const returnedMs = simulated.clock.now() - startedAt;
+  const settledMs = await untilQuiet(simulated, startedAt);
+  return ended({ subject, scenario, serving, stage, steps, ending, returnedMs, settledMs, pods, refusals, startedAt });
+}
+
+/** How long nothing must happen, in ms, for nothing to be expected any more: the longest waits of controllers between two tries are shorter. */
+const quietMs = 120_000;
+/** No uninstall is watched for longer than this, in ms: a tool that waits that long hangs. */
+const longestMs = 24 * 3_600_000;
+
+/** Undefined: it would never return. */
+async function run(subject: Subject, scenario: Scenario, { simulated }: Stage, steps: ToolStep[]): Promise<Ending | undefined> {
+  const { clock } = simulated;
+  const startedAt = clock.now();
+  let waiting = false;
+  let ending: Ending | undefined;
+  let failure: unknown;
+  const { cluster, clock: ownClock, kill } = simulated.connect();
+  const bench: Bench = { subject, scenario, cluster, clock: ownClock, startedAt, steps, waitsForEver: () => (waiting = true) };
+  uninstalls[scenario.tool](bench).then(
+    (end) => (ending = end),
+    (error: unknown) => (failure = error ?? new Error('failed')),
+  );
+  await clock.runUntil(
+    () => ending !== undefined || failure !== undefined || (waiting && isQuiet(simulated, startedAt)),
+    longestMs,
+  );
+  kill();
+  if (failure !== undefined) throw failure;
+  return ending;
+}
+
+function isQuiet(simulated: SimulatedCluster, startedAt: number): boolean {
+  const last = simulated.log.at(-1)?.at ?? startedAt;
+  return simulated.clock.now() - Math.max(last, startedAt) > quietFor(simulated);
+}
+
+/** A Pod that stops may take its whole grace period in silence. */
+function quietFor({ server }: SimulatedCluster): number {
+  const graces = server.store
+    .all('pods')
+    .map(({ metadata }) => (metadata.deletionTimestamp === undefined ? 0 : (metadata.deletionGracePeriodSeconds ?? 0)));
+  return quietMs + Math.max(0, ...graces) * 1_000;
+}
+
+/** @returns when the last thing happened, in ms since the start. */
+async function untilQuiet(simulated: SimulatedCluster, startedAt: number): Promise<number> {
+  const { clock, log } = simulated;
+  while (!isQuiet(simulated, startedAt) && clock.now() - startedAt < longestMs) await clock.advance(2_000);
+  return Math.max(0, (log.at(-1)?.at ?? startedAt) - startedAt);
+}
+
+type Played = {
+  subject: Subject;
+  scenario: Scenario;
+  serving: Serving;
+  stage: Stage;
+  steps: ToolStep[];
+  ending: Ending | undefined;
+  returnedMs: number;
+  settledMs: number;
+  pods: PodEnds;
+  refusals: Refusals;
+  startedAt: number;
+};
+
+function ended({
+  subject,
+  scenario,
+  serving,
+  stage,
+  steps,
+  ending,
+  returnedMs,
+  settledMs,
+  pods,
+  refusals,
+  startedAt,
+}: Played): Play {
+  const podEnds = pods.all();
+  const refused = refusals.all();
+  const left = leftOf({ subject, tool: scenario.tool, stage, serving, steps, refused, pods: podEnds });
+  const isStuck = left.some(({ why }) => why === 'stuck');
+  return {
+    scenario,
+    outcome: ending === undefined || (ending.outcome === 'succeeded' && isStuck) ? 'hangs' : ending.outcome,
+    ...(ending?.message !== undefined && { message: ending.message }),
+    returnedMs,
+    settledMs: Math.max(settledMs, ending === undefined ? 0 : returnedMs),
+    steps,
+    moments: momentsOf(stage.simulated, startedAt),
+    pods: podEnds,
+    refused,
+    left,
+    supposed: stage.supposed,
+    ...(stage.supposedObjects.length > 0 && { supposedObjects: stage.supposedObjects }),
+  };
+}
+
+function momentsOf({ log }: SimulatedCluster, startedAt: number): Moment[] {
+  return log
+    .filter(({ what, id }) => !quietHappenings.has(what) && !id.startsWith('Event/'))
+    .map(({ at, what, id, ref, message }) => ({
+      at: at - startedAt,
+      what,
+      id,
+      uid: ref.uid ?? '',
+      ...(message !== undefined && { message }),
+    }));
+}
+
+const quietHappenings = new Set<Happening>(['scheduled', 'unready']);

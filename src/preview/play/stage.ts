@@ -1,0 +1,183 @@
+/** The cluster that an uninstall is played on, as it stands before the first request: everything of the subject and around it, running and at rest. */
+import { makeSimulatedCluster, type SimulatedCluster } from '../../cluster/simulated/index.ts';
+import type { Stored } from '../../cluster/simulated/store.ts';
+import type { World } from '../../graph/edge.ts';
+import { makeWorld } from '../../graph/world.ts';
+import { fieldAt, textOf } from '../../objects/fields.ts';
+import { describeRef, groupOf, idOf, idOfRef, type ObjectId } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
+import type { Scenario, Serving, Subject } from '../model.ts';
+import { rightsByAccount } from '../rules/rights.ts';
+
+import { loaderFor } from './load.ts';
+import { operatorsOf } from './operators.ts';
+import { hookAnnotations } from './pod-ends.ts';
+import { type PreStopPlan, preStopPlan, type Surrounded } from './pre-stop.ts';
+import { supposeInstalled } from './suppose.ts';
+import { type Possibility, supposeChildren, supposeResources } from './suppose-resources.ts';
+
+export type Stage = {
+  simulated: SimulatedCluster;
+  /** Everything that is known, as it was given. */
+  world: World;
+  /** The objects that exist when it begins, by identity. */
+  before: ReadonlyMap<ObjectId, Stored>;
+  supposed: string[];
+  supposedObjects: ObjectId[];
+  planOf(pod: Stored): PreStopPlan | undefined;
+};
+
+export function setStage(subject: Subject, scenario: Scenario, serving: Serving): Stage {
+  const live = subject.surroundings.from === 'cluster';
+  const around = subject.surroundings.objects;
+  const existing = live
+    ? existingOf(subject)
+    : unique([...around, ...subject.crds.map(objectOf), ...subject.objects.map(objectOf)]);
+  const world = makeWorld(
+    unique([...existing, ...subject.objects.map(objectOf), ...subject.hooks.map(objectOf), ...subject.crds.map(objectOf)]),
+  );
+  const simulated = makeSimulatedCluster({
+    seed: scenario.seed,
+    nodes: existing.some((object) => object.kind === 'Node') ? [] : 1,
+    establishMs: 0,
+    ...(subject.surroundings.version !== undefined && { version: subject.surroundings.version }),
+  });
+  const loader = loaderFor(simulated, scenario.seed);
+  const installed = live ? { objects: [], inWords: [] } : supposeInstalled([...world.objects], subject.namespace);
+  const supposed = [...installed.inWords];
+  const rightsOf = rightsByAccount(world);
+  const ours = new Set(subject.objects.map(({ object }) => idOf(object)));
+  const possibility: Possibility = { world, serving, rightsOf, isOurs: (id) => ours.has(id), namespace: subject.namespace };
+
+  const parts = inParts([...installed.objects, ...existing]);
+  for (const object of parts.first) loader.put(object);
+  settle(simulated);
+
+  const imagined = live ? { objects: [], inWords: [] } : supposeResources(existing.filter(isCrd), possibility);
+  const supposedObjects = imagined.objects.map(idOf);
+  supposed.push(...imagined.inWords);
+  const operators = operatorsOf(simulated, serving, (resource) => {
+    const children = live ? [] : supposeChildren(resource, possibility);
+    for (const child of children) {
+      supposedObjects.push(idOf(child));
+      supposed.push(
+        `${describeRef({ kind: child.kind, ...child.metadata })} exists: the controller of ${resource.kind} may make such`,
+      );
+    }
+    return children;
+  });
+  for (const object of [...parts.custom, ...imagined.objects]) loader.put(object);
+  operators.look();
+  settle(simulated);
+  for (const object of parts.last) loader.put(object);
+  settle(simulated);
+
+  const surrounded: Surrounded = { world, rightsOf, resourceNamed: (word) => resourceNamed(simulated, word) };
+  const planOf = (pod: Stored) =>
+    preStopPlan(
+      pod.spec as Record<string, unknown>,
+      pod.metadata.namespace ?? '',
+      textOf(fieldAt(pod.spec, 'serviceAccountName')) ?? 'default',
+      surrounded,
+    );
+  tellKubelet(simulated, planOf);
+  simulated.log.length = 0;
+  simulated.clearRequests();
+  return {
+    simulated,
+    world,
+    before: snapshot(simulated),
+    supposed: [...supposed, ...operators.supposed],
+    supposedObjects,
+    planOf,
+  };
+}
+
+const objectOf = ({ object }: { object: KubernetesObject }) => object;
+
+/** Of a live cluster only what was read from it exists; manifests alone say nothing. */
+function existingOf(subject: Subject): KubernetesObject[] {
+  const read = [...subject.objects.map(objectOf), ...subject.crds.map(objectOf)].filter(
+    ({ metadata }) => metadata.uid !== undefined,
+  );
+  const all = unique([...subject.surroundings.objects, ...read]);
+  const uids = new Set(all.map(({ metadata }) => metadata.uid));
+  // The garbage collector must not take what has an owner that nobody read for an orphan.
+  return all.map((object) => {
+    const owners = object.metadata.ownerReferences;
+    if (owners === undefined || owners.every(({ uid }) => uids.has(uid))) return object;
+    return { ...object, metadata: { ...object.metadata, ownerReferences: owners.filter(({ uid }) => uids.has(uid)) } };
+  });
+}
+
+/** The first of each identity. */
+function unique(objects: readonly KubernetesObject[]): KubernetesObject[] {
+  const found = new Map<ObjectId, KubernetesObject>();
+  for (const object of objects) {
+    const id = idOf(object);
+    if (!found.has(id)) found.set(id, object);
+  }
+  return [...found.values()];
+}
+
+/** Definitions and namespaces before what lives in them; what may refuse others' writes when all the rest stands. */
+function inParts(objects: readonly KubernetesObject[]) {
+  const isFirst = (object: KubernetesObject) => object.kind === 'Namespace' || isCrd(object);
+  const isLast = ({ apiVersion }: KubernetesObject) => gates.has(groupOf(apiVersion));
+  const isCustom = ({ apiVersion }: KubernetesObject) => !isBuiltInGroup(groupOf(apiVersion));
+  return {
+    first: [...objects.filter(isFirst), ...objects.filter((object) => !isFirst(object) && !isLast(object) && !isCustom(object))],
+    custom: objects.filter(isCustom),
+    last: objects.filter(isLast),
+  };
+}
+
+const gates = new Set(['admissionregistration.k8s.io', 'apiregistration.k8s.io']);
+
+/** Until nothing has happened for two seconds, a minute at most: a Pod that cannot start keeps nobody waiting. */
+function settle({ clock, log }: SimulatedCluster): void {
+  for (let second = 0; second < 60; second += 2) {
+    const before = log.length;
+    clock.settleFor(2_000);
+    if (log.length === before) return;
+  }
+}
+
+/** The kubelet reads what a hook does from annotations of the Pod: of those that are there, and of each that comes. */
+function tellKubelet({ environment: env, server, clock }: SimulatedCluster, planOf: Stage['planOf']): void {
+  const kind = server.kind('v1', 'Pod');
+  const tell = (uid: string) => {
+    const pod = server.store.byUid(uid)?.object;
+    const plan = pod && planOf(pod);
+    if (pod === undefined || plan === undefined) return;
+    const annotations = { ...pod.metadata.annotations, ...hookAnnotations(plan) };
+    server.store.put(kind, { ...pod, metadata: { ...pod.metadata, annotations } });
+  };
+  for (const pod of server.store.all('pods')) tell(pod.metadata.uid);
+  env.on('pods', ({ type, object }) => {
+    if (type === 'added') clock.afterSettled(0, () => tell(object.metadata.uid));
+  });
+}
+
+function snapshot({ server }: SimulatedCluster): Map<ObjectId, Stored> {
+  const found = new Map<ObjectId, Stored>();
+  for (const { key } of server.kinds.listable())
+    for (const object of server.store.all(key)) found.set(idOfRef({ ...object, ...object.metadata }), object);
+  return found;
+}
+
+function resourceNamed({ server }: SimulatedCluster, word: string): string | undefined {
+  const wanted = word.toLowerCase();
+  const found = server.kinds
+    .listable()
+    .find(
+      ({ kind, resource, shortNames, key, group }) =>
+        wanted === resource ||
+        wanted === kind.toLowerCase() ||
+        shortNames.includes(wanted) ||
+        wanted === key ||
+        wanted === `${kind.toLowerCase()}.${group}`,
+    );
+  return found?.key;
+}

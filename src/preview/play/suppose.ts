@@ -1,0 +1,118 @@
+/**
+ * What must be there for a chart or files to be installed: namespaces, nodes that take the Pods, and what Pods refer to and the files do not bring. It is taken to
+ * exist, and said where a person might not think of it.
+ */
+import { fieldAt, listOf, mapOf, textMapOf, textOf } from '../../objects/fields.ts';
+import { describeRef, idOf } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { podTemplateOf } from '../../objects/pod-template.ts';
+
+export type Supposition = { objects: KubernetesObject[]; inWords: string[] };
+
+/** @param given everything that is known: of the subject, hooks too, and around it. */
+export function supposeInstalled(given: readonly KubernetesObject[], namespace: string): Supposition {
+  const known = new Set(given.map(idOf));
+  const objects: KubernetesObject[] = [];
+  const inWords: string[] = [];
+  const add = (object: KubernetesObject, why?: string) => {
+    const id = idOf(object);
+    if (known.has(id)) return;
+    known.add(id);
+    objects.push(object);
+    if (why !== undefined) inWords.push(`${describeRef({ kind: object.kind, ...object.metadata })} exists: ${why}`);
+  };
+  const namespaces = [namespace, ...given.flatMap(({ metadata }) => metadata.namespace ?? [])];
+  for (const name of new Set(namespaces)) add({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  for (const object of given) {
+    const template = podTemplateOf(object);
+    if (template === undefined) continue;
+    const why = `${describeRef({ kind: object.kind, ...object.metadata })} refers to it`;
+    const home = object.metadata.namespace ?? namespace;
+    for (const needed of referredTo(template.spec, template.serviceAccount, home, object)) add(needed, why);
+    for (const node of nodesFor(template.spec, given))
+      add(node, `${describeRef({ kind: object.kind, ...object.metadata })} asks for such a node`);
+  }
+  return { objects, inWords };
+}
+
+/** Without these a Pod is refused or does not start. */
+function referredTo(
+  spec: Record<string, unknown>,
+  account: string,
+  namespace: string,
+  workload: KubernetesObject,
+): KubernetesObject[] {
+  const found: KubernetesObject[] = [];
+  const named = (apiVersion: string, kind: string, name: unknown, more: Record<string, unknown> = {}) => {
+    if (typeof name === 'string' && name !== '') found.push({ apiVersion, kind, metadata: { name, namespace }, ...more });
+  };
+  const source = (value: unknown) => {
+    const of = (kind: string, ref: unknown, field: string) => {
+      if (fieldAt(ref, 'optional') !== true) named('v1', kind, fieldAt(ref, field));
+    };
+    of('ConfigMap', fieldAt(value, 'configMap'), 'name');
+    of('Secret', fieldAt(value, 'secret'), fieldAt(value, 'secret', 'secretName') === undefined ? 'name' : 'secretName');
+    of('ConfigMap', fieldAt(value, 'configMapRef'), 'name');
+    of('Secret', fieldAt(value, 'secretRef'), 'name');
+    of('ConfigMap', fieldAt(value, 'configMapKeyRef'), 'name');
+    of('Secret', fieldAt(value, 'secretKeyRef'), 'name');
+  };
+  if (account !== 'default') named('v1', 'ServiceAccount', account);
+  const templates = listOf(fieldAt(workload.spec, 'volumeClaimTemplates')).map((claim) => fieldAt(claim, 'metadata', 'name'));
+  for (const volume of listOf(spec.volumes)) {
+    source(volume);
+    for (const projected of listOf(fieldAt(volume, 'projected', 'sources'))) source(projected);
+    const claim = fieldAt(volume, 'persistentVolumeClaim', 'claimName');
+    if (!templates.includes(claim)) named('v1', 'PersistentVolumeClaim', claim, { spec: {} });
+  }
+  for (const container of [...listOf(spec.initContainers), ...listOf(spec.containers)]) {
+    for (const from of listOf(fieldAt(container, 'envFrom'))) source(from);
+    for (const variable of listOf(fieldAt(container, 'env'))) source(fieldAt(variable, 'valueFrom'));
+  }
+  const priority = textOf(spec.priorityClassName);
+  if (priority !== undefined && !priority.startsWith('system-'))
+    found.push({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: priority }, value: 0 });
+  const runtime = textOf(spec.runtimeClassName);
+  if (runtime !== undefined)
+    found.push({ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: runtime }, handler: runtime });
+  return found;
+}
+
+/** A node with the labels that the Pod asks for; none where every node has them. */
+function nodesFor(spec: Record<string, unknown>, given: readonly KubernetesObject[]): KubernetesObject[] {
+  const wanted = { ...requiredByAffinity(spec), ...textMapOf(spec.nodeSelector) };
+  const unusual = Object.entries(wanted).filter(([key, value]) => usualLabels[key] !== value);
+  if (unusual.length === 0) return [];
+  const has = (node: KubernetesObject) => Object.entries(wanted).every(([key, value]) => node.metadata.labels?.[key] === value);
+  if (given.some((object) => object.kind === 'Node' && has(object))) return [];
+  const text = unusual.map(([key, value]) => `${key.split('/').at(-1)}-${value}`).join('-');
+  const name = `node-${text.toLowerCase().replaceAll(/[^a-z0-9-]/g, '')}`.slice(0, 60).replace(/-+$/, '');
+  return [nodeNamed(name, wanted)];
+}
+
+/** The first term's labels: `In` its first value, `Exists` an empty one. */
+function requiredByAffinity(spec: Record<string, unknown>): Record<string, string> {
+  const required = fieldAt(spec.affinity, 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms');
+  const labels: Record<string, string> = {};
+  for (const expression of listOf(fieldAt(listOf(required)[0], 'matchExpressions'))) {
+    const { key, operator, values } = mapOf(expression);
+    if (typeof key !== 'string') continue;
+    if (operator === 'In') labels[key] = String(listOf(values)[0]);
+    if (operator === 'Exists') labels[key] = '';
+  }
+  return labels;
+}
+
+const usualLabels: Record<string, string> = { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' };
+
+function nodeNamed(name: string, labels: Record<string, string>): KubernetesObject {
+  const all: Record<string, string> = { ...usualLabels, 'kubernetes.io/hostname': name, ...labels };
+  const conditions = [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: '' }];
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels: all },
+    spec: {},
+    status: { conditions, nodeInfo: { operatingSystem: all['kubernetes.io/os'], architecture: all['kubernetes.io/arch'] } },
+  };
+}

@@ -1,0 +1,84 @@
+/** What a tool that uninstalls is given, and what it tells of itself. A tool is written as the real one works: its requests, its order, its waits, its words. */
+import type { Clock, Instant } from '../../cluster/clock.ts';
+import { sleep } from '../../cluster/clock.ts';
+import type { Cluster, Deleted, DeleteOptions } from '../../cluster/port.ts';
+import { BookendError } from '../../errors.ts';
+import { idOfRef } from '../../objects/identity.ts';
+import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
+import type { Scenario, Subject, ToolStep } from '../model.ts';
+
+export type Bench = {
+  subject: Subject;
+  scenario: Scenario;
+  /** With all rights: a missing right of the person is no matter of the uninstall. */
+  cluster: Cluster;
+  clock: Clock;
+  startedAt: Instant;
+  steps: ToolStep[];
+  /** Called by a tool that would now wait without any end of its own. The play ends it when nothing moves any more. */
+  waitsForEver(): void;
+};
+
+export type Ending = { outcome: 'succeeded' | 'failed'; message?: string };
+
+/** Carries an uninstall out. Resolves when the tool would return; never, when it would wait for ever. */
+export type Uninstall = (bench: Bench) => Promise<Ending>;
+
+/** How long the API server takes to answer a request, in ms. */
+const requestMs = 5;
+
+/** The reference that a tool has from a manifest: without a UID, it deletes whatever bears the name. */
+export function refIn({ apiVersion, kind, metadata }: KubernetesObject): ObjectRef {
+  return { apiVersion, kind, name: metadata.name, ...(metadata.namespace && { namespace: metadata.namespace }) };
+}
+
+/** One DELETE, written down. @returns the answer, or the error that the tool must deal with. */
+export async function remove(
+  bench: Bench,
+  ref: ObjectRef,
+  options: DeleteOptions,
+  what: ToolStep['what'] = 'delete',
+): Promise<Deleted | BookendError> {
+  const at = elapsed(bench);
+  await sleep(bench.clock, requestMs);
+  const answer = await bench.cluster.delete(ref, options).catch(asBookendError);
+  const failed = answer instanceof BookendError;
+  bench.steps.push({
+    at,
+    until: elapsed(bench),
+    what,
+    id: idOfRef(ref),
+    answer: failed ? 'failed' : answer,
+    ...(failed && { message: answer.message }),
+  });
+  return answer;
+}
+
+/** Asks again and again, every `everyMs`, until `done` says so or the time is over. @returns whether it was done in time. */
+export async function waitUntil(
+  { clock }: Bench,
+  done: () => Promise<boolean>,
+  { everyMs, withinMs }: { everyMs: number; withinMs: number },
+): Promise<boolean> {
+  const end = clock.now() + withinMs;
+  for (;;) {
+    if (await done()) return true;
+    if (clock.now() >= end) return false;
+    await sleep(clock, Math.min(everyMs, end - clock.now()));
+  }
+}
+
+/** Milliseconds since the uninstall began. */
+export function elapsed({ clock, startedAt }: Bench): number {
+  return clock.now() - startedAt;
+}
+
+/** Whether the cluster has it still. A kind that is not served any more has no objects. */
+export async function exists({ cluster }: Bench, ref: ObjectRef): Promise<boolean> {
+  return (await cluster.get(ref).catch(() => undefined)) !== undefined;
+}
+
+export function asBookendError(error: unknown): BookendError {
+  if (error instanceof BookendError) return error;
+  throw error;
+}
