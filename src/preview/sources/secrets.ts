@@ -19,11 +19,11 @@ export function withoutSecretValues(object: KubernetesObject): KubernetesObject 
 
 /**
  * A live object with only what a preview reads: no values of Secrets and ConfigMaps, no schemas of definitions, no images of nodes, and of the field
- * managers only who has set finalizers or writes the status. Of ten thousand objects that is a small part.
+ * managers only who they are and who has set finalizers. Of ten thousand objects that is a small part.
  */
 export function slim(object: KubernetesObject): KubernetesObject {
   const { managedFields, ...metadata } = withoutLastApplied(object.metadata);
-  const managers = listOf(managedFields).filter(tellsOfController).map(withoutFields);
+  const managers = listOf(managedFields).map(withoutFields);
   const slimmed: KubernetesObject = {
     ...object,
     metadata: { ...metadata, ...(managers.length > 0 && { managedFields: managers }) },
@@ -48,10 +48,6 @@ function withoutLastApplied(metadata: KubernetesObject['metadata']): KubernetesO
   if (metadata.annotations?.[lastApplied] === undefined) return metadata;
   const { [lastApplied]: _, ...annotations } = metadata.annotations;
   return { ...metadata, annotations };
-}
-
-function tellsOfController(entry: unknown): boolean {
-  return fieldAt(entry, 'subresource') === 'status' || fieldAt(entry, 'fieldsV1', 'f:metadata', 'f:finalizers') !== undefined;
 }
 
 function withoutFields(entry: unknown): unknown {

@@ -1,0 +1,35 @@
+/** Which custom resources an uninstall concerns: those that its definitions define, those in it, and those that one of its workloads serves, wherever their definitions come from. */
+import type { Query } from '../../cluster/port.ts';
+import { fieldAt, textOf } from '../../objects/fields.ts';
+import { groupOf, idOf } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
+import { kindDefinedBy } from '../../teardown/survey.ts';
+import { servingOf } from '../serving/serving.ts';
+
+/**
+ * @param given what is to go, hooks and `crds/` included
+ * @param live what was read so far: definitions, roles and bindings of the whole cluster
+ * @returns the live definitions that matter
+ */
+export function definitionsOfInterest(given: readonly KubernetesObject[], live: readonly KubernetesObject[]): KubernetesObject[] {
+  const ours = new Set(given.map(idOf));
+  const groups = new Set(given.map(({ apiVersion }) => groupOf(apiVersion)).filter((group) => !isBuiltInGroup(group)));
+  const liveIds = new Set(live.map(idOf));
+  const serving = servingOf([...given.filter((object) => !liveIds.has(idOf(object))), ...live]);
+  return live.filter((object) => {
+    if (!isCrd(object)) return false;
+    const group = textOf(fieldAt(object, 'spec', 'group')) ?? '';
+    if (ours.has(idOf(object)) || groups.has(group)) return true;
+    const servers = serving.controllersOf(group, textOf(fieldAt(object, 'spec', 'names', 'kind')) ?? '');
+    return servers.some(({ workload, confidence }) => confidence !== 'possible' && ours.has(workload));
+  });
+}
+
+/** One list for each kind. Their metadata holds all that an uninstall asks of them: finalizers, owners, field managers. */
+export function instancesOf(definitions: readonly KubernetesObject[]): Query[] {
+  return definitions.flatMap((definition) => {
+    const kind = kindDefinedBy(definition);
+    return kind ? [{ ...kind, metadataOnly: true }] : [];
+  });
+}

@@ -1,0 +1,103 @@
+/**
+ * Reads a live cluster for a preview: only reads, no list twice, no body where metadata is enough, never the value of a Secret. What may not be looked at is
+ * noted in words: nothing is ever concluded from a list that was refused.
+ */
+import { inTurns } from '../../cluster/in-turns.ts';
+import type { Cluster, KindInfo, Query } from '../../cluster/port.ts';
+import { isCode } from '../../errors.ts';
+import { groupOf } from '../../objects/identity.ts';
+import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
+import { isBuiltInGroup } from '../../objects/scopes.ts';
+import { slim } from './secrets.ts';
+
+/** So many requests at once: the API server has others to serve. */
+const width = 6;
+
+export class Reader {
+  readonly notSeen = new Set<string>();
+  readonly #cluster: Cluster;
+  readonly #kinds: readonly KindInfo[];
+  readonly #lists = new Map<string, Promise<KubernetesObject[]>>();
+
+  private constructor(cluster: Cluster, kinds: readonly KindInfo[], missing: readonly string[]) {
+    this.#cluster = cluster;
+    this.#kinds = kinds;
+    for (const group of missing) this.notSeen.add(`API group ${group} does not answer: what it serves is not known`);
+  }
+
+  /** @throws BookendError unreachable, throttled, unauthorized: the cluster does not tell what it serves. */
+  static async of(cluster: Cluster): Promise<Reader> {
+    const { kinds, missing } = await cluster.kinds();
+    return new Reader(cluster, kinds, missing);
+  }
+
+  get kinds(): readonly KindInfo[] {
+    return this.#kinds;
+  }
+
+  kind(group: string, kind: string): KindInfo | undefined {
+    return this.#kinds.find((each) => each.group === group && each.kind === kind);
+  }
+
+  version(): Promise<string> {
+    return this.#cluster.version();
+  }
+
+  /** Everything that the queries match, slim. */
+  async listAll(queries: readonly Query[]): Promise<KubernetesObject[]> {
+    return (await inTurns(width, queries, (query) => this.#list(query))).flat();
+  }
+
+  /** The objects as they are now, those that exist. Of Secrets and ConfigMaps only the metadata. */
+  async getAll(refs: readonly ObjectRef[]): Promise<KubernetesObject[]> {
+    return (await inTurns(width, refs, (ref) => this.#get(ref))).flat();
+  }
+
+  /** @throws BookendError unreachable, throttled: without this list nothing can be said at all. */
+  #list(query: Query): Promise<KubernetesObject[]> {
+    const { apiVersion, kind, namespace = '', labelSelector = '', fieldSelector = '', metadataOnly = false } = query;
+    const key = [apiVersion, kind, namespace, labelSelector, fieldSelector, metadataOnly].join(' ');
+    const known = this.#lists.get(key) ?? this.#ask(query, async () => (await this.#cluster.list(query)).items);
+    this.#lists.set(key, known);
+    return known;
+  }
+
+  async #get(ref: ObjectRef): Promise<KubernetesObject[]> {
+    if (!bodiless.has(`${groupOf(ref.apiVersion)}/${ref.kind}`)) {
+      return this.#ask(ref, async () => {
+        const found = await this.#cluster.get(ref);
+        return found ? [found] : [];
+      });
+    }
+    const { apiVersion, kind, namespace } = ref;
+    const query = { apiVersion, kind, ...(namespace !== undefined && { namespace }), fieldSelector: `metadata.name=${ref.name}` };
+    return this.#list({ ...query, metadataOnly: true });
+  }
+
+  async #ask(
+    what: Pick<Query, 'apiVersion' | 'kind' | 'namespace'>,
+    ask: () => Promise<KubernetesObject[]>,
+  ): Promise<KubernetesObject[]> {
+    try {
+      return (await ask()).map(slim);
+    } catch (error) {
+      if (isCode(error, 'not-found')) return [];
+      const mayMiss =
+        isCode(error, 'forbidden', 'unsupported', 'invalid') ||
+        (isCode(error, 'unreachable') && !isBuiltInGroup(groupOf(what.apiVersion)));
+      if (!mayMiss) throw error;
+      this.notSeen.add(`${this.#nameOf(what)}: ${error.message}`);
+      return [];
+    }
+  }
+
+  /** `widgets.example.com in namespace shop` */
+  #nameOf({ apiVersion, kind, namespace }: Pick<Query, 'apiVersion' | 'kind' | 'namespace'>): string {
+    const group = groupOf(apiVersion);
+    const resource = this.kind(group, kind)?.resource ?? kind;
+    return `${resource}${group && `.${group}`}${namespace === undefined ? '' : ` in namespace ${namespace}`}`;
+  }
+}
+
+/** Kinds whose bodies are never read. */
+export const bodiless = new Set(['/Secret', '/ConfigMap']);
