@@ -42,17 +42,22 @@ export function rightsByAccount(world: World): (account: string) => readonly Rig
   };
 }
 
-/** Whether one of the rights covers what is asked, as RBAC judges it. A list or a deletecollection has no name, and is not covered by a rule with names. */
+/**
+ * Whether one of the rights covers what is asked, as RBAC judges it. A list or a deletecollection has no name and is not covered by a rule with names; of other
+ * verbs without a name it is not known which object they mean, and the rule is taken to cover it.
+ */
 export function allows(rights: readonly Right[], asked: Asked): boolean {
   return rights.some(
     (right) =>
       has(right.verbs, asked.verb) &&
       has(right.groups, asked.group) &&
       (has(right.resources, asked.resource) || right.resources.includes(`*/${asked.resource.split('/')[1]}`)) &&
-      (right.names.length === 0 || asked.name === undefined || right.names.includes(asked.name)) &&
+      (right.names.length === 0 || (asked.name === undefined ? !nameless.has(asked.verb) : right.names.includes(asked.name))) &&
       (right.namespace === undefined || right.namespace === asked.namespace),
   );
 }
+
+const nameless = new Set(['list', 'watch', 'create', 'deletecollection']);
 
 /**
  * Whether losing it harms nobody who stops: leader election (leases, and ConfigMaps or Endpoints in its place), Events, token and access reviews, and

@@ -1,0 +1,162 @@
+/** A hook whose Pod fits on no node: an uninstall is often needed when the cluster is in no good state, and what broke the nodes may be what is uninstalled. */
+import { fieldAt, listOf, mapOf, textMapOf, textOf } from '../../objects/fields.ts';
+import { describeId } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import type { FindingEvidence } from '../model.ts';
+import { hookExample } from './hook-examples.ts';
+import { type HookRun, hasFailed, hookRuns } from './hook-runs.ts';
+import { endOf, type Found, type Rule } from './rule.ts';
+import type { View } from './view.ts';
+import { count, listed, namesOf } from './words.ts';
+
+export const hookScheduling: Rule = {
+  id: 'hook-unschedulable',
+  name: 'A hook finds no node',
+  means: [
+    'The Pod of a hook is scheduled like any other: node selectors, affinity and taints can leave it without a node, and Helm waits until its time-out. Charts of networks, storage and device drivers tolerate taints that their own',
+    'absence causes, but often forget that for the hook that removes them.',
+  ].join(' '),
+  fails: {
+    says: 'The selector asks for nodes with a label that a cluster may not have.',
+    yaml: hookExample({ podSpec: 'nodeSelector: {example.com/pool: system}' }),
+  },
+  passes: {
+    says: 'Every node has this label, and every taint is tolerated.',
+    yaml: hookExample({ podSpec: 'nodeSelector: {kubernetes.io/os: linux}' }).replace(
+      'restartPolicy: Never',
+      'restartPolicy: Never\n      tolerations: [{operator: Exists}]',
+    ),
+  },
+  find(view, told) {
+    const nodes = view.live ? view.world.ofKind('', 'Node') : [];
+    return hookRuns(view).flatMap((run) => {
+      if (told.has(endOf('hook', run.hook.id))) return [];
+      return nodes.length > 0 ? onNodes(run, nodes, view) : onUnknownNodes(run, view);
+    });
+  },
+};
+
+function onNodes(run: HookRun, nodes: readonly KubernetesObject[], view: View): Found[] {
+  const reasons = nodes.map((node) => refusalOf(run, node));
+  if (reasons.some((reason) => reason === undefined)) return [];
+  const { hook } = run;
+  return [
+    {
+      severity: hasFailed(run) ? 'error' : 'warning',
+      title: `Hook ${describeId(hook.id)} fits on none of the ${count(nodes.length, 'node')}`,
+      objects: [hook.id],
+      evidence: [
+        ...selectorEvidence(run, view),
+        ...nodes.slice(0, 5).map((node, index) => view.evidence(view.world.idOf(node), reasons[index] ?? '')),
+      ],
+      consequence: `Its Pod stays Pending, Helm waits for its time-out and the uninstall fails before anything is deleted.${hasFailed(run) ? '' : ' It depends on whether the nodes are the same on that day.'}`,
+      remedy: `Let it run anywhere: \`nodeSelector: {kubernetes.io/os: linux}\` and \`tolerations: [{operator: Exists}]\` in ${run.template.specPath}.`,
+      tells: [endOf('hook', hook.id)],
+    },
+  ];
+}
+
+/** Why the hook's Pod cannot go to the node, or undefined. */
+function refusalOf({ template }: HookRun, { metadata, spec }: KubernetesObject): string | undefined {
+  const labels = textMapOf(metadata.labels);
+  const missing = Object.entries(textMapOf(template.spec.nodeSelector)).find(([key, value]) => labels[key] !== value);
+  if (missing) return `has no label ${missing.join('=')}`;
+  const required = listOf(
+    fieldAt(template.spec.affinity, 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms'),
+  );
+  if (
+    required.length > 0 &&
+    !required.some((term) => listOf(fieldAt(term, 'matchExpressions')).every((each) => fits(each, labels)))
+  )
+    return 'fits no term of the node affinity';
+  const taint = listOf(fieldAt(spec, 'taints')).find(
+    (each) => fieldAt(each, 'effect') !== 'PreferNoSchedule' && !tolerates(template.spec.tolerations, each),
+  );
+  return taint === undefined ? undefined : `has the taint ${taintText(taint)}, which the hook does not tolerate`;
+}
+
+function fits(expression: unknown, labels: Readonly<Record<string, string>>): boolean {
+  const { key, operator, values } = mapOf(expression);
+  const value = typeof key === 'string' ? labels[key] : undefined;
+  if (operator === 'In') return value !== undefined && listOf(values).includes(value);
+  if (operator === 'NotIn') return value === undefined || !listOf(values).includes(value);
+  if (operator === 'Exists') return value !== undefined;
+  if (operator === 'DoesNotExist') return value === undefined;
+  return true;
+}
+
+/** `v1.Toleration.ToleratesTaint`. */
+function tolerates(tolerations: unknown, taint: unknown): boolean {
+  return listOf(tolerations).some((toleration) => {
+    const [key, effect] = [textOf(fieldAt(toleration, 'key')), textOf(fieldAt(toleration, 'effect'))];
+    if (effect !== undefined && effect !== fieldAt(taint, 'effect')) return false;
+    if (key !== undefined && key !== fieldAt(taint, 'key')) return false;
+    if (fieldAt(toleration, 'operator') === 'Exists') return true;
+    return key !== undefined && (textOf(fieldAt(toleration, 'value')) ?? '') === (textOf(fieldAt(taint, 'value')) ?? '');
+  });
+}
+
+function taintText(taint: unknown): string {
+  const value = textOf(fieldAt(taint, 'value'));
+  return `${String(fieldAt(taint, 'key'))}${value === undefined ? '' : `=${value}`}:${String(fieldAt(taint, 'effect'))}`;
+}
+
+/** Without nodes to look at: labels that not every node has, and taints that the rest of the release tolerates and the hook does not. */
+function onUnknownNodes(run: HookRun, view: View): Found[] {
+  const { hook, template } = run;
+  const labels = Object.entries(textMapOf(template.spec.nodeSelector)).filter(([key]) => !common.has(key));
+  if (labels.length > 0) {
+    return [
+      {
+        severity: 'warning',
+        title: `Hook ${describeId(hook.id)} runs only on nodes with ${listed(labels.map((label) => label.join('=')))}`,
+        objects: [hook.id],
+        evidence: selectorEvidence(run, view),
+        consequence:
+          'Without such a node its Pod stays Pending, Helm waits for its time-out and the uninstall fails. It depends on whether a node with that label is there, and takes Pods, on that day.',
+        remedy: `Let it run anywhere: take ${labels.map(([key]) => key).join(', ')} out of ${template.specPath}.nodeSelector and add \`tolerations: [{operator: Exists}]\`.`,
+      },
+    ];
+  }
+  return untolerated(run, view);
+}
+
+const common = new Set(['kubernetes.io/os', 'kubernetes.io/arch', 'beta.kubernetes.io/os', 'beta.kubernetes.io/arch']);
+
+/** What a whole release tolerates its clusters have, or have when it is missing. */
+function untolerated(run: HookRun, view: View): Found[] {
+  const others = view.world.workloads.filter(({ id }) => view.isDeleted(id));
+  const everywhere = others.filter(({ podSpec }) => toleratesEverything(podSpec.tolerations));
+  if (others.length === 0 || everywhere.length < others.length || listOf(run.template.spec.tolerations).length > 0) return [];
+  return [
+    {
+      severity: 'warning',
+      title: `Hook ${describeId(run.hook.id)} tolerates no taint, while the rest of the release tolerates all`,
+      objects: [run.hook.id, ...everywhere.map(({ id }) => id)],
+      evidence: [
+        view.evidence(run.hook.id, 'has no tolerations', `${run.template.specPath}.tolerations`),
+        ...everywhere
+          .slice(0, 3)
+          .map(({ id, podSpecPath }) =>
+            view.evidence(id, 'runs on every node, whatever its taints', `${podSpecPath}.tolerations`),
+          ),
+      ],
+      consequence: `While every node has a taint, as they do when ${namesOf(
+        everywhere.map(({ id }) => id),
+        2,
+      )} does not work, the hook finds no node and the uninstall fails. It depends on the nodes' taints on that day.`,
+      remedy: `Add \`tolerations: [{operator: Exists}]\` to ${run.template.specPath} of the hook.`,
+    },
+  ];
+}
+
+function toleratesEverything(tolerations: unknown): boolean {
+  return listOf(tolerations).some((each) => fieldAt(each, 'operator') === 'Exists' && textOf(fieldAt(each, 'key')) === undefined);
+}
+
+function selectorEvidence({ hook, template }: HookRun, view: View): FindingEvidence[] {
+  const selector = Object.entries(textMapOf(template.spec.nodeSelector)).map((label) => label.join('='));
+  return selector.length === 0
+    ? []
+    : [view.evidence(hook.id, 'runs only on such nodes', `${template.specPath}.nodeSelector`, selector.join(','))];
+}
