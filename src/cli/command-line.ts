@@ -6,8 +6,11 @@ import { Command, CommanderError } from 'commander';
 import { BookendError } from '../errors.ts';
 import { addDelete } from './delete.ts';
 import { addGlobalFlags } from './flags.ts';
+import { addLint } from './lint.ts';
 import { addOperator } from './operator.ts';
 import { addPlan } from './plan.ts';
+import { addPreview } from './preview.ts';
+import { addShare } from './share.ts';
 import { asBookendError, errorDocument, errorText } from './show-error.ts';
 import { addStatus } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -15,7 +18,7 @@ import type { AddVerb, ExitCode, RunVerb } from './verb.ts';
 import { addVersion } from './version.ts';
 
 /** Every verb; docs/reference/cli.md is generated from what they add. */
-export const verbs: readonly AddVerb[] = [addDelete, addPlan, addStatus, addOperator, addVersion];
+export const verbs: readonly AddVerb[] = [addPreview, addLint, addDelete, addPlan, addShare, addStatus, addOperator, addVersion];
 
 /**
  * @param args without the program's own name
@@ -53,7 +56,7 @@ function makeProgram(surroundings: Surroundings, run: RunVerb): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText(
       'after',
-      '\nExit codes: 0 done; 2 to 9 and 70 as in docs/reference/errors.md; 130 and 143 after SIGINT and SIGTERM.',
+      '\nExit codes: 0 done; 1 findings of preview and lint; 2 to 9 and 70 as in docs/reference/errors.md; 130 and 143 after SIGINT and SIGTERM.',
     )
     .helpCommand(true);
   for (const add of verbs) add(program, run);

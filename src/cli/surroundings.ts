@@ -16,6 +16,8 @@ export type Surroundings = {
   /** True when a person watches the standard error: progress is then redrawn in place, in colour where that is wanted. */
   interactive: boolean;
   colour: boolean;
+  /** The same for the standard output, which may go elsewhere. */
+  colourOut: boolean;
   /** The size of the terminal in characters. */
   size(): { columns: number; rows: number };
   environment: Readonly<Record<string, string | undefined>>;
@@ -44,6 +46,7 @@ export function thisProcess(): Surroundings {
     err: (text) => void stderr.write(text),
     interactive,
     colour: (interactive || Boolean(env.FORCE_COLOR)) && !env.NO_COLOR,
+    colourOut: ((stdout.isTTY === true && env.TERM !== 'dumb') || Boolean(env.FORCE_COLOR)) && !env.NO_COLOR,
     size: () => ({ columns: stderr.columns ?? 80, rows: stderr.rows ?? 24 }),
     environment: env,
     clock: wallClock,

@@ -1,6 +1,7 @@
 /** Which files are generated, and from what. */
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { previewJsonSchema } from '../../src/cli/preview/schema.ts';
 import { clusterOperatorCrd } from '../../src/resource/crd.ts';
 import { cliPage } from './reference/cli.ts';
 import { clusterOperatorPage } from './reference/cluster-operator.ts';
@@ -21,6 +22,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     'docs/reference/errors.md': errorsPage(),
     'docs/reference/events.md': eventsPage(),
     'docs/reference/metrics.md': metricsPage(),
+    'docs/reference/preview.schema.json': `${JSON.stringify(previewJsonSchema(), null, 2)}\n`,
     'docs/reference/rules.md': rulesPage(),
     'docs/reference/values.md': valuesPage(join(root, 'charts', 'bookend', 'values.yaml')),
   };

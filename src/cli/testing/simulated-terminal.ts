@@ -44,6 +44,7 @@ async function runOn(simulated: SimulatedCluster, args: string[], options: RunOp
     },
     interactive: options.interactive ?? false,
     colour: false,
+    colourOut: false,
     size: () => ({ columns: 120, rows: 24 }),
     environment: {},
     clock,

@@ -8,7 +8,7 @@ export type Comparison = { columns: [string, string]; rows: [name: string, asked
 export function comparisonOf(preview: Preview): Comparison | undefined {
   const { bookend, scenario, outcome, settledMs, left, timeline, findings } = preview;
   if (!bookend) return undefined;
-  const failedHooks = timeline.filter(({ pod }) => pod?.preStop?.outcome === 'failed').length;
+  const failedHooks = timeline.filter(({ pod }) => pod?.preStop?.outcome === 'failed' && pod.preStop.calls !== 'unlikely').length;
   const remaining = findings.filter(({ bookend: through }) => through !== 'prevented').length;
   return {
     columns: [toolNames[scenario.tool], 'Bookend'],

@@ -26,7 +26,7 @@ describe('the rows of a timeline', () => {
     assert.equal(pod?.withoutRightsFrom, 450);
     assert.equal(pod?.hook, 'failed');
     assert.deepEqual(pod?.notes, [
-      '0.2s shop/agent can no longer patch nodes: ClusterRoleBinding agent is deleted',
+      '0.2s shop/agent loses patch nodes: ClusterRoleBinding agent is deleted',
       'preStop of main fails: nodes "node-1" is forbidden',
     ]);
   });

@@ -70,18 +70,20 @@ function rowOf(entry: TimelineEntry): Row {
     ...(lostAt !== undefined && { withoutRightsFrom: lostAt }),
     isPod: pod !== undefined,
     ...(pod?.preStop && { hook: pod.preStop.outcome }),
-    notes: [...(pod ? podNotes(pod) : []), ...notes],
+    notes: [...(pod ? podNotes(pod) : []), ...notes.filter((note) => !(pod?.preStop && note.startsWith('preStop hook failed')))],
   };
 }
 
 function podNotes({ lost, missed, preStop, account }: PodEnd): string[] {
-  const lostNotes = lost.map(({ at, by, what }) => ({
-    at,
-    text: `${account} can no longer ${what}: ${describeId(by)} is deleted`,
-  }));
+  const lostNotes = lost.map(({ at, by, what }) => ({ at, text: `${account} loses ${what}${causeOf(what, by)}` }));
   const missedNotes = missed.map(({ at, id }) => ({ at, text: `${describeId(id)} is gone` }));
   const timed = [...lostNotes, ...missedNotes].sort((a, b) => a.at - b.at).map(({ at, text }) => `${duration(at)} ${text}`);
   return [...timed, ...(preStop ? [hookNote(preStop)] : [])];
+}
+
+/** Unless it is said already. */
+function causeOf(what: string, by: ObjectId): string {
+  return what.includes(describeId(by)) ? '' : `: ${describeId(by)} is deleted`;
 }
 
 function hookNote({ containers, outcome, message }: NonNullable<PodEnd['preStop']>): string {

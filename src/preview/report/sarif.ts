@@ -9,7 +9,7 @@ import type { Finding, FindingEvidence, Preview } from '../model.ts';
 import { commandOf, placeOf, sayingOf, throughBookend } from './words.ts';
 
 /** What SARIF says of a rule; the rules of `rules/` have all of it. */
-export type RuleText = { id: string; name: string; means: string; cure: string };
+export type RuleText = { id: string; name: string; means: string };
 
 export type SarifOptions = {
   version: string;
@@ -46,18 +46,18 @@ function unlisted(findings: readonly Finding[], rules: readonly RuleText[]): Rul
   const found = findings.filter(({ rule }) => !listed.has(rule));
   return [
     ...new Map(
-      found.map(({ rule, title, consequence, remedy }) => [rule, { id: rule, name: title, means: consequence, cure: remedy }]),
+      found.map(({ rule, title, consequence, remedy }) => [rule, { id: rule, name: title, means: `${consequence} ${remedy}` }]),
     ).values(),
   ];
 }
 
-function ruleOf({ id, name, means, cure }: RuleText): ReportingDescriptor {
+function ruleOf({ id, name, means }: RuleText): ReportingDescriptor {
   return {
     id,
     name: pascal(id),
     shortDescription: { text: name },
     fullDescription: { text: means },
-    help: { text: `${means}\n\n${cure}`, markdown: `${means}\n\n**What to do:** ${cure}` },
+    help: { text: means },
   };
 }
 

@@ -35,7 +35,7 @@ WARNING Nobody may serve the finalizer example.com/clean
 Timeline:
   DaemonSet shop/agent    ────────────────────────────────────────────                        0.4s → 5.3s
   Pod shop/agent-1        ╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍✗                         0.5s → 5.2s
-    0.2s shop/agent can no longer patch nodes: ClusterRoleBinding agent is deleted
+    0.2s shop/agent loses patch nodes: ClusterRoleBinding agent is deleted
     preStop of main fails: nodes "node-1" is forbidden
   Widget shop/first        ─────────────────────────────────────────────────────────────────▶ 0.5s → never
     finalizer example.com/clean is served by nobody

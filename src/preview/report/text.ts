@@ -7,7 +7,7 @@ import { comparisonText } from './text/comparison.ts';
 import { findingText } from './text/findings.ts';
 import { timelineText } from './text/timeline.ts';
 import { wrapped } from './text/wrap.ts';
-import { commandOf, countsOf, endingOf, whyLeft, worstOf } from './words.ts';
+import { verdictOf, whyLeft, worstOf } from './words.ts';
 
 export type TextOptions = {
   /** Of the terminal, in characters. */
@@ -40,9 +40,8 @@ function verdict(preview: Preview, width: number, colours: Colours): string[] {
   const worst = worstOf(preview.findings);
   const bad = worst === 'error' || preview.outcome !== 'succeeded';
   const paint = bad ? colours.red : worst === 'warning' ? colours.yellow : colours.green;
-  const [symbol, found] =
-    worst === undefined ? [bad ? '✗' : '✓', 'nothing found'] : [bad ? '✗' : '!', countsOf(preview.findings)];
-  const lines = wrapped(`${symbol} ${commandOf(preview)}: ${found}. It ${endingOf(preview)}.`, width, 2);
+  const symbol = bad ? '✗' : worst === undefined ? '✓' : '!';
+  const lines = wrapped(`${symbol} ${verdictOf(preview)}`, width, 2);
   return lines.map((line) => paint(colours.bold(line)));
 }
 

@@ -22,6 +22,12 @@ export function commandOf({ subject: { from, name, namespace }, scenario: { tool
   }
 }
 
+/** The whole in a sentence or two: `helm uninstall agent -n shop: 1 error. It fails after 2.0s; nothing stays behind.` */
+export function verdictOf(preview: Preview): string {
+  const found = preview.findings.length === 0 ? 'nothing found' : countsOf(preview.findings);
+  return `${commandOf(preview)}: ${found}. It ${endingOf(preview)}.`;
+}
+
 /** `2 errors, 1 warning`; `nothing` when there is no finding. */
 export function countsOf(findings: readonly Finding[]): string {
   const counts = (['error', 'warning', 'note'] as const).flatMap((severity) => {

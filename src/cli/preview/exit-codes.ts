@@ -1,0 +1,20 @@
+/**
+ * How `preview` and `lint` end: 0, 1 for findings, 2 when they could not look, whatever kept them from it. Scripts tell a chart that is at fault from a machine
+ * that is by that. Faults of Bookend itself keep their 70.
+ */
+import { asBookendError, errorDocument, errorText } from '../show-error.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { ExitCode } from '../verb.ts';
+
+/** @param asJson print an error as one JSON object */
+export async function withTwoForErrors(work: () => Promise<ExitCode>, { err }: Surroundings, asJson: boolean): Promise<ExitCode> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const error = asBookendError(thrown);
+    const exitCode = error.code === 'internal' ? error.exitCode : 2;
+    const document = errorDocument(error);
+    err(`${asJson ? JSON.stringify({ error: { ...document.error, exitCode } }) : errorText(error)}\n`);
+    return exitCode;
+  }
+}

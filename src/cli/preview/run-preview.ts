@@ -1,0 +1,25 @@
+/** Carries `bookend preview` out. */
+import type { PreviewFlags } from '../preview.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { ExitCode } from '../verb.ts';
+import { withTwoForErrors } from './exit-codes.ts';
+import { playAndShow } from './play-and-show.ts';
+import { kindOfPath, readOffline } from './read-subject.ts';
+import { requestOf } from './request.ts';
+
+/** @param what a release or a chart, as it was typed */
+export function runPreview(what: string | undefined, flags: PreviewFlags, surroundings: Surroundings): Promise<ExitCode> {
+  return withTwoForErrors(
+    async () => {
+      const request = requestOf(what, flags, kindOfPath);
+      const { source, live } = request;
+      if (!live && (source.from === 'chart' || source.from === 'files')) {
+        return playAndShow(await readOffline(source, flags, surroundings), request, surroundings);
+      }
+      const { readLive } = await import('./read-live.ts');
+      return playAndShow(await readLive(source, flags, request.format, surroundings), request, surroundings);
+    },
+    surroundings,
+    flags.output === 'json',
+  );
+}

@@ -1,0 +1,148 @@
+/**
+ * The document of `bookend preview -o json`, described once for programs: docs/reference/preview.schema.json is made of it. The compiler holds it to the type, and
+ * a test to what is really printed. Only the generator and tests load it.
+ */
+import { z } from 'zod';
+import type { ObjectId } from '../../objects/identity.ts';
+import { type Preview, tools } from '../../preview/model.ts';
+
+const ms = (description: string) => z.number().min(0).describe(`${description} In ms since the uninstall began.`);
+const text = (description: string) => z.string().describe(description);
+/** An identity is a string that the compiler tells from others. */
+const id = (description: string) => z.string().describe(description) as unknown as z.ZodType<ObjectId>;
+
+const object = z
+  .strictObject({
+    kind: z.string(),
+    apiVersion: z.string(),
+    namespace: z.string().exactOptional(),
+    name: z.string(),
+  })
+  .describe('An object. Cluster-scoped ones have no namespace.');
+
+const origin = z
+  .strictObject({
+    file: text('The file, as it was named on the command line.').exactOptional(),
+    line: z.number().int().min(1).describe('From 1: where the content of the object begins.').exactOptional(),
+    source: text("The template, as Helm's comment # Source names it.").exactOptional(),
+  })
+  .describe('Where an object was written down.');
+
+const severity = z
+  .enum(['error', 'warning', 'note'])
+  .describe('error: the simulation ends in it. warning: it depends on something that cannot be seen. note: worth knowing.');
+
+const evidence = z.strictObject({
+  object: text('Kind, namespace and name, for people.'),
+  id: id('Kind.group/namespace/name.'),
+  field: text('The path of the field.').exactOptional(),
+  value: text('What the field holds.').exactOptional(),
+  says: text('What it shows.'),
+  origin: origin.exactOptional(),
+});
+
+const finding = z.strictObject({
+  rule: text('The identifier of the rule.'),
+  severity,
+  title: z.string(),
+  objects: z.array(object),
+  evidence: z.array(evidence),
+  consequence: text('What will happen; for a warning also on what it depends.'),
+  remedy: text('How to prevent it.'),
+  bookend: z
+    .enum(['prevented', 'reported', 'same'])
+    .describe('What becomes of it when the same is uninstalled through Bookend; reported: Bookend stops and says so.'),
+  scenario: z.enum(tools).describe('The tool that was played.'),
+});
+
+const podEnd = z
+  .strictObject({
+    pod: id('The Pod.'),
+    uid: z.string(),
+    of: id('The topmost object that made it.'),
+    account: text('namespace/name of its ServiceAccount.'),
+    stoppingAt: ms('When its deletion began.').exactOptional(),
+    stoppedAt: ms('When its containers had ended.').exactOptional(),
+    goneAt: ms('When it was gone.').exactOptional(),
+    preStop: z
+      .strictObject({
+        containers: z.array(z.string()),
+        calls: z.enum(['certain', 'likely', 'possible', 'unlikely']).describe('How sure it is that the hook calls the API.'),
+        outcome: z.enum(['succeeded', 'failed', 'not-run']),
+        message: z.string().exactOptional(),
+      })
+      .exactOptional(),
+    lost: z
+      .array(z.strictObject({ at: ms('When.'), by: id('What was deleted.'), what: text('What its account can no longer do.') }))
+      .describe('The rights that it lost before its own end.'),
+    missed: z.array(z.strictObject({ at: ms('When.'), id: id('What was gone.') })).describe('What it needed and went first.'),
+  })
+  .describe('The last seconds of a Pod.');
+
+const entry = z.strictObject({
+  id: id('Kind.group/namespace/name.'),
+  object,
+  calledAt: ms('When its deletion was asked for; absent when nobody asked.').exactOptional(),
+  terminatingAt: ms('When it began to terminate.').exactOptional(),
+  goneAt: ms('When it was gone; absent when it never goes.').exactOptional(),
+  pod: podEnd.exactOptional(),
+  notes: z.array(z.string()),
+});
+
+const left = z.strictObject({
+  object,
+  id: id('Kind.group/namespace/name.'),
+  why: z.enum([
+    ...(['stuck', 'refused', 'kept', 'hook', 'child', 'storage', 'custom-resource', 'crd', 'secret'] as const),
+    ...(['recreated', 'pod-effects', 'not-deleted'] as const),
+  ]),
+  because: text('In words, naming what holds it.'),
+});
+
+const outcome = z
+  .enum(['succeeded', 'failed', 'hangs'])
+  .describe('succeeded: the tool ends without an error. failed: with one. hangs: something waits or terminates for ever.');
+
+/** Zod makes the type from it; that it is the type of the model is checked where it is assigned. */
+export const previewSchema: z.ZodType<Preview> = z
+  .strictObject({
+    subject: z.strictObject({
+      from: z.enum(['release', 'chart', 'files', 'namespace']),
+      name: z.string(),
+      namespace: z.string(),
+      live: z.boolean().describe('Whether a live cluster was read.'),
+      objects: z.number().int().describe('How many objects the uninstall is told to delete.'),
+    }),
+    scenario: z.strictObject({
+      tool: z.enum(tools),
+      wait: z.boolean(),
+      hooks: z.boolean(),
+      timeoutMs: z.number(),
+      seed: z.number().int(),
+    }),
+    outcome,
+    message: text("The tool's last words.").exactOptional(),
+    returnedMs: ms('When the tool returned.'),
+    settledMs: ms('When nothing moved any more.'),
+    findings: z.array(finding),
+    timeline: z.array(entry),
+    left: z.array(left).describe('What still exists in the end.'),
+    bookend: z
+      .strictObject({
+        outcome,
+        settledMs: ms('When nothing moved any more.'),
+        failedPreStopHooks: z.number().int(),
+        left: z.array(left),
+        timeline: z.array(entry).exactOptional(),
+      })
+      .exactOptional()
+      .describe('The same uninstall through Bookend.'),
+    supposed: z.array(z.string()).describe('What was supposed, since it is not in what was read.'),
+    notSeen: z.array(z.string()).describe('What could not be looked at. Nothing is concluded from it.'),
+  })
+  .describe('What bookend preview -o json and bookend lint -o json print.');
+
+/** For docs/reference. */
+export function previewJsonSchema(): object {
+  return { ...z.toJSONSchema(previewSchema, { target: 'draft-2020-12', reused: 'ref' }), title: 'Preview' };
+}

@@ -1,0 +1,71 @@
+/** Shows a preview in the format that was asked for, and says with which code to end. Only the report that is asked for is loaded. */
+import { writeFile } from 'node:fs/promises';
+import { BookendError } from '../../errors.ts';
+import type { Preview } from '../../preview/model.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { ExitCode } from '../verb.ts';
+import { type FailOn, type Format, failsOn } from './request.ts';
+
+export type Showing = {
+  format: Format;
+  outputFile?: string;
+  failOn: FailOn;
+  /** Text: the verdict and the findings only. */
+  brief?: boolean;
+};
+
+/** The width of a report that goes into a log or a file, where nobody knows it. */
+const logColumns = 110;
+
+/** @throws BookendError `bad-input` when the file cannot be written */
+export async function show(preview: Preview, showing: Showing, surroundings: Surroundings): Promise<ExitCode> {
+  const { format, outputFile, failOn } = showing;
+  const text = await reportOf(preview, showing, surroundings);
+  if (outputFile === undefined) {
+    surroundings.out(text);
+  } else {
+    await write(outputFile, text);
+    const { verdictOf } = await import('../../preview/report/words.ts');
+    surroundings.err(`${verdictOf(preview)}\n${format} report: ${outputFile}\n`);
+  }
+  return preview.findings.some(({ severity }) => failsOn(severity, failOn)) ? 1 : 0;
+}
+
+async function reportOf(preview: Preview, { format, brief, outputFile }: Showing, surroundings: Surroundings): Promise<string> {
+  switch (format) {
+    case 'json':
+      return (await import('../../preview/report/json.ts')).jsonReport(preview);
+    case 'sarif': {
+      const { sarifReport } = await import('../../preview/report/sarif.ts');
+      const { findingRules } = await import('../../preview/rules/rules.ts');
+      const { version } = await import('../build.ts');
+      return sarifReport(preview, { version, rules: findingRules });
+    }
+    case 'html': {
+      const { htmlReport } = await import('../../preview/report/html.ts');
+      const { version } = await import('../build.ts');
+      return htmlReport(preview, { version });
+    }
+    case 'mermaid':
+      return (await import('../../preview/report/mermaid.ts')).mermaidReport(preview);
+    case 'text': {
+      const { textReport } = await import('../../preview/report/text.ts');
+      const { default: picocolors } = await import('picocolors');
+      const colours = picocolors.createColors(surroundings.colourOut && outputFile === undefined);
+      return textReport(preview, {
+        columns: surroundings.interactive ? surroundings.size().columns : logColumns,
+        colours,
+        ...(brief && { brief }),
+      });
+    }
+  }
+}
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new BookendError('bad-input', `${file} cannot be written: ${why}`, { field: '--output-file', cause: error });
+  }
+}
