@@ -1,14 +1,11 @@
 /** Every tool by its name. */
 import type { Tool } from '../model.ts';
+import { argocd } from './argocd.ts';
+import { bookend } from './bookend.ts';
+import { flux } from './flux.ts';
 import { helm3, helm4 } from './helm.ts';
+import { kubectl } from './kubectl.ts';
+import { namespace } from './namespace.ts';
 import type { Uninstall } from './tool.ts';
 
-export const uninstalls: Readonly<Record<Tool, Uninstall>> = {
-  helm4,
-  helm3,
-  kubectl: helm4,
-  argocd: helm4,
-  flux: helm4,
-  namespace: helm4,
-  bookend: helm4,
-};
+export const uninstalls: Readonly<Record<Tool, Uninstall>> = { helm4, helm3, kubectl, argocd, flux, namespace, bookend };

@@ -1,0 +1,6 @@
+/** `kubectl delete namespace`: one DELETE; the namespace controller does the rest, Pods first, everything else in no order, nothing outside of the namespace. */
+import { deleteAndWait } from './kubectl.ts';
+import type { Uninstall } from './tool.ts';
+
+export const namespace: Uninstall = (bench) =>
+  deleteAndWait(bench, [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: bench.subject.namespace } }]);
