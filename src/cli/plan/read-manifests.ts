@@ -10,12 +10,20 @@ import type { YamlDocument } from '../../objects/yaml.ts';
  * @throws BookendError `bad-input`, naming file and line
  */
 export async function readManifests(names: readonly string[], readInput: () => Promise<string>): Promise<YamlDocument[]> {
-  const documents: YamlDocument[] = [];
+  return (await readTexts(names, readInput)).flatMap(({ text, file }) => readManifest(text, file));
+}
+
+/** A file as it is. */
+export type ManifestText = { file: string; text: string };
+
+/** The same files, for who does more with them than read the objects. */
+export async function readTexts(names: readonly string[], readInput: () => Promise<string>): Promise<ManifestText[]> {
+  const texts: ManifestText[] = [];
   for (const name of names) {
-    if (name === '-') documents.push(...readManifest(await readInput(), 'standard input'));
-    else for (const file of await filesOf(name)) documents.push(...readManifest(await read(file), file));
+    if (name === '-') texts.push({ file: 'standard input', text: await readInput() });
+    else for (const file of await filesOf(name)) texts.push({ file, text: await read(file) });
   }
-  return documents;
+  return texts;
 }
 
 async function filesOf(name: string): Promise<string[]> {

@@ -24,7 +24,7 @@ export function spliced(text: string, splices: readonly Splice[]): string {
 
 /** Where the line begins that an offset is on. */
 export function lineStart(text: string, offset: number): number {
-  return text.lastIndexOf('\n', offset - 1) + 1;
+  return offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
 }
 
 /** Where the line ends, in front of its end-of-line characters. */

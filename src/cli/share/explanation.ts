@@ -1,0 +1,45 @@
+/** What becomes of the shares, for people and for programs. */
+import type { Explanation } from '../../share/explain.ts';
+import { nameOf, type Shared } from './apply-to.ts';
+import { whereabouts } from './manifests.ts';
+
+/** The JSON of `bookend share --explain`. */
+export type ExplanationDocument = {
+  workloads: { object: string; where: string; field: string; shares: Explanation[] }[];
+};
+
+export function explanationDocument(shared: readonly Shared[]): ExplanationDocument {
+  return {
+    workloads: shared.map(({ found, specPath, explanations }) => ({
+      object: nameOf(found),
+      where: whereabouts(found),
+      field: found.place === '' ? specPath : `${found.place}.${specPath}`,
+      shares: explanations,
+    })),
+  };
+}
+
+/** Lines without their ends. */
+export function explanationLines(document: ExplanationDocument): string[] {
+  if (document.workloads.length === 0) return ['No workload has a share.'];
+  return document.workloads.flatMap(({ object, where, shares }, index) => [
+    ...(index > 0 ? [''] : []),
+    `${object} (${where})`,
+    ...shares.flatMap(shareLines),
+  ]);
+}
+
+function shareLines({ share, mode, why, image, mounts, volume, adds, space, startTime, notes }: Explanation): string[] {
+  const seen = mounts.map(({ container, path, readOnly }) => `${container} at ${path}${readOnly ? ', which only reads' : ''}`);
+  const rows: [string, string][] = [
+    ['mode', `${mode}, since ${why}`],
+    ...(image === undefined ? [] : ([['image', image]] satisfies [string, string][])),
+    ...seen.map((text, index): [string, string] => [index === 0 ? 'seen by' : '', text]),
+    ['volume', volume],
+    ['adds', adds.length === 0 ? 'no container' : `init containers ${adds.join(', ')}`],
+    ['space', space],
+    ['start time', startTime],
+    ...notes.map((text, index): [string, string] => [index === 0 ? 'notes' : '', text]),
+  ];
+  return [`  ${share}`, ...rows.map(([name, text]) => `    ${name.padEnd(12)}${text}`)];
+}

@@ -1,0 +1,84 @@
+/** Carries `bookend share` out. Nothing is printed before everything is known to be right. */
+import pc from 'picocolors';
+import { isMap } from '../../objects/fields.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { readTexts } from '../plan/read-manifests.ts';
+import type { ShareFlags } from '../share.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { ExitCode } from '../verb.ts';
+import { applyTo, type Shared } from './apply-to.ts';
+import { type Changed, withValues } from './edit/with-values.ts';
+import { explanationDocument, explanationLines } from './explanation.ts';
+import { imageVolumesAsked } from './image-volumes.ts';
+import { type Manifest, manifestOf, objectsIn, type Path } from './manifests.ts';
+import { shareRequest } from './request.ts';
+import { unifiedDiff } from './unified-diff.ts';
+
+/** @throws BookendError `bad-input`, naming file, line and field */
+export async function runShare(lines: readonly string[], flags: ShareFlags, surroundings: Surroundings): Promise<ExitCode> {
+  const { out, readInput, programName } = surroundings;
+  const request = shareRequest(lines, flags, programName);
+  const manifests = (await readTexts(request.files, readInput)).map(manifestOf);
+  const { ask, close } = imageVolumesAsked(flags, surroundings);
+  try {
+    const shared = await applyTo(manifests.flatMap(objectsIn), request, { seedImage: flags.seedImage, ask });
+    const document = explanationDocument(shared);
+    if (request.output === 'explanation as JSON') out(`${JSON.stringify(document, null, 2)}\n`);
+    else if (request.output === 'explanation')
+      out(
+        explanationLines(document)
+          .map((line) => `${line}\n`)
+          .join(''),
+      );
+    else {
+      const changed = manifests.map((manifest) => ({ manifest, ...changedText(manifest, shared) }));
+      if (request.output === 'diff') out(changed.map((each) => diffOf(each, surroundings)).join(''));
+      else out(joined(changed.map(({ text }) => text)));
+    }
+    return 0;
+  } finally {
+    await close();
+  }
+}
+
+function changedText(manifest: Manifest, shared: readonly Shared[]): Changed {
+  const before = manifest.documents.map(({ object }) => object);
+  const after = [...before];
+  for (const { found, spec, specPath } of shared) {
+    const object = after[found.document];
+    if (found.manifest !== manifest || !object) continue;
+    after[found.document] = withValueAt(object, [...found.path, ...specPath.split('.')], spec) as KubernetesObject;
+  }
+  return withValues(manifest.text, manifest.file, before, after);
+}
+
+function withValueAt(value: unknown, [key, ...rest]: Path, field: unknown): unknown {
+  if (key === undefined) return field;
+  if (Array.isArray(value)) return value.map((item, index) => (index === key ? withValueAt(item, rest, field) : item));
+  return isMap(value) ? { ...value, [key]: withValueAt(value[key], rest, field) } : value;
+}
+
+function diffOf({ manifest, splices }: Changed & { manifest: Manifest }, { colourOut }: Surroundings): string {
+  const { bold, cyan, green, red } = pc.createColors(colourOut);
+  const painted = (line: string) => {
+    if (/^(---|\+\+\+) /.test(line)) return bold;
+    return line.startsWith('@@') ? cyan : line.startsWith('+') ? green : line.startsWith('-') ? red : undefined;
+  };
+  const lines = unifiedDiff(manifest.file, manifest.text, splices);
+  return lines
+    .map(
+      (line, index) =>
+        (painted(index > 1 ? line.replace(/^(---|\+\+\+) /, '$1') : line)?.(line.trimEnd()) ?? line.trimEnd()) +
+        (line.endsWith('\r\n') ? '\r\n' : '\n'),
+    )
+    .join('');
+}
+
+/** Several files are one stream of documents; a single one is printed as it is. */
+function joined(texts: readonly string[]): string {
+  return texts.reduce((stream, text) => {
+    const finished = stream === '' || stream.endsWith('\n') ? stream : `${stream}\n`;
+    const begins = /^(\uFEFF?(#[^\n]*)?\r?\n)*(---|%)/.test(text);
+    return `${finished}${stream === '' || begins ? '' : '---\n'}${text}`;
+  }, '');
+}
