@@ -2,6 +2,7 @@
 import type { Cluster } from '../../cluster/port.ts';
 import type { Surroundings as Around, Subject } from '../../preview/model.ts';
 import { type Sourced, subjectOf } from '../../preview/sources/manifests.ts';
+import { subjectOfNamespace } from '../../preview/sources/namespace.ts';
 import { readRelease } from '../../preview/sources/release.ts';
 import { scopesOf, surroundingsOf } from '../../preview/sources/surroundings.ts';
 import type { GlobalFlags } from '../flags.ts';
@@ -38,13 +39,8 @@ async function read(
       const sourced = subjectOf(release.documents, { from: 'release', name: source.name, namespace, scope });
       return withSurroundings(sourced, await around(cluster, sourced.subject, source.name));
     }
-    case 'namespace': {
-      const sourced = subjectOf([], { from: 'namespace', name: source.name, namespace: source.name });
-      return withSurroundings(
-        sourced,
-        await surroundingsOf(cluster, { given: [], namespace: source.name, whole: [source.name] }),
-      );
-    }
+    case 'namespace':
+      return { subject: await subjectOfNamespace(cluster, source.name), notes: [] };
     default: {
       const sourced = await readOffline(source, flags, surroundings);
       return withSurroundings(sourced, await around(cluster, sourced.subject));

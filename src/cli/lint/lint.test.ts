@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { simulatedTerminal } from '../testing/simulated-terminal.ts';
+import { lintRequestOf } from './run-lint.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'bookend-lint-'));
+mkdirSync(join(directory, 'below'));
+writeFileSync(join(directory, 'a.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n');
+writeFileSync(join(directory, 'below', 'b.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n');
+
+const lint = (...args: string[]) => simulatedTerminal().run(['lint', ...args], { offline: true });
+const kindOf = (name: string) => (name.startsWith('chart') ? 'chart' : 'other');
+
+describe('bookend lint', () => {
+  test('says in short that nothing was found', async () => {
+    const { exitCode, out } = await lint(directory);
+    assert.equal(exitCode, 0);
+    assert.match(out, /^✓ /);
+    assert.doesNotMatch(out, /Timeline/);
+  });
+
+  test('takes files and directories as arguments or with -f, and on request those below', async () => {
+    const objects = async (...args: string[]) =>
+      (JSON.parse((await lint(...args, '-o', 'json')).out) as { subject: { objects: number } }).subject.objects;
+    assert.equal(await objects(directory), 1);
+    assert.equal(await objects('-R', directory), 2);
+    assert.equal(await objects(join(directory, 'a.yaml'), '-f', join(directory, 'below')), 2);
+  });
+
+  test('looks at one chart at a time', () => {
+    assert.deepEqual(lintRequestOf(['chart'], { set: ['a=1'] }, kindOf).source, {
+      from: 'chart',
+      chart: 'chart',
+      flags: ['--set', 'a=1'],
+    });
+    assert.throws(() => lintRequestOf(['chart', 'a.yaml'], {}, kindOf), /is a chart, and not alone/);
+    assert.throws(() => lintRequestOf([], {}, kindOf), /nothing is named/);
+  });
+
+  test('ends with 2 for what it cannot read', async () => {
+    const absent = await lint(join(directory, 'absent.yaml'));
+    assert.equal(absent.exitCode, 2);
+    assert.match(absent.err, /absent\.yaml does not exist/);
+    assert.equal((await lint()).exitCode, 2);
+    assert.equal((await lint(directory, '--fail-on', 'sometimes')).exitCode, 2);
+  });
+});
