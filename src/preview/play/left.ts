@@ -100,7 +100,7 @@ function whyOf(object: Stored, view: View, tool: Tool): Pick<Left, 'why' | 'beca
     const kept = keepReason(object) ?? (isOurs ? keptByManifest(id, subject) : undefined);
     if (isOurs && kept !== undefined && step === undefined) return { why: 'kept', because: `it is kept by its ${kept}` };
     if (before && before.metadata.uid !== object.metadata.uid) return recreated(object, view);
-    if (isCrd(object) && step === undefined)
+    if (isCrd(object) && step === undefined && tool === 'argocd')
       return { why: 'crd', because: `${nameOf(tool)} never deletes CustomResourceDefinitions` };
     if (step?.answer !== undefined && step.answer !== 'absent') return recreated(object, view);
     return { why: 'not-deleted', because: `${nameOf(tool)} never came to delete it` };
@@ -131,7 +131,7 @@ function whyOf(object: Stored, view: View, tool: Tool): Pick<Left, 'why' | 'beca
     return { why: 'secret', because: `${describeId(user)} used it, and it is not among what is uninstalled` };
   const dead = deadBackend(object, view);
   if (dead !== undefined) return { why: 'child', because: `it points to Service ${dead}, which is gone` };
-  if (!isChild(object, view)) return undefined;
+  if (!isChild(object, view) || ownerLives(object, view)) return undefined;
   if (before && before.metadata.uid !== object.metadata.uid) return recreated(object, view);
   return { why: 'child', because: `it was made for ${makerOf(object)}` };
 }
@@ -223,6 +223,11 @@ function isChild(object: Stored, view: View): boolean {
   });
   view.fresh.set(object.metadata.uid, found);
   return found;
+}
+
+/** Then the owner is what is left, and this with it. */
+function ownerLives({ metadata }: Stored, { stage }: View): boolean {
+  return (metadata.ownerReferences ?? []).some(({ uid }) => stage.simulated.server.store.byUid(uid) !== undefined);
 }
 
 function ownerId(owner: { apiVersion: string; kind: string; name: string }, { metadata }: Stored): ObjectId {

@@ -3,9 +3,11 @@
  * simulated; nothing real is read or written.
  */
 import type { Happening, SimulatedCluster } from '../../cluster/simulated/index.ts';
+import { idOf, type ObjectId } from '../../objects/identity.ts';
 import type { Moment, Play, Scenario, Serving, Subject, ToolStep } from '../model.ts';
 import type { Bench, Ending } from '../tools/tool.ts';
 import { uninstalls } from '../tools/tools.ts';
+import { runHookPods } from './hook-pods.ts';
 import { leftOf } from './left.ts';
 import { lossesOf } from './losses.ts';
 import { PodEnds } from './pod-ends.ts';
@@ -24,11 +26,12 @@ export async function play(subject: Subject, scenario: Scenario, serving: Servin
     for (const loss of losses(change)) pods.lost(loss);
   });
   const refusals = recordRefusals(simulated, startedAt);
+  const failures = runHookPods(simulated, stage.world, new Set(subject.hooks.map(({ object }) => idOf(object))));
   const steps: ToolStep[] = [];
   const ending = await run(subject, scenario, stage, steps);
   const returnedMs = simulated.clock.now() - startedAt;
   const settledMs = await untilQuiet(simulated, startedAt);
-  return ended({ subject, scenario, serving, stage, steps, ending, returnedMs, settledMs, pods, refusals, startedAt });
+  return ended({ subject, scenario, serving, stage, steps, ending, returnedMs, settledMs, pods, refusals, failures, startedAt });
 }
 
 /** How long nothing must happen, in ms, for nothing to be expected any more: the longest waits of controllers between two tries are shorter. */
@@ -89,6 +92,8 @@ type Played = {
   settledMs: number;
   pods: PodEnds;
   refusals: Refusals;
+  /** What programs of hooks printed when they failed. */
+  failures: ReadonlyMap<ObjectId, string>;
   startedAt: number;
 };
 
@@ -103,6 +108,7 @@ function ended({
   settledMs,
   pods,
   refusals,
+  failures,
   startedAt,
 }: Played): Play {
   const podEnds = pods.all();
@@ -115,7 +121,7 @@ function ended({
     ...(ending?.message !== undefined && { message: ending.message }),
     returnedMs,
     settledMs: Math.max(settledMs, ending === undefined ? 0 : returnedMs),
-    steps,
+    steps: steps.map((step) => withWords(step, failures)),
     moments: momentsOf(stage.simulated, startedAt),
     pods: podEnds,
     refused,
@@ -123,6 +129,12 @@ function ended({
     supposed: stage.supposed,
     ...(stage.supposedObjects.length > 0 && { supposedObjects: stage.supposedObjects }),
   };
+}
+
+/** A hook that failed says why only in its log. */
+function withWords(step: ToolStep, failures: ReadonlyMap<ObjectId, string>): ToolStep {
+  const words = step.what === 'wait-hook' && step.id !== undefined && step.answer !== 'done' ? failures.get(step.id) : undefined;
+  return words === undefined ? step : { ...step, message: `${step.message ?? 'it failed'}; its log: ${words}` };
 }
 
 function momentsOf({ log }: SimulatedCluster, startedAt: number): Moment[] {

@@ -9,7 +9,8 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import type { Scenario, Serving, Subject } from '../model.ts';
 import { rightsByAccount } from '../rules/rights.ts';
-
+import { listIn } from '../tools/helm-hooks.ts';
+import { kindNamed } from './kind-named.ts';
 import { loaderFor } from './load.ts';
 import { operatorsOf } from './operators.ts';
 import { hookAnnotations } from './pod-ends.ts';
@@ -33,7 +34,7 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
   const around = subject.surroundings.objects;
   const existing = live
     ? existingOf(subject)
-    : unique([...around, ...subject.crds.map(objectOf), ...subject.objects.map(objectOf)]);
+    : unique([...around, ...subject.crds.map(objectOf), ...subject.objects.map(objectOf), ...leftByInstallation(subject)]);
   const world = makeWorld(
     unique([...existing, ...subject.objects.map(objectOf), ...subject.hooks.map(objectOf), ...subject.crds.map(objectOf)]),
   );
@@ -73,7 +74,7 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
   for (const object of parts.last) loader.put(object);
   settle(simulated);
 
-  const surrounded: Surrounded = { world, rightsOf, resourceNamed: (word) => resourceNamed(simulated, word) };
+  const surrounded: Surrounded = { world, rightsOf, resourceNamed: (word) => kindNamed(simulated.server, word)?.key };
   const planOf = (pod: Stored) =>
     preStopPlan(
       pod.spec as Record<string, unknown>,
@@ -109,6 +110,14 @@ function existingOf(subject: Subject): KubernetesObject[] {
     if (owners === undefined || owners.every(({ uid }) => uids.has(uid))) return object;
     return { ...object, metadata: { ...object.metadata, ownerReferences: owners.filter(({ uid }) => uids.has(uid)) } };
   });
+}
+
+/** What hooks of the installation made and their delete policy does not take away: accounts and roles above all. */
+function leftByInstallation({ hooks }: Subject): KubernetesObject[] {
+  return hooks
+    .map(objectOf)
+    .filter((hook) => listIn(hook, 'helm.sh/hook').some((event) => event === 'pre-install' || event === 'post-install'))
+    .filter((hook) => !listIn(hook, 'helm.sh/hook-delete-policy').includes('hook-succeeded'));
 }
 
 /** The first of each identity. */
@@ -165,19 +174,4 @@ function snapshot({ server }: SimulatedCluster): Map<ObjectId, Stored> {
   for (const { key } of server.kinds.listable())
     for (const object of server.store.all(key)) found.set(idOfRef({ ...object, ...object.metadata }), object);
   return found;
-}
-
-function resourceNamed({ server }: SimulatedCluster, word: string): string | undefined {
-  const wanted = word.toLowerCase();
-  const found = server.kinds
-    .listable()
-    .find(
-      ({ kind, resource, shortNames, key, group }) =>
-        wanted === resource ||
-        wanted === kind.toLowerCase() ||
-        shortNames.includes(wanted) ||
-        wanted === key ||
-        wanted === `${kind.toLowerCase()}.${group}`,
-    );
-  return found?.key;
 }

@@ -2,6 +2,7 @@
  * Through Bookend: the real graph, plan and engine on the simulated cluster, as `bookend delete` runs them on a real one. Custom resources of the subject's kinds go with
  * it, before their controller; of what is kept nothing is deleted.
  */
+import type { Clock } from '../../cluster/clock.ts';
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError } from '../../errors.ts';
 import { describeId, idOf, idOfRef, type ObjectId } from '../../objects/identity.ts';
@@ -13,15 +14,17 @@ import { planOfSurvey } from '../../teardown/survey-plan.ts';
 import { Teardown } from '../../teardown/teardown.ts';
 import { type Bench, type Ending, elapsed, refIn, type Uninstall } from './tool.ts';
 
-export const bookend: Uninstall = async (bench) => {
-  const cluster = recorded(bench);
-  let objects = await liveObjects(bench);
+export const bookend: Uninstall = async (bench) => tearDown(recorded(bench), bench.clock, await liveObjects(bench));
+
+/** Takes live objects down in order, what joins them meanwhile too. Fails with what blocks it when an object is not gone in Bookend's usual time. */
+export async function tearDown(cluster: Cluster, clock: Clock, live: readonly KubernetesObject[]): Promise<Ending> {
+  let objects = [...live];
   for (;;) {
-    const end = await round(bench, cluster, objects);
+    const end = await round(cluster, clock, objects);
     if ('outcome' in end) return end;
     objects = [...objects, ...end.newcomers];
   }
-};
+}
 
 /** The objects as they are now, with the custom resources of the kinds in `crds/`: those of definitions that are deleted themselves the survey finds. */
 async function liveObjects({ subject, cluster, steps, ...bench }: Bench): Promise<KubernetesObject[]> {
@@ -46,8 +49,8 @@ async function liveObjects({ subject, cluster, steps, ...bench }: Bench): Promis
 }
 
 async function round(
-  bench: Bench,
   cluster: Cluster,
+  clock: Clock,
   objects: KubernetesObject[],
 ): Promise<Ending | { newcomers: KubernetesObject[] }> {
   const found = await survey(cluster, objects);
@@ -55,13 +58,13 @@ async function round(
   return new Promise((resolve) => {
     const teardown: Teardown = new Teardown({
       cluster,
-      clock: bench.clock,
+      clock,
       plan,
       reach: found.reach,
       marks: found.marks,
       stepByUid: found.stepByUid,
       policy: defaultPolicy,
-      startedAt: bench.startedAt,
+      startedAt: clock.now(),
       onDecision: ({ done, states }) => {
         const blocked = states.find(({ state }) => state === 'Blocked');
         if (!done && blocked === undefined) return;

@@ -32,8 +32,7 @@ async function kustomizeController(bench: Bench): Promise<Ending> {
       continue;
     }
     const answer = await remove(bench, refIn(object), { propagation: 'Background' });
-    // A kind that is not served any more has nothing to prune.
-    if (answer instanceof BookendError && answer.code !== 'not-found')
+    if (answer instanceof BookendError)
       errors.push(`${object.kind}/${object.metadata.name} delete failed, error: ${answer.message}`);
   }
   if (errors.length > 0) return { outcome: 'failed', message: errors.join('; ') };

@@ -2,7 +2,7 @@
 import type { Clock, Instant } from '../../cluster/clock.ts';
 import { sleep } from '../../cluster/clock.ts';
 import type { Cluster, Deleted, DeleteOptions } from '../../cluster/port.ts';
-import { BookendError } from '../../errors.ts';
+import { BookendError, isCode } from '../../errors.ts';
 import { idOfRef } from '../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
 import type { Scenario, Subject, ToolStep } from '../model.ts';
@@ -41,7 +41,10 @@ export async function remove(
 ): Promise<Deleted | BookendError> {
   const at = elapsed(bench);
   await sleep(bench.clock, requestMs);
-  const answer = await bench.cluster.delete(ref, options).catch(asBookendError);
+  // A kind that is served no more answers 404 as an absent object does.
+  const answer = await bench.cluster
+    .delete(ref, options)
+    .catch((error: unknown) => (isCode(error, 'not-found') ? 'absent' : asBookendError(error)));
   const failed = answer instanceof BookendError;
   bench.steps.push({
     at,

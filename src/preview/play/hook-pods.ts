@@ -1,0 +1,150 @@
+/** Runs the programs of hooks: while such a Pod runs its calls are made with its account's rights, and it ends with the exit code that they lead to. */
+import type { Clock } from '../../cluster/clock.ts';
+import type { Cluster } from '../../cluster/port.ts';
+import { annotations, type SimulatedCluster, serviceAccount } from '../../cluster/simulated/index.ts';
+import { containersWith } from '../../cluster/simulated/kubelet/pod-status.ts';
+import type { Stored } from '../../cluster/simulated/store.ts';
+import { BookendError } from '../../errors.ts';
+import type { World } from '../../graph/edge.ts';
+import { fieldAt, textOf } from '../../objects/fields.ts';
+import { idOf, idOfRef, type ObjectId } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { tearDown } from '../tools/bookend.ts';
+import { type BookendTarget, type HookProgram, programsOf } from './hook-program.ts';
+import { kindNamed } from './kind-named.ts';
+import { runKubectl, type Shell } from './kubectl-run.ts';
+
+/** @returns what the programs printed when they failed, by hook; filled as the play goes on. */
+export function runHookPods(simulated: SimulatedCluster, world: World, hooks: ReadonlySet<ObjectId>): Map<ObjectId, string> {
+  const { environment: env, server, clock } = simulated;
+  const failures = new Map<ObjectId, string>();
+  const programs = new Map<string, HookProgram[]>();
+  const running = new Map<string, () => void>();
+  const kind = server.kind('v1', 'Pod');
+
+  env.on('pods', ({ type, object }) => {
+    const { uid } = object.metadata;
+    if (type === 'added' && hookOf(object) !== undefined) {
+      const found = programsOf(object.spec as Record<string, unknown>, object.metadata.namespace ?? '', world);
+      if (found.length === 0) return;
+      programs.set(uid, found);
+      // It ends when its program does, and not before.
+      clock.afterSettled(0, () => {
+        const pod = server.store.byUid(uid)?.object;
+        if (pod)
+          server.store.put(kind, {
+            ...pod,
+            metadata: { ...pod.metadata, annotations: { ...pod.metadata.annotations, [annotations.runMs]: endless } },
+          });
+      });
+    }
+    if (type === 'deleted' || object.metadata.deletionTimestamp !== undefined) {
+      running.get(uid)?.();
+      running.set(uid, () => undefined);
+    } else if (programs.has(uid) && !running.has(uid) && fieldAt(object.status, 'phase') === 'Running')
+      start(object, programs.get(uid) ?? []);
+  });
+  return failures;
+
+  function hookOf(pod: Stored): ObjectId | undefined {
+    const { namespace, ownerReferences = [] } = pod.metadata;
+    const ids = [idOf(pod), ...ownerReferences.map((owner) => idOfRef({ ...owner, ...(namespace && { namespace }) }))];
+    return ids.find((id) => hooks.has(id));
+  }
+
+  function start(pod: Stored, found: readonly HookProgram[]): void {
+    const { namespace = '', uid } = pod.metadata;
+    const connection = simulated.connect(serviceAccount(namespace, textOf(fieldAt(pod.spec, 'serviceAccountName')) ?? 'default'));
+    running.set(uid, () => connection.kill());
+    const shell: Shell = {
+      cluster: connection.cluster,
+      clock: connection.clock,
+      namespace,
+      kindNamed: (word) => kindNamed(server, word),
+      isThere: (object) => isThere(object),
+    };
+    connection.clock.after(startMs, () => {
+      void runAll(shell, found, connection.cluster, connection.clock).then((failure) => {
+        const hook = hookOf(pod);
+        if (failure !== undefined && hook !== undefined) failures.set(hook, failure);
+        end(uid, failure === undefined ? 0 : 1);
+      });
+    });
+  }
+
+  function isThere({ apiVersion, kind: name, metadata }: KubernetesObject): boolean {
+    const served = server.kinds.find(apiVersion, name);
+    const now = served && server.store.get(served.key, served.namespaced ? metadata.namespace : undefined, metadata.name);
+    return now !== undefined && (metadata.uid === undefined || metadata.uid === now.metadata.uid);
+  }
+
+  function end(uid: string, exitCode: number): void {
+    const pod = server.store.byUid(uid)?.object;
+    if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return;
+    server.updateStatus(kind, pod, containersWith(pod, exitCode, clock.now()));
+    env.life.note('stopped', pod);
+  }
+}
+
+const startMs = 50;
+const endless = String(10 * 365 * 24 * 3_600_000);
+
+async function runAll(
+  shell: Shell,
+  programs: readonly HookProgram[],
+  cluster: Cluster,
+  clock: Clock,
+): Promise<string | undefined> {
+  for (const program of programs) {
+    const failure =
+      program.what === 'bookend' ? await runBookend(shell, program.targets, cluster, clock) : await runScript(shell, program);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+/** A script that does not stop at failures ends as its last command does. */
+async function runScript(
+  shell: Shell,
+  { calls, stopsAtFailure }: Extract<HookProgram, { what: 'kubectl' }>,
+): Promise<string | undefined> {
+  let last: string | undefined;
+  for (const call of calls) {
+    const failure = await runKubectl(shell, call);
+    last = call.mayFail || call.hidesRefusal ? undefined : failure;
+    if (last !== undefined && stopsAtFailure) return last;
+  }
+  return last;
+}
+
+/** `bookend delete --targets`: each target gone, with what it made, before the next. */
+async function runBookend(
+  shell: Shell,
+  targets: readonly BookendTarget[],
+  cluster: Cluster,
+  clock: Clock,
+): Promise<string | undefined> {
+  for (const { kind: word, names, selector, namespace } of targets) {
+    const kind = shell.kindNamed(word);
+    if (kind === undefined) continue;
+    const { apiVersion, kind: name } = kind;
+    const place = namespace ?? (names ? shell.namespace : undefined);
+    try {
+      const query = {
+        apiVersion,
+        kind: name,
+        ...(kind.namespaced && place !== undefined && { namespace: place }),
+        ...(selector !== undefined && { labelSelector: selector }),
+      };
+      const listed = await cluster.list(query);
+      const chosen = listed.items.filter(({ metadata }) => names === undefined || names.includes(metadata.name));
+      if (chosen.length === 0) continue;
+      const end = await tearDown(cluster, clock, chosen);
+      if (end.outcome === 'failed') return end.message ?? 'blocked';
+    } catch (error) {
+      if (!(error instanceof BookendError) || error.code === 'internal') throw error;
+      return error.message;
+    }
+  }
+  return undefined;
+}
