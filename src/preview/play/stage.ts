@@ -11,6 +11,7 @@ import type { Scenario, Serving, Subject } from '../model.ts';
 import { rightsByAccount } from '../rules/rights.ts';
 import { listIn } from '../tools/helm-hooks.ts';
 import { kindNamed } from './kind-named.ts';
+import { alignRevisions, livePod, momentOf } from './live.ts';
 import { loaderFor } from './load.ts';
 import { operatorsOf } from './operators.ts';
 import { hookAnnotations } from './pod-ends.ts';
@@ -38,10 +39,12 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
   const world = makeWorld(
     unique([...existing, ...subject.objects.map(objectOf), ...subject.hooks.map(objectOf), ...subject.crds.map(objectOf)]),
   );
+  const now = live ? momentOf(existing) : undefined;
   const simulated = makeSimulatedCluster({
     seed: scenario.seed,
     nodes: existing.some((object) => object.kind === 'Node') ? [] : 1,
     establishMs: 0,
+    ...(now !== undefined && { startAt: now }),
     ...(subject.surroundings.version !== undefined && { version: subject.surroundings.version }),
   });
   const loader = loaderFor(simulated, scenario.seed);
@@ -52,7 +55,9 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
   const possibility: Possibility = { world, serving, rightsOf, isOurs: (id) => ours.has(id), namespace: subject.namespace };
 
   const parts = inParts([...installed.objects, ...existing]);
-  for (const object of parts.first) loader.put(object);
+  const isPod = (object: KubernetesObject) => object.kind === 'Pod' && object.apiVersion === 'v1';
+  for (const object of parts.first) loader.put(live && isPod(object) ? livePod(object, simulated.clock.now()) : object);
+  if (live) alignRevisions(simulated);
   settle(simulated);
 
   const imagined = live ? { objects: [], inWords: [] } : supposeResources(existing.filter(isCrd), possibility);
