@@ -21,6 +21,8 @@ export function applyShares<T extends Template>(
 ): T {
   if (shares.length === 0) return template;
   refuse(template, shares, settings, places);
+  // Annotations have no order: so that all give the same template, the order in which shares are written does not matter anywhere.
+  const inOrder = shares.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   const parts = [withInitContainers, withMounts, withVolumes];
-  return { ...template, spec: parts.reduce((spec, part) => part(spec, shares, settings), template.spec) };
+  return { ...template, spec: parts.reduce((spec, part) => part(spec, inOrder, settings), template.spec) };
 }
