@@ -123,8 +123,8 @@ export async function restartApiServer(name: string, { downtimeMs = 0, signal = 
     () => {},
     async () => {
       const running = () => processesOf('kube-apiserver', name, cgroup);
-      for (const pid of running()) send(pid, signal);
       const patience = performance.now() + 60_000;
+      if (signal === 'SIGTERM') for (const pid of running()) send(pid, signal);
       while (signal === 'SIGTERM' && running().length > 0 && performance.now() < patience) await sleep(20);
       await killAll(running);
       await sleep(downtimeMs);

@@ -21,7 +21,8 @@ export async function ensureComponent(specification: Specification, name: Compon
 /** Starts a component; whatever still runs of it, known or not, is killed first, as two would share one directory. */
 export async function startComponent(specification: Specification, name: ComponentName): Promise<StartedComponent> {
   const { name: cluster, paths, programs } = specification;
-  await killAll(() => processesOf(name, cluster, paths.cgroup));
+  const before = readComponent(cluster, name);
+  await killAll(() => processesOf(name, cluster, paths.cgroup), before ? [before] : []);
   const component = components(specification)[name];
   const log = join(paths.logs, `${name}.log`);
   const startedAt = new Date().toISOString();

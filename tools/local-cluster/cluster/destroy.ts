@@ -8,7 +8,7 @@ import { clusterProcesses, killAll } from '../machine/processes.ts';
 import { accepts } from '../machine/sockets.ts';
 import { removeNetwork } from '../network/network.ts';
 import { subnet } from '../network/subnets.ts';
-import { readRecord } from './record.ts';
+import { readRecord, startedComponents } from './record.ts';
 
 /**
  * Kills every process and waits until it is gone, then takes away network, mounts, cgroups and files, in this order: each would
@@ -30,7 +30,7 @@ export async function destroy(name: string): Promise<void> {
 /** Ends all processes of a cluster: components, containers and what they started. */
 export function killEverything(name: string): Promise<void> {
   const { cgroup } = clusterPaths(name);
-  return killAll(() => clusterProcesses(name, cgroup));
+  return killAll(() => clusterProcesses(name, cgroup), startedComponents(name));
 }
 
 /**

@@ -68,6 +68,27 @@ export function isAlive(process: Process): boolean {
   return startTicks(process.pid) === process.startTicks;
 }
 
+/**
+ * True when nothing of the process is left. A killed process is a zombie as soon as its first thread has ended, while its other threads still end: until the
+ * last of them is gone, its ports and files are not free.
+ */
+export function isGone(process: Process): boolean {
+  const [state, ...fields] = fieldsOf(read(process.pid, 'stat'));
+  if (state === undefined || Number(fields[18]) !== process.startTicks) return true;
+  return hasEnded(state) && !anyThreadRuns(process.pid);
+}
+
+function anyThreadRuns(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).some((thread) => {
+      const [state] = fieldsOf(read(pid, `task/${thread}/stat`));
+      return state !== undefined && !hasEnded(state);
+    });
+  } catch {
+    return false;
+  }
+}
+
 /** The pids of everything that belongs to a cluster: its components, their children, the processes in its containers. */
 export function clusterProcesses(cluster: string, cgroup: string): number[] {
   const marked = `${mark}=${cluster}`;
@@ -85,14 +106,22 @@ export function processesOf(program: string, cluster: string, cgroup: string): n
 
 /**
  * Kills what `find` finds until nothing is found any more, and waits until all of it is really gone.
+ * @param also processes that may be ending already: of those nobody can tell any more what they ran, so no `find` finds them
  * @throws BookendError `blocked` when something survives for ten seconds (a process that waits for a broken disk, say).
  */
-export async function killAll(find: () => number[]): Promise<void> {
+export async function killAll(find: () => number[], also: readonly Process[] = []): Promise<void> {
   const deadline = performance.now() + 10_000;
-  for (let found = find(); found.length > 0; found = find()) {
-    for (const pid of found) send(pid, 'SIGKILL');
+  const killed = new Map(also.map((process) => [process.pid, { ...process, program: 'unknown' }]));
+  for (;;) {
+    for (const pid of find()) {
+      const ticks = startTicks(pid);
+      if (ticks !== undefined) killed.set(pid, { pid, startTicks: ticks, program: executable(pid) ?? 'unknown' });
+    }
+    const left = [...killed.values()].filter((process) => !isGone(process));
+    if (left.length === 0) return;
+    for (const { pid } of left) send(pid, 'SIGKILL');
     if (performance.now() > deadline) {
-      const names = found.map((pid) => `${executable(pid) ?? 'unknown'} (${pid})`);
+      const names = left.map(({ pid, program }) => `${program} (${pid})`);
       throw new BookendError('blocked', `These processes survive SIGKILL: ${names.join(', ')}`, {
         advice: 'They hang inside the kernel, mostly on a file system that does not answer. Look at /proc/PID/stack.',
       });
@@ -126,11 +155,17 @@ export function listensOn(pid: number, port: number): boolean {
 
 /** The start time of a living process (proc_pid_stat(5), field 22), undefined for one that has ended. */
 function startTicks(pid: number): number | undefined {
-  const stat = read(pid, 'stat');
-  // The name is in parentheses and may itself contain blanks and parentheses.
-  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (stat === '' || state === 'Z' || state === 'X') return undefined;
-  return Number(fields[18]);
+  const [state, ...fields] = fieldsOf(read(pid, 'stat'));
+  return state === undefined || hasEnded(state) ? undefined : Number(fields[18]);
+}
+
+/** From the state on. The name before it is in parentheses and may itself contain blanks and parentheses. */
+function fieldsOf(stat: string): string[] {
+  return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function hasEnded(state: string): boolean {
+  return state === 'Z' || state === 'X';
 }
 
 function executable(pid: number): string | undefined {
