@@ -1,10 +1,67 @@
 /** All rules of a preview, from the more to the less specific, and what they find together. */
 import { type ObjectId, parseId } from '../../objects/identity.ts';
 import type { Finding, Play, Severity } from '../model.ts';
+import { apiServiceBlocks } from './api-service-blocks.ts';
+import { childrenLeft } from './children-left.ts';
+import { comesBack } from './comes-back.ts';
+import { conversionBackendGone } from './conversion-backend-gone.ts';
+import { crdsStay } from './crds-stay.ts';
+import { customResourcesWiped } from './custom-resources-wiped.ts';
+import { finalizerUnserved } from './finalizer-unserved.ts';
+import { hookAccount } from './hook-account.ts';
+import { hookDeadline } from './hook-deadline.ts';
+import { hookDeletesOthers } from './hook-deletes-others.ts';
+import { hookFails } from './hook-fails.ts';
+import { hookHidesRefusal } from './hook-hides-refusal.ts';
+import { hookImage } from './hook-image.ts';
+import { hookLeaks } from './hook-leaks.ts';
+import { hookRetry } from './hook-retry.ts';
+import { hookRights } from './hook-rights.ts';
+import { hookScheduling } from './hook-scheduling.ts';
+import { kept } from './kept.ts';
+import { kindNotServed } from './kind-not-served.ts';
+import { leftBehind } from './left-behind.ts';
+import { namespaceHangs } from './namespace-hangs.ts';
+import { namespaceTakesOthers } from './namespace-takes-others.ts';
+import { operatorBeforeCustomResources } from './operator-before-custom-resources.ts';
+import { permissionsBeforePods } from './permissions-before-pods.ts';
+import { preStopOutlastsGrace } from './pre-stop-outlasts-grace.ts';
 import type { Found, Rule, RuleContext } from './rule.ts';
+import { shared } from './shared.ts';
+import { storageLeft } from './storage-left.ts';
 import { compare, type View, viewOf } from './view.ts';
+import { webhookBlocks } from './webhook-blocks.ts';
 
-export const findingRules: readonly Rule[] = [];
+export const findingRules: readonly Rule[] = [
+  hookAccount,
+  hookRights,
+  hookScheduling,
+  hookDeadline,
+  hookFails,
+  hookImage,
+  hookDeletesOthers,
+  hookHidesRefusal,
+  hookRetry,
+  hookLeaks,
+  kindNotServed,
+  permissionsBeforePods,
+  webhookBlocks,
+  apiServiceBlocks,
+  conversionBackendGone,
+  operatorBeforeCustomResources,
+  finalizerUnserved,
+  customResourcesWiped,
+  shared,
+  namespaceTakesOthers,
+  preStopOutlastsGrace,
+  comesBack,
+  childrenLeft,
+  namespaceHangs,
+  storageLeft,
+  kept,
+  crdsStay,
+  leftBehind,
+];
 
 /** Everything that is to be said of a play: errors first, each cause once. The same context always gives the same findings. */
 export function findingsOf(context: RuleContext): Finding[] {

@@ -1,0 +1,166 @@
+/** What was made at run time out of what is deleted, and does not go with it: without an owner that the garbage collector follows, or with one it cannot follow. */
+import { listOf, mapOf, textOf } from '../../objects/fields.ts';
+import { type ObjectId, parseId } from '../../objects/identity.ts';
+import { isWorkloadKind } from '../../objects/pod-template.ts';
+import type { FindingEvidence, Left } from '../model.ts';
+import { deployment } from './examples.ts';
+import { endOf, type Found, type Rule } from './rule.ts';
+import type { View } from './view.ts';
+import { count, kubectlName, namesOf } from './words.ts';
+
+export const childrenLeft: Rule = {
+  id: 'children-left',
+  name: 'Children stay when their maker is gone',
+  means: [
+    'The garbage collector deletes what has an owner reference to something that is gone. Objects that an operator makes without one stay for ever, and so do cluster-scoped objects whose owner lives in a namespace: such an owner',
+    'reference is not valid, and the garbage collector does not follow it.',
+    'It is an error when something that runs stays, or something that blocks others; a warning for the rest.',
+  ].join(' '),
+  fails: {
+    says: 'The operator made the DaemonSet in another namespace, where it can have no owner of this one.',
+    yaml: deployment('widget-operator'),
+    around: `apiVersion: apps/v1
+kind: DaemonSet
+metadata:
+  name: widget-agent
+  namespace: kube-system
+  labels: {app.kubernetes.io/managed-by: widget-operator}
+  managedFields: [{manager: widget-operator, operation: Update, apiVersion: apps/v1}]
+spec:
+  selector: {matchLabels: {app: widget-agent}}
+  template:
+    metadata: {labels: {app: widget-agent}}
+    spec: {containers: [{name: agent, image: registry.example.com/widget-agent:1}]}
+`,
+  },
+  passes: { says: 'Everything that there is goes with the release.', yaml: deployment('widget-operator') },
+  find(view, told) {
+    const cases = [...view.left.values()].filter((left) => left.why === 'child' && !told.has(endOf('left', left.id)));
+    const strayed = view.live ? strays(view).filter(({ id }) => !view.left.has(id) && !told.has(endOf('left', id))) : [];
+    const all = [...cases.map((left) => ({ id: left.id, evidence: [ofLeft(left, view)] })), ...strayed];
+    const running = all.filter(({ id }) => matters(id));
+    const rest = all.filter(({ id }) => !matters(id));
+    return [
+      ...(running.length > 0
+        ? [
+            findingOf(
+              running,
+              running.every(({ id }) => view.isSeen(id)) && cases.length > 0 && running.some(({ id }) => view.left.has(id))
+                ? 'error'
+                : 'warning',
+              view,
+            ),
+          ]
+        : []),
+      ...(rest.length > 0
+        ? [findingOf(rest, rest.every(({ id }) => view.left.has(id) && view.isSeen(id)) ? 'note' : 'warning', view)]
+        : []),
+    ];
+  },
+};
+
+type Case = { id: ObjectId; evidence: readonly FindingEvidence[] };
+
+/** Something that runs, or that the API server asks. */
+function matters(id: ObjectId): boolean {
+  const { group, kind } = parseId(id);
+  return (
+    isWorkloadKind(group, kind) ||
+    kind === 'APIService' ||
+    kind.endsWith('WebhookConfiguration') ||
+    (group === '' && kind === 'Service')
+  );
+}
+
+/** Without an owner, but written by a workload of ours alone: the field manager or a label says by whom. */
+function strays(view: View): Case[] {
+  const makers = makersOf(view);
+  if (makers.size === 0) return [];
+  return view.world.objects.flatMap((object): Case[] => {
+    const id = view.world.idOf(object);
+    if (view.given.has(id) || view.goneAt(id) !== undefined || listOf(object.metadata.ownerReferences).length > 0) return [];
+    if (ignored.has(object.kind)) return [];
+    const managers = listOf(object.metadata.managedFields)
+      .map(mapOf)
+      .filter(({ subresource }) => textOf(subresource) === undefined);
+    const names = [...new Set(managers.flatMap(({ manager }) => textOf(manager) ?? []))];
+    const label = textOf(object.metadata.labels?.['app.kubernetes.io/managed-by']);
+    const [only] = names;
+    const maker = names.length === 1 && only !== undefined ? makers.get(only) : undefined;
+    const labelled = label === undefined ? undefined : makers.get(label);
+    if (maker === undefined && labelled === undefined) return [];
+    const by = maker ?? labelled;
+    return [
+      {
+        id,
+        evidence: [
+          maker
+            ? view.evidence(id, 'written by it alone, without an owner reference', 'metadata.managedFields', only)
+            : view.evidence(
+                id,
+                'labelled as its work, without an owner reference',
+                'metadata.labels[app.kubernetes.io/managed-by]',
+                label,
+              ),
+          ...(by === undefined ? [] : [view.evidence(by, 'taken for its maker, by name')]),
+        ],
+      },
+    ];
+  });
+}
+
+/** Field managers are named after the program, by custom. Only names that mean one thing; every chart has a `controller`. */
+function makersOf(view: View): Map<string, ObjectId> {
+  const found = new Map<string, ObjectId>();
+  for (const { id, object } of view.world.workloads) {
+    if (!view.isDeleted(id) || isGeneric(object.metadata.name)) continue;
+    found.set(object.metadata.name, id);
+  }
+  return found;
+}
+
+function isGeneric(name: string): boolean {
+  return !name.includes('-') || /^(controller|manager|operator|server|kube)-(manager|controller|server|plane)$/.test(name);
+}
+
+const ignored = new Set([
+  'Event',
+  'Lease',
+  'Endpoints',
+  'EndpointSlice',
+  'Node',
+  'ControllerRevision',
+  'Pod',
+  'ReplicaSet',
+  'Namespace',
+]);
+
+function ofLeft({ id, because }: Left, view: View): FindingEvidence {
+  const { namespace } = parseId(id);
+  const owner = mapOf(listOf(view.world.byId(id)?.metadata.ownerReferences)[0]);
+  const ownerName = textOf(owner.name);
+  if (ownerName === undefined) return view.evidence(id, because);
+  const scope =
+    namespace === undefined ? ', which lives in a namespace: such an owner is not followed from a cluster-scoped object' : '';
+  return view.evidence(
+    id,
+    `${because}; its owner is ${textOf(owner.kind) ?? ''} ${ownerName}${scope}`,
+    'metadata.ownerReferences[0]',
+    ownerName,
+  );
+}
+
+function findingOf(cases: readonly Case[], severity: Found['severity'], view: View): Found {
+  const ids = cases.map(({ id }) => id).sort();
+  const [first] = ids;
+  const depends = view.live ? 'whether it is that operator’s alone' : 'whether the operator makes such objects';
+  return {
+    severity,
+    title: `${namesOf(ids)} ${ids.length === 1 ? 'stays' : 'stay'} when what made ${ids.length === 1 ? 'it' : 'them'} is gone`,
+    objects: ids,
+    evidence: cases.slice(0, 6).flatMap(({ evidence }) => evidence),
+    consequence: `${count(ids.length, 'object')} ${ids.length === 1 ? 'is' : 'are'} left and nobody looks after ${ids.length === 1 ? 'it' : 'them'} any more.${severity === 'warning' ? ` It depends on ${depends}.` : ''}`,
+    remedy: `Delete ${ids.length === 1 ? 'it' : 'them'} while the operator does not make ${ids.length === 1 ? 'it' : 'them'} anew: after the uninstall \`kubectl delete ${first === undefined ? '' : kubectlName(first)}\`. In the operator: set an owner reference where owner and child share a namespace, else clean up in a finalizer.`,
+    tells: ids.map((id) => endOf('left', id)),
+  };
+}

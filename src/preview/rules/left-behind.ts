@@ -1,0 +1,57 @@
+/** Whatever is left, or failed, and no other rule has told: the preview must never end in something that it does not mention. */
+import { describeId, parseId } from '../../objects/identity.ts';
+import type { Left } from '../model.ts';
+import { endOf, type Found, type Rule } from './rule.ts';
+import type { View } from './view.ts';
+import { namesOf } from './words.ts';
+
+export const leftBehind: Rule = {
+  id: 'left-behind',
+  name: 'Something stays, for a reason of its own',
+  means:
+    'The object is still there when nothing moves any more: its deletion was refused, or it waits for something that does not come, or the tool never asked for it. The evidence says what holds it.',
+  fails: {
+    says: 'The API server never deletes this namespace.',
+    yaml: 'apiVersion: v1\nkind: Namespace\nmetadata: {name: kube-system}\n',
+  },
+  passes: { says: 'Nothing holds it.', yaml: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\n' },
+  find(view, told) {
+    const all = [...view.left.values()].filter((left) => unexplained(left, view, told));
+    const groups = Map.groupBy(all, ({ why, because, id }) => `${why} ${because.replaceAll(parseId(id).name, '')}`);
+    return [...groups.values()].map((those) => findingOf(those, view));
+  },
+};
+
+function unexplained({ id, why }: Left, view: View, told: ReadonlySet<string>): boolean {
+  if (why !== 'stuck' && why !== 'refused' && why !== 'not-deleted') return false;
+  if (told.has(endOf('left', id)) || told.has(endOf('pod', id))) return false;
+  // What hangs with something that is told of already, or with something supposed, is not told a second time.
+  if (parseId(id).kind === 'CustomResourceDefinition') return !heldByOthers(id, view);
+  return view.isSeen(id) || view.given.has(id);
+}
+
+function heldByOthers(id: Left['id'], view: View): boolean {
+  const crd = view.world.byId(id);
+  return [...view.left.values()].some((each) => {
+    const { group, kind } = parseId(each.id);
+    return each.why === 'stuck' && crd !== undefined && view.world.crdOf(group, kind) === crd;
+  });
+}
+
+function findingOf(all: readonly Left[], view: View): Found {
+  const ids = all.map(({ id }) => id);
+  const [first] = all as [Left, ...Left[]];
+  const failed = all.some(({ why }) => why !== 'not-deleted');
+  return {
+    severity: failed && ids.some((id) => view.isSeen(id)) ? 'error' : 'warning',
+    title: `${namesOf(ids)} ${ids.length === 1 ? 'stays' : 'stay'}${first.why === 'stuck' ? ' Terminating' : ''}`,
+    objects: ids,
+    evidence: all.slice(0, 6).map(({ id, because }) => view.evidence(id, because)),
+    consequence: `${first.because}.${failed ? '' : ' It depends on why the tool stopped before.'}`,
+    remedy:
+      first.why === 'not-deleted'
+        ? 'Mend what stopped the tool, and run it again.'
+        : `\`bookend why ${parseId(first.id).kind.toLowerCase()}/${parseId(first.id).name}\` shows what ${describeId(first.id)} waits for.`,
+    tells: ids.map((id) => endOf('left', id)),
+  };
+}

@@ -1,0 +1,197 @@
+/** What the uninstall deletes and somebody else still needs, or owns: seen only in a live cluster. */
+
+import { findEdges } from '../../graph/build.ts';
+import { roleOf } from '../../graph/rules/role.ts';
+import { bindingsOf, subjectsOf } from '../../graph/rules/role-binding.ts';
+import { ruleNamed } from '../../graph/rules.ts';
+import { makeWorld } from '../../graph/world.ts';
+import { fieldAt, textOf } from '../../objects/fields.ts';
+import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
+import { isCrd } from '../../objects/scopes.ts';
+import type { FindingEvidence } from '../model.ts';
+import { deployment } from './examples.ts';
+import type { Found, Rule } from './rule.ts';
+import type { View } from './view.ts';
+import { namesOf, sorted } from './words.ts';
+
+export const shared: Rule = {
+  id: 'shared-with-others',
+  name: 'Others need what is deleted',
+  means: [
+    'Names are all that Helm goes by: it deletes an object of its manifest even when another release has taken it over since. And nothing keeps it from deleting a role that a binding elsewhere names, or an account, a class or a',
+    'ConfigMap that Pods of others use.',
+  ].join(' '),
+  fails: {
+    says: 'A binding in another namespace grants the ClusterRole to Pods of somebody else.',
+    yaml: `${deployment('web')}---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: widget-editor}
+rules: [{apiGroups: [""], resources: [configmaps], verbs: [update]}]
+`,
+    around: `apiVersion: v1
+kind: Namespace
+metadata: {name: other}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: ci, namespace: other}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: ci, namespace: other}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: widget-editor}
+subjects: [{kind: ServiceAccount, name: ci, namespace: other}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ci, namespace: other}
+spec:
+  selector: {matchLabels: {app: ci}}
+  template:
+    metadata: {labels: {app: ci}}
+    spec: {serviceAccountName: ci, containers: [{name: ci, image: registry.example.com/ci:1}]}
+`,
+  },
+  passes: { says: 'Nobody else names anything of it.', yaml: deployment('web') },
+  find(view) {
+    if (!view.live) return [];
+    const cases = [...takenOver(view), ...boundElsewhere(view), ...usedElsewhere(view)];
+    const errors = cases.filter(({ sure }) => sure);
+    const warnings = cases.filter(({ sure }) => !sure);
+    return [
+      ...(errors.length > 0 ? [findingOf('error', errors, view)] : []),
+      ...(warnings.length > 0 ? [findingOf('warning', warnings, view)] : []),
+    ];
+  },
+};
+
+type Case = { id: ObjectId; user: string; by?: ObjectId; sure: boolean; evidence: FindingEvidence[] };
+
+/** Of another release, as the annotations of the live object say. */
+function takenOver(view: View): Case[] {
+  if (view.subject.from !== 'release') return [];
+  const { name, namespace } = view.subject;
+  return view.subject.objects.flatMap(({ object }): Case[] => {
+    const id = view.world.idOf(object);
+    const live = view.subject.surroundings.objects.find((each) => view.world.idOf(each) === id);
+    const annotations = live?.metadata.annotations;
+    const release = textOf(annotations?.['meta.helm.sh/release-name']);
+    const home = textOf(annotations?.['meta.helm.sh/release-namespace']);
+    if (release === undefined || !view.isDeleted(id) || (release === name && (home === undefined || home === namespace)))
+      return [];
+    const user = `release ${home === undefined ? '' : `${home}/`}${release}`;
+    return [
+      {
+        id,
+        user,
+        sure: true,
+        evidence: [view.evidence(id, `belongs to ${user} by now`, 'metadata.annotations[meta.helm.sh/release-name]', release)],
+      },
+    ];
+  });
+}
+
+/** Roles of ours that bindings of others name. */
+function boundElsewhere(view: View): Case[] {
+  return bindingsOf(view.world).flatMap((binding): Case[] => {
+    const by = view.world.idOf(binding);
+    const role = roleOf(binding);
+    if (role === undefined || view.given.has(by) || !view.isDeleted(role.id) || view.left.has(role.id)) return [];
+    if ((binding.metadata.ownerReferences ?? []).length > 0) return [];
+    const holders = subjectsOf(binding, view.world)
+      .flatMap(({ workloads }) => workloads.map(({ id }) => id))
+      .filter((id) => !isOurs(id, view));
+    return [
+      {
+        id: role.id,
+        by,
+        user: holders.length > 0 ? namesOf(sorted(holders)) : describeId(by),
+        sure: holders.length > 0,
+        evidence: [
+          view.evidence(
+            by,
+            `grants it${holders.length > 0 ? ` to ${namesOf(sorted(holders))}` : ''}, and stays`,
+            'roleRef.name',
+            role.name,
+          ),
+        ],
+      },
+    ];
+  });
+}
+
+/** What workloads of others name in their Pod templates, and storage classes of claims. */
+function usedElsewhere(view: View): Case[] {
+  const others = view.world.objects.filter((object) => {
+    const id = view.world.idOf(object);
+    return (
+      !isOurs(id, view) && view.goneAt(id) === undefined && !isCrd(object) && (object.metadata.ownerReferences ?? []).length === 0
+    );
+  });
+  const ours = view.subject.objects.map(({ object }) => object).filter((object) => usable.has(object.kind));
+  if (ours.length === 0 || others.length === 0) return [];
+  const users = others.filter(({ kind }) => using.has(kind));
+  return findEdges(makeWorld([...users, ...ours]), referring).flatMap(({ from, to, rule, evidence }): Case[] => {
+    if (!view.isDeleted(to) || isOurs(from, view)) return [];
+    const [proof] = evidence;
+    return [
+      {
+        id: to,
+        by: from,
+        user: describeId(from),
+        sure: true,
+        evidence: [view.evidence(from, `names it (${rule}), and stays`, proof?.field, proof?.value)],
+      },
+    ];
+  });
+}
+
+const usable = new Set([
+  'ServiceAccount',
+  'ConfigMap',
+  'Secret',
+  'PersistentVolumeClaim',
+  'PriorityClass',
+  'RuntimeClass',
+  'StorageClass',
+  'IngressClass',
+]);
+const using = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob', 'Job', 'Pod', 'Ingress', 'PersistentVolumeClaim']);
+const referring = [
+  'service-account',
+  'volume',
+  'environment',
+  'image-pull-secret',
+  'priority-class',
+  'runtime-class',
+  'storage',
+  'ingress',
+].flatMap((name) => ruleNamed(name) ?? []);
+
+/** Of the subject, or made by something of it. */
+function isOurs(id: ObjectId, view: View): boolean {
+  if (view.given.has(id)) return true;
+  let object = view.world.byId(id);
+  for (let depth = 0; object !== undefined && depth < 5; depth++) {
+    const uid = textOf(fieldAt(object.metadata.ownerReferences?.[0], 'uid'));
+    object = uid === undefined ? undefined : view.world.byUid(uid);
+    if (object !== undefined && view.given.has(view.world.idOf(object))) return true;
+  }
+  return false;
+}
+
+function findingOf(severity: 'error' | 'warning', cases: readonly Case[], view: View): Found {
+  const ids = sorted(cases.map(({ id }) => id));
+  const users = sorted(cases.flatMap(({ by }) => by ?? []));
+  const byWhom = [...new Set(cases.map(({ user }) => user))].sort();
+  return {
+    severity,
+    title: `${namesOf(ids)} ${ids.length === 1 ? 'goes' : 'go'}, and ${byWhom.slice(0, 2).join(' and ')}${byWhom.length > 2 ? ' and others' : ''} still ${byWhom.length === 1 ? 'needs' : 'need'} ${ids.length === 1 ? 'it' : 'them'}`,
+    objects: [...ids, ...users],
+    evidence: cases.slice(0, 8).flatMap(({ evidence }) => evidence),
+    consequence: `${parseId(ids[0] as ObjectId).kind.includes('Role') ? 'Their rights end' : 'They lose it'} when it is deleted.${severity === 'warning' ? ' It depends on who acts through these bindings: no workload that was seen does.' : ''}`,
+    remedy: `Keep ${ids.length === 1 ? 'it' : 'them'} with \`helm.sh/resource-policy: keep\`, or give the others their own first.${view.helm ? '' : ' Leave it out of what is deleted until then.'}`,
+    bookend: 'same',
+  };
+}
