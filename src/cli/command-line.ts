@@ -16,9 +16,10 @@ import { addStatus } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { AddVerb, ExitCode, RunVerb } from './verb.ts';
 import { addVersion } from './version.ts';
+import { addWhy } from './why.ts';
 
 /** Every verb; docs/reference/cli.md is generated from what they add. */
-export const verbs: readonly AddVerb[] = [addPreview, addLint, addDelete, addPlan, addShare, addStatus, addOperator, addVersion];
+export const verbs: readonly AddVerb[] = [addPreview, addLint, addDelete, addPlan, addShare, addStatus, addWhy, addOperator, addVersion];
 
 /**
  * @param args without the program's own name

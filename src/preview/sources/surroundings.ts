@@ -21,6 +21,10 @@ export type LookAround = {
   release?: string;
   /** Namespaces that go with all that is in them. */
   whole?: readonly string[];
+  /** False: nothing can have been made out of these objects but Pods and what lies between. Then far less is read. Default true. */
+  mayHaveChildren?: boolean;
+  /** Look at what runs in every namespace: for controllers that nothing points to, since their rights are gone. Default false. */
+  everywhere?: boolean;
 };
 
 /** From so many namespaces on one list of all is gentler than one for each. */
@@ -49,16 +53,18 @@ export async function surroundingsFrom(
   const instances = await reader.listAll(instancesOf(definitions));
   const whole = new Set([...(look.whole ?? []), ...look.given.filter(isNamespace).map(({ metadata }) => metadata.name)]);
   const own = new Set([look.namespace, ...whole, ...look.given.flatMap(({ metadata }) => metadata.namespace ?? [])]);
-  const running = await reader.listAll(
-    places(namespacesOf(look, ruling, definitions, instances, own)).flatMap((each) => whatRuns(reader, each)),
-  );
+  const inhabited = look.everywhere ? [undefined] : places(namespacesOf(look, ruling, definitions, instances, own));
+  const running = await reader.listAll(inhabited.flatMap((each) => whatRuns(reader, each)));
   const beside = new Set(
     instances.flatMap(({ metadata }) => metadata.namespace ?? []).filter((namespace) => !own.has(namespace)),
   );
-  const content = await reader.listAll([
+  const children = [
     ...[...own].flatMap((namespace) => contentOf(reader, namespace, true)),
     ...places([...beside]).flatMap((namespace) => contentOf(reader, namespace, false)),
     ...clusterScoped(reader),
+  ];
+  const content = await reader.listAll([
+    ...(look.mayHaveChildren === false ? [] : children),
     ...usersOfClasses(reader, look.given),
   ]);
   const live = unique([...content, ...instances, ...ruling, ...running, ...living]);

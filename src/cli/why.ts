@@ -1,0 +1,30 @@
+/** `bookend why`: what holds an object that does not go. Only reads. */
+import type { GlobalFlags } from './flags.ts';
+import type { AddVerb } from './verb.ts';
+
+/** The flags as commander gives them. */
+export type WhyFlags = GlobalFlags & { depth?: string };
+
+export const addWhy: AddVerb = (program, run) => {
+  program
+    .command('why')
+    .usage('[flags] KIND/NAME | KIND NAME')
+    .description(
+      'Show what holds an object that does not go: the chain, what shows it, which command would help and what that would lose.',
+    )
+    .argument('<what...>', 'kind (plural, singular, short name, with or without group) and name')
+    .option('--depth <number>', 'show so many links of the chain', '8')
+    .addHelpText(
+      'after',
+      `
+It changes nothing, and runs none of the commands that it shows. What may not be read is named.
+Ends with 0 when the object is not being deleted or is on its way, with 7 when something holds it that will not go by itself, with 3 when
+it does not exist.`,
+    )
+    .action((what: string[], _, command) =>
+      run(async (surroundings) => {
+        const { runWhy } = await import('./why/run-why.ts');
+        return runWhy(what, command.optsWithGlobals(), surroundings);
+      }),
+    );
+};

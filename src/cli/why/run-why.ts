@@ -1,0 +1,95 @@
+/** Carries `bookend why` out. */
+import type { Cluster, KindInfo } from '../../cluster/port.ts';
+import { BookendError, errorCodes, isCode } from '../../errors.ts';
+import { describeRef } from '../../objects/identity.ts';
+import type { ObjectRef } from '../../objects/object.ts';
+import { gather } from '../../why/gather.ts';
+import { why } from '../../why/why.ts';
+import { outputFormat } from '../flags.ts';
+import { findKind } from '../kind-argument.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { ExitCode } from '../verb.ts';
+import type { WhyFlags } from '../why.ts';
+import { silentApi } from './silent-api.ts';
+import { treeOf } from './tree.ts';
+
+/** @throws BookendError `not-found` for an object that does not exist, with where one of its name does; `bad-input`, `forbidden`, `unreachable` */
+export async function runWhy(what: string[], flags: WhyFlags, surroundings: Surroundings): Promise<ExitCode> {
+  const format = outputFormat(flags, ['text', 'json']);
+  const depth = depthOf(flags);
+  const asked = askedOf(what, surroundings.programName);
+  const { cluster, namespace } = await surroundings.connect(flags);
+  try {
+    const kind = await kindOf(cluster, asked.kind);
+    const at = kind.namespaced ? { namespace: flags.namespace ?? namespace } : {};
+    const ref: ObjectRef = { apiVersion: kind.apiVersion, kind: kind.kind, name: asked.name, ...at };
+    const snapshot = await gather(cluster, ref, surroundings.clock.now());
+    if (!snapshot) throw await absent(cluster, ref, kind);
+    const answer = why(snapshot);
+    if (format === 'json') surroundings.out(`${JSON.stringify(answer, null, 2)}\n`);
+    else surroundings.out(treeOf(answer, { colour: surroundings.colour, columns: surroundings.size().columns, depth }));
+    return answer.state === 'terminating' && answer.stuck ? errorCodes.blocked.exit : 0;
+  } finally {
+    await cluster.close();
+  }
+}
+
+/** `KIND/NAME` or `KIND NAME`. */
+function askedOf(what: readonly string[], programName: string): { kind: string; name: string } {
+  const [first = '', second, ...more] = what;
+  const slash = first.indexOf('/');
+  const [kind, name] = slash < 0 ? [first, second] : [first.slice(0, slash), first.slice(slash + 1)];
+  const tooMany = slash < 0 ? more.length > 0 : second !== undefined;
+  if (kind && name && !tooMany) return { kind, name };
+  throw new BookendError('bad-input', `"${what.join(' ')}" is not one object`, {
+    field: 'what',
+    advice: `Write ${programName} why KIND/NAME, such as ${programName} why namespace/shop.`,
+  });
+}
+
+function depthOf({ depth = '8' }: WhyFlags): number {
+  const number = Number(depth);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new BookendError('bad-input', `--depth cannot be "${depth}"`, {
+    field: '--depth',
+    advice: 'Give a whole number from 1.',
+  });
+}
+
+/** An API that does not answer is itself the answer: its objects can be neither read nor deleted. */
+async function kindOf(cluster: Cluster, text: string): Promise<KindInfo> {
+  const kinds = await cluster.kinds();
+  let found: KindInfo | undefined;
+  try {
+    found = findKind(kinds, text, 'what');
+  } catch (error) {
+    if (isCode(error, 'unreachable')) throw await silentApi(cluster, error);
+    throw error;
+  }
+  if (found) return found;
+  throw new BookendError('not-found', `The cluster serves no kind "${text}"`, {
+    object: text,
+    field: 'what',
+    advice: 'See `kubectl api-resources`; was its CustomResourceDefinition deleted already? Then its objects are gone with it.',
+  });
+}
+
+/** Where else there is one of that name, as far as it may be asked. */
+async function absent(cluster: Cluster, ref: ObjectRef, kind: KindInfo): Promise<BookendError> {
+  const { apiVersion } = kind;
+  const query = { apiVersion, kind: kind.kind, fieldSelector: `metadata.name=${ref.name}`, metadataOnly: true };
+  const elsewhere = kind.namespaced
+    ? await cluster.list(query).then(
+        ({ items }) => items.flatMap(({ metadata }) => metadata.namespace ?? []),
+        (error: unknown) => {
+          if (isCode(error, 'forbidden', 'invalid')) return [];
+          throw error;
+        },
+      )
+    : [];
+  const where = elsewhere.map((namespace) => `-n ${namespace}`).join(' or ');
+  return new BookendError('not-found', `${describeRef(ref)} does not exist: it is gone already, or never was`, {
+    object: describeRef(ref),
+    ...(where && { advice: `There is one of that name elsewhere: ${where}.` }),
+  });
+}

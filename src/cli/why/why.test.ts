@@ -1,0 +1,319 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { serviceAccount } from '../../cluster/simulated/index.ts';
+import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
+import type { Blocker, Why } from '../../why/blocker.ts';
+import {
+  account,
+  clusterRoleWithBinding,
+  configMap,
+  custom,
+  definition,
+  namespace,
+  roleWithBinding,
+  workload,
+} from '../testing/manifests.ts';
+import { simulatedTerminal } from '../testing/simulated-terminal.ts';
+
+const finalizer = 'example.com/cleanup';
+const serves = { apiGroups: ['example.com'], resources: ['widgets', 'widgets/finalizers'], verbs: ['*'] };
+const operator = (replicas: number): KubernetesObject[] => {
+  const deployment = workload('Deployment', 'ops', 'runner', { serviceAccountName: 'runner' });
+  return [
+    account('ops', 'runner'),
+    ...clusterRoleWithBinding({ namespace: 'ops', name: 'runner' }, [serves]),
+    { ...deployment, spec: { ...(deployment.spec as object), replicas } },
+    definition('Widget'),
+  ];
+};
+
+/** A terminal on a cluster with these objects, those named in `ending` asked to go. */
+async function stage(objects: KubernetesObject[], ending: ObjectRef[] = [], options: { propagation?: 'Foreground' } = {}) {
+  const terminal = simulatedTerminal();
+  const { cluster } = terminal.simulated;
+  for (const name of ['ops', 'shop']) await cluster.create(namespace(name));
+  await terminal.simulated.settle(2_000);
+  for (const object of objects) {
+    await cluster.create(object);
+    if (object.kind === 'CustomResourceDefinition') await terminal.simulated.settle(2_000);
+  }
+  await terminal.simulated.settle(10_000);
+  for (const ref of ending) await cluster.delete(ref, options);
+  await terminal.simulated.settle(10_000);
+  const json = async (...args: string[]) => {
+    const { out, err, exitCode } = await terminal.run(['why', ...args, '-o', 'json']);
+    assert.ok(out, err);
+    return { exitCode, answer: JSON.parse(out) as Why };
+  };
+  return { ...terminal, cluster, json };
+}
+
+const widget = custom('Widget', 'one', 'shop', [finalizer]);
+const ref = { apiVersion: 'example.com/v1', kind: 'Widget', namespace: 'shop', name: 'one' };
+const all = (blockers: readonly Blocker[]): Blocker[] => blockers.flatMap((blocker) => [blocker, ...all(blocker.because)]);
+const said = (blockers: readonly Blocker[]) => all(blockers).map(({ says }) => says);
+
+describe('bookend why: a finalizer', () => {
+  test('whose controller is scaled down, with the field, the command and its price', async () => {
+    const { run, json } = await stage([...operator(0), widget], [ref]);
+    const { exitCode, out } = await run(['why', 'widgets/one', '-n', 'shop']);
+    assert.equal(exitCode, 7);
+    assert.match(out, /^Widget shop\/one has been terminating for 1\ds, and will not go by itself\n/);
+    assert.match(
+      out,
+      /└─ finalizer example\.com\/cleanup on Widget shop\/one: its controller \(likely\) Deployment ops\/runner has no running Pod:/,
+    );
+    assert.match(out, /Deployment ops\/runner spec\.replicas = 0: it is scaled down/);
+    assert.match(out, /→ kubectl scale deployments\.apps\/runner -n ops --replicas=1\n +loses nothing/);
+    const { answer } = await json('widget', 'one', '-n', 'shop');
+    const help = answer.blockers[0]?.help.at(-1);
+    assert.match(
+      help?.command ?? '',
+      /^kubectl patch widgets\.example\.com\/one -n shop --type=json -p '\[\{"op":"test","path":"\/metadata\/finalizers\/0","value":"example\.com\/cleanup"\},/,
+    );
+    assert.match(help?.loses ?? '', /stays behind/);
+  });
+
+  test('whose controller runs is on its way, and after minutes is not', async () => {
+    const { simulated, json } = await stage([...operator(1), widget], [ref]);
+    const early = await json('widgets/one', '-n', 'shop');
+    assert.equal(early.exitCode, 0);
+    assert.match(said(early.answer.blockers).join(), /Deployment ops\/runner runs and has not removed it yet/);
+    await simulated.settle(6 * 60_000);
+    const late = await json('widgets/one', '-n', 'shop');
+    assert.equal(late.exitCode, 7);
+    assert.match(late.answer.blockers[0]?.help[0]?.command ?? '', /^kubectl logs -n ops deployment\/runner/);
+  });
+
+  test('whose controller is gone', async () => {
+    const { json } = await stage([definition('Widget'), widget], [ref]);
+    const { exitCode, answer } = await json('widgets.example.com/one', '-n', 'shop');
+    assert.equal(exitCode, 7);
+    assert.match(said(answer.blockers).join(), /nobody in this cluster serves it, as far as roles and names tell/);
+  });
+
+  test('whose controller has lost its rights, or its account', async () => {
+    const named = workload('Deployment', 'ops', 'widget-operator', { serviceAccountName: 'runner' });
+    const rights = await stage([account('ops', 'runner'), named, definition('Widget'), widget], [ref]);
+    const { answer } = await rights.json('widgets/one', '-n', 'shop');
+    assert.match(
+      said(answer.blockers).join(),
+      /Deployment ops\/widget-operator runs, but no role that is bound to its account allows it to update/,
+    );
+    const gone = await stage(
+      [...operator(1), widget],
+      [ref, { apiVersion: 'v1', kind: 'ServiceAccount', namespace: 'ops', name: 'runner' }],
+    );
+    assert.match(
+      said((await gone.json('widgets/one', '-n', 'shop')).answer.blockers).join(),
+      /runs, but its ServiceAccount runner does not exist/,
+    );
+  });
+});
+
+const webhook = (rules: Record<string, unknown>, more: Record<string, unknown> = {}): KubernetesObject => ({
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingWebhookConfiguration',
+  metadata: { name: 'guard' },
+  webhooks: [
+    {
+      name: 'guard.example.com',
+      clientConfig: { service: { namespace: 'ops', name: 'guard' } },
+      rules: [{ apiGroups: ['example.com'], apiVersions: ['*'], resources: ['widgets'], ...rules }],
+      sideEffects: 'None',
+      admissionReviewVersions: ['v1'],
+      failurePolicy: 'Fail',
+      ...more,
+    },
+  ],
+});
+
+describe('bookend why: a webhook', () => {
+  test('that cannot answer keeps the finalizer, with its backend and both ways out', async () => {
+    const { simulated, cluster, json } = await stage([...operator(1), widget], [ref]);
+    await cluster.create(webhook({ operations: ['UPDATE'] }));
+    await simulated.settle(1_000);
+    const { exitCode, answer } = await json('widgets/one', '-n', 'shop');
+    assert.equal(exitCode, 7);
+    assert.match(
+      said(answer.blockers).join('\n'),
+      /webhook guard\.example\.com of ValidatingWebhookConfiguration guard refuses the removal of finalizers \(an UPDATE\): its Service ops\/guard does not exist/,
+    );
+    const help = all(answer.blockers).flatMap((each) => each.help.map(({ command }) => command));
+    assert.ok(
+      help.some((command) => command === 'kubectl delete validatingwebhookconfigurations.admissionregistration.k8s.io/guard'),
+    );
+  });
+
+  test('that ignores failures, or is about something else, is not blamed', async () => {
+    for (const other of [
+      webhook({ operations: ['UPDATE'] }, { failurePolicy: 'Ignore' }),
+      webhook({ operations: ['CREATE'] }),
+      webhook({ operations: ['UPDATE'], resources: ['gadgets'] }),
+      webhook({ operations: ['UPDATE'] }, { objectSelector: { matchLabels: { watched: 'yes' } } }),
+      webhook({ operations: ['UPDATE'] }, { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ops' } } }),
+    ]) {
+      const { simulated, cluster, json } = await stage([...operator(1), widget], [ref]);
+      await cluster.create(other);
+      await simulated.settle(1_000);
+      assert.ok(
+        !said((await json('widgets/one', '-n', 'shop')).answer.blockers)
+          .join()
+          .includes('guard'),
+      );
+    }
+  });
+
+  test('that would refuse the deletion is told before anybody asks for it', async () => {
+    const { simulated, cluster, run } = await stage([
+      ...operator(1),
+      { ...widget, metadata: { name: 'one', namespace: 'shop' } },
+    ]);
+    await cluster.create(webhook({ operations: ['DELETE'] }));
+    await simulated.settle(1_000);
+    const { exitCode, out } = await run(['why', 'widgets/one', '-n', 'shop']);
+    assert.equal(exitCode, 0);
+    assert.match(out, /^Widget shop\/one is not being deleted: nobody has asked for it; if somebody did, it would be stuck\n/);
+    assert.match(out, /refuses the deletion/);
+  });
+});
+
+describe('bookend why: what something waits for', () => {
+  test('a Pod: which container, since when, of how much grace', async () => {
+    const slow = workload('Deployment', 'shop', 'slow', { preStopMs: 600_000, graceSeconds: 300 });
+    const { simulated, cluster, json } = await stage([slow]);
+    const pods = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'shop' });
+    const name = pods.items[0]?.metadata.name ?? '';
+    await cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name });
+    await simulated.settle(60_000);
+    const { exitCode, answer } = await json(`pod/${name}`, '-n', 'shop');
+    assert.equal(exitCode, 0);
+    assert.match(
+      said(answer.blockers).join(),
+      /on node-\d: preStop of container main has run 1m0s of 5m0s|on node-\d: preStop of container main has run 59s of 5m0s/,
+    );
+    assert.match(answer.blockers[0]?.help[0]?.command ?? '', /^kubectl wait --for=delete pod\/slow-/);
+  });
+
+  test('a Deployment that was deleted in the foreground: its ReplicaSet, its Pod, the finalizer on that', async () => {
+    const { simulated, cluster, json } = await stage([workload('Deployment', 'shop', 'web')]);
+    const pods = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'shop' });
+    const name = pods.items[0]?.metadata.name ?? '';
+    const patch = { type: 'merge' as const, value: { metadata: { finalizers: ['other.example/hold'] } } };
+    await cluster.patch({ apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name }, patch);
+    await cluster.delete(
+      { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' },
+      { propagation: 'Foreground' },
+    );
+    await simulated.settle(60_000);
+    const { exitCode, answer } = await json('deploy/web', '-n', 'shop');
+    assert.equal(exitCode, 7);
+    const text = said(answer.blockers);
+    assert.match(text[0] ?? '', /^Deployment shop\/web waits for 1 object that it owns/);
+    assert.match(text[1] ?? '', /^ReplicaSet shop\/web-\S+, which it owns, is still being deleted/);
+    assert.match(text.at(-1) ?? '', /^finalizer other\.example\/hold on Pod shop\/web-/);
+  });
+
+  test('a claim: the Pod that uses it, and that nobody deletes', async () => {
+    const claim = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data', namespace: 'shop' },
+      spec: { accessModes: ['ReadWriteOnce'] },
+    };
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'user', namespace: 'shop' },
+      spec: {
+        containers: [{ name: 'main', image: 'a:1' }],
+        volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
+      },
+    };
+    const { exitCode, answer } = await (
+      await stage([claim, pod], [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'shop', name: 'data' }])
+    ).json('pvc/data', '-n', 'shop');
+    assert.equal(exitCode, 7);
+    assert.deepEqual(said(answer.blockers), [
+      'PersistentVolumeClaim shop/data is in use by Pod user',
+      'Pod shop/user, which uses the claim, is not being deleted',
+    ]);
+    assert.equal(all(answer.blockers)[1]?.help[0]?.command, 'kubectl delete pods/user -n shop');
+  });
+
+  test('a CustomResourceDefinition: its custom resources, and what holds them', async () => {
+    const crd = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: 'widgets.example.com' };
+    const { exitCode, answer } = await (await stage([...operator(0), widget], [crd])).json('crd/widgets.example.com');
+    assert.equal(exitCode, 7);
+    const text = said(answer.blockers);
+    assert.match(text[0] ?? '', /1 of its custom resources is left/);
+    assert.match(text.at(-1) ?? '', /^finalizer example\.com\/cleanup on Widget shop\/one: .*scaled to 0/);
+  });
+
+  test('a Namespace: its conditions, and each thing in it down to what holds that', async () => {
+    const { exitCode, answer } = await (
+      await stage([...operator(0), widget, configMap('shop', 'plain')], [{ apiVersion: 'v1', kind: 'Namespace', name: 'shop' }])
+    ).json('ns/shop');
+    assert.equal(exitCode, 7);
+    const text = said(answer.blockers);
+    assert.match(text[0] ?? '', /^Namespace shop: 1 object is still in it \(1 Widget\)/);
+    assert.match(text[1] ?? '', /^finalizer example\.com\/cleanup on Widget shop\/one/);
+    assert.ok(answer.blockers[0]?.evidence.some(({ field }) => field === 'status.conditions[NamespaceFinalizersRemaining]'));
+  });
+
+  test('a Namespace in which its own operator is stopped: it cannot come back', async () => {
+    const own = custom('Widget', 'own', 'ops', [finalizer]);
+    const { json, simulated } = await stage([...operator(1), own], [{ apiVersion: 'v1', kind: 'Namespace', name: 'ops' }]);
+    await simulated.settle(60_000);
+    const { exitCode, answer } = await json('namespace/ops');
+    assert.equal(exitCode, 7);
+    assert.match(said(answer.blockers).join('\n'), /finalizer example\.com\/cleanup on Widget ops\/own: nobody/);
+  });
+});
+
+describe('bookend why: answers that are no chain', () => {
+  test('what is not being deleted is said so, with what would hold it', async () => {
+    const { json } = await stage([...operator(0), widget]);
+    const { exitCode, answer } = await json('widgets/one', '-n', 'shop');
+    assert.deepEqual([exitCode, answer.state, answer.stuck], [0, 'present', true]);
+    assert.match(answer.says, /not being deleted: nobody has asked for it; if somebody did, it would be stuck/);
+    const plain = await (await stage([configMap('shop', 'plain')])).json('cm/plain', '-n', 'shop');
+    assert.match(plain.answer.says, /nothing that could be seen would hold it/);
+  });
+
+  test('what does not exist is said so, with where one of its name does', async () => {
+    const { run } = await stage([configMap('ops', 'plain')]);
+    const { exitCode, err } = await run(['why', 'cm/plain', '-n', 'shop']);
+    assert.equal(exitCode, 3);
+    assert.match(err, /ConfigMap shop\/plain does not exist: it is gone already, or never was/);
+    assert.match(err, /There is one of that name elsewhere: -n ops/);
+    assert.equal((await run(['why', 'nothing/x'])).exitCode, 3);
+    assert.equal((await run(['why', 'pods'])).exitCode, 2);
+  });
+
+  test('what may not be seen is named, and nobody is declared gone because of it', async () => {
+    const { simulated, run, cluster } = await stage([...operator(0), widget, account('shop', 'reader')], [ref]);
+    for (const object of roleWithBinding('shop', 'reader', [
+      { apiGroups: ['example.com'], resources: ['widgets'], verbs: ['get', 'list'] },
+    ]))
+      await cluster.create(object);
+    await simulated.settle(1_000);
+    const { out, exitCode } = await run(['why', 'widgets.example.com/one', '-n', 'shop'], {
+      user: serviceAccount('shop', 'reader'),
+    });
+    assert.equal(exitCode, 7);
+    assert.match(out, /nobody that could be seen serves it/);
+    assert.match(out, /not seen: /);
+  });
+
+  test('nothing is ever changed', async () => {
+    const { simulated, run } = await stage([...operator(0), widget], [ref]);
+    simulated.clearRequests();
+    await run(['why', 'widgets/one', '-n', 'shop']);
+    assert.ok(simulated.requests.length > 10);
+    assert.deepEqual(
+      simulated.requests.filter(({ verb }) => !['get', 'list'].includes(verb)),
+      [],
+    );
+  });
+});

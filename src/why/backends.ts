@@ -1,0 +1,59 @@
+/** What answers behind a Service that the API server calls: a webhook, a conversion, an API service. */
+import { fieldAt, listOf, mapOf, textMapOf, textOf } from '../objects/fields.ts';
+import { describeRef, makeId, refOf } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import { controllerOf } from '../objects/owners.ts';
+import { isPod } from '../teardown/kinds.ts';
+import type { Help, Proof } from './blocker.ts';
+import type { Context } from './blockers.ts';
+import { controllerState, runs } from './controllers.ts';
+
+export type Backend = {
+  /** unknown: it is called by a URL, its endpoints are hand-made, or its namespace may not be looked into. */
+  state: 'runs' | 'dead' | 'unknown';
+  /** What is wrong, as the second half of a sentence. */
+  says: string;
+  evidence: Proof[];
+  help: Help[];
+};
+
+const unknown: Backend = { state: 'unknown', says: '', evidence: [], help: [] };
+
+/** @param reference `clientConfig.service` of a webhook, `spec.service` of an APIService */
+export function backendOf(reference: unknown, context: Context): Backend {
+  const name = textOf(fieldAt(reference, 'name'));
+  const namespace = textOf(fieldAt(reference, 'namespace'));
+  if (name === undefined || namespace === undefined || isHidden(namespace, context)) return unknown;
+  const what = `Service ${namespace}/${name}`;
+  const service = context.world.byId(makeId('', 'Service', namespace, name));
+  if (!service) return { state: 'dead', says: `its ${what} does not exist`, evidence: [], help: [] };
+  const selector = textMapOf(fieldAt(service, 'spec', 'selector'));
+  if (Object.keys(selector).length === 0) return unknown;
+  const behind = context.world.workloadsWithLabels(namespace, selector).map(({ object }) => object);
+  const pods = behind.filter(isPod);
+  if (pods.some(runs)) return { state: 'runs', says: '', evidence: [], help: [] };
+  const text = Object.entries(selector)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+  const evidence = [{ object: what, field: 'spec.selector', value: text, says: 'selects no Pod that is ready' }];
+  const [workload] = behind.filter((object) => !isPod(object) && !controllerOf(object));
+  const controller = workload && controllerState(context.world.idOf(workload), context);
+  const says = `no Pod behind its ${what} is ready${controller?.trouble ? `: ${controller.name} ${controller.trouble}` : ''}`;
+  return { state: 'dead', says, evidence: [...evidence, ...(controller?.evidence ?? [])], help: controller?.help ?? [] };
+}
+
+/** A list that was refused says nothing of what is there. */
+function isHidden(namespace: string, { notSeen }: Context): boolean {
+  return notSeen.some((text) => new RegExp(`^(pods|services)( in namespace ${namespace})?: `).test(text));
+}
+
+/** The conversion webhook of a definition, where one is ever called: with a single version none is. */
+export function conversionOf(definition: KubernetesObject): unknown {
+  const spec = mapOf(definition.spec);
+  if (fieldAt(spec, 'conversion', 'strategy') !== 'Webhook' || listOf(spec.versions).length < 2) return undefined;
+  return fieldAt(spec, 'conversion', 'webhook', 'clientConfig', 'service');
+}
+
+export function nameOf(object: KubernetesObject): string {
+  return describeRef(refOf(object));
+}

@@ -1,0 +1,70 @@
+/** The words of an explanation, as plain data: what was read, and what holds an object. */
+import type { Instant } from '../cluster/clock.ts';
+import type { KindInfo } from '../cluster/port.ts';
+import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
+
+export type Snapshot = {
+  object: KubernetesObject;
+  /** Everything that was read around it, itself included. */
+  objects: readonly KubernetesObject[];
+  /** Warnings about objects of its namespace. */
+  events: readonly KubernetesObject[];
+  /** What the cluster serves. */
+  kinds: readonly KindInfo[];
+  /** What could not be read, in words. */
+  notSeen: readonly string[];
+  now: Instant;
+};
+
+/** A field, or an event, that shows something. */
+export type Proof = { object: string; field?: string; value?: string; says: string };
+
+/** A command that a person may give, and the price of it. */
+export type Help = { command: string; loses: string };
+
+export type BlockerKind =
+  | 'finalizer'
+  | 'controller'
+  | 'webhook'
+  | 'refusal'
+  | 'pod'
+  | 'node'
+  | 'dependents'
+  | 'claim-in-use'
+  | 'custom-resources'
+  | 'namespace-content'
+  | 'api-service'
+  | 'clusteroperator'
+  | 'namespace'
+  | 'not-deleted';
+
+export type Blocker = {
+  kind: BlockerKind;
+  /** A sentence that names the object. */
+  says: string;
+  object?: ObjectRef;
+  /** It will not go by itself. False: it is on its way. */
+  stuck: boolean;
+  evidence: Proof[];
+  help: Help[];
+  /** What that waits for in turn. */
+  because: Blocker[];
+};
+
+export type Why = {
+  object: ObjectRef;
+  state: 'terminating' | 'present';
+  /** Since when it is being deleted, as ISO 8601. */
+  since?: string;
+  says: string;
+  /** Something holds it that will not go by itself. */
+  stuck: boolean;
+  /** What holds it; of an object that nobody deletes: what would. */
+  blockers: Blocker[];
+  notSeen: string[];
+};
+
+/** True when something at the end of the chain will not go by itself. */
+export function isStuck({ stuck, because }: Blocker): boolean {
+  return stuck || because.some(isStuck);
+}

@@ -1,0 +1,75 @@
+/**
+ * What holds one object, the questions in a fixed order: each has a file of its own. The chain is followed down to what waits for nothing, and no object is
+ * explained twice on the way.
+ */
+import type { World } from '../graph/edge.ts';
+import { makeWorld } from '../graph/world.ts';
+import { idOf, type ObjectId } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import type { Serving } from '../preview/model.ts';
+import { servingOf } from '../preview/serving/serving.ts';
+import { unavailableApis } from './api-services.ts';
+import type { Blocker, Snapshot } from './blocker.ts';
+import { claimBlockers } from './claims.ts';
+import { clusterOperatorBlockers } from './cluster-operators.ts';
+import { customResourceBlockers } from './custom-resources.ts';
+import { dependentBlockers } from './dependents.ts';
+import { finalizerBlockers } from './finalizers.ts';
+import { namespaceBlockers } from './namespaces.ts';
+import { podBlockers } from './pods.ts';
+import { refusals } from './refusals.ts';
+import { deletingSince } from './since.ts';
+import { deadWebhooks } from './webhooks.ts';
+
+export type Context = Snapshot & {
+  world: World;
+  serving: Serving;
+  /** What holds another object, which this one waits for. */
+  follow(object: KubernetesObject): Blocker[];
+};
+
+export type Question = (object: KubernetesObject, context: Context) => Blocker[];
+
+/** From the most telling on. Those that are about terminating objects answer nothing for others, and the other way round. */
+const questions: readonly Question[] = [
+  clusterOperatorBlockers,
+  podBlockers,
+  namespaceBlockers,
+  unavailableApis,
+  customResourceBlockers,
+  claimBlockers,
+  dependentBlockers,
+  finalizerBlockers,
+  refusals,
+  refusedDeletion,
+];
+
+/** So deep a chain is nobody's: a circle of owners would have no end. */
+const deepest = 8;
+
+export function contextOf(snapshot: Snapshot): Context {
+  const world = makeWorld(snapshot.objects);
+  return at(snapshot, world, servingOf(snapshot.objects), new Set([idOf(snapshot.object)]));
+}
+
+function at(snapshot: Snapshot, world: World, serving: Serving, above: ReadonlySet<ObjectId>): Context {
+  return {
+    ...snapshot,
+    world,
+    serving,
+    follow(object) {
+      const id = idOf(object);
+      if (above.has(id) || above.size > deepest) return [];
+      return blockersOf(object, at(snapshot, world, serving, new Set([...above, id])));
+    },
+  };
+}
+
+export function blockersOf(object: KubernetesObject, context: Context): Blocker[] {
+  return questions.flatMap((question) => question(object, context));
+}
+
+/** Before its deletion an object is held by webhooks that would be asked about it and cannot answer. */
+function refusedDeletion(object: KubernetesObject, context: Context): Blocker[] {
+  return deletingSince(object) === undefined ? deadWebhooks(object, 'DELETE', context) : [];
+}

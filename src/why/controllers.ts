@@ -1,0 +1,165 @@
+/** How a controller is that something waits for: whether it exists, runs, and may still do what is waited for. */
+import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
+import { describeId, makeId, type ObjectId, refOf } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import { indexByUid, ownedBy } from '../objects/owners.ts';
+import { podTemplateOf } from '../objects/pod-template.ts';
+import { isPod } from '../teardown/kinds.ts';
+import type { Help, Proof } from './blocker.ts';
+import type { Context } from './blockers.ts';
+import { named } from './commands.ts';
+
+export type ControllerState = {
+  /** `Deployment ops/runner` */
+  name: string;
+  object: KubernetesObject | undefined;
+  running: number;
+  /** The second half of a sentence about one that cannot work; undefined for one that runs and may. */
+  trouble?: string;
+  evidence: Proof[];
+  help: Help[];
+};
+
+export function controllerState(id: ObjectId, context: Context): ControllerState {
+  const name = describeId(id);
+  const object = context.world.byId(id);
+  if (!object) return { name, object, running: 0, trouble: 'does not exist', evidence: [], help: [] };
+  const pods = podsOf(object, context);
+  const running = pods.filter(runs).length;
+  const state = { name, object, running };
+  if (running > 0) return withAccount(state, context);
+  const asked = fieldAt(object, 'spec', 'replicas');
+  const restart = { command: `kubectl rollout restart ${named(object, context)}`, loses: 'nothing' };
+  const template = describeTroubles(pods);
+  if (asked === 0) {
+    const proof = { object: name, field: 'spec.replicas', value: '0', says: 'it is scaled down' };
+    const help = [{ command: `kubectl scale ${named(object, context)} --replicas=1`, loses: 'nothing' }];
+    return { ...state, trouble: 'has no running Pod: it is scaled to 0', evidence: [proof], help };
+  }
+  if (object.metadata.deletionTimestamp !== undefined) {
+    const proof = { object: name, field: 'metadata.deletionTimestamp', says: 'it is being deleted itself' };
+    return {
+      ...state,
+      trouble: 'has no running Pod: it is being deleted itself',
+      evidence: [proof, ...template.evidence],
+      help: [],
+    };
+  }
+  const place = context.world.byId(makeId('', 'Namespace', undefined, object.metadata.namespace ?? ''));
+  if (place?.metadata.deletionTimestamp !== undefined) {
+    const proof = {
+      object: `Namespace ${place.metadata.name}`,
+      field: 'metadata.deletionTimestamp',
+      says: 'in a namespace that is being deleted no new Pod may be made',
+    };
+    return {
+      ...state,
+      trouble: 'has no running Pod, and can get none: its namespace is being deleted',
+      evidence: [proof],
+      help: [],
+    };
+  }
+  const trouble = `has no running Pod${template.says ? `: ${template.says}` : ''}`;
+  const help = [{ command: `kubectl describe pods -n ${object.metadata.namespace}`, loses: 'nothing' }, restart];
+  return { ...state, trouble, evidence: template.evidence, help };
+}
+
+/** Pods of a workload, by owner chain. A Pod is its own. */
+export function podsOf(workload: KubernetesObject, { world }: Context): KubernetesObject[] {
+  if (isPod(workload)) return [workload];
+  const { uid, namespace = '' } = workload.metadata;
+  if (uid === undefined) return [];
+  const here = world.inNamespace(namespace);
+  const byUid = indexByUid(here);
+  return here.filter((object) => isPod(object) && ownedBy(byUid, object, uid));
+}
+
+/** Some container of it runs and it is ready, or is stopping but works still. */
+export function runs(pod: KubernetesObject): boolean {
+  const conditions = listOf(fieldAt(pod, 'status', 'conditions')).map(mapOf);
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  return fieldAt(pod, 'status', 'phase') === 'Running' && ready?.status === 'True';
+}
+
+/** Without its ServiceAccount a Pod's token is refused: at once when the account is gone, a minute after its deletion was asked for. */
+function withAccount(state: Omit<ControllerState, 'evidence' | 'help'>, context: Context): ControllerState {
+  const { object } = state;
+  const template = object && podTemplateOf(object);
+  const namespace = object?.metadata.namespace;
+  const seesAccounts = !context.notSeen.some((text) => text.startsWith('serviceaccounts'));
+  if (!object || !template || !seesAccounts) return { ...state, evidence: [], help: [] };
+  const account = context.world.byId(makeId('', 'ServiceAccount', namespace, template.serviceAccount));
+  const proof = {
+    object: state.name,
+    field: template.serviceAccountPath,
+    value: template.serviceAccount,
+    says: 'runs as this account',
+  };
+  if (!account) {
+    const help = [
+      {
+        command: `kubectl create serviceaccount ${template.serviceAccount} -n ${namespace}`,
+        loses: 'nothing; its Pods must be restarted',
+      },
+    ];
+    return {
+      ...state,
+      trouble: `runs, but its ServiceAccount ${template.serviceAccount} does not exist`,
+      evidence: [proof],
+      help,
+    };
+  }
+  return { ...state, evidence: [], help: [] };
+}
+
+/** Why Pods do not run, in the kubelet's own words. */
+function describeTroubles(pods: readonly KubernetesObject[]): { says?: string; evidence: Proof[] } {
+  for (const pod of pods) {
+    const statuses = [
+      ...listOf(fieldAt(pod, 'status', 'initContainerStatuses')),
+      ...listOf(fieldAt(pod, 'status', 'containerStatuses')),
+    ];
+    for (const status of statuses) {
+      const waiting = mapOf(fieldAt(status, 'state', 'waiting'));
+      const reason = textOf(waiting.reason);
+      if (reason === undefined || reason === 'PodInitializing' || reason === 'ContainerCreating') continue;
+      const container = textOf(mapOf(status).name) ?? '?';
+      const proof = {
+        object: `Pod ${pod.metadata.namespace}/${pod.metadata.name}`,
+        field: `status.containerStatuses[${container}].state.waiting`,
+        value: reason,
+      };
+      return {
+        says: `container ${container} is in ${reason}`,
+        evidence: [{ ...proof, says: textOf(waiting.message) ?? 'it does not start' }],
+      };
+    }
+    const scheduled = listOf(fieldAt(pod, 'status', 'conditions'))
+      .map(mapOf)
+      .find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+    if (scheduled) {
+      const message = textOf(scheduled.message) ?? 'no node takes it';
+      const proof = {
+        object: `Pod ${pod.metadata.namespace}/${pod.metadata.name}`,
+        field: 'status.conditions[PodScheduled]',
+        value: 'False',
+        says: message,
+      };
+      return { says: 'no node takes its Pod', evidence: [proof] };
+    }
+  }
+  const [first] = pods;
+  if (!first) return { evidence: [] };
+  const ref = refOf(first);
+  return {
+    says: 'its Pods are not ready',
+    evidence: [
+      {
+        object: `Pod ${ref.namespace}/${ref.name}`,
+        field: 'status.phase',
+        value: String(fieldAt(first, 'status', 'phase')),
+        says: 'is not ready',
+      },
+    ],
+  };
+}

@@ -1,0 +1,87 @@
+/** A CustomResourceDefinition waits for its custom resources; both wait for the conversion webhook, without which none of them can be read. */
+import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
+import { describeRef, groupOf, refOf } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import { isCrd } from '../objects/scopes.ts';
+import { backendOf, conversionOf, nameOf } from './backends.ts';
+import type { Blocker } from './blocker.ts';
+import type { Context } from './blockers.ts';
+import { deletingSince } from './since.ts';
+import { waitsFor } from './waits-for.ts';
+
+const cleanup = 'customresourcecleanup.apiextensions.k8s.io';
+
+/** So many are explained; of the rest the number is told. */
+const explained = 25;
+
+export function customResourceBlockers(object: KubernetesObject, context: Context): Blocker[] {
+  if (!isCrd(object)) {
+    const definition = context.world.crdOf(groupOf(object.apiVersion), object.kind);
+    return definition && (object.metadata.finalizers ?? []).length > 0 ? deadConversion(definition, context) : [];
+  }
+  if (deletingSince(object) === undefined || !(object.metadata.finalizers ?? []).includes(cleanup)) return [];
+  const kind = textOf(fieldAt(object, 'spec', 'names', 'kind')) ?? '';
+  const instances = context.world.ofKind(textOf(fieldAt(object, 'spec', 'group')) ?? '', kind);
+  const name = describeRef(refOf(object));
+  const conversion = deadConversion(object, context);
+  const evidence = [
+    {
+      object: name,
+      field: 'metadata.finalizers',
+      value: cleanup,
+      says: 'the API server removes it when no custom resource is left',
+    },
+    ...listOf(fieldAt(object, 'status', 'conditions'))
+      .map(mapOf)
+      .filter(({ type }) => type === 'Terminating')
+      .map(({ reason, message }) => ({
+        object: name,
+        field: 'status.conditions[Terminating]',
+        value: textOf(reason) ?? '',
+        says: textOf(message) ?? '',
+      })),
+  ];
+  const because = instances
+    .slice(0, explained)
+    .map((instance) => waitsFor(instance, context, 'custom-resources', `a custom resource of ${name}`));
+  const says = `${name}: ${instances.length === 0 ? 'the API server still deletes its custom resources' : `${instances.length} of its custom resources ${instances.length === 1 ? 'is' : 'are'} left`}`;
+  return [
+    {
+      kind: 'custom-resources',
+      says,
+      object: refOf(object),
+      stuck: false,
+      evidence,
+      help: [],
+      because: [...conversion, ...because],
+    },
+  ];
+}
+
+function deadConversion(definition: KubernetesObject, context: Context): Blocker[] {
+  const reference = conversionOf(definition);
+  if (reference === undefined) return [];
+  const backend = backendOf(reference, context);
+  if (backend.state !== 'dead') return [];
+  const name = nameOf(definition);
+  const field = 'spec.conversion.webhook.clientConfig.service';
+  return [
+    {
+      kind: 'webhook',
+      says: `the conversion webhook of ${name} cannot be called, so its custom resources can be neither read nor changed at another version: ${backend.says}`,
+      object: refOf(definition),
+      stuck: true,
+      evidence: [
+        {
+          object: name,
+          field,
+          value: `${textOf(fieldAt(reference, 'namespace'))}/${textOf(fieldAt(reference, 'name'))}`,
+          says: 'is asked for every conversion',
+        },
+        ...backend.evidence,
+      ],
+      help: backend.help,
+      because: [],
+    },
+  ];
+}

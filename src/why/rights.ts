@@ -1,0 +1,35 @@
+/** Whether a controller may still write an object. Its rights can be gone before it is: bindings are deleted first. */
+import { grantsIn, reaching } from '../graph/rules/grants.ts';
+import { groupOf } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import { podTemplateOf } from '../objects/pod-template.ts';
+import { isBuiltInGroup } from '../objects/scopes.ts';
+import { lookAt } from '../preview/serving/around.ts';
+import type { Context } from './blockers.ts';
+
+/** Undefined where it cannot be known: roles were not seen, rights come through a group, or the kind is built in. */
+export function mayUpdate(workload: KubernetesObject, object: KubernetesObject, context: Context): boolean | undefined {
+  const group = groupOf(object.apiVersion);
+  if (isBuiltInGroup(group) || context.notSeen.some((text) => /^(cluster)?role(binding)?s\./.test(text))) return undefined;
+  const kind = context.kinds.find((each) => each.group === group && each.kind === object.kind);
+  const template = podTemplateOf(workload);
+  if (!kind || !template || bindsGroups(context)) return undefined;
+  const { world } = lookAt(context.objects);
+  const mine = reaching(grantsIn(world)(group, kind.resource), object).filter(
+    (grant) =>
+      grant.workload.namespace === workload.metadata.namespace && grant.workload.serviceAccount === template.serviceAccount,
+  );
+  return mine.some(({ verbs }) => verbs.some((verb) => ['*', 'update', 'patch'].includes(verb)));
+}
+
+/** Service accounts have groups of their own; a role that is bound to one of these may be anybody's. */
+function bindsGroups({ objects }: Context): boolean {
+  return objects.some(
+    ({ subjects, metadata }) =>
+      Array.isArray(subjects) &&
+      !metadata.name.startsWith('system:') &&
+      subjects.some(
+        (subject) => subject?.kind === 'Group' && /^system:(serviceaccounts|authenticated)/.test(String(subject?.name)),
+      ),
+  );
+}

@@ -1,0 +1,107 @@
+/**
+ * Admission webhooks that would be asked about a request and cannot answer: with `failurePolicy: Fail` the API server then refuses it. To remove a finalizer is an
+ * UPDATE, so a dead webhook keeps objects as surely as a dead controller. What a webhook that lives will say cannot be computed.
+ */
+import { fieldAt, listOf, mapOf, textOf, textsOf } from '../objects/fields.ts';
+import { groupOf, makeId, refOf } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import { selects } from '../objects/selectors.ts';
+import { backendOf, nameOf } from './backends.ts';
+import type { Blocker, Help } from './blocker.ts';
+import type { Context } from './blockers.ts';
+import { named } from './commands.ts';
+
+const registration = 'admissionregistration.k8s.io';
+
+export type Operation = 'UPDATE' | 'DELETE';
+
+export function deadWebhooks(object: KubernetesObject, operation: Operation, context: Context): Blocker[] {
+  // The API server asks no webhook about the registration of webhooks and policies, so that a dead one can always be removed.
+  if (groupOf(object.apiVersion) === registration) return [];
+  return configurationsIn(context).flatMap((configuration) =>
+    listOf(configuration.webhooks).flatMap((webhook, index) => {
+      if (fieldAt(webhook, 'failurePolicy') === 'Ignore' || !catches(webhook, object, operation, context)) return [];
+      const backend = backendOf(fieldAt(webhook, 'clientConfig', 'service'), context);
+      return backend.state === 'dead' ? [deadWebhook(configuration, webhook, index, operation, backend, context)] : [];
+    }),
+  );
+}
+
+export function configurationsIn({ world }: Context): KubernetesObject[] {
+  return ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'].flatMap((kind) => world.ofKind(registration, kind));
+}
+
+/** What deleting the registration costs, beside repairing its backend. */
+export function withoutWebhook(configuration: KubernetesObject, context: Context): Help {
+  return {
+    command: `kubectl delete ${named(configuration, context)}`,
+    loses: 'what its webhooks check or fill in, for everybody, until it is installed again',
+  };
+}
+
+function deadWebhook(
+  configuration: KubernetesObject,
+  webhook: unknown,
+  index: number,
+  operation: Operation,
+  backend: ReturnType<typeof backendOf>,
+  context: Context,
+): Blocker {
+  const name = textOf(fieldAt(webhook, 'name')) ?? `webhooks[${index}]`;
+  const conditional = listOf(fieldAt(webhook, 'matchConditions')).length > 0;
+  const object = nameOf(configuration);
+  const what = operation === 'UPDATE' ? 'refuses the removal of finalizers (an UPDATE)' : 'refuses the deletion';
+  return {
+    kind: 'webhook',
+    says: `webhook ${name} of ${object} ${what}${conditional ? ', if its matchConditions hold' : ''}: ${backend.says}`,
+    object: refOf(configuration),
+    stuck: true,
+    evidence: [
+      {
+        object,
+        field: `webhooks[${index}].failurePolicy`,
+        value: textOf(fieldAt(webhook, 'failurePolicy')) ?? 'Fail',
+        says: 'no answer is a refusal',
+      },
+      ...backend.evidence,
+    ],
+    help: [...backend.help, withoutWebhook(configuration, context)],
+    because: [],
+  };
+}
+
+function catches(webhook: unknown, object: KubernetesObject, operation: Operation, context: Context): boolean {
+  const selector = (field: string) => fieldAt(webhook, field) ?? {};
+  return (
+    listOf(fieldAt(webhook, 'rules')).some((rule) => isMeant(rule, object, operation, context)) &&
+    selects(selector('objectSelector'), object.metadata.labels ?? {}) &&
+    (namespaceLabels(object, context) === undefined ||
+      selects(selector('namespaceSelector'), namespaceLabels(object, context) ?? {}))
+  );
+}
+
+/** Versions are not compared: with the default `matchPolicy: Equivalent` a rule catches its resource at any of them. */
+function isMeant(rule: unknown, object: KubernetesObject, operation: Operation, { kinds }: Context): boolean {
+  const group = groupOf(object.apiVersion);
+  const kind = kinds.find((each) => each.group === group && each.kind === object.kind);
+  const has = (field: string, ...wanted: string[]) => textsOf(fieldAt(rule, field)).some((entry) => wanted.includes(entry));
+  const scope = textOf(mapOf(rule).scope) ?? '*';
+  const isScope = scope === '*' || (scope === 'Namespaced') === (object.metadata.namespace !== undefined);
+  return (
+    kind !== undefined &&
+    isScope &&
+    has('operations', '*', operation) &&
+    has('apiGroups', '*', group) &&
+    has('resources', '*', '*/*', kind.resource)
+  );
+}
+
+/** For a Namespace its own labels count; objects without a namespace are caught whatever the selector says. */
+function namespaceLabels(object: KubernetesObject, { world }: Context): Record<string, string> | undefined {
+  if (object.kind === 'Namespace' && object.apiVersion === 'v1') return object.metadata.labels ?? {};
+  const { namespace } = object.metadata;
+  if (namespace === undefined) return undefined;
+  return (
+    world.byId(makeId('', 'Namespace', undefined, namespace))?.metadata.labels ?? { 'kubernetes.io/metadata.name': namespace }
+  );
+}
