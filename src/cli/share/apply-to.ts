@@ -25,25 +25,26 @@ export type ShareContext = { seedImage: string; ask: AskImageVolumes };
  */
 export async function applyTo(objects: readonly Found[], request: ShareRequest, context: ShareContext): Promise<Shared[]> {
   const wanted = objects.filter(({ object }) => podTemplateOf(object) && request.isWanted(object));
-  const sharings = new Map(sharingsIn(wanted, objects, request).map(({ object, shares }) => [object, shares]));
+  const given = new Map(sharingsIn(wanted, objects, request).map(({ object, shares }) => [object, shares]));
   const results: Shared[] = [];
   for (const found of wanted) {
-    const { spec = {}, specPath = '' } = podTemplateOf(found.object) ?? {};
-    let shared: Shared = { found, spec, specPath, explanations: [] };
-    if (request.fromAnnotations) shared = await withAnnotated(shared, context);
-    const shares = sharings.get(found.object) ?? [];
-    const place = placeIn(request);
-    const places = placesFor(shared, (index, field) => place(request.shares.indexOf(shares[index] as Share), field));
-    shared = await withShares(shared, shares, places, context);
-    if (shared.explanations.length > 0) results.push(shared);
+    const own = (given.get(found.object) ?? []).map((share) => ({ share, placeOf: placeIn(request, share) }));
+    const annotated = request.fromAnnotations ? annotatedShares(found) : [];
+    // What is given on the command line takes the place of what is written down.
+    const others = annotated.filter(({ share }) => !own.some((each) => each.share.name === share.name));
+    if (own.length + others.length > 0) results.push(await withShares(found, [...others, ...own], context));
   }
   return results;
 }
 
+/** A share with its place in what the user wrote. */
+type Placed = { share: Share; placeOf(field: string): string };
+
 /** A share that nobody has the containers for is said to be so of the files that were looked at. */
 function sharingsIn(wanted: readonly Found[], objects: readonly Found[], request: ShareRequest): Sharing[] {
   try {
-    return sharingsOf(wanted, request.shares, placeIn(request));
+    const place: Places['share'] = (index, field) => placeIn(request, request.shares[index] as Share)(field);
+    return sharingsOf(wanted, request.shares, place);
   } catch (error) {
     if (!isCode(error, 'bad-input')) throw error;
     const files = [...new Set(objects.map(({ manifest }) => manifest.file))];
@@ -53,46 +54,40 @@ function sharingsIn(wanted: readonly Found[], objects: readonly Found[], request
 }
 
 /** In messages a share is what was written on the command line. */
-function placeIn({ lines }: ShareRequest): Places['share'] {
-  return (index, field) => `'${lines[index] ?? ''}'${field && ` ${field}`}`;
+function placeIn({ shares, lines }: ShareRequest, share: Share): Placed['placeOf'] {
+  const line = lines[shares.indexOf(share)] ?? share.name;
+  return (field) => `'${line}'${field && ` ${field}`}`;
 }
 
-async function withAnnotated(shared: Shared, context: ShareContext): Promise<Shared> {
-  const { annotations = {}, metadataPath = '' } = podTemplateOf(shared.found.object) ?? {};
+function annotatedShares(found: Found): Placed[] {
+  const { annotations = {}, metadataPath = '' } = podTemplateOf(found.object) ?? {};
   const { shares, problems } = sharesInAnnotations(annotations);
-  const metadata = below(shared.found, metadataPath);
+  const metadata = below(found, metadataPath);
   const inPlace = problems.map(({ field, message }) => ({ field: field.replace(/^metadata/, metadata), message }));
   const [first] = inPlace;
   if (first) {
     const message = inPlace.map(({ field, message: text }) => `${field}: ${text}`).join('; ');
-    throw located(shared.found, new BookendError('bad-input', message, { field: first.field, object: nameOf(shared.found) }));
+    throw located(found, new BookendError('bad-input', message, { field: first.field, object: nameOf(found) }));
   }
-  return withShares(
-    shared,
-    shares,
-    { ...placesFor(shared, () => ''), ...placesInAnnotations(shares, metadata, below(shared.found, shared.specPath)) },
-    context,
-  );
+  const places = placesInAnnotations(shares, metadata);
+  return shares.map((share, index) => ({ share, placeOf: (field) => places.share(index, field) }));
 }
 
-async function withShares(shared: Shared, shares: readonly Share[], places: Places, context: ShareContext): Promise<Shared> {
-  if (shares.length === 0) return shared;
-  const { found, spec, explanations } = shared;
-  const settings: ShareSettings = { seedImage: context.seedImage, imageVolumes: await context.ask(spec, shares) };
+async function withShares(found: Found, placed: readonly Placed[], { seedImage, ask }: ShareContext): Promise<Shared> {
+  const { spec = {}, specPath = '' } = podTemplateOf(found.object) ?? {};
+  const shares = placed.map(({ share }) => share);
+  const settings: ShareSettings = { seedImage, imageVolumes: await ask(spec, shares) };
+  const places: Places = {
+    share: (index, field) => placed[index]?.placeOf(field) ?? '',
+    spec: below(found, specPath),
+    object: nameOf(found),
+  };
   try {
     const after = applyShares({ spec }, shares, settings, places).spec;
-    return {
-      ...shared,
-      spec: after,
-      explanations: [...explanations, ...shares.map((share) => explainShare(spec, share, settings))],
-    };
+    return { found, spec: after, specPath, explanations: shares.map((share) => explainShare(spec, share, settings)) };
   } catch (error) {
     throw located(found, error);
   }
-}
-
-function placesFor({ found, specPath }: Shared, share: Places['share']): Places {
-  return { share, spec: below(found, specPath), object: nameOf(found) };
 }
 
 function below({ place }: Found, path: string): string {

@@ -117,13 +117,15 @@ describe('bookend share', () => {
     assert.match((await share(deployment('web'), web, '--name', 'web')).out, /name: bookend-share-web\n/);
   });
 
-  test('shares of annotations are applied too, those of the command line after them', async () => {
+  test('shares of annotations are applied too, and those of the command line take their place', async () => {
     const template = '\n    metadata: {annotations: {share.bookend.dev/web: "app:/srv/www -> nginx:/usr/share/nginx/html:ro"}}';
     const both = [deployment('plain'), deployment('annotated', template)].join('---\n');
     const { out } = await share(both, '--from-annotations', 'cache = app:/cache, nginx:/cache');
     const [plain, annotated] = objectsIn(out).map(podSpec);
     assert.deepEqual(names(plain, 'volumes'), ['bookend-share-cache']);
-    assert.deepEqual(names(annotated, 'volumes'), ['bookend-share-web', 'bookend-tools', 'bookend-share-cache']);
+    assert.deepEqual(names(annotated, 'volumes'), ['bookend-share-cache', 'bookend-share-web', 'bookend-tools']);
+    const replaced = await share(both, '--from-annotations', 'web = app:/cache, nginx:/cache');
+    assert.deepEqual(names(podSpec(objectsIn(replaced.out)[1]), 'volumes'), ['bookend-share-web']);
     const without = await share(deployment('plain'), '--from-annotations');
     assert.equal(without.out, deployment('plain'), 'a chart without any is printed as it is');
   });
