@@ -19,7 +19,17 @@ import { addVersion } from './version.ts';
 import { addWhy } from './why.ts';
 
 /** Every verb; docs/reference/cli.md is generated from what they add. */
-export const verbs: readonly AddVerb[] = [addPreview, addLint, addDelete, addPlan, addShare, addStatus, addWhy, addOperator, addVersion];
+export const verbs: readonly AddVerb[] = [
+  addPreview,
+  addLint,
+  addDelete,
+  addPlan,
+  addShare,
+  addStatus,
+  addWhy,
+  addOperator,
+  addVersion,
+];
 
 /**
  * @param args without the program's own name
