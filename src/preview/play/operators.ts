@@ -2,6 +2,8 @@
  * Operators as the play has them: a workload that is taken for the controller of a kind serves its finalizers and makes its children anew, as long as one of its
  * Pods runs and its rights last. Who it is comes from `Serving`; what could not be told is said in `supposed`.
  */
+
+import { workQueue } from '../../cluster/simulated/controllers/environment.ts';
 import { makesChildren, type SimulatedCluster, servesFinalizer, serviceAccount } from '../../cluster/simulated/index.ts';
 import type { Kind } from '../../cluster/simulated/kind.ts';
 import type { Stored } from '../../cluster/simulated/store.ts';
@@ -76,19 +78,14 @@ export function operatorsOf(
     const once = `${kind.apiVersion}/${kind.kind}/${finalizer}`;
     if (served.has(once)) return;
     served.add(once);
+    const add = workQueue(environment, (uid) => {
+      const now = server.store.byUid(uid)?.object;
+      if (now?.metadata.deletionTimestamp === undefined || !now.metadata.finalizers?.includes(finalizer)) return;
+      const finalizers = now.metadata.finalizers.filter((each) => each !== finalizer);
+      server.update(kind, now, { ...now, metadata: { ...now.metadata, finalizers } });
+    });
     environment.on(kind.key, ({ type, object }) => {
-      if (
-        type === 'deleted' ||
-        object.metadata.deletionTimestamp === undefined ||
-        !object.metadata.finalizers?.includes(finalizer)
-      )
-        return;
-      simulated.clock.afterSettled(kubernetesMs, () => {
-        const now = server.store.byUid(object.metadata.uid)?.object;
-        if (now === undefined) return;
-        const finalizers = now.metadata.finalizers?.filter((each) => each !== finalizer) ?? [];
-        server.update(kind, now, { ...now, metadata: { ...now.metadata, finalizers } });
-      });
+      if (type !== 'deleted' && object.metadata.deletionTimestamp !== undefined) add(object.metadata.uid, kubernetesMs);
     });
   }
 

@@ -25,7 +25,7 @@ export async function play(subject: Subject, scenario: Scenario, serving: Servin
     pods.changed(change);
     for (const loss of losses(change)) pods.lost(loss);
   });
-  const refusals = recordRefusals(simulated, startedAt);
+  const refusals = recordRefusals(simulated, scenario.tool, startedAt);
   const failures = runHookPods(simulated, stage.world, new Set(subject.hooks.map(({ object }) => idOf(object))));
   const steps: ToolStep[] = [];
   const ending = await run(subject, scenario, stage, steps);

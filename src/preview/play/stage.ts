@@ -10,6 +10,7 @@ import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import type { Scenario, Serving, Subject } from '../model.ts';
 import { rightsByAccount } from '../rules/rights.ts';
 import { listIn } from '../tools/helm-hooks.ts';
+import { closeGates } from './gates/gate.ts';
 import { kindNamed } from './kind-named.ts';
 import { alignRevisions, livePod, momentOf } from './live.ts';
 import { loaderFor } from './load.ts';
@@ -78,6 +79,7 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
   settle(simulated);
   for (const object of parts.last) loader.put(object);
   settle(simulated);
+  closeGates(simulated, live);
 
   const surrounded: Surrounded = { world, rightsOf, resourceNamed: (word) => kindNamed(simulated.server, word)?.key };
   const planOf = (pod: Stored) =>

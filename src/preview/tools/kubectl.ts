@@ -53,10 +53,11 @@ export async function deleteAndWait(bench: Bench, objects: readonly KubernetesOb
 
 /** One of the same name that came after it is another. */
 async function untilGone({ cluster, clock }: Bench, ref: ObjectRef, uid: string | undefined): Promise<void> {
+  const began = clock.now();
   for (;;) {
     const now = await cluster.get(ref).catch(() => undefined);
     if (now === undefined || now.metadata.uid !== uid) return;
-    await sleep(clock, pollMs);
+    await sleep(clock, patience(pollMs, clock.now() - began));
   }
 }
 

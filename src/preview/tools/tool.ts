@@ -63,12 +63,18 @@ export async function waitUntil(
   done: () => Promise<boolean>,
   { everyMs, withinMs }: { everyMs: number; withinMs: number },
 ): Promise<boolean> {
-  const end = clock.now() + withinMs;
+  const began = clock.now();
+  const end = began + withinMs;
   for (;;) {
     if (await done()) return true;
     if (clock.now() >= end) return false;
-    await sleep(clock, Math.min(everyMs, end - clock.now()));
+    await sleep(clock, Math.min(patience(everyMs, clock.now() - began), end - clock.now()));
   }
+}
+
+/** Real tools ask at the same pace for ever; the longer a wait is, the less the moment matters, and a thousand questions cost the preview its speed. */
+export function patience(everyMs: number, waitedMs: number): number {
+  return Math.max(everyMs, Math.min(waitedMs / 20, 5_000));
 }
 
 /** Milliseconds since the uninstall began. */

@@ -2,6 +2,7 @@
  * The kubelets of all nodes: containers start once what they mount is there, become ready, and end in the order of a real termination: preStop within the
  * grace period, SIGTERM with at least 2 s left, then the object goes. A finalizer on a Pod keeps its object, never its containers.
  */
+import { isCode } from '../../../errors.ts';
 import { fieldAt } from '../../../objects/fields.ts';
 import { builtIn, type Environment } from '../controllers/environment.ts';
 import type { Fields } from '../json.ts';
@@ -32,6 +33,7 @@ type Running = {
 /** At least this long a container has between SIGTERM and SIGKILL (`minimumGracePeriodInSeconds`). */
 const leastGraceMs = 2_000;
 const mountRetryMs = 500;
+const refusedRetryMs = 10_000;
 
 export function kubelet(env: Environment, times: KubeletTimes): void {
   const kind = builtIn(env, 'pods');
@@ -183,11 +185,18 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
   /** The kubelet's last word: a DELETE without grace. A finalizer may keep the object all the same. */
   function finish(pod: Stored): void {
     if (pod.metadata.deletionGracePeriodSeconds === 0 && pod.metadata.finalizers?.length) return;
-    env.clock.afterSettled(draw(env.random, times.kubeletDelayMs), () => {
-      const { name, namespace = '', uid } = pod.metadata;
+    const { name, namespace = '', uid } = pod.metadata;
+    const attempt = () => {
       if (!store.byUid(uid)) return;
-      env.server.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name }, { uid, gracePeriodSeconds: 0 }, controllerManager);
-    });
+      try {
+        env.server.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name }, { uid, gracePeriodSeconds: 0 }, controllerManager);
+      } catch (error) {
+        // Admission may refuse the kubelet as anybody else; it comes again.
+        if (!isCode(error, 'forbidden', 'invalid', 'unreachable', 'conflict', 'throttled')) throw error;
+        env.clock.afterSettled(refusedRetryMs, attempt);
+      }
+    };
+    env.clock.afterSettled(draw(env.random, times.kubeletDelayMs), attempt);
   }
 
   /** The object is gone: whatever still runs is killed. */
@@ -206,7 +215,12 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
   }
 
   function tell(running: Running, status: Fields): void {
-    running.pod = env.server.updateStatus(kind, running.pod, status);
+    try {
+      running.pod = env.server.updateStatus(kind, running.pod, status);
+    } catch (error) {
+      // What admission refuses is told again with the next change; the containers do not wait for it.
+      if (!isCode(error, 'forbidden', 'invalid', 'unreachable', 'conflict', 'throttled')) throw error;
+    }
   }
 
   function after(running: Running, ms: number, then: () => void): void {
