@@ -6,7 +6,7 @@ import { sleep } from '../../cluster/clock.ts';
 import { BookendError } from '../../errors.ts';
 import { idOf } from '../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
-import { type Bench, type Ending, elapsed, refIn, remove, type Uninstall } from './tool.ts';
+import { type Bench, type Ending, elapsed, patience, refIn, remove, type Uninstall } from './tool.ts';
 
 export const kubectl: Uninstall = (bench) => {
   const { objects, hooks, from } = bench.subject;
