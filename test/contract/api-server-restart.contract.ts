@@ -50,9 +50,12 @@ describe('an API server that is killed and started again', () => {
       };
       const writing = Promise.allSettled(['a', 'b', 'c', 'd'].map(write));
       await sleep(1_000);
-      await restartApiServer(name, { downtimeMs });
-      await sleep(2_000);
-      stopped = true;
+      try {
+        await restartApiServer(name, { downtimeMs });
+        await sleep(2_000);
+      } finally {
+        stopped = true;
+      }
       for (const outcome of await writing) if (outcome.status === 'rejected') throw outcome.reason;
       const ended = performance.now();
 

@@ -20,6 +20,9 @@ export type NodeTestOptions = {
   onTest(count: TestCount, ms: number): void;
 };
 
+/** A file that has not ended after this time, in ms, never will: better one failure than a run that somebody else ends. */
+const hangsMs = 20 * 60_000;
+
 export async function runNodeTests({
   files,
   concurrency,
@@ -35,6 +38,7 @@ export async function runNodeTests({
     files,
     concurrency,
     isolation: 'process',
+    timeout: hangsMs,
     cwd,
     env: environment,
     signal,
