@@ -29,7 +29,7 @@ function measure(objects: KubernetesObject[]) {
 }
 
 /** Ten objects each, as charts have them: account, rights, configuration, workload, Service and what points to it. */
-function applications(count: number): KubernetesObject[] {
+export function applications(count: number): KubernetesObject[] {
   const rbac = 'rbac.authorization.k8s.io';
   return Array.from({ length: count }, (_, index): KubernetesObject[] => {
     const name = `app-${index}`;

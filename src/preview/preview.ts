@@ -9,21 +9,27 @@ import { servingOf } from './serving/serving.ts';
 import { timelineOf } from './timeline.ts';
 
 export type PreviewOptions = {
-  /** Play the same uninstall through Bookend too. Default true. */
-  beside?: boolean;
+  /** Play the same uninstall through Bookend too: always (the default), only where something is found, or never. */
+  beside?: 'always' | 'when-found' | 'never';
 };
 
 /**
  * The same subject, scenario and seed always give the same preview. Nothing real is read or written.
  * @throws BookendError bad-input where annotations of the subject cannot be understood.
  */
-export async function preview(subject: Subject, scenario: Scenario, { beside = true }: PreviewOptions = {}): Promise<Preview> {
+export async function preview(
+  subject: Subject,
+  scenario: Scenario,
+  { beside = 'always' }: PreviewOptions = {},
+): Promise<Preview> {
   const world = makeWorld(objectsOf(subject));
   const serving = servingOf(world.objects);
   const played = await play(subject, scenario, serving);
-  const ordered =
-    beside && scenario.tool !== 'bookend' ? await play(subject, { ...scenario, tool: 'bookend' }, serving) : undefined;
-  const findings = findingsOf({ subject, scenario, play: played, world, serving, ...(ordered && { bookend: ordered }) });
+  const context = { subject, scenario, play: played, world, serving };
+  const asked = beside !== 'never' && scenario.tool !== 'bookend';
+  const wanted = asked && (beside === 'always' || findingsOf(context).length > 0);
+  const ordered = wanted ? await play(subject, { ...scenario, tool: 'bookend' }, serving) : undefined;
+  const findings = findingsOf({ ...context, ...(ordered && { bookend: ordered }) });
   return {
     subject: {
       from: subject.from,

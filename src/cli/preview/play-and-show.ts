@@ -21,6 +21,10 @@ export async function playAndShow(
   const helm = request.tool === undefined && subject.from === 'release' ? await helmVersion(surroundings.environment) : undefined;
   const tool = request.tool ?? fittingTool(subject, helm);
   progress.at(`Playing the uninstall of ${subject.objects.length} objects …`);
-  const found = await preview(subject, { ...request.scenario, tool }).finally(() => progress.end());
+  const found = await preview(
+    subject,
+    { ...request.scenario, tool },
+    { beside: request.brief ? 'when-found' : 'always' },
+  ).finally(() => progress.end());
   return show(found, request, surroundings);
 }
