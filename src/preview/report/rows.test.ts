@@ -38,3 +38,13 @@ describe('the rows of a timeline', () => {
     assert.deepEqual([rows, untouched], [[], ['ConfigMap default/a']]);
   });
 });
+
+test('what is made meanwhile is told apart from what was there', () => {
+  const [first] = clean.timeline;
+  assert.ok(first);
+  const { id, object } = first;
+  const gone = { id, object, calledAt: 500, goneAt: 510, notes: ['made at 0.1s'] };
+  const stays = { id, object, notes: ['made at 0.1s'] };
+  const { rows, atOnce, untouched, made } = rowsOf([gone, stays]);
+  assert.deepEqual([rows.length, atOnce.length, untouched.length, made], [0, 1, 0, ['ConfigMap default/a']]);
+});

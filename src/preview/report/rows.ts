@@ -27,12 +27,15 @@ export type Rows = {
   rows: Row[];
   /** What is not among the rows: gone as soon as it was deleted. */
   atOnce: { label: string; at: number }[];
-  /** Nobody touches them. */
+  /** Nobody deletes them. */
   untouched: string[];
+  /** Made while it went on, by a hook or a controller, and not deleted. */
+  made: string[];
 };
 
 export function rowsOf(timeline: readonly TimelineEntry[]): Rows {
   const touched = timeline.filter((entry) => beginOf(entry) !== undefined);
+  const idle = timeline.filter((entry) => beginOf(entry) === undefined);
   const rows = touched.filter((entry) => !isAtOnce(entry)).map(rowOf);
   return {
     rows: rows.sort((a, b) => a.from - b.from || a.label.localeCompare(b.label, 'en')),
@@ -40,7 +43,8 @@ export function rowsOf(timeline: readonly TimelineEntry[]): Rows {
       .filter(isAtOnce)
       .map((entry) => ({ label: describeRef(entry.object), at: entry.goneAt ?? 0 }))
       .sort((a, b) => a.at - b.at),
-    untouched: timeline.filter((entry) => beginOf(entry) === undefined).map(({ object }) => describeRef(object)),
+    untouched: idle.filter(({ notes }) => !notes.some(isMaking)).map(({ object }) => describeRef(object)),
+    made: idle.filter(({ notes }) => notes.some(isMaking)).map(({ object }) => describeRef(object)),
   };
 }
 
@@ -51,7 +55,12 @@ function beginOf({ calledAt, terminatingAt, goneAt, pod }: TimelineEntry): numbe
 function isAtOnce(entry: TimelineEntry): boolean {
   const { goneAt, pod, notes } = entry;
   const begin = beginOf(entry) ?? 0;
-  return goneAt !== undefined && goneAt - begin < atOnceMs && notes.length === 0 && (pod === undefined || isUneventful(pod));
+  return goneAt !== undefined && goneAt - begin < atOnceMs && notes.every(isMaking) && (pod === undefined || isUneventful(pod));
+}
+
+/** What every hook and every Pod has to tell is no event. */
+function isMaking(note: string): boolean {
+  return note.startsWith('made at ');
 }
 
 function isUneventful({ lost, missed, preStop }: PodEnd): boolean {

@@ -12,7 +12,7 @@ const height = 14;
 
 /** @param caption whose run it is */
 export function timelineFigure(caption: string, timeline: readonly TimelineEntry[], settledMs: number): Markup {
-  const { rows, atOnce, untouched } = rowsOf(timeline);
+  const { rows, atOnce, untouched, made } = rowsOf(timeline);
   const times = rows.flatMap(({ from, to, withoutRightsFrom }) => [
     from,
     ...(to === undefined ? [] : [to]),
@@ -26,7 +26,8 @@ ${listed(
   `${counted(atOnce.length)} gone at once`,
   atOnce.map(({ label, at }) => `${duration(at)} ${label}`),
 )}
-${listed(`${counted(untouched.length)} not touched`, untouched)}
+${listed(`${counted(untouched.length)} not deleted`, untouched)}
+${listed(`${counted(made.length)} made and not deleted`, made)}
 </figure>
 `;
 }

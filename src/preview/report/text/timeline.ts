@@ -14,8 +14,8 @@ const pod = '━';
 const withoutRights = '╍';
 
 export function timelineText(timeline: readonly TimelineEntry[], settledMs: number, width: number, colours: Colours): string[] {
-  const { rows, atOnce, untouched } = rowsOf(timeline);
-  if (rows.length + atOnce.length === 0) return [];
+  const { rows, atOnce, untouched, made } = rowsOf(timeline);
+  if (rows.length + atOnce.length + made.length === 0) return [];
   const drawn = rows.slice(0, shown);
   const axis = axisOf(
     drawn.flatMap(({ from, to, withoutRightsFrom }) => [from, ...(to === undefined ? [] : [to]), withoutRightsFrom ?? from]),
@@ -28,7 +28,8 @@ export function timelineText(timeline: readonly TimelineEntry[], settledMs: numb
     ...drawn.flatMap((row) => rowText(row, axis, labels, bars, width, colours)),
     ...(rows.length > shown ? [colours.dim(`  and ${rows.length - shown} more; -o html and -o json have all`)] : []),
     ...atOnceText(atOnce, width),
-    ...(untouched.length > 0 ? wrapped(`  ${counted(untouched.length)} not touched: ${some(untouched)}`, width, 4) : []),
+    ...(untouched.length > 0 ? wrapped(`  ${counted(untouched.length)} not deleted: ${some(untouched)}`, width, 4) : []),
+    ...(made.length > 0 ? wrapped(`  ${counted(made.length)} made and not deleted: ${some(made)}`, width, 4) : []),
     ...(drawn.length > 0 ? legend(drawn, axis, width, colours) : []),
   ];
 }
