@@ -147,6 +147,25 @@ describe('bookend share', () => {
     assert.match(out, /\n {4}start time {2}two init containers/);
   });
 
+  test('a cluster is asked only when that is wanted, and only read', async () => {
+    const terminal = simulatedTerminal();
+    const explain = async (...args: string[]) => {
+      const run = await terminal.run(['share', '-f', '-', '--explain', '-o', 'json', ...args], { input: deployment('web') });
+      assert.equal(run.exitCode, 0, run.err);
+      return (JSON.parse(run.out) as ExplanationDocument).workloads[0]?.shares[0];
+    };
+    assert.match((await explain(web))?.why ?? '', /no cluster was asked/);
+    for (const flag of [['--cluster'], ['--context', 'any']]) {
+      const asked = await explain(web, ...flag);
+      assert.equal(asked?.mode, 'copy');
+      assert.doesNotMatch(asked?.why ?? 'no cluster was asked', /no cluster was asked/);
+    }
+    assert.deepEqual(
+      terminal.simulated.requests.filter(({ verb }) => !['get', 'list', 'watch'].includes(verb)),
+      [],
+    );
+  });
+
   test('several files are one stream; one file stays as it is', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'bookend-share-'));
     const texts = {
