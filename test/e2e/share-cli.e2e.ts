@@ -1,0 +1,149 @@
+/**
+ * `bookend share` between the programs that it is made for: its output is what `kubectl apply` takes, and both Helms install with it as their post-renderer. Nothing has to
+ * run for that: what the API server stores is looked at.
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fieldAt, listOf } from '../../src/objects/fields.ts';
+import type { KubernetesObject } from '../../src/objects/object.ts';
+import { applyShares } from '../../src/share/apply.ts';
+import { parseShare } from '../../src/share/notation.ts';
+import { type HelmVersion, type Lab, openLab, root } from '../../tools/lab/lab.ts';
+import { until } from '../../tools/lab/observe.ts';
+import { clusterName, freshNamespace } from './support.ts';
+
+const namespace = 'e2e-share-cli';
+const line = 'assets = app:/srv/www -> nginx:/usr/share/nginx/html:ro';
+const example = join(root, 'examples', 'share', 'filled', 'deployment.yaml');
+const plugin = join(root, 'plugins', 'helm-share');
+const helms: readonly [HelmVersion, postRenderer: string][] = [
+  ['helm3', join(plugin, 'post-render')],
+  ['helm4', 'bookend-share'],
+];
+
+describe('bookend share', () => {
+  let lab: Lab;
+  before(async () => {
+    lab = await openLab({ name: clusterName });
+    await freshNamespace(lab, namespace);
+    await lab.run('helm4', ['plugin', 'install', plugin]);
+  });
+  after(async () => {
+    if (!lab) return;
+    await lab.run('helm4', ['plugin', 'uninstall', 'bookend-share']);
+    await lab.run('kubectl', ['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false']);
+    await lab.close();
+  });
+  const stored = async (name: string) =>
+    (await lab.cluster.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name })) ?? assert.fail(`${name} is there`);
+
+  test('stands in a pipe between kustomize and kubectl apply', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'bookend-kustomize-'));
+    cpSync(example, join(directory, 'deployment.yaml'));
+    writeFileSync(join(directory, 'kustomization.yaml'), 'namePrefix: piped-\nresources: [deployment.yaml]\n');
+    const { stdout: built } = await lab.run('kubectl', ['kustomize', directory]);
+    const shared = await bookend(built, 'share', line, '-f', '-');
+    assert.equal(await bookend(shared, 'share', line, '-f', '-'), shared, 'given again it changes nothing');
+    const applying = ['apply', '-n', namespace, '--server-side', '--dry-run=server', '-o', 'json', '-f', '-'];
+    const applied = JSON.parse((await lab.run('kubectl', applying, { input: shared })).stdout) as KubernetesObject;
+    assert.equal(applied.metadata.name, 'piped-shop');
+    assertShared(applied);
+  });
+
+  test('what it prints is what the function makes, as the API server stores it', async () => {
+    const shared = await bookend('', 'share', '--from-annotations', '-f', example);
+    const create = async (name: string, input: string) => {
+      const args = ['create', '-n', namespace, '--dry-run=server', '-o', 'json', '-f', '-'];
+      return JSON.parse((await lab.run('kubectl', args, { input: input.replace('name: shop}', `name: ${name}}`) })).stdout);
+    };
+    const plain: unknown = await create('one', readFileSync(example, 'utf8'));
+    const spec = fieldAt(plain, 'spec', 'template', 'spec') as Record<string, unknown>;
+    const settings = { seedImage: 'registry.bookend.dev/seed:0.1.0', imageVolumes: { known: false, reason: '' } } as const;
+    const expected = { ...(plain as KubernetesObject), metadata: { name: 'two', namespace } } as Record<string, unknown>;
+    (fieldAt(expected, 'spec', 'template') as Record<string, unknown>).spec = applyShares(
+      { spec },
+      [parseShare(line)],
+      settings,
+    ).spec;
+    const made: unknown = await create('two', JSON.stringify(expected));
+    const printed: unknown = await create('three', shared);
+    assert.deepEqual(fieldAt(printed, 'spec', 'template', 'spec'), fieldAt(made, 'spec', 'template', 'spec'));
+  });
+
+  for (const [helm, postRenderer] of helms) {
+    test(`is a post-renderer of ${helm}: shares of annotations, and of arguments`, async () => {
+      const chart = chartOf(`${helm}-shop`);
+      const install = [chart, '-n', namespace, '--post-renderer', postRenderer];
+      await lab.run(helm, ['install', helm, ...install]);
+      try {
+        assertShared(await stored(`${helm}-shop`));
+        await lab.run(helm, ['upgrade', helm, ...install, '--post-renderer-args', 'cache = app:/cache, nginx:/cache']);
+        const upgraded = await until('the upgrade to be stored', async () => {
+          const deployment = await stored(`${helm}-shop`);
+          return volumesOf(deployment).includes('bookend-share-cache') ? deployment : undefined;
+        });
+        assertShared(upgraded);
+        const marker = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: `${helm}-hook` };
+        assert.ok(await lab.cluster.get(marker), 'the hook of the chart was carried out');
+      } finally {
+        await lab.run(helm, ['uninstall', helm, '-n', namespace]);
+      }
+    });
+
+    test(`ends an install of ${helm} that it cannot do right`, async () => {
+      const args = ['install', `${helm}-wrong`, chartOf('wrong'), '-n', namespace, '--post-renderer', postRenderer];
+      const { code, stderr } = await lab.attempt(helm, [...args, '--post-renderer-args', 'nobody:/x, app:/x']);
+      assert.notEqual(code, 0);
+      // Helm 4 keeps to itself what a plugin says.
+      assert.match(
+        stderr,
+        helm === 'helm3' ? /no workload has all of the containers nobody, app/ : /"bookend-share" exited with error/,
+      );
+    });
+  }
+});
+
+/** The command line as a process of its own; fails when it ends with another code than 0. */
+function bookend(input: string, ...args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(process.execPath, [join(root, 'bin', 'bookend.js'), ...args], (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    );
+    child.stdin?.end(input);
+  });
+}
+
+/** A chart with the example, and with a hook. */
+function chartOf(name: string): string {
+  const chart = mkdtempSync(join(tmpdir(), 'bookend-chart-'));
+  mkdirSync(join(chart, 'templates'));
+  writeFileSync(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: shop\nversion: 0.1.0\n');
+  writeFileSync(join(chart, 'templates', 'shop.yaml'), readFileSync(example, 'utf8').replace('name: shop}', `name: ${name}}`));
+  const annotations = '{helm.sh/hook: pre-install}';
+  const hook = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "{{ .Release.Name }}-hook", annotations: ${annotations}}\n`;
+  writeFileSync(join(chart, 'templates', 'hook.yaml'), hook);
+  return chart;
+}
+
+function assertShared(deployment: KubernetesObject): void {
+  const spec = fieldAt(deployment, 'spec', 'template', 'spec');
+  const names = listOf(fieldAt(spec, 'initContainers')).map((container) => fieldAt(container, 'name'));
+  assert.deepEqual(names, ['bookend-seed', 'bookend-share-assets']);
+  const nginx = listOf(fieldAt(spec, 'containers')).find((container) => fieldAt(container, 'name') === 'nginx');
+  const mount = { name: 'bookend-share-assets', mountPath: '/usr/share/nginx/html', subPath: 'content', readOnly: true };
+  assert.ok(
+    listOf(fieldAt(nginx, 'volumeMounts')).some((each) => JSON.stringify(sorted(each)) === JSON.stringify(sorted(mount))),
+  );
+}
+
+function sorted(value: unknown): [string, unknown][] {
+  return Object.entries(value as object).sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
+function volumesOf(deployment: KubernetesObject): unknown[] {
+  return listOf(fieldAt(deployment, 'spec', 'template', 'spec', 'volumes')).map((volume) => fieldAt(volume, 'name'));
+}
