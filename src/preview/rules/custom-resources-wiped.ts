@@ -8,7 +8,7 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import { isCrd } from '../../objects/scopes.ts';
 import { hookDeleting, resourcesByCrd } from './custody.ts';
 import { rightsByAccount } from './rights.ts';
-import { endOf, type Found, type Rule } from './rule.ts';
+import { endOf, type Found, type Rule, type Told } from './rule.ts';
 import type { View } from './view.ts';
 import { count, listed, namesOf, sorted } from './words.ts';
 
@@ -28,7 +28,7 @@ export const customResourcesWiped: Rule = {
     says: 'The annotation keeps the definition, and with it everybody’s custom resources.',
     yaml: crd(', annotations: {helm.sh/resource-policy: keep}'),
   },
-  find(view) {
+  find(view, told) {
     const crds = view.subject.objects.map(({ object }) => object).filter((object) => isCrd(object) && goes(object, view));
     if (crds.length === 0) return [];
     const resources = resourcesByCrd(view);
@@ -44,7 +44,7 @@ export const customResourcesWiped: Rule = {
         ),
       ];
     const unseen = view.live ? crds.filter((each) => isUnseen(each, view)) : crds;
-    return unseen.length === 0 ? [] : [mayBeWiped(unseen, view)];
+    return unseen.length === 0 ? [] : [mayBeWiped(unseen, told, view)];
   },
 };
 
@@ -93,12 +93,13 @@ function releaseOf({ metadata }: KubernetesObject): string[] {
   return name === undefined ? [] : [`release ${namespace ? `${namespace}/` : ''}${name}`];
 }
 
-function mayBeWiped(crds: readonly KubernetesObject[], view: View): Found {
+function mayBeWiped(crds: readonly KubernetesObject[], told: Told, view: View): Found {
   const rights = rightsByAccount(view.world);
   const ids = sorted(crds.map((each) => view.world.idOf(each)));
   const hooks = crds.flatMap((each) => hookDeleting(stand(each), view, rights)?.hook.id ?? []);
   const operators = sorted(
     crds.flatMap((each) => {
+      if (told.has(endOf('left', view.world.idOf(each)))) return [];
       const { group, kind } = parseId(stand(each));
       return view.serving
         .controllersOf(group, kind)

@@ -32,7 +32,7 @@ spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
   find(view, told) {
     const cases = [...view.left.values()].flatMap(({ id, why }): Case[] => {
       const object = view.world.byId(id);
-      if (object === undefined || told.has(endOf('left', id))) return [];
+      if (object === undefined || !view.isSeen(id) || told.has(endOf('left', id))) return [];
       const { finalizers, servers } = custodyOf(object, view);
       if (finalizers.length === 0) return [];
       if (why === 'stuck' && servers.length === 0) return [{ id, finalizers, servers: [], hangs: true }];

@@ -9,7 +9,10 @@ export const hookFails: Rule = {
   name: 'A hook fails',
   means:
     'A hook that fails, or does not end within Helm’s time-out, ends the uninstall: a pre-delete hook before anything is deleted, a post-delete hook when all is. The release stays "uninstalling", and its record with it.',
-  fails: { says: 'The script ends with an error.', yaml: hookExample({ script: 'echo "not yet"; exit 1' }) },
+  fails: {
+    says: 'kubectl fails: there is no such Widget.',
+    yaml: hookExample({ script: 'kubectl delete widgets.example.com main --timeout=60s' }),
+  },
   passes: { says: 'The hook does its work in time.', yaml: hookExample({}) },
   find: (view, told) =>
     hookRuns(view).flatMap((run) => {

@@ -99,8 +99,8 @@ function stuck(view: View, told: ReadonlySet<string>): Case[] {
     if (why !== 'stuck' || told.has(endOf('left', id)) || isContainer(id)) return [];
     const object = view.world.byId(id);
     const { finalizers, servers } = object ? custodyOf(object, view) : { finalizers: [], servers: [] };
-    const seen = finalizers.length > 0;
-    const found = seen ? servers : supposedServers(id, view);
+    const seen = finalizers.length > 0 && view.isSeen(id);
+    const found = finalizers.length > 0 ? servers : supposedServers(id, view);
     if (found.length === 0 || !found.every(({ workload }) => isGoing(workload, view))) return [];
     return [{ id, servers: found, finalizers, hangs: true, seen }];
   });
@@ -115,7 +115,7 @@ function orphaned(view: View): Case[] {
     if (isBuiltInGroup(group) || view.left.get(id)?.why === 'stuck' || !view.isDeleted(id)) return [];
     if (custodyOf(object, view).finalizers.length > 0) return [];
     const servers = supposedServers(id, view);
-    const calledAt = view.calledAt(id) ?? view.goneAt(id);
+    const calledAt = earlier(view.calledAt(id), view.goneAt(id));
     const before = servers.filter(({ workload }) => isBefore(view.calledAt(workload), calledAt));
     return before.length === 0 || before.length < servers.length
       ? []
@@ -130,6 +130,11 @@ function supposedServers(id: ObjectId, view: View): readonly Server[] {
   const crd = view.world.crdOf(group, kind);
   if (crd && view.given.has(view.world.idOf(crd))) return servers;
   return servers.filter(({ confidence }) => confidence === 'certain');
+}
+
+/** A hook may have deleted it before the tool asked for it. */
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 function isBefore(operator: number | undefined, resource: number | undefined): boolean {
@@ -147,24 +152,48 @@ function isContainer(id: ObjectId): boolean {
   return (group === '' && kind === 'Namespace') || (group === 'apiextensions.k8s.io' && kind === 'CustomResourceDefinition');
 }
 
-function findingOf(cases: readonly Case[], view: View): Found {
+function findingOf(all: readonly Case[], view: View): Found {
+  const real = all.filter(({ id }) => view.isSeen(id));
+  const cases = real.length > 0 ? real : all;
   const ids = sorted(cases.map(({ id }) => id));
   const servers = cases[0]?.servers ?? [];
   const operators = servers.map(({ workload }) => workload);
-  const held = heldBy(ids, view);
+  const held = heldBy(sorted(all.map(({ id }) => id)), view);
   const hanging = cases.filter(({ hangs }) => hangs);
   const sure = hanging.some(({ seen, hook }) => seen && !hook) && servers.some(({ confidence }) => confidence !== 'possible');
-  const finalizers = [...new Set(cases.flatMap((each) => each.finalizers))].sort();
-  const what = ids.length === 1 ? namesOf(ids) : `${ids.length} custom resources (${kindsOf(ids)})`;
+  const finalizers = real.flatMap((each) => each.finalizers);
+  const goes = operators.length === 1 ? 'goes' : 'go';
+  const has = finalizers.length === 0 ? '' : `, which ${ids.length === 1 ? 'has' : 'have'} its finalizer`;
   return {
     severity: sure ? 'error' : 'warning',
-    title: `${namesOf(operators)} goes before ${what}${finalizers.length > 0 ? `, which ${ids.length === 1 ? 'has' : 'have'} its finalizer` : ''}`,
-    objects: [...ids, ...operators, ...held],
-    evidence: [...operatorEvidence(servers, view), ...resourceEvidence(cases, view)],
-    consequence: consequence(cases, held, sure),
+    title: `${namesOf(operators)} ${goes} before ${nounFor(ids, real.length > 0)}${has}`,
+    objects: [...(real.length > 0 ? ids : []), ...operators, ...held.filter((id) => view.isSeen(id))],
+    evidence: [
+      ...operatorEvidence(servers, view),
+      ...(real.length > 0 ? resourceEvidence(cases, view) : kindEvidence(ids, view)),
+    ],
+    consequence: consequence(cases, held, sure, real.length > 0),
     remedy: remedy(ids, view),
-    tells: [...ids, ...held].map((id) => endOf('left', id)),
+    tells: [...all.map(({ id }) => id), ...held].map((id) => endOf('left', id)),
   };
+}
+
+/** What it leaves, in a title. Of what is only supposed the kind is all that can be said. */
+function nounFor(ids: readonly ObjectId[], real: boolean): string {
+  if (!real) return `the custom resources of ${ids.length === 1 ? 'kind' : 'kinds'} ${kindsOf(ids)}`;
+  if (ids.length === 1) return namesOf(ids);
+  const own = ids.every((id) => !isBuiltInGroup(parseId(id).group));
+  return `${ids.length} ${own ? 'custom resources' : 'objects'} (${kindsOf(ids)})`;
+}
+
+/** The definitions of kinds of which no resource was seen. */
+function kindEvidence(ids: readonly ObjectId[], view: View): FindingEvidence[] {
+  return ids.flatMap((id) => {
+    const crd = view.world.crdOf(parseId(id).group, parseId(id).kind);
+    return crd
+      ? [view.evidence(view.world.idOf(crd), 'of this kind users make custom resources', 'spec.names.kind', parseId(id).kind)]
+      : [];
+  });
 }
 
 function operatorEvidence(servers: readonly Server[], view: View): FindingEvidence[] {
@@ -212,19 +241,19 @@ function heldBy(ids: readonly ObjectId[], { left, world }: View): ObjectId[] {
   });
 }
 
-function consequence(cases: readonly Case[], held: readonly ObjectId[], sure: boolean): string {
+function consequence(cases: readonly Case[], held: readonly ObjectId[], sure: boolean, real: boolean): string {
   const hooks = [...new Set(cases.flatMap(({ hook }) => hook ?? []))].sort();
   const one = cases.length === 1;
   const withThem = held.length === 0 ? '' : `, and with ${one ? 'it' : 'them'} ${namesOf(held)}`;
   if (sure)
     return `${one ? 'It stays' : `All ${cases.length} stay`} Terminating for ever${withThem}: nobody is left to remove the finalizer.`;
-  const lost = `Whatever the operator does when ${one ? 'it is' : 'they are'} deleted is not done any more; if it puts a finalizer on ${one ? 'it' : 'them'}, ${one ? 'it stays' : 'they stay'} Terminating for ever${withThem}.`;
+  const lost = `Whatever the operator does when custom resources are deleted is not done any more; those that have its finalizer stay Terminating for ever${withThem}.`;
   const depends =
     hooks.length > 0
-      ? `It depends on what ${namesOf(hooks)} does, whose account may delete ${one ? 'it' : 'them'}.`
+      ? `It depends on what ${namesOf(hooks)} does, whose account may delete them.`
       : cases.some(({ seen }) => seen)
         ? 'It depends on whether that is the only controller that serves the finalizer.'
-        : 'It depends on whether the operator uses finalizers, which only a live cluster shows.';
+        : `It depends on whether ${real ? 'the operator puts a finalizer on them' : 'there are such custom resources then, and whether the operator puts finalizers on them'}, which only a live cluster shows.`;
   return `${lost} ${depends}`;
 }
 

@@ -4,11 +4,12 @@
  */
 import type { Workload } from '../../graph/edge.ts';
 import { fieldAt, listOf } from '../../objects/fields.ts';
-import { type ObjectId, parseId } from '../../objects/identity.ts';
+import { makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { FindingEvidence, PodEnd, Severity } from '../model.ts';
 import { changes, isHousekeeping, type Right, rightsByAccount } from './rights.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import { scriptsOf } from './shell.ts';
+import { spareAccounts } from './spare-accounts.ts';
 import { hasToken } from './tokens.ts';
 import type { View } from './view.ts';
 import { kubectlName, namesOf, seconds, sorted } from './words.ts';
@@ -75,19 +76,29 @@ spec:
   },
   find(view) {
     const rights = rightsByAccount(view.world);
-    const cases = view.play.pods.flatMap((pod) => judged(pod, rights, view));
-    return (['error', 'warning', 'note'] as const).flatMap((severity) => {
+    const workloads = new Map(view.world.workloads.map((workload) => [workload.id, workload]));
+    const spare = spareAccounts(rights, view);
+    const told = new Set(spare.flatMap(({ objects }) => objects));
+    const unseen = ({ account, of, pod }: PodEnd) => !workloads.has(of) && !workloads.has(pod) && told.has(accountId(account));
+    const pods = view.play.pods.filter((pod) => !unseen(pod));
+    const cases = pods.flatMap((pod) => judged(pod, workloads.get(pod.of) ?? workloads.get(pod.pod), rights, view));
+    const ofPods = (['error', 'warning', 'note'] as const).flatMap((severity) => {
       const those = cases.filter((each) => each.severity === severity);
       return those.length === 0 ? [] : [findingOf(severity, those, view)];
     });
+    return [...ofPods, ...spare];
   },
 };
 
+function accountId(account: string): ObjectId {
+  const [namespace, name = ''] = account.split('/');
+  return makeId('', 'ServiceAccount', namespace, name);
+}
+
 type Case = { pod: PodEnd; severity: Severity; workload?: Workload; depends?: string };
 
-function judged(pod: PodEnd, rights: (account: string) => readonly Right[], view: View): Case[] {
+function judged(pod: PodEnd, workload: Workload | undefined, rights: (account: string) => readonly Right[], view: View): Case[] {
   if (pod.lost.length === 0) return [];
-  const workload = view.world.workloads.find(({ id }) => id === pod.of) ?? view.world.workloads.find(({ id }) => id === pod.pod);
   const [namespace = '', account = ''] = pod.account.split('/');
   if (workload && !hasToken(workload.podSpec, namespace, account, view.world)) return [];
   const matters = rights(pod.account).filter((right) => changes(right) && !isHousekeeping(right));

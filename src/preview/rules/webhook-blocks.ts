@@ -7,6 +7,7 @@ import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Refused } from '../model.ts';
 import { type Backend, backendEvidence, backendOf } from './backends.ts';
+import { hookDeleting } from './custody.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 import { count, kubectlName, listed, namesOf, seconds, sorted } from './words.ts';
@@ -108,6 +109,7 @@ function lasting(view: View, told: ReadonlySet<string>): Found[] {
 function outlives(id: ObjectId, view: View): boolean {
   if (view.left.has(id)) return true;
   const isHook = view.hooks.some((hook) => hook.id === id && !hook.policies.includes('hook-succeeded'));
+  if (hookDeleting(id, view, () => [])?.sure) return false;
   if (isHook && view.helm) return !view.live || view.goneAt(id) === undefined;
   return (
     view.goneAt(id) === undefined &&
