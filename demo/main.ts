@@ -1,5 +1,6 @@
 /**
- * `npm run demo`: the failure that Bookend exists for and its cure, on a real cluster. Every figure printed was observed in this run.
+ * `npm run demo`: the failure that Bookend exists for and its cure, and directories that containers share, on a real cluster. Every figure printed was observed in
+ * this run.
  *
  * Flags: `--json` prints only the result on standard output; `--kubeconfig FILE` and `--context NAME` use an existing cluster; `--helm3` uses Helm 3.
  */
@@ -9,6 +10,7 @@ import { openLab } from '../tools/lab/lab.ts';
 import { createProgress } from '../tools/local-cluster/index.ts';
 import { naive } from './naive.ts';
 import { ordered } from './ordered.ts';
+import { isWhole, share, shareTable } from './share.ts';
 import { sideBySide } from './side-by-side.ts';
 
 const { values: flags } = parseArgs({
@@ -24,11 +26,15 @@ try {
   const progress = createProgress({ stream: process.stderr });
   const lab = await openLab({ kubeconfig: flags.kubeconfig, context: flags.context, progress });
   const helm = flags.helm3 ? 'helm3' : 'helm4';
-  const result = { naive: await naive(lab, helm, progress), ordered: await ordered(lab, helm, progress) };
+  const result = {
+    naive: await naive(lab, helm, progress),
+    ordered: await ordered(lab, helm, progress),
+    share: await share(lab, progress),
+  };
   await lab.close();
-  process.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : sideBySide(result));
+  process.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : sideBySide(result) + shareTable(result.share));
   // The demo shows a difference; without it something is wrong, and a script should notice.
-  if (result.ordered.failedPreStopHooks > 0 || result.ordered.residue.length > 0) process.exitCode = 1;
+  if (result.ordered.failedPreStopHooks > 0 || result.ordered.residue.length > 0 || !isWhole(result.share)) process.exitCode = 1;
 } catch (error) {
   process.stderr.write(
     `${error instanceof BookendError ? `${error.message}\n${error.advice}` : error instanceof Error ? error.stack : String(error)}\n`,
