@@ -7,6 +7,7 @@ export const stageNames = [
   'generated',
   'unit',
   'seed',
+  'browser',
   'cluster',
   'charts',
   'contract',

@@ -39,6 +39,7 @@ export const stages: readonly Stage[] = [
     concurrency: 2,
   }),
   { name: 'seed', title: 'The copy tool (Go)', run: testSeed },
+  nodeTests('browser', 'The HTML report in a browser', ['test/browser/**/*.browser.ts'], { concurrency: 1 }),
   { name: 'cluster', title: 'A cluster to test on', run: startCluster },
   nodeTests('charts', 'Charts', ['test/charts/**/*.test.ts'], { concurrency: 1, cluster: true }),
   nodeTests('contract', 'The cluster contract on a real API server', ['test/contract/**/*.contract.ts'], {

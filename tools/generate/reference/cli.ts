@@ -21,7 +21,16 @@ export function cliPage(): string {
     '## Flags of every verb',
     options(program),
     '## Exit codes',
-    table(['Exit code', 'Error codes'], [['0', 'done'], ...exits, ['130, 143', 'ended by SIGINT, SIGTERM']]),
+    table(
+      ['Exit code', 'Error codes'],
+      [
+        ['0', 'done'],
+        ['1', '`preview` and `lint`: findings, see `--fail-on`'],
+        ...exits,
+        ['130, 143', 'ended by SIGINT, SIGTERM'],
+      ],
+    ),
+    '`preview` and `lint` end with 2 for every error but `internal`.',
     'What each error code means: [errors.md](errors.md).',
   );
 }
