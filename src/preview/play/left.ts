@@ -44,7 +44,7 @@ export function leftOf(told: Told): Left[] {
     }
   }
   for (const { pod, of, preStop } of pods) {
-    if (preStop?.outcome !== 'failed' || preStop.calls === 'unlikely') continue;
+    if (preStop?.outcome !== 'failed' || (preStop.calls !== 'certain' && preStop.calls !== 'likely')) continue;
     const { kind, namespace, name } = parts(pod);
     left.push({
       object: { kind, apiVersion: 'v1', ...(namespace !== undefined && { namespace }), name },

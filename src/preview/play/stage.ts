@@ -57,7 +57,9 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
 
   const parts = inParts([...installed.objects, ...existing]);
   const isPod = (object: KubernetesObject) => object.kind === 'Pod' && object.apiVersion === 'v1';
-  for (const object of parts.first) loader.put(live && isPod(object) ? livePod(object, simulated.clock.now()) : object);
+  // Live objects are each other's owners: none may miss another for a moment.
+  for (const object of live ? [...parts.first, ...parts.custom] : parts.first)
+    loader.put(live && isPod(object) ? livePod(object, simulated.clock.now()) : object);
   if (live) alignRevisions(simulated);
   settle(simulated);
 
@@ -68,13 +70,15 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
     const children = live ? [] : supposeChildren(resource, possibility);
     for (const child of children) {
       supposedObjects.push(idOf(child));
+      const account = textOf(fieldAt(child.spec, 'template', 'spec', 'serviceAccountName'));
+      const as = account === undefined ? '' : `, running as ServiceAccount ${account}, which no workload here uses`;
       supposed.push(
-        `${describeRef({ kind: child.kind, ...child.metadata })} exists: the controller of ${resource.kind} may make such`,
+        `${describeRef({ kind: child.kind, ...child.metadata })} exists: the controller of ${resource.kind} may make such${as}`,
       );
     }
     return children;
   });
-  for (const object of [...parts.custom, ...imagined.objects]) loader.put(object);
+  for (const object of live ? [] : [...parts.custom, ...imagined.objects]) loader.put(object);
   operators.look();
   settle(simulated);
   for (const object of parts.last) loader.put(object);

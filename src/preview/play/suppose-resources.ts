@@ -68,10 +68,10 @@ export function supposeChildren(resource: KubernetesObject, possibility: Possibi
   const name = `${resource.metadata.name}-supposed`;
   const labels = { 'bookend.dev/supposed': name };
   const account = spareAccount(namespace, possibility);
-  const spec = {
-    containers: [{ name: 'supposed', image: 'supposed' }],
-    ...(account !== undefined && { serviceAccountName: account }),
-  };
+  // Rights that nobody in the chart uses are for Pods to come; whether these use them when they stop is not to be seen.
+  const lifecycle = { preStop: { httpGet: { path: '/', port: 80 } } };
+  const container = { name: 'supposed', image: 'supposed', ...(account !== undefined && { lifecycle }) };
+  const spec = { containers: [container], ...(account !== undefined && { serviceAccountName: account }) };
   return [
     {
       apiVersion: 'apps/v1',
