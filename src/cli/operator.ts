@@ -10,6 +10,7 @@ type OperatorFlags = GlobalFlags & {
   metricsPort: string;
   healthPort: string;
   seedImage: string;
+  probeImageVolumes: string;
   webhook?: string;
   webhookPort: string;
   logLevel: string;
@@ -26,6 +27,7 @@ export const addOperator: AddVerb = (program, run) => {
     .option('--metrics-port <port>', 'port of the Prometheus metrics', '8080')
     .option('--health-port <port>', 'port of /healthz and /readyz', '8081')
     .option('--seed-image <reference>', 'image of the tool that fills the copies of shares', defaultSeedImage)
+    .option('--probe-image-volumes <bool>', 'true or false: whether to try image volumes with Pods in POD_NAMESPACE', 'true')
     .option('--webhook <name>', 'serve the admission webhook: its configuration, and its Service and Secret in POD_NAMESPACE')
     .option('--webhook-port <port>', 'port of the admission webhook', '9443')
     .option('--log-level <level>', logLevels.join(', '), 'info')
@@ -42,6 +44,7 @@ export const addOperator: AddVerb = (program, run) => {
           metricsPort: port('--metrics-port', flags.metricsPort),
           healthPort: port('--health-port', flags.healthPort),
           seedImage: flags.seedImage,
+          probeImageVolumes: oneOf('--probe-image-volumes', flags.probeImageVolumes, ['true', 'false']) === 'true',
           ...(flags.webhook !== undefined && {
             webhook: { name: flags.webhook, port: port('--webhook-port', flags.webhookPort) },
           }),

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { BookendError } from '../errors.ts';
 import { clusterOperatorLabel } from '../objects/names.ts';
 import type { ClusterOperator } from '../resource/cluster-operator.ts';
-import type { ShareSettings } from '../share/share.ts';
 import { desiredOf } from './desired.ts';
+import type { ShareSurroundings } from './shares.ts';
 
 type Components = ClusterOperator['spec']['components'];
 const resource = (components: unknown[], namespace?: string): ClusterOperator => ({
@@ -15,7 +15,11 @@ const resource = (components: unknown[], namespace?: string): ClusterOperator =>
 });
 const configMap = (name: string, extra: object = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...extra } });
 const nothingElse = async () => undefined;
-const settings: ShareSettings = { seedImage: 'example.com/seed:1', imageVolumes: { known: false, reason: 'nobody looked' } };
+const settings: ShareSurroundings = {
+  seedImage: 'example.com/seed:1',
+  imageVolumes: async () => ({ known: false, reason: 'nobody looked' }),
+  live: async () => undefined,
+};
 
 async function refusal(value: ClusterOperator): Promise<{ code: string; field: string | undefined; message: string }> {
   const error: unknown = await desiredOf(value, nothingElse, settings).then(

@@ -12,8 +12,7 @@ import { isCrd, type Scope, scopeOf } from '../objects/scopes.ts';
 import { validateObject } from '../objects/validate.ts';
 import { installOrder } from '../plan/install-order.ts';
 import type { ClusterOperator } from '../resource/cluster-operator.ts';
-import type { ShareSettings } from '../share/share.ts';
-import { withSharesOfComponent } from './shares.ts';
+import { type ShareSurroundings, withSharesOfComponent } from './shares.ts';
 import { refuseTooLarge } from './size.ts';
 
 export type DesiredObject = {
@@ -43,16 +42,25 @@ export type ScopeLookup = (apiVersion: string, kind: string) => Promise<Scope | 
  *   no workload can have;
  *   `cycle` with each edge of it
  */
-export async function desiredOf(resource: ClusterOperator, lookUp: ScopeLookup, shares: ShareSettings): Promise<Desired> {
-  const { components } = resource.spec;
-  const places = components.flatMap((component, at) => {
+export async function desiredOf(
+  resource: ClusterOperator,
+  lookUp: ScopeLookup,
+  surroundings: ShareSurroundings,
+): Promise<Desired> {
+  const { components, namespace } = resource.spec;
+  const places = [];
+  for (const [at, component] of components.entries()) {
     const written = component.objects.map((object, index) => {
       const place = `spec.components[${at}].objects[${index}]`;
       validateObject(object, place);
       return { object: object as KubernetesObject, component: component.name, place };
     });
-    return component.share ? withSharesOfComponent(written, component.share, shares, `spec.components[${at}].share`) : written;
-  });
+    if (!component.share) places.push(...written);
+    else {
+      const list = `spec.components[${at}].share`;
+      places.push(...(await withSharesOfComponent(written, component.share, { ...surroundings, list, namespace })));
+    }
+  }
   const crds = places.map((each) => each.object).filter(isCrd);
   const placed = [];
   for (const each of places) {

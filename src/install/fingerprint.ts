@@ -23,8 +23,13 @@ const computed = new WeakMap<KubernetesObject, string>();
 function compute(object: KubernetesObject): string {
   const { status: _, metadata, ...rest } = object;
   const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !volatile.has(key)));
+  return digestOf({ ...rest, metadata: kept });
+}
+
+/** The same for what is the same but for the order of keys. */
+export function digestOf(value: unknown): string {
   return createHash('sha256')
-    .update(JSON.stringify(sorted({ ...rest, metadata: kept })))
+    .update(JSON.stringify(sorted(value)))
     .digest('base64url');
 }
 

@@ -21,6 +21,12 @@ export const dependsOnAnnotation = 'bookend.dev/depends-on';
 /** Annotation on a custom resource or its CustomResourceDefinition: the workload that serves its finalizers. */
 export const controllerAnnotation = 'bookend.dev/controller';
 
+/**
+ * Annotation on a workload of a ClusterOperator that has shares with mode auto: whether image volumes were counted on when it was made, and for which
+ * Pod template, so that it keeps its modes.
+ */
+export const imageVolumesAnnotation = 'bookend.dev/image-volumes';
+
 /** Finalizer on a ClusterOperator from before its first child until everything of it is gone. */
 export const teardownFinalizer = 'bookend.dev/teardown';
 

@@ -31,7 +31,11 @@ export async function installAndKeep(stage: Stage): Promise<'done'> {
     const info = await actor.kind(apiVersion, kind);
     return info && (info.namespaced ? 'Namespaced' : 'Cluster');
   };
-  const desired = await desiredOf(resource, lookUp, context.shares);
+  const desired = await desiredOf(resource, lookUp, {
+    seedImage: context.shares.seedImage,
+    imageVolumes: context.shares.firstTried(stop),
+    live: (ref) => actor.get(ref),
+  });
   refuseOwnAccount(desired.objects, account);
   const inventory = resource.status?.inventory ?? [];
   const owned = await refuseForeign(

@@ -2,15 +2,17 @@
 import type { Server } from 'node:http';
 import { type Clock, wallClock } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
+import { mapOf } from '../objects/fields.ts';
 import { admit } from '../webhook/admission/admit.ts';
 import { Webhook } from '../webhook/webhook.ts';
 import { Controller } from './controller.ts';
 import { eventRecorder } from './events.ts';
 import { serveHealth, serveMetrics } from './health.ts';
+import { imageVolumeTrials } from './image-volumes.ts';
 import { Election } from './leader.ts';
 import { makeLog } from './log.ts';
 import { makeMeters, webhookMeters } from './metrics.ts';
-import { shareSettings } from './share-settings.ts';
+import { sharesWithoutTrials, sharesWithTrials } from './share-settings.ts';
 
 export type OperatorOptions = {
   /** Opens the cluster as the operator's own account; told each request for the metrics. */
@@ -24,6 +26,8 @@ export type OperatorOptions = {
   healthPort: number;
   /** Reference of the image with the static copy tool, for shares in copy mode. */
   seedImage: string;
+  /** Whether to try image volumes with Pods of `podNamespace`. Without that shares with mode auto are never image volumes. */
+  probeImageVolumes: boolean;
   /** The admission webhook; absent: none is served. */
   webhook?: { name: string; port: number };
   logLevel: string;
@@ -38,12 +42,16 @@ export const leaseName = 'bookend';
 
 /** Runs until `signal` fires. */
 export async function runOperator(options: OperatorOptions): Promise<void> {
-  const { podName, podNamespace, deployer, signal, clock = wallClock } = options;
+  const { podName, podNamespace, deployer, seedImage, signal, clock = wallClock } = options;
   const log = makeLog(options.logLevel);
   const meters = makeMeters(true);
   const cluster = await options.openCluster((verb, status) => meters.requests.inc({ verb, code: String(status) }));
   const recorder = eventRecorder(cluster, clock, podName, log);
-  const shares = shareSettings(options.seedImage);
+  const pod = { namespace: podNamespace, name: podName };
+  const trials = options.probeImageVolumes ? imageVolumeTrials({ cluster, clock, log, meters, pod, seedImage }) : undefined;
+  const shares = trials
+    ? sharesWithTrials(seedImage, clock, trials.knowledge, trials.prober)
+    : sharesWithoutTrials(seedImage, 'the operator was told not to try image volumes on the nodes of this cluster');
   const controller = new Controller({
     cluster,
     clock,
@@ -61,7 +69,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
       clock,
       log,
       namespace: podNamespace,
-      admit: (pod) => admit(pod, shares),
+      admit: (created) => admit(created, shares.settingsOf(mapOf(created.spec))),
       meters: webhookMeters(meters),
     });
   const notReady = () => (controller.synced ? webhook?.notReady : 'the cluster has not been read yet');
@@ -76,11 +84,13 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
 
   const lead = () => {
     meters.leader.set(1);
+    trials?.prober.start();
     controller.start();
   };
   const lose = () => {
     meters.leader.set(0);
     controller.stop();
+    trials?.prober.stop();
   };
   const election = options.leaderElection
     ? new Election({
@@ -103,7 +113,8 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   log.info({}, 'the operator ends');
   const handedOver = election?.close();
   controller.close();
-  await Promise.all([handedOver, webhook?.close()]);
+  await Promise.all([handedOver, webhook?.close(), trials?.prober.close()]);
+  await trials?.close();
   for (const server of servers) server.close();
   await cluster.close();
 }

@@ -54,6 +54,18 @@ export function makeMeters(processMetrics = false) {
       labelNames: ['code'],
       registers,
     }),
+    imageVolumeNodes: new Gauge({
+      name: 'bookend_image_volume_nodes',
+      help: 'Nodes by pool and by what is known of image volumes there: works, fails, unclear, untried, excluded (by the versions).',
+      labelNames: ['pool', 'outcome'],
+      registers,
+    }),
+    imageVolumeProbes: new Counter({
+      name: 'bookend_image_volume_probes_total',
+      help: 'Pods that tried an image volume, by outcome: works, fails, unclear. The log says why.',
+      labelNames: ['outcome'],
+      registers,
+    }),
     admissions: new Histogram({
       name: 'bookend_webhook_admission_seconds',
       help: 'Time that the webhook took for a Pod, by outcome: changed, unchanged, refused (its annotations are wrong), failed (a fault of ours).',

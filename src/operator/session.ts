@@ -7,13 +7,13 @@ import type { Cluster } from '../cluster/port.ts';
 import { BookendError, isCode } from '../errors.ts';
 import { teardownFinalizer } from '../objects/names.ts';
 import { type ClusterOperator, clusterOperatorKind } from '../resource/cluster-operator.ts';
-import type { ShareSettings } from '../share/share.ts';
 import type { Account } from './acting.ts';
 import type { Recorder } from './events.ts';
 import { installAndKeep } from './installing.ts';
 import type { Log } from './log.ts';
 import type { Meters } from './metrics.ts';
 import type { ConditionReason } from './reasons.ts';
+import type { OperatorShares } from './share-settings.ts';
 import { refusedStatus } from './status.ts';
 import { StatusWriter } from './status-writer.ts';
 import { takeDown } from './tearing-down.ts';
@@ -25,7 +25,7 @@ export type SessionContext = {
   clock: Clock;
   deployer: Account;
   /** What shares of components need to know. */
-  shares: ShareSettings;
+  shares: OperatorShares;
   recorder: Recorder;
   log: Log;
   meters: Meters;

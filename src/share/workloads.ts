@@ -20,22 +20,27 @@ export type Candidate = {
 /** A workload, and what of the shares is for it. */
 export type Sharing = Candidate & { shares: Share[]; spec: Fields; specPath: string };
 
+/** Settings for each of several workloads: where their Pods could run decides what may be counted on. */
+export type SettingsOf = (workload: Sharing) => ShareSettings;
+
 /**
  * The objects in their order, those with shares changed.
  *
+ * @param settings the same for all, or of each
  * @param placeOf see `Places`
  * @throws BookendError `bad-input` for a share that none of them has the containers for, and as `applyShares` does
  */
 export function shareAmong(
   candidates: readonly Candidate[],
   shares: readonly Share[],
-  settings: ShareSettings,
+  settings: ShareSettings | SettingsOf,
   placeOf: Places['share'],
 ): KubernetesObject[] {
   const sharings = new Map(sharingsOf(candidates, shares, placeOf).map((sharing) => [sharing.object, sharing]));
   return candidates.map(({ object }) => {
     const sharing = sharings.get(object);
-    return sharing ? withShares(sharing, shares, settings, placeOf) : object;
+    if (!sharing) return object;
+    return withShares(sharing, shares, typeof settings === 'function' ? settings(sharing) : settings, placeOf);
   });
 }
 

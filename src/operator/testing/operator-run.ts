@@ -21,6 +21,7 @@ import { Controller } from '../controller.ts';
 import { eventRecorder } from '../events.ts';
 import { silentLog } from '../log.ts';
 import { makeMeters } from '../metrics.ts';
+import { sharesWithoutTrials } from '../share-settings.ts';
 
 export const operatorNamespace = 'bookend-system';
 export const deployer = { namespace: operatorNamespace, name: 'bookend-deployer' };
@@ -102,7 +103,7 @@ export function startOperator(simulated: SimulatedCluster): RunningOperator {
     cluster,
     clock,
     deployer,
-    shares: { seedImage: 'registry.bookend.dev/seed:test', imageVolumes: { known: false, reason: 'nobody looked' } },
+    shares: sharesWithoutTrials('registry.bookend.dev/seed:test', 'nobody looked'),
     recorder: eventRecorder(cluster, clock, 'test', silentLog),
     log: silentLog,
     meters: makeMeters(),

@@ -1,0 +1,176 @@
+/**
+ * Finds out, one probe for each pool of nodes, where image volumes work, and writes it down. Works only between `start` and `stop`: that is, while this replica
+ * leads. What a leader before has found is not found again.
+ */
+import type { Clock } from '../cluster/clock.ts';
+import { type Coalesced, coalesce } from '../cluster/coalesce.ts';
+import type { Cluster } from '../cluster/port.ts';
+import { BookendError } from '../errors.ts';
+import { decide } from './decide.ts';
+import { configMapKind, type Finding, findingOf, findingsName, writeFinding } from './finding.ts';
+import type { Knowledge } from './knowledge.ts';
+import type { Log } from './log.ts';
+import type { Pool } from './pools.ts';
+import { probe, removeLeftProbes } from './probe.ts';
+import type { ProbeSettings } from './probe-pod.ts';
+
+export type ProberOptions = {
+  cluster: Cluster;
+  clock: Clock;
+  log: Log;
+  knowledge: Knowledge;
+  /** What a probe is made with; asked before each. */
+  settings(): Promise<ProbeSettings>;
+  /** Told of each result. */
+  onProbe?(finding: Finding): void;
+};
+
+/** Nodes come in groups, and tell of themselves all the time. */
+const gatherMs = 1_000;
+const firstRetryMs = 1_000;
+const longestRetryMs = 60_000;
+/** However far away the next trial is: clocks are set, and timers end after 24 days. */
+const longestWaitMs = 6 * 60 * 60_000;
+
+export class Prober {
+  readonly #options: ProberOptions;
+  readonly #look: Coalesced;
+  readonly #forget: () => void;
+  readonly #running = new Map<string, Promise<void>>();
+  #leading: AbortController | undefined;
+  /** What the one before left is gone. */
+  #cleaned = false;
+  #busy = false;
+  #again = false;
+  #failures = 0;
+  #cancel: (() => void) | undefined;
+
+  constructor(options: ProberOptions) {
+    this.#options = options;
+    this.#look = coalesce(options.clock, gatherMs, () => void this.#round());
+    this.#forget = options.knowledge.onChange(() => this.#leading && this.#look.soon());
+  }
+
+  start(): void {
+    this.#leading = new AbortController();
+    this.#cleaned = false;
+    this.#look.soon();
+  }
+
+  /** No probe begins after this; those that run are taken away. */
+  stop(): void {
+    this.#leading?.abort();
+    this.#leading = undefined;
+    this.#cancel?.();
+  }
+
+  /** Ends when no probe is left. */
+  async close(): Promise<void> {
+    this.stop();
+    this.#forget();
+    this.#look.close();
+    await Promise.all(this.#running.values());
+  }
+
+  /** Whether one of these pools is still to get its first result: it is being tried, or is about to be. */
+  awaits(pools: readonly Pool[]): boolean {
+    const { knowledge } = this.#options;
+    if (!this.#leading) return false;
+    const { version, findings } = knowledge.known();
+    if (!knowledge.synced || version === undefined) return knowledge.trouble === undefined;
+    const untried = pools.filter((pool) => !findingOf(findings, pool));
+    return decide({ version, pools: untried, findings: new Map(), running: new Set() }, 0).probe.length > 0;
+  }
+
+  async #round(): Promise<void> {
+    const signal = this.#leading?.signal;
+    if (!signal) return;
+    if (this.#busy) {
+      this.#again = true;
+      return;
+    }
+    this.#busy = true;
+    this.#cancel?.();
+    const waitMs = await this.#step(signal);
+    this.#busy = false;
+    const { clock } = this.#options;
+    if (this.#again) this.#look.soon();
+    else if (!signal.aborted && waitMs !== undefined) this.#cancel = clock.after(waitMs, () => this.#look.soon());
+    this.#again = false;
+  }
+
+  /** @returns when to look again although nothing has changed, in ms */
+  async #step(signal: AbortSignal): Promise<number | undefined> {
+    const { cluster, clock, knowledge, log, settings } = this.#options;
+    const { version } = knowledge.known();
+    // Whoever reads all of it tells.
+    if (!knowledge.synced || version === undefined) return undefined;
+    try {
+      const made = await settings();
+      if (!this.#cleaned) {
+        const left = await removeLeftProbes(cluster, made.namespace);
+        if (left.length > 0) log.info({ pods: left }, 'probes of an earlier process were left and are gone');
+        this.#cleaned = true;
+      }
+      const findings = knowledge.findings();
+      const decision = decide(
+        { version, pools: knowledge.pools(), findings, running: new Set(this.#running.keys()) },
+        clock.now(),
+      );
+      if (signal.aborted) return undefined;
+      for (const pool of decision.probe) this.#begin(pool, made, signal);
+      await this.#write(made.namespace, decision.forget);
+      this.#failures = 0;
+      return decision.until === undefined ? undefined : Math.min(longestWaitMs, Math.max(0, decision.until - clock.now()));
+    } catch (error) {
+      this.#failures += 1;
+      log.warn(
+        { error: error instanceof BookendError ? `${error.message}. ${error.advice}` : String(error) },
+        'image volumes cannot be tried at present; it is tried again',
+      );
+      return Math.min(longestRetryMs, firstRetryMs * 2 ** (this.#failures - 1));
+    }
+  }
+
+  #begin(pool: Pool, settings: ProbeSettings, signal: AbortSignal): void {
+    const { cluster, clock, log, knowledge, onProbe } = this.#options;
+    const before = findingOf(knowledge.findings(), pool)?.tries ?? 0;
+    log.debug({ pool: pool.description, nodes: pool.nodes.length }, 'image volumes are tried');
+    const trial = async () => {
+      const result = await probe(cluster, clock, pool, settings, signal);
+      this.#running.delete(pool.key);
+      if (!result) return;
+      const { outcome, message, node } = result;
+      const finding: Finding = {
+        pool: pool.description,
+        outcome,
+        message,
+        ...(node !== undefined && { node }),
+        at: clock.now(),
+        tries: outcome === 'works' ? 0 : before + 1,
+      };
+      log[outcome === 'unclear' ? 'warn' : 'info'](
+        { pool: pool.description, ...(node !== undefined && { node }), ...(message && { reason: message }) },
+        told[outcome],
+      );
+      onProbe?.(finding);
+      knowledge.add(pool.key, finding);
+    };
+    this.#running.set(pool.key, trial());
+  }
+
+  /** By a merge patch of these keys alone: only the leader writes, and for a moment two may. */
+  async #write(namespace: string, forget: readonly string[]): Promise<void> {
+    const { cluster, knowledge } = this.#options;
+    const written = [...knowledge.unwritten].map(([key, finding]) => [key, writeFinding(finding)] as const);
+    if (written.length + forget.length === 0) return;
+    const data = Object.fromEntries([...forget.map((key) => [key, null] as const), ...written]);
+    await cluster.patch({ ...configMapKind, namespace, name: findingsName }, { type: 'merge', value: { data } });
+  }
+}
+
+const told = {
+  works: 'image volumes work on the nodes of a pool',
+  fails: 'image volumes do not work on the nodes of a pool: shares with mode auto are copied there',
+  unclear: 'whether image volumes work on the nodes of a pool could not be found out; it is tried again',
+};
