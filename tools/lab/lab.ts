@@ -22,6 +22,8 @@ export type Lab = {
   local: string | undefined;
   cluster: KubeCluster;
   kubeconfig: string;
+  /** The directory with kubectl, helm3 and helm4 of the local cluster; undefined for an existing one. */
+  bin: string | undefined;
   /** Runs a program of the cluster's; fails when it ends with another code than 0. */
   run(
     program: 'kubectl' | HelmVersion | 'ctr',
@@ -100,6 +102,7 @@ async function labOf(
     local,
     cluster,
     kubeconfig,
+    bin,
     attempt,
     async run(program, args, options) {
       const output = await attempt(program, args, options);
