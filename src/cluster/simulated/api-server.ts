@@ -256,7 +256,7 @@ export class ApiServer {
   #commit(kind: Kind, old: Stored, next: Stored, by: By, manager?: Manager, subresource?: string): Stored {
     const { user, dryRun = false } = by;
     const kept = withSystemFields(kind, old, next);
-    const complete = withDefaults(kind, subresource === undefined ? customResource(this.store, kind, kept) : kept);
+    const complete = withDefaults(kind, subresource === undefined ? customResource(this.store, kind, kept, old) : kept);
     const counted = withGeneration(kind, old, complete);
     const entered = manager ? updated(old, counted, manager, schemaOf(this.store, kind)) : counted;
     if (same(old, entered)) return old;

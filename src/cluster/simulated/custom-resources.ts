@@ -9,7 +9,7 @@ import type { Instant } from '../clock.ts';
 import { apiError, invalidField } from './api-errors.ts';
 import { withCondition } from './conditions.ts';
 import type { Schema } from './field-values.ts';
-import { type Fields, mapsOf } from './json.ts';
+import { type Fields, mapsOf, same } from './json.ts';
 import { type Kind, keyOf } from './kind.ts';
 import { conformed } from './schema.ts';
 import type { Store, Stored } from './store.ts';
@@ -55,14 +55,22 @@ export function schemaOf(store: Store, kind: Kind): Schema {
   return isMap(schema) ? schema : {};
 }
 
-/** A custom resource with the defaults of its schema; objects of built-in kinds as they are. Throws `invalid` for what does not fit. */
-export function customResource(store: Store, kind: Kind, object: Stored): Stored {
+/**
+ * A custom resource with the defaults of its schema; objects of built-in kinds as they are. Throws `invalid` for what does not fit, unless it is there already and
+ * stays as it is (`CRDValidationRatcheting`, since 1.33): so a finalizer can be taken off what became invalid.
+ */
+export function customResource(store: Store, kind: Kind, object: Stored, old?: Stored): Stored {
   const schema = schemaOf(store, kind);
   if (schema === undefined) return object;
   const { metadata, apiVersion, kind: name, ...rest } = object;
   const outcome = conformed(rest, schema);
+  if ('field' in outcome && old !== undefined && same(rest, contentOf(old))) return object;
   if ('field' in outcome) throw invalidField(kind, metadata.name, metadata.namespace, outcome.field, outcome.why);
   return { apiVersion, kind: name, metadata, ...(outcome.value as Fields) };
+}
+
+function contentOf({ metadata: _m, apiVersion: _a, kind: _k, ...rest }: Stored): Fields {
+  return rest;
 }
 
 /** 405: nothing new of a kind whose definition is going. */

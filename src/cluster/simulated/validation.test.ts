@@ -129,6 +129,31 @@ describe('a custom resource', () => {
     assert.equal(field({ items: [{ key: 'a' }] }), 'fits');
   });
 
+  test('that does not fit any more may lose its finalizer as long as the rest stays as it is', async () => {
+    const { cluster: port, settle } = await cluster();
+    await port.create(widgets());
+    await settle();
+    await port.create(widget('w', { finalizers: ['example.com/cleanup'] }));
+    await port.patch(ref('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'widgets.example.com'), {
+      type: 'json',
+      operations: [
+        {
+          op: 'replace',
+          path: '/spec/versions/0/schema/openAPIV3Schema',
+          value: {
+            type: 'object',
+            properties: {
+              spec: { type: 'object', required: ['size'], properties: { size: { type: 'integer' }, color: { type: 'string' } } },
+            },
+          },
+        },
+      ],
+    });
+    const patch = (value: Record<string, unknown>) => port.patch(ref('example.com/v1', 'Widget', 'w'), { type: 'merge', value });
+    await assert.rejects(patch({ spec: { color: 'red' }, metadata: { finalizers: [] } }), (error) => isCode(error, 'invalid'));
+    assert.equal((await patch({ metadata: { finalizers: [] } })).metadata.finalizers?.length ?? 0, 0);
+  });
+
   test('counts every change outside of metadata and status as a generation', async () => {
     const { cluster: port, settle } = await cluster();
     await port.create(widgets());
