@@ -34,6 +34,8 @@ export type TeardownOptions = {
   startedAt: Instant;
   /** See `SightOptions`. */
   clusterOperator?: string;
+  /** How long a decision lets events gather before it, in ms. Default 0 for small plans, 10 for large ones. */
+  gatherMs?: number;
   /** What must have happened before the first act: the order is on record, for example. The cluster is read meanwhile. If it fails, nothing is done at all. */
   after?: Promise<unknown>;
   /** Told after every decision; `decision.done` ends the teardown. Never called after `close()`. */
@@ -98,7 +100,8 @@ export class Teardown {
     const planned = options.plan.steps.filter((step) => step.mode === 'delete').map((step) => step.ref);
     this.#reach = joined(options.reach, builtInReach(planned));
     this.#places = new Places(options.clock, () => this.#fill());
-    this.#decision = coalesce(options.clock, options.plan.steps.length > largePlan ? gatherMs : 0, () => this.#step());
+    const gather = options.gatherMs ?? (options.plan.steps.length > largePlan ? gatherMs : 0);
+    this.#decision = coalesce(options.clock, gather, () => this.#step());
     this.#sight = new Sight({ ...options, reach: this.#reach, onChange: () => this.#soon() });
     if (options.after) void this.#actAfter(options.after);
     this.#soon();
