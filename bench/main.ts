@@ -17,6 +17,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   footprint: async () => (await import('./footprint.ts')).footprint,
   throughput: async () => (await import('./throughput.ts')).throughput,
   helm: async () => (await import('./helm.ts')).helm,
+  preview: async () => (await import('./preview.ts')).preview,
 };
 
 const { values: flags, positionals } = parseArgs({
