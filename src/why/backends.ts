@@ -3,6 +3,7 @@ import { fieldAt, listOf, mapOf, textMapOf, textOf } from '../objects/fields.ts'
 import { describeRef, makeId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { controllerOf } from '../objects/owners.ts';
+import { isHidden } from '../preview/sources/reader.ts';
 import { isPod } from '../teardown/kinds.ts';
 import type { Help, Proof } from './blocker.ts';
 import type { Context } from './blockers.ts';
@@ -23,7 +24,9 @@ const unknown: Backend = { state: 'unknown', says: '', evidence: [], help: [] };
 export function backendOf(reference: unknown, context: Context): Backend {
   const name = textOf(fieldAt(reference, 'name'));
   const namespace = textOf(fieldAt(reference, 'namespace'));
-  if (name === undefined || namespace === undefined || isHidden(namespace, context)) return unknown;
+  if (name === undefined || namespace === undefined) return unknown;
+  // A list that was refused says nothing of what is there.
+  if (['pods', 'services'].some((resource) => isHidden(context.notSeen, resource, namespace))) return unknown;
   const what = `Service ${namespace}/${name}`;
   const service = context.world.byId(makeId('', 'Service', namespace, name));
   if (!service) return { state: 'dead', says: `its ${what} does not exist`, evidence: [], help: [] };
@@ -40,11 +43,6 @@ export function backendOf(reference: unknown, context: Context): Backend {
   const controller = workload && controllerState(context.world.idOf(workload), context);
   const says = `no Pod behind its ${what} is ready${controller?.trouble ? `: ${controller.name} ${controller.trouble}` : ''}`;
   return { state: 'dead', says, evidence: [...evidence, ...(controller?.evidence ?? [])], help: controller?.help ?? [] };
-}
-
-/** A list that was refused says nothing of what is there. */
-function isHidden(namespace: string, { notSeen }: Context): boolean {
-  return notSeen.some((text) => new RegExp(`^(pods|services)( in namespace ${namespace})?: `).test(text));
 }
 
 /** The conversion webhook of a definition, where one is ever called: with a single version none is. */

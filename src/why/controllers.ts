@@ -4,6 +4,7 @@ import { describeId, makeId, type ObjectId, refOf } from '../objects/identity.ts
 import type { KubernetesObject } from '../objects/object.ts';
 import { indexByUid, ownedBy } from '../objects/owners.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
+import { isHidden } from '../preview/sources/reader.ts';
 import { isPod } from '../teardown/kinds.ts';
 import type { Help, Proof } from './blocker.ts';
 import type { Context } from './blockers.ts';
@@ -86,7 +87,7 @@ function withAccount(state: Omit<ControllerState, 'evidence' | 'help'>, context:
   const { object } = state;
   const template = object && podTemplateOf(object);
   const namespace = object?.metadata.namespace;
-  const seesAccounts = !context.notSeen.some((text) => text.startsWith('serviceaccounts'));
+  const seesAccounts = !isHidden(context.notSeen, 'serviceaccounts', namespace);
   if (!object || !template || !seesAccounts) return { ...state, evidence: [], help: [] };
   const account = context.world.byId(makeId('', 'ServiceAccount', namespace, template.serviceAccount));
   const proof = {

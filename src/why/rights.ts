@@ -5,12 +5,13 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
 import { lookAt } from '../preview/serving/around.ts';
+import { isHidden } from '../preview/sources/reader.ts';
 import type { Context } from './blockers.ts';
 
 /** Undefined where it cannot be known: roles were not seen, rights come through a group, or the kind is built in. */
 export function mayUpdate(workload: KubernetesObject, object: KubernetesObject, context: Context): boolean | undefined {
   const group = groupOf(object.apiVersion);
-  if (isBuiltInGroup(group) || context.notSeen.some((text) => /^(cluster)?role(binding)?s\./.test(text))) return undefined;
+  if (isBuiltInGroup(group) || seesNotAllRoles(context)) return undefined;
   const kind = context.kinds.find((each) => each.group === group && each.kind === object.kind);
   const template = podTemplateOf(workload);
   if (!kind || !template || bindsGroups(context)) return undefined;
@@ -20,6 +21,12 @@ export function mayUpdate(workload: KubernetesObject, object: KubernetesObject, 
       grant.workload.namespace === workload.metadata.namespace && grant.workload.serviceAccount === template.serviceAccount,
   );
   return mine.some(({ verbs }) => verbs.some((verb) => ['*', 'update', 'patch'].includes(verb)));
+}
+
+function seesNotAllRoles({ notSeen }: Context): boolean {
+  return ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'].some((resource) =>
+    isHidden(notSeen, `${resource}.rbac.authorization.k8s.io`, undefined),
+  );
 }
 
 /** Service accounts have groups of their own; a role that is bound to one of these may be anybody's. */

@@ -4,8 +4,8 @@
  * worth together. Where nothing speaks for anybody the answer is nobody, never a guess.
  */
 
-import { declared } from '../../graph/rules/controller.ts';
-import { fieldAt, textOf } from '../../objects/fields.ts';
+import { declared, resourceOf } from '../../graph/rules/controller.ts';
+import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { groupOf } from '../../objects/identity.ts';
 import { controllerAnnotation } from '../../objects/names.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
@@ -15,7 +15,7 @@ import type { Server, Serving } from '../model.ts';
 import { type Around, lookAt } from './around.ts';
 import { Candidates } from './candidates.ts';
 import { capped } from './confidence.ts';
-import { managedClues, statusClues } from './field-managers.ts';
+import { managedClues, managersOfFinalizer, statusClues } from './field-managers.ts';
 import { domainOf, isOfKubernetes, isRelated } from './finalizer-domain.ts';
 import { nameClues, wordsOfDomain, wordsOfKind } from './likeness.ts';
 import { rightsClues } from './rights.ts';
@@ -28,6 +28,7 @@ export function servingOf(objects: readonly KubernetesObject[]): Serving {
     return known;
   };
   const byKind = new Map<string, readonly Server[]>();
+  const byFinalizer = new Map<string, readonly Server[]>();
   return {
     controllersOf(group, kind) {
       const key = `${group}/${kind}`;
@@ -35,9 +36,31 @@ export function servingOf(objects: readonly KubernetesObject[]): Serving {
       byKind.set(key, found);
       return found;
     },
-    serversOfFinalizer: (finalizer, object) =>
-      isOfKubernetes(finalizer, object) ? 'kubernetes' : ofFinalizer(around(), finalizer, object),
+    serversOfFinalizer(finalizer, object) {
+      if (isOfKubernetes(finalizer, object)) return 'kubernetes';
+      const key = alike(finalizer, object);
+      const found = byFinalizer.get(key) ?? ofFinalizer(around(), finalizer, object);
+      if (!hasOwnRights(around(), object)) byFinalizer.set(key, found);
+      return found;
+    },
   };
+}
+
+/** Objects about which everything that is asked has the same answer: a thousand of one kind are judged once. */
+function alike(finalizer: string, object: KubernetesObject): string {
+  const { apiVersion, kind, metadata } = object;
+  const writers = listOf(metadata.managedFields).map((entry) => [fieldAt(entry, 'manager'), fieldAt(entry, 'subresource')]);
+  const managers = managersOfFinalizer(finalizer, object);
+  const named = metadata.annotations?.[controllerAnnotation];
+  const isOwned = controllerOf(object) !== undefined;
+  return JSON.stringify([finalizer, groupOf(apiVersion), kind, metadata.namespace, named, isOwned, managers, writers]);
+}
+
+/** Some role is about single objects of this kind, by their names. */
+function hasOwnRights(around: Around, object: KubernetesObject): boolean {
+  const { group, resource } = resourceOf(object, around.world);
+  const { everywhere, inNamespace } = around.grants(group, resource);
+  return [...everywhere, ...(inNamespace.get(object.metadata.namespace ?? '') ?? [])].some(({ names }) => names !== undefined);
 }
 
 function ofKind(around: Around, group: string, kind: string): readonly Server[] {

@@ -1,5 +1,5 @@
 /** Which custom resources an uninstall concerns: those that its definitions define, those in it, and those that one of its workloads serves, wherever their definitions come from. */
-import type { Query } from '../../cluster/port.ts';
+import type { KindInfo, Query } from '../../cluster/port.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { groupOf, idOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
@@ -32,4 +32,16 @@ export function instancesOf(definitions: readonly KubernetesObject[]): Query[] {
     const kind = kindDefinedBy(definition);
     return kind ? [{ ...kind, metadataOnly: true }] : [];
   });
+}
+
+/** The same for who may not read definitions: every kind that the cluster serves of the groups that the given objects are of, or define. */
+export function instancesByGroup(given: readonly KubernetesObject[], kinds: readonly KindInfo[]): Query[] {
+  const groups = new Set(
+    given
+      .map((object) => (isCrd(object) ? (textOf(fieldAt(object, 'spec', 'group')) ?? '') : groupOf(object.apiVersion)))
+      .filter((group) => !isBuiltInGroup(group)),
+  );
+  return kinds
+    .filter(({ group, verbs }) => groups.has(group) && verbs.includes('list'))
+    .map(({ apiVersion, kind }) => ({ apiVersion, kind, metadataOnly: true }));
 }

@@ -15,6 +15,8 @@ const width = 6;
 
 export class Reader {
   readonly notSeen = new Set<string>();
+  /** Where to look when a list of all namespaces is refused: many may read their own and no other. */
+  own: readonly string[] = [];
   readonly #cluster: Cluster;
   readonly #kinds: readonly KindInfo[];
   readonly #lists = new Map<string, Promise<KubernetesObject[]>>();
@@ -57,9 +59,29 @@ export class Reader {
   #list(query: Query): Promise<KubernetesObject[]> {
     const { apiVersion, kind, namespace = '', labelSelector = '', fieldSelector = '', metadataOnly = false } = query;
     const key = [apiVersion, kind, namespace, labelSelector, fieldSelector, metadataOnly].join(' ');
-    const known = this.#lists.get(key) ?? this.#ask(query, async () => (await this.#cluster.list(query)).items);
+    const known =
+      this.#lists.get(key) ??
+      this.#ask(
+        query,
+        async () => (await this.#cluster.list(query)).items,
+        (refused) => this.#listOwn(query, refused),
+      );
     this.#lists.set(key, known);
     return known;
+  }
+
+  /** What may be read of a list that was refused as a whole. */
+  async #listOwn(query: Query, refused: string): Promise<KubernetesObject[]> {
+    const { own } = this;
+    const kind = this.#kinds.find((each) => each.apiVersion === query.apiVersion && each.kind === query.kind);
+    if (query.namespace !== undefined || !kind?.namespaced || own.length === 0) {
+      this.notSeen.add(`${this.#nameOf(query)}: ${refused}`);
+      return [];
+    }
+    this.notSeen.add(`${this.#nameOf(query)}${outsideOf(own)}: ${refused}`);
+    const lists: KubernetesObject[][] = [];
+    for (const namespace of own) lists.push(await this.#list({ ...query, namespace }));
+    return lists.flat();
   }
 
   async #get(ref: ObjectRef): Promise<KubernetesObject[]> {
@@ -77,15 +99,15 @@ export class Reader {
   async #ask(
     what: Pick<Query, 'apiVersion' | 'kind' | 'namespace'>,
     ask: () => Promise<KubernetesObject[]>,
+    whenForbidden?: (refused: string) => Promise<KubernetesObject[]>,
   ): Promise<KubernetesObject[]> {
     try {
       return (await ask()).map(slim);
     } catch (error) {
       if (isCode(error, 'not-found')) return [];
-      const mayMiss =
-        isCode(error, 'forbidden', 'unsupported', 'invalid') ||
-        (isCode(error, 'unreachable') && !isBuiltInGroup(groupOf(what.apiVersion)));
-      if (!mayMiss) throw error;
+      if (isCode(error, 'forbidden') && whenForbidden) return whenForbidden(error.message);
+      const isForeign = !isBuiltInGroup(groupOf(what.apiVersion));
+      if (!isCode(error, 'forbidden', 'unsupported', 'invalid') && !(isForeign && isCode(error, 'unreachable'))) throw error;
       this.notSeen.add(`${this.#nameOf(what)}: ${error.message}`);
       return [];
     }
@@ -101,3 +123,18 @@ export class Reader {
 
 /** Kinds whose bodies are never read. */
 export const bodiless = new Set(['/Secret', '/ConfigMap']);
+
+/** Whether `notSeen` says that this resource could not be looked at there. @param resource `pods`, `rolebindings.rbac.authorization.k8s.io` */
+export function isHidden(notSeen: readonly string[], resource: string, namespace: string | undefined): boolean {
+  return notSeen.some((text) => {
+    if (!text.startsWith(`${resource}:`) && !text.startsWith(`${resource} `)) return false;
+    const [, inside] = /^ in namespace ([^:]+): /.exec(text.slice(resource.length)) ?? [];
+    const [, outside] = /^ outside of ([^:]+): /.exec(text.slice(resource.length)) ?? [];
+    if (inside !== undefined) return namespace === undefined || inside === namespace;
+    return outside === undefined || namespace === undefined || !outside.split(', ').includes(namespace);
+  });
+}
+
+function outsideOf(namespaces: readonly string[]): string {
+  return ` outside of ${namespaces.join(', ')}`;
+}

@@ -5,7 +5,7 @@ import { makeSimulatedCluster, serviceAccount } from '../../cluster/simulated/in
 import { type BookendError, isCode } from '../../errors.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { subjectOf } from './manifests.ts';
-import { readRelease } from './release.ts';
+import { notesOf, readRelease } from './release.ts';
 
 const crd =
   'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: widgets.example.com}\nspec: {group: example.com}\n';
@@ -91,7 +91,9 @@ describe('an installed release', () => {
   test('that failed or is half uninstalled can still be previewed, one that is uninstalled cannot', async () => {
     for (const status of ['failed', 'uninstalling', 'pending-upgrade']) {
       const { cluster } = await clusterWith(stored(1, packed(release(1, status))));
-      assert.equal((await readRelease(cluster, 'agent', 'shop')).status, status);
+      const found = await readRelease(cluster, 'agent', 'shop');
+      assert.equal(found.status, status);
+      assert.match(notesOf(found).join(), new RegExp(`^release agent revision 1 is ${status}: Install complete`));
     }
     const { cluster } = await clusterWith(stored(1, packed(release(1, 'uninstalled'))));
     await refused(readRelease(cluster, 'agent', 'shop'), 'not-found', /uninstalled already: only its history was kept/);

@@ -37,6 +37,19 @@ export async function readRelease(cluster: Cluster, name: string, namespace: str
   return { ...release, storedIn: ref, revisions: revisions.map(({ revision }) => revision) };
 }
 
+/** What a person should know of a release that is not simply deployed; each a sentence. */
+export function notesOf({ name, namespace, revision, status, description }: Release): string[] {
+  const words = description ? `: ${description}` : '';
+  const start = `release ${name} revision ${revision} is ${status}${words}`;
+  if (status === 'uninstalling') return [`${start}; an earlier uninstall was not finished, what it deleted is gone already`];
+  if (status.startsWith('pending-')) {
+    return [
+      `${start}; Helm is at work on it, or was interrupted: helm status ${name} -n ${namespace} tells; an uninstall goes by what this revision was to be`,
+    ];
+  }
+  return status === 'deployed' ? [] : [start];
+}
+
 const stores = ['Secret', 'ConfigMap'] as const;
 
 /** Secrets first, as Helm does by default. Only metadata: the values are read of one object alone. */

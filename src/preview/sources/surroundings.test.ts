@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { clusterRoleWithBinding, custom, definition, namespace, workload } from '../../cli/testing/manifests.ts';
+import { clusterRoleWithBinding, custom, definition, namespace, roleWithBinding, workload } from '../../cli/testing/manifests.ts';
 import { makeSimulatedCluster, type SimulatedCluster, serviceAccount } from '../../cluster/simulated/index.ts';
 import { isCode } from '../../errors.ts';
 import { idOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { everythingIn, subjectOfNamespace } from './namespace.ts';
+import { isHidden } from './reader.ts';
 import { surroundingsOf } from './surroundings.ts';
 
 const account = (ns: string, name: string): KubernetesObject => ({
@@ -151,6 +152,47 @@ describe('the surroundings of a release', () => {
     const text = notSeen.join('\n');
     assert.match(text, /^customresourcedefinitions\.apiextensions\.k8s\.io: .*reader/m);
     assert.match(text, /^clusterroles\.rbac\.authorization\.k8s\.io: /m);
+  });
+
+  test('of who may read his own namespaces only are read there, and the rest is named', async () => {
+    const simulated = await clusterWith(custom('Widget', 'mine', 'ops'), custom('Widget', 'one', 'shop'));
+    const rules = [{ apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list'] }];
+    for (const object of [account('ops', 'owner'), ...roleWithBinding('ops', 'owner', rules)])
+      await simulated.cluster.create(object);
+    const { cluster } = simulated.connect(serviceAccount('ops', 'owner'));
+    const { objects, notSeen } = await surroundingsOf(cluster, look);
+    const ids = idsOf(objects);
+    assert.ok(ids.some((id) => id === 'Widget.example.com/ops/mine'));
+    assert.ok(!ids.some((id) => id === 'Widget.example.com/shop/one'));
+    assert.ok(ids.some((id) => id.startsWith('Pod/ops/runner-')));
+    assert.match(notSeen.join('\n'), /^widgets\.example\.com outside of ops: .*forbidden/m);
+    assert.ok(isHidden(notSeen, 'widgets.example.com', 'shop') && !isHidden(notSeen, 'widgets.example.com', 'ops'));
+    assert.ok(isHidden(notSeen, 'clusterroles.rbac.authorization.k8s.io', undefined));
+  });
+
+  test('are read with few requests at a time, and none twice', async () => {
+    const { cluster } = await clusterWith();
+    let [now, most] = [0, 0];
+    const asked: string[] = [];
+    const counted = new Proxy(cluster, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        if (name !== 'list') return value.bind(target);
+        return async (query: unknown) => {
+          asked.push(JSON.stringify(query));
+          most = Math.max(most, ++now);
+          try {
+            return await value.call(target, query);
+          } finally {
+            now--;
+          }
+        };
+      },
+    });
+    await surroundingsOf(counted, look);
+    assert.ok(most <= 6, `${most} at once`);
+    assert.equal(new Set(asked).size, asked.length);
   });
 
   test('never hold the value of a Secret, nor ask for one', async () => {

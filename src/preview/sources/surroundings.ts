@@ -5,11 +5,11 @@ import { groupOf, idOf, refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isBuiltInGroup, isCrd, type Scope } from '../../objects/scopes.ts';
 import type { Surroundings } from '../model.ts';
-import { definitionsOfInterest, instancesOf } from './custom-kinds.ts';
+import { definitionsOfInterest, instancesByGroup, instancesOf } from './custom-kinds.ts';
 import { clusterScoped, clusterWide, contentOf, usersOfClasses, whatRuns } from './kinds-to-read.ts';
 import { marksOf } from './marks.ts';
 import { backendNamespaces, holderNamespaces } from './namespaces-to-read.ts';
-import { Reader } from './reader.ts';
+import { isHidden, Reader } from './reader.ts';
 import { relatedTo } from './related.ts';
 
 export type LookAround = {
@@ -47,12 +47,14 @@ export async function surroundingsFrom(
   look: LookAround,
   living: readonly KubernetesObject[],
 ): Promise<Surroundings> {
-  const version = await reader.version();
-  const ruling = await reader.listAll(clusterWide(reader));
-  const definitions = definitionsOfInterest(look.given, unique([...ruling, ...living]));
-  const instances = await reader.listAll(instancesOf(definitions));
   const whole = new Set([...(look.whole ?? []), ...look.given.filter(isNamespace).map(({ metadata }) => metadata.name)]);
   const own = new Set([look.namespace, ...whole, ...look.given.flatMap(({ metadata }) => metadata.namespace ?? [])]);
+  reader.own = [...own].sort();
+  const version = await reader.version();
+  const ruling = await reader.listAll(clusterWide(reader));
+  const seesDefinitions = !isHidden([...reader.notSeen], 'customresourcedefinitions.apiextensions.k8s.io', undefined);
+  const definitions = definitionsOfInterest(look.given, unique([...ruling, ...living]));
+  const instances = await reader.listAll(seesDefinitions ? instancesOf(definitions) : instancesByGroup(look.given, reader.kinds));
   const inhabited = look.everywhere ? [undefined] : places(namespacesOf(look, ruling, definitions, instances, own));
   const running = await reader.listAll(inhabited.flatMap((each) => whatRuns(reader, each)));
   const beside = new Set(
