@@ -4,6 +4,7 @@ import { groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import type { Server } from '../model.ts';
+import { programsOf } from '../play/hook-program.ts';
 import { type Hook, runsAtUninstall } from './hooks.ts';
 import { allows, type Right } from './rights.ts';
 import { kubectlCalls, scriptsOf } from './shell.ts';
@@ -55,6 +56,10 @@ export function hookDeleting(
     const namespace = hook.object.metadata.namespace ?? view.subject.namespace;
     const scripts = scriptsOf(hook.template.spec, hook.template.specPath, namespace, view.world);
     const calls = scripts.flatMap(({ text }) => kubectlCalls(text));
+    const targets = programsOf(hook.template.spec, namespace, view.world).flatMap((program) =>
+      program.what === 'bookend' ? program.targets : [],
+    );
+    if (targets.some(({ kind }) => names(kind, resource))) return { hook, sure: true };
     if (calls.some((call) => call.verb === 'delete' && call.types.some((type) => names(type, resource))))
       return { hook, sure: true };
     const may = allows(rights(`${namespace}/${hook.template.serviceAccount}`), {
@@ -63,7 +68,7 @@ export function hookDeleting(
       resource: resource.plural,
       ...(resource.namespace !== undefined && { namespace: resource.namespace }),
     });
-    if (may && (calls.length === 0 || calls.some(({ types }) => types.length === 0))) possible ??= hook;
+    if (may && targets.length === 0 && (calls.length === 0 || calls.some(({ types }) => types.length === 0))) possible ??= hook;
   }
   return possible && { hook: possible, sure: false };
 }

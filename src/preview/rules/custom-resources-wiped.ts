@@ -96,10 +96,12 @@ function releaseOf({ metadata }: KubernetesObject): string[] {
 function mayBeWiped(crds: readonly KubernetesObject[], told: Told, view: View): Found {
   const rights = rightsByAccount(view.world);
   const ids = sorted(crds.map((each) => view.world.idOf(each)));
-  const hooks = crds.flatMap((each) => hookDeleting(stand(each), view, rights)?.hook.id ?? []);
+  const hooks = crds.flatMap((each) => hookDeleting(stand(each), view, rights) ?? []);
+  // Where a hook deletes all of them on purpose, the definition takes nothing along that was to stay.
+  const meant = crds.length === hooks.filter(({ sure }) => sure).length;
   const operators = sorted(
     crds.flatMap((each) => {
-      if (told.has(endOf('left', view.world.idOf(each)))) return [];
+      if (meant || told.has(endOf('left', view.world.idOf(each)))) return [];
       const { group, kind } = parseId(stand(each));
       return view.serving
         .controllersOf(group, kind)
@@ -110,10 +112,11 @@ function mayBeWiped(crds: readonly KubernetesObject[], told: Told, view: View): 
     operators.length === 0
       ? ''
       : ` ${namesOf(operators)} ${operators.length === 1 ? 'is' : 'are'} deleted before: those with a finalizer of it stay Terminating, and their definition with them.`;
-  const hook = hooks[0] === undefined ? '' : ` ${describeId(hooks[0])} deletes custom resources before.`;
+  const [first] = hooks;
+  const hook = first === undefined ? '' : ` ${describeId(first.hook.id)} ${first.sure ? 'deletes' : 'may delete'} them before.`;
   const why = view.live ? 'whether there are any: they may not be listed' : 'whether there are any: no cluster was looked at';
   return {
-    severity: 'warning',
+    severity: meant ? 'note' : 'warning',
     title: `${crds.length === 1 ? namesOf(ids) : count(ids.length, 'CustomResourceDefinition')} among the templates ${crds.length === 1 ? 'goes' : 'go'} with the release, with all custom resources of everybody`,
     objects: ids,
     evidence: ids.slice(0, 5).map((id) => view.evidence(id, 'a template without the keep policy', 'metadata.annotations')),

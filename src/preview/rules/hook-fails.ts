@@ -19,15 +19,19 @@ export const hookFails: Rule = {
       if (!hasFailed(run) || told.has(endOf('hook', run.hook.id))) return [];
       const { hook, end } = run;
       const before = hook.events.includes('pre-delete');
+      // What it waits for may be there only because it was supposed to.
+      const supposed = [...view.left.values()].some(({ id, why }) => why === 'stuck' && !view.isSeen(id));
       return [
         {
-          severity: 'error' as const,
+          severity: supposed ? ('warning' as const) : ('error' as const),
           title: `Hook ${describeId(hook.id)} fails${end?.answer === 'timed-out' ? ': it does not end in time' : ''}`,
           objects: [hook.id],
           evidence: [view.evidence(hook.id, end?.message ?? 'it did not succeed')],
-          consequence: before
-            ? 'Nothing is deleted. The release stays "uninstalling"; the next attempt runs the hook again.'
-            : 'The objects are deleted, but the release stays "uninstalling".',
+          consequence:
+            (before
+              ? 'Nothing is deleted. The release stays "uninstalling"; the next attempt runs the hook again.'
+              : 'The objects are deleted, but the release stays "uninstalling".') +
+            (supposed ? ' It depends on whether there are custom resources that do not go.' : ''),
           remedy: `See what it waits for: \`kubectl describe ${hook.object.kind.toLowerCase()}/${hook.object.metadata.name} -n ${run.namespace}\`. Without the hook: \`helm uninstall --no-hooks\`.`,
           tells: [endOf('hook', hook.id)],
         },

@@ -1,6 +1,7 @@
 /** A hook whose image comes from somebody else than the rest of the chart: nobody notices when it is gone until the day of the uninstall. */
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { describeId } from '../../objects/identity.ts';
+import { programsOf } from '../play/hook-program.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
 import type { Found, Rule } from './rule.ts';
@@ -35,6 +36,10 @@ function foreignImages(run: HookRun, view: View): Case[] {
   );
 }
 
+function runsBookend({ template, namespace }: HookRun, { world }: View): boolean {
+  return programsOf(template.spec, namespace, world).some(({ what }) => what === 'bookend');
+}
+
 /** Whose images the workloads of the release run. */
 function ownersOfImages(view: View): ReadonlySet<string> {
   const ours = view.world.workloads.filter(({ id }) => view.isDeleted(id));
@@ -63,10 +68,10 @@ function ownerOf(image: string): string {
 function findingOf(cases: readonly Case[], view: View): Found {
   const ids = [...new Set(cases.map(({ run }) => run.hook.id))];
   const images = [...new Set(cases.map(({ image }) => image))].sort();
-  // The project's own image of its own tool stays where it is.
-  const isOfKubernetes = images.every((image) => ownerOf(image).startsWith('registry.k8s.io/'));
+  // Of images whose publisher is the tool's own there is less to fear.
+  const isTools = cases.every(({ run, image }) => ownerOf(image).startsWith('registry.k8s.io/') || runsBookend(run, view));
   return {
-    severity: isOfKubernetes ? 'note' : 'warning',
+    severity: isTools ? 'note' : 'warning',
     title: `${ids.length === 1 ? 'Hook' : 'Hooks'} ${namesOf(ids)} ${ids.length === 1 ? 'runs' : 'run'} ${listed(images)}, which ${images.length === 1 ? 'is' : 'are'} not of this chart’s publisher`,
     objects: ids,
     evidence: cases.map(({ run, image, field }) =>

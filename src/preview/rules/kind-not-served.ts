@@ -59,11 +59,16 @@ spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
         consequence: `${view.helm ? 'The uninstall ends with "no matches for kind" before it deletes anything; the release stays "uninstalling".' : 'Its deletion ends with "no matches for kind".'}${failed ? '' : ' It depends on the version of the cluster.'}`,
         remedy:
           'Bring the chart to a version that is served and run `helm upgrade` first; for an installed release that cannot be upgraded the Helm plugin mapkubeapis changes the stored manifest.',
-        tells: ids.map((id) => endOf('left', id)),
+        tells: [...ids, ...(failed ? notDeleted(view) : [])].map((id) => endOf('left', id)),
       },
     ];
   },
 };
+
+/** What it never came to, for the same reason. */
+function notDeleted({ left }: View): ObjectId[] {
+  return [...left.values()].flatMap(({ id, why }) => (why === 'not-deleted' ? [id] : []));
+}
 
 function namedIn(message: string, view: View): ObjectId[] {
   const [, kind, version] = /no matches for kind "([^"]+)" in version "([^"]+)"/.exec(message) ?? [];

@@ -1,6 +1,7 @@
 /** Whatever is left, or failed, and no other rule has told: the preview must never end in something that it does not mention. */
 import { describeId, parseId } from '../../objects/identity.ts';
 import type { Left } from '../model.ts';
+import { hasFailed, hookRuns } from './hook-runs.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 import { namesOf } from './words.ts';
@@ -16,7 +17,11 @@ export const leftBehind: Rule = {
   },
   passes: { says: 'Nothing holds it.', yaml: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\n' },
   find(view, told) {
-    const all = [...view.left.values()].filter((left) => unexplained(left, view, told));
+    // A hook that failed is the one reason why nothing was deleted after it.
+    const stopped = hookRuns(view).some((run) => hasFailed(run) && told.has(endOf('hook', run.hook.id)));
+    const all = [...view.left.values()].filter(
+      (left) => unexplained(left, view, told) && !(stopped && left.why === 'not-deleted'),
+    );
     const groups = Map.groupBy(all, ({ why, because, id }) => `${why} ${because.replaceAll(parseId(id).name, '')}`);
     return [...groups.values()].map((those) => findingOf(those, view));
   },
