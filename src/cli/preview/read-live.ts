@@ -3,7 +3,7 @@ import type { Cluster } from '../../cluster/port.ts';
 import type { Surroundings as Around, Subject } from '../../preview/model.ts';
 import { type Sourced, subjectOf } from '../../preview/sources/manifests.ts';
 import { subjectOfNamespace } from '../../preview/sources/namespace.ts';
-import { readRelease } from '../../preview/sources/release.ts';
+import { notesOf, readRelease } from '../../preview/sources/release.ts';
 import { scopesOf, surroundingsOf } from '../../preview/sources/surroundings.ts';
 import type { GlobalFlags } from '../flags.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -37,7 +37,8 @@ async function read(
     case 'release': {
       const [release, scope] = await Promise.all([readRelease(cluster, source.name, namespace), scopesOf(cluster)]);
       const sourced = subjectOf(release.documents, { from: 'release', name: source.name, namespace, scope });
-      return withSurroundings(sourced, await around(cluster, sourced.subject, source.name));
+      const noted = { ...sourced, notes: [...notesOf(release), ...sourced.notes] };
+      return withSurroundings(noted, await around(cluster, sourced.subject, source.name));
     }
     case 'namespace':
       return { subject: await subjectOfNamespace(cluster, source.name), notes: [] };
