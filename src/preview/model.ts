@@ -169,7 +169,10 @@ export type Left = {
 
 export type Play = {
   scenario: Scenario;
-  /** succeeded: the tool ended without an error. failed: it ended with one. hangs: it would wait for ever, or something terminates for ever. */
+  /**
+   * succeeded: the tool ended without an error. failed: it ended with one. hangs: it would wait for ever, or something terminates for ever; what only objects hold
+   * that nobody has seen (`supposedObjects`) is not counted.
+   */
   outcome: 'succeeded' | 'failed' | 'hangs';
   /** The tool's own last words. */
   message?: string;

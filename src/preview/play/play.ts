@@ -4,9 +4,10 @@
  */
 import type { Happening, SimulatedCluster } from '../../cluster/simulated/index.ts';
 import { idOf, type ObjectId } from '../../objects/identity.ts';
-import type { Moment, Play, Scenario, Serving, Subject, ToolStep } from '../model.ts';
+import type { Left, Moment, Play, Scenario, Serving, Subject, ToolStep } from '../model.ts';
 import type { Bench, Ending } from '../tools/tool.ts';
 import { uninstalls } from '../tools/tools.ts';
+import { isHeld } from './held.ts';
 import { runHookPods } from './hook-pods.ts';
 import { leftOf } from './left.ts';
 import { lossesOf } from './losses.ts';
@@ -114,10 +115,10 @@ function ended({
   const podEnds = pods.all();
   const refused = refusals.all();
   const left = leftOf({ subject, tool: scenario.tool, stage, serving, steps, refused, pods: podEnds });
-  const isStuck = left.some(({ why }) => why === 'stuck');
+  const isStuck = isHeld(left, stage);
   return {
     scenario,
-    outcome: ending === undefined || (ending.outcome === 'succeeded' && isStuck) ? 'hangs' : ending.outcome,
+    outcome: outcomeOf(ending, isStuck, left),
     ...(ending?.message !== undefined && { message: ending.message }),
     returnedMs,
     settledMs: Math.max(settledMs, ending === undefined ? 0 : returnedMs),
@@ -129,6 +130,13 @@ function ended({
     supposed: stage.supposed,
     ...(stage.supposedObjects.length > 0 && { supposedObjects: stage.supposedObjects }),
   };
+}
+
+function outcomeOf(ending: Ending | undefined, isStuck: boolean, left: readonly Left[]): Play['outcome'] {
+  if (ending?.outcome === 'failed') return 'failed';
+  if (isStuck) return 'hangs';
+  // A tool that waits for what only supposed objects hold would have ended without them.
+  return ending === undefined && !left.some(({ why }) => why === 'stuck') ? 'hangs' : 'succeeded';
 }
 
 /** A hook that failed says why only in its log. */

@@ -46,6 +46,9 @@ spec:
     spec: {serviceAccountName: manager, containers: [{name: manager, image: example/manager}]}
 `;
 
+/** The same without definition and custom resource: a Deployment with rights. */
+export const managerChart = operatorChart.slice(operatorChart.indexOf('---\napiVersion: v1'));
+
 /** The manager's webhook, which catches every write of Widgets. */
 export const webhookOfManager = `
 ---

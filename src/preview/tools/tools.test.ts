@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { hookWith, managerChart, operatorChart } from '../testing/charts.ts';
+import { goneAt, leftIn, played, stepsOf } from '../testing/plays.ts';
+import { chart } from '../testing/subjects.ts';
+import { inPruneOrder } from './flux.ts';
+
+const two = `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: a, annotations: {argocd.argoproj.io/sync-wave: "1"}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: b}
+`;
+
+describe('kubectl delete -f', () => {
+  test('goes by the order of the file and waits without an end', async () => {
+    const result = await played({ ...chart(operatorChart), from: 'files' }, { tool: 'kubectl' });
+    assert.deepEqual(stepsOf(result).slice(0, 2), [
+      'delete terminating CustomResourceDefinition.apiextensions.k8s.io/widgets.example.com',
+      'delete terminating Widget.example.com/shop/one',
+    ]);
+    assert.deepEqual([result.outcome, result.message], ['hangs', undefined]);
+  });
+
+  test('takes an object that is not there for an error, and waits for nothing then', async () => {
+    const subject = chart(two);
+    const [first] = subject.objects;
+    const result = await played({ ...subject, objects: [...subject.objects, ...(first ? [first] : [])] }, { tool: 'kubectl' });
+    assert.equal(result.outcome, 'failed');
+    assert.match(result.message ?? '', /^Error from server \(NotFound\): .* configmaps "a" not found$/);
+    assert.ok(!result.steps.some(({ what }) => what === 'wait-gone'));
+  });
+});
+
+describe('Argo CD', () => {
+  test('deletes the highest wave first and waits until it is gone', async () => {
+    const held = two.replace('metadata: {name: a', 'metadata: {name: a, finalizers: [example.com/slow]');
+    const simple = await played(chart(two), { tool: 'argocd' });
+    assert.deepEqual(stepsOf(simple), ['delete terminating ConfigMap/shop/a', 'delete terminating Secret/shop/b']);
+    const result = await played(chart(held), { tool: 'argocd' });
+    assert.deepEqual([result.outcome, stepsOf(result)], ['hangs', ['delete terminating ConfigMap/shop/a']]);
+    assert.deepEqual(leftIn(result), ['not-deleted Secret/shop/b', 'stuck ConfigMap/shop/a']);
+  });
+
+  test('never deletes definitions', async () => {
+    const result = await played(chart(operatorChart), { tool: 'argocd' });
+    assert.ok(leftIn(result).includes('crd CustomResourceDefinition.apiextensions.k8s.io/widgets.example.com'));
+  });
+
+  test("runs Helm's pre-delete hooks as its own, and stays as it is when one fails", async () => {
+    const command = 'kubectl delete widgets --all';
+    const good = await played(chart(operatorChart + hookWith(command)), { tool: 'argocd' });
+    assert.equal(good.outcome, 'succeeded');
+    const bad = await played(chart(operatorChart + hookWith(command, { verbs: '[get]' })), { tool: 'argocd' });
+    assert.match(bad.message ?? '', /application 'shop' is not deleted: PreDelete hook Job clean failed/);
+    assert.ok(!bad.steps.some(({ what }) => what === 'delete'));
+  });
+});
+
+describe('Flux', () => {
+  test('uninstalls a release as Helm does, and waits', async () => {
+    const result = await played(chart(two), { tool: 'flux' });
+    assert.equal(result.message, 'Helm uninstall succeeded for release shop/shop');
+    assert.ok(result.steps.some(({ what }) => what === 'wait-gone'));
+  });
+
+  test('prunes files in the reverse of its own order, and waits for nothing', async () => {
+    const kinds = [
+      'ServiceAccount',
+      'Widget',
+      'ValidatingWebhookConfiguration',
+      'CustomResourceDefinition',
+      'Deployment',
+      'Role',
+    ];
+    const objects = kinds.map((kind) => ({ apiVersion: 'v1', kind, metadata: { name: 'one' } }));
+    assert.deepEqual(
+      inPruneOrder(objects).map(({ kind }) => kind),
+      ['ValidatingWebhookConfiguration', 'Widget', 'Deployment', 'Role', 'ServiceAccount', 'CustomResourceDefinition'],
+    );
+    const result = await played({ ...chart(operatorChart), from: 'files' }, { tool: 'flux' });
+    assert.deepEqual(stepsOf(result).slice(0, 2), [
+      'delete terminating Widget.example.com/shop/one',
+      'delete deleted Deployment.apps/shop/manager',
+    ]);
+    assert.ok(result.returnedMs < 1_000);
+  });
+});
+
+describe('the deletion of a namespace', () => {
+  test('takes Pods first, everything else in it, and nothing outside', async () => {
+    const result = await played(chart(managerChart), { tool: 'namespace' });
+    assert.equal(result.outcome, 'succeeded');
+    const pod = result.pods[0];
+    assert.ok((pod?.goneAt ?? 0) <= (goneAt(result, 'ServiceAccount/shop/manager') ?? -1), 'Pods first');
+    assert.deepEqual(pod?.lost, []);
+    assert.deepEqual(leftIn(result), [
+      'not-deleted ClusterRole.rbac.authorization.k8s.io/manager',
+      'not-deleted ClusterRoleBinding.rbac.authorization.k8s.io/manager',
+      'not-deleted CustomResourceDefinition.apiextensions.k8s.io/widgets.example.com',
+    ]);
+  });
+
+  test('hangs while an aggregated API in it is dead', async () => {
+    const metrics = `
+apiVersion: v1
+kind: Service
+metadata: {name: metrics}
+spec: {selector: {app: metrics}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: metrics}
+spec:
+  selector: {matchLabels: {app: metrics}}
+  template: {metadata: {labels: {app: metrics}}, spec: {containers: [{name: metrics, image: example/metrics}]}}
+---
+apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: {name: v1beta1.metrics.example.com}
+spec: {group: metrics.example.com, version: v1beta1, groupPriorityMinimum: 100, versionPriority: 100, service: {name: metrics, namespace: shop}}
+`;
+    const result = await played(chart(metrics), { tool: 'namespace' });
+    assert.equal(result.outcome, 'hangs');
+    assert.equal(
+      result.refused.find(({ verb }) => verb === 'update')?.by,
+      'APIService.apiregistration.k8s.io/v1beta1.metrics.example.com',
+    );
+    assert.equal((await played(chart(metrics))).outcome, 'succeeded', 'helm uninstall takes the APIService first');
+  });
+});
