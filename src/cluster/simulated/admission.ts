@@ -5,7 +5,9 @@
  * Finalizers are removed by updates and custom resources of a deleted CustomResourceDefinition are wiped without any DELETE request: the first passes
  * through here, the second never does, exactly as on the real server.
  */
+import type { BookendError, ErrorCode } from '../../errors.ts';
 import { fieldAt } from '../../objects/fields.ts';
+import { describeRef, type ObjectId } from '../../objects/identity.ts';
 import { apiError, refused } from './api-errors.ts';
 import type { Kind } from './kind.ts';
 import type { Store, Stored } from './store.ts';
@@ -21,36 +23,56 @@ export type AdmissionRequest = {
   /** What is stored now; absent on CREATE. */
   oldObject?: Stored;
   subresource?: string;
+  /** Part of the deletion of a whole collection, which carries no name: rules and expressions on names see an empty one. */
+  collection?: boolean;
   user: User;
   dryRun: boolean;
 };
 
 /** A refusal, or nothing when the request may pass. `status` is the HTTP status, 403 unless given; `reason` the machine-readable one. */
-export type Refusal = { message: string; status?: number; reason?: string };
+export type Refusal = {
+  message: string;
+  status?: number;
+  reason?: string;
+  /** The message is whole; otherwise `RESOURCE "NAME" is forbidden: ` is put before one of status 403. */
+  verbatim?: boolean;
+  /** The object that refuses: a webhook configuration, a policy, a definition, an APIService. */
+  by?: ObjectId;
+  /** Of a webhook configuration, the webhook's name. */
+  webhook?: string;
+  /** Of a policy, the binding. */
+  binding?: ObjectId;
+};
 
 export type Admission = (request: AdmissionRequest) => Refusal | undefined;
 
-/** Asks one after the other; the first refusal ends it. */
-export function admit(plugins: readonly Admission[], request: AdmissionRequest): void {
+/** Asks one after the other; the first refusal ends it. @returns that refusal */
+export function refusalAmong(plugins: readonly Admission[], request: AdmissionRequest): Refusal | undefined {
   for (const plugin of plugins) {
     const refusal = plugin(request);
-    if (refusal === undefined) continue;
-    const { message, status = 403, reason } = refusal;
-    const { kind, name, namespace } = request;
-    if (status === 403) throw refused(kind, name, namespace, message, reason);
-    const code =
-      status === 409
-        ? 'conflict'
-        : status === 404
-          ? 'not-found'
-          : status === 429
-            ? 'throttled'
-            : status >= 500
-              ? 'unreachable'
-              : 'invalid';
-    throw apiError(code, message, { status, ...(reason !== undefined && { reason }) });
+    if (refusal !== undefined) return refusal;
   }
+  return undefined;
 }
+
+/** The error that the client gets. */
+export function errorOf({ kind, name, namespace }: AdmissionRequest, refusal: Refusal): BookendError {
+  const { message, status = 403, reason, verbatim = false } = refusal;
+  if (status === 403 && !verbatim) return refused(kind, name, namespace, message, reason);
+  return apiError(codes[status] ?? (status >= 500 ? 'unreachable' : 'invalid'), message, {
+    status,
+    object: describeRef({ kind: kind.kind, name, ...(namespace !== undefined && { namespace }) }),
+    ...(reason !== undefined && { reason }),
+  });
+}
+
+const codes: Record<number, ErrorCode> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not-found',
+  409: 'conflict',
+  429: 'throttled',
+};
 
 /** The plugins that are always on. */
 export function builtInAdmission(store: Store): Admission[] {

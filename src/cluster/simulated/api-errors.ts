@@ -15,6 +15,14 @@ export function kindNotServed(apiVersion: string, kind: string): BookendError {
   });
 }
 
+/** 503: the aggregated API that serves the kind does not answer. */
+export function apiNotAvailable(): BookendError {
+  return apiError('unreachable', 'the server is currently unable to handle the request', {
+    status: 503,
+    reason: 'ServiceUnavailable',
+  });
+}
+
 /** 404: there is no such object. */
 export function objectNotFound(kind: Kind, name: string, namespace?: string): BookendError {
   return apiError('not-found', `${kind.key} "${name}" not found`, {

@@ -8,11 +8,17 @@ import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
 import type { Clock, Instant } from '../clock.ts';
 import type { Applied, Deleted, DeleteOptions, Patch, Query } from '../port.ts';
 import { answerReview } from './access-review.ts';
-import { type Admission, admit, builtInAdmission } from './admission.ts';
-import { alreadyExists, apiError, conflict, invalidField, kindNotServed, objectNotFound } from './api-errors.ts';
+import { type Admission, type AdmissionRequest, builtInAdmission, errorOf, refusalAmong } from './admission.ts';
+import { alreadyExists, apiError, apiNotAvailable, conflict, invalidField, kindNotServed, objectNotFound } from './api-errors.ts';
+import { Audit } from './audit.ts';
 import { beginTermination, customResource, definitionsKey, refuseWhileTerminating, schemaOf } from './custom-resources.ts';
 import { asCreated, withDefaults } from './defaults.ts';
 import { type Deletion, deletionOf, mayGo } from './deletion.ts';
+import { silentApi } from './gates/api-services.ts';
+import { type Answers, type Backends, backendsOf } from './gates/backends.ts';
+import { conversionFailure } from './gates/conversions.ts';
+import { policies } from './gates/policies.ts';
+import { mutatingKey, validatingKey, type WebhookAnswer, webhooks } from './gates/webhooks.ts';
 import { copy, type Fields, same } from './json.ts';
 import type { Kind } from './kind.ts';
 import { Kinds } from './kinds.ts';
@@ -40,14 +46,24 @@ export class ApiServer {
   readonly kinds = new Kinds();
   readonly authorizer = new Authorizer(this.store);
   readonly clock: Clock;
-  /** Further plugins that may refuse a write: webhooks, policies, or a test's own. */
-  readonly admission: Admission[] = [];
+  /** Plugins that may refuse a write besides those that are always on: webhooks, policies, and a test's own. */
+  readonly admission: Admission[];
+  /** What webhooks answer while they are alive, by their names. Without an entry a webhook allows everything. */
+  readonly webhookAnswers = new Map<string, WebhookAnswer>();
+  readonly backends: Backends;
+  readonly audit: Audit;
   readonly #builtIn = builtInAdmission(this.store);
   readonly #names: Random;
   readonly #uids: Random;
 
-  constructor(clock: Clock, random: Random) {
+  /** @param answers which Services answer whatever Pods are behind them */
+  constructor(clock: Clock, random: Random, answers?: Answers) {
     this.clock = clock;
+    this.audit = new Audit(clock);
+    this.backends = backendsOf(this.store, answers);
+    const { store, kinds, authorizer, backends } = this;
+    const parts = { store, authorizer, backends, answers: this.webhookAnswers };
+    this.admission = [webhooks(parts, mutatingKey), policies({ store, kinds, authorizer }), webhooks(parts, validatingKey)];
     this.#names = random.fork('names');
     this.#uids = random.fork('uids');
   }
@@ -63,6 +79,7 @@ export class ApiServer {
     const kind = this.kind(ref.apiVersion, ref.kind);
     const namespace = namespaceFor(kind, ref.name, ref.namespace);
     this.authorize(user, 'get', kind, namespace, ref.name);
+    this.#reachable(kind);
     const found = this.store.get(kind.key, namespace, ref.name);
     return found && inVersion(kind, found);
   }
@@ -71,6 +88,7 @@ export class ApiServer {
     const kind = this.kind(query.apiVersion, query.kind);
     const namespace = kind.namespaced ? query.namespace : undefined;
     this.authorize(user, verb, kind, namespace);
+    this.#reachable(kind);
     const matchers = [labelMatcher(query.labelSelector), fieldMatcher(query.fieldSelector)].filter(
       (matcher) => matcher !== undefined,
     );
@@ -84,6 +102,7 @@ export class ApiServer {
     const name = metadata.name || `${metadata.generateName ?? ''}${metadata.generateName ? nameSuffix(this.#names) : ''}`;
     const namespace = namespaceFor(kind, name, metadata.namespace, true);
     this.authorize(by.user, 'create', kind, namespace);
+    this.#reachable(kind);
     if (kind.virtual) return answerReview(this.authorizer, by.user, copy(input)) as Stored;
     if (metadata.resourceVersion)
       throw invalidField(kind, name, namespace, 'metadata.resourceVersion', 'must not be set on objects to be created');
@@ -95,6 +114,7 @@ export class ApiServer {
     const { name, uid, managedFields } = input.metadata;
     const namespace = namespaceFor(kind, name, input.metadata.namespace, true);
     this.authorize(by.user, 'patch', kind, namespace, name);
+    this.#reachable(kind);
     if (managedFields !== undefined) throw invalidField(kind, name, namespace, 'metadata.managedFields', 'must be nil');
     const { status, ...rest } = copy(input);
     const config = (kind.hasStatus || status === undefined ? rest : { ...rest, status }) as Stored;
@@ -119,6 +139,7 @@ export class ApiServer {
     const kind = this.kind(ref.apiVersion, ref.kind);
     const namespace = namespaceFor(kind, ref.name, ref.namespace);
     this.authorize(by.user, 'patch', kind, namespace, ref.name, subresource);
+    this.#reachable(kind, { operation: 'UPDATE', name: ref.name, namespace, user: by.user });
     const old = this.store.get(kind.key, namespace, ref.name);
     if (old === undefined) throw objectNotFound(kind, ref.name, namespace);
     const result = this.#patched(kind, inVersion(kind, old), patch);
@@ -138,10 +159,12 @@ export class ApiServer {
     return this.#commit(kind, old, { ...old, status }, by, undefined, 'status');
   }
 
-  delete(ref: ObjectRef, options: DeleteOptions, user: User): Deleted {
+  /** @param collection the request is part of the deletion of a whole collection */
+  delete(ref: ObjectRef, options: DeleteOptions, user: User, collection = false): Deleted {
     const kind = this.kind(ref.apiVersion, ref.kind);
     const namespace = namespaceFor(kind, ref.name, ref.namespace);
-    this.authorize(user, 'delete', kind, namespace, ref.name);
+    this.authorize(user, collection ? 'deletecollection' : 'delete', kind, namespace, collection ? undefined : ref.name);
+    this.#reachable(kind, { operation: 'DELETE', name: ref.name, namespace, user });
     const object = this.store.get(kind.key, namespace, ref.name);
     if (object === undefined) return 'absent';
     const { uid, resourceVersion } = object.metadata;
@@ -158,8 +181,19 @@ export class ApiServer {
       );
     }
     const dryRun = options.dryRun ?? false;
-    admit(this.#builtIn, { operation: 'DELETE', kind, ...home(namespace), name: ref.name, oldObject: object, user, dryRun });
-    admit(this.admission, { operation: 'DELETE', kind, ...home(namespace), name: ref.name, oldObject: object, user, dryRun });
+    const request: AdmissionRequest = {
+      operation: 'DELETE',
+      kind,
+      ...home(namespace),
+      name: ref.name,
+      oldObject: object,
+      user,
+      dryRun,
+      ...(collection && { collection }),
+    };
+    this.#admit(this.#builtIn, request);
+    this.#admit(this.admission, request);
+    this.audit.passed(request);
     return this.deleteStored(kind, object, options);
   }
 
@@ -183,6 +217,38 @@ export class ApiServer {
       return { gone: false, object: beginTermination(object, now) };
     }
     return deletionOf(kind, object, options, now);
+  }
+
+  /** Throws when the kind cannot be had now: its aggregated API does not answer, or nobody converts its objects into this version. */
+  #reachable(
+    kind: Kind,
+    request?: { operation: 'UPDATE' | 'DELETE'; name: string; namespace: string | undefined; user: User },
+  ): void {
+    const silent = silentApi(this.store, this.backends, kind.apiVersion);
+    const failure = silent ? undefined : conversionFailure(this.store, this.backends, kind);
+    if (silent === undefined && failure === undefined) return;
+    const error = silent
+      ? apiNotAvailable()
+      : apiError('unreachable', failure?.message ?? '', { status: 500, reason: 'InternalError' });
+    const by = silent?.by ?? failure?.by;
+    if (request) {
+      const { operation, name, namespace, user } = request;
+      const refusal = { message: error.message, status: silent ? 503 : 500, ...(by !== undefined && { by }) };
+      this.audit.refused({ operation, kind, name, ...home(namespace), user, dryRun: false }, refusal);
+    }
+    throw error;
+  }
+
+  /** Throws when objects of the kind cannot be had now. */
+  refuseUnreachable(kind: Kind): void {
+    this.#reachable(kind);
+  }
+
+  #admit(plugins: readonly Admission[], request: AdmissionRequest): void {
+    const refusal = refusalAmong(plugins, request);
+    if (refusal === undefined) return;
+    this.audit.refused(request, refusal);
+    throw errorOf(request, refusal);
   }
 
   /** Throws `forbidden` in the API server's words unless the user may do this. */
@@ -238,10 +304,10 @@ export class ApiServer {
     };
     const complete = asCreated(kind, withDefaults(kind, customResource(this.store, kind, drafted)));
     const request = { operation: 'CREATE', kind, ...home(namespace), name, object: complete, user, dryRun } as const;
-    admit(this.#builtIn, request);
+    this.#admit(this.#builtIn, request);
     validate(kind, complete, undefined);
     refuseEscalation(this.authorizer, user, kind, complete, undefined);
-    admit(this.admission, request);
+    this.#admit(this.admission, request);
     if (this.store.get(kind.key, namespace, name)) throw alreadyExists(kind, name, namespace);
     const schema = schemaOf(this.store, kind);
     const entered =
@@ -250,6 +316,7 @@ export class ApiServer {
         : operation === 'Apply'
           ? applied(complete, input as Stored, this.#manager(by.manager, operation, kind), true, schema)
           : created(complete, this.#manager(by.manager, operation, kind), schema);
+    this.audit.passed(request);
     return inVersion(kind, dryRun ? entered : this.store.put(kind, entered));
   }
 
@@ -263,20 +330,19 @@ export class ApiServer {
     const { name, namespace } = old.metadata;
     validate(kind, entered, old);
     if (kind.group === 'rbac.authorization.k8s.io') refuseEscalation(this.authorizer, user, kind, entered, old);
-    if (this.admission.length > 0) {
-      const sub = subresource === undefined ? {} : { subresource };
-      admit(this.admission, {
-        operation: 'UPDATE',
-        kind,
-        ...home(namespace),
-        name,
-        object: entered,
-        oldObject: old,
-        user,
-        dryRun,
-        ...sub,
-      });
-    }
+    const request: AdmissionRequest = {
+      operation: 'UPDATE',
+      kind,
+      ...home(namespace),
+      name,
+      object: entered,
+      oldObject: old,
+      user,
+      dryRun,
+      ...(subresource !== undefined && { subresource }),
+    };
+    this.#admit(this.admission, request);
+    this.audit.passed(request);
     if (dryRun) return entered;
     return mayGo(kind, entered) ? this.store.remove(kind, entered) : this.store.put(kind, entered);
   }

@@ -9,6 +9,7 @@ import type { Cluster, Impersonation, Query, Watch } from '../port.ts';
 import { apiError } from './api-errors.ts';
 import type { ApiServer } from './api-server.ts';
 import type { VirtualClock } from './clock.ts';
+import { silentApis } from './gates/api-services.ts';
 import { copy } from './json.ts';
 import { infoOf } from './kind.ts';
 import type { Request, Requests } from './requests.ts';
@@ -76,7 +77,12 @@ function clusterFor(parts: Parts, process: Process, credentials: User, userOf: (
         const found = server.kinds.find(apiVersion, kind);
         return found && infoOf(found);
       }),
-    kinds: () => answered(process, () => ({ kinds: server.kinds.listable().map(infoOf), missing: [] })),
+    kinds: () =>
+      answered(process, () => {
+        const missing = silentApis(server.store, server.backends).map(({ apiVersion }) => apiVersion);
+        const kinds = server.kinds.listable().filter(({ apiVersion }) => !missing.includes(apiVersion));
+        return { kinds: kinds.map(infoOf), missing };
+      }),
     get: (ref) => perform({ verb: 'get', ref }, false, (user) => copy(server.get(ref, user))),
     list: (query) =>
       perform({ verb: 'list', ref: placeOf(query) }, false, (user) => {

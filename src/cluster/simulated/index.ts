@@ -5,11 +5,14 @@
  * that Pods ask for, webhooks and policies (`admission` is where they will plug in), API services. What is simplified within a part is said at its head.
  */
 export type { Admission, AdmissionRequest, Refusal } from './admission.ts';
+export type { AuditEvent } from './audit.ts';
 export { type ChildMaker, makesChildren } from './behaviours/makes-children.ts';
 export type { OperatorWorkload } from './behaviours/operator.ts';
 export { type FinalizerService, servesFinalizer } from './behaviours/serves-finalizer.ts';
 export { VirtualClock } from './clock.ts';
 export type { Connection } from './connection.ts';
+export type { Answers, ServiceName } from './gates/backends.ts';
+export type { WebhookAnswer } from './gates/webhooks.ts';
 export { annotations, type KubeletTimes } from './kubelet/settings.ts';
 export type { Happening, LifeEvent } from './life.ts';
 export type { Range } from './random.ts';

@@ -123,7 +123,7 @@ export class Reflector {
   }
 
   #troubled(error: unknown): void {
-    if (!isCode(error, 'not-found', 'forbidden', 'unauthorized', 'invalid')) throw error;
+    if (!isCode(error, 'not-found', 'forbidden', 'unauthorized', 'invalid', 'unreachable')) throw error;
     this.#enqueue(() => this.#tellTrouble(error));
     this.#later(this.#retryMs, () => this.#begin());
     this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);

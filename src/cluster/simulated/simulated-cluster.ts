@@ -12,6 +12,7 @@ import type { Instant } from '../clock.ts';
 import type { Cluster } from '../port.ts';
 import type { Admission } from './admission.ts';
 import { ApiServer } from './api-server.ts';
+import type { AuditEvent } from './audit.ts';
 import { bootstrap } from './bootstrap.ts';
 import { VirtualClock } from './clock.ts';
 import { type Connection, connect } from './connection.ts';
@@ -28,6 +29,8 @@ import { namespaceController } from './controllers/namespaces.ts';
 import { replicaSets } from './controllers/replica-sets.ts';
 import { serviceAccounts } from './controllers/service-accounts.ts';
 import { statefulSets } from './controllers/stateful-sets.ts';
+import type { Answers } from './gates/backends.ts';
+import type { WebhookAnswer } from './gates/webhooks.ts';
 import { kubelet } from './kubelet/kubelet.ts';
 import { scheduler } from './kubelet/scheduler.ts';
 import { type KubeletTimes, usualTimes } from './kubelet/settings.ts';
@@ -54,6 +57,11 @@ export type SimulationOptions = {
   times?: Partial<KubeletTimes>;
   /** What `version()` answers. Default v1.37.2. */
   version?: string;
+  /**
+   * Which Services answer when webhooks, conversions and aggregated APIs behind them are called; undefined leaves it to the ready Pods behind each. For
+   * what runs elsewhere. Default: by Pods.
+   */
+  answers?: Answers;
 };
 
 export type SimulatedCluster = {
@@ -70,8 +78,12 @@ export type SimulatedCluster = {
   clearRequests(): void;
   /** Set its functions to make writes fail. */
   intercept: Intercept;
-  /** Further functions that may refuse a write. */
+  /** Webhooks and policies, and further functions that may refuse a write. */
   admission: Admission[];
+  /** What webhooks answer while they are alive, by the webhook's name. Without an entry one allows everything. */
+  webhookAnswers: Map<string, WebhookAnswer>;
+  /** Who wrote what and who was refused, in order: controllers as well as connections. */
+  audit: AuditEvent[];
   /** A process of its own: a cluster and a clock that end when it is killed. By default with all rights. */
   connect(user?: User): Connection;
   /** Lets virtual time pass, by default one second, enough for watches and controllers to settle. */
@@ -91,7 +103,7 @@ export function makeSimulatedCluster(options: SimulationOptions = {}): Simulated
   const { seed = 1, startAt = Date.UTC(2026, 10, 22), establishMs = [20, 60], version = 'v1.37.2' } = options;
   const random = makeRandom(seed);
   const clock = new VirtualClock(startAt, options.shuffleTimers ? random.fork('timers') : undefined);
-  const server = new ApiServer(clock, random);
+  const server = new ApiServer(clock, random, options.answers);
   const life = new Life(server.store, clock);
   const watches = new Watches(server, clock, random.fork('watches'), options.watch ?? {});
   const requests = new Requests();
@@ -122,6 +134,7 @@ export function makeSimulatedCluster(options: SimulationOptions = {}): Simulated
   bootstrap(server, options.nodes ?? 1);
   clock.settleFor(1_000);
   life.events.length = 0;
+  server.audit.events.length = 0;
 
   const parts = { server, clock, watches, requests, version };
   return {
@@ -133,6 +146,8 @@ export function makeSimulatedCluster(options: SimulationOptions = {}): Simulated
     clearRequests: () => requests.clear(),
     intercept: requests.intercept,
     admission: server.admission,
+    webhookAnswers: server.webhookAnswers,
+    audit: server.audit.events,
     connect: (user = admin) => connect(parts, user),
     settle: (ms = 1_000) => clock.advance(ms),
     until: async (condition, maxMs = 600_000) => {

@@ -1,7 +1,13 @@
 /** Who makes a request, as the API server sees it once it has authenticated and, where asked to, impersonated. */
 import { type Impersonation, serviceAccountUser } from '../port.ts';
 
-export type User = { name: string; groups: readonly string[]; uid?: string };
+export type User = {
+  name: string;
+  groups: readonly string[];
+  uid?: string;
+  /** Which of the cluster's own controllers it is, by the name of its account: `namespace-controller`, `generic-garbage-collector`. */
+  controller?: string;
+};
 
 /** May do everything: the simulated cluster's own kubeconfig. */
 export const admin: User = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
@@ -11,6 +17,16 @@ export const controllerManager: User = {
   name: 'system:kube-controller-manager',
   groups: ['system:masters', 'system:authenticated'],
 };
+
+/** One of the controllers, told apart in what is written down, and in the eyes of webhooks and policies. */
+export function controllerNamed(controller: string): User {
+  return { ...controllerManager, controller };
+}
+
+/** The name that webhooks and policies see: on a real cluster each controller has an account of its own (`--use-service-account-credentials`). */
+export function nameInRequests({ name, controller }: User): string {
+  return controller === undefined ? name : serviceAccountUser('kube-system', controller);
+}
 
 /** The user that a ServiceAccount's token stands for. */
 export function serviceAccount(namespace: string, name: string): User {

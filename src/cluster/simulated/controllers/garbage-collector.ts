@@ -8,8 +8,10 @@ import type { OwnerReference } from '../../../objects/object.ts';
 import { foregroundDeletion, orphan } from '../deletion.ts';
 import type { Kind } from '../kind.ts';
 import type { Change, Stored } from '../store.ts';
-import { controllerManager } from '../user.ts';
+import { controllerNamed } from '../user.ts';
 import { type Environment, workQueue } from './environment.ts';
+
+const by = { user: controllerNamed('generic-garbage-collector') };
 
 export function garbageCollector(env: Environment): void {
   const { store } = env.server;
@@ -74,10 +76,11 @@ export function garbageCollector(env: Environment): void {
           references.map((reference) => ({ ...reference, blockOwnerDeletion: false })),
         );
       }
-      remove(object, 'Foreground');
+      remove(preferred(kind), object, 'Foreground');
     } else {
       const { finalizers = [] } = object.metadata;
       remove(
+        preferred(kind),
         object,
         finalizers.includes(orphan) ? 'Orphan' : finalizers.includes(foregroundDeletion) ? 'Foreground' : 'Background',
       );
@@ -109,24 +112,32 @@ export function garbageCollector(env: Environment): void {
       env.server.kinds.inGroup(groupOf(reference.apiVersion), reference.kind);
     if (kind === undefined) return 'unknown';
     if (kind.namespaced && metadata.namespace === undefined) return 'unknown';
+    // An owner that cannot be asked for is asked for again later; until then nothing is concluded.
+    env.server.refuseUnreachable(kind);
     const owner = store.get(kind.key, kind.namespaced ? metadata.namespace : undefined, reference.name);
     if (owner === undefined || owner.metadata.uid !== reference.uid) return 'dangling';
     return waitsFor(owner, foregroundDeletion) ? 'waiting' : 'solid';
   }
 
+  function preferred(kind: Kind): Kind {
+    return env.server.kinds.byKey(kind.key) ?? kind;
+  }
+
   function keepOwners(kind: Kind, object: Stored, ownerReferences: OwnerReference[]): void {
     const { ownerReferences: _, ...metadata } = object.metadata;
     const kept = ownerReferences.length > 0 ? { ...metadata, ownerReferences } : metadata;
-    env.server.update(kind, object, { ...object, metadata: kept });
+    env.server.update(kind, object, { ...object, metadata: kept }, by);
   }
 
   function withoutFinalizer(kind: Kind, object: Stored, finalizer: string): void {
     const finalizers = object.metadata.finalizers?.filter((each) => each !== finalizer) ?? [];
-    env.server.update(kind, object, { ...object, metadata: { ...object.metadata, finalizers } });
+    env.server.update(kind, object, { ...object, metadata: { ...object.metadata, finalizers } }, by);
   }
 
-  function remove(object: Stored, propagation: 'Foreground' | 'Background' | 'Orphan'): void {
-    env.server.delete(refOf(object), { propagation, uid: object.metadata.uid }, controllerManager);
+  function remove(kind: Kind, object: Stored, propagation: 'Foreground' | 'Background' | 'Orphan'): void {
+    // It knows objects by their preferred version, and a conversion that fails stops it.
+    const ref = { ...refOf(object), apiVersion: kind.apiVersion };
+    env.server.delete(ref, { propagation, uid: object.metadata.uid }, by.user);
   }
 }
 

@@ -5,26 +5,43 @@
 
 import { isCode } from '../../../errors.ts';
 import { fieldAt, textsOf } from '../../../objects/fields.ts';
+import type { AdmissionRequest, Refusal } from '../admission.ts';
 import { withCondition } from '../conditions.ts';
+import { discoveryFailure, type SilentApi, silentApis } from '../gates/api-services.ts';
 import { type Fields, numberOf } from '../json.ts';
 import type { Stored } from '../store.ts';
-import { controllerManager } from '../user.ts';
+import { controllerNamed } from '../user.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
+
+const by = { user: controllerNamed('namespace-controller') };
 
 /** How long the controller gives content that is held by finalizers before it looks again is half of this. */
 const finalizerEstimateSeconds = 15;
+/** After a failure it comes back at once, then ever later, and at least once a minute (`nsControllerRateLimiter`). */
+const firstRetryMs = 5;
+const longestRetryMs = 60_000;
 
 export function namespaceController(env: Environment): void {
   const kind = builtIn(env, 'namespaces');
+  const { server } = env;
+  const failures = new Map<string, number>();
   const add = workQueue(env, (key) => {
     const namespace = found(env, 'namespaces', key);
     if (namespace?.metadata.deletionTimestamp === undefined || textsOf(fieldAt(namespace.spec, 'finalizers')).length === 0)
       return;
     const left = empty(namespace.metadata.name);
-    const told = env.server.updateStatus(kind, namespace, statusWith(namespace, left));
+    const told = server.updateStatus(kind, namespace, statusWith(namespace, left), by);
+    if (left.silent.length > 0) server.audit.refused(ending(namespace), refusalBy(left));
+    if (left.failures.length > 0 || left.silent.length > 0) {
+      const count = failures.get(key) ?? 0;
+      failures.set(key, count + 1);
+      add(key, Math.min(firstRetryMs * 2 ** count, longestRetryMs));
+      return;
+    }
+    failures.delete(key);
     if (left.count === 0) {
       const finalizers = textsOf(fieldAt(told.spec, 'finalizers')).filter((finalizer) => finalizer !== 'kubernetes');
-      env.server.update(kind, told, { ...told, spec: { ...(told.spec as Fields), finalizers } });
+      server.update(kind, told, { ...told, spec: { ...(told.spec as Fields), finalizers } }, by);
     } else add(key, (Math.floor(left.estimateSeconds / 2) + 1) * 1000);
   });
   env.on('namespaces', ({ type, object }) => {
@@ -32,10 +49,13 @@ export function namespaceController(env: Environment): void {
   });
 
   function empty(namespace: string): Left {
+    const silent = silentApis(server.store, server.backends);
     const pods = deleteAll('pods', namespace);
-    if (pods.count > 0) return pods;
-    const left: Left = { count: 0, estimateSeconds: 0, kinds: [], finalizers: new Map(), failures: [...pods.failures] };
-    for (const { key } of env.server.kinds.listable().filter(({ namespaced }) => namespaced)) {
+    if (pods.count > 0) return { ...pods, silent };
+    const left: Left = { count: 0, estimateSeconds: 0, kinds: [], finalizers: new Map(), failures: [...pods.failures], silent };
+    for (const { key, apiVersion, namespaced, verbs } of server.kinds.listable()) {
+      // Discovery does not tell of kinds whose API does not answer.
+      if (!namespaced || !verbs.includes('delete') || silent.some((api) => api.apiVersion === apiVersion)) continue;
       const of = deleteAll(key, namespace);
       left.count += of.count;
       left.estimateSeconds = Math.max(left.estimateSeconds, of.estimateSeconds);
@@ -47,19 +67,26 @@ export function namespaceController(env: Environment): void {
     return left;
   }
 
-  /** Deletes everything of a kind (each with its own propagation in the background) and says what is left. */
+  /**
+   * One DELETE of the whole collection of a kind, in its preferred version: it goes through the objects by name and ends at the first that is refused
+   * (`registry.Store.DeleteCollection` with one worker). Then says what is left.
+   */
   function deleteAll(key: string, namespace: string): Left {
-    const failures: string[] = [];
-    for (const { apiVersion, kind: name, metadata } of env.server.store.all(key, namespace)) {
-      try {
+    const failed: string[] = [];
+    const { apiVersion, kind: name } = server.kinds.byKey(key) ?? {};
+    if (apiVersion === undefined || name === undefined) return { ...nothing };
+    const all = server.store.all(key, namespace);
+    if (all.length > 1) all.sort((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
+    try {
+      for (const { metadata } of all) {
         const ref = { apiVersion, kind: name, namespace, name: metadata.name };
-        env.server.delete(ref, { propagation: 'Background', uid: metadata.uid }, controllerManager);
-      } catch (error) {
-        if (!isCode(error, 'forbidden', 'conflict', 'invalid', 'unreachable', 'throttled')) throw error;
-        failures.push(error.message);
+        server.delete(ref, { propagation: 'Background', uid: metadata.uid }, by.user, true);
       }
+    } catch (error) {
+      if (!isCode(error, 'forbidden', 'conflict', 'invalid', 'unreachable', 'throttled', 'unauthorized')) throw error;
+      failed.push(error.message);
     }
-    const left = env.server.store.all(key, namespace);
+    const left = server.store.all(key, namespace);
     const finalizers = new Map<string, number>();
     for (const { metadata } of left)
       for (const each of metadata.finalizers ?? []) finalizers.set(each, (finalizers.get(each) ?? 0) + 1);
@@ -69,8 +96,14 @@ export function namespaceController(env: Environment): void {
       estimateSeconds: left.length === 0 ? 0 : Math.max(0, ...graces) || finalizerEstimateSeconds,
       kinds: left.length === 0 ? [] : [`${key.includes('.') ? key : `${key}.`} has ${left.length} resource instances`],
       finalizers,
-      failures,
+      failures: failed,
+      silent: [],
     };
+  }
+
+  function ending(namespace: Stored): AdmissionRequest {
+    const { name } = namespace.metadata;
+    return { operation: 'UPDATE', kind, name, object: namespace, oldObject: namespace, user: by.user, dryRun: false };
   }
 
   function statusWith(namespace: Stored, left: Left): Fields {
@@ -83,6 +116,11 @@ export function namespaceController(env: Environment): void {
         : { type, status: 'False', reason: calmReason, message: calmMessage };
       status = withCondition({ ...namespace, status }, now, condition);
     };
+    const failed = discoveryOf(left);
+    set('NamespaceDeletionDiscoveryFailure', failed !== '', 'DiscoveryFailed', failed, [
+      'ResourcesDiscovered',
+      'All resources successfully discovered',
+    ]);
     const calm = 'All content successfully deleted, may be waiting on finalization';
     set(
       'NamespaceDeletionContentFailure',
@@ -110,4 +148,24 @@ export function namespaceController(env: Environment): void {
   }
 }
 
-type Left = { count: number; estimateSeconds: number; kinds: string[]; finalizers: Map<string, number>; failures: string[] };
+type Left = {
+  count: number;
+  estimateSeconds: number;
+  kinds: string[];
+  finalizers: Map<string, number>;
+  failures: string[];
+  /** Aggregated APIs that do not answer: what they hold is not known. */
+  silent: SilentApi[];
+};
+
+const nothing: Left = { count: 0, estimateSeconds: 0, kinds: [], finalizers: new Map(), failures: [], silent: [] };
+
+function refusalBy(left: Left): Refusal {
+  const [first] = left.silent;
+  return { message: discoveryOf(left), status: 503, reason: 'ServiceUnavailable', ...(first && { by: first.by }) };
+}
+
+function discoveryOf({ silent }: Left): string {
+  const why = discoveryFailure(silent);
+  return why === undefined ? '' : `Discovery failed for some groups, ${silent.length} failing: ${why}`;
+}
