@@ -49,7 +49,7 @@ export async function imageVolumesOf(
   const judged = judge({ version, nodes: nodes.value, findings }, spec);
   // Without a word of the operator nothing was found because nobody looked, or nobody may look.
   if (judged.known || trial || ('value' in configMap && configMap.value)) return judged;
-  return { known: false, reason: `${judged.reason} (${absence(configMap, operatorNamespace)})` };
+  return { known: false, reason: `${judged.reason}; ${absence(configMap, operatorNamespace)}` };
 }
 
 type Allowed<T> = { value: T } | { refused: string };

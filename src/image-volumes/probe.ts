@@ -34,7 +34,7 @@ export async function probe(
       return { outcome: 'fails', message: `the API server refuses them: ${oneLine(error.message)}` };
     return { outcome: 'unclear', message: oneLine(error instanceof BookendError ? error.message : String(error)) };
   } finally {
-    await removed(cluster, settings.namespace, name);
+    await removed(cluster, clock, settings.namespace, name);
   }
 }
 
@@ -62,9 +62,18 @@ async function watched(
   return resultInTheEnd(last);
 }
 
-/** What could not be removed is found by its label at the next start, and goes with its owner. */
-async function removed(cluster: Cluster, namespace: string, name: string): Promise<void> {
-  await cluster.delete({ ...podKind, namespace, name }).catch(() => undefined);
+/** What cannot be removed in the end is found by its label at the next start, and goes with its owner. */
+async function removed(cluster: Cluster, clock: Clock, namespace: string, name: string): Promise<void> {
+  for (const waitMs of [500, 1_000, 2_000, 4_000, 0]) {
+    try {
+      await cluster.delete({ ...podKind, namespace, name });
+      return;
+    } catch (error) {
+      // Whoever may not delete it will not be allowed to a moment later.
+      if (isCode(error, 'forbidden', 'unauthorized', 'not-found')) return;
+      if (waitMs > 0) await sleep(clock, waitMs);
+    }
+  }
 }
 
 /** Takes away what a process that died has left. @returns the names */

@@ -25,7 +25,9 @@ export function serverSupport(version: string): Support {
   return kubernetesSupport('is', version);
 }
 
-export function nodeSupport({ runtime, kubelet }: NodeFacts): Support {
+export function nodeSupport({ runtime, kubelet, os }: NodeFacts): Support {
+  if (os !== 'linux')
+    return { expected: false, why: `has the operating system ${os || 'that it does not tell'}, and shares are for Linux` };
   const ofKubelet = kubernetesSupport('has kubelet', kubelet);
   return ofKubelet.expected ? runtimeSupport(runtime) : ofKubelet;
 }

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { imageVolumesOf } from '../../src/image-volumes/image-volumes-of.ts';
 import { fieldAt, listOf, mapOf, textMapOf, textOf } from '../../src/objects/fields.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { sharesInAnnotations } from '../../src/share/annotations.ts';
@@ -37,7 +38,7 @@ describe('The admission webhook', () => {
   test('gives a labelled Pod its shares, and the Pod runs with them', async () => {
     const { namespace } = stage;
     const name = 'e2e-shared';
-    const pod = sharingPod(name, namespace, { 'share.bookend.dev/files': 'app:/app -> worker:/srv/app:ro' });
+    const pod = sharingPod(name, namespace, { 'share.bookend.dev/files': 'app:/app -> worker:/srv/app:ro; mode=copy' });
     await create(pod, false);
     const running = await until(
       'the Pod to run',
@@ -67,11 +68,17 @@ describe('The admission webhook', () => {
     };
     const labelled = sharingPod('e2e-same', namespace, annotations);
     const { shares } = sharesInAnnotations(labelled.metadata.annotations ?? {});
+    const { spec, ...rest } = sharingPod('e2e-same', namespace, annotations);
+    // Whatever the operator finds out just after its start has reached both replicas.
+    await until('image volumes to be tried', async () => {
+      const found = await imageVolumesOf(stage.cluster, mapOf(spec));
+      return found.known || !/have not been tried yet/.test(found.reason);
+    });
+    await settled();
     const settings = {
       seedImage: 'registry.bookend.dev/seed:0.1.0',
-      imageVolumes: { known: false, reason: 'not tried' },
-    } as const;
-    const { spec, ...rest } = sharingPod('e2e-same', namespace, annotations);
+      imageVolumes: await imageVolumesOf(stage.cluster, mapOf(spec)),
+    };
     const applied = applyShares({ ...rest, spec: mapOf(spec) }, shares, settings);
     applied.metadata.labels = {};
     assert.equal(JSON.stringify((await create(labelled)).spec), JSON.stringify((await create(applied)).spec));
