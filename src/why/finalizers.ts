@@ -8,11 +8,9 @@ import type { Server } from '../preview/model.ts';
 import { managersOfFinalizer } from '../preview/serving/field-managers.ts';
 import type { Blocker, Proof } from './blocker.ts';
 import type { Context } from './blockers.ts';
-import { removeFinalizer } from './commands.ts';
-import { type ControllerState, controllerState } from './controllers.ts';
+import { controllerState } from './controllers.ts';
 import { eventsAbout } from './events.ts';
-import { mayUpdate } from './rights.ts';
-import { deletingSince } from './since.ts';
+import { dead, served, unserved } from './servers.ts';
 import { deadWebhooks } from './webhooks.ts';
 
 /** These have questions of their own, which know more. */
@@ -49,75 +47,16 @@ function blockerOf(finalizer: string, object: KubernetesObject, webhooks: Blocke
     return { ...base, ...unserved(finalizer, object, start, context), evidence: [proof, ...setBy(finalizer, object), ...events] };
   const states = servers.map((each) => ({ each, state: controllerState(each.workload, context) }));
   const alive = states.find(({ state }) => state.trouble === undefined);
-  if (alive)
-    return { ...base, ...served(alive, finalizer, object, start, context), evidence: [proof, ...proofOf(alive.each), ...events] };
+  if (alive) {
+    const others = states.filter(({ state }) => state.trouble !== undefined);
+    const evidence = [proof, ...proofOf(alive.each), ...others.flatMap(({ state }) => state.evidence), ...events];
+    return { ...base, ...served(alive, others, finalizer, object, start, context), evidence };
+  }
   return {
     ...base,
     ...dead(states, finalizer, object, start, context),
     evidence: [proof, ...states.flatMap(({ each, state }) => [...state.evidence, ...proofOf(each)]), ...events],
   };
-}
-
-type Judged = Pick<Blocker, 'says' | 'stuck' | 'help'>;
-type Controller = { each: Server; state: ControllerState };
-
-function served(
-  { each, state }: Controller,
-  finalizer: string,
-  object: KubernetesObject,
-  start: string,
-  context: Context,
-): Judged {
-  const its = whose(each);
-  const logs = state.object && {
-    command: `kubectl logs -n ${state.object.metadata.namespace} ${logsOf(state.object)} --tail=100`,
-    loses: 'nothing: it tells why',
-  };
-  const help = [...(logs ? [logs] : []), removeFinalizer(object, finalizer, context)];
-  if (state.object && mayUpdate(state.object, object, context) === false) {
-    return {
-      says: `${start}: ${its} ${state.name} runs, but no role that is bound to its account allows it to update the object`,
-      stuck: true,
-      help,
-    };
-  }
-  const since = deletingSince(object);
-  const isSlow = since !== undefined && context.now - since > slowMs;
-  return { says: `${start}: ${its} ${state.name} runs and has not removed it yet`, stuck: isSlow, help };
-}
-
-/** A controller that runs and has done nothing for so long will not do it either: most retry within minutes. */
-const slowMs = 5 * 60_000;
-
-function dead(
-  states: readonly Controller[],
-  finalizer: string,
-  object: KubernetesObject,
-  start: string,
-  context: Context,
-): Judged {
-  const [first] = states;
-  const more = states.length > 1 ? `, nor do ${states.length - 1} more that could serve it` : '';
-  const says = `${start}: ${first ? `${whose(first.each)} ${first.state.name} ${first.state.trouble}${more}` : 'nobody serves it'}`;
-  return { says, stuck: true, help: [...states.flatMap(({ state }) => state.help), removeFinalizer(object, finalizer, context)] };
-}
-
-function unserved(finalizer: string, object: KubernetesObject, start: string, context: Context): Judged {
-  const seen =
-    context.notSeen.length > 0
-      ? 'nobody that could be seen serves it'
-      : 'nobody in this cluster serves it, as far as roles and names tell';
-  const says = `${start}: ${seen}; its controller is gone, or whoever set it must remove it`;
-  const install = { command: 'install its controller again', loses: 'nothing: it then removes the finalizer itself' };
-  return { says, stuck: true, help: [install, removeFinalizer(object, finalizer, context)] };
-}
-
-function whose({ confidence }: Server): string {
-  return confidence === 'certain'
-    ? 'its controller'
-    : confidence === 'likely'
-      ? 'its controller (likely)'
-      : 'its controller (possibly)';
 }
 
 function proofOf({ evidence }: Server): Proof[] {
@@ -139,8 +78,4 @@ function setBy(finalizer: string, object: KubernetesObject): Proof[] {
       says: `field manager ${manager} has set it${time ? `, last at ${time}` : ''}`,
     };
   });
-}
-
-function logsOf({ kind, metadata }: KubernetesObject): string {
-  return kind === 'Pod' ? metadata.name : `${kind.toLowerCase()}/${metadata.name}`;
 }

@@ -3,7 +3,7 @@ import type { Workload } from '../../graph/edge.ts';
 import type { ObjectId } from '../../objects/identity.ts';
 import type { FindingEvidence, Server } from '../model.ts';
 import type { Around } from './around.ts';
-import { type ClueKind, confidenceFrom, surestFirst } from './confidence.ts';
+import { type ClueKind, confidenceFrom, surest } from './confidence.ts';
 
 export type Clue = { workload: Workload; kind: ClueKind; evidence: FindingEvidence[] };
 
@@ -42,7 +42,7 @@ export class Candidates {
   }
 
   servers(): Server[] {
-    return surestFirst(
+    return surest(
       [...this.#byWorkload].flatMap(([workload, { kinds, evidence }]) => {
         const confidence = confidenceFrom(kinds);
         return confidence ? [{ workload, confidence, evidence: evidence.slice(0, shown) }] : [];

@@ -20,12 +20,10 @@ export function confidenceFrom(kinds: ReadonlySet<ClueKind>): Confidence | undef
 
 const order: readonly Confidence[] = ['certain', 'likely', 'possible'];
 
-/** The surest first. Whoever is only possible is left out where somebody is likely. */
-export function surestFirst(servers: readonly Server[]): Server[] {
-  const surely = servers.filter(({ confidence }) => confidence !== 'possible');
-  return [...(surely.length > 0 ? surely : servers)].sort(
-    (a, b) => order.indexOf(a.confidence) - order.indexOf(b.confidence) || (a.workload < b.workload ? -1 : 1),
-  );
+/** The surest, by name: whoever is only likely is left out where somebody is certain, and whoever is only possible where somebody is likely. */
+export function surest(servers: readonly Server[]): Server[] {
+  const best = order.find((confidence) => servers.some((server) => server.confidence === confidence));
+  return servers.filter(({ confidence }) => confidence === best).sort((a, b) => (a.workload < b.workload ? -1 : 1));
 }
 
 /** Nobody is surer than this. */

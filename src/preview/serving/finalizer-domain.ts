@@ -17,6 +17,14 @@ const ownManagers = new Set([
   'cloud-controller-manager',
 ]);
 
+/** Controllers of a cloud run beside the API server, where nobody sees them. Where somebody in the cluster serves it all the same, that one counts. */
+export function isOfCloud(finalizer: string): boolean {
+  const domain = domainOf(finalizer);
+  return domain !== undefined && clouds.some((cloud) => domain === cloud || domain.endsWith(`.${cloud}`));
+}
+
+const clouds = ['gke.io', 'cloud.google.com', 'azure.com', 'amazonaws.com', 'oraclecloud.com', 'aliyun.com', 'digitalocean.com'];
+
 /** `example.com` of `example.com/cleanup` and of `finalizer.example.com`; undefined of `cleanup`, which could be anybody's. */
 export function domainOf(finalizer: string): string | undefined {
   const slash = finalizer.indexOf('/');
@@ -26,7 +34,17 @@ export function domainOf(finalizer: string): string | undefined {
 
 /** One lies below the other, or both below one domain that a single organisation has. */
 export function isRelated(domain: string, group: string): boolean {
-  if (domain === group || domain.endsWith(`.${group}`) || group.endsWith(`.${domain}`)) return group !== '';
+  const [own, others] = [modern(domain), modern(group)];
+  return others !== '' && areRelated(own, others);
+}
+
+/** `snapshot.storage.kubernetes.io` is the older spelling of `snapshot.storage.k8s.io`. */
+function modern(domain: string): string {
+  return domain.replace(/\bkubernetes\.io$/, 'k8s.io');
+}
+
+function areRelated(domain: string, group: string): boolean {
+  if (domain === group || domain.endsWith(`.${group}`) || group.endsWith(`.${domain}`)) return true;
   const [one, other] = [organisation(domain), organisation(group)];
   return one !== undefined && one === other;
 }

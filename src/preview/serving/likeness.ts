@@ -9,16 +9,19 @@ import type { Candidates, Clue } from './candidates.ts';
 /**
  * Workloads that are alike by name or came with the definition. Among those that have rights to the kind each counts; of the others only those that have no
  * rights at all that could be seen: whoever has other rights, and none to this, does not serve it.
+ *
+ * @param seesRights false for built-in kinds, to which rights are not told apart: half of all workloads may change Secrets
  */
 export function nameClues(
   around: Around,
   words: readonly string[],
   crd: KubernetesObject | undefined,
   candidates: Candidates,
+  seesRights = true,
 ): Clue[] {
   return around.lasting.flatMap((workload): Clue[] => {
     const isCandidate = candidates.has(workload);
-    if (!isCandidate && around.hasRights(workload)) return [];
+    if (!isCandidate && seesRights && around.hasRights(workload)) return [];
     const alike = likeness(workload, words);
     const clues: Clue[] = [];
     if (alike) {

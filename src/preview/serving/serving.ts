@@ -16,9 +16,10 @@ import { type Around, lookAt } from './around.ts';
 import { Candidates } from './candidates.ts';
 import { capped } from './confidence.ts';
 import { managedClues, managersOfFinalizer, statusClues } from './field-managers.ts';
-import { domainOf, isOfKubernetes, isRelated } from './finalizer-domain.ts';
+import { domainOf, isOfCloud, isOfKubernetes, isRelated } from './finalizer-domain.ts';
 import { nameClues, wordsOfDomain, wordsOfKind } from './likeness.ts';
 import { rightsClues } from './rights.ts';
+import { sidecarClues } from './sidecars.ts';
 
 /** @param objects everything that is known: of the subject and around it. Nothing is worked out before the first question. */
 export function servingOf(objects: readonly KubernetesObject[]): Serving {
@@ -41,7 +42,7 @@ export function servingOf(objects: readonly KubernetesObject[]): Serving {
       const key = alike(finalizer, object);
       const found = byFinalizer.get(key) ?? ofFinalizer(around(), finalizer, object);
       if (!hasOwnRights(around(), object)) byFinalizer.set(key, found);
-      return found;
+      return found.length === 0 && isOfCloud(finalizer) ? 'kubernetes' : found;
     },
   };
 }
@@ -75,8 +76,9 @@ function ofFinalizer(around: Around, finalizer: string, object: KubernetesObject
   const known = ofDeclared(around, object);
   const isOwn = domain === undefined || isRelated(domain, group);
   if (known && isOwn) return known;
-  const found = isOwn && !isBuiltInGroup(group) ? controllers(around, object) : ofDomain(around, domain);
+  const found = isOwn && !isBuiltInGroup(group) ? controllers(around, object) : ofDomain(around, domain, object);
   for (const clue of managedClues(around, finalizer, object, found)) found.add(clue);
+  for (const clue of sidecarClues(around, finalizer)) found.add(clue);
   const servers = found.servers();
   if (servers.length > 0 || isOwn || isBuiltInGroup(group)) return servers;
   // A finalizer under a name that tells nothing, on a kind that somebody serves.
@@ -94,7 +96,7 @@ function controllers(around: Around, object: KubernetesObject): Candidates {
 }
 
 /** Somebody else's finalizer: whoever serves a kind of that domain, or bears its name. */
-function ofDomain(around: Around, domain: string | undefined): Candidates {
+function ofDomain(around: Around, domain: string | undefined, object: KubernetesObject): Candidates {
   const found = new Candidates(around);
   if (domain === undefined) return found;
   const crds = around.world.objects.filter(
@@ -105,7 +107,8 @@ function ofDomain(around: Around, domain: string | undefined): Candidates {
     const anyone = { apiVersion, kind: textOf(fieldAt(crd, 'spec', 'names', 'kind')) ?? '', metadata: { name: '' } };
     found.addAll(controllers(around, anyone));
   }
-  for (const clue of nameClues(around, wordsOfDomain(domain), undefined, found)) found.add(clue);
+  const seesRights = !isBuiltInGroup(groupOf(object.apiVersion));
+  for (const clue of nameClues(around, wordsOfDomain(domain), undefined, found, seesRights)) found.add(clue);
   return found;
 }
 
