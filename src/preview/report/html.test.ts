@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { prose } from './html/escape.ts';
 import { htmlReport } from './html.ts';
 import { bad, clean } from './testing/previews.ts';
 
 const page = htmlReport(bad, { version: '0.1.0' });
 
 describe('the HTML report', () => {
+  test('shows as code what stands between backticks, and a single backtick as it is', () => {
+    assert.equal(prose('run `a <b>` or `c`, not ` alone').text, 'run <code>a &lt;b&gt;</code> or <code>c</code>, not ` alone');
+  });
+
   test('loads nothing and runs nothing: its policy allows its own style sheet alone', () => {
     const [, policy = ''] = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page) ?? [];
     const [, style = ''] = /<style>([\s\S]*?)<\/style>/.exec(page) ?? [];

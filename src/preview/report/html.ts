@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { describeRef } from '../../objects/identity.ts';
 import type { Preview } from '../model.ts';
 import { comparisonOf } from './comparison.ts';
-import { html, type Markup, raw } from './html/escape.ts';
+import { html, type Markup, prose, raw } from './html/escape.ts';
 import { findingsSection } from './html/findings.ts';
 import { style } from './html/style.ts';
 import { timelineFigure } from './html/timeline.ts';
@@ -65,10 +65,12 @@ function subjectOf({ subject: { from, name, namespace, live, objects }, scenario
 function timelines(preview: Preview): Markup {
   const { timeline, settledMs, bookend } = preview;
   const [asked = 'As asked for', through = 'Bookend'] = comparisonOf(preview)?.columns ?? [commandOf(preview)];
-  const second = bookend?.timeline ? [timelineFigure(through, bookend.timeline, bookend.settledMs)] : [];
+  // On one scale, so that lengths can be compared.
+  const end = Math.max(settledMs, bookend?.timeline ? bookend.settledMs : 0);
+  const second = bookend?.timeline ? [timelineFigure(through, bookend.timeline, end)] : [];
   return html`<section aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>
 <div class="runs ${second.length > 0 ? 'two' : 'one'}">
-${[timelineFigure(asked, timeline, settledMs), ...second]}</div></section>
+${[timelineFigure(asked, timeline, end), ...second]}</div></section>
 `;
 }
 
@@ -88,7 +90,7 @@ function left({ left: all }: Preview): Markup {
 <div class="scroll"><table><thead><tr><th scope="col">Object</th><th scope="col">Why</th></tr></thead>
 <tbody>${all.map(
     ({ object, why, because }) =>
-      html`<tr><td>${describeRef(object)}</td><td><strong>${whyLeft[why]}</strong>: ${because}</td></tr>\n`,
+      html`<tr><td>${describeRef(object)}</td><td><strong>${whyLeft[why]}</strong>: ${prose(because)}</td></tr>\n`,
   )}</tbody></table></div></section>
 `;
 }

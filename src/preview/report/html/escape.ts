@@ -19,6 +19,14 @@ export function html(
   return new Markup(strings.map((part, index) => `${part}${index < values.length ? shown(values[index]) : ''}`).join(''));
 }
 
+/** Text in which what stands between backticks is code. */
+export function prose(text: string): Markup {
+  return html`${text.split('`').map((part, index, parts) => {
+    const isCode = index % 2 === 1 && index < parts.length - 1;
+    return isCode ? html`<code>${part}</code>` : html`${index % 2 === 1 ? `\`${part}` : part}`;
+  })}`;
+}
+
 /** Markup that this program wrote itself. */
 export function raw(text: string): Markup {
   return new Markup(text);

@@ -1,7 +1,7 @@
 /** The findings as cards: what, what comes of it, what to do; the evidence opens below. */
 import type { Finding, FindingEvidence } from '../../model.ts';
 import { namesOf, placeOf, throughBookend } from '../words.ts';
-import { html, type Markup, raw } from './escape.ts';
+import { html, type Markup, prose, raw } from './escape.ts';
 
 export function findingsSection(findings: readonly Finding[]): Markup {
   return html`<section aria-labelledby="findings"><h2 id="findings">Findings</h2>
@@ -14,8 +14,8 @@ function card(finding: Finding): Markup {
   return html`<article class="finding ${severity}">
 <div class="top"><span class="badge ${severity}">${severity}</span><h3>${title}</h3></div>
 <dl>
-<dt>What happens</dt><dd>${consequence}</dd>
-<dt>What to do</dt><dd>${remedy}</dd>
+<dt>What happens</dt><dd>${prose(consequence)}</dd>
+<dt>What to do</dt><dd>${prose(remedy)}</dd>
 <dt>With Bookend</dt><dd><span class="badge ${bookend}">${throughBookend[bookend]}</span></dd>
 <dt>Objects</dt><dd><ul>${namesOf(finding).map((name) => html`<li>${name}</li>`)}</ul></dd>
 <dt>Rule</dt><dd><code>${rule}</code></dd>
@@ -29,5 +29,5 @@ function piece(evidence: FindingEvidence): Markup {
   const { object, field, value, says } = evidence;
   const place = placeOf(evidence);
   const shown = field === undefined ? raw('') : html`<code>${field}${value === undefined ? '' : ` = ${value}`}</code>: `;
-  return html`<li>${object}: ${shown}${says}${place === undefined ? raw('') : html` <span class="faint">(<code>${place}</code>)</span>`}</li>`;
+  return html`<li>${object}: ${shown}${prose(says)}${place === undefined ? raw('') : html` <span class="faint">(<code>${place}</code>)</span>`}</li>`;
 }

@@ -20,7 +20,8 @@ code{font:0.88em/1.4 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",mo
 .finding{background:var(--card);border:1px solid var(--line);border-left:.35rem solid var(--note);border-radius:.4rem;padding:.9rem 1.1rem;margin:0 0 1rem}
 .finding.error{border-left-color:var(--error)}
 .finding.warning{border-left-color:var(--warning)}
-.finding .top{display:flex;flex-wrap:wrap;gap:.5rem;align-items:baseline}
+.finding .top{display:flex;gap:.6rem;align-items:baseline}
+.finding .top h3{flex:1;min-width:0}
 .badge{font-size:.75rem;font-weight:700;letter-spacing:.03em;text-transform:uppercase;border-radius:.3rem;padding:.1rem .45rem;background:var(--tint-note);color:var(--note)}
 .badge.error{background:var(--tint-error);color:var(--error)}
 .badge.warning{background:var(--tint-warning);color:var(--warning)}
