@@ -39,7 +39,7 @@ describe('The chart bookend', () => {
     assert.deepEqual(environment, ['POD_NAME', 'POD_NAMESPACE']);
   });
 
-  test('gives the operator no right to write anything but its own resource, its lease, events and what its webhook needs', async () => {
+  test('gives the operator no right to write anything but its own resource, its lease, events, probes and what its webhook needs', async () => {
     const rules = operatorRules(await charts.render(chart));
     const writing = rules.filter(({ verbs }) => verbs.some((verb) => !['get', 'list', 'watch', 'impersonate'].includes(verb)));
     const written = new Set(writing.flatMap(({ resources }) => resources));
@@ -47,14 +47,21 @@ describe('The chart bookend', () => {
       'clusteroperators',
       'clusteroperators/finalizers',
       'clusteroperators/status',
+      'configmaps',
       'events',
       'leases',
       'mutatingwebhookconfigurations',
+      'pods',
       'secrets',
     ]);
-    for (const resource of ['mutatingwebhookconfigurations', 'secrets']) {
+    const only = {
+      mutatingwebhookconfigurations: 'try-bookend-webhook',
+      secrets: 'try-bookend-webhook',
+      configmaps: 'bookend-image-volumes',
+    };
+    for (const [resource, name] of Object.entries(only)) {
       const [rule, ...others] = rules.filter(({ resources }) => resources.includes(resource));
-      assert.deepEqual([rule?.resourceNames, others], [['try-bookend-webhook'], []], `${resource}: only the one`);
+      assert.deepEqual([rule?.resourceNames, others], [[name], []], `${resource}: only the one`);
       assert.ok(!rule?.verbs.includes('create'), 'what cannot be limited to a name is not needed');
     }
     assert.ok(!rules.some(({ verbs, resources }) => [...verbs, ...resources].includes('*')));
@@ -222,6 +229,32 @@ describe('The chart bookend', () => {
     assert.ok(!JSON.stringify(objects.filter(({ kind }) => kind !== 'CustomResourceDefinition')).includes('webhook'));
   });
 
+  test('lets the operator try image volumes with Pods of its own namespace, and not even that when it is switched off', async () => {
+    const by = async (values: object) => {
+      const objects = await charts.render(chart, values);
+      const ofPods = objects.filter(
+        ({ kind, rules, metadata }) =>
+          /Role$/.test(kind) &&
+          !metadata.annotations?.['helm.sh/hook'] &&
+          (rules as Rule[]).some(({ resources }) => resources.some((each) => /^(pods|nodes|configmaps)$/.test(each))),
+      );
+      const configMaps = objects.filter(({ kind }) => kind === 'ConfigMap');
+      const args = at(theOnly(objects, 'Deployment'), 'spec.template.spec.containers.0.args') as string[];
+      return {
+        roles: ofPods.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}`).sort(),
+        configMaps: configMaps.map(({ metadata, data }) => [metadata.name, data]),
+        arg: args.find((arg) => arg.startsWith('--probe-image-volumes=')),
+      };
+    };
+    assert.deepEqual(await by({}), {
+      roles: ['ClusterRole ', 'Role here'],
+      configMaps: [['bookend-image-volumes', undefined]],
+      arg: '--probe-image-volumes=true',
+    });
+    const off = { roles: [], configMaps: [], arg: '--probe-image-volumes=false' };
+    assert.deepEqual(await by({ imageVolumes: { probe: false } }), off);
+  });
+
   test('names the image of the copy tool, by its digest where there is one', async () => {
     const digest = `sha256:${'0'.repeat(64)}`;
     const image = async (values: object) => {
@@ -296,6 +329,7 @@ const everything = {
   uninstall: { timeoutSeconds: 60, workload: 'Pod', nodeSelector: { a: 'b' }, priorityClassName: 'high' },
   webhook: { port: 10250, excludedNamespaces: ['storage'] },
   seed: { image: { repository: 'mirror.example/seed', tag: '7' } },
+  imageVolumes: { probe: false },
   metrics: { service: { port: 9090 }, serviceMonitor: { enabled: true, interval: '1m', labels: { a: 'b' } } },
   serviceAccount: { annotations: { a: 'b' } },
   podAnnotations: { a: 'b' },
