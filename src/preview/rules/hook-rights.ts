@@ -147,7 +147,12 @@ const builtInResources = new Map<string, Target>(
 
 function findingOf(run: HookRun, lacking: readonly [Lack, ...Lack[]], rights: readonly Right[], view: View): Found {
   const { hook, account, template } = run;
-  const wanted = [...new Set(lacking.map(({ need }) => inWords(need)))];
+  const wanted = [
+    ...Map.groupBy(
+      lacking.map(({ need }) => need),
+      (need) => inWords({ ...need, verb: '' }),
+    ),
+  ].map(([what, needs]) => `${[...new Set(needs.map(({ verb }) => verb))].join(' and ')}${what}`);
   const silent = lacking.some(({ call }) => call.hidesRefusal || call.mayFail);
   const roles = [...new Set(rights.map(({ role }) => role))].sort();
   const [{ need }] = lacking;

@@ -5,6 +5,7 @@ import type { ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { type PodTemplate, podTemplateOf } from '../../objects/pod-template.ts';
 import type { Given } from '../model.ts';
+import { inInstallOrder } from '../tools/helm-order.ts';
 
 export type Hook = {
   id: ObjectId;
@@ -22,11 +23,12 @@ export const hookAnnotation = 'helm.sh/hook';
 export const policyAnnotation = 'helm.sh/hook-delete-policy';
 export const weightAnnotation = 'helm.sh/hook-weight';
 
-/** The hooks in Helm's order: by weight, then by name. */
+/** The hooks in Helm's order: by weight, then by name; of one weight and name in the order in which kinds are installed. */
 export function hooksOf(given: readonly Given[], world: World): Hook[] {
-  return given
+  const sorted = given.toSorted((a, b) => (world.idOf(a.object) < world.idOf(b.object) ? -1 : 1));
+  return inInstallOrder(sorted)
     .map(({ object }) => hookOf(object, world.idOf(object)))
-    .sort((a, b) => a.weight - b.weight || byName(a.object, b.object) || (a.id < b.id ? -1 : 1));
+    .sort((a, b) => a.weight - b.weight || byName(a.object, b.object));
 }
 
 /** Whether it runs at an uninstall. */

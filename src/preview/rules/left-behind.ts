@@ -48,15 +48,17 @@ function findingOf(all: readonly Left[], view: View): Found {
   const [first] = all as [Left, ...Left[]];
   const failed = all.some(({ why }) => why !== 'not-deleted');
   return {
-    severity: failed && ids.some((id) => view.isSeen(id)) ? 'error' : 'warning',
+    severity: failed && ids.some((id) => view.isSeen(id)) ? 'error' : view.scenario.tool === 'namespace' ? 'note' : 'warning',
     title: `${namesOf(ids)} ${ids.length === 1 ? 'stays' : 'stay'}${first.why === 'stuck' ? ' Terminating' : ''}`,
     objects: ids,
     evidence: all.slice(0, 6).map(({ id, because }) => view.evidence(id, because)),
-    consequence: `${first.because}.${failed ? '' : ' It depends on why the tool stopped before.'}`,
+    consequence: `${first.because}.${failed || view.scenario.tool === 'namespace' ? '' : ' It depends on why the tool stopped before.'}`,
     remedy:
-      first.why === 'not-deleted'
-        ? 'Mend what stopped the tool, and run it again.'
-        : `\`bookend why ${parseId(first.id).kind.toLowerCase()}/${parseId(first.id).name}\` shows what ${describeId(first.id)} waits for.`,
+      view.scenario.tool === 'namespace' && !failed
+        ? 'It is not in the namespace: delete it by hand, or uninstall with the tool that installed it.'
+        : first.why === 'not-deleted'
+          ? 'Mend what stopped the tool, and run it again.'
+          : `\`bookend why ${parseId(first.id).kind.toLowerCase()}/${parseId(first.id).name}\` shows what ${describeId(first.id)} waits for.`,
     tells: ids.map((id) => endOf('left', id)),
   };
 }

@@ -60,13 +60,17 @@ export function allows(rights: readonly Right[], asked: Asked): boolean {
 const nameless = new Set(['list', 'watch', 'create', 'deletecollection']);
 
 /**
- * Whether losing it harms nobody who stops: leader election (leases, and ConfigMaps or Endpoints in its place), Events, token and access reviews, and
- * reading, which a Pod that ends has no use for beyond its hook.
+ * Whether losing it harms nobody who stops: leader election (leases, and ConfigMaps or Endpoints in its place), Events, token and access reviews, and the
+ * statuses of what others made. The status of its node is another matter.
  */
 export function isHousekeeping({ resources, groups }: Right): boolean {
-  return resources.length > 0
-    ? resources.every((resource) => groups.every((group) => housekeeping.has(`${group}/${resource.split('/')[0]}`)))
-    : true;
+  return resources.every(
+    (resource) => isStatus(resource) || groups.every((group) => housekeeping.has(`${group}/${resource.split('/')[0]}`)),
+  );
+}
+
+function isStatus(resource: string): boolean {
+  return /^(?!nodes\/)[^/]+\/(status|finalizers)$/.test(resource);
 }
 
 const housekeeping = new Set([

@@ -31,6 +31,7 @@ import { shared } from './shared.ts';
 import { storageLeft } from './storage-left.ts';
 import { compare, type View, viewOf } from './view.ts';
 import { webhookBlocks } from './webhook-blocks.ts';
+import { webhookMadeAtRunTime } from './webhook-made-at-run-time.ts';
 
 export const findingRules: readonly Rule[] = [
   hookAccount,
@@ -46,6 +47,7 @@ export const findingRules: readonly Rule[] = [
   kindNotServed,
   permissionsBeforePods,
   webhookBlocks,
+  webhookMadeAtRunTime,
   apiServiceBlocks,
   conversionBackendGone,
   operatorBeforeCustomResources,

@@ -88,15 +88,19 @@ export function kubectlCalls(script: string): KubectlCall[] {
     .split('\n')
     .map((line) => line.replace(/(^|\s)#.*$/, ''));
   return lines.flatMap((line) =>
-    [...line.matchAll(/(?:^|[\s;&|(`"'{!])(?:\/[\w./-]*\/)?(?:kubectl|oc|\$\{?KUBECTL\}?)\s+([^\n]*)/g)].flatMap((match) => {
-      const rest = match[1] ?? '';
+    [...line.matchAll(kubectl)].flatMap((match) => {
+      const at = match.index + match[0].length;
+      const rest = line.slice(at);
       const call = callOf(commandOf(rest));
       if (call === undefined) return [];
-      const before = line.slice(0, match.index + match[0].length - rest.length);
-      return [{ ...call, hidesRefusal: hides(before, rest), mayFail: /^[^;\n]*\|\|\s*(true|:|echo|exit 0)/.test(rest) }];
+      const mayFail = /^[^;\n]*\|\|\s*(true|:|echo|exit 0)/.test(rest);
+      return [{ ...call, hidesRefusal: hides(line.slice(0, at), rest), mayFail }];
     }),
   );
 }
+
+/** Where a call begins. */
+const kubectl = /(?:^|[\s;&|(`"'{!])(?:\/[\w./-]*\/)?(?:kubectl|oc|\$\{?KUBECTL\}?)\s+/g;
 
 /** Up to where the shell begins something else. Quotes keep what is in them. */
 function commandOf(rest: string): string {

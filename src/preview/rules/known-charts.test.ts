@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { KubernetesObject } from '../../objects/object.ts';
+import type { Given, Scenario, Subject, Tool } from '../model.ts';
+import { preview } from '../preview.ts';
+import { helm4 } from '../testing/subjects.ts';
+import {
+  application,
+  cniPlugin,
+  csiDriver,
+  elected,
+  ingressController,
+  metricsServer,
+  nodeLabeller,
+} from './testing/applications.ts';
+import * as operators from './testing/operators.ts';
+import { home } from './testing/pieces.ts';
+
+/** What is found, notes apart: `severity rule`. */
+async function found(
+  objects: readonly KubernetesObject[],
+  options: { crds?: readonly KubernetesObject[]; tool?: Tool; notes?: boolean } = {},
+) {
+  const scenario: Scenario = { ...helm4, ...(options.tool && { tool: options.tool }) };
+  const { findings } = await preview(subjectOf(objects, options.crds ?? []), scenario);
+  if (process.env.SHOW)
+    for (const each of findings) console.log(each.severity, each.rule, '|', each.title, '|', each.consequence);
+  return findings
+    .filter(({ severity }) => options.notes || severity !== 'note')
+    .map(({ severity, rule }) => `${severity} ${rule}`);
+}
+
+function subjectOf(objects: readonly KubernetesObject[], crds: readonly KubernetesObject[]): Subject {
+  const given = (object: KubernetesObject): Given => ({ object, origin: { file: 'chart.yaml', line: 1 } });
+  const isHook = ({ metadata }: KubernetesObject) => metadata.annotations?.['helm.sh/hook'] !== undefined;
+  return {
+    from: 'chart',
+    name: home,
+    namespace: home,
+    objects: objects.filter((each) => !isHook(each)).map(given),
+    hooks: objects.filter(isHook).map(given),
+    crds: crds.map(given),
+    surroundings: { from: 'supposed', objects: [], notSeen: [] },
+  };
+}
+
+describe('of charts that end well nothing is said', () => {
+  for (const chart of [application, csiDriver, cniPlugin, elected, metricsServer]) {
+    test(chart.name, async () => assert.deepEqual(await found(chart(), { notes: true }), []));
+  }
+  test('certManager', async () => assert.deepEqual(await found(operators.certManager()), []));
+  test('gatekeeper', async () => assert.deepEqual(await found(operators.gatekeeper()), []));
+  test('karpenter', async () => assert.deepEqual(await found(operators.karpenter(), { crds: operators.karpenterCrds() }), []));
+  test('ingressController: a hook that only waits is worth no more than a note', async () =>
+    assert.deepEqual(await found(ingressController()), []));
+});
+
+describe('of charts that do not it is said what happens', () => {
+  test('victoriaMetricsOperator: the hook deletes the custom resources, with kubectl of third parties', async () =>
+    assert.deepEqual(await found(operators.victoriaMetricsOperator()), ['warning hook-image']));
+  test('victoriaMetricsOperatorWithoutCleanup: operator first, definitions with everything', async () =>
+    assert.deepEqual(await found(operators.victoriaMetricsOperatorWithoutCleanup()), [
+      'warning operator-before-custom-resources',
+      'warning custom-resources-wiped',
+    ]));
+  test('kyverno', async () =>
+    assert.deepEqual(await found(operators.kyverno()), ['error hook-lacks-rights', 'warning custom-resources-wiped']));
+  test('keda', async () =>
+    assert.deepEqual(await found(operators.keda()), [
+      'warning operator-before-custom-resources',
+      'warning custom-resources-wiped',
+    ]));
+  test('keda in a namespace that is deleted: its APIService stays and blocks every namespace', async () =>
+    assert.deepEqual(await found(operators.keda(), { tool: 'namespace' }), [
+      'error api-service-blocks',
+      'warning operator-before-custom-resources',
+    ]));
+  test('prometheusStack: its own custom resources go after the operator', async () =>
+    assert.deepEqual(await found(operators.prometheusStack(), { crds: operators.prometheusCrds() }), [
+      'warning operator-before-custom-resources',
+    ]));
+  test('rook: accounts of Pods that the operator makes', async () =>
+    assert.deepEqual(await found(operators.rook()), ['warning permissions-before-pods']));
+  test('tigeraOperator', async () =>
+    assert.deepEqual(await found(operators.tigeraOperator(), { crds: operators.tigeraCrds() }), [
+      'warning hook-unschedulable',
+      'warning hook-breaks-retry',
+      'warning operator-before-custom-resources',
+    ]));
+  test('longhorn', async () =>
+    assert.deepEqual(await found(operators.longhorn()), ['warning hook-breaks-retry', 'warning custom-resources-wiped']));
+  test('gpuOperator', async () =>
+    assert.deepEqual(await found(operators.gpuOperator()), ['error kind-not-served', 'warning hook-deletes-others']));
+  test('nodeLabeller', async () => assert.deepEqual(await found(nodeLabeller()), ['warning permissions-before-pods']));
+});

@@ -1,0 +1,156 @@
+/** What charts are made of, in few words: the objects of well-known charts are put together from these, written by us after their structure. */
+import type { KubernetesObject } from '../../../objects/object.ts';
+
+type More = Record<string, unknown>;
+
+export const home = 'shop';
+
+export function object(apiVersion: string, kind: string, name: string, more: More = {}, metadata: More = {}): KubernetesObject {
+  return { apiVersion, kind, metadata: { name, namespace: home, ...metadata }, ...more };
+}
+
+export function cluster(apiVersion: string, kind: string, name: string, more: More = {}, metadata: More = {}): KubernetesObject {
+  return { apiVersion, kind, metadata: { name, ...metadata }, ...more };
+}
+
+export type Rule = { verbs: string[]; groups: string[]; resources: string[]; names?: string[] };
+
+export const all = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
+export const read = ['get', 'list', 'watch'];
+export const leader: Rule = { verbs: all, groups: ['coordination.k8s.io'], resources: ['leases'] };
+
+/** An account with a ClusterRole and its binding. */
+export function account(name: string, rules: readonly Rule[], metadata: More = {}): KubernetesObject[] {
+  return [
+    object('v1', 'ServiceAccount', name, {}, metadata),
+    cluster('rbac.authorization.k8s.io/v1', 'ClusterRole', name, { rules: rules.map(ruleOf) }, metadata),
+    cluster(
+      'rbac.authorization.k8s.io/v1',
+      'ClusterRoleBinding',
+      name,
+      {
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+        subjects: [{ kind: 'ServiceAccount', name, namespace: home }],
+      },
+      metadata,
+    ),
+  ];
+}
+
+function ruleOf({ verbs, groups, resources, names }: Rule): More {
+  return { verbs, apiGroups: groups, resources, ...(names && { resourceNames: names }) };
+}
+
+export type PodOptions = { account?: string; image?: string; container?: More; spec?: More; metadata?: More };
+
+export function workload(
+  kind: 'Deployment' | 'DaemonSet' | 'StatefulSet',
+  name: string,
+  options: PodOptions = {},
+): KubernetesObject {
+  const labels = { app: name };
+  const template = { metadata: { labels }, spec: podSpec(name, options) };
+  return object('apps/v1', kind, name, { spec: { selector: { matchLabels: labels }, template } }, options.metadata);
+}
+
+function podSpec(
+  name: string,
+  { account: as, image = `registry.example.com/${home}/${name}:1`, container = {}, spec = {} }: PodOptions,
+): More {
+  return { ...(as !== undefined && { serviceAccountName: as }), containers: [{ name, image, ...container }], ...spec };
+}
+
+export function service(name: string, app = name): KubernetesObject {
+  return object('v1', 'Service', name, { spec: { selector: { app }, ports: [{ port: 443 }] } });
+}
+
+export function crd(
+  group: string,
+  kind: string,
+  options: { scope?: string; keep?: boolean; spec?: More; required?: string[] } = {},
+): KubernetesObject {
+  const plural = `${kind.toLowerCase()}${kind.endsWith('s') ? 'es' : 's'}`.replace(/([^aeiou])ys$/, '$1ies');
+  const schema = {
+    type: 'object',
+    properties: {
+      spec: {
+        type: 'object',
+        'x-kubernetes-preserve-unknown-fields': true,
+        ...(options.required && { required: options.required }),
+      },
+    },
+  };
+  return cluster(
+    'apiextensions.k8s.io/v1',
+    'CustomResourceDefinition',
+    `${plural}.${group}`,
+    {
+      spec: {
+        group,
+        scope: options.scope ?? 'Namespaced',
+        names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
+        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }],
+        ...options.spec,
+      },
+    },
+    options.keep ? { annotations: { 'helm.sh/resource-policy': 'keep' } } : {},
+  );
+}
+
+export type Webhook = {
+  policy: 'Fail' | 'Ignore';
+  operations: string[];
+  groups: string[];
+  resources: string[];
+  service: string;
+  more?: More;
+};
+
+export function webhooks(
+  kind: 'Validating' | 'Mutating',
+  name: string,
+  entries: readonly Webhook[],
+  metadata: More = {},
+): KubernetesObject {
+  return cluster(
+    'admissionregistration.k8s.io/v1',
+    `${kind}WebhookConfiguration`,
+    name,
+    {
+      webhooks: entries.map(({ policy, operations, groups, resources, service: backend, more }, index) => ({
+        name: `${index}.${name}.example.com`,
+        failurePolicy: policy,
+        sideEffects: 'None',
+        admissionReviewVersions: ['v1'],
+        clientConfig: { service: { name: backend, namespace: home, path: '/admit' } },
+        rules: [{ apiGroups: groups, apiVersions: ['*'], operations, resources }],
+        ...more,
+      })),
+    },
+    metadata,
+  );
+}
+
+/** The annotations of a hook. */
+export function hook(event: string, options: { weight?: number; policies?: string } = {}): More {
+  return {
+    annotations: {
+      'helm.sh/hook': event,
+      ...(options.weight !== undefined && { 'helm.sh/hook-weight': String(options.weight) }),
+      ...(options.policies !== undefined && { 'helm.sh/hook-delete-policy': options.policies }),
+    },
+  };
+}
+
+export function hookJob(name: string, metadata: More, options: PodOptions & { script?: string; job?: More }): KubernetesObject {
+  const { script, job = {} } = options;
+  const container = { ...(script !== undefined && { command: ['sh', '-c', script] }), ...options.container };
+  const spec = { restartPolicy: 'Never', ...options.spec };
+  return object(
+    'batch/v1',
+    'Job',
+    name,
+    { spec: { ...job, template: { spec: podSpec(name, { ...options, container, spec }) } } },
+    metadata,
+  );
+}
