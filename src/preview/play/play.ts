@@ -12,7 +12,7 @@ import { runHookPods } from './hook-pods.ts';
 import { leftOf } from './left.ts';
 import { lossesOf } from './losses.ts';
 import { PodEnds } from './pod-ends.ts';
-import { type Refusals, recordRefusals } from './refusals.ts';
+import { refusalsIn } from './refusals.ts';
 import { type Stage, setStage } from './stage.ts';
 
 /** @throws BookendError bad-input where the subject's own annotations name nothing: see `bookend.dev/depends-on`. */
@@ -26,13 +26,12 @@ export async function play(subject: Subject, scenario: Scenario, serving: Servin
     pods.changed(change);
     for (const loss of losses(change)) pods.lost(loss);
   });
-  const refusals = recordRefusals(simulated, scenario.tool, startedAt);
   const failures = runHookPods(simulated, stage.world, new Set(subject.hooks.map(({ object }) => idOf(object))));
   const steps: ToolStep[] = [];
   const ending = await run(subject, scenario, stage, steps);
   const returnedMs = simulated.clock.now() - startedAt;
   const settledMs = await untilQuiet(simulated, startedAt);
-  return ended({ subject, scenario, serving, stage, steps, ending, returnedMs, settledMs, pods, refusals, failures, startedAt });
+  return ended({ subject, scenario, serving, stage, steps, ending, returnedMs, settledMs, pods, failures, startedAt });
 }
 
 /** How long nothing must happen, in ms, for nothing to be expected any more: the longest waits of controllers between two tries are shorter. */
@@ -92,7 +91,6 @@ type Played = {
   returnedMs: number;
   settledMs: number;
   pods: PodEnds;
-  refusals: Refusals;
   /** What programs of hooks printed when they failed. */
   failures: ReadonlyMap<ObjectId, string>;
   startedAt: number;
@@ -108,12 +106,11 @@ function ended({
   returnedMs,
   settledMs,
   pods,
-  refusals,
   failures,
   startedAt,
 }: Played): Play {
   const podEnds = pods.all();
-  const refused = refusals.all();
+  const refused = refusalsIn(stage.simulated, scenario.tool, startedAt);
   const left = leftOf({ subject, tool: scenario.tool, stage, serving, steps, refused, pods: podEnds });
   const isStuck = isHeld(left, stage);
   return {

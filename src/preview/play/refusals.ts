@@ -1,63 +1,64 @@
-/** What webhooks, conversions, policies and API services refused while the play went on, whoever had asked, and whether it went through later. */
-import type { Admission, AdmissionRequest, SimulatedCluster } from '../../cluster/simulated/index.ts';
+/** What webhooks, policies, conversions and API services refused while the play went on, whoever had asked, and whether it went through later. */
+import type { AuditEvent, SimulatedCluster } from '../../cluster/simulated/index.ts';
 import { accountOf } from '../../cluster/simulated/user.ts';
-import { idOf, type ObjectId } from '../../objects/identity.ts';
+import type { ObjectId } from '../../objects/identity.ts';
 import type { Refused, Tool } from '../model.ts';
-import type { GateRefusal } from './gates/gate.ts';
 
-export type Refusals = { all(): Refused[] };
-
-export function recordRefusals({ server, environment, clock }: SimulatedCluster, tool: Tool, startedAt: number): Refusals {
-  const refused: Refused[] = [];
-  const open = new Map<ObjectId, Refused[]>();
-  const record =
-    (plugin: Admission): Admission =>
-    (request) => {
-      const refusal: Partial<GateRefusal> | undefined = plugin(request);
-      const object = request.object ?? request.oldObject;
-      if (refusal?.message === undefined || object === undefined || request.dryRun)
-        return refusal?.message === undefined ? undefined : { ...refusal, message: refusal.message };
-      const id = idOf(object);
-      const verb = request.operation.toLowerCase();
-      const by = refusal.by ?? id;
-      const known = open.get(id) ?? [];
-      if (!known.some((each) => each.verb === verb && each.by === by)) {
-        const entry: Refused = {
-          at: clock.now() - startedAt,
-          who: whoOf(request, tool),
-          verb,
-          id,
-          by,
-          ...(refusal.webhook !== undefined && { webhook: refusal.webhook }),
-          message: refusal.message,
-          overcome: false,
-        };
-        refused.push(entry);
-        open.set(id, [...known, entry]);
-      }
-      return { ...refusal, message: refusal.message };
-    };
-  for (const [index, plugin] of server.admission.entries()) server.admission[index] = record(plugin);
-  environment.onAny(({ type, object, old }) => {
-    const id = idOf(object);
-    for (const entry of open.get(id) ?? []) {
-      const deleted = type === 'deleted' || (entry.verb === 'delete' && object.metadata.deletionTimestamp !== undefined);
-      const updated = entry.verb === 'update' && old?.metadata.finalizers?.length !== object.metadata.finalizers?.length;
-      if (deleted || updated) entry.overcome = true;
+/** From the cluster's audit log, one for each object, verb and refusing object. */
+export function refusalsIn({ audit, log }: SimulatedCluster, tool: Tool, startedAt: number): Refused[] {
+  const refused = new Map<string, Refused & { user: string; last: number }>();
+  for (const event of audit) {
+    const { refusal, operation, id, at } = event;
+    const verb = operation.toLowerCase();
+    if (refusal?.by === undefined) {
+      if (refusal === undefined)
+        for (const entry of refused.values()) if (entry.id === id && passes(entry, event)) entry.overcome = true;
+      continue;
     }
-  });
-  return { all: () => refused };
+    const key = `${id}\0${verb}\0${refusal.by}`;
+    const known = refused.get(key);
+    if (known !== undefined) {
+      known.overcome = false;
+      known.last = at - startedAt;
+      continue;
+    }
+    refused.set(key, {
+      at: at - startedAt,
+      who: whoOf(event, tool),
+      verb,
+      id,
+      by: refusal.by,
+      ...(refusal.webhook !== undefined && { webhook: refusal.webhook }),
+      message: refusal.message,
+      overcome: false,
+      user: userOf(event),
+      last: at - startedAt,
+    });
+  }
+  const gone = new Map<ObjectId, number>();
+  for (const { what, id, at } of log) if (what === 'gone') gone.set(id, at - startedAt);
+  return [...refused.values()].map(({ user: _, last, ...entry }) => ({
+    ...entry,
+    overcome: entry.overcome || (gone.get(entry.id) ?? -1) >= last,
+  }));
 }
 
-function whoOf({ user, operation, object, oldObject, kind }: AdmissionRequest, tool: Tool): string {
-  const account = accountOf(user.name);
+/** Any later DELETE will do; of updates only one of whoever was refused. */
+function passes(entry: Refused & { user: string }, event: AuditEvent): boolean {
+  if (entry.verb !== event.operation.toLowerCase()) return false;
+  return entry.verb === 'delete' || entry.user === userOf(event);
+}
+
+function userOf({ user, controller }: AuditEvent): string {
+  return controller ?? user;
+}
+
+function whoOf({ user, controller }: AuditEvent, tool: Tool): string {
+  if (controller === 'generic-garbage-collector') return 'garbage-collector';
+  if (controller !== undefined) return controller;
+  const account = accountOf(user);
   if (account) return `ServiceAccount ${account.namespace}/${account.name}`;
-  if (user.name !== 'system:kube-controller-manager') return clients[tool];
-  if (kind.key === 'namespaces') return 'namespace-controller';
-  const { ownerReferences, finalizers } = (oldObject ?? object)?.metadata ?? {};
-  if (ownerReferences?.length || finalizers?.includes('foregroundDeletion') || finalizers?.includes('orphan'))
-    return 'garbage-collector';
-  return operation === 'DELETE' ? 'namespace-controller' : 'kubernetes';
+  return user.startsWith('system:') ? 'kubernetes' : clients[tool];
 }
 
 const clients: Record<Tool, string> = {

@@ -1,5 +1,5 @@
 /** The cluster that an uninstall is played on, as it stands before the first request: everything of the subject and around it, running and at rest. */
-import { makeSimulatedCluster, type SimulatedCluster } from '../../cluster/simulated/index.ts';
+import { type Answers, makeSimulatedCluster, type SimulatedCluster } from '../../cluster/simulated/index.ts';
 import type { Stored } from '../../cluster/simulated/store.ts';
 import type { World } from '../../graph/edge.ts';
 import { makeWorld } from '../../graph/world.ts';
@@ -10,7 +10,6 @@ import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import type { Scenario, Serving, Subject } from '../model.ts';
 import { rightsByAccount } from '../rules/rights.ts';
 import { listIn } from '../tools/helm-hooks.ts';
-import { closeGates } from './gates/gate.ts';
 import { kindNamed } from './kind-named.ts';
 import { alignRevisions, livePod, momentOf } from './live.ts';
 import { loaderFor } from './load.ts';
@@ -45,6 +44,7 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
     seed: scenario.seed,
     nodes: existing.some((object) => object.kind === 'Node') ? [] : 1,
     establishMs: 0,
+    ...(!live && { answers: elsewhere(existing) }),
     ...(now !== undefined && { startAt: now }),
     ...(subject.surroundings.version !== undefined && { version: subject.surroundings.version }),
   });
@@ -83,7 +83,6 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
   settle(simulated);
   for (const object of parts.last) loader.put(object);
   settle(simulated);
-  closeGates(simulated, live);
 
   const surrounded: Surrounded = { world, rightsOf, resourceNamed: (word) => kindNamed(simulated.server, word)?.key };
   const planOf = (pod: Stored) =>
@@ -95,6 +94,7 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
     );
   tellKubelet(simulated, planOf);
   simulated.log.length = 0;
+  simulated.audit.length = 0;
   simulated.clearRequests();
   return {
     simulated,
@@ -139,6 +139,14 @@ function unique(objects: readonly KubernetesObject[]): KubernetesObject[] {
     if (!found.has(id)) found.set(id, object);
   }
   return [...found.values()];
+}
+
+/** A Service that no manifest has belongs to another release, and is taken to answer. */
+function elsewhere(existing: readonly KubernetesObject[]): Answers {
+  const here = new Set(
+    existing.filter(({ kind }) => kind === 'Service').map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+  );
+  return ({ namespace, name }) => (here.has(`${namespace}/${name}`) ? undefined : true);
 }
 
 /** Definitions and namespaces before what lives in them; what may refuse others' writes when all the rest stands. */

@@ -100,7 +100,6 @@ describe('the deletion of a namespace', () => {
     assert.deepEqual(leftIn(result), [
       'not-deleted ClusterRole.rbac.authorization.k8s.io/manager',
       'not-deleted ClusterRoleBinding.rbac.authorization.k8s.io/manager',
-      'not-deleted CustomResourceDefinition.apiextensions.k8s.io/widgets.example.com',
     ]);
   });
 
