@@ -7,10 +7,9 @@ import { readYamlNodes, type YamlDocument } from '../../objects/yaml.ts';
 import type { Candidate } from '../../share/workloads.ts';
 import { isClusterOperator } from '../delete/inside.ts';
 import type { ManifestText } from '../plan/read-manifests.ts';
+import type { Path } from './value-at.ts';
 
 export type Manifest = ManifestText & { documents: YamlDocument[] };
-
-export type Path = readonly (string | number)[];
 
 export type Found = Candidate & {
   manifest: Manifest;

@@ -1,7 +1,5 @@
 /** Carries `bookend share` out. Nothing is printed before everything is known to be right. */
 import pc from 'picocolors';
-import { isMap } from '../../objects/fields.ts';
-import type { KubernetesObject } from '../../objects/object.ts';
 import { readTexts } from '../plan/read-manifests.ts';
 import type { ShareFlags } from '../share.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -10,7 +8,7 @@ import { applyTo, type Shared } from './apply-to.ts';
 import { type Changed, withValues } from './edit/with-values.ts';
 import { explanationDocument, explanationLines } from './explanation.ts';
 import { imageVolumesAsked } from './image-volumes.ts';
-import { type Manifest, manifestOf, objectsIn, type Path } from './manifests.ts';
+import { type Manifest, manifestOf, objectsIn } from './manifests.ts';
 import { shareRequest } from './request.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
@@ -42,20 +40,11 @@ export async function runShare(lines: readonly string[], flags: ShareFlags, surr
 }
 
 function changedText(manifest: Manifest, shared: readonly Shared[]): Changed {
-  const before = manifest.documents.map(({ object }) => object);
-  const after = [...before];
-  for (const { found, spec, specPath } of shared) {
-    const object = after[found.document];
-    if (found.manifest !== manifest || !object) continue;
-    after[found.document] = withValueAt(object, [...found.path, ...specPath.split('.')], spec) as KubernetesObject;
-  }
-  return withValues(manifest.text, manifest.file, before, after);
-}
-
-function withValueAt(value: unknown, [key, ...rest]: Path, field: unknown): unknown {
-  if (key === undefined) return field;
-  if (Array.isArray(value)) return value.map((item, index) => (index === key ? withValueAt(item, rest, field) : item));
-  return isMap(value) ? { ...value, [key]: withValueAt(value[key], rest, field) } : value;
+  const own = shared.filter(({ found }) => found.manifest === manifest);
+  const values = own.map(({ found: { document, path }, specPath, spec }) => {
+    return { document, path: [...path, ...specPath.split('.')], value: spec };
+  });
+  return withValues(manifest.text, manifest.file, values);
 }
 
 function diffOf({ manifest, splices }: Changed & { manifest: Manifest }, { colourOut }: Surroundings): string {

@@ -4,7 +4,8 @@ import { fieldAt, isMap, textOf } from '../../../objects/fields.ts';
 export type Match = { before: number; after: number };
 
 /**
- * The longest common subsequence. Entries are the same when they have the same name (containers, volumes) and path (mounts), whatever else differs.
+ * The longest common subsequence. Entries are the same when they have the same name (containers, volumes, objects) and path (mounts), whatever else differs;
+ * of those without a name, the ones that stand in the same place between others that are the same.
  *
  * Where the order of both changed, what Bookend put in moves and what the user wrote stays, with its comments.
  */
@@ -27,13 +28,30 @@ export function aligned(before: readonly unknown[], after: readonly unknown[]): 
     else if (at(i, j) === at(i + 1, j)) i++;
     else j++;
   }
-  return matches;
+  return [...matches, { before: before.length, after: after.length }].flatMap((match, index) => {
+    const last = matches[index - 1] ?? { before: -1, after: -1 };
+    const between = match.before - last.before - 1;
+    const inPlace = between === match.after - last.after - 1 ? between : 0;
+    const nameless = Array.from({ length: inPlace }, (_, at) => ({ before: last.before + 1 + at, after: last.after + 1 + at }));
+    const kept = nameless.filter((each) => isNameless(before[each.before]) && isNameless(after[each.after]));
+    return index < matches.length ? [...kept, match] : kept;
+  });
+}
+
+function isNameless(entry: unknown): boolean {
+  return isMap(entry) && nameOf(entry) === undefined;
 }
 
 function identityOf(entry: unknown): string {
-  const name = textOf(fieldAt(entry, 'name'));
-  if (!isMap(entry) || name === undefined) return JSON.stringify(entry);
-  return `${name} ${textOf(entry.mountPath) ?? ''}`;
+  return (isMap(entry) ? nameOf(entry) : undefined) ?? JSON.stringify(entry);
+}
+
+/** Of an object, or of a container, volume or mount. */
+function nameOf(entry: Record<string, unknown>): string | undefined {
+  const name = textOf(entry.name);
+  if (name !== undefined) return `${name} ${textOf(entry.mountPath) ?? ''}`;
+  const ofObject = textOf(fieldAt(entry, 'metadata', 'name'));
+  return ofObject && [entry.apiVersion, entry.kind, fieldAt(entry, 'metadata', 'namespace'), ofObject].join(' ');
 }
 
 function weightOf(entry: unknown): number {

@@ -1,33 +1,10 @@
 /** What a change of the text leaves alone, and that the text then means exactly what it should. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
-import { readYaml } from '../../../objects/yaml.ts';
-import { parseShare } from '../../../share/notation.ts';
-import { shareAmong } from '../../../share/workloads.ts';
-import { lineEnd, lineStart, spliced } from './splice.ts';
-import { type Changed, withValues } from './with-values.ts';
+import { objectsOf as objectsIn, shared } from '../testing/shared-text.ts';
 
-const settings = { seedImage: 'registry.example/seed:1', imageVolumes: { known: false, reason: 'not looked at' } } as const;
 const scratch = 'app:/cache, nginx:/var/cache/nginx';
 const copy = 'app:/srv/www -> nginx:/usr/share/nginx/html:ro';
-
-const objectsIn = (text: string) => readYaml(text, 'x').map(({ object }) => object);
-
-/** The workloads of the text with shares, in the text. */
-const shared = (text: string, ...lines: string[]) => sharing(text, ...lines).text;
-
-function sharing(text: string, ...lines: string[]): Changed {
-  const before = objectsIn(text);
-  const candidates = before.map((object) => ({ object, place: '' }));
-  const shares = lines.map((line) => parseShare(line));
-  return withValues(
-    text,
-    'x',
-    before,
-    shareAmong(candidates, shares, settings, (index) => `share[${index}]`),
-  );
-}
 
 const pod = (containers: string) => `apiVersion: v1
 kind: Pod
@@ -155,6 +132,36 @@ describe('Flow style and JSON', () => {
   }
 });
 
+describe('A List', () => {
+  test('keeps the text of its items, changed and unchanged', () => {
+    const text = `apiVersion: v1
+kind: List
+items:
+# first
+- apiVersion: v1
+  kind: Pod
+  metadata: {name: web} # the front
+  spec:
+    containers: # two
+    - {name: app, image: app:1}
+    - {name: nginx, image: nginx:1}
+# last
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: web}}
+`;
+    const inBraces = (name: string, path: string) =>
+      `{name: ${name}, image: ${name}:1, volumeMounts: [{name: bookend-share-web, mountPath: ${path}}]}`;
+    assert.equal(
+      shared(text, `web = ${scratch}`),
+      text
+        .replace('{name: app, image: app:1}', inBraces('app', '/cache'))
+        .replace(
+          '{name: nginx, image: nginx:1}\n',
+          `${inBraces('nginx', '/var/cache/nginx')}\n    volumes:\n    - name: bookend-share-web\n      emptyDir: {}\n`,
+        ),
+    );
+  });
+});
+
 describe('Anchors', () => {
   test('a change at an anchor does not change what refers to it', () => {
     const text = pod(`  containers:
@@ -206,143 +213,3 @@ describe('Anchors', () => {
     assert.match(result, /volumeMounts: \[\{name: bookend-share-web, mountPath: \/cache\}\]\n {6}workingDir: \/cache\n/);
   });
 });
-
-describe('Whatever the text looks like', () => {
-  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-
-  test(`nothing is changed but what is put in, and putting it in again changes nothing (SEED=${seed})`, () => {
-    fc.assert(
-      fc.property(manifests, fc.constantFrom([scratch], [copy], [scratch, copy]), (text, lines) => {
-        const once = sharing(text, ...lines);
-        assertOnlyAdded(text, once);
-        assert.deepEqual(sharing(once.text, ...lines), { text: once.text, splices: [] });
-      }),
-      { seed, numRuns: 200 },
-    );
-  });
-
-  test(`shares take the place of one another, and the text says so (SEED=${seed})`, () => {
-    const line = fc.constantFrom(
-      scratch,
-      copy,
-      'app:/srv/www -> nginx:/usr/share/nginx/html',
-      'image(assets:1):/dist -> app:/dist:ro; sizeLimit=1Gi',
-      'nginx:/etc -> app:/nginx:ro; mode=image',
-    );
-    const shares = fc.array(
-      line.map((text) => `web = ${text}`),
-      { minLength: 2, maxLength: 4 },
-    );
-    fc.assert(
-      fc.property(manifests, shares, (text, lines) => {
-        const all = lines.reduce((result, each) => shared(result, each), text);
-        assert.deepEqual(withoutOrder(all), withoutOrder(shared(text, lines.at(-1) ?? '')));
-      }),
-      { seed, numRuns: 200 },
-    );
-  });
-});
-
-/** Empty lists may be there or not, and what was there stands where it stood. */
-function withoutOrder(text: string): unknown {
-  return objectsIn(text).map((object) =>
-    JSON.parse(JSON.stringify(object), (_, value) =>
-      Array.isArray(value)
-        ? value.length === 0
-          ? undefined
-          : value.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
-        : (value ?? undefined),
-    ),
-  );
-}
-
-/** What is taken out says that there is nothing; what is put in are whole lines, or it stands in a line in flow style. */
-function assertOnlyAdded(text: string, { text: result, splices }: Changed): void {
-  assert.equal(result, spliced(text, splices));
-  for (const { start, end, text: piece } of splices) {
-    const line = text.slice(lineStart(text, start), lineEnd(text, start));
-    assert.match(text.slice(start, end), /^( (\[\]|null))?$/, `in ${JSON.stringify(line)}`);
-    if (/\[.|\{/.test(line) && !/^\s/.test(piece)) continue;
-    const isWhole =
-      start === lineStart(text, start)
-        ? /\n$/.test(piece)
-        : /^(\r?\n|$)/.test(piece) && /^( #.*)?\r?(\n|$)/.test(text.slice(end));
-    assert.ok(isWhole || piece === '', `${JSON.stringify(piece)} at ${JSON.stringify(line)}`);
-  }
-}
-
-/** Texts of one to four documents, in every style that people and programs write. */
-const comment = fc.constantFrom('', '', '', ' # why', '  #');
-const gap = fc.constantFrom('', '', '', '# a comment\n', '\n', '  # further in\n\n');
-
-const container = (name: string, dash: string, inner: string) =>
-  fc
-    .record({
-      c: comment,
-      g: gap,
-      mounts: fc.constantFrom('none', 'none', 'list', 'flow', 'empty', 'null'),
-      block: fc.constantFrom('', 'keep', 'clip'),
-      whole: fc.boolean(),
-    })
-    .map(({ c, g, mounts, block, whole }) => {
-      if (whole && mounts === 'none') return `${dash}{name: ${name}, image: "${name}:1"}${c}\n${g}`;
-      const indented = inner;
-      const lines = [`${dash}name: ${name}${c}`, `${indented}image: '${name}:1'`];
-      if (mounts === 'list')
-        lines.push(`${indented}volumeMounts:${c}`, `${indented}- name: tmp`, `${indented}  mountPath: /tmp${c}`);
-      if (mounts === 'flow') lines.push(`${indented}volumeMounts: [ {name: tmp, mountPath: /tmp} ]${c}`);
-      if (mounts === 'empty') lines.push(`${indented}volumeMounts: []${c}`);
-      if (mounts === 'null') lines.push(`${indented}volumeMounts:${c}`);
-      if (block !== '')
-        lines.push(
-          `${indented}args:`,
-          `${indented}- |${block === 'keep' ? '+' : ''}`,
-          `${indented}    text${c}`,
-          ...(block === 'keep' ? ['', ''] : ['']),
-        );
-      return `${lines.join('\n')}\n${g}`;
-    });
-
-const podText = fc
-  .record({
-    step: fc.constantFrom(2, 4),
-    flush: fc.boolean(),
-    g: gap,
-    c: comment,
-    order: fc.boolean(),
-    volumes: fc.boolean(),
-    init: fc.constantFrom('none', 'none', 'list', 'empty'),
-  })
-  .chain(({ step, flush, g, c, order, volumes, init }) => {
-    const one = ' '.repeat(step);
-    const dash = `${one}${flush ? '' : one}- `;
-    const inner = ' '.repeat(dash.length);
-    return fc.tuple(container('app', dash, inner), container('nginx', dash, inner)).map(([app, nginx]) => {
-      const containers = `${one}containers:${c}\n${g}${app}${nginx}`;
-      const tail = volumes
-        ? `${one}volumes:\n${dash}name: tmp\n${inner}emptyDir: {}${c}\n`
-        : `${one}volumes: [{name: tmp, emptyDir: {}}]\n`;
-      const inits =
-        init === 'none'
-          ? ''
-          : init === 'empty'
-            ? `${one}initContainers: []${c}\n`
-            : `${one}initContainers:\n${g}${dash}name: wait\n${inner}image: wait:1\n`;
-      return `apiVersion: v1\nkind: Pod\n${g}metadata: {name: web}${c}\nspec:\n${order ? inits + containers + tail : tail + containers + inits}`;
-    });
-  });
-
-const manifests = fc
-  .tuple(
-    fc.array(podText, { minLength: 1, maxLength: 3 }),
-    fc.constantFrom('---\n', '---\n# Source: chart/templates/x.yaml\n', '# end\n---\n\n', '---\n---\n'),
-    fc.boolean(),
-    fc.boolean(),
-  )
-  .map(([pods, separator, windows, unfinished]) => {
-    const text = pods.join(
-      `${separator}apiVersion: v1\nkind: ConfigMap\nmetadata:\n      name:  odd\ndata: {a: "b"  }\n${separator}`,
-    );
-    const whole = unfinished && !/\|\+?\n[^\n]*\n*$/.test(text) ? text.replace(/\n$/, '') : text;
-    return windows ? whole.replaceAll('\n', '\r\n') : whole;
-  });

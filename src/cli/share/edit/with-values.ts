@@ -1,41 +1,46 @@
-/** A text of manifests in which some objects are to be others: everything that did not change stays as it is, byte for byte. */
+/** A text of manifests in which some values are to be others: everything that did not change stays as it is, byte for byte. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Document, type Node, visit } from 'yaml';
 import { BookendError } from '../../../errors.ts';
-import type { KubernetesObject } from '../../../objects/object.ts';
-import { readYaml, readYamlNodes } from '../../../objects/yaml.ts';
+import { readYamlNodes } from '../../../objects/yaml.ts';
+import { type Path, withValueAt } from '../value-at.ts';
 import { change } from './changes.ts';
 import { editingOf, referredTo } from './editing.ts';
 import { inOrder, type Splice, spliced } from './splice.ts';
 
+export type NewValue = {
+  /** Index of the document among those that have content. */
+  document: number;
+  path: Path;
+  value: unknown;
+};
+
 export type Changed = { text: string; splices: Splice[] };
 
 /**
- * @param before the objects of the text, as `readYaml` gives them
- * @param after what they are to be, as many
+ * @param text that `readYaml` accepts
+ * @param file only for messages
  * @throws BookendError `internal` when the result would not mean what it should: nothing wrong is ever printed
  */
-export function withValues(
-  text: string,
-  file: string,
-  before: readonly KubernetesObject[],
-  after: readonly KubernetesObject[],
-): Changed {
-  if (before.every((object, index) => object === after[index] || isDeepStrictEqual(object, after[index]))) {
-    return { text, splices: [] };
-  }
+export function withValues(text: string, file: string, values: readonly NewValue[]): Changed {
+  if (values.length === 0) return { text, splices: [] };
   const documents = readYamlNodes(text);
-  const splices = inOrder(documents.flatMap((document, index) => changesOf(text, document, before[index], after[index])));
+  const wanted = documents.map((document, index) => {
+    const own = values.filter((each) => each.document === index);
+    return own.reduce<unknown>((whole, { path, value }) => withValueAt(whole, path, value), document.toJS());
+  });
+  const splices = inOrder(documents.flatMap((document, index) => changesOf(text, document, wanted[index])));
   const result = spliced(text, splices);
-  const meant = readBack(result, file);
-  const wrong = after.findIndex((object, index) => !isDeepStrictEqual(meant?.[index], object));
-  if (wrong >= 0 || meant?.length !== after.length) {
+  const meant = splices.length === 0 ? wanted : readYamlNodes(result).map(meaningOf);
+  const wrong = wanted.findIndex((value, index) => !isDeepStrictEqual(meant[index], value));
+  if (wrong >= 0 || meant.length !== wanted.length) {
     throw new BookendError('internal', `document ${wrong + 1} of ${file} could not be changed in its text`);
   }
   return { text: result, splices };
 }
 
-function changesOf(text: string, document: Document.Parsed, before: unknown, after: unknown): Splice[] {
+function changesOf(text: string, document: Document.Parsed, after: unknown): Splice[] {
+  const before: unknown = document.toJS();
   if (isDeepStrictEqual(before, after)) return [];
   let lost: ReadonlySet<Node> = new Set();
   for (;;) {
@@ -44,6 +49,17 @@ function changesOf(text: string, document: Document.Parsed, before: unknown, aft
     const nowLost = lostIn(document, editing.splices);
     if (nowLost.size <= lost.size) return editing.splices;
     lost = nowLost;
+  }
+}
+
+/** What cannot be read means nothing. */
+function meaningOf(document: Document.Parsed): unknown {
+  if (document.errors.length > 0) return undefined;
+  try {
+    return document.toJS();
+  } catch {
+    // An alias without its anchor shows only now.
+    return undefined;
   }
 }
 
@@ -58,12 +74,4 @@ function lostIn(document: Document.Parsed, splices: readonly Splice[]): Set<Node
     },
   });
   return lost;
-}
-
-function readBack(text: string, file: string): KubernetesObject[] | undefined {
-  try {
-    return readYaml(text, file).map(({ object }) => object);
-  } catch {
-    return undefined;
-  }
 }
