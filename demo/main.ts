@@ -8,8 +8,8 @@ import { parseArgs } from 'node:util';
 import { BookendError } from '../src/errors.ts';
 import { openLab } from '../tools/lab/lab.ts';
 import { createProgress } from '../tools/local-cluster/index.ts';
-import { naive } from './naive.ts';
 import { ordered } from './ordered.ts';
+import { heldLines, naiveWithPreview } from './preview.ts';
 import { isWhole, share, shareTable } from './share.ts';
 import { sideBySide } from './side-by-side.ts';
 
@@ -27,14 +27,17 @@ try {
   const lab = await openLab({ kubeconfig: flags.kubeconfig, context: flags.context, progress });
   const helm = flags.helm3 ? 'helm3' : 'helm4';
   const result = {
-    naive: await naive(lab, helm, progress),
+    ...(await naiveWithPreview(lab, helm, progress)),
     ordered: await ordered(lab, helm, progress),
     share: await share(lab, progress),
   };
   await lab.close();
-  process.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : sideBySide(result) + shareTable(result.share));
+  const text = sideBySide(result) + heldLines(result.preview) + shareTable(result.share);
+  process.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : text);
   // The demo shows a difference; without it something is wrong, and a script should notice.
-  if (result.ordered.failedPreStopHooks > 0 || result.ordered.residue.length > 0 || !isWhole(result.share)) process.exitCode = 1;
+  const { ordered: second, preview, share: shared } = result;
+  const isClean = second.failedPreStopHooks === 0 && second.residue.length === 0;
+  if (!isClean || !preview.agrees || !isWhole(shared)) process.exitCode = 1;
 } catch (error) {
   process.stderr.write(
     `${error instanceof BookendError ? `${error.message}\n${error.advice}` : error instanceof Error ? error.stack : String(error)}\n`,

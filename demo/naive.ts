@@ -15,7 +15,13 @@ export type NaiveResult = { failedPreStopHooks: number; residue: string[]; unins
 const namespace = 'demo-naive';
 const release = 'naive';
 
-export async function naive(lab: Lab, helm: HelmVersion, progress: Progress): Promise<NaiveResult> {
+/** @param beforeUninstall is called when all runs */
+export async function naive(
+  lab: Lab,
+  helm: HelmVersion,
+  progress: Progress,
+  beforeUninstall: (where: { release: string; namespace: string }) => Promise<void> = async () => {},
+): Promise<NaiveResult> {
   await clearAway(lab, release, namespace);
   await lab.attempt('kubectl', ['delete', 'crd', 'nodeagents.example.bookend.dev', '--ignore-not-found']);
   await freshNamespace(lab, namespace);
@@ -25,6 +31,7 @@ export async function naive(lab: Lab, helm: HelmVersion, progress: Progress): Pr
     await lab.run(helm, ['install', release, chart, '-n', namespace, '--wait', '--set', `label=${label}`]);
     await until('the agent to label its node', async () => (await nodesWithLabel(lab.cluster)) > 0);
   });
+  await beforeUninstall({ release, namespace });
   const started = performance.now();
   await progress.step('Naive: helm uninstall --wait', () => lab.run(helm, ['uninstall', release, '-n', namespace, '--wait']));
   const uninstallMs = Math.round(performance.now() - started);
