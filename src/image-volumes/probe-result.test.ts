@@ -24,11 +24,12 @@ describe("A probe's Pod", () => {
   });
 
   test('tells nothing, the whole image and something else apart', () => {
-    const said = [8, 9, 10].map((code) => resultOf(ended(code)));
+    const said = [8, 9, 10, 11].map((code) => resultOf(ended(code)));
     for (const each of said) assert.equal(each?.outcome, 'fails');
     assert.match(said[0]?.message ?? '', /an empty directory/);
     assert.match(said[1]?.message ?? '', /the whole image/);
     assert.match(said[2]?.message ?? '', /something else/);
+    assert.match(said[3]?.message ?? '', /noexec/);
   });
 
   test('whose container the runtime refuses to start says so in one line', () => {

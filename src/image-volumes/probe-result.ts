@@ -24,6 +24,7 @@ const told: Readonly<Record<number, { outcome: Outcome; message: string }>> = {
   8: { outcome: 'fails', message: 'a container saw an empty directory in place of the one in the image' },
   9: { outcome: 'fails', message: 'a container saw the whole image in place of a directory of it (subPath)' },
   10: { outcome: 'fails', message: 'a container saw something else in place of the directory in the image' },
+  11: { outcome: 'fails', message: 'programs in them cannot be run there (noexec), as they can in a copy' },
 };
 
 function ended(pod: KubernetesObject): ProbeResult | undefined {

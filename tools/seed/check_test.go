@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"syscall"
 	"testing"
 )
 
@@ -17,6 +18,10 @@ func TestCheckTellsTheDirectoryFromWhatARuntimeShowsInItsPlace(t *testing.T) {
 		write(filepath.Join(many, name), "")
 	}
 	write(filepath.Join(changed, sentinelName), "of another image")
+	noExec := space(t)
+	mounted(t, noExec, "")
+	write(filepath.Join(noExec, sentinelName), sentinel)
+	must(syscall.Mount("", noExec, "", syscall.MS_REMOUNT|syscall.MS_NOEXEC, ""))
 	locked := space(t)
 	write(filepath.Join(locked, sentinelName), sentinel)
 	must(os.Chmod(filepath.Join(locked, sentinelName), 0))
@@ -27,6 +32,7 @@ func TestCheckTellsTheDirectoryFromWhatARuntimeShowsInItsPlace(t *testing.T) {
 		line      string
 	}{
 		"the directory":         {right, 0, `seed: .* is the directory of the image`},
+		"without programs":      {noExec, exitNoPrograms, `seed: .* is the directory of the image, but programs in it cannot be run\. The container runtime mounts image volumes with noexec\.`},
 		"the root of the image": {root, exitWhole, `seed: .* is the root of the image\. The container runtime does not know the subPath of image volumes\.`},
 		"an empty directory":    {empty, exitEmpty, `seed: .* is empty\. The container runtime does not know image volumes, or the kubelet has them switched off\.`},
 		"something else":        {other, exitOther, `seed: .* is something else: "etc"\. Look at .*`},

@@ -18,6 +18,7 @@ const (
 	exitEmpty      = 8
 	exitWhole      = 9
 	exitOther      = 10
+	exitNoPrograms = 11
 	exitInternal   = 70
 )
 
