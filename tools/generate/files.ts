@@ -7,6 +7,7 @@ import { cliPage } from './reference/cli.ts';
 import { clusterOperatorPage } from './reference/cluster-operator.ts';
 import { errorsPage } from './reference/errors.ts';
 import { eventsPage } from './reference/events.ts';
+import { findingsPage } from './reference/findings.ts';
 import { metricsPage } from './reference/metrics.ts';
 import { rulesPage } from './reference/rules.ts';
 import { valuesPage } from './reference/values.ts';
@@ -21,6 +22,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     'docs/reference/cli.md': cliPage(),
     'docs/reference/errors.md': errorsPage(),
     'docs/reference/events.md': eventsPage(),
+    'docs/reference/findings.md': findingsPage(),
     'docs/reference/metrics.md': metricsPage(),
     'docs/reference/preview.schema.json': `${JSON.stringify(previewJsonSchema(), null, 2)}\n`,
     'docs/reference/rules.md': rulesPage(),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { errorCodes } from '../../../src/errors.ts';
 import { rules } from '../../../src/graph/rules.ts';
+import { findingRules } from '../../../src/preview/rules/rules.ts';
 import { generatedFiles } from '../files.ts';
 import { table } from './markdown.ts';
 import { valuesPage } from './values.ts';
@@ -28,6 +29,14 @@ describe('generated pages', () => {
   test('every error code and every rule is there', () => {
     for (const code of Object.keys(errorCodes)) assert.ok(files['docs/reference/errors.md']?.includes(`| \`${code}\` |`), code);
     for (const { name } of rules) assert.ok(files['docs/reference/rules.md']?.includes(`| \`${name}\` |`), name);
+  });
+
+  test('every rule of the preview has a section with both examples', () => {
+    const page = files['docs/reference/findings.md'] ?? '';
+    for (const { id } of findingRules) {
+      const section = page.split(`\n## ${id}\n`)[1]?.split('\n## ')[0] ?? '';
+      assert.match(section, /Found here: [\s\S]+```yaml[\s\S]+Silent here: /, id);
+    }
   });
 
   test('fields of lists are written with brackets, with their rules', () => {
