@@ -28,23 +28,21 @@ function emptyDirsOf({ local }: Pick<Lab, 'local'>, uid: string): string {
   return join(clusterPaths(local).kubelet, 'pods', uid, 'volumes', 'kubernetes.io~empty-dir');
 }
 
-/** Blocks of files; a directory of a volume takes some even when it is empty, which nobody has written. */
+/** Blocks of files; a directory of a volume takes some even when it is empty, which nobody has written. What is just being removed does not count. */
 function bytesBelow(directory: string): number {
   let bytes = 0;
-  let entries: ReturnType<typeof entriesOf>;
-  try {
-    entries = entriesOf(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
-    throw error;
-  }
-  for (const entry of entries) {
+  for (const entry of entriesOf(directory)) {
     const path = join(directory, entry.name);
-    bytes += entry.isDirectory() ? bytesBelow(path) : lstatSync(path).blocks * 512;
+    bytes += entry.isDirectory() ? bytesBelow(path) : (lstatSync(path, { throwIfNoEntry: false })?.blocks ?? 0) * 512;
   }
   return bytes;
 }
 
 function entriesOf(directory: string) {
-  return readdirSync(directory, { withFileTypes: true });
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
