@@ -20,6 +20,7 @@ import { podBlockers } from './pods.ts';
 import { refusals } from './refusals.ts';
 import { deletingSince } from './since.ts';
 import { deadWebhooks } from './webhooks.ts';
+import { wouldHold } from './would-hold.ts';
 
 export type Context = Snapshot & {
   world: World;
@@ -41,6 +42,7 @@ const questions: readonly Question[] = [
   dependentBlockers,
   finalizerBlockers,
   refusals,
+  wouldHold,
   refusedDeletion,
 ];
 

@@ -37,7 +37,8 @@ export function served(
   const isSlow = since !== undefined && context.now - since > slowMs;
   const [other] = dead;
   const beside = other ? `; ${other.state.name}, which may be it too, ${other.state.trouble}` : '';
-  const says = `${start}: ${its} ${state.name} runs and has not removed it yet${beside}`;
+  const does = since === undefined ? 'runs, and would remove it' : 'runs and has not removed it yet';
+  const says = `${start}: ${its} ${state.name} ${does}${beside}`;
   return { says, stuck: isSlow, help: [...dead.flatMap((each) => each.state.help), ...help] };
 }
 

@@ -281,6 +281,24 @@ describe('bookend why: answers that are no chain', () => {
     assert.match(plain.answer.says, /nothing that could be seen would hold it/);
   });
 
+  test('a Namespace with its own operator in it would be stuck, and a definition whose operator is scaled down', async () => {
+    const own = custom('Widget', 'own', 'ops', [finalizer]);
+    const { json } = await stage([...operator(1), own]);
+    const { exitCode, answer } = await json('ns/ops');
+    assert.deepEqual([exitCode, answer.stuck], [0, true]);
+    assert.match(
+      said(answer.blockers).join('\n'),
+      /finalizer example\.com\/cleanup on Widget ops\/own: its controller Deployment ops\/runner is in the same namespace, and its Pods would go first/,
+    );
+    assert.deepEqual((await json('ns/shop')).answer.blockers, []);
+    assert.equal((await json('crd/widgets.example.com')).answer.stuck, false, 'its operator runs');
+    const scaled = await (await stage([...operator(0), own])).json('crd/widgets.example.com');
+    assert.match(
+      said(scaled.answer.blockers).join('\n'),
+      /1 finalizer of what would go with it would stay\nfinalizer .*scaled to 0/,
+    );
+  });
+
   test('what does not exist is said so, with where one of its name does', async () => {
     const { run } = await stage([configMap('ops', 'plain')]);
     const { exitCode, err } = await run(['why', 'cm/plain', '-n', 'shop']);
