@@ -1,11 +1,11 @@
 /** The tutorial of the preview, as its readers go through it: every command of docs/tutorial/preview.md, and that of the README, prints what stands there. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Preview } from '../../src/preview/model.ts';
 import { root } from '../../tools/lab/lab.ts';
+import { bookend } from './command-line.ts';
 import { useCharts } from './helm.ts';
 
 const page = ['docs/tutorial/preview.md', 'README.md'].map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
@@ -19,20 +19,11 @@ const steps = [...page.matchAll(/```sh\nnode bin\/bookend\.js (.*)\n```\n\n```te
 describe('The tutorial of the preview', () => {
   const charts = useCharts();
 
-  function bookend(args: string[]) {
-    const { bin } = charts.lab;
-    const env = { ...process.env, HELM_BIN: bin ? join(bin, 'helm4') : 'helm' };
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'bin', 'bookend.js'), ...args], {
-      ...{ cwd: root, env, encoding: 'utf8' },
-    });
-    return { status, stdout, stderr };
-  }
-
   test('has its steps', () => assert.equal(steps.length, 5));
 
   for (const [index, { command, output }] of steps.entries()) {
     test(`step ${index + 1} prints what stands there: ${command}`, () => {
-      const { stdout, stderr } = bookend(command.split(' '));
+      const { stdout, stderr } = bookend(charts.lab, command.split(' '));
       let from = 0;
       for (const part of output.split(/^…\n/m).filter((each) => each.trim() !== '')) {
         const at = stdout.indexOf(part.trimEnd(), from);
@@ -44,13 +35,21 @@ describe('The tutorial of the preview', () => {
 
   test('the faulty chart has the three faults, the mended one none', () => {
     const rulesOf = (chart: string, ...flags: string[]) => {
-      const { stdout } = bookend(['preview', `examples/preview-tutorial/${chart}`, '-n', 'shop', '-o', 'json', ...flags]);
+      const { stdout } = bookend(charts.lab, [
+        'preview',
+        `examples/preview-tutorial/${chart}`,
+        '-n',
+        'shop',
+        '-o',
+        'json',
+        ...flags,
+      ]);
       const { findings } = JSON.parse(stdout) as Preview;
       return findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule);
     };
     assert.deepEqual(rulesOf('faulty'), ['hook-lacks-rights']);
     assert.deepEqual(rulesOf('faulty', '--no-hooks'), ['permissions-before-pods', 'webhook-blocks']);
-    assert.equal(bookend(['lint', 'examples/preview-tutorial/mended', '-n', 'shop', '--fail-on', 'note']).status, 0);
-    assert.equal(bookend(['lint', 'examples/preview-tutorial/faulty', '-n', 'shop']).status, 1);
+    assert.equal(bookend(charts.lab, ['lint', 'examples/preview-tutorial/mended', '-n', 'shop', '--fail-on', 'note']).status, 0);
+    assert.equal(bookend(charts.lab, ['lint', 'examples/preview-tutorial/faulty', '-n', 'shop']).status, 1);
   });
 });
