@@ -10,7 +10,7 @@ import { podTemplateOf } from '../../src/objects/pod-template.ts';
 import { readYaml } from '../../src/objects/yaml.ts';
 import { clusterOperatorSchema } from '../../src/resource/cluster-operator.ts';
 import { sharesInAnnotations } from '../../src/share/annotations.ts';
-import { printShare } from '../../src/share/notation.ts';
+import { parseShare, printShare } from '../../src/share/notation.ts';
 
 for (const example of ['empty', 'filled']) {
   describe(`examples/share/${example}`, () => {
@@ -47,6 +47,13 @@ for (const example of ['empty', 'filled']) {
     });
   });
 }
+
+test('the page about sharing writes shares that can be read', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/how-to/share.md'), 'utf8');
+  const lines = page.match(/(\w+ = )?\w+:\/[\w/]+(:ro)?(( ->|,) \w+:\/[\w/]+(:ro)?)+/g) ?? [];
+  assert.ok(lines.length >= 7, lines.join('\n'));
+  for (const line of lines) parseShare(line);
+});
 
 function templateOf(object: KubernetesObject | undefined) {
   return (object && podTemplateOf(object)) ?? assert.fail('it has a Pod template');

@@ -49,6 +49,7 @@ function probing({ namespace, seedImage }: ShareFlags, ofContext: string, { cloc
     namespace: where,
     seedImage,
     clock,
-    onProbe: ({ description }) => err(`Trying an image volume with a Pod in namespace ${where}, on nodes of ${description} …\n`),
+    onProbe: ({ description }) =>
+      err(`Trying an image volume with a Pod in namespace ${where}, on nodes with ${description} …\n`),
   };
 }
