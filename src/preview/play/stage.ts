@@ -6,6 +6,7 @@ import { makeWorld } from '../../graph/world.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeRef, groupOf, idOf, idOfRef, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { controllerOf } from '../../objects/owners.ts';
 import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import type { Scenario, Serving, Subject } from '../model.ts';
 import { rightsByAccount } from '../rules/rights.ts';
@@ -44,6 +45,7 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
     seed: scenario.seed,
     nodes: existing.some((object) => object.kind === 'Node') ? [] : 1,
     establishMs: 0,
+    times: { readyMs: 0 },
     ...(!live && { answers: elsewhere(existing) }),
     ...(now !== undefined && { startAt: now }),
     ...(subject.surroundings.version !== undefined && { version: subject.surroundings.version }),
@@ -85,13 +87,14 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
   settle(simulated);
 
   const surrounded: Surrounded = { world, rightsOf, resourceNamed: (word) => kindNamed(simulated.server, word)?.key };
-  const planOf = (pod: Stored) =>
+  const planOf = remembered((pod) =>
     preStopPlan(
       pod.spec as Record<string, unknown>,
       pod.metadata.namespace ?? '',
       textOf(fieldAt(pod.spec, 'serviceAccountName')) ?? 'default',
       surrounded,
-    );
+    ),
+  );
   tellKubelet(simulated, planOf);
   simulated.log.length = 0;
   simulated.audit.length = 0;
@@ -162,6 +165,16 @@ function inParts(objects: readonly KubernetesObject[]) {
 }
 
 const gates = new Set(['admissionregistration.k8s.io', 'apiregistration.k8s.io']);
+
+/** The Pods of one controller are of one template, and have the same hooks. */
+function remembered(planOf: Stage['planOf']): Stage['planOf'] {
+  const known = new Map<string, PreStopPlan | undefined>();
+  return (pod) => {
+    const key = controllerOf(pod)?.uid ?? pod.metadata.uid;
+    if (!known.has(key)) known.set(key, planOf(pod));
+    return known.get(key);
+  };
+}
 
 /** Until nothing has happened for two seconds, a minute at most: a Pod that cannot start keeps nobody waiting. */
 function settle({ clock, log }: SimulatedCluster): void {
