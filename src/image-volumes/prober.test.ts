@@ -30,6 +30,17 @@ describe('The prober', () => {
     );
     await simulated.settle(30 * 24 * 60 * minute);
     assert.equal(created(simulated), 2, 'and never again');
+    simulated.clearRequests();
+    await simulated.cluster.patch(
+      { apiVersion: 'v1', kind: 'Node', name: 'one' },
+      { type: 'merge', value: { metadata: { labels: { a: 'b' } } } },
+    );
+    await simulated.settle(10 * minute);
+    assert.deepEqual(
+      simulated.requests.filter(({ ref }) => ref.kind !== 'Node').map(({ verb, ref }) => `${verb} ${ref.kind}`),
+      [],
+      'nothing is asked when there is nothing to do',
+    );
   });
 
   test('tells every replica, also one that does not lead and one that starts later', async () => {
@@ -209,8 +220,8 @@ function start(simulated: SimulatedCluster, { leads = true } = {}) {
   const tell = (level: string) => (_: object, message: string) => void said.push(`${level} ${message}`);
   const log: Log = { debug: () => {}, info: tell('info'), warn: tell('warn'), error: tell('error') };
   const knowledge = new Knowledge({ cluster, clock, log, namespace });
-  const settings = async () => ({ namespace, seedImage: 'registry.example/seed:1' });
-  const prober = new Prober({ cluster, clock, log, knowledge, settings });
+  const settings = async () => ({ seedImage: 'registry.example/seed:1' });
+  const prober = new Prober({ cluster, clock, log, knowledge, namespace, settings });
   if (leads) prober.start();
   return { connection, knowledge, prober, said };
 }

@@ -2,7 +2,7 @@
  * Finds out, one probe for each pool of nodes, where image volumes work, and writes it down. Works only between `start` and `stop`: that is, while this replica
  * leads. What a leader before has found is not found again.
  */
-import type { Clock } from '../cluster/clock.ts';
+import type { Clock, Instant } from '../cluster/clock.ts';
 import { type Coalesced, coalesce } from '../cluster/coalesce.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
@@ -19,8 +19,10 @@ export type ProberOptions = {
   clock: Clock;
   log: Log;
   knowledge: Knowledge;
-  /** What a probe is made with; asked before each. */
-  settings(): Promise<ProbeSettings>;
+  /** Of the operator: where the ConfigMap and the probes are. */
+  namespace: string;
+  /** What a probe is made with besides; asked when there is something to try. */
+  settings(): Promise<Omit<ProbeSettings, 'namespace'>>;
   /** Told of each result. */
   onProbe?(finding: Finding): void;
 };
@@ -43,6 +45,8 @@ export class Prober {
   #busy = false;
   #again = false;
   #failures = 0;
+  /** After a failure, however much the watches have to tell. */
+  #notBefore: Instant = 0;
   #cancel: (() => void) | undefined;
 
   constructor(options: ProberOptions) {
@@ -89,47 +93,63 @@ export class Prober {
       this.#again = true;
       return;
     }
-    this.#busy = true;
-    this.#cancel?.();
-    const waitMs = await this.#step(signal);
-    this.#busy = false;
     const { clock } = this.#options;
+    this.#cancel?.();
+    const early = this.#notBefore - clock.now();
+    if (early > 0) {
+      this.#cancel = clock.after(early, () => this.#look.soon());
+      return;
+    }
+    this.#busy = true;
+    const waitMs = await this.#tried(signal);
+    this.#busy = false;
     if (this.#again) this.#look.soon();
     else if (!signal.aborted && waitMs !== undefined) this.#cancel = clock.after(waitMs, () => this.#look.soon());
     this.#again = false;
   }
 
   /** @returns when to look again although nothing has changed, in ms */
-  async #step(signal: AbortSignal): Promise<number | undefined> {
-    const { cluster, clock, knowledge, log, settings } = this.#options;
-    const { version } = knowledge.known();
-    // Whoever reads all of it tells.
-    if (!knowledge.synced || version === undefined) return undefined;
+  async #tried(signal: AbortSignal): Promise<number | undefined> {
+    const { clock, log } = this.#options;
     try {
-      const made = await settings();
-      if (!this.#cleaned) {
-        const left = await removeLeftProbes(cluster, made.namespace);
-        if (left.length > 0) log.info({ pods: left }, 'probes of an earlier process were left and are gone');
-        this.#cleaned = true;
-      }
-      const findings = knowledge.findings();
-      const decision = decide(
-        { version, pools: knowledge.pools(), findings, running: new Set(this.#running.keys()) },
-        clock.now(),
-      );
-      if (signal.aborted) return undefined;
-      for (const pool of decision.probe) this.#begin(pool, made, signal);
-      await this.#write(made.namespace, decision.forget);
+      const until = await this.#step(signal);
       this.#failures = 0;
-      return decision.until === undefined ? undefined : Math.min(longestWaitMs, Math.max(0, decision.until - clock.now()));
+      return until === undefined ? undefined : Math.min(longestWaitMs, Math.max(0, until - clock.now()));
     } catch (error) {
       this.#failures += 1;
+      const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (this.#failures - 1));
+      this.#notBefore = clock.now() + waitMs;
       log.warn(
         { error: error instanceof BookendError ? `${error.message}. ${error.advice}` : String(error) },
         'image volumes cannot be tried at present; it is tried again',
       );
-      return Math.min(longestRetryMs, firstRetryMs * 2 ** (this.#failures - 1));
+      return waitMs;
     }
+  }
+
+  /** Asks the API server nothing when there is nothing to do, as nearly always. @returns when a pool is to be tried again */
+  async #step(signal: AbortSignal): Promise<Instant | undefined> {
+    const { cluster, clock, knowledge, log, namespace, settings } = this.#options;
+    const { version } = knowledge.known();
+    // Whoever reads all of it tells.
+    if (!knowledge.synced || version === undefined) return undefined;
+    if (!this.#cleaned) {
+      const left = await removeLeftProbes(cluster, namespace);
+      if (left.length > 0) log.info({ pods: left }, 'probes of an earlier process were left and are gone');
+      this.#cleaned = true;
+    }
+    const running = new Set(this.#running.keys());
+    const { probe, forget, until } = decide(
+      { version, pools: knowledge.pools(), findings: knowledge.findings(), running },
+      clock.now(),
+    );
+    if (probe.length > 0) {
+      const made = { ...(await settings()), namespace };
+      if (signal.aborted) return undefined;
+      for (const pool of probe) this.#begin(pool, made, signal);
+    }
+    await this.#write(forget);
+    return until;
   }
 
   #begin(pool: Pool, settings: ProbeSettings, signal: AbortSignal): void {
@@ -160,8 +180,8 @@ export class Prober {
   }
 
   /** By a merge patch of these keys alone: only the leader writes, and for a moment two may. */
-  async #write(namespace: string, forget: readonly string[]): Promise<void> {
-    const { cluster, knowledge } = this.#options;
+  async #write(forget: readonly string[]): Promise<void> {
+    const { cluster, knowledge, namespace } = this.#options;
     const written = [...knowledge.unwritten].map(([key, finding]) => [key, writeFinding(finding)] as const);
     if (written.length + forget.length === 0) return;
     const data = Object.fromEntries([...forget.map((key) => [key, null] as const), ...written]);

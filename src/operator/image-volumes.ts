@@ -32,6 +32,7 @@ export function imageVolumeTrials({ cluster, clock, log, meters, pod, seedImage 
     clock,
     log,
     knowledge,
+    namespace,
     settings: () => probeSettings(cluster, pod, seedImage),
     onProbe: ({ outcome }) => meters.imageVolumeProbes.inc({ outcome }),
   });
@@ -55,11 +56,10 @@ async function probeSettings(
   cluster: Cluster,
   { namespace, name }: ImageVolumesContext['pod'],
   seedImage: string,
-): Promise<ProbeSettings> {
+): Promise<Omit<ProbeSettings, 'namespace'>> {
   const own = await cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name });
   const uid = own?.metadata.uid;
   return {
-    namespace,
     seedImage,
     imagePullSecrets: listOf(fieldAt(own, 'spec', 'imagePullSecrets')),
     ...(uid !== undefined && { owner: { apiVersion: 'v1', kind: 'Pod', name, uid } }),

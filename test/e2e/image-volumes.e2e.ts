@@ -16,6 +16,7 @@ import type { KubernetesObject } from '../../src/objects/object.ts';
 import { until, untilNone } from '../../tools/lab/observe.ts';
 import { clusterOperator, configMap } from './objects.ts';
 import { sharingPod } from './pod-stream.ts';
+import { privateRegistry } from './private-registry.ts';
 import { deleteResource, operatorNamespace, patienceMs, put, untilGone, untilReady, useStage } from './support.ts';
 
 const seedImage = 'registry.bookend.dev/seed:0.1.0';
@@ -133,6 +134,47 @@ describe('Image volumes', () => {
       ).stdout;
     assert.equal(await list('worker', '/srv/app'), await list('app', '/app'));
     await cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name: 'e2e-reads' }, { gracePeriodSeconds: 0 });
+  });
+
+  test("are pulled from a private registry with the Pod's own Secrets, and without them it does not start", async () => {
+    const { cluster, namespace } = stage;
+    const { reference, secret, objects } = await privateRegistry('e2e-registry', namespace, `made at ${Date.now()}`);
+    await put(stage, ...objects);
+    await stage.lab.run('kubectl', ['wait', '--for=condition=Ready', 'pod/e2e-registry', '-n', namespace, '--timeout=120s']);
+    const annotations = { 'share.bookend.dev/files': `image(${reference}):/files -> worker:/srv/files:ro` };
+    const create = async (name: string, more: object) => {
+      const pod = sharingPod(name, namespace, annotations);
+      const made = await cluster.create({ ...pod, spec: { ...mapOf(pod.spec), ...more } });
+      assert.equal(modeOf(made.spec), 'image');
+    };
+    const waitingFor = async (name: string) => {
+      const pod = await cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name });
+      return JSON.stringify(fieldAt(pod, 'status', 'containerStatuses') ?? []);
+    };
+    // First without: once pulled, the image is on the node.
+    await create('e2e-no-secret', {});
+    await until(
+      'the pull to be refused',
+      async () => /(ErrImagePull|ImagePullBackOff)/.test(await waitingFor('e2e-no-secret')),
+      patienceMs,
+    );
+    await create('e2e-secret', { imagePullSecrets: [{ name: secret }] });
+    await stage.lab.run('kubectl', ['wait', '--for=condition=Ready', 'pod/e2e-secret', '-n', namespace, '--timeout=120s']);
+    const read = [
+      'exec',
+      '-n',
+      namespace,
+      'e2e-secret',
+      '-c',
+      'worker',
+      '--',
+      '/usr/bin/node',
+      '-p',
+      'fs.readFileSync("/srv/files/hello", "utf8")',
+    ];
+    assert.match((await stage.lab.run('kubectl', read)).stdout, /^made at /);
+    for (const name of ['e2e-no-secret', 'e2e-secret', 'e2e-registry'])
+      await cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name }, { gracePeriodSeconds: 0 });
   });
 
   test('are not given to a Pod that could get to a node whose versions rule them out, and the reason names it', async () => {

@@ -36,9 +36,11 @@ describe('Rights', () => {
     const questions = [
       ['create', 'configmaps'],
       ['patch', 'deployments.apps'],
-      ['delete', 'pods'],
+      ['patch', 'pods'],
+      ['create', 'pods/exec'],
+      ['get', 'pods/log'],
       ['get', 'secrets'],
-      ['list', 'pods'],
+      ['delete', 'nodes'],
       ['delete', 'namespaces'],
       ['delete', `clusterroles.${rbac}`],
       ['delete', 'customresourcedefinitions.apiextensions.k8s.io'],
@@ -50,6 +52,16 @@ describe('Rights', () => {
         const { stdout } = await stage.lab.attempt('kubectl', ['auth', 'can-i', verb, resource, operator, ...where]);
         assert.equal(stdout.trim(), 'no', `${verb} ${resource} ${where.join(' ')}`);
       }
+    }
+    // What it tries image volumes with is in its own namespace.
+    for (const verb of ['create', 'get', 'list', 'delete']) {
+      const may = async (...where: string[]) =>
+        (await stage.lab.attempt('kubectl', ['auth', 'can-i', verb, 'pods', operator, ...where])).stdout.trim();
+      assert.deepEqual(
+        [await may('--all-namespaces'), await may('-n', stage.namespace), await may('-n', operatorNamespace)],
+        ['no', 'no', 'yes'],
+        `${verb} pods`,
+      );
     }
     const { stdout } = await stage.lab.attempt('kubectl', ['auth', 'can-i', 'impersonate', 'serviceaccounts', operator]);
     assert.equal(stdout.trim(), 'yes', 'it acts as somebody else');
