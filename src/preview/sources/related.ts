@@ -7,7 +7,7 @@ import type { Edge } from '../../graph/edge.ts';
 import { rules } from '../../graph/rules.ts';
 import { makeWorld } from '../../graph/world.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
-import { groupOf, idOf, type ObjectId } from '../../objects/identity.ts';
+import { groupOf, idOf, makeId, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isCrd } from '../../objects/scopes.ts';
 import { servingOf } from '../serving/serving.ts';
@@ -53,10 +53,19 @@ export function relatedTo({ given, custom, whole, marks }: Concern, live: readon
   return live.filter((object) => kept.has(idOf(object)));
 }
 
-/** To lie in a namespace is no use of it; whole namespaces are asked for. */
-function isUse({ rule }: Edge): boolean {
-  return rule !== 'namespace';
+/**
+ * To lie in a namespace is no use of it; whole namespaces are asked for. And what half of all charts add to `view` and `admin`, which Kubernetes itself brings along, is
+ * missed by nobody's Pods: without this everybody who holds these would come along.
+ */
+function isUse({ rule, from, evidence }: Edge): boolean {
+  const aggregating = evidence.filter(({ field }) => field.startsWith('aggregationRule')).map(({ object }) => object);
+  return rule !== 'namespace' && ![from, ...aggregating].some((id) => everybodys.has(id));
 }
+
+/** `bootstrappolicy.ClusterRoles` */
+const everybodys: ReadonlySet<string> = new Set(
+  ['admin', 'edit', 'view'].map((name) => makeId('rbac.authorization.k8s.io', 'ClusterRole', undefined, name)),
+);
 
 /** What every request goes past, and the nodes. */
 function rulesOverAll(object: KubernetesObject): boolean {

@@ -77,6 +77,26 @@ describe('the surroundings of a release', () => {
     assert.ok(ids.some((id) => id.startsWith('Pod/far/other-')));
   });
 
+  test('do not hold everybody who holds `view`, only because it adds to that', async () => {
+    const rbac = 'rbac.authorization.k8s.io';
+    const viewers: KubernetesObject = {
+      apiVersion: `${rbac}/v1`,
+      kind: 'RoleBinding',
+      metadata: { name: 'viewers', namespace: 'far' },
+      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'view' },
+      subjects: [{ kind: 'ServiceAccount', name: 'other', namespace: 'far' }],
+    };
+    const added: KubernetesObject = {
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRole',
+      metadata: { name: 'widget-viewer', labels: { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' } },
+      rules: [{ apiGroups: ['example.com'], resources: ['widgets'], verbs: ['get', 'list', 'watch'] }],
+    };
+    const { cluster } = await clusterWith(viewers, added);
+    const ids = idsOf((await surroundingsOf(cluster, { given: [...release, added], namespace: 'ops' })).objects);
+    assert.ok(!ids.some((id) => id === 'Deployment.apps/far/other'));
+  });
+
   test('hold the operator of another release that serves its custom resources', async () => {
     const { cluster } = await clusterWith(custom('Widget', 'one', 'shop', ['example.com/cleanup']));
     const given = [custom('Widget', 'one', 'shop')];
