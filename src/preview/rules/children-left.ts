@@ -14,7 +14,7 @@ export const childrenLeft: Rule = {
   means: [
     'The garbage collector deletes what has an owner reference to something that is gone. Objects that an operator makes without one stay for ever, and so do cluster-scoped objects whose owner lives in a namespace: such an owner',
     'reference is not valid, and the garbage collector does not follow it.',
-    'It is an error when something that runs stays, or something that blocks others; a warning for the rest.',
+    'It is an error when something that runs stays, a note for the rest, and a warning where it is concluded from names who made it.',
   ].join(' '),
   fails: {
     says: 'The operator made the DaemonSet in another namespace, where it can have no owner of this one.',
@@ -61,15 +61,10 @@ spec:
 
 type Case = { id: ObjectId; evidence: readonly FindingEvidence[] };
 
-/** Something that runs, or that the API server asks. */
+/** Something that runs. What the API server asks and cannot do without is told by other rules. */
 function matters(id: ObjectId): boolean {
   const { group, kind } = parseId(id);
-  return (
-    isWorkloadKind(group, kind) ||
-    kind === 'APIService' ||
-    kind.endsWith('WebhookConfiguration') ||
-    (group === '' && kind === 'Service')
-  );
+  return isWorkloadKind(group, kind);
 }
 
 /** Without an owner, but written by a workload of ours alone: the field manager or a label says by whom. */

@@ -32,7 +32,7 @@ export const conversionBackendGone: Rule = {
       const refused = view.play.refused.filter((each) => each.by === id && !each.overcome && !told.has(endOf('left', each.id)));
       const backend = converts(crd) ? backendOf(fieldAt(crd, ...field.split('.')), view) : undefined;
       const stays = view.goneAt(id) === undefined && (view.left.has(id) || !view.isDeleted(id));
-      const ones = sorted((resources.get(crd) ?? []).map((each) => view.world.idOf(each)));
+      const ones = sorted((resources.get(id) ?? []).map((each) => view.world.idOf(each)));
       // A cluster that was looked at and has no custom resource has nothing to convert.
       if (refused.length === 0 && !(stays && backend?.goes && (!view.live || ones.length > 0))) return [];
       const stuck = sorted(refused.map((each) => each.id));

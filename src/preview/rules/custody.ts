@@ -27,17 +27,18 @@ export function custodyOf(object: KubernetesObject, view: View): Custody {
   return { finalizers: foreign.map(([finalizer]) => finalizer), servers: [...servers.values()] };
 }
 
-/** Custom resources that the world has, by the CustomResourceDefinition that serves them. */
-export function resourcesByCrd({ world }: View): Map<KubernetesObject, KubernetesObject[]> {
-  const found = new Map<KubernetesObject, KubernetesObject[]>();
+/** Custom resources that the world has, by the identity of the CustomResourceDefinition that serves them. */
+export function resourcesByCrd({ world }: View): Map<ObjectId, KubernetesObject[]> {
+  const found = new Map<ObjectId, KubernetesObject[]>();
   for (const object of world.objects) {
     const group = groupOf(object.apiVersion);
     if (isBuiltInGroup(group) || isCrd(object)) continue;
     const crd = world.crdOf(group, object.kind);
     if (crd === undefined) continue;
-    const list = found.get(crd);
+    const id = world.idOf(crd);
+    const list = found.get(id);
     if (list) list.push(object);
-    else found.set(crd, [object]);
+    else found.set(id, [object]);
   }
   return found;
 }

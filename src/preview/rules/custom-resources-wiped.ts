@@ -33,12 +33,12 @@ export const customResourcesWiped: Rule = {
     if (crds.length === 0) return [];
     const resources = resourcesByCrd(view);
     const foreign = crds
-      .flatMap((each) => resources.get(each) ?? [])
+      .flatMap((each) => resources.get(view.world.idOf(each)) ?? [])
       .filter((object) => !view.given.has(view.world.idOf(object)));
     if (foreign.length > 0)
       return [
         wiped(
-          crds.filter((each) => resources.has(each)),
+          crds.filter((each) => resources.has(view.world.idOf(each))),
           foreign,
           view,
         ),

@@ -174,5 +174,5 @@ function hides(before: string, rest: string): boolean {
   const after = rest.slice(rest.indexOf(command) + command.length);
   const counted = /^\s*\|\s*(wc|grep|jq|awk|head)\b/.test(after);
   const tested = /(\$\(|`)\s*(\/\S+\/)?kubectl\s*$|(if|while|until)\s+(!\s+)?(\/\S+\/)?kubectl\s*$|!\s*kubectl\s*$/.test(before);
-  return counted || (tested && /(2|&)>\s*\/dev\/null/.test(command));
+  return counted || (tested && /(2|&)>\s*\/dev\/null|>\s*\/dev\/null\s+2>&1/.test(command));
 }

@@ -23,8 +23,9 @@ export function kindsOf(ids: readonly ObjectId[]): string {
   return listed([...new Set(ids.map((id) => parseId(id).kind))].sort());
 }
 
-/** A time of the play: `at 1.2 s`. */
+/** A time of the play: `40 ms`, `1.2 s`, `35 s`. */
 export function seconds(ms: number): string {
+  if (ms < 100) return `${Math.round(ms)} ms`;
   return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
 }
 

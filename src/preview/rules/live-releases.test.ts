@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { KubernetesObject } from '../../objects/object.ts';
+import type { Finding, Given, Subject, Tool } from '../model.ts';
+import { preview } from '../preview.ts';
+import { helm4, release } from '../testing/subjects.ts';
+import { gatekeeper, keda, victoriaMetricsOperatorWithoutCleanup } from './testing/operators.ts';
+import { account, all, cluster, crd, home, object, service, webhooks, workload } from './testing/pieces.ts';
+
+/** The findings of a release in a cluster where `around` exists too. */
+async function found(
+  objects: readonly KubernetesObject[],
+  around: readonly KubernetesObject[] = [],
+  tool: Tool = 'helm4',
+): Promise<Finding[]> {
+  const given = objects.map((each): Given => ({ object: each, origin: { file: 'release', line: 1 } }));
+  const chart: Subject = {
+    from: 'chart',
+    name: home,
+    namespace: home,
+    objects: given,
+    hooks: [],
+    crds: [],
+    surroundings: { from: 'supposed', objects: [], notSeen: [] },
+  };
+  const live = await release(chart, async (simulated) => {
+    for (const each of around) await simulated.cluster.create(each);
+  });
+  const { findings } = await preview(live, { ...helm4, tool });
+  if (process.env.SHOW)
+    for (const each of findings) console.log(each.severity, each.rule, '|', each.title, '|', each.consequence, '|', each.bookend);
+  return findings;
+}
+
+const inShort = (findings: readonly Finding[]) =>
+  findings.filter(({ severity }) => severity !== 'note').map(({ severity, rule }) => `${severity} ${rule}`);
+
+const group = 'operator.victoriametrics.com';
+const finalizers = ['apps.victoriametrics.com/finalizer'];
+const annex = cluster('v1', 'Namespace', 'annex');
+
+describe('an operator that put finalizers everywhere', () => {
+  const resources = [1, 2, 3].map((each) =>
+    object(`${group}/v1`, 'VMAgent', `agent-${each}`, { spec: {} }, { namespace: 'annex', finalizers }),
+  );
+  const children = [1, 2, 3].flatMap((each) => [
+    { ...workload('Deployment', `vmagent-${each}`), metadata: { name: `vmagent-${each}`, namespace: 'annex', finalizers } },
+    { ...service(`vmagent-${each}`), metadata: { name: `vmagent-${each}`, namespace: 'annex', finalizers } },
+  ]);
+
+  test('is one error, with all that hangs in it', async () => {
+    const findings = await found(victoriaMetricsOperatorWithoutCleanup(), [annex, ...resources, ...children]);
+    const [first] = findings.filter(({ rule }) => rule === 'operator-before-custom-resources');
+    assert.equal(first?.severity, 'error');
+    for (const { metadata } of resources)
+      assert.ok(first.objects.some(({ kind, name }) => kind === 'VMAgent' && name === metadata.name));
+    assert.equal(findings.filter(({ rule }) => rule === 'operator-before-custom-resources').length, 1);
+    assert.ok(first.evidence.some(({ field, value }) => field === 'metadata.finalizers' && value === finalizers[0]));
+  });
+
+  test('custom resources of other namespaces that go with their definition are an error of their own', async () => {
+    const findings = await found(victoriaMetricsOperatorWithoutCleanup(), [annex, ...resources]);
+    assert.equal(findings.find(({ rule }) => rule === 'custom-resources-wiped')?.severity, 'error');
+  });
+
+  test('without a custom resource nothing is said: it was looked for', async () =>
+    assert.deepEqual(inShort(await found(victoriaMetricsOperatorWithoutCleanup())), []));
+});
+
+describe('Pods of a custom resource', () => {
+  const agent = (command: string[]) => [
+    crd('example.com', 'Widget', { keep: true }),
+    ...account('agent', [{ verbs: ['get', 'patch'], groups: [''], resources: ['nodes'] }]),
+    workload('DaemonSet', 'agent', { account: 'agent', container: { lifecycle: { preStop: { exec: { command } } } } }),
+  ];
+
+  test('whose hooks call the API after their rights are gone are an error, which Bookend prevents', async () => {
+    const findings = await found(agent(['sh', '-c', 'sleep 3; kubectl label node $NODE_NAME example.com/agent-']));
+    const [first] = findings;
+    assert.deepEqual(inShort(findings), ['error permissions-before-pods']);
+    assert.equal(first?.bookend, 'prevented');
+    assert.ok(first?.objects.some(({ kind, name }) => kind === 'DaemonSet' && name === 'agent'));
+    assert.ok(first?.evidence.some(({ field }) => field?.endsWith('lifecycle.preStop')));
+  });
+
+  test('whose hooks only wait are none', async () => assert.deepEqual(inShort(await found(agent(['sleep', '3']))), []));
+});
+
+describe('a webhook configuration that was made at run time', () => {
+  const backend = [
+    ...account('policy', [
+      { verbs: all, groups: ['admissionregistration.k8s.io'], resources: ['validatingwebhookconfigurations'] },
+    ]),
+    workload('Deployment', 'policy', { account: 'policy' }),
+    service('policy'),
+  ];
+  const configuration = (policy: 'Fail' | 'Ignore', backendName = 'policy') =>
+    webhooks('Validating', 'policy', [
+      { policy, operations: ['CREATE', 'UPDATE'], groups: [''], resources: ['pods'], service: backendName },
+    ]);
+
+  test('refuses everything once its backend is gone', async () =>
+    assert.deepEqual(inShort(await found(backend, [configuration('Fail')])), ['error webhook-blocks']));
+  test('refuses nothing with failurePolicy Ignore', async () =>
+    assert.ok(!inShort(await found(backend, [configuration('Ignore')])).includes('error webhook-blocks')));
+  test('is of no concern when something else answers behind it', async () =>
+    assert.deepEqual(inShort(await found(backend, [configuration('Fail', 'other'), service('other', 'other')])), []));
+});
+
+describe('what others have a part in', () => {
+  const role = cluster('rbac.authorization.k8s.io/v1', 'ClusterRole', 'editor', {
+    rules: [{ verbs: ['update'], apiGroups: [''], resources: ['configmaps'] }],
+  });
+  const binding = object(
+    'rbac.authorization.k8s.io/v1',
+    'RoleBinding',
+    'ci',
+    {
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'editor' },
+      subjects: [{ kind: 'User', name: 'jane' }],
+    },
+    { namespace: 'annex' },
+  );
+
+  test('a role that a binding of others names is a warning while nobody is seen to act through it', async () =>
+    assert.deepEqual(inShort(await found([role], [annex, binding])), ['warning shared-with-others']));
+
+  test('a ConfigMap that a workload of others mounts is an error', async () => {
+    const user = workload('Deployment', 'other', { spec: { volumes: [{ name: 'v', configMap: { name: 'settings' } }] } });
+    assert.deepEqual(inShort(await found([object('v1', 'ConfigMap', 'settings', { data: {} })], [user])), [
+      'error shared-with-others',
+    ]);
+  });
+
+  test('an object that another release took over is an error', async () => {
+    const mine = object(
+      'v1',
+      'ConfigMap',
+      'settings',
+      { data: {} },
+      { annotations: { 'meta.helm.sh/release-name': 'other', 'meta.helm.sh/release-namespace': 'annex' } },
+    );
+    assert.deepEqual(inShort(await found([mine])), ['error shared-with-others']);
+  });
+});
+
+describe('what stays', () => {
+  test('an APIService of others blocks the deletion of the namespace that its backend is in', async () => {
+    const namespaced = keda().filter(({ kind, metadata }) => metadata.namespace === home && kind !== 'APIService');
+    const around = keda().filter(({ metadata }) => metadata.namespace === undefined);
+    assert.ok(inShort(await found(namespaced, around, 'namespace')).includes('error api-service-blocks'));
+  });
+
+  test('a cluster-scoped object whose owner lives in a namespace is told with the reason', async () => {
+    const owner = object('example.com/v1', 'Widget', 'one', { spec: {} }, { uid: '0a0a0a0a-0000-4000-8000-000000000001' });
+    const owned = cluster(
+      'scheduling.k8s.io/v1',
+      'PriorityClass',
+      'widget-one',
+      { value: 1 },
+      {
+        ownerReferences: [
+          { apiVersion: 'example.com/v1', kind: 'Widget', name: 'one', uid: '0a0a0a0a-0000-4000-8000-000000000001' },
+        ],
+      },
+    );
+    const findings = await found([crd('example.com', 'Widget'), owner], [owned]);
+    const left = findings.find(({ rule }) => rule === 'children-left');
+    assert.ok(!left || left.objects.some(({ kind }) => kind === 'PriorityClass'));
+  });
+
+  test('gatekeeper, with what it judges: nothing but what it keeps', async () =>
+    assert.deepEqual(inShort(await found(gatekeeper())), []));
+});
