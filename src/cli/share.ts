@@ -13,6 +13,7 @@ export type ShareFlags = GlobalFlags & {
   fromAnnotations?: boolean;
   workload?: string[];
   selector?: string;
+  inPlace?: boolean;
   diff?: boolean;
   explain?: boolean;
   cluster?: boolean;
@@ -39,6 +40,7 @@ export const addShare: AddVerb = (program, run) => {
     .option('--from-annotations', 'also the shares that annotations share.bookend.dev/NAME of Pod templates name')
     .option('--workload <kind/name>', 'only these, such as deployment/web; may be repeated', collect)
     .option('-l, --selector <labels>', 'only workloads with these labels')
+    .option('-i, --in-place', 'write the files that change, and print nothing')
     .option('--diff', 'print what changes, as a unified diff')
     .option('--explain', 'print which mode each share gets and why, and what it costs in space and start time')
     .option('--cluster', 'ask the cluster whether image volumes are known to work; so do --context and --kubeconfig')

@@ -13,7 +13,7 @@ export type ShareRequest = {
   lines: string[];
   fromAnnotations: boolean;
   isWanted: IsWanted;
-  output: 'manifests' | 'diff' | 'explanation' | 'explanation as JSON';
+  output: 'manifests' | 'files' | 'diff' | 'explanation' | 'explanation as JSON';
 };
 
 const modes = ['auto', 'scratch', 'copy', 'image'] as const satisfies readonly ShareMode[];
@@ -53,11 +53,17 @@ function withDefaults(share: Share, { mode, medium, sizeLimit }: ShareFlags): Sh
 
 function outputOf(flags: ShareFlags): ShareRequest['output'] {
   const format = outputFormat(flags, ['text', 'json']);
-  if (flags.explain && flags.diff) throw wrong('--diff', 'cannot be given beside --explain', 'Ask for one after the other.');
+  if (flags.explain && (flags.diff || flags.inPlace)) {
+    throw wrong('--explain', 'cannot be given beside --diff and --in-place', 'Ask for one after the other.');
+  }
   if (flags.explain) return format === 'json' ? 'explanation as JSON' : 'explanation';
   if (format === 'json')
     throw wrong('--output', 'json is for --explain; manifests are printed as they are written', 'Leave -o out.');
-  return flags.diff ? 'diff' : 'manifests';
+  if (!flags.inPlace) return flags.diff ? 'diff' : 'manifests';
+  if (flags.diff) throw wrong('--in-place', 'cannot be given beside --diff', 'Look at the difference first.');
+  if (flags.filename?.includes('-'))
+    throw wrong('--in-place', 'the standard input is no file', 'Leave --in-place out, or name a file.');
+  return 'files';
 }
 
 function wrong(field: string, message: string, advice: string): BookendError {

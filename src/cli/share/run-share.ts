@@ -1,4 +1,4 @@
-/** Carries `bookend share` out. Nothing is printed before everything is known to be right. */
+/** Carries `bookend share` out. Nothing is printed or written before everything is known to be right. */
 import pc from 'picocolors';
 import { readTexts } from '../plan/read-manifests.ts';
 import type { ShareFlags } from '../share.ts';
@@ -11,27 +11,28 @@ import { imageVolumesAsked } from './image-volumes.ts';
 import { type Manifest, manifestOf, objectsIn } from './manifests.ts';
 import { shareRequest } from './request.ts';
 import { unifiedDiff } from './unified-diff.ts';
+import { writeFiles } from './write-files.ts';
 
 /** @throws BookendError `bad-input`, naming file, line and field */
-export async function runShare(lines: readonly string[], flags: ShareFlags, surroundings: Surroundings): Promise<ExitCode> {
-  const { out, readInput, programName } = surroundings;
-  const request = shareRequest(lines, flags, programName);
+export async function runShare(shares: readonly string[], flags: ShareFlags, surroundings: Surroundings): Promise<ExitCode> {
+  const { out, err, readInput, programName } = surroundings;
+  const request = shareRequest(shares, flags, programName);
   const manifests = (await readTexts(request.files, readInput)).map(manifestOf);
   const { ask, close } = imageVolumesAsked(flags, surroundings);
   try {
     const shared = await applyTo(manifests.flatMap(objectsIn), request, { seedImage: flags.seedImage, ask });
-    const document = explanationDocument(shared);
-    if (request.output === 'explanation as JSON') out(`${JSON.stringify(document, null, 2)}\n`);
-    else if (request.output === 'explanation')
-      out(
-        explanationLines(document)
-          .map((line) => `${line}\n`)
-          .join(''),
-      );
+    if (request.output === 'explanation' || request.output === 'explanation as JSON') {
+      const document = explanationDocument(shared);
+      const lines = request.output === 'explanation' ? explanationLines(document) : [JSON.stringify(document, null, 2)];
+      out(`${lines.join('\n')}\n`);
+      return 0;
+    }
+    const changed = manifests.map((manifest) => ({ manifest, ...changedText(manifest, shared) }));
+    if (request.output === 'diff') out(changed.map((each) => diffOf(each, surroundings)).join(''));
+    else if (request.output === 'manifests') out(joined(changed.map(({ text }) => text)));
     else {
-      const changed = manifests.map((manifest) => ({ manifest, ...changedText(manifest, shared) }));
-      if (request.output === 'diff') out(changed.map((each) => diffOf(each, surroundings)).join(''));
-      else out(joined(changed.map(({ text }) => text)));
+      const files = changed.map(({ manifest, text }) => ({ file: manifest.file, before: manifest.text, after: text }));
+      for (const file of await writeFiles(files)) err(`${file} changed\n`);
     }
     return 0;
   } finally {

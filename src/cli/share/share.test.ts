@@ -1,6 +1,6 @@
 /** `bookend share` as a person and a pipe meet it: what is printed, what is refused and where, and that nothing is printed then. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -185,6 +185,52 @@ describe('bookend share', () => {
   });
 });
 
+describe('bookend share --in-place', () => {
+  const run = (...args: string[]) => simulatedTerminal().run(['share', '--in-place', ...args], { offline: true });
+  const files = () => {
+    const directory = mkdtempSync(join(tmpdir(), 'bookend-share-'));
+    const [web, other] = [join(directory, 'web.yaml'), join(directory, 'other.yaml')];
+    writeFileSync(web, deployment('web').replaceAll('\n', '\r\n'));
+    chmodSync(web, 0o664);
+    writeFileSync(other, 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}\n');
+    return { directory, web, other };
+  };
+
+  test('writes what it would print into the files that change, and says which', async () => {
+    const { directory, web: file, other } = files();
+    const before = statSync(other);
+    const { out: printed } = await simulatedTerminal().run(['share', '-f', file, web], { offline: true });
+    const { exitCode, out, err } = await run('-f', directory, web);
+    assert.deepEqual([exitCode, out, err], [0, '', `${file} changed\n`]);
+    assert.equal(readFileSync(file, 'utf8'), printed);
+    assert.equal(statSync(file).mode & 0o777, 0o664);
+    assert.deepEqual([statSync(other).ino, statSync(other).mtimeMs], [before.ino, before.mtimeMs]);
+    assert.deepEqual(readdirSync(directory), ['other.yaml', 'web.yaml']);
+    assert.equal((await run('-f', directory, web)).err, '', 'a second time nothing changes');
+  });
+
+  test('a link stays one', async () => {
+    const { directory, web: file } = files();
+    const link = join(directory, 'link.yaml');
+    symlinkSync(file, link);
+    await run('-f', link, web);
+    assert.ok(lstatSync(link).isSymbolicLink());
+    assert.match(readFileSync(file, 'utf8'), /bookend-seed/);
+  });
+
+  test('writes nothing when a share is wrong, or when a file is not UTF-8', async () => {
+    const { web: file, other } = files();
+    assert.equal((await run('-f', file, '-f', other, 'app:/srv -> ngin:/x:ro')).exitCode, 2);
+    const latin = Buffer.from(`# caf\u00e9\n${deployment('web')}`, 'latin1');
+    writeFileSync(other, latin);
+    const { exitCode, err } = await run('-f', file, '-f', other, web);
+    assert.equal(exitCode, 5);
+    assert.match(err, /other\.yaml was changed meanwhile, or is not UTF-8; nothing was written/);
+    assert.equal(readFileSync(file, 'utf8'), deployment('web').replaceAll('\n', '\r\n'));
+    assert.deepEqual(readFileSync(other), latin);
+  });
+});
+
 describe('bookend share refuses', () => {
   const refused = async (input: string, args: string[], says: RegExp, exit = 2) => {
     const { exitCode, out, err } = await share(input, ...args);
@@ -243,7 +289,9 @@ describe('bookend share refuses', () => {
     await refused(deployment('web'), [web, '--mode', 'fast'], /--mode cannot be "fast"/);
     await refused(deployment('web'), [web, 'app:/c, nginx:/c', '--name', 'x'], /name of one share, and there are 2/);
     await refused(deployment('web'), [web, '-o', 'json'], /json is for --explain/);
-    await refused(deployment('web'), [web, '--diff', '--explain'], /cannot be given beside --explain/);
+    await refused(deployment('web'), [web, '--diff', '--explain'], /cannot be given beside --diff and --in-place/);
+    await refused(deployment('web'), [web, '--diff', '-i'], /cannot be given beside --diff/);
+    await refused(deployment('web'), [web, '-i'], /the standard input is no file/);
     await refused(deployment('web'), [web, '--workload', 'secret/x'], /names no workload/);
     await refused(deployment('web'), [web, '--mode', 'image', '--size-limit', '1Gi'], /an image volume has no size of its own/);
     const { err, exitCode } = await simulatedTerminal().run(['share', web], { offline: true });
