@@ -14,7 +14,7 @@ import type { ProbeSettings } from './probe-pod.ts';
 import { nodeSupport, serverSupport } from './support.ts';
 
 export type ImageVolumesOptions = {
-  /** Of the operator, where it keeps what it found. */
+  /** Of the operator, where it keeps what it found. Absent: that of the release that brought the definition of ClusterOperators, or bookend-system. */
   operatorNamespace?: string;
   /** Make a Pod for each pool of nodes of which the operator does not say that it works, and take it away again. Absent: nothing is made. */
   probe?: ProbeSettings & {
@@ -24,9 +24,6 @@ export type ImageVolumesOptions = {
     onProbe?(pool: Pool): void;
   };
 };
-
-/** As the chart's documentation has it. */
-export const usualOperatorNamespace = 'bookend-system';
 
 /**
  * Whether image volumes may be counted on for a Pod. Needs `list` on nodes and `get` on the operator's ConfigMap; where a right is missing the
@@ -38,18 +35,32 @@ export const usualOperatorNamespace = 'bookend-system';
 export async function imageVolumesOf(
   cluster: Cluster,
   spec: Readonly<Record<string, unknown>>,
-  { operatorNamespace = usualOperatorNamespace, probe: trial }: ImageVolumesOptions = {},
+  { operatorNamespace, probe: trial }: ImageVolumesOptions = {},
 ): Promise<ImageVolumes> {
   const version = await cluster.version();
   const nodes = await allowed(async () => (await cluster.list({ apiVersion: 'v1', kind: 'Node' })).items.map(factsOf));
   if ('refused' in nodes) return { known: false, reason: `the nodes of the cluster may not be looked at: ${nodes.refused}` };
-  const configMap = await allowed(() => cluster.get({ ...configMapKind, namespace: operatorNamespace, name: findingsName }));
+  const namespace = operatorNamespace ?? (await releaseNamespace(cluster));
+  const configMap = await allowed(() => cluster.get({ ...configMapKind, namespace, name: findingsName }));
   const stored = 'refused' in configMap ? new Map() : readFindings(configMap.value);
   const findings = trial ? await withTrials(cluster, version, eligibleNodes(nodes.value, spec), stored, trial) : stored;
   const judged = judge({ version, nodes: nodes.value, findings }, spec);
   // Without a word of the operator nothing was found because nobody looked, or nobody may look.
   if (judged.known || trial || ('value' in configMap && configMap.value)) return judged;
-  return { known: false, reason: `${judged.reason}; ${absence(configMap, operatorNamespace)}` };
+  return { known: false, reason: `${judged.reason}; ${absence(configMap, namespace)}` };
+}
+
+/** Helm writes it onto everything that is in a release. */
+async function releaseNamespace(cluster: Cluster): Promise<string> {
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    name: 'clusteroperators.bookend.dev',
+  };
+  const found = await allowed(() => cluster.get(definition));
+  const release = 'value' in found ? found.value?.metadata.annotations?.['meta.helm.sh/release-namespace'] : undefined;
+  // As the chart's documentation has it.
+  return release || 'bookend-system';
 }
 
 type Allowed<T> = { value: T } | { refused: string };
