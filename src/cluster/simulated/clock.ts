@@ -7,13 +7,37 @@
 import type { Clock, Instant } from '../clock.ts';
 import type { Random } from './random.ts';
 
-type Timer = { at: Instant; tie: number; number: number; then: () => void; settled: boolean; cancelled: boolean };
+type Timer = {
+  at: Instant;
+  tie: number;
+  number: number;
+  then: () => void;
+  settled: boolean;
+  purpose: Purpose;
+  /** How often anything had changed when it was set. */
+  changes: number;
+  done: boolean;
+};
+
+/**
+ * What a timer is for. `work` goes on with something; `retry` looks again at what stood still, and finds the same as long as nothing has changed; `outside` is
+ * a client's own.
+ */
+export type Purpose = 'work' | 'retry' | 'outside';
+
+/** What is due later than this (ms) is nothing that anybody waits for. */
+const farAwayMs = 30 * 24 * 3_600_000;
 
 export class VirtualClock implements Clock {
   #now: Instant;
   #number = 0;
   #queue: Timer[] = [];
   #ties: Random | undefined;
+  #changes = 0;
+  #work = 0;
+  /** Retries set since the last change, and before it. */
+  #fresh = 0;
+  #stale = 0;
 
   /**
    * @param startAt the first `now`, milliseconds since 1970.
@@ -29,12 +53,29 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, then: () => void): () => void {
-    return this.#add(ms, then, false);
+    return this.#add(ms, then, false, 'outside');
+  }
+
+  /** As `after`, for what reaches clients by itself: news of a watch are work. */
+  afterFor(purpose: Purpose, ms: number, then: () => void): () => void {
+    return this.#add(ms, then, false, purpose);
   }
 
   /** As `after`, for work that sets off nothing asynchronous (the simulated cluster's own): it needs no draining and is far quicker. */
-  afterSettled(ms: number, then: () => void): () => void {
-    return this.#add(ms, then, true);
+  afterSettled(ms: number, then: () => void, purpose: Purpose = 'work'): () => void {
+    return this.#add(ms, then, true, purpose);
+  }
+
+  /** Something has changed that a retry may find. */
+  changed(): void {
+    this.#changes++;
+    this.#stale += this.#fresh;
+    this.#fresh = 0;
+  }
+
+  /** Nothing will happen any more by itself: no work is pending, and every retry has looked since the last change. Clients' own timers do not count. */
+  get isQuiet(): boolean {
+    return this.#work === 0 && this.#stale === 0;
   }
 
   /** When the next timer is due, or undefined when there is none. */
@@ -82,30 +123,57 @@ export class VirtualClock implements Clock {
     this.#now = end;
   }
 
+  /** As `settleFor`, until the condition holds. @returns whether it held before `maxMs` were over */
+  settleUntil(condition: () => boolean, maxMs: number): boolean {
+    const end = this.#now + maxMs;
+    for (;;) {
+      if (condition()) return true;
+      const timer = this.#peek();
+      if (timer === undefined || timer.at > end) {
+        this.#now = end;
+        return false;
+      }
+      this.#run(timer);
+    }
+  }
+
   #run(timer: Timer): boolean {
     this.#pop();
+    this.#finish(timer);
     this.#now = Math.max(this.#now, timer.at);
     timer.then();
     return timer.settled;
   }
 
-  #add(ms: number, then: () => void, settled: boolean): () => void {
+  #add(ms: number, then: () => void, settled: boolean, purpose: Purpose): () => void {
     const timer: Timer = {
       at: this.#now + Math.max(0, ms),
       tie: this.#ties?.next() ?? 0,
       number: this.#number++,
       then,
       settled,
-      cancelled: false,
+      purpose: ms > farAwayMs ? 'outside' : purpose,
+      changes: this.#changes,
+      done: false,
     };
     this.#push(timer);
-    return () => {
-      timer.cancelled = true;
-    };
+    if (timer.purpose === 'work') this.#work++;
+    else if (timer.purpose === 'retry') this.#fresh++;
+    return () => this.#finish(timer);
+  }
+
+  #finish(timer: Timer): void {
+    if (timer.done) return;
+    timer.done = true;
+    if (timer.purpose === 'work') this.#work--;
+    else if (timer.purpose === 'retry') {
+      if (timer.changes === this.#changes) this.#fresh--;
+      else this.#stale--;
+    }
   }
 
   #peek(): Timer | undefined {
-    while (this.#queue[0]?.cancelled) this.#pop();
+    while (this.#queue[0]?.done) this.#pop();
     return this.#queue[0];
   }
 

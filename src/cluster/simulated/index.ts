@@ -1,8 +1,8 @@
 /**
  * The simulated cluster's public face.
  *
- * Not simulated: ReplicationControllers, CronJobs' schedules, EndpointSlices, horizontal scaling, evictions, quotas, volumes themselves, node failure, resources
- * that Pods ask for, webhooks and policies (`admission` is where they will plug in), API services. What is simplified within a part is said at its head.
+ * Not simulated: ReplicationControllers, EndpointSlices, horizontal scaling, evictions, quotas, volumes themselves, node failure, resources that Pods ask for, changes
+ * by mutating webhooks and policies, kinds of aggregated APIs (only whether these answer). What is simplified within a part is said at its head.
  */
 export type { Admission, AdmissionRequest, Refusal } from './admission.ts';
 export type { AuditEvent } from './audit.ts';

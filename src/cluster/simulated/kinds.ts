@@ -7,7 +7,7 @@ export class Kinds {
   readonly #byKey = new Map<string, Kind[]>();
 
   constructor() {
-    for (const kind of builtInKinds) this.#add(kind);
+    for (const kind of builtInKinds) this.add(kind);
   }
 
   /** The kind in that version, or undefined when it is not served. */
@@ -34,7 +34,7 @@ export class Kinds {
   /** Serves the kinds (versions) of a CustomResourceDefinition, in order of preference, in place of those that it gave before. */
   serve(definition: string, kinds: Kind[]): void {
     this.withdraw(definition);
-    for (const kind of kinds) this.#add({ ...kind, definition });
+    for (const kind of kinds) this.add({ ...kind, definition });
   }
 
   /** Ends serving the kinds of a CustomResourceDefinition. */
@@ -46,7 +46,8 @@ export class Kinds {
     }
   }
 
-  #add(kind: Kind): void {
+  /** Serves one more kind, or one more version of a kind. */
+  add(kind: Kind): void {
     this.#byKind.set(`${kind.apiVersion}/${kind.kind}`, kind);
     const versions = this.#byKey.get(kind.key);
     if (versions) versions.push(kind);

@@ -21,6 +21,8 @@ export type Happening =
   | 'stopping'
   | 'pre-stop-succeeded'
   | 'pre-stop-failed'
+  /** One container of a Pod with native sidecars has ended; the message is its name. */
+  | 'container-stopped'
   /** Containers were killed because the time was over, or the object was gone already. */
   | 'killed'
   /** No container runs any more. */

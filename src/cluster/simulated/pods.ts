@@ -2,7 +2,7 @@
 import { fieldAt, isMap } from '../../objects/fields.ts';
 import type { KubernetesObject, OwnerReference } from '../../objects/object.ts';
 import { condition } from './conditions.ts';
-import type { Fields } from './json.ts';
+import { type Fields, same } from './json.ts';
 import type { Store, Stored } from './store.ts';
 
 /** A Pod after a workload's template, owned by that workload as its controller. */
@@ -48,6 +48,30 @@ export function controlledBy(store: Store, owner: Stored, key: string): Stored[]
         kind.key === key && object.metadata.ownerReferences?.some((one) => one.uid === uid && one.controller === true),
     )
     .map(({ object }) => object);
+}
+
+/**
+ * Whether two Pod templates are the same but for the hash that controllers add (`EqualIgnoreHash`). Remembered: controllers ask for the same two at
+ * every turn.
+ */
+export function sameTemplate(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (!isMap(one) || !isMap(other)) return false;
+  const known = compared.get(one) ?? new WeakMap<object, boolean>();
+  compared.set(one, known);
+  const before = known.get(other);
+  if (before !== undefined) return before;
+  const result = same(bareTemplate(one), bareTemplate(other));
+  known.set(other, result);
+  return result;
+}
+
+const compared = new WeakMap<object, WeakMap<object, boolean>>();
+
+function bareTemplate({ metadata, spec }: Fields): Fields {
+  const { creationTimestamp: _c, labels, ...rest } = isMap(metadata) ? metadata : {};
+  const { 'pod-template-hash': _h, ...others } = isMap(labels) ? labels : {};
+  return { metadata: { ...rest, labels: others }, spec };
 }
 
 export function isTerminating({ metadata }: KubernetesObject): boolean {

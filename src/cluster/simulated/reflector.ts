@@ -6,7 +6,7 @@ import { isCode } from '../../errors.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Query, WatchListener } from '../port.ts';
 import type { ApiServer } from './api-server.ts';
-import type { VirtualClock } from './clock.ts';
+import type { Purpose, VirtualClock } from './clock.ts';
 import { copy } from './json.ts';
 import { fieldMatcher, labelMatcher, type Matcher } from './selectors.ts';
 import type { Change, Stored } from './store.ts';
@@ -50,7 +50,7 @@ export class Reflector {
   constructor(parts: ReflectorParts) {
     this.#parts = parts;
     this.#begin();
-    if (parts.relistEveryMs !== undefined) this.#later(parts.relistEveryMs, () => this.#relist());
+    if (parts.relistEveryMs !== undefined) this.#later('outside', parts.relistEveryMs, () => this.#relist());
   }
 
   /** Takes note of a change of an object of its kind. */
@@ -107,7 +107,7 @@ export class Reflector {
       this.#stopFollowing();
       this.#troubled(error);
     }
-    this.#later(this.#parts.relistEveryMs ?? 0, () => this.#relist());
+    this.#later('outside', this.#parts.relistEveryMs ?? 0, () => this.#relist());
   }
 
   #replace(): void {
@@ -125,7 +125,7 @@ export class Reflector {
   #troubled(error: unknown): void {
     if (!isCode(error, 'not-found', 'forbidden', 'unauthorized', 'invalid', 'unreachable')) throw error;
     this.#enqueue(() => this.#tellTrouble(error));
-    this.#later(this.#retryMs, () => this.#begin());
+    this.#later('retry', this.#retryMs, () => this.#begin());
     this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);
   }
 
@@ -141,7 +141,7 @@ export class Reflector {
     this.#news.push({ at: this.#lastAt, tell });
     if (this.#isDelivering) return;
     this.#isDelivering = true;
-    this.#later(this.#lastAt - now, () => this.#deliver());
+    this.#later('work', this.#lastAt - now, () => this.#deliver());
   }
 
   #deliver(): void {
@@ -152,7 +152,7 @@ export class Reflector {
     }
     const [next] = this.#news;
     this.#isDelivering = !this.#isClosed && next !== undefined;
-    if (next !== undefined && !this.#isClosed) this.#later(next.at - now, () => this.#deliver());
+    if (next !== undefined && !this.#isClosed) this.#later('work', next.at - now, () => this.#deliver());
   }
 
   #shown(object: Stored): KubernetesObject {
@@ -161,8 +161,8 @@ export class Reflector {
     return copy(metadataOnly ? { apiVersion, kind, metadata } : { ...object, apiVersion });
   }
 
-  #later(ms: number, then: () => void): void {
-    const cancel = this.#parts.clock.after(ms, () => {
+  #later(purpose: Purpose, ms: number, then: () => void): void {
+    const cancel = this.#parts.clock.afterFor(purpose, ms, () => {
       this.#cancels.delete(cancel);
       then();
     });

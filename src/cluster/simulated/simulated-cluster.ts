@@ -8,9 +8,11 @@
  * await simulated.clock.runUntil(() => simulated.life.events.some(({ what }) => what === 'ready'), 60_000);
  */
 import { BookendError } from '../../errors.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
 import type { Instant } from '../clock.ts';
 import type { Cluster } from '../port.ts';
 import type { Admission } from './admission.ts';
+import { adopt } from './adopt.ts';
 import { ApiServer } from './api-server.ts';
 import type { AuditEvent } from './audit.ts';
 import { bootstrap } from './bootstrap.ts';
@@ -19,6 +21,7 @@ import { type Connection, connect } from './connection.ts';
 import { adoption } from './controllers/adoption.ts';
 import { claims } from './controllers/claims.ts';
 import { clusterRoles } from './controllers/cluster-roles.ts';
+import { cronJobs } from './controllers/cron-jobs.ts';
 import { customResourceDefinitions } from './controllers/custom-resource-definitions.ts';
 import { daemonSets } from './controllers/daemon-sets.ts';
 import { deployments } from './controllers/deployments.ts';
@@ -37,6 +40,7 @@ import { type KubeletTimes, usualTimes } from './kubelet/settings.ts';
 import { Life, type LifeEvent } from './life.ts';
 import { makeRandom, type Range } from './random.ts';
 import { type Intercept, type Request, Requests } from './requests.ts';
+import type { Stored } from './store.ts';
 import { admin, type User } from './user.ts';
 import { Watches, type WatchOptions } from './watches.ts';
 
@@ -89,6 +93,21 @@ export type SimulatedCluster = {
   /** Lets virtual time pass, by default one second, enough for watches and controllers to settle. */
   settle(ms?: number): Promise<void>;
   /**
+   * Stores objects as they are in a cluster that was read, with their UIDs, owners, status and deletionTimestamp: no admission, nothing is noted. Workloads do not make anew
+   * what is there, Pods that run go on running.
+   */
+  adopt(objects: readonly KubernetesObject[]): Stored[];
+  /**
+   * Lets virtual time pass until nothing more will happen by itself: what still stands then stands for ever, unless a client does something. Clients' own timers
+   * and schedules of CronJobs do not count.
+   * @returns whether it came to that within `maxMs` (default one day)
+   */
+  untilQuiet(maxMs?: number): Promise<boolean>;
+  /** The same at once, for when no client has anything to do. */
+  runToQuiet(maxMs?: number): boolean;
+  /** Nothing more will happen by itself. */
+  readonly isQuiet: boolean;
+  /**
    * Lets virtual time pass until the condition holds.
    * @throws BookendError timeout when it does not within `maxMs` (default 10 minutes).
    */
@@ -97,6 +116,8 @@ export type SimulatedCluster = {
   environment: Environment;
   server: ApiServer;
 };
+
+const dayMs = 24 * 3_600_000;
 
 /** A new simulated cluster, its system namespaces settled. */
 export function makeSimulatedCluster(options: SimulationOptions = {}): SimulatedCluster {
@@ -127,6 +148,7 @@ export function makeSimulatedCluster(options: SimulationOptions = {}): Simulated
   statefulSets(environment, claimPods);
   daemonSets(environment, claimPods);
   jobs(environment, claimPods);
+  cronJobs(environment);
   claims(environment);
   scheduler(environment, times.scheduleMs);
   kubelet(environment, times);
@@ -136,6 +158,7 @@ export function makeSimulatedCluster(options: SimulationOptions = {}): Simulated
   life.events.length = 0;
   server.audit.events.length = 0;
 
+  const adopted = random.fork('adopted');
   const parts = { server, clock, watches, requests, version };
   return {
     cluster: connect(parts, admin).cluster,
@@ -150,6 +173,17 @@ export function makeSimulatedCluster(options: SimulationOptions = {}): Simulated
     audit: server.audit.events,
     connect: (user = admin) => connect(parts, user),
     settle: (ms = 1_000) => clock.advance(ms),
+    adopt: (objects) => {
+      const { length } = life.events;
+      const stored = adopt(server, adopted, objects);
+      life.events.length = length;
+      return stored;
+    },
+    untilQuiet: (maxMs = dayMs) => clock.runUntil(() => clock.isQuiet, maxMs),
+    runToQuiet: (maxMs = dayMs) => clock.settleUntil(() => clock.isQuiet, maxMs),
+    get isQuiet() {
+      return clock.isQuiet;
+    },
     until: async (condition, maxMs = 600_000) => {
       if (await clock.runUntil(condition, maxMs)) return;
       throw new BookendError(

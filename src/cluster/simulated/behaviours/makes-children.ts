@@ -28,7 +28,7 @@ export function makesChildren(env: Environment, maker: ChildMaker): void {
     if (user === undefined) return;
     const served = env.server.kind(apiVersion, kind);
     const { finalizers = [], namespace } = resource.metadata;
-    const retry = () => add(resource.metadata.uid, operatorRetryMs);
+    const retry = () => add(resource.metadata.uid, operatorRetryMs, 'retry');
     if (finalizer !== undefined && !finalizers.includes(finalizer) && !isTerminating(resource)) {
       if (operator.refusal([`patch ${served.key}${namespace === undefined ? '' : ` ${namespace}`}`]) !== undefined)
         return retry();

@@ -32,7 +32,7 @@ export function servesFinalizer(env: Environment, service: FinalizerService): vo
     if (operator.refusal(rights(resource)) !== undefined) {
       begun.delete(uid);
       // Without a running Pod nobody tries; the next Pod that comes up brings the resource here again.
-      if (operator.account() !== undefined) add(uid, operatorRetryMs);
+      if (operator.account() !== undefined) add(uid, operatorRetryMs, 'retry');
       return;
     }
     if (deletesChildren && !childrenGone(resource)) return;

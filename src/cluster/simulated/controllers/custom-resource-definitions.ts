@@ -62,7 +62,7 @@ export function customResourceDefinitions(env: Environment, watches: Watches, es
       if (served && resource.metadata.deletionTimestamp === undefined) env.server.deleteStored(served, resource, {});
     }
     if (env.server.store.all(resources).length > 0) {
-      add(key, cleanupPollMs);
+      add(key, cleanupPollMs, 'retry');
       return;
     }
     const finalizers = definition.metadata.finalizers.filter((finalizer) => finalizer !== cleanupFinalizer);

@@ -6,7 +6,7 @@ import { fieldAt, mapOf } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
 import { withCondition } from '../conditions.ts';
 import { type Fields, mapsOf, numberOf, omitEmpty } from '../json.ts';
-import { controlledBy, controllerReference, hasEnded, isTerminating } from '../pods.ts';
+import { controlledBy, controllerReference, hasEnded, isTerminating, sameTemplate } from '../pods.ts';
 import { contentName } from '../random.ts';
 import type { Stored } from '../store.ts';
 import { controllerManager } from '../user.ts';
@@ -51,7 +51,7 @@ export function deployments(env: Environment, claim: Claim): void {
     const wanted = numberOf(fieldAt(spec, 'replicas')) ?? 1;
     const hash = contentName(mapOf(fieldAt(spec, 'template')));
     const sets = controlledBy(store, deployment, setKey);
-    const newest = sets.find((set) => set.metadata.labels?.[hashLabel] === hash);
+    const newest = newestOf(deployment, sets);
     const old = sets.filter((set) => set !== newest);
     if (fieldAt(spec, 'paused') === true && newest === undefined) return;
     if (fieldAt(spec, 'strategy', 'type') === 'Recreate') {
@@ -126,9 +126,7 @@ export function deployments(env: Environment, claim: Claim): void {
   function tellStatus(deployment: Stored): void {
     const now = env.clock.now();
     const sets = controlledBy(store, deployment, setKey);
-    const newest = sets.find(
-      (set) => set.metadata.labels?.[hashLabel] === contentName(mapOf(fieldAt(deployment.spec, 'template'))),
-    );
+    const newest = newestOf(deployment, sets);
     const sum = (field: string, among = sets) =>
       among.reduce((total, set) => total + (numberOf(fieldAt(set.status, field)) ?? 0), 0);
     const wanted = numberOf(fieldAt(deployment.spec, 'replicas')) ?? 1;
@@ -192,9 +190,15 @@ export function deployments(env: Environment, claim: Claim): void {
         message: `${name} has timed out progressing.`,
       };
     }
-    add(queueKey(deployment), since + deadlineMs - now);
+    add(queueKey(deployment), since + deadlineMs - now, 'retry');
     return { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: `${name} is progressing.` };
   }
+}
+
+/** The ReplicaSet of the present template (`FindNewReplicaSet`). */
+function newestOf(deployment: Stored, sets: Stored[]): Stored | undefined {
+  const template = fieldAt(deployment.spec, 'template');
+  return sets.find((set) => sameTemplate(fieldAt(set.spec, 'template'), template));
 }
 
 type Progress = { mark: string; since: number };

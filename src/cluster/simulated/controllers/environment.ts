@@ -5,7 +5,7 @@
 import { BookendError } from '../../../errors.ts';
 import type { KubernetesObject } from '../../../objects/object.ts';
 import type { ApiServer } from '../api-server.ts';
-import type { VirtualClock } from '../clock.ts';
+import type { Purpose, VirtualClock } from '../clock.ts';
 import type { Kind } from '../kind.ts';
 import type { Life } from '../life.ts';
 import { draw, type Random, type Range } from '../random.ts';
@@ -28,6 +28,8 @@ export function makeEnvironment(parts: Omit<Environment, 'on' | 'onAny'>): Envir
   const byKey = new Map<string, ((change: Change) => void)[]>();
   const everywhere: ((change: Change) => void)[] = [];
   parts.server.store.listen((change) => {
+    // Events tell, they change nothing.
+    if (change.kind.key !== 'events') parts.clock.changed();
     for (const changed of byKey.get(change.kind.key) ?? []) changed(change);
     for (const changed of everywhere) changed(change);
   });
@@ -44,29 +46,38 @@ export function makeEnvironment(parts: Omit<Environment, 'on' | 'onAny'>): Envir
   };
 }
 
-/** Brings a key to `reconcile` after the controller's delay, or after `afterMs`. Failures come back with growing waits (5 ms to 30 s). */
-export function workQueue(env: Environment, reconcile: (key: string) => void): (key: string, afterMs?: number) => void {
+export type Enqueue = (key: string, afterMs?: number, purpose?: Purpose) => void;
+
+/**
+ * Brings a key to `reconcile` after the controller's delay, or after `afterMs`. Failures come back with growing waits (5 ms to 30 s). `retry` says that the same
+ * will be found as long as nothing changes.
+ */
+export function workQueue(env: Environment, reconcile: (key: string) => void): Enqueue {
   const due = new Map<string, { at: number; cancel: () => void }>();
   const failures = new Map<string, number>();
-  const add = (key: string, afterMs = draw(env.random, env.controllerDelayMs)) => {
+  const add: Enqueue = (key, afterMs = draw(env.random, env.controllerDelayMs), purpose = 'work') => {
     const at = env.clock.now() + afterMs;
     const waiting = due.get(key);
     if (waiting !== undefined) {
       if (waiting.at <= at) return;
       waiting.cancel();
     }
-    const cancel = env.clock.afterSettled(afterMs, () => {
-      due.delete(key);
-      try {
-        reconcile(key);
-        failures.delete(key);
-      } catch (error) {
-        if (!(error instanceof BookendError)) throw error;
-        const count = failures.get(key) ?? 0;
-        failures.set(key, count + 1);
-        add(key, Math.min(5 * 2 ** count, 30_000));
-      }
-    });
+    const cancel = env.clock.afterSettled(
+      afterMs,
+      () => {
+        due.delete(key);
+        try {
+          reconcile(key);
+          failures.delete(key);
+        } catch (error) {
+          if (!(error instanceof BookendError)) throw error;
+          const count = failures.get(key) ?? 0;
+          failures.set(key, count + 1);
+          add(key, Math.min(5 * 2 ** count, 30_000), 'retry');
+        }
+      },
+      purpose,
+    );
     due.set(key, { at, cancel });
   };
   return add;

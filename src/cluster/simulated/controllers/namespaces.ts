@@ -35,14 +35,14 @@ export function namespaceController(env: Environment): void {
     if (left.failures.length > 0 || left.silent.length > 0) {
       const count = failures.get(key) ?? 0;
       failures.set(key, count + 1);
-      add(key, Math.min(firstRetryMs * 2 ** count, longestRetryMs));
+      add(key, Math.min(firstRetryMs * 2 ** count, longestRetryMs), 'retry');
       return;
     }
     failures.delete(key);
     if (left.count === 0) {
       const finalizers = textsOf(fieldAt(told.spec, 'finalizers')).filter((finalizer) => finalizer !== 'kubernetes');
       server.update(kind, told, { ...told, spec: { ...(told.spec as Fields), finalizers } }, by);
-    } else add(key, (Math.floor(left.estimateSeconds / 2) + 1) * 1000);
+    } else add(key, (Math.floor(left.estimateSeconds / 2) + 1) * 1000, 'retry');
   });
   env.on('namespaces', ({ type, object }) => {
     if (type !== 'deleted' && object.metadata.deletionTimestamp !== undefined) add(queueKey(object));

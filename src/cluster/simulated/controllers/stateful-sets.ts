@@ -1,12 +1,12 @@
 /**
  * StatefulSets: Pods by number, each with its own claims, in order unless told otherwise. A Pod's name is free again only when the old one is gone; a terminating
- * StatefulSet only tells its status. Claims are nobody's children and stay.
+ * StatefulSet only tells its status. Claims are nobody's children and stay, unless `persistentVolumeClaimRetentionPolicy` makes them the set's or their Pods'.
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import type { KubernetesObject } from '../../../objects/object.ts';
 import { controllerOf } from '../../../objects/owners.ts';
 import { type Fields, mapsOf, numberOf, omitEmpty } from '../json.ts';
-import { controlledBy, hasEnded, isActive, isAvailable, isReady, isTerminating, podFrom } from '../pods.ts';
+import { controlledBy, controllerReference, hasEnded, isActive, isAvailable, isReady, isTerminating, podFrom } from '../pods.ts';
 import type { Stored } from '../store.ts';
 import { controllerManager } from '../user.ts';
 import type { Claim } from './adoption.ts';
@@ -17,6 +17,7 @@ const key = 'statefulsets.apps';
 
 export function statefulSets(env: Environment, claim: Claim): void {
   const kind = builtIn(env, key);
+  const claimKind = builtIn(env, 'persistentvolumeclaims');
   const { store } = env.server;
   const by = { user: controllerManager, manager: 'kube-controller-manager' };
   const add = workQueue(env, (queued) => {
@@ -37,6 +38,7 @@ export function statefulSets(env: Environment, claim: Claim): void {
     const wanted = numberOf(fieldAt(set.spec, 'replicas')) ?? 1;
     const inOrder = fieldAt(set.spec, 'podManagementPolicy') !== 'Parallel';
     const pods = controlledBy(store, set, 'pods');
+    for (const pod of pods) ownClaims(set, pod, ordinalOf(pod) >= wanted);
     for (let ordinal = 0; ordinal < wanted; ordinal++) {
       const pod = pods.find(({ metadata }) => metadata.name === `${set.metadata.name}-${ordinal}`);
       if (pod === undefined) create(set, ordinal, revision);
@@ -53,6 +55,31 @@ export function statefulSets(env: Environment, claim: Claim): void {
       .sort((one, other) => ordinalOf(other) - ordinalOf(one));
     const [next] = outdated;
     if (next && pods.every((pod) => isReady(pod) && !isTerminating(pod))) remove(next);
+  }
+
+  /** `UpdateClaimOwnerRefForSetAndPod`. */
+  function ownClaims(set: Stored, pod: Stored, isSurplus: boolean): void {
+    const policy = fieldAt(set.spec, 'persistentVolumeClaimRetentionPolicy');
+    const owner =
+      isSurplus && fieldAt(policy, 'whenScaled') === 'Delete'
+        ? pod
+        : fieldAt(policy, 'whenDeleted') === 'Delete'
+          ? set
+          : undefined;
+    for (const template of mapsOf(fieldAt(set.spec, 'volumeClaimTemplates'))) {
+      const name = `${String(fieldAt(template, 'metadata', 'name'))}-${pod.metadata.name}`;
+      const claim = store.get('persistentvolumeclaims', set.metadata.namespace, name);
+      if (claim === undefined || isTerminating(claim)) continue;
+      const owners = claim.metadata.ownerReferences ?? [];
+      if (owners.some(({ uid }) => uid === owner?.metadata.uid) || (owner === undefined && owners.length === 0)) continue;
+      const others = owners.filter(({ uid }) => uid !== set.metadata.uid && uid !== pod.metadata.uid);
+      const ownerReferences = owner ? [...others, controllerReference(owner)] : others;
+      const { ownerReferences: _, ...metadata } = claim.metadata;
+      env.server.update(claimKind, claim, {
+        ...claim,
+        metadata: ownerReferences.length > 0 ? { ...metadata, ownerReferences } : metadata,
+      });
+    }
   }
 
   function create(set: Stored, ordinal: number, revision: string): void {

@@ -160,6 +160,22 @@ describe('a ReplicaSet', () => {
 });
 
 describe('a StatefulSet', () => {
+  test('owns its claims when they are to go with it, and leaves them otherwise', async () => {
+    for (const whenDeleted of ['Delete', 'Retain']) {
+      const simulated = await cluster();
+      const { cluster: port, untilQuiet } = simulated;
+      const volumeClaimTemplates = [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } }];
+      const persistentVolumeClaimRetentionPolicy = { whenDeleted, whenScaled: 'Retain' };
+      const db = workload('StatefulSet', 'db', { more: { volumeClaimTemplates } });
+      await port.create({ ...db, spec: { ...(db.spec as object), volumeClaimTemplates, persistentVolumeClaimRetentionPolicy } });
+      await untilQuiet();
+      await port.delete(ref('apps/v1', 'StatefulSet', 'db'));
+      await untilQuiet();
+      const claim = await port.get(ref('v1', 'PersistentVolumeClaim', 'data-db-0'));
+      assert.equal(claim === undefined, whenDeleted === 'Delete');
+    }
+  });
+
   test('makes its Pods by number, one after the other, each with its own claim', async () => {
     const simulated = await cluster();
     const { cluster: port, settle } = simulated;

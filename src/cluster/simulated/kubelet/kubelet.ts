@@ -4,8 +4,9 @@
  */
 import { isCode } from '../../../errors.ts';
 import { fieldAt } from '../../../objects/fields.ts';
+import type { Purpose } from '../clock.ts';
 import { builtIn, type Environment } from '../controllers/environment.ts';
-import type { Fields } from '../json.ts';
+import { type Fields, mapsOf } from '../json.ts';
 import { hasEnded, isTerminating } from '../pods.ts';
 import { draw } from '../random.ts';
 import type { Stored } from '../store.ts';
@@ -14,7 +15,8 @@ import { missingMount } from './mounts.ts';
 import { callRefused } from './pod-access.ts';
 import { recordEvent } from './pod-events.ts';
 import { containersWith, statusFor } from './pod-status.ts';
-import { annotations, type KubeletTimes, milliseconds, preStopOf } from './settings.ts';
+import { annotations, type KubeletTimes, milliseconds, preStopOf, stopMsOf } from './settings.ts';
+import { hasSidecars, turnsOf } from './turns.ts';
 
 /** A Pod as its kubelet knows it, whatever the API server still says. */
 type Running = {
@@ -34,6 +36,8 @@ type Running = {
 const leastGraceMs = 2_000;
 const mountRetryMs = 500;
 const refusedRetryMs = 10_000;
+/** A kubelet that takes notice later than this (ms) finds part of the grace period used up. */
+const lateMs = 1_500;
 
 export function kubelet(env: Environment, times: KubeletTimes): void {
   const kind = builtIn(env, 'pods');
@@ -54,6 +58,10 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
       }
       const fresh: Running = { pod: object, state: 'starting', cancel: () => undefined };
       known.set(uid, fresh);
+      if (isRunning(object)) {
+        takeUp(fresh);
+        return;
+      }
       after(fresh, milliseconds(object, annotations.startMs) ?? draw(env.random, times.startMs), () => start(fresh));
       if (isTerminating(object)) notice(fresh);
       return;
@@ -65,15 +73,31 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
     if (running.state === 'stopped') finish(object);
   });
 
+  /** A Pod that ran before this cluster was looked at: its containers go on as they are. */
+  function takeUp(running: Running): void {
+    const { pod } = running;
+    running.state = 'running';
+    tokenOf(running);
+    if (endsByItself(pod)) {
+      const endAfter = milliseconds(pod, annotations.runMs) ?? draw(env.random, times.runMs);
+      after(running, endAfter, () => complete(running));
+    }
+    if (isTerminating(pod)) notice(running);
+  }
+
+  function tokenOf(running: Running): void {
+    const account = store.get('serviceaccounts', running.pod.metadata.namespace, accountOf(running.pod));
+    if (account) running.accountUid = account.metadata.uid;
+  }
+
   function start(running: Running): void {
     const missing = missingMount(store, running.pod);
     if (missing !== undefined) {
       recordEvent(env, running.pod, 'Warning', 'FailedMount', missing);
-      after(running, mountRetryMs, () => start(running));
+      after(running, mountRetryMs, () => start(running), 'retry');
       return;
     }
-    const account = store.get('serviceaccounts', running.pod.metadata.namespace, accountOf(running.pod));
-    if (account) running.accountUid = account.metadata.uid;
+    tokenOf(running);
     running.state = 'running';
     const readyAfter =
       running.pod.metadata.annotations?.[annotations.readyMs] === 'never'
@@ -127,7 +151,7 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
   function stop(running: Running): void {
     running.cancel();
     running.state = 'stopping';
-    const began = env.clock.now();
+    const began = beginningOf(running.pod, env.clock.now());
     env.life.note('stopping', running.pod);
     const hook = preStopOf(running.pod);
     if (hook === undefined) {
@@ -156,20 +180,31 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
     step();
   }
 
+  /** SIGTERM to all main containers at once, then to each native sidecar, last first, all out of the same grace period. */
   function terminate(running: Running, began: number): void {
-    const signalled = env.clock.now();
-    const needed = milliseconds(running.pod, annotations.stopMs) ?? draw(env.random, times.stopMs);
-    const step = () => {
-      const budget = Math.max(began + graceMs(running.pod) - signalled, leastGraceMs);
-      running.cancel();
-      after(running, Math.max(0, signalled + Math.min(budget, needed) - env.clock.now()), () => {
-        delete running.hasten;
-        if (needed > budget) env.life.note('killed', running.pod, 'the grace period was over');
-        ended(running, needed > budget ? 137 : 0);
-      });
+    const turns = turnsOf(running.pod);
+    const next = (exitCode: number) => {
+      const turn = turns.shift();
+      if (turn === undefined) {
+        ended(running, exitCode);
+        return;
+      }
+      const signalled = env.clock.now();
+      const needed = stopMsOf(running.pod, turn) ?? draw(env.random, times.stopMs);
+      const step = () => {
+        const budget = Math.max(began + graceMs(running.pod) - signalled, leastGraceMs);
+        running.cancel();
+        after(running, Math.max(0, signalled + Math.min(budget, needed) - env.clock.now()), () => {
+          delete running.hasten;
+          if (needed > budget) env.life.note('killed', running.pod, 'the grace period was over');
+          if (hasSidecars(running.pod)) for (const name of turn) env.life.note('container-stopped', running.pod, name);
+          next(needed > budget ? 137 : exitCode);
+        });
+      };
+      running.hasten = step;
+      step();
     };
-    running.hasten = step;
-    step();
+    next(0);
   }
 
   /** No container runs any more: the status says so, and the object goes when it is to go. */
@@ -193,7 +228,7 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
       } catch (error) {
         // Admission may refuse the kubelet as anybody else; it comes again.
         if (!isCode(error, 'forbidden', 'invalid', 'unreachable', 'conflict', 'throttled')) throw error;
-        env.clock.afterSettled(refusedRetryMs, attempt);
+        env.clock.afterSettled(refusedRetryMs, attempt, 'retry');
       }
     };
     env.clock.afterSettled(draw(env.random, times.kubeletDelayMs), attempt);
@@ -223,8 +258,8 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
     }
   }
 
-  function after(running: Running, ms: number, then: () => void): void {
-    running.cancel = env.clock.afterSettled(ms, then);
+  function after(running: Running, ms: number, then: () => void, purpose: Purpose = 'work'): void {
+    running.cancel = env.clock.afterSettled(ms, then, purpose);
   }
 }
 
@@ -234,6 +269,21 @@ function accountOf(pod: Stored): string {
 
 function graceMs(pod: Stored): number {
   return (pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+}
+
+/** The kubelet counts the grace period from the DELETE, even when it takes the Pod up later. */
+function beginningOf({ metadata }: Stored, now: number): number {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = metadata;
+  if (deletionTimestamp === undefined) return now;
+  const asked = Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
+  return now - asked > lateMs ? asked : now;
+}
+
+function isRunning(pod: Stored): boolean {
+  return (
+    fieldAt(pod.status, 'phase') === 'Running' &&
+    mapsOf(fieldAt(pod.status, 'containerStatuses')).some((each) => fieldAt(each, 'state', 'running') !== undefined)
+  );
 }
 
 function endsByItself(pod: Stored): boolean {

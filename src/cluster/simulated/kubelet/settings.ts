@@ -20,7 +20,7 @@ export const annotations = {
   preStopMs: 'simulated.bookend.dev/pre-stop-ms',
   /** What the hook asks of the API server in the end: `verb resource[.group] [namespace]`, several separated by commas. */
   preStopNeeds: 'simulated.bookend.dev/pre-stop-needs',
-  /** From SIGTERM to the end of the last container. */
+  /** From SIGTERM to the end of a container; with `.NAME` behind it, of the container of that name. */
   stopMs: 'simulated.bookend.dev/stop-ms',
 } as const;
 
@@ -51,6 +51,12 @@ export function milliseconds(pod: Stored, annotation: string): number | undefine
   return Number.isNaN(value) ? undefined : value;
 }
 
+/** How long the slowest of these containers takes from SIGTERM to its end, where the Pod says so. */
+export function stopMsOf(pod: Stored, containers: readonly string[]): number | undefined {
+  const each = containers.map((name) => milliseconds(pod, `${annotations.stopMs}.${name}`)).filter((ms) => ms !== undefined);
+  return each.length > 0 ? Math.max(...each) : milliseconds(pod, annotations.stopMs);
+}
+
 export type PreStop = { ms: number; needs: string[] };
 
 /** What the Pod's preStop hooks do, or undefined when it has none: the annotations, or the longest `preStop.sleep` of its containers. */
@@ -60,7 +66,8 @@ export function preStopOf(pod: Stored): PreStop | undefined {
     .map((need) => need.trim())
     .filter((need) => need !== '');
   const annotated = milliseconds(pod, annotations.preStopMs);
-  const sleeps = mapsOf(fieldAt(pod.spec, 'containers')).flatMap((container) => {
+  const all = [...mapsOf(fieldAt(pod.spec, 'containers')), ...mapsOf(fieldAt(pod.spec, 'initContainers'))];
+  const sleeps = all.flatMap((container) => {
     const seconds = fieldAt(container, 'lifecycle', 'preStop', 'sleep', 'seconds');
     return typeof seconds === 'number' ? [seconds * 1000] : [];
   });
