@@ -34,9 +34,12 @@ export function judge({ version, nodes, findings }: Known, spec: Readonly<Record
   const eligible = eligibleNodes(nodes, spec);
   if (eligible.length === 0)
     return unknown('no node that is in the cluster now could run the Pod, so nobody knows what one that comes can do');
+  const good = new Set<string>();
   for (const node of eligible) {
+    if (good.has(poolKey(node))) continue;
     const reason = reasonAgainst(node, findings);
     if (reason !== undefined) return unknown(reason);
+    good.add(poolKey(node));
   }
   return { known: true };
 }
@@ -46,7 +49,7 @@ function unknown(reason: string): ImageVolumes {
 }
 
 /** Why image volumes cannot be counted on there, in a sentence that names the node; undefined when they can. */
-export function reasonAgainst(node: NodeFacts, findings: Findings): string | undefined {
+function reasonAgainst(node: NodeFacts, findings: Findings): string | undefined {
   const support = nodeSupport(node);
   if (!support.expected) return `node ${node.name} ${support.why}`;
   const description = describePool(node);

@@ -10,7 +10,7 @@ import type { ImageVolumes } from '../share/share.ts';
 import { configMapKind, type Finding, type Findings, findingsName, readFindings } from './finding.ts';
 import { judge, type Known } from './judge.ts';
 import type { Log } from './log.ts';
-import { factsOf, pruneNode } from './node.ts';
+import { factsOf, type NodeFacts, pruneNode } from './node.ts';
 import { type Pool, poolsOf } from './pools.ts';
 
 export type KnowledgeOptions = {
@@ -32,6 +32,7 @@ export class Knowledge {
   readonly #listeners = new Set<() => void>();
   #version: string | undefined;
   #cached: Findings | undefined;
+  #facts: readonly NodeFacts[] | undefined;
   /** What was found out here and is not to be read in the ConfigMap yet. */
   readonly #own = new Map<string, Finding>();
   #cancel: (() => void) | undefined;
@@ -52,7 +53,10 @@ export class Knowledge {
       { ...configMapKind, namespace, fieldSelector: `metadata.name=${findingsName}` },
       { prune: dropManagedFields, onTrouble: trouble(`ConfigMap ${namespace}/${findingsName}`) },
     );
-    this.#nodes.onChange(() => this.#changed());
+    this.#nodes.onChange(() => {
+      this.#facts = undefined;
+      this.#changed();
+    });
     this.#findings.onChange(({ object }) => {
       this.#cached = undefined;
       const stored = readFindings(object);
@@ -85,13 +89,18 @@ export class Knowledge {
   known(): Known {
     return {
       version: this.#version,
-      nodes: this.#nodes.synced ? this.#nodes.all().map(factsOf) : undefined,
+      nodes: this.#nodes.synced ? this.#all() : undefined,
       findings: this.findings(),
     };
   }
 
   pools(): Pool[] {
-    return poolsOf(this.#nodes.all().map(factsOf));
+    return poolsOf(this.#all());
+  }
+
+  #all(): readonly NodeFacts[] {
+    this.#facts ??= this.#nodes.all().map(factsOf);
+    return this.#facts;
   }
 
   findings(): Findings {

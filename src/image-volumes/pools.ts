@@ -24,17 +24,30 @@ export function poolsOf(nodes: readonly NodeFacts[]): Pool[] {
 
 /** `containerd-2.2.0.v1.37.2.linux-amd64.0k3j9xq`: readable, and a checksum of what does not fit. */
 export function poolKey(node: NodeFacts): string {
-  const { runtime, kubelet, os, arch } = node;
+  return namesOf(node).key;
+}
+
+export function describePool(node: NodeFacts): string {
+  return namesOf(node).description;
+}
+
+/** Asked of every node with every Pod. */
+const computed = new WeakMap<NodeFacts, { key: string; description: string }>();
+
+function namesOf(node: NodeFacts): { key: string; description: string } {
+  const known = computed.get(node);
+  if (known) return known;
+  const { runtime, kubelet, os, arch, osImage } = node;
+  const parts = [runtime.replace('://', ' '), kubelet && `kubelet ${kubelet}`, `${os}/${arch}`, osImage];
+  const description = parts.filter(Boolean).join(', ');
   const readable = [runtime, kubelet, `${os}-${arch}`]
     .map((part) => part.replaceAll(/[^A-Za-z0-9.]+/g, '-').replaceAll(/^[-.]+|[-.]+$/g, ''))
     .filter(Boolean)
     .join('.');
-  return `${readable.slice(0, longestKey - 8).replace(/[-.]+$/, '') || 'node'}.${checksum(describePool(node))}`;
-}
-
-export function describePool({ runtime, kubelet, os, arch, osImage }: NodeFacts): string {
-  const parts = [runtime.replace('://', ' '), kubelet && `kubelet ${kubelet}`, `${os}/${arch}`, osImage];
-  return parts.filter(Boolean).join(', ');
+  const key = `${readable.slice(0, longestKey - 8).replace(/[-.]+$/, '') || 'node'}.${checksum(description)}`;
+  const names = { key, description };
+  computed.set(node, names);
+  return names;
 }
 
 /** Of a label value. */
