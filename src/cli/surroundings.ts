@@ -47,7 +47,7 @@ export function thisProcess(): Surroundings {
     interactive,
     colour: (interactive || Boolean(env.FORCE_COLOR)) && !env.NO_COLOR,
     colourOut: ((stdout.isTTY === true && env.TERM !== 'dumb') || Boolean(env.FORCE_COLOR)) && !env.NO_COLOR,
-    size: () => ({ columns: stderr.columns ?? 80, rows: stderr.rows ?? 24 }),
+    size: () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 }),
     environment: env,
     clock: wallClock,
     async readInput() {
