@@ -3,10 +3,11 @@
  * operator, however many resources hang.
  */
 import { groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
+import { podTemplateOf } from '../../objects/pod-template.ts';
 import { isBuiltInGroup } from '../../objects/scopes.ts';
 import type { FindingEvidence, Server } from '../model.ts';
 import { custodyOf, hookDeleting, resourceOf } from './custody.ts';
-import { rightsByAccount } from './rights.ts';
+import { changes, type Right, rightsByAccount } from './rights.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 import { kindsOf, namesOf, seconds, sorted } from './words.ts';
@@ -67,7 +68,7 @@ spec:
   },
   find(view, told) {
     const rights = rightsByAccount(view.world);
-    const cases = [...stuck(view, told), ...orphaned(view)].flatMap((each): Case[] => {
+    const cases = [...stuck(view, told), ...orphaned(rights, view)].flatMap((each): Case[] => {
       const hook = hookDeleting(each.id, view, rights);
       if (hook?.sure && !each.seen) return [];
       return [hook ? { ...each, hook: hook.hook.id } : each];
@@ -107,7 +108,7 @@ function stuck(view: View, told: ReadonlySet<string>): Case[] {
 }
 
 /** Custom resources of the release that go after their operator, where a finalizer cannot be seen: from manifests alone. */
-function orphaned(view: View): Case[] {
+function orphaned(rights: (account: string) => readonly Right[], view: View): Case[] {
   if (view.live) return [];
   return view.subject.objects.flatMap(({ object }): Case[] => {
     const id = view.world.idOf(object);
@@ -115,6 +116,7 @@ function orphaned(view: View): Case[] {
     if (isBuiltInGroup(group) || view.left.get(id)?.why === 'stuck' || !view.isDeleted(id)) return [];
     if (custodyOf(object, view).finalizers.length > 0) return [];
     const servers = supposedServers(id, view);
+    if (!servers.some(({ workload }) => mayHold(id, workload, rights, view))) return [];
     const calledAt = earlier(view.calledAt(id), view.goneAt(id));
     const before = servers.filter(({ workload }) => isBefore(view.calledAt(workload), calledAt));
     return before.length === 0 || before.length < servers.length
@@ -131,6 +133,23 @@ function supposedServers(id: ObjectId, view: View): readonly Server[] {
   if (crd && view.given.has(view.world.idOf(crd))) return servers;
   return servers.filter(({ confidence }) => confidence === 'certain');
 }
+
+/**
+ * Whether the operator may put finalizers on the kind: whoever does so names `widgets/finalizers` in its role, or all of its own group. A right to everything says
+ * nothing.
+ */
+function mayHold(id: ObjectId, workload: ObjectId, rights: (account: string) => readonly Right[], view: View): boolean {
+  const { group, plural } = resourceOf(id, view);
+  const template = podTemplateOf(view.world.byId(workload) ?? nothing);
+  return rights(`${parseId(workload).namespace ?? ''}/${template?.serviceAccount ?? 'default'}`).some(
+    (right) =>
+      changes(right) &&
+      right.groups.includes(group) &&
+      right.resources.some((resource) => resource === '*' || resource === '*/finalizers' || resource === `${plural}/finalizers`),
+  );
+}
+
+const nothing = { apiVersion: '', kind: '', metadata: { name: '' } };
 
 /** A hook may have deleted it before the tool asked for it. */
 function earlier(one: number | undefined, other: number | undefined): number | undefined {

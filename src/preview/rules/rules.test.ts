@@ -130,16 +130,14 @@ describe('all rules together', () => {
   test('never fail, whatever stands in the objects', () => {
     fc.assert(
       fc.property(fc.array(anyObject, { maxLength: 8 }), fc.boolean(), (objects, live) => {
-        const left = objects
-          .slice(0, 2)
-          .map(
-            (each): Left => ({
-              object: { kind: each.kind, apiVersion: each.apiVersion, name: each.metadata.name },
-              id: idOf(each),
-              why: 'stuck',
-              because: 'it waits',
-            }),
-          );
+        const left = objects.slice(0, 2).map(
+          (each): Left => ({
+            object: { kind: each.kind, apiVersion: each.apiVersion, name: each.metadata.name },
+            id: idOf(each),
+            why: 'stuck',
+            because: 'it waits',
+          }),
+        );
         const [first, second] = objects;
         const refused: Refused[] =
           first && second

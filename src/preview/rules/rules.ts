@@ -15,6 +15,7 @@ import { hookFails } from './hook-fails.ts';
 import { hookHidesRefusal } from './hook-hides-refusal.ts';
 import { hookImage } from './hook-image.ts';
 import { hookLeaks } from './hook-leaks.ts';
+import { hookNeverRuns } from './hook-never-runs.ts';
 import { hookRetry } from './hook-retry.ts';
 import { hookRights } from './hook-rights.ts';
 import { hookScheduling } from './hook-scheduling.ts';
@@ -28,6 +29,7 @@ import { permissionsBeforePods } from './permissions-before-pods.ts';
 import { preStopOutlastsGrace } from './pre-stop-outlasts-grace.ts';
 import type { Found, Rule, RuleContext } from './rule.ts';
 import { shared } from './shared.ts';
+import { storageDriverGoes } from './storage-driver-goes.ts';
 import { storageLeft } from './storage-left.ts';
 import { compare, type View, viewOf } from './view.ts';
 import { webhookBlocks } from './webhook-blocks.ts';
@@ -44,6 +46,7 @@ export const findingRules: readonly Rule[] = [
   hookHidesRefusal,
   hookRetry,
   hookLeaks,
+  hookNeverRuns,
   kindNotServed,
   permissionsBeforePods,
   webhookBlocks,
@@ -54,6 +57,7 @@ export const findingRules: readonly Rule[] = [
   finalizerUnserved,
   customResourcesWiped,
   shared,
+  storageDriverGoes,
   namespaceTakesOthers,
   preStopOutlastsGrace,
   comesBack,

@@ -38,16 +38,20 @@ function sectionOf({ id, name, means, fails, passes }: Rule): string[] {
   const failing = documents(fails.yaml);
   const passing = documents(passes.yaml);
   const common = failing.filter((document) => passing.includes(document));
-  const own = (all: readonly string[]) => yaml(all.filter((document) => !common.includes(document)).join('---\n'));
-  const silent = passing.length === common.length ? 'the same without what is shown above' : undefined;
+  const own = (all: readonly string[], otherwise: string) => {
+    const rest = all.filter((document) => !common.includes(document));
+    return rest.length > 0 ? yaml(rest.join('---\n')) : otherwise;
+  };
+  const around = (text: string | undefined) => (text === undefined ? [] : ['while this is in the cluster:', yaml(text)]);
   return [
     `## ${id}`,
     `${name}. ${means}`,
     `Found here: ${uncapitalised(fails.says)}`,
-    own(failing),
-    ...(fails.around === undefined ? [] : ['while this is in the cluster:', yaml(fails.around)]),
+    own(failing, 'The objects below,'),
+    ...around(fails.around),
     `Silent here: ${uncapitalised(passes.says)}`,
-    silent === undefined ? own(passing) : `It is ${silent}.`,
+    own(passing, passes.around === undefined ? 'It is the same without what is shown above.' : 'The objects below,'),
+    ...around(passes.around),
     ...restOf(common),
   ];
 }
