@@ -12,6 +12,8 @@ export const probeLabel = 'bookend.dev/image-volume-probe';
 /** The directory in the seed image that `seed check` knows. Deep, so that a runtime that shows the first part of a path only is found out. */
 export const sentinelDirectory = 'check/sub/path';
 
+export const probeContainer = 'check';
+
 /** How long it may take from its creation, pulling the image included. */
 export const probeDeadlineMs = 120_000;
 
@@ -51,7 +53,7 @@ export function probePod(
       securityContext: { runAsNonRoot: true, runAsUser: nobody, runAsGroup: nobody, seccompProfile: { type: 'RuntimeDefault' } },
       containers: [
         {
-          name: 'check',
+          name: probeContainer,
           image: seedImage,
           command: ['/seed', 'check', mountPath],
           resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '100m', memory: '64Mi' } },

@@ -12,7 +12,16 @@ const pod = (state: object | undefined, status: object = {}, nodeName: string | 
   kind: 'Pod',
   metadata: { name: 'p' },
   spec: { ...(nodeName && { nodeName }) },
-  status: { phase: 'Pending', ...status, ...(state && { containerStatuses: [{ state }] }) },
+  status: {
+    phase: 'Pending',
+    ...status,
+    ...(state && {
+      containerStatuses: [
+        { name: 'mesh', state: { running: {} } },
+        { name: 'check', state },
+      ],
+    }),
+  },
 });
 const ended = (exitCode: number, more: object = {}) => pod({ terminated: { exitCode, ...more } });
 const waiting = (reason: string, message?: string) => pod({ waiting: { reason, message } });

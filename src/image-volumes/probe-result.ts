@@ -2,6 +2,7 @@
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Outcome } from './finding.ts';
+import { probeContainer } from './probe-pod.ts';
 
 export type ProbeResult = { outcome: Outcome; message: string; node?: string };
 
@@ -81,8 +82,9 @@ function stateOf(pod: KubernetesObject): string {
   return `it is ${textOf(fieldAt(pod, 'status', 'phase')) ?? 'Pending'}`;
 }
 
+/** Ours: a service mesh may have put others beside it. */
 function containerOf(pod: KubernetesObject): unknown {
-  return listOf(fieldAt(pod, 'status', 'containerStatuses'))[0];
+  return listOf(fieldAt(pod, 'status', 'containerStatuses')).find((each) => fieldAt(each, 'name') === probeContainer);
 }
 
 function nodeOf(pod: KubernetesObject): { node?: string } {
