@@ -18,6 +18,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   throughput: async () => (await import('./throughput.ts')).throughput,
   helm: async () => (await import('./helm.ts')).helm,
   preview: async () => (await import('./preview.ts')).preview,
+  share: async () => (await import('./share.ts')).share,
 };
 
 const { values: flags, positionals } = parseArgs({
