@@ -92,6 +92,7 @@ function whyOf(object: Stored, view: View, tool: Tool): Pick<Left, 'why' | 'beca
     view.kinds.has(kindKey(object)) ||
     isChild(object, view);
   if (object.metadata.deletionTimestamp !== undefined) return concerns ? stuck(object, view) : undefined;
+  if (!isOurs && inDeletedNamespace && ownerLives(object, view)) return undefined;
   if (isOurs || inDeletedNamespace) {
     const refusal = view.refused.find((each) => each.id === id && each.verb === 'delete' && !each.overcome);
     const step = view.calls.get(id);

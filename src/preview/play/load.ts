@@ -10,14 +10,18 @@ import { type Kind, keyOf } from '../../cluster/simulated/kind.ts';
 import { makeRandom, makeUid, type Random } from '../../cluster/simulated/random.ts';
 import type { Stored } from '../../cluster/simulated/store.ts';
 import { timestamp } from '../../cluster/simulated/timestamp.ts';
-import { groupOf } from '../../objects/identity.ts';
+import { validate } from '../../cluster/simulated/validation.ts';
+import { BookendError } from '../../errors.ts';
+import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
+import { describeRef, groupOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 
 export type Loader = {
-  /** Stores the object, or leaves what stands there already when it has the same UID. Undefined for what cannot be an object: without a name. */
+  /** Stores the object, or leaves what stands there already when it has the same UID. Undefined for what the API server would not have taken. */
   put(object: KubernetesObject): Stored | undefined;
-  has(object: KubernetesObject): boolean;
+  /** What was left out, with the API server's reason. */
+  refused: string[];
 };
 
 /** @param seed of the UIDs that objects without one get. */
@@ -33,8 +37,9 @@ export function loaderFor({ server, clock }: SimulatedCluster, seed: number): Lo
   };
   const at = (kind: Kind, { metadata }: KubernetesObject) =>
     server.store.get(kind.key, kind.namespaced ? metadata.namespace : undefined, metadata.name);
+  const refused: string[] = [];
   return {
-    has: (object) => at(kindOf(object), object) !== undefined,
+    refused,
     put(object) {
       if (!object.metadata.name) return undefined;
       const kind = kindOf(object);
@@ -43,6 +48,13 @@ export function loaderFor({ server, clock }: SimulatedCluster, seed: number): Lo
       if (present && (uid === undefined || uid === present.metadata.uid)) return present;
       if (present) server.store.remove(kind, present);
       const stored = complete(kind, object, uid ?? makeUid(uids), timestamp(clock.now()));
+      const why = uid === undefined ? faultOf(kind, stored) : undefined;
+      if (why !== undefined) {
+        refused.push(
+          `${describeRef({ kind: object.kind, ...object.metadata })} is left out: the API server would not take it: ${why}`,
+        );
+        return undefined;
+      }
       if (isCrd(stored)) server.kinds.serve(stored.metadata.name, kindsOf(stored));
       return server.store.put(kind, stored);
     },
@@ -66,6 +78,23 @@ function complete(kind: Kind, object: KubernetesObject, uid: string, now: string
   };
   const filled = withDefaults(kind, stored);
   return isLive ? filled : asCreated(kind, filled);
+}
+
+/** Why an object of a manifest cannot be in any cluster. What a simulated controller reads must have the shape that it relies on. */
+function faultOf(kind: Kind, object: Stored): string | undefined {
+  if (isCrd(object)) {
+    const names = fieldAt(object.spec, 'names');
+    if (textOf(fieldAt(names, 'plural')) === undefined || textOf(fieldAt(names, 'kind')) === undefined)
+      return 'spec.names: Required value';
+    if (listOf(fieldAt(object.spec, 'versions')).length === 0) return 'spec.versions: Required value';
+  }
+  try {
+    validate(kind, object, undefined);
+    return undefined;
+  } catch (error) {
+    if (error instanceof BookendError) return error.message;
+    throw error;
+  }
 }
 
 /** A kind that nothing defines here: of another release's CustomResourceDefinition, or a built-in one in a version that the simulated API server does not have. */

@@ -229,3 +229,39 @@ metadata: {name: settings, annotations: {helm.sh/resource-policy: keep}}
     assert.deepEqual(leftIn(result), []);
   });
 });
+
+describe('objects that no cluster would take', () => {
+  const broken = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: empty}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: broken.example.com}
+spec: {group: example.com}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: good}
+`;
+
+  test('are left out, and said', async () => {
+    const result = await played(chart(broken));
+    assert.deepEqual(
+      result.supposed.map((line) => line.slice(0, line.indexOf(':'))),
+      ['CustomResourceDefinition broken.example.com is left out', 'Deployment shop/empty is left out'],
+    );
+    assert.deepEqual(stepsOf(result), [
+      'delete absent Deployment.apps/shop/empty',
+      'delete absent CustomResourceDefinition.apiextensions.k8s.io/broken.example.com',
+      'delete deleted ConfigMap/shop/good',
+    ]);
+  });
+});
+
+test('a tool that deletes what comes again and again is not watched for ever', async () => {
+  const account = 'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: default}\n';
+  const result = await played(chart(account), { tool: 'argocd' });
+  assert.deepEqual([result.outcome, leftIn(result)], ['hangs', ['recreated ServiceAccount/shop/default']]);
+});

@@ -36,8 +36,11 @@ export async function play(subject: Subject, scenario: Scenario, serving: Servin
 
 /** How long nothing must happen, in ms, for nothing to be expected any more: the longest waits of controllers between two tries are shorter. */
 const quietMs = 120_000;
-/** No uninstall is watched for longer than this, in ms: a tool that waits that long hangs. */
+/** A tool with an end of its own is given this long, in ms. */
 const longestMs = 24 * 3_600_000;
+/** Where things come again as often as they are deleted there is never quiet: nothing is watched for longer, in ms beyond the grace periods, nor for more happenings. */
+const longestUnrestMs = 3_600_000;
+const mostHappenings = 50_000;
 
 /** Undefined: it would never return. */
 async function run(subject: Subject, scenario: Scenario, { simulated }: Stage, steps: ToolStep[]): Promise<Ending | undefined> {
@@ -53,7 +56,7 @@ async function run(subject: Subject, scenario: Scenario, { simulated }: Stage, s
     (error: unknown) => (failure = error ?? new Error('failed')),
   );
   await clock.runUntil(
-    () => ending !== undefined || failure !== undefined || (waiting && isQuiet(simulated, startedAt)),
+    () => ending !== undefined || failure !== undefined || (waiting && isOver(simulated, startedAt)),
     longestMs,
   );
   kill();
@@ -61,23 +64,27 @@ async function run(subject: Subject, scenario: Scenario, { simulated }: Stage, s
   return ending;
 }
 
-function isQuiet(simulated: SimulatedCluster, startedAt: number): boolean {
-  const last = simulated.log.at(-1)?.at ?? startedAt;
-  return simulated.clock.now() - Math.max(last, startedAt) > quietFor(simulated);
+/** Nothing more is to be expected. */
+function isOver({ clock, log, server }: SimulatedCluster, startedAt: number): boolean {
+  const last = Math.max(log.at(-1)?.at ?? 0, startedAt);
+  if (log.length > mostHappenings) return true;
+  const silence = clock.now() - last - quietMs;
+  const unrest = clock.now() - startedAt - longestUnrestMs;
+  return (silence > 0 || unrest > 0) && Math.max(silence, unrest) > graceMs(server);
 }
 
 /** A Pod that stops may take its whole grace period in silence. */
-function quietFor({ server }: SimulatedCluster): number {
-  const graces = server.store
+function graceMs({ store }: SimulatedCluster['server']): number {
+  const graces = store
     .all('pods')
     .map(({ metadata }) => (metadata.deletionTimestamp === undefined ? 0 : (metadata.deletionGracePeriodSeconds ?? 0)));
-  return quietMs + Math.max(0, ...graces) * 1_000;
+  return Math.max(0, ...graces) * 1_000;
 }
 
 /** @returns when the last thing happened, in ms since the start. */
 async function untilQuiet(simulated: SimulatedCluster, startedAt: number): Promise<number> {
   const { clock, log } = simulated;
-  while (!isQuiet(simulated, startedAt) && clock.now() - startedAt < longestMs) await clock.advance(2_000);
+  while (!isOver(simulated, startedAt)) await clock.advance(2_000);
   return Math.max(0, (log.at(-1)?.at ?? startedAt) - startedAt);
 }
 

@@ -103,7 +103,7 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
     simulated,
     world,
     before: snapshot(simulated),
-    supposed: [...supposed, ...operators.supposed],
+    supposed: [...loader.refused, ...supposed, ...operators.supposed],
     supposedObjects,
     planOf,
   };

@@ -7,6 +7,7 @@ import type { Cluster } from '../../cluster/port.ts';
 import { BookendError } from '../../errors.ts';
 import { describeId, idOf, idOfRef, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { podTemplateOf } from '../../objects/pod-template.ts';
 import { keepReason } from '../../objects/policies.ts';
 import { defaultPolicy } from '../../teardown/policy.ts';
 import { kindDefinedBy, survey } from '../../teardown/survey.ts';
@@ -63,7 +64,7 @@ async function round(
       reach: found.reach,
       marks: found.marks,
       stepByUid: found.stepByUid,
-      policy: defaultPolicy,
+      policy: { ...defaultPolicy, timeoutMs: Math.max(defaultPolicy.timeoutMs, longestStopMs(objects)) },
       startedAt: clock.now(),
       gatherMs,
       onDecision: ({ done, states }) => {
@@ -80,6 +81,12 @@ async function round(
       },
     });
   });
+}
+
+/** Nobody who has Pods with a longer grace period than the usual time-out leaves it at that; a minute more than the longest, in ms. */
+function longestStopMs(objects: readonly KubernetesObject[]): number {
+  const graces = objects.map((object) => Number(podTemplateOf(object)?.spec.terminationGracePeriodSeconds ?? 0));
+  return (Math.max(0, ...graces) + 60) * 1_000;
 }
 
 /** Fewer looks for the preview's speed; a real cluster's answers take longer than this, in ms. */

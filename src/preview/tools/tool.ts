@@ -74,7 +74,7 @@ export async function waitUntil(
 
 /** Real tools ask at the same pace for ever; the longer a wait is, the less the moment matters, and a thousand questions cost the preview its speed. */
 export function patience(everyMs: number, waitedMs: number): number {
-  return Math.max(everyMs, Math.min(waitedMs / 20, 5_000));
+  return Math.max(everyMs, Math.min(Math.round(waitedMs / 20), 5_000));
 }
 
 /** Milliseconds since the uninstall began. */
