@@ -31,7 +31,9 @@ export const conversionBackendGone: Rule = {
       const id = view.world.idOf(crd);
       const refused = view.play.refused.filter((each) => each.by === id && !each.overcome && !told.has(endOf('left', each.id)));
       const backend = converts(crd) ? backendOf(fieldAt(crd, ...field.split('.')), view) : undefined;
-      const stays = view.goneAt(id) === undefined && (view.left.has(id) || !view.isDeleted(id));
+      // One that only waits for its custom resources is the story of their finalizers.
+      const stays =
+        view.goneAt(id) === undefined && (view.left.has(id) ? view.left.get(id)?.why !== 'stuck' : !view.isDeleted(id));
       const ones = sorted((resources.get(id) ?? []).map((each) => view.world.idOf(each)));
       // A cluster that was looked at and has no custom resource has nothing to convert.
       if (refused.length === 0 && !(stays && backend?.goes && (!view.live || ones.length > 0))) return [];

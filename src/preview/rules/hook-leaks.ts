@@ -2,7 +2,7 @@
 import { type ObjectId, parseId } from '../../objects/identity.ts';
 import { hookExample } from './hook-examples.ts';
 import { annotationField, type Hook, hookAnnotation, policyAnnotation } from './hooks.ts';
-import { endOf, type Found, type Rule } from './rule.ts';
+import { endOf, type Found, type Rule, type Told } from './rule.ts';
 import type { View } from './view.ts';
 import { count, namesOf, sorted } from './words.ts';
 
@@ -20,7 +20,9 @@ export const hookLeaks: Rule = {
   passes: { says: 'Everything goes when the hook has succeeded.', yaml: hookExample({}) },
   find(view, told) {
     if (!view.helm) return [];
-    const leaking = view.hooks.filter((hook) => leaks(hook, view) && !told.has(endOf('left', hook.id)));
+    const leaking = view.hooks.filter(
+      (hook) => leaks(hook, view) && !told.has(endOf('left', hook.id)) && !isExplained(hook, told),
+    );
     const access = leaking.filter(({ id }) => isAccess(id));
     const others = leaking.filter(({ id }) => !isAccess(id));
     return [
@@ -39,6 +41,11 @@ function leaks(hook: Hook, view: View): boolean {
   // With a cluster to look at, a hook of the installation is there or it is not.
   if (view.live && !(atUninstall && view.scenario.hooks)) return false;
   return view.goneAt(id) === undefined && (atUninstall ? view.scenario.hooks : true);
+}
+
+/** One that would go and is only there because it failed. */
+function isExplained({ id, policies }: Hook, told: Told): boolean {
+  return policies.includes('hook-succeeded') && told.has(endOf('hook', id));
 }
 
 function isAccess(id: ObjectId): boolean {

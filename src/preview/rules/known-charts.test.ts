@@ -91,5 +91,24 @@ describe('of charts that do not it is said what happens', () => {
     assert.deepEqual(await found(operators.longhorn()), ['warning hook-breaks-retry', 'warning custom-resources-wiped']));
   test('gpuOperator', async () =>
     assert.deepEqual(await found(operators.gpuOperator()), ['error kind-not-served', 'warning hook-deletes-others']));
+  test('elasticOperator', async () =>
+    assert.deepEqual(await found(operators.elasticOperator()), [
+      'warning operator-before-custom-resources',
+      'warning custom-resources-wiped',
+    ]));
+  test('istiod: its webhooks go with it', async () => assert.deepEqual(await found(operators.istiod()), []));
+  test('externalSecrets', async () =>
+    assert.deepEqual(await found(operators.externalSecrets()), [
+      'warning operator-before-custom-resources',
+      'warning custom-resources-wiped',
+    ]));
+  test('velero: a post-delete hook without its account, from an image of third parties, that deletes what it did not bring', async () =>
+    assert.deepEqual(await found(operators.velero()), [
+      'error hook-without-account',
+      'warning hook-image',
+      'warning hook-deletes-others',
+    ]));
+  test('argoCd: the account of a hook of the installation stays', async () =>
+    assert.deepEqual(await found(operators.argoCd()), ['warning hook-leaks']));
   test('nodeLabeller', async () => assert.deepEqual(await found(nodeLabeller()), ['warning permissions-before-pods']));
 });

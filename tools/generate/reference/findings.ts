@@ -47,12 +47,12 @@ function sectionOf({ id, name, means, fails, passes }: Rule): string[] {
     `## ${id}`,
     `${name}. ${means}`,
     `Found here: ${uncapitalised(fails.says)}`,
-    own(failing, 'The objects below,'),
+    own(failing, yaml(fails.yaml)),
     ...around(fails.around),
     `Silent here: ${uncapitalised(passes.says)}`,
-    own(passing, passes.around === undefined ? 'It is the same without what is shown above.' : 'The objects below,'),
+    own(passing, passes.around === undefined ? 'It is the same without what is shown above.' : 'The same objects,'),
     ...around(passes.around),
-    ...restOf(common),
+    ...(common.length < failing.length ? restOf(common) : []),
   ];
 }
 

@@ -405,3 +405,162 @@ export function karpenter(): KubernetesObject[] {
 export function karpenterCrds(): KubernetesObject[] {
   return ['NodePool', 'NodeClaim'].map((kind) => crd('karpenter.sh', kind, { scope: 'Cluster' }));
 }
+
+/** Kinds of the API's own group through CRDs in crds/; finalizers through `finalizers` rights; a webhook for conversion. */
+export function elasticOperator(): KubernetesObject[] {
+  const group = 'elasticsearch.k8s.elastic.co';
+  return [
+    crd(group, 'Elasticsearch', {
+      spec: {
+        versions: ['v1', 'v1beta1'].map((name) => ({
+          name,
+          served: true,
+          storage: name === 'v1',
+          schema: { openAPIV3Schema: { type: 'object' } },
+        })),
+        conversion: { strategy: 'None' },
+      },
+    }),
+    ...account('elastic-operator', [
+      { verbs: all, groups: [group], resources: ['elasticsearches', 'elasticsearches/status', 'elasticsearches/finalizers'] },
+      { verbs: all, groups: ['apps'], resources: ['statefulsets', 'deployments', 'daemonsets'] },
+      { verbs: all, groups: [''], resources: ['secrets', 'services', 'persistentvolumeclaims'] },
+      leader,
+    ]),
+    workload('StatefulSet', 'elastic-operator', {
+      account: 'elastic-operator',
+      image: 'docker.elastic.co/eck/eck-operator:3.1.0',
+    }),
+    service('elastic-webhook-server', 'elastic-operator'),
+    webhooks('Validating', 'elastic-webhook', [
+      {
+        policy: 'Ignore',
+        operations: ['CREATE', 'UPDATE'],
+        groups: [group],
+        resources: ['elasticsearches'],
+        service: 'elastic-webhook-server',
+      },
+    ]),
+  ];
+}
+
+/** A control plane whose webhook on Pods refuses while it is down, and whose validation flips to Fail at run time. */
+export function istiod(): KubernetesObject[] {
+  return [
+    ...account('istiod', [
+      {
+        verbs: ['get', 'list', 'watch', 'update', 'patch'],
+        groups: ['admissionregistration.k8s.io'],
+        resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
+      },
+      { verbs: read, groups: ['networking.istio.io', 'security.istio.io'], resources: ['*'] },
+      { verbs: ['create'], groups: ['authentication.k8s.io'], resources: ['tokenreviews'] },
+    ]),
+    workload('Deployment', 'istiod', { account: 'istiod', image: 'docker.io/istio/pilot:1.27.0' }),
+    service('istiod'),
+    webhooks('Mutating', 'istio-sidecar-injector', [
+      {
+        policy: 'Fail',
+        operations: ['CREATE'],
+        groups: [''],
+        resources: ['pods'],
+        service: 'istiod',
+        more: { namespaceSelector: { matchLabels: { 'istio-injection': 'enabled' } } },
+      },
+    ]),
+    webhooks('Validating', 'istio-validator', [
+      {
+        policy: 'Ignore',
+        operations: ['CREATE', 'UPDATE'],
+        groups: ['networking.istio.io'],
+        resources: ['*'],
+        service: 'istiod',
+      },
+    ]),
+  ];
+}
+
+/** A conversion webhook on its definitions, which the chart keeps not. */
+export function externalSecrets(): KubernetesObject[] {
+  const group = 'external-secrets.io';
+  const versions = ['v1', 'v1beta1'].map((name) => ({
+    name,
+    served: true,
+    storage: name === 'v1',
+    schema: { openAPIV3Schema: { type: 'object' } },
+  }));
+  const conversion = {
+    strategy: 'Webhook',
+    webhook: {
+      conversionReviewVersions: ['v1'],
+      clientConfig: { service: { name: 'external-secrets-webhook', namespace: 'shop', path: '/convert' } },
+    },
+  };
+  return [
+    crd(group, 'ExternalSecret', { spec: { versions, conversion } }),
+    ...account('external-secrets', [
+      {
+        verbs: ['get', 'list', 'watch', 'update', 'patch'],
+        groups: [group],
+        resources: ['externalsecrets', 'externalsecrets/status', 'externalsecrets/finalizers'],
+      },
+      { verbs: all, groups: [''], resources: ['secrets'] },
+    ]),
+    object('v1', 'ServiceAccount', 'external-secrets-webhook'),
+    workload('Deployment', 'external-secrets', {
+      account: 'external-secrets',
+      image: 'oci.external-secrets.io/external-secrets/external-secrets:v0.20.0',
+    }),
+    workload('Deployment', 'external-secrets-webhook', {
+      account: 'external-secrets-webhook',
+      image: 'oci.external-secrets.io/external-secrets/external-secrets:v0.20.0',
+    }),
+    service('external-secrets-webhook'),
+    webhooks('Validating', 'externalsecret-validate', [
+      {
+        policy: 'Fail',
+        operations: ['CREATE', 'UPDATE', 'DELETE'],
+        groups: [group],
+        resources: ['externalsecrets'],
+        service: 'external-secrets-webhook',
+      },
+    ]),
+  ];
+}
+
+/** A post-delete hook that runs as the account of the release, which is gone by then. */
+export function velero(): KubernetesObject[] {
+  const after = hook('post-delete', { policies: 'before-hook-creation,hook-succeeded' });
+  return [
+    ...account('velero-server', [{ verbs: ['*'], groups: ['*'], resources: ['*'] }]),
+    workload('Deployment', 'velero', {
+      account: 'velero-server',
+      image: 'velero/velero:v1.16.0',
+      spec: { terminationGracePeriodSeconds: 3600 },
+    }),
+    hookJob('velero-cleanup-crds', after, {
+      account: 'velero-server',
+      image: 'docker.io/bitnami/kubectl:1.33',
+      container: { args: ['delete', 'crd', 'backups.velero.io', 'restores.velero.io', '--ignore-not-found'] },
+    }),
+  ];
+}
+
+/** Accounts of the installation's hooks that nobody takes away. */
+export function argoCd(): KubernetesObject[] {
+  const init = hook('pre-install,pre-upgrade', { policies: 'before-hook-creation' });
+  return [
+    ...['Application', 'AppProject'].map((kind) => crd('argoproj.io', kind, { keep: true })),
+    ...account('argocd-application-controller', [{ verbs: ['*'], groups: ['*'], resources: ['*'] }]),
+    workload('StatefulSet', 'argocd-application-controller', {
+      account: 'argocd-application-controller',
+      image: 'quay.io/argoproj/argocd:v3.1.0',
+    }),
+    ...account('argocd-redis-secret-init', [{ verbs: ['create', 'get'], groups: [''], resources: ['secrets'] }], init),
+    hookJob('argocd-redis-secret-init', init, {
+      account: 'argocd-redis-secret-init',
+      image: 'quay.io/argoproj/argocd:v3.1.0',
+      container: { command: ['argocd', 'admin', 'redis-initial-password'] },
+    }),
+  ];
+}

@@ -69,7 +69,7 @@ export function crd(
   kind: string,
   options: { scope?: string; keep?: boolean; spec?: More; required?: string[] } = {},
 ): KubernetesObject {
-  const plural = `${kind.toLowerCase()}${kind.endsWith('s') ? 'es' : 's'}`.replace(/([^aeiou])ys$/, '$1ies');
+  const plural = `${kind.toLowerCase()}${/(s|ch)$/.test(kind) ? 'es' : 's'}`.replace(/([^aeiou])ys$/, '$1ies');
   const schema = {
     type: 'object',
     properties: {
