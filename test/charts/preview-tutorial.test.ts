@@ -1,4 +1,4 @@
-/** The tutorial of the preview, as its readers go through it: every command of docs/tutorial/preview.md, and that of the README, prints what stands there. */
+/** The tutorial of the preview, as its readers go through it: each command of docs/tutorial/preview.md, and that of the README, prints what stands there. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,49 +7,32 @@ import type { Preview } from '../../src/preview/model.ts';
 import { root } from '../../tools/lab/lab.ts';
 import { bookend } from './command-line.ts';
 import { useCharts } from './helm.ts';
-
-const page = ['docs/tutorial/preview.md', 'README.md'].map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
-const steps = [...page.matchAll(/```sh\nnode bin\/bookend\.js (.*)\n```\n\n```text\n([\s\S]*?)```/g)].map(
-  ([, command = '', output = '']) => ({
-    command,
-    output,
-  }),
-);
+import { commandsOf, pagesWithOutputs, withOutputs } from './shown-outputs.ts';
 
 describe('The tutorial of the preview', () => {
   const charts = useCharts();
 
-  test('has its steps', () => assert.equal(steps.length, 5));
-
-  for (const [index, { command, output }] of steps.entries()) {
-    test(`step ${index + 1} prints what stands there: ${command}`, () => {
-      const { stdout, stderr } = bookend(charts.lab, command.split(' '));
-      let from = 0;
-      for (const part of output.split(/^…\n/m).filter((each) => each.trim() !== '')) {
-        const at = stdout.indexOf(part.trimEnd(), from);
-        assert.ok(at >= 0, `not in the output:\n${part}\nThe output:\n${stdout}${stderr}`);
-        from = at;
-      }
+  for (const file of pagesWithOutputs) {
+    test(`${file} shows what its commands print; node test/charts/shown-outputs.ts --write writes it`, () => {
+      const page = readFileSync(join(root, file), 'utf8');
+      assert.ok(commandsOf(page).length > 0);
+      assert.equal(
+        withOutputs(page, (args) => bookend(charts.lab, args).stdout),
+        page,
+      );
     });
   }
 
   test('the faulty chart has the three faults, the mended one none', () => {
-    const rulesOf = (chart: string, ...flags: string[]) => {
-      const { stdout } = bookend(charts.lab, [
-        'preview',
-        `examples/preview-tutorial/${chart}`,
-        '-n',
-        'shop',
-        '-o',
-        'json',
-        ...flags,
-      ]);
-      const { findings } = JSON.parse(stdout) as Preview;
+    const look = (chart: string, ...flags: string[]) =>
+      bookend(charts.lab, ['preview', `examples/preview-tutorial/${chart}`, '-n', 'shop', ...flags]);
+    const rulesOf = (...flags: string[]) => {
+      const { findings } = JSON.parse(look('faulty', '-o', 'json', ...flags).stdout) as Preview;
       return findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule);
     };
-    assert.deepEqual(rulesOf('faulty'), ['hook-lacks-rights']);
-    assert.deepEqual(rulesOf('faulty', '--no-hooks'), ['permissions-before-pods', 'webhook-blocks']);
-    assert.equal(bookend(charts.lab, ['lint', 'examples/preview-tutorial/mended', '-n', 'shop', '--fail-on', 'note']).status, 0);
-    assert.equal(bookend(charts.lab, ['lint', 'examples/preview-tutorial/faulty', '-n', 'shop']).status, 1);
+    assert.deepEqual(rulesOf(), ['hook-lacks-rights']);
+    assert.deepEqual(rulesOf('--no-hooks'), ['permissions-before-pods', 'webhook-blocks']);
+    assert.equal(look('mended', '--fail-on', 'note').status, 0);
+    assert.equal(look('faulty').status, 1);
   });
 });
