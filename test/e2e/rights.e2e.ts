@@ -37,8 +37,8 @@ describe('Rights', () => {
       ['create', 'configmaps'],
       ['patch', 'deployments.apps'],
       ['patch', 'pods'],
-      ['create', 'pods/exec'],
-      ['get', 'pods/log'],
+      ['create', 'pods', '--subresource=exec'],
+      ['get', 'pods', '--subresource=log'],
       ['get', 'secrets'],
       ['delete', 'nodes'],
       ['delete', 'namespaces'],
@@ -47,10 +47,10 @@ describe('Rights', () => {
       ['create', 'clusteroperators.bookend.dev'],
       ['delete', 'clusteroperators.bookend.dev'],
     ] as const;
-    for (const [verb, resource] of questions) {
+    for (const [verb, resource, ...more] of questions) {
       for (const where of [['--all-namespaces'], ['-n', operatorNamespace]]) {
-        const { stdout } = await stage.lab.attempt('kubectl', ['auth', 'can-i', verb, resource, operator, ...where]);
-        assert.equal(stdout.trim(), 'no', `${verb} ${resource} ${where.join(' ')}`);
+        const { stdout } = await stage.lab.attempt('kubectl', ['auth', 'can-i', verb, resource, ...more, operator, ...where]);
+        assert.equal(stdout.trim(), 'no', `${[verb, resource, ...more, ...where].join(' ')}`);
       }
     }
     // What it tries image volumes with is in its own namespace.
