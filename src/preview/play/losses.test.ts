@@ -93,6 +93,16 @@ describe('what a Pod loses while it runs', () => {
     assert.ok(lost?.includes('ClusterRoleBinding/agent: patch nodes'));
   });
 
+  test('is the token a minute after its account began to go, although a finalizer keeps it', async () => {
+    const slow = workload
+      .replace('metadata: {name: agent}\n---', 'metadata: {name: agent, finalizers: [example.com/hold]}\n---')
+      .replace('seconds: 5', 'seconds: 90')
+      .replace('serviceAccount: agent', 'serviceAccount: agent\n      terminationGracePeriodSeconds: 120');
+    const { lost, pod } = await lostBy(slow);
+    assert.deepEqual(lost, ['ServiceAccount/shop/agent/agent: its token: refused a minute after the deletion was asked for']);
+    assert.ok((pod?.lost[0]?.at ?? 0) > 60_000);
+  });
+
   test('goes from an aggregated role with the role that it was gathered from', async () => {
     const gathered = role('whole', 'aggregationRule: {clusterRoleSelectors: [{matchLabels: {part: "yes"}}]}\nrules: []');
     const part = role('part', patchNodes, '{part: "yes"}');

@@ -3,6 +3,7 @@
  * simulated; nothing real is read or written.
  */
 import type { Happening, SimulatedCluster } from '../../cluster/simulated/index.ts';
+import type { Change } from '../../cluster/simulated/store.ts';
 import { idOf, type ObjectId } from '../../objects/identity.ts';
 import type { Left, Moment, Play, Scenario, Serving, Subject, ToolStep } from '../model.ts';
 import type { Bench, Ending } from '../tools/tool.ts';
@@ -25,6 +26,7 @@ export async function play(subject: Subject, scenario: Scenario, serving: Servin
   simulated.environment.onAny((change) => {
     pods.changed(change);
     for (const loss of losses(change)) pods.lost(loss);
+    if (change.kind.key === 'serviceaccounts') expireToken(simulated, change, pods);
   });
   const failures = runHookPods(simulated, stage.world, new Set(subject.hooks.map(({ object }) => idOf(object))));
   const steps: ToolStep[] = [];
@@ -33,6 +35,23 @@ export async function play(subject: Subject, scenario: Scenario, serving: Servin
   const settledMs = await untilQuiet(simulated, startedAt);
   return ended({ subject, scenario, serving, stage, steps, ending, returnedMs, settledMs, pods, failures, startedAt });
 }
+
+/** The token of an account that is to go and is kept by a finalizer is refused a minute later (`pkg/serviceaccount/claims.go`). */
+function expireToken({ clock, server }: SimulatedCluster, { type, object, old }: Change, pods: PodEnds): void {
+  if (type !== 'modified' || object.metadata.deletionTimestamp === undefined || old?.metadata.deletionTimestamp !== undefined)
+    return;
+  clock.afterSettled(tokenLeewayMs, () => {
+    if (server.store.byUid(object.metadata.uid) === undefined) return;
+    const { namespace, name } = object.metadata;
+    pods.lost({
+      account: `${namespace}/${name}`,
+      by: idOf(object),
+      what: 'its token: refused a minute after the deletion was asked for',
+    });
+  });
+}
+
+const tokenLeewayMs = 61_000;
 
 /** How long nothing must happen, in ms, for nothing to be expected any more: the longest waits of controllers between two tries are shorter. */
 const quietMs = 120_000;

@@ -36,7 +36,12 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
   const around = subject.surroundings.objects;
   const existing = live
     ? existingOf(subject)
-    : unique([...around, ...subject.crds.map(objectOf), ...subject.objects.map(objectOf), ...leftByInstallation(subject)]);
+    : unique([
+        ...around,
+        ...subject.crds.map(objectOf),
+        ...subject.objects.map(objectOf),
+        ...(isPlain(subject, scenario) ? subject.hooks.map(objectOf) : leftByInstallation(subject)),
+      ]);
   const world = makeWorld(
     unique([...existing, ...subject.objects.map(objectOf), ...subject.hooks.map(objectOf), ...subject.crds.map(objectOf)]),
   );
@@ -124,6 +129,11 @@ function existingOf(subject: Subject): KubernetesObject[] {
     if (owners === undefined || owners.every(({ uid }) => uids.has(uid))) return object;
     return { ...object, metadata: { ...object.metadata, ownerReferences: owners.filter(({ uid }) => uids.has(uid)) } };
   });
+}
+
+/** Files that are applied and deleted by a tool that knows nothing of hooks: these are objects like all others. */
+function isPlain({ from }: Subject, { tool }: Scenario): boolean {
+  return from === 'files' && (tool === 'kubectl' || tool === 'flux');
 }
 
 /** What hooks of the installation made and their delete policy does not take away: accounts and roles above all. */

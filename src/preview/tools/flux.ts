@@ -6,7 +6,7 @@ import { BookendError } from '../../errors.ts';
 import { idOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { helm4 } from './helm.ts';
-import { type Bench, type Ending, elapsed, refIn, remove, type Uninstall } from './tool.ts';
+import { type Bench, type Ending, elapsed, plainObjectsOf, refIn, remove, type Uninstall } from './tool.ts';
 
 export const flux: Uninstall = (bench) => {
   const { from } = bench.subject;
@@ -25,7 +25,7 @@ async function helmController(bench: Bench): Promise<Ending> {
 
 async function kustomizeController(bench: Bench): Promise<Ending> {
   const errors: string[] = [];
-  for (const object of inPruneOrder(bench.subject.objects.map(({ object }) => object))) {
+  for (const object of inPruneOrder(plainObjectsOf(bench.subject))) {
     const at = elapsed(bench);
     if (object.metadata.annotations?.['kustomize.toolkit.fluxcd.io/prune'] === 'disabled') {
       bench.steps.push({ at, until: at, what: 'keep', id: idOf(object), message: 'kustomize.toolkit.fluxcd.io/prune: disabled' });

@@ -6,16 +6,9 @@ import { sleep } from '../../cluster/clock.ts';
 import { BookendError } from '../../errors.ts';
 import { idOf } from '../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
-import { type Bench, type Ending, elapsed, patience, refIn, remove, type Uninstall } from './tool.ts';
+import { type Bench, type Ending, elapsed, patience, plainObjectsOf, refIn, remove, type Uninstall } from './tool.ts';
 
-export const kubectl: Uninstall = (bench) => {
-  const { objects, hooks, from } = bench.subject;
-  // Files know no hooks: what carries Helm's annotation is deleted like everything else.
-  return deleteAndWait(
-    bench,
-    [...objects, ...(from === 'files' ? hooks : [])].map(({ object }) => object),
-  );
-};
+export const kubectl: Uninstall = (bench) => deleteAndWait(bench, plainObjectsOf(bench.subject));
 
 /** Also how a person deletes a namespace. */
 export async function deleteAndWait(bench: Bench, objects: readonly KubernetesObject[]): Promise<Ending> {

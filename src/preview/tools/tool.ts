@@ -5,7 +5,7 @@ import type { Cluster, Deleted, DeleteOptions } from '../../cluster/port.ts';
 import { BookendError, isCode } from '../../errors.ts';
 import { idOfRef } from '../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
-import type { Scenario, Subject, ToolStep } from '../model.ts';
+import type { Given, Scenario, Subject, ToolStep } from '../model.ts';
 
 export type Bench = {
   subject: Subject;
@@ -30,6 +30,21 @@ const requestMs = 5;
 /** The reference that a tool has from a manifest: without a UID, it deletes whatever bears the name. */
 export function refIn({ apiVersion, kind, metadata }: KubernetesObject): ObjectRef {
   return { apiVersion, kind, name: metadata.name, ...(metadata.namespace && { namespace: metadata.namespace }) };
+}
+
+/**
+ * What a tool deletes that knows nothing of Helm: of files everything in them, in their order, whatever annotations it carries; otherwise what the subject is told to
+ * delete.
+ */
+export function plainObjectsOf({ from, objects, hooks, crds }: Subject): KubernetesObject[] {
+  if (from !== 'files') return objects.map(({ object }) => object);
+  const all = [...crds, ...objects, ...hooks];
+  const files = [...new Set([...objects, ...hooks, ...crds].map(({ origin }) => origin?.file))];
+  const place = ({ origin }: Given) => [files.indexOf(origin?.file), origin?.line ?? 0] as const;
+  return all
+    .map((given) => ({ object: given.object, place: place(given) }))
+    .sort(({ place: one }, { place: other }) => one[0] - other[0] || one[1] - other[1])
+    .map(({ object }) => object);
 }
 
 /** One DELETE, written down. @returns the answer, or the error that the tool must deal with. */

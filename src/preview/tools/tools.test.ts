@@ -25,6 +25,17 @@ describe('kubectl delete -f', () => {
     assert.deepEqual([result.outcome, result.message], ['hangs', undefined]);
   });
 
+  test('knows no hooks: what files have is deleted where it stands', async () => {
+    const hook = two.replace('metadata: {name: b}', 'metadata: {name: b, annotations: {helm.sh/hook: pre-delete}}');
+    const last = '---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n';
+    const result = await played({ ...chart(hook + last), from: 'files' }, { tool: 'kubectl' });
+    assert.deepEqual(stepsOf(result).slice(0, 3), [
+      'delete deleted ConfigMap/shop/a',
+      'delete deleted Secret/shop/b',
+      'delete deleted ConfigMap/shop/c',
+    ]);
+  });
+
   test('takes an object that is not there for an error, and waits for nothing then', async () => {
     const subject = chart(two);
     const [first] = subject.objects;
