@@ -2,7 +2,9 @@
 import type { Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
+import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { groupOf, idOf } from '../objects/identity.ts';
+import { bookendGroup } from '../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
 import { servingOf } from '../preview/serving/serving.ts';
@@ -21,11 +23,12 @@ export async function gather(cluster: Cluster, ref: ObjectRef, now: Instant): Pr
   const reader = await Reader.of(cluster);
   const isNamespace = ref.kind === 'Namespace' && ref.apiVersion === 'v1';
   const namespace = isNamespace ? ref.name : (ref.namespace ?? 'default');
-  const look = { given: [object], namespace, whole: isNamespace ? [ref.name] : [], mayHaveChildren: mayHaveChildren(object) };
-  const near = await surroundingsFrom(reader, look, [object]);
+  const given = [object, ...(await reader.getAll(inventoryOf(object)))];
+  const look = { given, namespace, whole: isNamespace ? [ref.name] : [], mayHaveChildren: mayHaveChildren(object) };
+  const near = await surroundingsFrom(reader, look, given);
   // Nothing points to a controller whose rights are gone: it is looked for by its name, wherever it runs.
   const surroundings = hasUnserved(object, near.objects)
-    ? await surroundingsFrom(reader, { ...look, everywhere: true }, [object])
+    ? await surroundingsFrom(reader, { ...look, everywhere: true }, given)
     : near;
   const { events, notSeen } = await warnings(cluster, namespace);
   const others = surroundings.objects.filter((other) => idOf(other) !== idOf(object));
@@ -37,6 +40,17 @@ export async function gather(cluster: Cluster, ref: ObjectRef, now: Instant): Pr
     notSeen: [...surroundings.notSeen, ...notSeen],
     now,
   };
+}
+
+/** What a ClusterOperator has installed bears no owner reference to it: only its status says what that is. */
+function inventoryOf({ apiVersion, kind, status }: KubernetesObject): ObjectRef[] {
+  if (kind !== 'ClusterOperator' || groupOf(apiVersion) !== bookendGroup) return [];
+  return listOf(fieldAt(status, 'inventory'))
+    .map(mapOf)
+    .flatMap((item): ObjectRef[] => {
+      const [version, itemKind, name, namespace] = [item.apiVersion, item.kind, item.name, item.namespace].map(textOf);
+      return version && itemKind && name ? [{ apiVersion: version, kind: itemKind, name, ...(namespace && { namespace }) }] : [];
+    });
 }
 
 /** Only these can have been made out of anything but Pods, or wait for it. */

@@ -10,8 +10,20 @@ import type { KubernetesObject } from '../../src/objects/object.ts';
 import type { Blocker, Why } from '../../src/why/blocker.ts';
 import { root } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { image } from './objects.ts';
-import { freshNamespace, patienceMs, put, useStage } from './support.ts';
+import { agentWithAccess, image } from './objects.ts';
+import {
+  deleteResource,
+  freshNamespace,
+  operatorNamespace,
+  patienceMs,
+  podsOf,
+  put,
+  type Stage,
+  unblock,
+  untilGone,
+  untilReady,
+  useStage,
+} from './support.ts';
 
 const finalizer = 'example.com/cleanup';
 const rbac = 'rbac.authorization.k8s.io';
@@ -195,20 +207,8 @@ describe('bookend why', () => {
     return { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name, namespace, finalizers } };
   }
 
-  async function why(...args: string[]): Promise<{ code: number; answer: Why }> {
-    const { code, out, err } = await run('why', ...args, '-o', 'json');
-    if (code !== 0 && code !== 7 && code !== 3) throw new Error(`${code}: ${err}`);
-    return { code, answer: code === 3 ? nothing : (JSON.parse(out) as Why) };
-  }
-
-  function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-    const command = [join(root, 'bin', 'bookend.js'), ...args, '--kubeconfig', stage.lab.kubeconfig];
-    return new Promise((resolve) => {
-      execFile(process.execPath, command, { timeout: 60_000 }, (error, out, err) => {
-        resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
-      });
-    });
-  }
+  const why = (...args: string[]) => whyOn(stage, ...args);
+  const run = (...args: string[]) => runOn(stage, ...args);
 
   /** As a person would paste it, but for the quotes. */
   async function shell(command: string | undefined): Promise<void> {
@@ -222,6 +222,55 @@ describe('bookend why', () => {
   }
 });
 
+describe('bookend why of a ClusterOperator', () => {
+  const stage = useStage('why-operator');
+
+  test('tells what its operator waits for, down to the Pod, and that the operator itself is gone', async () => {
+    const { namespace, lab } = stage;
+    const name = 'e2e-why';
+    await put(stage, agentWithAccess(name, namespace));
+    await untilReady(stage, name);
+    const [agent] = await podsOf(stage, name);
+    assert.ok(agent);
+    // By a person: what our own field manager had set would be taken for Bookend's.
+    const finalizers = '{"metadata":{"finalizers":["e2e.example/blocker"]}}';
+    await lab.run('kubectl', ['patch', 'pod', agent.metadata.name, '-n', namespace, '--type=merge', '-p', finalizers]);
+    await deleteResource(stage, name);
+    const answer = await until(
+      'the Pod to be all that is left',
+      async () => {
+        const { code, answer: now } = await whyOn(stage, `clusteroperator/${name}`);
+        return code === 7 && now;
+      },
+      patienceMs,
+    );
+    const texts = all(answer.blockers).map(({ says }) => says);
+    const pod = `Pod ${namespace}/${agent.metadata.name}`;
+    assert.match(texts[0] ?? '', new RegExp(`^DaemonSet ${namespace}/${name}: ${pod}`));
+    assert.ok(
+      texts.some((text) => text.startsWith(`finalizer e2e.example/blocker on ${pod}: `)),
+      texts.join('\n'),
+    );
+    assert.ok(!texts.some((text) => text.includes('Bookend operator')), 'which runs');
+
+    await lab.run('kubectl', ['scale', 'deployment', '-n', operatorNamespace, '--all', '--replicas=0']);
+    await until(
+      'the operator to be missed',
+      async () => {
+        const { answer: now } = await whyOn(stage, `clusteroperator/${name}`);
+        return all(now.blockers).some(({ says }) =>
+          /the Bookend operator Deployment \S+ has no running Pod: it is scaled to 0/.test(says),
+        );
+      },
+      patienceMs,
+    );
+    await lab.run('kubectl', ['scale', 'deployment', '-n', operatorNamespace, '--all', '--replicas=1']);
+    await unblock(stage, agent);
+    await untilGone(stage, name);
+    assert.equal((await whyOn(stage, `clusteroperator/${name}`)).code, 3);
+  });
+});
+
 const nothing: Why = {
   object: { apiVersion: '', kind: '', name: '' },
   state: 'present',
@@ -230,6 +279,21 @@ const nothing: Why = {
   blockers: [],
   notSeen: [],
 };
+
+async function whyOn(stage: Stage, ...args: string[]): Promise<{ code: number; answer: Why }> {
+  const { code, out, err } = await runOn(stage, 'why', ...args, '-o', 'json');
+  if (code !== 0 && code !== 7 && code !== 3) throw new Error(`${code}: ${err}`);
+  return { code, answer: code === 3 ? nothing : (JSON.parse(out) as Why) };
+}
+
+function runOn(stage: Stage, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const command = [join(root, 'bin', 'bookend.js'), ...args, '--kubeconfig', stage.lab.kubeconfig];
+  return new Promise((resolve) => {
+    execFile(process.execPath, command, { timeout: 60_000 }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
+    });
+  });
+}
 
 function all(blockers: readonly Blocker[]): Blocker[] {
   return blockers.flatMap((blocker) => [blocker, ...all(blocker.because)]);
