@@ -4,10 +4,9 @@ import { groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import type { Server } from '../model.ts';
-import { programsOf } from '../play/hook-program.ts';
-import { type Hook, runsAtUninstall } from './hooks.ts';
+import { hookRuns } from './hook-runs.ts';
+import type { Hook } from './hooks.ts';
 import { allows, type Right } from './rights.ts';
-import { kubectlCalls, scriptsOf } from './shell.ts';
 import type { View } from './view.ts';
 
 export type Custody = {
@@ -49,27 +48,23 @@ export function hookDeleting(
   view: View,
   rights: (account: string) => readonly Right[],
 ): { hook: Hook; sure: boolean } | undefined {
-  if (!view.helm || !view.scenario.hooks) return undefined;
+  const runs = hookRuns(view);
+  if (runs.length === 0) return undefined;
   const resource = resourceOf(id, view);
   let possible: Hook | undefined;
-  for (const hook of view.hooks) {
-    if (hook.template === undefined || !runsAtUninstall(hook)) continue;
-    const namespace = hook.object.metadata.namespace ?? view.subject.namespace;
-    const scripts = scriptsOf(hook.template.spec, hook.template.specPath, namespace, view.world);
-    const calls = scripts.flatMap(({ text }) => kubectlCalls(text));
-    const targets = programsOf(hook.template.spec, namespace, view.world).flatMap((program) =>
-      program.what === 'bookend' ? program.targets : [],
-    );
+  for (const { hook, account, calls, targets } of runs) {
     if (targets.some(({ kind }) => names(kind, resource))) return { hook, sure: true };
     if (calls.some((call) => call.verb === 'delete' && call.types.some((type) => names(type, resource))))
       return { hook, sure: true };
-    const may = allows(rights(`${namespace}/${hook.template.serviceAccount}`), {
+    const isUnread = targets.length === 0 && (calls.length === 0 || calls.some(({ types }) => types.length === 0));
+    if (!isUnread || possible) continue;
+    const may = allows(rights(account), {
       verb: 'delete',
       group: resource.group,
       resource: resource.plural,
       ...(resource.namespace !== undefined && { namespace: resource.namespace }),
     });
-    if (may && targets.length === 0 && (calls.length === 0 || calls.some(({ types }) => types.length === 0))) possible ??= hook;
+    if (may) possible = hook;
   }
   return possible && { hook: possible, sure: false };
 }

@@ -1,7 +1,6 @@
 /** A hook whose image comes from somebody else than the rest of the chart: nobody notices when it is gone until the day of the uninstall. */
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { describeId } from '../../objects/identity.ts';
-import { programsOf } from '../play/hook-program.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
 import type { Found, Rule } from './rule.ts';
@@ -21,7 +20,8 @@ export const hookImage: Rule = {
   },
   passes: { says: 'The hook runs the image that the operator runs.', yaml: hookExample({}) },
   find(view) {
-    const cases = hookRuns(view).flatMap((run) => foreignImages(run, view));
+    const own = ownersOfImages(view);
+    const cases = own.size === 0 ? [] : hookRuns(view).flatMap((run) => foreignImages(run, own));
     const byImage = Map.groupBy(cases, ({ image }) => image);
     return byImage.size === 0 ? [] : [findingOf([...byImage.values()].flat(), view)];
   },
@@ -29,15 +29,10 @@ export const hookImage: Rule = {
 
 type Case = { run: HookRun; image: string; field: string };
 
-function foreignImages(run: HookRun, view: View): Case[] {
-  const own = ownersOfImages(view);
+function foreignImages(run: HookRun, own: ReadonlySet<string>): Case[] {
   return imagesOf(run.template.spec, run.template.specPath).flatMap(({ image, field }) =>
-    own.size === 0 || own.has(ownerOf(image)) ? [] : [{ run, image, field }],
+    own.has(ownerOf(image)) ? [] : [{ run, image, field }],
   );
-}
-
-function runsBookend({ template, namespace }: HookRun, { world }: View): boolean {
-  return programsOf(template.spec, namespace, world).some(({ what }) => what === 'bookend');
 }
 
 /** Whose images the workloads of the release run. */
@@ -69,7 +64,7 @@ function findingOf(cases: readonly Case[], view: View): Found {
   const ids = [...new Set(cases.map(({ run }) => run.hook.id))];
   const images = [...new Set(cases.map(({ image }) => image))].sort();
   // Of images whose publisher is the tool's own there is less to fear.
-  const isTools = cases.every(({ run, image }) => ownerOf(image).startsWith('registry.k8s.io/') || runsBookend(run, view));
+  const isTools = cases.every(({ run, image }) => ownerOf(image).startsWith('registry.k8s.io/') || run.targets.length > 0);
   return {
     severity: isTools ? 'note' : 'warning',
     title: `${ids.length === 1 ? 'Hook' : 'Hooks'} ${namesOf(ids)} ${ids.length === 1 ? 'runs' : 'run'} ${listed(images)}, which ${images.length === 1 ? 'is' : 'are'} not of this chart’s publisher`,

@@ -1,6 +1,7 @@
 /** Hooks that run at this uninstall and make a Pod, with what their scripts do: the ground of the rules about hooks. */
 import type { PodTemplate } from '../../objects/pod-template.ts';
 import type { ToolStep } from '../model.ts';
+import { type BookendTarget, programsOf } from '../play/hook-program.ts';
 import { type Hook, runsAtUninstall } from './hooks.ts';
 import { type KubectlCall, kubectlCalls, type Script, scriptsOf } from './shell.ts';
 import type { View } from './view.ts';
@@ -13,12 +14,22 @@ export type HookRun = {
   account: string;
   scripts: readonly Script[];
   calls: readonly (KubectlCall & { field: string })[];
+  /** What Bookend's own program is told to delete. */
+  targets: readonly BookendTarget[];
   /** How the play saw it end, when it was waited for. */
   end?: ToolStep;
 };
 
-/** Only Helm runs hooks; without them there are none. */
-export function hookRuns(view: View): HookRun[] {
+/** Only Helm runs hooks; without them there are none. Read once for each view: many rules ask. */
+export function hookRuns(view: View): readonly HookRun[] {
+  const known = read.get(view) ?? readAll(view);
+  read.set(view, known);
+  return known;
+}
+
+const read = new WeakMap<View, readonly HookRun[]>();
+
+function readAll(view: View): HookRun[] {
   if (!view.helm || !view.scenario.hooks) return [];
   return view.hooks.filter(runsAtUninstall).flatMap((hook): HookRun[] => {
     const { template, id } = hook;
@@ -26,9 +37,20 @@ export function hookRuns(view: View): HookRun[] {
     const namespace = hook.object.metadata.namespace ?? view.subject.namespace;
     const scripts = scriptsOf(template.spec, template.specPath, namespace, view.world);
     const calls = scripts.flatMap(({ text, field }) => kubectlCalls(text).map((call) => ({ ...call, field })));
+    const programs = programsOf(template.spec, namespace, view.world);
+    const targets = programs.flatMap((program) => (program.what === 'bookend' ? program.targets : []));
     const end = view.play.steps.findLast((step) => step.id === id && (step.what === 'wait-hook' || step.answer === 'failed'));
     return [
-      { hook, template, namespace, account: `${namespace}/${template.serviceAccount}`, scripts, calls, ...(end && { end }) },
+      {
+        hook,
+        template,
+        namespace,
+        account: `${namespace}/${template.serviceAccount}`,
+        scripts,
+        calls,
+        targets,
+        ...(end && { end }),
+      },
     ];
   });
 }
