@@ -28,7 +28,7 @@ export async function runHooks(bench: Bench, event: HookEvent, version: 3 | 4): 
       (await watchUntilReady(bench, hook, version));
     if (failure === undefined) continue;
     await deleteIf(bench, hook, 'hook-failed', version);
-    // Those that went well before it are deleted by their own policy all the same, in version 3.17 and later.
+    // Those that went well before it are deleted by their own policy all the same, in version 3.19 and later.
     for (const before of hooks.slice(0, index).reverse()) await deleteIf(bench, before, 'hook-succeeded', version);
     return failure;
   }
