@@ -73,6 +73,18 @@ describe('A share with mode auto', () => {
     }
   });
 
+  test('that is copied for a writer keeps the way in which its tool comes', async () => {
+    const writer: WrittenShare = { ...share, to: [{ container: 'nginx', path: '/html' }] };
+    const first = await applied(deployment(), no, undefined, [writer]);
+    const second = await applied(deployment(), yes, first.object, [writer]);
+    assert.equal(JSON.stringify(second.object), JSON.stringify(first.object));
+    assert.equal(
+      (await applied(deployment('2'), yes, first.object, [writer])).mode,
+      'image',
+      'the tool is shown as an image now',
+    );
+  });
+
   test('gets the mode that fits when the Pod template or a share is written anew: its Pods are replaced anyway', async () => {
     const first = await applied(deployment(), no);
     assert.equal((await applied(deployment('2'), yes, first.object)).mode, 'image');
@@ -99,7 +111,7 @@ describe('A workload whose shares do not depend on the nodes', () => {
   test('is neither read nor marked', async () => {
     const others: WrittenShare[] = [
       { ...share, mode: 'copy' },
-      { ...share, to: [{ container: 'nginx', path: '/html' }] },
+      { ...share, mode: 'copy', to: [{ container: 'nginx', path: '/html' }] },
       {
         name: 'cache',
         to: [

@@ -4,18 +4,13 @@
  */
 import { imageVolumesAnnotation } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import { chooseMode } from '../share/choose.ts';
-import type { ImageVolumes, Share } from '../share/share.ts';
+import type { ImageVolumes } from '../share/share.ts';
 import type { Sharing } from '../share/workloads.ts';
 import { digestOf } from './fingerprint.ts';
 
-/** Whether the mode of any of the shares depends on what the nodes can do. */
+/** Whether it depends on what the nodes can do how any of the shares is made: the mode, or how a copy gets its tool. */
 export function dependsOnNodes({ shares }: Sharing): boolean {
-  return shares.some((share) => modeWith(share, { known: true }) !== modeWith(share, { known: false, reason: '' }));
-}
-
-function modeWith(share: Share, imageVolumes: ImageVolumes) {
-  return chooseMode(share, { seedImage: '', imageVolumes }).mode;
+  return shares.some(({ from, mode = 'auto' }) => from !== undefined && mode === 'auto');
 }
 
 /** What the workload in the cluster got its Pod template with, when it was written as it is now; else undefined. */

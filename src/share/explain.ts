@@ -1,6 +1,7 @@
 /** What becomes of a share in a Pod template, why, and what it costs: plain data that a person or a program is shown. */
-import { fieldAt } from '../objects/fields.ts';
+import { fieldAt, listOf } from '../objects/fields.ts';
 import { chooseMode } from './choose.ts';
+import { showsTool } from './init-containers.ts';
 import { seedContainer, shareVolume } from './names.ts';
 import { printShare } from './notation.ts';
 import type { ChosenMode, Share, ShareSettings } from './share.ts';
@@ -30,6 +31,7 @@ export type Explanation = {
 export function explainShare(spec: Fields, share: Share, settings: ShareSettings): Explanation {
   const { mode, why } = chooseMode(share, settings);
   const { name, from } = share;
+  const shown = mode === 'copy' && showsTool(listOf(spec.initContainers), [share], settings);
   const image = from && ('image' in from ? from.image : String(containerNamed(spec, from.container)?.container.image));
   return {
     name,
@@ -39,13 +41,14 @@ export function explainShare(spec: Fields, share: Share, settings: ShareSettings
     ...(image !== undefined && { image }),
     mounts: targetsOf(share, mode).map(({ container, path, readOnly }) => ({ container, path, readOnly })),
     volume: shareVolume(name),
-    adds: mode === 'copy' ? [seedContainer, shareVolume(name)] : [],
-    ...costs(share, mode),
+    adds: mode === 'copy' ? [...(shown ? [] : [seedContainer]), shareVolume(name)] : [],
+    ...costs(share, mode, shown),
     notes: notesOn(spec, share, mode),
   };
 }
 
-function costs({ medium, sizeLimit }: Share, mode: ChosenMode): Pick<Explanation, 'space' | 'startTime'> {
+/** @param shown whether the tool comes as an image volume */
+function costs({ medium, sizeLimit }: Share, mode: ChosenMode, shown: boolean): Pick<Explanation, 'space' | 'startTime'> {
   if (mode === 'image') {
     return {
       space: 'none: the image is shown as it was pulled',
@@ -55,8 +58,8 @@ function costs({ medium, sizeLimit }: Share, mode: ChosenMode): Pick<Explanation
   const where = `${medium === 'Memory' ? "in memory, counted against the Pod's limits" : "on the node's disk"}${sizeLimit ? `, ${sizeLimit} at most` : ''}`;
   if (mode === 'scratch') return { space: `what the containers write, ${where}`, startTime: 'none' };
   return {
-    space: `the size of the source once for each Pod, ${where}; and 2 MB for the tool`,
-    startTime: 'two init containers, and the time to copy; one that finds its copy complete and unchanged copies nothing',
+    space: `the size of the source once for each Pod, ${where}${shown ? '' : '; and 2 MB for the tool'}`,
+    startTime: `${shown ? 'one init container' : 'two init containers'}, and the time to copy; one that finds its copy complete and unchanged copies nothing`,
   };
 }
 

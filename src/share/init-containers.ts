@@ -1,6 +1,8 @@
 /**
- * The init containers of copies: first the tool puts itself into a volume, then each source image runs it from there. They stand before all others, so that
- * init containers and native sidecars of the user may be consumers too; once in place they stay where they are, as other webhooks put theirs in front as well.
+ * The init containers of copies: first the tool puts itself into a volume, then each source image runs it from there. Where image volumes are known to work the
+ * tool's image is that volume, and a start is a second shorter, as the kubelet looks only once a second whether an init container has ended. They stand before all
+ * others, so that init containers and native sidecars of the user may be consumers too; once in place they stay where they are, as other webhooks put theirs in front
+ * as well.
  */
 import { fieldAt, isMap, listOf } from '../objects/fields.ts';
 import { chooseMode } from './choose.ts';
@@ -36,6 +38,11 @@ export function isOurs(container: unknown): boolean {
   return isTool(container) || isCopy(container);
 }
 
+/** Whether one of them puts the tool into its volume. */
+export function hasToolContainer(spec: Fields): boolean {
+  return listOf(spec.initContainers).some(isTool);
+}
+
 /** Whether any copy needs the volume with the tool. */
 export function neededTools(spec: Fields): boolean {
   return listOf(spec.initContainers).some(isCopy);
@@ -59,8 +66,19 @@ function withTool(all: readonly unknown[], spec: Fields, copies: readonly Share[
   if (firstCopy < 0) return others;
   // Shares of another application only: theirs is right as it is.
   const [first] = copies;
-  const tool = first ? toolContainer(spec, first, settings) : all[at];
+  const tool = first ? (showsTool(all, copies, settings) ? undefined : toolContainer(spec, first, settings)) : all[at];
+  if (tool === undefined) return others;
   return others.toSpliced(at < 0 ? firstCopy : Math.min(at, firstCopy), 0, tool);
+}
+
+/**
+ * Whether the tool comes as an image volume. Who asks for mode copy by name gets what works on every node; and so does who has done so before, for the same Pod.
+ */
+export function showsTool(all: readonly unknown[], copies: readonly Share[], { imageVolumes }: ShareSettings): boolean {
+  const names = new Set(copies.map(({ name }) => shareVolume(name)));
+  const isOthers = (container: unknown) => isCopy(container) && !names.has(String(fieldAt(container, 'name')));
+  if (!imageVolumes.known || copies.some(({ mode = 'auto' }) => mode !== 'auto')) return false;
+  return !all.some(isTool) || !all.some(isOthers);
 }
 
 /** Ours in front of all, when one of them would run after an init container that is to see its share. */

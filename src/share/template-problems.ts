@@ -76,7 +76,7 @@ function nameProblems(spec: Fields, shares: readonly Share[], places: Places): P
     }
   }
   const tools = volumeNamed(spec, toolsVolume);
-  if (tools && !isMap(tools.emptyDir)) {
+  if (tools && !isMap(tools.emptyDir) && !isMap(tools.image)) {
     taken.push({ field: `${places.spec}.volumes`, message: `the volume ${toolsVolume} is not Bookend's: give it another name` });
   }
   const reserved = new Map(volumes.map(({ name, index }) => [name, places.share(index, 'name')]));

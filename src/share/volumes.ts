@@ -1,16 +1,16 @@
 /** The volumes of shares. One that is there already keeps its place; new ones stand behind those of the user. */
 import { isMap, listOf } from '../objects/fields.ts';
 import { chooseMode } from './choose.ts';
-import { neededTools } from './init-containers.ts';
+import { hasToolContainer, neededTools } from './init-containers.ts';
 import { contentName, shareVolume, toolsVolume } from './names.ts';
 import type { Share, ShareSettings } from './share.ts';
-import { cleanPath, containerNamed, type Fields } from './spec.ts';
+import { cleanPath, containerNamed, type Fields, volumeNamed } from './spec.ts';
 
 export function withVolumes(spec: Fields, shares: readonly Share[], settings: ShareSettings): Fields {
   const wanted = new Map<string, Fields>(shares.map((share) => [shareVolume(share.name), volumeOf(spec, share, settings)]));
   // The init containers are in place already, and tell whether any copy needs the tool: one of a share that was there before may.
-  const tools = neededTools(spec);
-  if (tools) wanted.set(toolsVolume, { name: toolsVolume, emptyDir: {} });
+  const tools = neededTools(spec) && toolsOf(spec, shares, settings);
+  if (tools) wanted.set(toolsVolume, tools);
   const kept = listOf(spec.volumes).flatMap((volume) => {
     const name = isMap(volume) ? String(volume.name) : '';
     const ours = wanted.get(name);
@@ -18,6 +18,13 @@ export function withVolumes(spec: Fields, shares: readonly Share[], settings: Sh
     return name === toolsVolume && !tools ? [] : [ours ?? volume];
   });
   return { ...spec, volumes: [...kept, ...wanted.values()] };
+}
+
+/** Filled by the tool's container where there is one, or else the tool's image itself. */
+function toolsOf(spec: Fields, shares: readonly Share[], settings: ShareSettings): Fields | undefined {
+  if (hasToolContainer(spec)) return { name: toolsVolume, emptyDir: {} };
+  const copies = shares.some((share) => chooseMode(share, settings).mode === 'copy');
+  return copies ? { name: toolsVolume, image: { reference: settings.seedImage } } : volumeNamed(spec, toolsVolume);
 }
 
 function volumeOf(spec: Fields, share: Share, settings: ShareSettings): Fields {
