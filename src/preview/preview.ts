@@ -4,7 +4,8 @@ import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Play, Preview, Scenario, Subject } from './model.ts';
 import { play } from './play/play.ts';
-import { findingsOf } from './rules/rules.ts';
+import { findingsBehindHook, stopsAtHook, withoutHooks } from './rules/behind-hook.ts';
+import { findingsOf, inOrder } from './rules/rules.ts';
 import { servingOf } from './serving/serving.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -29,7 +30,10 @@ export async function preview(
   const asked = beside !== 'never' && scenario.tool !== 'bookend';
   const wanted = asked && (beside === 'always' || findingsOf(context).length > 0);
   const ordered = wanted ? await play(subject, { ...scenario, tool: 'bookend' }, serving) : undefined;
-  const findings = findingsOf({ ...context, ...(ordered && { bookend: ordered }) });
+  const whole = { ...context, ...(ordered && { bookend: ordered }) };
+  const found = findingsOf(whole);
+  const later = stopsAtHook(played) ? await play(subject, withoutHooks(scenario), serving) : undefined;
+  const findings = later ? inOrder([...found, ...findingsBehindHook(whole, later, found)]) : found;
   return {
     subject: {
       from: subject.from,

@@ -50,12 +50,7 @@ export const customResourcesWiped: Rule = {
 
 function goes(object: KubernetesObject, view: View): boolean {
   const id = view.world.idOf(object);
-  return view.isDeleted(id) && (isStopped(view) || view.calledAt(id) !== undefined || view.goneAt(id) !== undefined);
-}
-
-/** A hook or a kind ended it before the first deletion; the next attempt may come further. */
-function isStopped({ play, helm }: View): boolean {
-  return helm && play.outcome === 'failed' && !play.steps.some(({ what }) => what === 'delete');
+  return view.isDeleted(id) && (view.calledAt(id) !== undefined || view.goneAt(id) !== undefined);
 }
 
 /** The list of its custom resources was refused. */
@@ -72,7 +67,7 @@ function wiped(crds: readonly KubernetesObject[], foreign: readonly KubernetesOb
   const releases = sorted(foreign.flatMap(releaseOf) as ObjectId[]);
   const stay = ids.filter((id) => view.left.get(id)?.why === 'stuck');
   return {
-    severity: isStopped(view) ? 'warning' : 'error',
+    severity: 'error',
     title: `${count(ids.length, 'custom resource')} that the release did not bring ${ids.length === 1 ? 'goes' : 'go'} with ${namesOf(definitions, 2)}`,
     objects: [...definitions, ...ids],
     evidence: [
@@ -81,7 +76,7 @@ function wiped(crds: readonly KubernetesObject[], foreign: readonly KubernetesOb
         .map((id) => view.evidence(id, 'deleted with the release: neither in crds/ nor kept by annotation')),
       ...ids.slice(0, 5).map((id) => view.evidence(id, releaseEvidence(world.byId(id)))),
     ],
-    consequence: `${namesOf(ids, 5)}${where} are deleted together with their definition${releases.length > 0 ? `, of ${listed(releases)} too` : ''}. No admission webhook is asked.${isStopped(view) ? ' It depends on when the uninstall gets as far: this one stops before.' : ''}${stay.length > 0 ? ` ${count(stay.length, 'of them stays', 'of them stay')} Terminating.` : ''}`,
+    consequence: `${namesOf(ids, 5)}${where} are deleted together with their definition${releases.length > 0 ? `, of ${listed(releases)} too` : ''}. No admission webhook is asked.${stay.length > 0 ? ` ${count(stay.length, 'of them stays', 'of them stay')} Terminating.` : ''}`,
     remedy: keepRemedy(definitions, view),
     bookend: 'same',
   };

@@ -79,8 +79,13 @@ export function findingsOf(context: RuleContext): Finding[] {
     for (const each of found) for (const end of each.tells ?? []) told.add(end);
     findings.push(...found.map((each) => findingOf(each, rule, view)));
   }
+  return inOrder(findings);
+}
+
+/** Errors, warnings, notes; of one severity as the rules stand. */
+export function inOrder(findings: readonly Finding[]): Finding[] {
   const place = new Map(findingRules.map(({ id }, index) => [id, index]));
-  return findings.sort(
+  return findings.toSorted(
     (a, b) =>
       severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
       (place.get(a.rule) ?? 0) - (place.get(b.rule) ?? 0) ||
