@@ -14,12 +14,19 @@ import { type BookendTarget, type HookProgram, programsOf } from './hook-program
 import { kindNamed } from './kind-named.ts';
 import { runKubectl, type Shell } from './kubectl-run.ts';
 
-/** @returns what the programs printed when they failed, by hook; filled as the play goes on. */
-export function runHookPods(simulated: SimulatedCluster, world: World, hooks: ReadonlySet<ObjectId>): Map<ObjectId, string> {
+export type HookPods = {
+  /** What the programs printed when they failed, by hook; filled as the play goes on. */
+  failures: ReadonlyMap<ObjectId, string>;
+  /** A program runs now. */
+  isRunning(): boolean;
+};
+
+export function runHookPods(simulated: SimulatedCluster, world: World, hooks: ReadonlySet<ObjectId>): HookPods {
   const { environment: env, server, clock } = simulated;
   const failures = new Map<ObjectId, string>();
   const programs = new Map<string, HookProgram[]>();
   const running = new Map<string, () => void>();
+  let active = 0;
   const kind = server.kind('v1', 'Pod');
 
   env.on('pods', ({ type, object }) => {
@@ -44,7 +51,7 @@ export function runHookPods(simulated: SimulatedCluster, world: World, hooks: Re
     } else if (programs.has(uid) && !running.has(uid) && fieldAt(object.status, 'phase') === 'Running')
       start(object, programs.get(uid) ?? []);
   });
-  return failures;
+  return { failures, isRunning: () => active > 0 };
 
   function hookOf(pod: Stored): ObjectId | undefined {
     const { namespace, ownerReferences = [] } = pod.metadata;
@@ -55,7 +62,16 @@ export function runHookPods(simulated: SimulatedCluster, world: World, hooks: Re
   function start(pod: Stored, found: readonly HookProgram[]): void {
     const { namespace = '', uid } = pod.metadata;
     const connection = simulated.connect(serviceAccount(namespace, textOf(fieldAt(pod.spec, 'serviceAccountName')) ?? 'default'));
-    running.set(uid, () => connection.kill());
+    active++;
+    let isActive = true;
+    const over = () => {
+      if (isActive) active--;
+      isActive = false;
+    };
+    running.set(uid, () => {
+      connection.kill();
+      over();
+    });
     const shell: Shell = {
       cluster: connection.cluster,
       clock: connection.clock,
@@ -67,6 +83,7 @@ export function runHookPods(simulated: SimulatedCluster, world: World, hooks: Re
       void runAll(shell, found, connection.cluster, connection.clock).then((failure) => {
         const hook = hookOf(pod);
         if (failure !== undefined && hook !== undefined) failures.set(hook, failure);
+        over();
         end(uid, failure === undefined ? 0 : 1);
       });
     });

@@ -79,13 +79,12 @@ describe('a live Pod', () => {
     assert.equal(livePod(inTime, now), inTime);
   });
 
-  test('that is not ready does not become so by being loaded', () => {
-    const status = {
-      phase: 'Running',
-      conditions: [{ type: 'Ready', status: 'False' }],
-      containerStatuses: [{ state: { running: {} } }],
-    };
-    assert.equal(livePod(pod({}, status), now).metadata.annotations?.['simulated.bookend.dev/ready-ms'], 'never');
+  test('that does not run is not started', () => {
+    const crashing = pod({}, { phase: 'Running', containerStatuses: [{ state: { waiting: { reason: 'CrashLoopBackOff' } } }] });
+    assert.equal((livePod(crashing, now).status as { phase?: string }).phase, 'Pending');
+    assert.ok(livePod(crashing, now).metadata.annotations?.['simulated.bookend.dev/start-ms'] !== undefined);
+    const well = pod({}, { phase: 'Running', containerStatuses: [{ state: { running: {} } }] });
+    assert.equal(livePod(well, now), well);
   });
 });
 

@@ -9,7 +9,7 @@ import type { Left, Moment, Play, Scenario, Serving, Subject, ToolStep } from '.
 import type { Bench, Ending } from '../tools/tool.ts';
 import { uninstalls } from '../tools/tools.ts';
 import { isHeld } from './held.ts';
-import { runHookPods } from './hook-pods.ts';
+import { type HookPods, runHookPods } from './hook-pods.ts';
 import { leftOf } from './left.ts';
 import { lossesOf } from './losses.ts';
 import { PodEnds } from './pod-ends.ts';
@@ -28,12 +28,25 @@ export async function play(subject: Subject, scenario: Scenario, serving: Servin
     for (const loss of losses(change)) pods.lost(loss);
     if (change.kind.key === 'serviceaccounts') expireToken(simulated, change, pods);
   });
-  const failures = runHookPods(simulated, stage.world, new Set(subject.hooks.map(({ object }) => idOf(object))));
+  const hooks = runHookPods(simulated, stage.world, new Set(subject.hooks.map(({ object }) => idOf(object))));
   const steps: ToolStep[] = [];
-  const ending = await run(subject, scenario, stage, steps);
+  const watched = { simulated, hooks, startedAt };
+  const ending = await run(subject, scenario, watched, steps);
   const returnedMs = simulated.clock.now() - startedAt;
-  const settledMs = await untilQuiet(simulated, startedAt);
-  return ended({ subject, scenario, serving, stage, steps, ending, returnedMs, settledMs, pods, failures, startedAt });
+  const settledMs = await untilQuiet(watched);
+  return ended({
+    subject,
+    scenario,
+    serving,
+    stage,
+    steps,
+    ending,
+    returnedMs,
+    settledMs,
+    pods,
+    failures: hooks.failures,
+    startedAt,
+  });
 }
 
 /** The token of an account that is to go and is kept by a finalizer is refused a minute later (`pkg/serviceaccount/claims.go`). */
@@ -53,18 +66,20 @@ function expireToken({ clock, server }: SimulatedCluster, { type, object, old }:
 
 const tokenLeewayMs = 61_000;
 
-/** How long nothing must happen, in ms, for nothing to be expected any more: the longest waits of controllers between two tries are shorter. */
-const quietMs = 120_000;
+/** A tool that waits without an end looks at least this often, in ms: when it has not acted for so long in a cluster at rest, it never will. */
+const longestPollMs = 12_000;
+/** A hook's program may wait without anything moving; but not for longer than this, in ms. */
+const programMs = 120_000;
 /** A tool with an end of its own is given this long, in ms. */
 const longestMs = 24 * 3_600_000;
-/** Where things come again as often as they are deleted there is never quiet: nothing is watched for longer, in ms beyond the grace periods, nor for more happenings. */
+/** Where things come again as often as they are deleted there is never rest: nothing is watched for longer, in ms beyond the grace periods, nor for more happenings. */
 const longestUnrestMs = 3_600_000;
 const mostHappenings = 50_000;
 
 /** Undefined: it would never return. */
-async function run(subject: Subject, scenario: Scenario, { simulated }: Stage, steps: ToolStep[]): Promise<Ending | undefined> {
+async function run(subject: Subject, scenario: Scenario, watched: Watched, steps: ToolStep[]): Promise<Ending | undefined> {
+  const { simulated, startedAt } = watched;
   const { clock } = simulated;
-  const startedAt = clock.now();
   let waiting = false;
   let ending: Ending | undefined;
   let failure: unknown;
@@ -75,7 +90,7 @@ async function run(subject: Subject, scenario: Scenario, { simulated }: Stage, s
     (error: unknown) => (failure = error ?? new Error('failed')),
   );
   await clock.runUntil(
-    () => ending !== undefined || failure !== undefined || (waiting && isOver(simulated, startedAt)),
+    () => ending !== undefined || failure !== undefined || (waiting && isOver(watched, longestPollMs)),
     longestMs,
   );
   kill();
@@ -83,16 +98,19 @@ async function run(subject: Subject, scenario: Scenario, { simulated }: Stage, s
   return ending;
 }
 
-/** Nothing more is to be expected. */
-function isOver({ clock, log, server }: SimulatedCluster, startedAt: number): boolean {
-  const last = Math.max(log.at(-1)?.at ?? 0, startedAt);
+/** Nothing happens by itself any more, and nobody has acted for `idleMs`; or it goes on and on. */
+function isOver({ simulated, hooks, startedAt }: Watched, idleMs: number): boolean {
+  const { clock, log, server } = simulated;
   if (log.length > mostHappenings) return true;
-  const silence = clock.now() - last - quietMs;
+  const idle = clock.now() - Math.max(log.at(-1)?.at ?? 0, startedAt);
+  if (simulated.isQuiet && idle > (hooks.isRunning() ? programMs : idleMs)) return true;
   const unrest = clock.now() - startedAt - longestUnrestMs;
-  return (silence > 0 || unrest > 0) && Math.max(silence, unrest) > graceMs(server);
+  return unrest > 0 && unrest > graceMs(server);
 }
 
-/** A Pod that stops may take its whole grace period in silence. */
+type Watched = { simulated: SimulatedCluster; hooks: HookPods; startedAt: number };
+
+/** A Pod that stops may take its whole grace period. */
 function graceMs({ store }: SimulatedCluster['server']): number {
   const graces = store
     .all('pods')
@@ -101,10 +119,10 @@ function graceMs({ store }: SimulatedCluster['server']): number {
 }
 
 /** @returns when the last thing happened, in ms since the start. */
-async function untilQuiet(simulated: SimulatedCluster, startedAt: number): Promise<number> {
-  const { clock, log } = simulated;
-  while (!isOver(simulated, startedAt)) await clock.advance(2_000);
-  return Math.max(0, (log.at(-1)?.at ?? startedAt) - startedAt);
+async function untilQuiet(watched: Watched): Promise<number> {
+  const { simulated, startedAt } = watched;
+  await simulated.clock.runUntil(() => isOver(watched, -1), 2 * longestMs);
+  return Math.max(0, (simulated.log.at(-1)?.at ?? startedAt) - startedAt);
 }
 
 type Played = {

@@ -12,7 +12,7 @@ import type { Scenario, Serving, Subject } from '../model.ts';
 import { rightsByAccount } from '../rules/rights.ts';
 import { listIn } from '../tools/helm-hooks.ts';
 import { kindNamed } from './kind-named.ts';
-import { alignRevisions, livePod, momentOf } from './live.ts';
+import { livePod, momentOf } from './live.ts';
 import { loaderFor } from './load.ts';
 import { operatorsOf } from './operators.ts';
 import { hookAnnotations } from './pod-ends.ts';
@@ -55,7 +55,7 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
     ...(now !== undefined && { startAt: now }),
     ...(subject.surroundings.version !== undefined && { version: subject.surroundings.version }),
   });
-  const loader = loaderFor(simulated, scenario.seed);
+  const loader = loaderFor(simulated);
   const installed = live ? { objects: [], inWords: [] } : supposeInstalled([...world.objects], subject.namespace);
   const supposed = [...installed.inWords];
   const rightsOf = rightsByAccount(world);
@@ -63,12 +63,14 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
   const possibility: Possibility = { world, serving, rightsOf, isOurs: (id) => ours.has(id), namespace: subject.namespace };
 
   const parts = inParts([...installed.objects, ...existing]);
-  const isPod = (object: KubernetesObject) => object.kind === 'Pod' && object.apiVersion === 'v1';
-  // Live objects are each other's owners: none may miss another for a moment.
-  for (const object of live ? [...parts.first, ...parts.custom] : parts.first)
-    loader.put(live && isPod(object) ? livePod(object, simulated.clock.now()) : object);
-  if (live) alignRevisions(simulated);
-  settle(simulated);
+  if (live) {
+    const now = simulated.clock.now();
+    const isPod = (object: KubernetesObject) => object.kind === 'Pod' && object.apiVersion === 'v1';
+    simulated.adopt(existing.map((object) => (isPod(object) ? livePod(object, now) : object)));
+  } else {
+    loader.load(parts.first);
+    settle(simulated);
+  }
 
   const imagined = live ? { objects: [], inWords: [] } : supposeResources(existing.filter(isCrd), possibility);
   const supposedObjects = imagined.objects.map(idOf);
@@ -85,11 +87,14 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
     }
     return children;
   });
-  for (const object of live ? [] : [...parts.custom, ...imagined.objects]) loader.put(object);
+  if (!live) loader.load([...parts.custom, ...imagined.objects]);
   operators.look();
-  settle(simulated);
-  for (const object of parts.last) loader.put(object);
-  settle(simulated);
+  if (live) simulated.clock.settleFor(liveMs);
+  else {
+    settle(simulated);
+    loader.load(parts.last);
+    settle(simulated);
+  }
 
   const surrounded: Surrounded = { world, rightsOf, resourceNamed: (word) => kindNamed(simulated.server, word)?.key };
   const planOf = remembered((pod) =>
@@ -186,13 +191,12 @@ function remembered(planOf: Stage['planOf']): Stage['planOf'] {
   };
 }
 
-/** Until nothing has happened for two seconds, a minute at most: a Pod that cannot start keeps nobody waiting. */
-function settle({ clock, log }: SimulatedCluster): void {
-  for (let second = 0; second < 60; second += 2) {
-    const before = log.length;
-    clock.settleFor(2_000);
-    if (log.length === before) return;
-  }
+/** Controllers take a first look at what they are given, in ms. What stops in a live cluster goes on stopping while the uninstall begins. */
+const liveMs = 100;
+
+/** Until everything runs, a minute at most: a Pod that cannot start keeps nobody waiting. */
+function settle(simulated: SimulatedCluster): void {
+  simulated.runToQuiet(60_000);
 }
 
 /** The kubelet reads what a hook does from annotations of the Pod: of those that are there, and of each that comes. */
