@@ -13,7 +13,7 @@ import { selects } from '../../objects/selectors.ts';
 export type Loss = { account: string; by: ObjectId; what: string };
 
 /** @returns what a change took from the accounts, given as `namespace/name`. To be called right after each change. */
-export function lossesOf({ server }: SimulatedCluster, accounts: () => Iterable<string>): (change: Change) => Loss[] {
+export function lossesOf({ server }: SimulatedCluster, accounts: () => ReadonlySet<string>): (change: Change) => Loss[] {
   const { authorizer, store } = server;
   /** ClusterRoles that went, whose rules an aggregated one loses a moment later. */
   const contributors: Stored[] = [];
@@ -36,8 +36,8 @@ export function lossesOf({ server }: SimulatedCluster, accounts: () => Iterable<
 
   function ofAccount(account: Stored): Loss[] {
     const key = `${account.metadata.namespace}/${account.metadata.name}`;
-    for (const each of accounts())
-      if (each === key) return [{ account: key, by: idOf(account), what: `its token: ${describeId(idOf(account))} is gone` }];
+    if (accounts().has(key))
+      return [{ account: key, by: idOf(account), what: `its token: ${describeId(idOf(account))} is gone` }];
     return [];
   }
 
@@ -56,9 +56,8 @@ export function lossesOf({ server }: SimulatedCluster, accounts: () => Iterable<
   function ofBinding(binding: Stored, by: ObjectId, rules: readonly PolicyRule[]): Loss[] {
     const { namespace } = binding.metadata;
     const losses: Loss[] = [];
-    for (const account of accounts()) {
+    for (const account of boundBy(binding, accounts())) {
       const [home = '', name = ''] = account.split('/');
-      if (!binds(binding, home, name)) continue;
       const user = serviceAccount(home, name);
       const lost = rules.flatMap((rule) => {
         const resources = rule.resources.filter((resource) =>
@@ -92,22 +91,25 @@ export function lossesOf({ server }: SimulatedCluster, accounts: () => Iterable<
   }
 }
 
-function binds(binding: Stored, namespace: string, name: string): boolean {
-  return listOf(binding.subjects).some((subject) => {
-    const subjectName = textOf(fieldAt(subject, 'name'));
-    switch (fieldAt(subject, 'kind')) {
-      case 'ServiceAccount':
-        return subjectName === name && (textOf(fieldAt(subject, 'namespace')) ?? binding.metadata.namespace) === namespace;
-      case 'Group':
-        return (
-          subjectName === 'system:serviceaccounts' ||
-          subjectName === `system:serviceaccounts:${namespace}` ||
-          subjectName === 'system:authenticated'
-        );
-      default:
-        return subjectName === `system:serviceaccount:${namespace}:${name}`;
-    }
-  });
+/** Which of the accounts the binding names, by themselves or through a group of theirs. */
+function boundBy(binding: Stored, accounts: ReadonlySet<string>): Set<string> {
+  const bound = new Set<string>();
+  const add = (account: string) => {
+    if (accounts.has(account)) bound.add(account);
+  };
+  for (const subject of listOf(binding.subjects)) {
+    const name = textOf(fieldAt(subject, 'name')) ?? '';
+    const kind = fieldAt(subject, 'kind');
+    if (kind === 'ServiceAccount') add(`${textOf(fieldAt(subject, 'namespace')) ?? binding.metadata.namespace}/${name}`);
+    else if (kind === 'User') add(name.replace(/^system:serviceaccount:([^:]+):/, '$1/'));
+    else for (const account of accounts) if (isIn(name, account)) bound.add(account);
+  }
+  return bound;
+}
+
+function isIn(group: string, account: string): boolean {
+  if (group === 'system:serviceaccounts' || group === 'system:authenticated') return true;
+  return group === `system:serviceaccounts:${account.split('/')[0]}`;
 }
 
 function named(resource: string, { apiGroups }: PolicyRule): string {

@@ -19,6 +19,8 @@ export class PodEnds {
   readonly #planOf: (pod: Stored) => PreStopPlan | undefined;
   readonly #tracks = new Map<string, Track>();
   #read = 0;
+  /** Of Pods that run, until one begins or ends. */
+  #accounts: Set<string> | undefined;
 
   /** Begins with the Pods that there are. */
   constructor(env: Environment, startedAt: number, planOf: (pod: Stored) => PreStopPlan | undefined) {
@@ -29,9 +31,13 @@ export class PodEnds {
   }
 
   /** The accounts of Pods that still run. */
-  accounts(): Iterable<string> {
+  accounts(): ReadonlySet<string> {
     this.#readLife();
-    return new Set([...this.#tracks.values()].filter(({ ended }) => !ended).map(({ end }) => end.account));
+    if (this.#accounts === undefined) {
+      this.#accounts = new Set();
+      for (const { ended, end } of this.#tracks.values()) if (!ended) this.#accounts.add(end.account);
+    }
+    return this.#accounts;
   }
 
   changed({ type, kind, object }: Change): void {
@@ -80,6 +86,7 @@ export class PodEnds {
       lost: [],
       missed: [],
     };
+    this.#accounts = undefined;
     this.#tracks.set(pod.metadata.uid, { end, ...(plan && { plan }), uses: usesOf(pod), ended: false });
   }
 
@@ -106,7 +113,10 @@ export class PodEnds {
     for (; this.#read < events.length; this.#read++) {
       const event = events[this.#read];
       const track = event && this.#tracks.get(event.ref.uid ?? '');
-      if (event && track) note(track, event, event.at - this.#startedAt);
+      if (event === undefined || track === undefined) continue;
+      const ran = !track.ended;
+      note(track, event, event.at - this.#startedAt);
+      if (ran && track.ended) this.#accounts = undefined;
     }
   }
 }
