@@ -101,6 +101,17 @@ describe('a webhook configuration that was made at run time', () => {
 
   test('refuses everything once its backend is gone', async () =>
     assert.deepEqual(inShort(await found(backend, [configuration('Fail')])), ['error webhook-blocks']));
+  test('is one error together with another of the same backend', async () => {
+    const other = { ...configuration('Fail'), metadata: { name: 'policy-too' } };
+    assert.deepEqual(inShort(await found(backend, [configuration('Fail'), other])), ['error webhook-blocks']);
+  });
+  test('is of no concern when all that it judges goes with its definition', async () => {
+    const own = webhooks('Validating', 'policy', [
+      { policy: 'Fail', operations: ['CREATE'], groups: ['example.com'], resources: ['widgets'], service: 'policy' },
+    ]);
+    const findings = await found([...backend, crd('example.com', 'Widget')], [own]);
+    assert.ok(!findings.some(({ rule }) => rule === 'webhook-blocks'));
+  });
   test('refuses nothing with failurePolicy Ignore', async () =>
     assert.ok(!inShort(await found(backend, [configuration('Ignore')])).includes('error webhook-blocks')));
   test('is of no concern when something else answers behind it', async () =>

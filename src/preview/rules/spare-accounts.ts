@@ -8,9 +8,9 @@ import type { Found } from './rule.ts';
 import type { View } from './view.ts';
 import { namesOf, sorted } from './words.ts';
 
-/** One finding for all of them; none where a cluster was looked at, which shows the Pods themselves. */
+/** One finding for all of them; none where a cluster was looked at, which shows the Pods themselves, nor of Bookend, which waits for them. */
 export function spareAccounts(rights: (account: string) => readonly Right[], view: View): Found[] {
-  const makers = view.live ? [] : makersOf(rights, view);
+  const makers = view.live || view.scenario.tool === 'bookend' ? [] : makersOf(rights, view);
   if (makers.length === 0) return [];
   const spare = view.world.ofKind('', 'ServiceAccount').flatMap((account) => {
     const { name, namespace = '' } = account.metadata;

@@ -38,10 +38,12 @@ export function viewOf(context: RuleContext): View {
   const given = new Map(
     [...subject.crds, ...subject.hooks, ...subject.objects].map((each) => [world.idOf(each.object), each] as const),
   );
-  const deleted = new Set(subject.objects.filter(({ object }) => !keepReason(object)).map(({ object }) => world.idOf(object)));
   const supposed = new Set(play.supposedObjects ?? []);
   const called = new Map<ObjectId, number>();
   for (const { what, id, at } of play.steps) if (what === 'delete' && id !== undefined && !called.has(id)) called.set(id, at);
+  // What kubectl and Flux delete all the same is not kept.
+  const isKept = (object: Given['object']) => keepReason(object) !== undefined && !called.has(world.idOf(object));
+  const deleted = new Set(subject.objects.filter(({ object }) => !isKept(object)).map(({ object }) => world.idOf(object)));
   const gone = new Map<ObjectId, number>();
   for (const { what, id, at } of play.moments) {
     if (what === 'gone') gone.set(id, at);

@@ -93,17 +93,31 @@ function policyOf(entry: unknown): string {
 
 /** Configurations that outlive their backend. */
 function lasting(view: View, told: ReadonlySet<string>): Found[] {
-  return ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']
+  const entries = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']
     .flatMap((kind) => view.world.ofKind(group, kind))
     .flatMap((configuration) => {
       const id = view.world.idOf(configuration);
       if (told.has(endOf('refused', id)) || !outlives(id, view)) return [];
-      const entries = entriesOf(configuration).flatMap((entry) => {
+      return entriesOf(configuration).flatMap((entry): Lasting[] => {
         const backend = backendOf(fieldAt(entry.value, 'clientConfig', 'service'), view);
-        return policyOf(entry.value) === 'Fail' && backend?.goes ? [{ ...entry, backend }] : [];
+        if (policyOf(entry.value) !== 'Fail' || !backend?.goes || !hasSubjects(entry.value, view)) return [];
+        return [{ ...entry, id, backend }];
       });
-      return entries.length === 0 ? [] : [left(id, entries, view)];
     });
+  // One backend that goes is one cause, however many configurations name it.
+  return [...Map.groupBy(entries, ({ backend }) => backend.service).values()].map((those) => left(those, view));
+}
+
+type Lasting = Entry & { id: ObjectId; backend: Backend };
+
+/** Whether anything is left that it would judge: not when all kinds of its groups have gone with their definitions. */
+function hasSubjects(entry: unknown, view: View): boolean {
+  const groups = listOf(fieldAt(entry, 'rules')).flatMap((rule) => textsOf(fieldAt(rule, 'apiGroups')));
+  const crds = view.world.ofKind('apiextensions.k8s.io', 'CustomResourceDefinition');
+  return groups.some((each) => {
+    const own = crds.filter((crd) => fieldAt(crd, 'spec', 'group') === each);
+    return own.length === 0 || own.some((crd) => view.goneAt(view.world.idOf(crd)) === undefined);
+  });
 }
 
 function outlives(id: ObjectId, view: View): boolean {
@@ -119,24 +133,26 @@ function outlives(id: ObjectId, view: View): boolean {
   );
 }
 
-function left(id: ObjectId, entries: readonly (Entry & { backend: Backend })[], view: View): Found {
-  const [first] = entries as [Entry & { backend: Backend }, ...(Entry & { backend: Backend })[]];
+function left(entries: readonly Lasting[], view: View): Found {
+  const [first] = entries as [Lasting, ...Lasting[]];
+  const ids = sorted(entries.map(({ id }) => id));
   const judged = [...new Set(entries.flatMap(({ value }) => rulesOf(value)))].sort();
-  const supposed = !view.live && !view.given.has(id);
+  const supposed = !view.live && !ids.every((id) => view.given.has(id));
+  const one = ids.length === 1;
   return {
     severity: supposed ? 'warning' : 'error',
-    title: `${describeId(id)} outlives its backend and refuses ${listed(judged)} from then on`,
-    objects: [id, first.backend.service, ...first.backend.workloads],
+    title: `${namesOf(ids)} ${one ? 'outlives its' : 'outlive their'} backend and ${one ? 'refuses' : 'refuse'} ${listed(judged)} from then on`,
+    objects: [...ids, first.backend.service, ...first.backend.workloads],
     evidence: [
-      ...entries.map(({ value, field }) =>
+      ...entries.map(({ id, value, field }) =>
         view.evidence(id, `webhook ${textOf(fieldAt(value, 'name')) ?? ''} refuses when nothing answers`, field, policyOf(value)),
       ),
-      view.evidence(id, whyItStays(id, view)),
+      ...ids.map((id) => view.evidence(id, whyItStays(id, view))),
       ...backendEvidence(first.backend, view),
     ],
     consequence: `After the uninstall the API server refuses every ${listed(judged)} that the webhook should judge${selectorWords(first.value)}: nothing answers it any more.`,
-    remedy: `Delete it with the release: \`kubectl delete ${kubectlName(id)}\` after the uninstall. In the chart: make it an ordinary template, or delete it in a post-delete hook.`,
-    tells: [endOf('left', id), endOf('refused', id)],
+    remedy: `Delete ${one ? 'it' : 'them'} with the release: \`kubectl delete ${kubectlName(first.id)}\` after the uninstall. In the chart: make it an ordinary template, or delete it in a post-delete hook.`,
+    tells: ids.flatMap((id) => [endOf('left', id), endOf('refused', id)]),
   };
 }
 
@@ -149,7 +165,9 @@ function whyItStays(id: ObjectId, view: View): string {
 /** `CREATE and UPDATE of pods`. */
 function rulesOf(entry: unknown): string[] {
   return listOf(fieldAt(entry, 'rules')).map((rule) => {
-    const resources = textsOf(fieldAt(rule, 'resources')).map((each) => (each === '*' || each === '*/*' ? 'everything' : each));
+    const groups = textsOf(fieldAt(rule, 'apiGroups'));
+    const everything = groups.includes('*') || groups.length === 0 ? 'everything' : `everything in ${listed(groups, 4)}`;
+    const resources = textsOf(fieldAt(rule, 'resources')).map((each) => (each === '*' || each === '*/*' ? everything : each));
     const operations = textsOf(fieldAt(rule, 'operations')).map((each) => (each === '*' ? 'request' : each));
     return `${listed(operations, 4)} of ${listed(resources, 4)}`;
   });
