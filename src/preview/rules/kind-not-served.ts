@@ -1,5 +1,5 @@
 /** Helm looks every kind of its manifest up before it deletes anything: one that the API server does not know any more ends the uninstall, each time. */
-import { groupOf, type ObjectId } from '../../objects/identity.ts';
+import { groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { deployment } from './examples.ts';
 import { endOf, type Rule } from './rule.ts';
@@ -36,11 +36,11 @@ spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
       (step) => step.what === 'note' && /no matches for kind/.test(step.message ?? ''),
     )?.message;
     const old = view.subject.objects.map(({ object }) => object).filter(isDropped);
-    const named = message === undefined ? [] : namedIn(message, view);
+    const named = message === undefined ? [] : namedIn(message, view).filter((id) => view.helm || !wentBefore(id, view));
     const ids = sorted([...old.map((object) => view.world.idOf(object)), ...named]);
     if (ids.length === 0) return [];
     const versions = [...new Set(ids.flatMap((id) => view.given.get(id)?.object.apiVersion ?? []))].sort();
-    const failed = message !== undefined && view.play.outcome === 'failed';
+    const failed = named.length > 0 && view.play.outcome === 'failed';
     return [
       {
         severity: failed ? 'error' : 'warning',
@@ -57,8 +57,9 @@ spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
             ),
           ),
         consequence: `${view.helm ? 'The uninstall ends with "no matches for kind" before it deletes anything; the release stays "uninstalling".' : 'Its deletion ends with "no matches for kind".'}${failed ? '' : ' It depends on the version of the cluster.'}`,
-        remedy:
-          'Bring the chart to a version that is served and run `helm upgrade` first; for an installed release that cannot be upgraded the Helm plugin mapkubeapis changes the stored manifest.',
+        remedy: ids.some((id) => wentBefore(id, view))
+          ? 'Its definition is deleted by a hook before Helm looks it up: take that out of the hook.'
+          : 'Bring the chart to a version that is served and run `helm upgrade` first; for an installed release that cannot be upgraded the Helm plugin mapkubeapis changes the stored manifest.',
         tells: [...ids, ...(failed ? notDeleted(view) : [])].map((id) => endOf('left', id)),
       },
     ];
@@ -68,6 +69,13 @@ spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
 /** What it never came to, for the same reason. */
 function notDeleted({ left }: View): ObjectId[] {
   return [...left.values()].flatMap(({ id, why }) => (why === 'not-deleted' ? [id] : []));
+}
+
+/** Its definition was deleted in the same uninstall: other tools than Helm find the object gone by then, which harms nobody. */
+function wentBefore(id: ObjectId, view: View): boolean {
+  const { group, kind } = parseId(id);
+  const crd = view.world.crdOf(group, kind);
+  return crd !== undefined && view.goneAt(view.world.idOf(crd)) !== undefined;
 }
 
 function namedIn(message: string, view: View): ObjectId[] {
