@@ -1,40 +1,17 @@
 /** What still exists when nothing moves any more, although the uninstall should have taken it along or might be taken to; each with what holds it. */
 import type { Stored } from '../../cluster/simulated/store.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
-import { builtInFinalizers } from '../../objects/finalizers.ts';
-import { describeId, describeRef, groupOf, idOf, type ObjectId } from '../../objects/identity.ts';
-import type { KubernetesObject } from '../../objects/object.ts';
-import { podTemplateOf } from '../../objects/pod-template.ts';
+import { describeId, describeRef, groupOf, idOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import { keepReason } from '../../objects/policies.ts';
 import { isCrd } from '../../objects/scopes.ts';
-import type { Left, PodEnd, Refused, Serving, Subject, Tool, ToolStep } from '../model.ts';
-import type { Stage } from './stage.ts';
-
-type Told = {
-  subject: Subject;
-  tool: Tool;
-  stage: Stage;
-  serving: Serving;
-  steps: readonly ToolStep[];
-  refused: readonly Refused[];
-  pods: readonly PodEnd[];
-};
+import type { Left, Subject, Tool } from '../model.ts';
+import { kindKey, neverLeft, type Told, type View, viewOf } from './left-view.ts';
+import { stuck } from './stuck.ts';
 
 export function leftOf(told: Told): Left[] {
-  const { subject, stage, tool, pods } = told;
+  const { stage, tool, pods } = told;
   const { server } = stage.simulated;
-  const ids = (given: Subject['objects']) => new Set(given.map(({ object }) => idOf(object)));
-  const view: View = {
-    ...told,
-    ours: ids(subject.objects),
-    hooks: ids(subject.hooks),
-    crds: new Set(subject.crds.map(({ object }) => idOf(object))),
-    kinds: kindsOf([...subject.objects, ...subject.crds].map(({ object }) => object)),
-    claims: claimPrefixes(subject),
-    secrets: secretsOf(subject),
-    calls: new Map(told.steps.flatMap((step) => (step.what === 'delete' && step.id ? [[step.id, step] as const] : []))),
-    fresh: new Map(),
-  };
+  const view = viewOf(told);
   const left: Left[] = [];
   for (const { key } of server.kinds.listable()) {
     if (neverLeft.has(key)) continue;
@@ -45,7 +22,7 @@ export function leftOf(told: Told): Left[] {
   }
   for (const { pod, of, preStop } of pods) {
     if (preStop?.outcome !== 'failed' || (preStop.calls !== 'certain' && preStop.calls !== 'likely')) continue;
-    const { kind, namespace, name } = parts(pod);
+    const { kind, namespace, name } = parseId(pod);
     left.push({
       object: { kind, apiVersion: 'v1', ...(namespace !== undefined && { namespace }), name },
       id: pod,
@@ -55,27 +32,6 @@ export function leftOf(told: Told): Left[] {
   }
   return left;
 }
-
-type View = Told & {
-  ours: ReadonlySet<ObjectId>;
-  hooks: ReadonlySet<ObjectId>;
-  crds: ReadonlySet<ObjectId>;
-  kinds: ReadonlySet<string>;
-  claims: readonly { namespace: string; prefix: string; of: ObjectId }[];
-  secrets: ReadonlyMap<ObjectId, ObjectId>;
-  calls: ReadonlyMap<ObjectId, ToolStep>;
-  fresh: Map<string, boolean>;
-};
-
-/** Made by Kubernetes for everything and everybody, and gone with their object or by themselves. */
-const neverLeft = new Set([
-  'events',
-  'leases.coordination.k8s.io',
-  'endpoints',
-  'endpointslices.discovery.k8s.io',
-  'nodes',
-  'controllerrevisions.apps',
-]);
 
 function whyOf(object: Stored, view: View, tool: Tool): Pick<Left, 'why' | 'because'> | undefined {
   const id = idOf(object);
@@ -137,56 +93,6 @@ function whyOf(object: Stored, view: View, tool: Tool): Pick<Left, 'why' | 'beca
   return { why: 'child', because: `it was made for ${makerOf(object)}` };
 }
 
-function stuck(object: Stored, view: View): Pick<Left, 'why' | 'because'> {
-  const { finalizers = [] } = object.metadata;
-  const reasons = finalizers.map((finalizer) => {
-    const builtIn = builtInFinalizers.get(finalizer);
-    if (builtIn !== undefined) return `finalizer ${finalizer}: ${builtIn}`;
-    const servers = view.serving.serversOfFinalizer(finalizer, object);
-    if (servers === 'kubernetes') return `finalizer ${finalizer}`;
-    const [server] = servers;
-    if (server === undefined) return `finalizer ${finalizer}: no workload is known that removes it`;
-    return `finalizer ${finalizer}: ${describeId(server.workload)}, which removes it, ${stateOf(server.workload, view)}`;
-  });
-  const refusals = view.refused.filter(({ id, overcome }) => id === idOf(object) && !overcome);
-  const refusal = refusals.at(-1);
-  if (refusal) reasons.push(`${describeId(refusal.by)} refuses: ${refusal.message}`);
-  if (object.kind === 'Namespace') reasons.push(...contentOf(object, view));
-  return { why: 'stuck', because: reasons.length > 0 ? reasons.join('; ') : 'it is terminating' };
-}
-
-function stateOf(workload: ObjectId, { stage }: View): string {
-  const { server } = stage.simulated;
-  const { kind, namespace, name } = parts(workload);
-  const runs = server.store
-    .all('pods', namespace)
-    .some(
-      (pod) =>
-        fieldAt(pod.status, 'phase') === 'Running' &&
-        pod.metadata.deletionTimestamp === undefined &&
-        ownerIs(pod, kind, name, stage),
-    );
-  return runs ? 'has not done so' : 'has no running Pod';
-}
-
-function ownerIs(pod: Stored, kind: string, name: string, { simulated }: Stage): boolean {
-  if (kind === 'Pod') return pod.metadata.name === name;
-  return (pod.metadata.ownerReferences ?? []).some((owner) => {
-    if (owner.kind === kind && owner.name === name) return true;
-    const above = simulated.server.store.byUid(owner.uid)?.object;
-    return above?.metadata.ownerReferences?.some((top) => top.kind === kind && top.name === name) ?? false;
-  });
-}
-
-function contentOf({ metadata }: Stored, { stage }: View): string[] {
-  const { server } = stage.simulated;
-  const held = server.kinds
-    .listable()
-    .flatMap(({ key, namespaced }) => (namespaced && !neverLeft.has(key) ? server.store.all(key, metadata.name) : []));
-  const named = held.slice(0, 3).map((object) => describeRef({ kind: object.kind, ...object.metadata }));
-  return held.length === 0 ? [] : [`it still has ${named.join(', ')}${held.length > 3 ? ` and ${held.length - 3} more` : ''}`];
-}
-
 function recreated(object: Stored, { serving }: View): Pick<Left, 'why' | 'because'> {
   const managers = ((object.metadata.managedFields as { manager?: string }[] | undefined) ?? []).flatMap(
     ({ manager }) => manager ?? [],
@@ -213,16 +119,16 @@ function makerOf({ metadata }: Stored): string {
 
 /** Whether a chain of owners leads to one of ours, or to a custom resource of our kinds. */
 function isChild(object: Stored, view: View): boolean {
-  const known = view.fresh.get(object.metadata.uid);
+  const known = view.known.get(object.metadata.uid);
   if (known !== undefined) return known;
-  view.fresh.set(object.metadata.uid, false);
+  view.known.set(object.metadata.uid, false);
   const found = (object.metadata.ownerReferences ?? []).some((owner) => {
     const id = ownerId(owner, object);
     if (view.ours.has(id) || view.kinds.has(`${groupOf(owner.apiVersion)}/${owner.kind}`)) return true;
     const above = view.stage.simulated.server.store.byUid(owner.uid)?.object ?? view.stage.before.get(id);
     return above !== undefined && above.metadata.uid === owner.uid && isChild(above, view);
   });
-  view.fresh.set(object.metadata.uid, found);
+  view.known.set(object.metadata.uid, found);
   return found;
 }
 
@@ -261,53 +167,8 @@ function keptByManifest(id: ObjectId, subject: Subject): string | undefined {
   return given && keepReason(given.object);
 }
 
-function kindsOf(objects: readonly KubernetesObject[]): Set<string> {
-  return new Set(
-    objects.filter(isCrd).map((crd) => `${textOf(fieldAt(crd.spec, 'group'))}/${textOf(fieldAt(crd.spec, 'names', 'kind'))}`),
-  );
-}
-
-function kindKey({ apiVersion, kind }: KubernetesObject): string {
-  return `${groupOf(apiVersion)}/${kind}`;
-}
-
-/** `data-db-` of a StatefulSet db with the template data, unless it deletes its claims itself. */
-function claimPrefixes({ objects }: Subject) {
-  return objects.flatMap(({ object }) => {
-    if (object.kind !== 'StatefulSet' || fieldAt(object.spec, 'persistentVolumeClaimRetentionPolicy', 'whenDeleted') === 'Delete')
-      return [];
-    const templates = fieldAt(object.spec, 'volumeClaimTemplates');
-    return (Array.isArray(templates) ? templates : []).map((template) => ({
-      namespace: object.metadata.namespace ?? '',
-      prefix: `${String(fieldAt(template, 'metadata', 'name'))}-${object.metadata.name}-`,
-      of: idOf(object),
-    }));
-  });
-}
-
-/** Secrets that the Pods of ours mount or read, with who does. */
-function secretsOf({ objects }: Subject): Map<ObjectId, ObjectId> {
-  const found = new Map<ObjectId, ObjectId>();
-  for (const { object } of objects) {
-    const template = podTemplateOf(object);
-    if (template === undefined) continue;
-    for (const [, name] of JSON.stringify(template.spec).matchAll(
-      /"(?:secretName|secretRef":\{"name|secretKeyRef":\{"(?:key":"[^"]*",")?name)":"([^"]+)"/g,
-    ))
-      found.set(`Secret/${object.metadata.namespace ?? ''}/${name}` as ObjectId, idOf(object));
-  }
-  return found;
-}
-
 function described({ apiVersion, kind, metadata }: Stored): Left['object'] {
   return { kind, apiVersion, ...(metadata.namespace !== undefined && { namespace: metadata.namespace }), name: metadata.name };
-}
-
-function parts(id: ObjectId): { kind: string; namespace?: string; name: string } {
-  const [kindAndGroup = '', ...rest] = id.split('/');
-  const kind = kindAndGroup.split('.')[0] ?? '';
-  const [first = '', second] = rest;
-  return second === undefined ? { kind, name: first } : { kind, namespace: first, name: second };
 }
 
 function nameOf(tool: Tool): string {

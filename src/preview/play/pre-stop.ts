@@ -97,7 +97,8 @@ function durationOf(hook: unknown, texts: readonly string[]): number {
     (sum, [, count, unit = '']) => sum + Number(count) * (unit === 'm' ? 60 : unit === 'h' ? 3_600 : 1),
     0,
   );
-  return slept * 1000 + (texts.every(isIdle) ? 0 : workMs);
+  const works = fieldAt(hook, 'httpGet') !== undefined || !texts.every(isIdle);
+  return slept * 1000 + (works ? workMs : 0);
 }
 
 /** What a hook takes for its work, when nothing says it. */

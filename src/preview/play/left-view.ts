@@ -1,0 +1,105 @@
+/** What is looked up again and again when it is judged why an object is still there. */
+import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
+import { groupOf, idOf, makeId, type ObjectId } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { podTemplateOf } from '../../objects/pod-template.ts';
+import { isCrd } from '../../objects/scopes.ts';
+import type { PodEnd, Refused, Serving, Subject, Tool, ToolStep } from '../model.ts';
+import type { Stage } from './stage.ts';
+
+export type Told = {
+  subject: Subject;
+  tool: Tool;
+  stage: Stage;
+  serving: Serving;
+  steps: readonly ToolStep[];
+  refused: readonly Refused[];
+  pods: readonly PodEnd[];
+};
+
+export type View = Told & {
+  ours: ReadonlySet<ObjectId>;
+  hooks: ReadonlySet<ObjectId>;
+  crds: ReadonlySet<ObjectId>;
+  /** `group/kind` of the subject's definitions. */
+  kinds: ReadonlySet<string>;
+  /** How the names of claims begin that StatefulSets of ours make. */
+  claims: readonly { namespace: string; prefix: string; of: ObjectId }[];
+  /** Secrets that Pods of ours use, each with a user. */
+  secrets: ReadonlyMap<ObjectId, ObjectId>;
+  /** The tool's DELETE calls. */
+  calls: ReadonlyMap<ObjectId, ToolStep>;
+  /** Whether an object is a child of ours, by UID, as far as it was asked for. */
+  known: Map<string, boolean>;
+};
+
+export function viewOf(told: Told): View {
+  const { subject } = told;
+  const ids = (given: Subject['objects']) => new Set(given.map(({ object }) => idOf(object)));
+  return {
+    ...told,
+    ours: ids(subject.objects),
+    hooks: ids(subject.hooks),
+    crds: ids(subject.crds),
+    kinds: kindsOf([...subject.objects, ...subject.crds].map(({ object }) => object)),
+    claims: claimPrefixes(subject),
+    secrets: secretsOf(subject),
+    calls: new Map(told.steps.flatMap((step) => (step.what === 'delete' && step.id ? [[step.id, step] as const] : []))),
+    known: new Map(),
+  };
+}
+
+/** Made by Kubernetes for everything and everybody, and gone with their object or by themselves. */
+export const neverLeft = new Set([
+  'events',
+  'leases.coordination.k8s.io',
+  'endpoints',
+  'endpointslices.discovery.k8s.io',
+  'nodes',
+  'controllerrevisions.apps',
+]);
+
+function kindsOf(objects: readonly KubernetesObject[]): Set<string> {
+  return new Set(
+    objects.filter(isCrd).map((crd) => `${textOf(fieldAt(crd.spec, 'group'))}/${textOf(fieldAt(crd.spec, 'names', 'kind'))}`),
+  );
+}
+
+export function kindKey({ apiVersion, kind }: KubernetesObject): string {
+  return `${groupOf(apiVersion)}/${kind}`;
+}
+
+/** `data-db-` of a StatefulSet db with the template data, unless it deletes its claims itself. */
+function claimPrefixes({ objects }: Subject) {
+  return objects.flatMap(({ object }) => {
+    if (object.kind !== 'StatefulSet' || fieldAt(object.spec, 'persistentVolumeClaimRetentionPolicy', 'whenDeleted') === 'Delete')
+      return [];
+    const templates = fieldAt(object.spec, 'volumeClaimTemplates');
+    return (Array.isArray(templates) ? templates : []).map((template) => ({
+      namespace: object.metadata.namespace ?? '',
+      prefix: `${String(fieldAt(template, 'metadata', 'name'))}-${object.metadata.name}-`,
+      of: idOf(object),
+    }));
+  });
+}
+
+/** Secrets that the Pods of ours mount or read, with who does. */
+function secretsOf({ objects }: Subject): Map<ObjectId, ObjectId> {
+  const found = new Map<ObjectId, ObjectId>();
+  for (const { object } of objects) {
+    const spec = podTemplateOf(object)?.spec;
+    if (spec === undefined) continue;
+    const add = (name: unknown) => {
+      if (typeof name === 'string') found.set(makeId('', 'Secret', object.metadata.namespace, name), idOf(object));
+    };
+    for (const volume of listOf(spec.volumes)) {
+      add(fieldAt(volume, 'secret', 'secretName'));
+      for (const source of listOf(fieldAt(volume, 'projected', 'sources'))) add(fieldAt(source, 'secret', 'name'));
+    }
+    for (const container of [...listOf(spec.initContainers), ...listOf(spec.containers)]) {
+      for (const from of listOf(fieldAt(container, 'envFrom'))) add(fieldAt(from, 'secretRef', 'name'));
+      for (const variable of listOf(fieldAt(container, 'env'))) add(fieldAt(variable, 'valueFrom', 'secretKeyRef', 'name'));
+    }
+  }
+  return found;
+}
