@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../objects/object.ts';
 import type { Play, Preview, Scenario, Subject } from './model.ts';
 import { play } from './play/play.ts';
 import { findingsBehindHook, stopsAtHook, withoutHooks } from './rules/behind-hook.ts';
-import { findingsOf, inOrder } from './rules/rules.ts';
+import { findingsOf } from './rules/rules.ts';
 import { servingOf } from './serving/serving.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -33,7 +33,7 @@ export async function preview(
   const whole = { ...context, ...(ordered && { bookend: ordered }) };
   const found = findingsOf(whole);
   const later = stopsAtHook(played) ? await play(subject, withoutHooks(scenario), serving) : undefined;
-  const findings = later ? inOrder([...found, ...findingsBehindHook(whole, later, found)]) : found;
+  const findings = later ? findingsBehindHook(whole, later, found) : found;
   return {
     subject: {
       from: subject.from,

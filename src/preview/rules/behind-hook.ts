@@ -5,7 +5,7 @@
 import { describeId } from '../../objects/identity.ts';
 import type { Finding, Play, Scenario } from '../model.ts';
 import type { RuleContext } from './rule.ts';
-import { findingsOf } from './rules.ts';
+import { findingsOf, inOrder } from './rules.ts';
 
 /** Whether a hook ended the uninstall before anything was deleted: then `findingsBehindHook` wants the play without hooks. */
 export function stopsAtHook({ scenario, outcome, steps }: Play): boolean {
@@ -20,20 +20,32 @@ export function withoutHooks(scenario: Scenario): Scenario {
 }
 
 /**
+ * All findings together: those of the play that stopped, and what comes next.
  * @param context of the play that stopped, so that hooks are still known as hooks and what one of them cleans up is not told.
- * @param found what is told already.
+ * @param found in it.
  */
 export function findingsBehindHook(context: RuleContext, later: Play, found: readonly Finding[]): Finding[] {
   const hook = failedHook(context.play.steps);
-  const told = new Set(found.map(({ rule, title }) => `${rule} ${title}`));
   const rules = new Set(found.map(({ rule }) => rule));
-  return findingsOf({ ...context, play: later })
-    .filter(({ rule, title }) => !rule.startsWith('hook-') && !rules.has(rule) && !told.has(`${rule} ${title}`))
-    .map((finding) => ({
-      ...finding,
-      severity: finding.severity === 'error' ? 'warning' : finding.severity,
-      consequence: `${finding.consequence} This comes when ${hook === undefined ? 'the hook' : describeId(hook)} is mended or left out: as it is, the uninstall stops before.`,
-    }));
+  const next = findingsOf({ ...context, play: later })
+    .filter(({ rule }) => !rule.startsWith('hook-') && !rules.has(rule))
+    .map(
+      (finding): Finding => ({
+        ...finding,
+        severity: finding.severity === 'error' ? 'warning' : finding.severity,
+        consequence: `${finding.consequence} This comes when ${hook === undefined ? 'the hook' : describeId(hook)} is mended or left out: as it is, the uninstall stops before.`,
+      }),
+    );
+  // A note of what stays is no news beside the harm that it does.
+  const harmful = new Set(next.filter(({ severity }) => severity !== 'note').flatMap(({ objects }) => objects.map(key)));
+  const remaining = found.filter(
+    ({ severity, objects }) => severity !== 'note' || !objects.every((each) => harmful.has(key(each))),
+  );
+  return inOrder([...remaining, ...next]);
+}
+
+function key({ kind, namespace, name }: Finding['objects'][number]): string {
+  return `${kind} ${namespace ?? ''}/${name}`;
 }
 
 function failedHook(steps: Play['steps']): Play['steps'][number]['id'] {
