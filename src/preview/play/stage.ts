@@ -67,6 +67,7 @@ export function setStage(subject: Subject, scenario: Scenario, serving: Serving)
     const now = simulated.clock.now();
     const isPod = (object: KubernetesObject) => object.kind === 'Pod' && object.apiVersion === 'v1';
     simulated.adopt(existing.map((object) => (isPod(object) ? livePod(object, now) : object)));
+    supposed.push(...serveUnread(simulated, subject));
   } else {
     loader.load(parts.first);
     settle(simulated);
@@ -139,6 +140,21 @@ function existingOf(subject: Subject): KubernetesObject[] {
 /** Files that are applied and deleted by a tool that knows nothing of hooks: these are objects like all others. */
 function isPlain({ from }: Subject, { tool }: Scenario): boolean {
   return from === 'files' && (tool === 'kubectl' || tool === 'flux');
+}
+
+/** Who could not read the definitions does not know which kinds are served: those of the subject are taken to be. */
+function serveUnread({ adopt, server }: SimulatedCluster, { objects, surroundings }: Subject): string[] {
+  if (!surroundings.notSeen.some((text) => /customresourcedefinition/i.test(text))) return [];
+  const unknown = objects
+    .map(objectOf)
+    .filter(({ apiVersion, kind }) => !isBuiltInGroup(groupOf(apiVersion)) && !server.kinds.find(apiVersion, kind));
+  for (const object of unknown) {
+    const [stored] = adopt([object]);
+    if (stored) server.store.remove(server.kind(object.apiVersion, object.kind), stored);
+  }
+  return [
+    ...new Set(unknown.map(({ apiVersion, kind }) => `${apiVersion} ${kind} is served: the definitions could not be read`)),
+  ];
 }
 
 /** What hooks of the installation made and their delete policy does not take away: accounts and roles above all. */

@@ -107,13 +107,19 @@ describe('hooks of helm uninstall', () => {
 
 describe('helm uninstall', () => {
   test('fails before the first DELETE when a kind is not served any more', async () => {
-    const monitor = 'apiVersion: monitoring.example.com/v1\nkind: Monitor\nmetadata: {name: one}\n---';
+    const monitor = 'apiVersion: monitoring.example.com/v1\nkind: Monitor\nmetadata: {name: one, namespace: shop}\n---';
     const subject = await release(chart(operatorChart));
     const withMonitor = { ...subject, objects: [...chart(monitor + operatorChart).objects] };
     const result = await played(withMonitor);
     assert.deepEqual([result.outcome, result.message], ['failed', 'Error: failed to delete release: shop']);
     assert.match(result.steps[0]?.message ?? '', /no matches for kind "Monitor" in version "monitoring\.example\.com\/v1"/);
     assert.ok(!result.steps.some(({ what }) => what === 'delete'));
+    const notSeen = ['customresourcedefinitions.apiextensions.k8s.io: forbidden for user jane'];
+    const unread = await played({ ...withMonitor, surroundings: { ...subject.surroundings, notSeen } });
+    assert.ok(
+      stepsOf(unread).includes('delete absent Monitor.monitoring.example.com/shop/one'),
+      'what was not read may be there',
+    );
   });
 
   test('waits with --wait for its own objects, not for their Pods', async () => {
