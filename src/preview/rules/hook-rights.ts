@@ -5,7 +5,7 @@ import { isCrd } from '../../objects/scopes.ts';
 import { names, resourceOf } from './custody.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hookRuns } from './hook-runs.ts';
-import { type Asked, allows, type Right, rightsByAccount } from './rights.ts';
+import { type Asked, allows, hasUnknownRole, type Right, rightsByAccount } from './rights.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import type { KubectlCall } from './shell.ts';
 import type { View } from './view.ts';
@@ -39,8 +39,9 @@ export const hookRights: Rule = {
 
 type Lack = { call: HookRun['calls'][number]; need: Asked };
 
-/** Rights of an account that somebody else makes are not known. */
-function isKnown({ namespace, template }: HookRun, { world, live }: View): boolean {
+/** Rights of an account that somebody else makes are not known, nor those of a role that stands nowhere. */
+function isKnown({ namespace, template, account }: HookRun, { world, live }: View): boolean {
+  if (hasUnknownRole(account, world)) return false;
   return (
     live || template.serviceAccount === 'default' || world.has(makeId('', 'ServiceAccount', namespace, template.serviceAccount))
   );

@@ -14,7 +14,7 @@ import {
   nodeLabeller,
 } from './testing/applications.ts';
 import * as operators from './testing/operators.ts';
-import { home } from './testing/pieces.ts';
+import { home, hook, hookJob, object, workload } from './testing/pieces.ts';
 
 /** What is found, notes apart: `severity rule`. */
 async function found(
@@ -53,6 +53,32 @@ describe('of charts that end well nothing is said', () => {
   test('karpenter', async () => assert.deepEqual(await found(operators.karpenter(), { crds: operators.karpenterCrds() }), []));
   test('ingressController: a hook that only waits is worth no more than a note', async () =>
     assert.deepEqual(await found(ingressController()), []));
+});
+
+describe('of what is not known nothing is said', () => {
+  test('a hook whose account has a role of Kubernetes, of which no manifest tells the rules', async () => {
+    const annotations = hook('pre-delete', { policies: 'before-hook-creation,hook-succeeded' });
+    const objects = [
+      workload('Deployment', 'web'),
+      object('v1', 'ServiceAccount', 'cleanup', {}, annotations),
+      object(
+        'rbac.authorization.k8s.io/v1',
+        'RoleBinding',
+        'cleanup',
+        {
+          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'edit' },
+          subjects: [{ kind: 'ServiceAccount', name: 'cleanup', namespace: home }],
+        },
+        annotations,
+      ),
+      hookJob('cleanup', annotations, {
+        account: 'cleanup',
+        script: 'kubectl delete configmaps -l app=web',
+        job: { activeDeadlineSeconds: 60 },
+      }),
+    ];
+    assert.ok(!(await found(objects)).some((each) => each.endsWith('hook-lacks-rights')));
+  });
 });
 
 describe('of charts that do not it is said what happens', () => {

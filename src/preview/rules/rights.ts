@@ -108,6 +108,15 @@ function rightsOfRole(
   }));
 }
 
+/** Whether a binding gives an account a role of which the rules are not known: one of Kubernetes' own (`edit`, `view`), or of somebody else. */
+export function hasUnknownRole(account: string, world: World): boolean {
+  return bindingsOf(world).some((binding) => {
+    const role = roleOf(binding);
+    if (role === undefined || role.name === 'cluster-admin' || world.has(role.id)) return false;
+    return holdersOf(binding).includes(account);
+  });
+}
+
 /** The API server brings this role along; it stands in no manifest. */
 function everything(role: ObjectId, binding: ObjectId): Right {
   return { verbs: ['*'], groups: ['*'], resources: ['*'], names: [], role, field: 'rules', binding };
