@@ -1,8 +1,9 @@
 /** A hook that fails in the play for a reason that no other rule tells. */
 import { describeId } from '../../objects/identity.ts';
 import { hookExample } from './hook-examples.ts';
-import { hasFailed, hookRuns } from './hook-runs.ts';
+import { type HookRun, hasFailed, hasKnownRights, hookRuns } from './hook-runs.ts';
 import { endOf, type Rule } from './rule.ts';
+import type { View } from './view.ts';
 
 export const hookFails: Rule = {
   id: 'hook-fails',
@@ -19,11 +20,10 @@ export const hookFails: Rule = {
       if (!hasFailed(run) || told.has(endOf('hook', run.hook.id))) return [];
       const { hook, end } = run;
       const before = hook.events.includes('pre-delete');
-      // What it waits for may be there only because it was supposed to.
-      const supposed = [...view.left.values()].some(({ id, why }) => why === 'stuck' && !view.isSeen(id));
+      const depends = dependsOn(run, view);
       return [
         {
-          severity: supposed ? ('warning' as const) : ('error' as const),
+          severity: depends === undefined ? ('error' as const) : ('warning' as const),
           title: `Hook ${describeId(hook.id)} fails${end?.answer === 'timed-out' ? ': it does not end in time' : ''}`,
           objects: [hook.id],
           evidence: [view.evidence(hook.id, end?.message ?? 'it did not succeed')],
@@ -31,10 +31,18 @@ export const hookFails: Rule = {
             (before
               ? 'Nothing is deleted. The release stays "uninstalling"; the next attempt runs the hook again.'
               : 'The objects are deleted, but the release stays "uninstalling".') +
-            (supposed ? ' It depends on whether there are custom resources that do not go.' : ''),
+            (depends === undefined ? '' : ` It depends on ${depends}.`),
           remedy: `See what it waits for: \`kubectl describe ${hook.object.kind.toLowerCase()}/${hook.object.metadata.name} -n ${run.namespace}\`. Without the hook: \`helm uninstall --no-hooks\`.`,
           tells: [endOf('hook', hook.id)],
         },
       ];
     }),
 };
+
+/** What the failure may rest on that was not seen. Of a live cluster all is there, but for what could not be read. */
+function dependsOn(run: HookRun, view: View): string | undefined {
+  const waits = [...view.left.values()].some(({ id, why }) => why === 'stuck' && !view.isSeen(id));
+  if (waits) return 'whether there are custom resources that do not go';
+  if (!hasKnownRights(run, view)) return 'what its account may do, which was not seen';
+  return view.live ? undefined : 'what else is in the cluster: in this play only the objects of the manifests were there';
+}

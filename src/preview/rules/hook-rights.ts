@@ -4,8 +4,8 @@ import { describeId, makeId } from '../../objects/identity.ts';
 import { isCrd } from '../../objects/scopes.ts';
 import { names, resourceOf } from './custody.ts';
 import { hookExample } from './hook-examples.ts';
-import { type HookRun, hasFailed, hookRuns } from './hook-runs.ts';
-import { type Asked, allows, hasUnknownRole, type Right, rightsByAccount } from './rights.ts';
+import { type HookRun, hasFailed, hasKnownRights, hookRuns } from './hook-runs.ts';
+import { type Asked, allows, type Right, rightsByAccount } from './rights.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import type { KubectlCall } from './shell.ts';
 import type { View } from './view.ts';
@@ -27,7 +27,7 @@ export const hookRights: Rule = {
   find(view, told) {
     const rights = rightsByAccount(view.world);
     return hookRuns(view).flatMap((run) => {
-      if (told.has(endOf('hook', run.hook.id)) || !isKnown(run, view)) return [];
+      if (told.has(endOf('hook', run.hook.id)) || !hasKnownRights(run, view)) return [];
       const lacking = run.calls.flatMap((call) =>
         asked(call, run, view).flatMap((need) => (allows(rights(run.account), need) ? [] : [{ call, need }])),
       );
@@ -38,14 +38,6 @@ export const hookRights: Rule = {
 };
 
 type Lack = { call: HookRun['calls'][number]; need: Asked };
-
-/** Rights of an account that somebody else makes are not known, nor those of a role that stands nowhere. */
-function isKnown({ namespace, template, account }: HookRun, { world, live }: View): boolean {
-  if (hasUnknownRole(account, world)) return false;
-  return (
-    live || template.serviceAccount === 'default' || world.has(makeId('', 'ServiceAccount', namespace, template.serviceAccount))
-  );
-}
 
 /** What a kubectl call asks of the API server, as far as its kind is known. */
 function asked(call: KubectlCall, run: HookRun, view: View): Asked[] {

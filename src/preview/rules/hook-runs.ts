@@ -1,8 +1,10 @@
 /** Hooks that run at this uninstall and make a Pod, with what their scripts do: the ground of the rules about hooks. */
+import { makeId } from '../../objects/identity.ts';
 import type { PodTemplate } from '../../objects/pod-template.ts';
 import type { ToolStep } from '../model.ts';
 import { type BookendTarget, programsOf } from '../play/hook-program.ts';
 import { type Hook, runsAtUninstall } from './hooks.ts';
+import { hasUnknownRole } from './rights.ts';
 import { type KubectlCall, kubectlCalls, type Script, scriptsOf } from './shell.ts';
 import type { View } from './view.ts';
 
@@ -57,4 +59,12 @@ function readAll(view: View): HookRun[] {
 
 export function hasFailed({ end }: HookRun): boolean {
   return end?.answer === 'failed' || end?.answer === 'timed-out';
+}
+
+/** Rights of an account that somebody else makes are not known, nor those of a role that stands nowhere. */
+export function hasKnownRights({ namespace, template, account }: HookRun, { world, live }: View): boolean {
+  if (hasUnknownRole(account, world)) return false;
+  return (
+    live || template.serviceAccount === 'default' || world.has(makeId('', 'ServiceAccount', namespace, template.serviceAccount))
+  );
 }

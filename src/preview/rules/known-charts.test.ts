@@ -14,7 +14,7 @@ import {
   nodeLabeller,
 } from './testing/applications.ts';
 import * as operators from './testing/operators.ts';
-import { home, hook, hookJob, object, workload } from './testing/pieces.ts';
+import { account, home, hook, hookJob, object, workload } from './testing/pieces.ts';
 
 /** What is found, notes apart: `severity rule`. */
 async function found(
@@ -77,8 +77,30 @@ describe('of what is not known nothing is said', () => {
         job: { activeDeadlineSeconds: 60 },
       }),
     ];
-    assert.ok(!(await found(objects)).some((each) => each.endsWith('hook-lacks-rights')));
+    assert.deepEqual(await found(objects), []);
   });
+});
+
+describe('a hook that fails for want of what manifests do not show is no error', () => {
+  const run = (script: string, as: string) => [
+    workload('Deployment', 'web'),
+    ...account(
+      'cleanup',
+      [{ verbs: ['get', 'delete'], groups: [''], resources: ['secrets'] }],
+      hook('pre-delete', { weight: -1, policies: 'before-hook-creation,hook-succeeded' }),
+    ),
+    hookJob('cleanup', hook('pre-delete', { policies: 'before-hook-creation,hook-succeeded' }), {
+      account: as,
+      script,
+      job: { activeDeadlineSeconds: 60 },
+    }),
+  ];
+  test('a Secret that is made at run time', async () =>
+    assert.deepEqual(await found(run('kubectl delete secret made-later', 'cleanup')), ['warning hook-fails']));
+  test('an account that somebody else makes', async () =>
+    assert.deepEqual(await found(run('kubectl delete secret made-later --ignore-not-found', 'of-others')), [
+      'warning hook-fails',
+    ]));
 });
 
 describe('of charts that do not it is said what happens', () => {
