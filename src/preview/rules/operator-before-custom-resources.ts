@@ -7,6 +7,7 @@ import { podTemplateOf } from '../../objects/pod-template.ts';
 import { isBuiltInGroup } from '../../objects/scopes.ts';
 import type { FindingEvidence, Server } from '../model.ts';
 import { custodyOf, hookDeleting, resourceOf } from './custody.ts';
+import { operatorFirst, resourcesFirst } from './operator-examples.ts';
 import { changes, type Right, rightsByAccount } from './rights.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import type { View } from './view.ts';
@@ -20,52 +21,8 @@ export const operatorBeforeCustomResources: Rule = {
     'resource stays Terminating for ever, and with it its CustomResourceDefinition and its namespace. Without a finalizer nothing hangs, but whatever the operator would have cleaned up stays.',
     'It is an error when the finalizer is seen on the object, a warning when only the operator, its rights and its custom resources are.',
   ].join(' '),
-  fails: {
-    says: 'The Widget has a finalizer of the operator, and goes last.',
-    yaml: `${operator()}---
-apiVersion: example.com/v1
-kind: Widget
-metadata: {name: one, namespace: shop, finalizers: [example.com/cleanup]}
-`,
-  },
-  passes: {
-    says: 'A pre-delete hook deletes the Widgets while the operator lives.',
-    yaml: `${operator()}---
-apiVersion: example.com/v1
-kind: Widget
-metadata: {name: one, namespace: shop}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: cleanup, namespace: shop, annotations: ${hook(-10)}}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: cleanup, annotations: ${hook(-9)}}
-rules:
-  - {apiGroups: [example.com], resources: [widgets], verbs: [get, list, watch, delete]}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: cleanup, annotations: ${hook(-8)}}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cleanup}
-subjects: [{kind: ServiceAccount, name: cleanup, namespace: shop}]
----
-apiVersion: batch/v1
-kind: Job
-metadata: {name: cleanup, namespace: shop, annotations: ${hook(0)}}
-spec:
-  activeDeadlineSeconds: 120
-  template:
-    spec:
-      serviceAccountName: cleanup
-      restartPolicy: Never
-      containers:
-        - name: kubectl
-          image: registry.example.com/kubectl:1
-          command: [kubectl, delete, widgets.example.com, --all, --all-namespaces, --wait, --timeout=110s]
-`,
-  },
+  fails: operatorFirst,
+  passes: resourcesFirst,
   find(view, told) {
     const rights = rightsByAccount(view.world);
     const cases = [...stuck(view, told), ...orphaned(rights, view)].flatMap((each): Case[] => {
@@ -289,48 +246,4 @@ function sortedResources(ids: readonly ObjectId[], view: View): string[] {
   return [
     ...new Set(ids.map((id) => resourceOf(id, view)).map(({ plural, group }) => (group ? `${plural}.${group}` : plural))),
   ].sort();
-}
-
-function hook(weight: number): string {
-  return `{helm.sh/hook: pre-delete, helm.sh/hook-weight: "${weight}", helm.sh/hook-delete-policy: "before-hook-creation,hook-succeeded"}`;
-}
-
-/** The operator of the two examples. */
-function operator(): string {
-  return `apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: widgets.example.com, annotations: {helm.sh/resource-policy: keep}}
-spec:
-  group: example.com
-  scope: Namespaced
-  names: {kind: Widget, listKind: WidgetList, plural: widgets, singular: widget}
-  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: widget-operator, namespace: shop}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: widget-operator}
-rules:
-  - {apiGroups: [example.com], resources: [widgets, widgets/status, widgets/finalizers], verbs: [get, list, watch, update, patch]}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: widget-operator}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: widget-operator}
-subjects: [{kind: ServiceAccount, name: widget-operator, namespace: shop}]
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: widget-operator, namespace: shop}
-spec:
-  selector: {matchLabels: {app: widget-operator}}
-  template:
-    metadata: {labels: {app: widget-operator}}
-    spec:
-      serviceAccountName: widget-operator
-      containers: [{name: operator, image: registry.example.com/widget-operator:1}]
-`;
 }
