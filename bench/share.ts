@@ -19,7 +19,7 @@ import { loadShareImages, shareImages } from '../tools/lab/share-images.ts';
 import type { Bench } from './main.ts';
 import { median } from './stage.ts';
 
-const rounds = 7;
+const rounds = 5;
 const namespace = 'bookend-bench-share';
 const seedImage = 'registry.bookend.dev/seed:0.1.0';
 
@@ -33,6 +33,7 @@ const ways: Record<string, (image: string) => Spec> = {
   withoutFiles: containers,
   handWritten: byHand,
   copy: (image) => sharing(image, 'copy'),
+  copyWithShownTool: (image) => sharing(image, 'auto'),
   image: (image) => sharing(image, 'image'),
 };
 
@@ -123,10 +124,10 @@ function containers(image: string): Spec {
 /** The same share of the processor for whoever copies, whatever else the machine has to do. */
 const resources = { requests: { cpu: '500m', memory: '64Mi' } };
 
-function sharing(image: string, mode: string): Spec {
-  const share = parseShare(`data = app:/data -> web:/data:ro; mode=${mode}`);
-  const imageVolumes = { known: false, reason: 'the mode is given' } as const;
-  return applyShares({ spec: containers(image) }, [share], { seedImage, imageVolumes }).spec;
+/** In mode auto for a writer, with nodes that are known to support image volumes: a copy whose tool comes as one. */
+function sharing(image: string, mode: 'copy' | 'image' | 'auto'): Spec {
+  const share = parseShare(`data = app:/data -> web:/data${mode === 'auto' ? '' : ':ro'}; mode=${mode}`);
+  return applyShares({ spec: containers(image) }, [share], { seedImage, imageVolumes: { known: true } }).spec;
 }
 
 /** What the manuals tell one to write. */

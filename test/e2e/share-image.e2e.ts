@@ -6,7 +6,21 @@ import type { KubernetesObject } from '../../src/objects/object.ts';
 import { bytesInEmptyDirs } from '../../tools/lab/node-files.ts';
 import { largeBytes, loadShareImages, shareImages } from '../../tools/lab/share-images.ts';
 import { restrict } from './share/namespaces.ts';
-import { evaluate, node, podOf, reader, remove, shared, site, tree, uidOf, untilReady } from './share/pods.ts';
+import {
+  evaluate,
+  node,
+  podOf,
+  reader,
+  remove,
+  run,
+  settings,
+  shared,
+  sharedWith,
+  site,
+  tree,
+  uidOf,
+  untilReady,
+} from './share/pods.ts';
 import { put, useStage } from './support.ts';
 
 const large = `image(${shareImages.large}):/data -> web:/large:ro`;
@@ -49,5 +63,16 @@ describe('A directory of an image, shown', () => {
     }
     assert.ok(shown.ms < copied.ms, `shown after ${shown.ms} ms, copied after ${copied.ms} ms`);
     await remove(stage, 'copied', 'shown');
+  });
+
+  test('brings the tool of a copy too: one init container, and nothing written but the files', async () => {
+    const known = { ...settings, imageVolumes: { known: true } } as const;
+    const { pod } = await start(sharedWith(known, podOf('tool', [site(), reader()]), 'app:/srv/www -> web:/html'));
+    const inits = listOf(fieldAt(pod, 'spec', 'initContainers')).map((each) => fieldAt(each, 'name'));
+    assert.deepEqual(inits, ['bookend-share-app-srv-www']);
+    assert.deepEqual(await tree(stage, 'tool', 'web', '/html'), await tree(stage, 'tool', 'app', '/srv/www'));
+    await node(stage, 'tool', 'web', 'fs.writeFileSync("/html/new", "written")');
+    assert.equal(await run(stage, 'tool', 'app', '/bin/cat', '/srv/www/new'), 'written');
+    await remove(stage, 'tool');
   });
 });

@@ -70,8 +70,12 @@ export function podSpec(containers: Container[], rest: Record<string, unknown> =
 
 /** The Pod with its shares, each in one line, as `bookend share` would print it. */
 export function shared(pod: KubernetesObject, ...lines: string[]): KubernetesObject {
+  return sharedWith(settings, pod, ...lines);
+}
+
+export function sharedWith(known: ShareSettings, pod: KubernetesObject, ...lines: string[]): KubernetesObject {
   const shares = lines.map((line) => parseShare(line));
-  return applyShares({ ...pod, spec: mapOf(pod.spec) }, shares, settings);
+  return applyShares({ ...pod, spec: mapOf(pod.spec) }, shares, known);
 }
 
 /** Waits until every container of the Pod is ready; the error says how far it came. */
