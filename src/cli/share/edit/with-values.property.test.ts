@@ -46,6 +46,63 @@ describe('In a text of any style', () => {
   });
 });
 
+describe('Anchors, aliases and merge keys in every combination', () => {
+  const mounts = ['', '      volumeMounts: &m\n      - {name: tmp, mountPath: /tmp}\n', '      volumeMounts: []\n'];
+  const nginx = [
+    '<<: *app',
+    '<<: [*app, {image: x}]',
+    '<<: {image: other, volumeMounts: [{name: tmp, mountPath: /q}]}',
+    'image: nginx',
+  ];
+  const second = [
+    '<<: *spec',
+    'containers: *all',
+    'containers: *all\n    volumes: *v',
+    '<<: *spec\n    volumes:\n    - {name: tmp, emptyDir: {}}',
+    'containers:\n    - *app\n    - {<<: *app, name: nginx}\n    volumes: *v',
+  ];
+  const lines = [
+    'web = app:/cache, nginx:/c',
+    'web = nginx:/c2',
+    'web = app:/srv/www -> nginx:/html:ro',
+    'web = app:/srv -> nginx:/html',
+    'web = nginx:/etc -> app:/n:ro; mode=image',
+  ];
+
+  test('mean what they should after each of several changes', () => {
+    for (const ofApp of mounts) {
+      for (const ofNginx of nginx) {
+        for (const other of second) {
+          const text = `apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: Pod
+  metadata: {name: one}
+  spec: &spec
+    containers: &all
+    - &app
+      name: app
+      image: app:1
+${ofApp}    - ${ofNginx}
+      name: nginx
+    volumes: &v
+    - {name: tmp, emptyDir: {}}
+- apiVersion: v1
+  kind: Pod
+  metadata: {name: two}
+  spec:
+    ${other}
+`;
+          // Each change is read again and compared with what is wanted: see withValues.
+          const all = lines.reduce((result, line) => shared(result, line), text);
+          assert.deepEqual(sharing(all, lines.at(-1) ?? '').splices, [], text);
+        }
+      }
+    }
+  });
+});
+
 /** Empty lists may be there or not, and what was there stands where it stood. */
 function withoutOrder(text: string): unknown {
   return objectsOf(text).map((object) =>
