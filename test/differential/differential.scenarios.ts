@@ -1,0 +1,66 @@
+/**
+ * The simulated cluster held to the real one: every scenario is played on both, and what was answered, what became of each object and in which order must agree. Where they
+ * do not, the simulation is wrong.
+ *
+ * On the cluster of KUBECONFIG, or the local one. Everything made there is in namespaces `diff-…`, or named after them, and is removed again.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { openCluster } from '../../src/cluster/kube/open.ts';
+import { type Lab, openLab, root } from '../../tools/lab/lab.ts';
+import { clusterName } from '../e2e/support.ts';
+import { groups, type Placed } from './all.ts';
+import { clean } from './clean.ts';
+import { differences } from './compare.ts';
+import { play, type Trace } from './play.ts';
+import { realSubject, simulatedSubject } from './subject.ts';
+
+/** How many scenarios are played at the same time: most of each is waiting. */
+const atOnce = 16;
+/** The simulation must tell the same story whatever chance decides. */
+const seeds = [1, 2, 3];
+
+let lab: Lab | undefined;
+const result = { scenarios: 0, agreements: 0 };
+
+before(async () => {
+  const opened = await openLab({ name: clusterName });
+  // What a webhook that does not answer refuses is tried again for long otherwise.
+  const cluster = await openCluster({ kubeconfig: opened.kubeconfig, retryForMs: 0 });
+  lab = { ...opened, cluster };
+  await opened.cluster.close();
+  await clean(cluster);
+});
+
+after(async () => {
+  mkdirSync(join(root, '.cache', 'test'), { recursive: true });
+  writeFileSync(join(root, '.cache', 'test', 'differential.json'), `${JSON.stringify(result)}\n`);
+  if (lab) await clean(lab.cluster);
+  await lab?.cluster.close();
+});
+
+describe('the simulated cluster does as a real one', { concurrency: 1 }, () => {
+  for (const [group, scenarios] of Object.entries(groups)) {
+    describe(group, { concurrency: atOnce }, () => {
+      for (const placed of scenarios()) test(placed.scenario.name, () => agree(placed));
+    });
+  }
+});
+
+async function agree({ namespace, scenario }: Placed): Promise<void> {
+  assert.ok(lab, 'the cluster is open while the tests run');
+  const { cluster } = lab;
+  result.scenarios++;
+  const simulated = await Promise.all(seeds.map((seed) => play(scenario, namespace, simulatedSubject(scenario, seed))));
+  let real: Trace;
+  try {
+    real = await play(scenario, namespace, realSubject(cluster));
+  } finally {
+    await clean(cluster, namespace);
+  }
+  for (const [index, trace] of simulated.entries())
+    assert.deepEqual(differences(scenario, trace, real), [], `the simulation with seed ${seeds[index]} tells another story`);
+  result.agreements++;
+}

@@ -1,0 +1,92 @@
+/** Watches the objects of one scenario and writes down when each came, began to end and was gone, by resourceVersion: exact order, whatever the watches' lag. */
+import type { Cluster, Watch } from '../../src/cluster/port.ts';
+import type { KubernetesObject } from '../../src/objects/object.ts';
+import { controllerOf } from '../../src/objects/owners.ts';
+import type { Ref } from './scenario.ts';
+
+export type Happening = { what: 'created' | 'terminating' | 'gone'; who: string; uid: string; version: number };
+
+export type Witness = {
+  happenings: Happening[];
+  /** Everything that was there at the beginning. */
+  synced(): boolean;
+  /** Also watches another kind, from now on. */
+  follow(kind: Pick<Ref, 'apiVersion' | 'kind'>, namespace: string | undefined): void;
+  close(): void;
+};
+
+/** What Kubernetes itself puts into every namespace. */
+const given = new Set(['ServiceAccount/default', 'ConfigMap/kube-root-ca.crt']);
+
+/** @param isOurs which of the cluster-scoped objects belong to the scenario */
+export function witness(cluster: Cluster, isOurs: (object: KubernetesObject) => boolean): Witness {
+  const happenings: Happening[] = [];
+  const watches: Watch[] = [];
+  const known = new Map<string, KubernetesObject>();
+  const ending = new Set<string>();
+  const names = new Map<string, string>();
+  let waiting = 0;
+  const note = (what: Happening['what'], object: KubernetesObject) => {
+    const { uid = '', resourceVersion } = object.metadata;
+    happenings.push({ what, who: nameOf(object), uid, version: Number(resourceVersion) });
+  };
+  const nameOf = (object: KubernetesObject): string => {
+    const owner = controllerOf(object);
+    const above = owner && names.get(owner.uid);
+    const own =
+      above &&
+      generated.has(object.kind) &&
+      object.metadata.name.startsWith(`${owner.name}-`) &&
+      !/^\d+$/.test(object.metadata.name.slice(owner.name.length + 1))
+        ? `${above}-*`
+        : object.metadata.name;
+    names.set(object.metadata.uid ?? '', own);
+    return `${object.kind}/${own}`;
+  };
+  const see = (object: KubernetesObject, first: boolean) => {
+    const { uid = '', deletionTimestamp } = object.metadata;
+    if (!isOurs(object) || given.has(`${object.kind}/${object.metadata.name}`)) return;
+    if (!known.has(uid)) {
+      if (first) nameOf(object);
+      else note('created', object);
+    }
+    known.set(uid, object);
+    if (deletionTimestamp === undefined || ending.has(uid)) return;
+    ending.add(uid);
+    note('terminating', object);
+  };
+  const leave = (object: KubernetesObject) => {
+    if (known.delete(object.metadata.uid ?? '')) note('gone', object);
+  };
+  return {
+    happenings,
+    synced: () => waiting === 0,
+    follow({ apiVersion, kind }, namespace) {
+      let first = true;
+      waiting++;
+      watches.push(
+        cluster.watch(
+          { apiVersion, kind, ...(namespace !== undefined && { namespace }), metadataOnly: true },
+          {
+            replace(objects) {
+              const present = new Set(objects.map(({ metadata }) => metadata.uid));
+              for (const object of [...known.values()])
+                if (object.kind === kind && !present.has(object.metadata.uid)) leave(object);
+              for (const object of objects) see(object, first);
+              if (first) waiting--;
+              first = false;
+            },
+            changed: (object) => see(object, false),
+            removed: leave,
+          },
+        ),
+      );
+    },
+    close: () => {
+      for (const watch of watches) watch.close();
+    },
+  };
+}
+
+/** Kinds whose names their controllers make up. */
+const generated = new Set(['Pod', 'ReplicaSet', 'ControllerRevision', 'Job']);
