@@ -35,6 +35,7 @@ function normal(message: string): string {
     .replaceAll(/dial tcp [\d.:[\]a-f]+: connect: (connection refused|operation not permitted|no route to host)/g, 'no answer')
     .replaceAll(/no endpoints available for service "[^"]+"/g, 'no answer')
     .replaceAll(/(context deadline exceeded|EOF)( \(.*\))?/g, 'no answer')
+    .replaceAll(/(precondition|record) \(\d+\)/g, '$1 (N)')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UID');
 }
 

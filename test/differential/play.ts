@@ -35,7 +35,7 @@ export async function play(scenario: Scenario, namespace: string, subject: Subje
     const answers: Answer[] = [];
     for (const step of scenario.steps) answers.push(await take(step, namespace, subject, uids, seen));
     await subject.pass(lastLookMs);
-    return { answers, happenings: [...seen.happenings], events: await eventsOf(scenario, namespace, cluster) };
+    return { answers, happenings: seen.happenings(), events: await eventsOf(scenario, namespace, cluster) };
   } finally {
     seen.close();
   }
@@ -129,6 +129,14 @@ async function attempt(
       items.map(({ metadata }) => cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name: metadata.name }, options)),
     );
     return answer(results.sort().join(', '));
+  }
+  if ('untilPodsOf' in step) {
+    const query = { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: `app=${step.untilPodsOf}` };
+    await subject.until(describe(step), async () => {
+      const { items } = await cluster.list(query);
+      return items.length === step.are && items.every((each) => each.metadata.deletionTimestamp === undefined && isReady(each));
+    });
+    return answer('ready');
   }
   if ('untilNone' in step) {
     await subject.until(describe(step), async () => (await cluster.list({ ...step.untilNone, namespace })).items.length === 0);
@@ -262,6 +270,7 @@ function describe(step: Step): string {
   if ('json' in step) return `patch ${of(step.json)}`;
   if ('until' in step) return `until ${of(step.until)} is ${step.is}`;
   if ('untilNone' in step) return `until there is no ${step.untilNone.kind}`;
+  if ('untilPodsOf' in step) return `until ${step.are} Pods of ${step.untilPodsOf} are ready and none stops`;
   if ('deletePodsOf' in step) return `delete the Pods of ${step.deletePodsOf}`;
   if ('read' in step) return `read ${step.path.join('.')} of ${of(step.read)}`;
   if ('ask' in step) return `ask for ${of(step.ask)}`;

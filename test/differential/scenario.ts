@@ -18,6 +18,8 @@ export type Step =
   | { until: Ref; is: 'gone' | 'there' | 'terminating' | 'ready' }
   /** Deletes the Pods with the label `app`. */
   | { deletePodsOf: string; gracePeriodSeconds?: number }
+  /** Waits until there are so many Pods with the label `app`, all ready. */
+  | { untilPodsOf: string; are: number }
   /** Waits until no object of the kind is left in the scenario's namespace. */
   | { untilNone: Pick<Ref, 'apiVersion' | 'kind'> }
   /** Lets so many milliseconds pass: for what must not happen. */

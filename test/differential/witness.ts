@@ -7,7 +7,7 @@ import type { Ref } from './scenario.ts';
 export type Happening = { what: 'created' | 'terminating' | 'gone'; who: string; uid: string; version: number };
 
 export type Witness = {
-  happenings: Happening[];
+  happenings(): Happening[];
   /** Everything that was there at the beginning. */
   synced(): boolean;
   /** Also watches another kind, from now on. */
@@ -20,36 +20,29 @@ const given = new Set(['ServiceAccount/default', 'ConfigMap/kube-root-ca.crt']);
 
 /** @param isOurs which of the cluster-scoped objects belong to the scenario */
 export function witness(cluster: Cluster, isOurs: (object: KubernetesObject) => boolean): Witness {
-  const happenings: Happening[] = [];
+  const happenings: (Omit<Happening, 'who'> & { kind: string })[] = [];
   const watches: Watch[] = [];
   const known = new Map<string, KubernetesObject>();
   const ending = new Set<string>();
-  const names = new Map<string, string>();
+  /** As each object was first seen: an owner may be taken away later. */
+  const origins = new Map<string, { kind: string; name: string; owner: { uid: string; name: string } | undefined }>();
   let waiting = 0;
   const note = (what: Happening['what'], object: KubernetesObject) => {
     const { uid = '', resourceVersion } = object.metadata;
-    happenings.push({ what, who: nameOf(object), uid, version: Number(resourceVersion) });
+    happenings.push({ what, kind: object.kind, uid, version: Number(resourceVersion) });
   };
-  const nameOf = (object: KubernetesObject): string => {
-    const owner = controllerOf(object);
-    const above = owner && names.get(owner.uid);
-    const own =
-      above &&
-      generated.has(object.kind) &&
-      object.metadata.name.startsWith(`${owner.name}-`) &&
-      !/^\d+$/.test(object.metadata.name.slice(owner.name.length + 1))
-        ? `${above}-*`
-        : object.metadata.name;
-    names.set(object.metadata.uid ?? '', own);
-    return `${object.kind}/${own}`;
+  const nameOf = (uid: string): string => {
+    const { kind = '', name = '', owner } = origins.get(uid) ?? {};
+    if (owner === undefined || !generated.has(kind) || !name.startsWith(`${owner.name}-`)) return name;
+    // Pods of a StatefulSet are numbered.
+    if (/^\d+$/.test(name.slice(owner.name.length + 1))) return name;
+    return `${origins.has(owner.uid) ? nameOf(owner.uid) : owner.name}-*`;
   };
   const see = (object: KubernetesObject, first: boolean) => {
     const { uid = '', deletionTimestamp } = object.metadata;
     if (!isOurs(object) || given.has(`${object.kind}/${object.metadata.name}`)) return;
-    if (!known.has(uid)) {
-      if (first) nameOf(object);
-      else note('created', object);
-    }
+    if (!origins.has(uid)) origins.set(uid, { kind: object.kind, name: object.metadata.name, owner: controllerOf(object) });
+    if (!known.has(uid) && !first) note('created', object);
     known.set(uid, object);
     if (deletionTimestamp === undefined || ending.has(uid)) return;
     ending.add(uid);
@@ -59,7 +52,8 @@ export function witness(cluster: Cluster, isOurs: (object: KubernetesObject) => 
     if (known.delete(object.metadata.uid ?? '')) note('gone', object);
   };
   return {
-    happenings,
+    // Names are made when all owners are known.
+    happenings: () => happenings.map(({ kind, ...rest }) => ({ ...rest, who: `${kind}/${nameOf(rest.uid)}` })),
     synced: () => waiting === 0,
     follow({ apiVersion, kind }, namespace) {
       let first = true;

@@ -56,14 +56,20 @@ export function refusalAmong(plugins: readonly Admission[], request: AdmissionRe
 }
 
 /** The error that the client gets. */
-export function errorOf({ kind, name, namespace }: AdmissionRequest, refusal: Refusal): BookendError {
+export function errorOf(request: AdmissionRequest, refusal: Refusal): BookendError {
+  const { kind, name, namespace } = request;
   const { message, status = 403, reason, verbatim = false } = refusal;
-  if (status === 403 && !verbatim) return refused(kind, name, namespace, message, reason);
+  if (status === 403 && !verbatim) return refused(kind, nameInMessages(request), namespace, message, reason);
   return apiError(codes[status] ?? (status >= 500 ? 'unreachable' : 'invalid'), message, {
     status,
     object: describeRef({ kind: kind.kind, name, ...(namespace !== undefined && { namespace }) }),
     ...(reason !== undefined && { reason }),
   });
+}
+
+/** The request to delete a collection names nothing. */
+export function nameInMessages({ name, collection = false }: AdmissionRequest): string {
+  return collection ? 'Unknown' : name;
 }
 
 const codes: Record<number, ErrorCode> = {
@@ -89,7 +95,8 @@ function namespaceLifecycle(store: Store): Admission {
     const home = store.get('namespaces', undefined, namespace);
     if (home === undefined) return { status: 404, reason: 'NotFound', message: `namespaces "${namespace}" not found` };
     if (home.metadata.deletionTimestamp === undefined && fieldAt(home.status, 'phase') !== 'Terminating') return undefined;
-    return { message: `unable to create new content in namespace ${namespace} because it is being terminated` };
+    const message = `unable to create new content in namespace ${namespace} because it is being terminated`;
+    return { message, reason: 'NamespaceTerminating' };
   };
 }
 

@@ -20,7 +20,7 @@ import { conversionFailure } from './gates/conversions.ts';
 import { policies } from './gates/policies.ts';
 import { mutatingKey, validatingKey, type WebhookAnswer, webhooks } from './gates/webhooks.ts';
 import { copy, type Fields, same } from './json.ts';
-import type { Kind } from './kind.ts';
+import { type Kind, keyOf } from './kind.ts';
 import { Kinds } from './kinds.ts';
 import { applied, created, type Manager, updated } from './managed-fields.ts';
 import { beginNamespaceTermination } from './namespaces.ts';
@@ -167,19 +167,7 @@ export class ApiServer {
     this.#reachable(kind, { operation: 'DELETE', name: ref.name, namespace, user });
     const object = this.store.get(kind.key, namespace, ref.name);
     if (object === undefined) return 'absent';
-    const { uid, resourceVersion } = object.metadata;
-    for (const [field, wanted, is] of [
-      ['UID', options.uid, uid],
-      ['ResourceVersion', options.resourceVersion, resourceVersion],
-    ] as const) {
-      if (wanted === undefined || wanted === is) continue;
-      throw conflict(
-        kind,
-        ref.name,
-        namespace,
-        `Precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${is}`,
-      );
-    }
+    refuseUnmet(kind, object, options);
     const dryRun = options.dryRun ?? false;
     const request: AdmissionRequest = {
       operation: 'DELETE',
@@ -203,8 +191,11 @@ export class ApiServer {
     const deletion = this.#deletion(kind, object, options, now);
     const answer = deletion.gone ? 'deleted' : 'terminating';
     if (options.dryRun) return answer;
-    if (deletion.gone) this.store.remove(kind, deletion.object);
-    else if (deletion.object !== object) this.store.put(kind, deletion.object);
+    if (deletion.gone) {
+      // What has a grace period is marked first even when it is 0 (`updateForGracefulDeletionAndFinalizers`).
+      const isMarked = deletion.object.metadata.deletionTimestamp !== object.metadata.deletionTimestamp;
+      this.store.remove(kind, isMarked ? this.store.put(kind, deletion.object) : deletion.object);
+    } else if (deletion.object !== object) this.store.put(kind, deletion.object);
     return answer;
   }
 
@@ -259,9 +250,11 @@ export class ApiServer {
     if (this.authorizer.allows(user, { verb, group, resource, ...place, ...(name !== undefined && { name }) })) return;
     const what = name === undefined ? kind.key : `${kind.key} "${name}"`;
     const scope = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+    const missing = this.authorizer.missingRoles(user, namespace);
+    const dangling = missing.length === 0 ? '' : `: rbac: RBAC: ${missing.length === 1 ? missing[0] : `[${missing.join(', ')}]`}`;
     throw apiError(
       'forbidden',
-      `${what} is forbidden: User "${user.name}" cannot ${verb} resource "${resource}" in API group "${group}" ${scope}`,
+      `${what} is forbidden: User "${user.name}" cannot ${verb} resource "${resource}" in API group "${group}" ${scope}${dangling}`,
       {
         status: 403,
         reason: 'Forbidden',
@@ -280,7 +273,7 @@ export class ApiServer {
     operation: Manager['operation'],
   ): Stored {
     const { user, dryRun = false } = by;
-    refuseWhileTerminating(this.store, kind, 'create');
+    refuseWhileTerminating(this.store, kind, name, namespace);
     if (name === '')
       throw invalidField(kind, name, namespace, 'metadata.name', 'Required value: name or generateName is required');
     const {
@@ -373,6 +366,18 @@ export class ApiServer {
   #manager(name: string, operation: Manager['operation'], { apiVersion }: Kind): Manager {
     return { name, operation, apiVersion, time: timestamp(this.clock.now()) };
   }
+}
+
+/** Throws `conflict` when the object is not the one, or not in the state, that the DELETE names (`storage.Preconditions.Check`). */
+function refuseUnmet(kind: Kind, { metadata }: Stored, { uid, resourceVersion }: DeleteOptions): void {
+  const unmet = (field: string, wanted: string, is: string, maybe: string): never => {
+    const why = `the ${field} in the precondition (${wanted}) does not match the ${field} in record (${is}). The object might have been ${maybe}`;
+    const { name, namespace } = metadata;
+    throw conflict({ ...kind, key: keyOf(kind.kind, kind.group) }, name, namespace, why);
+  };
+  if (uid !== undefined && uid !== metadata.uid) unmet('UID', uid, metadata.uid, 'deleted and then recreated');
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
+    unmet('ResourceVersion', resourceVersion, metadata.resourceVersion, 'modified');
 }
 
 /** The namespace that the request is about; `invalid` where a namespaced kind has none. */

@@ -6,7 +6,7 @@
  */
 import { fieldAt, isMap, textOf, textsOf } from '../../objects/fields.ts';
 import type { Instant } from '../clock.ts';
-import { apiError, invalidField } from './api-errors.ts';
+import { invalidField, refused } from './api-errors.ts';
 import { withCondition } from './conditions.ts';
 import type { Schema } from './field-values.ts';
 import { type Fields, mapsOf, same } from './json.ts';
@@ -73,15 +73,11 @@ function contentOf({ metadata: _m, apiVersion: _a, kind: _k, ...rest }: Stored):
   return rest;
 }
 
-/** 405: nothing new of a kind whose definition is going. */
-export function refuseWhileTerminating(store: Store, kind: Kind, verb: string): void {
+/** 403: nothing new of a kind whose definition is going. */
+export function refuseWhileTerminating(store: Store, kind: Kind, name: string, namespace: string | undefined): void {
   if (kind.definition === undefined) return;
   if (store.get(definitionsKey, undefined, kind.definition)?.metadata.deletionTimestamp === undefined) return;
-  throw apiError('invalid', `${verb} not allowed while custom resource definition is terminating`, {
-    status: 405,
-    reason: 'MethodNotAllowed',
-    object: `CustomResourceDefinition ${kind.definition}`,
-  });
+  throw refused(kind, name, namespace, 'create not allowed while custom resource definition is terminating');
 }
 
 /** What the first DELETE makes of a definition, whatever its options: it stays until its custom resources are gone. */

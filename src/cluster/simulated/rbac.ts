@@ -68,6 +68,21 @@ export class Authorizer {
     return role && rulesIn(role);
   }
 
+  /** Roles that bindings give to the user and that are not there, in the API server's words. */
+  missingRoles(user: User, namespace?: string): string[] {
+    const bindings = [
+      ...this.#store.all(bindingKeys.ClusterRoleBinding),
+      ...(namespace === undefined ? [] : this.#store.all(bindingKeys.RoleBinding, namespace)),
+    ];
+    const missing = bindings
+      .filter((binding) => binds(binding, user) && this.rulesBehind(binding) === undefined)
+      .map(
+        ({ roleRef }) =>
+          `${String(fieldAt(roleRef, 'kind')).toLowerCase()}.${rbacGroup} "${String(fieldAt(roleRef, 'name'))}" not found`,
+      );
+    return [...new Set(missing)];
+  }
+
   #grantedTo(user: User): Granted {
     const id = `${user.name}\0${user.groups.join('\0')}`;
     let granted = this.#granted.get(id);

@@ -7,6 +7,8 @@ export type User = {
   uid?: string;
   /** Which of the cluster's own controllers it is, by the name of its account: `namespace-controller`, `generic-garbage-collector`. */
   controller?: string;
+  /** Its name in the eyes of webhooks and policies, where that is another. */
+  inRequests?: string;
 };
 
 /** May do everything: the simulated cluster's own kubeconfig. */
@@ -20,12 +22,17 @@ export const controllerManager: User = {
 
 /** One of the controllers, told apart in what is written down, and in the eyes of webhooks and policies. */
 export function controllerNamed(controller: string): User {
-  return { ...controllerManager, controller };
+  return { ...controllerManager, controller, inRequests: serviceAccountUser('kube-system', controller) };
+}
+
+/** The kubelet of a node. */
+export function kubeletOn(node: string): User {
+  return { ...controllerManager, controller: 'kubelet', inRequests: `system:node:${node}` };
 }
 
 /** The name that webhooks and policies see: on a real cluster each controller has an account of its own (`--use-service-account-credentials`). */
-export function nameInRequests({ name, controller }: User): string {
-  return controller === undefined ? name : serviceAccountUser('kube-system', controller);
+export function nameInRequests({ name, inRequests }: User): string {
+  return inRequests ?? name;
 }
 
 /** The user that a ServiceAccount's token stands for. */

@@ -59,7 +59,7 @@ function checkMetadata({ metadata }: Stored, old: Stored | undefined, fail: Fail
     if (added.length > 0) {
       fail(
         'metadata.finalizers',
-        `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`,
+        `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((each) => JSON.stringify(each)).join(', ')}}`,
       );
     }
   }

@@ -116,6 +116,7 @@ export const collecting: Scenario[] = [
     given: [map('a'), child('b', 'a', blocking)],
     steps: [
       { merge: mapRef('a'), with: { metadata: ownedBy(mapRef('b'), blocking) } },
+      { pass: 1_500 },
       { delete: mapRef('a'), propagation: 'Foreground' },
       { until: mapRef('a'), is: 'gone' },
       { until: mapRef('b'), is: 'gone' },

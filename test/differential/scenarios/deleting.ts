@@ -55,17 +55,21 @@ export const deleting: Scenario[] = [
     ],
   },
   {
-    name: 'A grace period can be shortened and not lengthened',
-    given: [pod('one', { stopSeconds: 600, graceSeconds: 100 })],
+    name: 'A grace period can be shortened and not lengthened, but not for containers that are ending already',
+    given: [pod('one', { stopSeconds: 600, graceSeconds: 15 }), pod('other', { stopSeconds: 600, graceSeconds: 8 })],
     steps: [
+      { delete: podRef('other') },
       { delete: podRef('one') },
       { read: podRef('one'), path: ['metadata', 'deletionGracePeriodSeconds'] },
       { delete: podRef('one'), gracePeriodSeconds: 200 },
       { read: podRef('one'), path: ['metadata', 'deletionGracePeriodSeconds'] },
+      { pass: 1_500 },
       { delete: podRef('one'), gracePeriodSeconds: 3 },
       { read: podRef('one'), path: ['metadata', 'deletionGracePeriodSeconds'] },
       { until: podRef('one'), is: 'gone' },
     ],
+    // The containers had been told to end before: they keep the time that they were given.
+    order: [['gone Pod/other', 'gone Pod/one']],
   },
   {
     name: 'Without grace a Pod is gone from the API at once',

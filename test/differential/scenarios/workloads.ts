@@ -34,7 +34,7 @@ export const workloads: Scenario[] = [
   {
     name: 'A DaemonSet that lives makes its Pod anew',
     given: [workload('DaemonSet', 'agent')],
-    steps: [{ deletePodsOf: 'agent' }, { pass: 4_000 }, { until: apps('DaemonSet', 'agent'), is: 'ready' }],
+    steps: [{ deletePodsOf: 'agent' }, { pass: 500 }, { untilPodsOf: 'agent', are: 1 }],
   },
   {
     name: 'The ReplicaSet of a terminating Deployment heals its Pods',
@@ -42,7 +42,8 @@ export const workloads: Scenario[] = [
     steps: [
       { delete: apps('Deployment', 'web'), propagation: 'Background' },
       { deletePodsOf: 'web' },
-      { pass: 4_000 },
+      { pass: 500 },
+      { untilPodsOf: 'web', are: 1 },
       release(apps('Deployment', 'web')),
       { untilNone: pods },
     ],

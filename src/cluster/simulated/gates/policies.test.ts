@@ -126,7 +126,7 @@ describe('a ValidatingAdmissionPolicy', () => {
     const simulated = await cluster(
       ...policy({
         matchConstraints: rules('configmaps'),
-        validations: [{ expression: "request.name != '' && oldObject.metadata.name != 'one'" }],
+        validations: [{ expression: "has(request.name) || oldObject.metadata.name != 'one'" }],
       }),
     );
     const { cluster: port, settle } = simulated;

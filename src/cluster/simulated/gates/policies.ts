@@ -8,7 +8,7 @@
 import { fieldAt, isMap, textOf, textsOf } from '../../../objects/fields.ts';
 import { idOf } from '../../../objects/identity.ts';
 import { selects } from '../../../objects/selectors.ts';
-import type { Admission, AdmissionRequest, Refusal } from '../admission.ts';
+import { type Admission, type AdmissionRequest, nameInMessages, type Refusal } from '../admission.ts';
 import { evaluate } from '../cel/evaluate.ts';
 import { type Fields, mapsOf } from '../json.ts';
 import type { Kinds } from '../kinds.ts';
@@ -149,12 +149,12 @@ function messageOf(validation: Fields, expression: string, variables: Record<str
 
 const statusOf: Record<string, number> = { Forbidden: 403, Unauthorized: 401, RequestEntityTooLarge: 413, Invalid: 422 };
 
-function denied(policy: Stored, binding: Stored, { kind, name }: AdmissionRequest, why: string, reason = 'Invalid'): Refusal {
+function denied(policy: Stored, binding: Stored, request: AdmissionRequest, why: string, reason = 'Invalid'): Refusal {
   const message = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${why}`;
   return {
     status: statusOf[reason] ?? 422,
     reason,
-    message: `${kind.key} "${name}" is forbidden: ${message}`,
+    message: `${request.kind.key} "${nameInMessages(request)}" is forbidden: ${message}`,
     verbatim: true,
     by: idOf(policy),
     binding: idOf(binding),

@@ -15,19 +15,23 @@ export function variablesOf(request: AdmissionRequest, store: Store, authorizer:
   return {
     object: objectValue(object),
     oldObject: objectValue(oldObject),
+    // What is empty is not there at all, and asking for it is an error (`omitempty` in `AdmissionRequest`).
     request: {
       kind: { group, version, kind: kind.kind },
       resource: { group, version, resource },
       requestKind: { group, version, kind: kind.kind },
       requestResource: { group, version, resource },
-      subResource: subresource ?? '',
-      requestSubResource: subresource ?? '',
+      ...(subresource !== undefined && { subResource: subresource, requestSubResource: subresource }),
       // The deletion of a whole collection carries no name (`AdmissionToValidateObjectDeleteFunc`).
-      name: collection ? '' : request.name,
-      namespace: namespace ?? '',
+      ...(!collection && { name: request.name }),
+      ...((namespace !== undefined || kind.key === 'namespaces') && { namespace: namespace ?? request.name }),
       operation,
       dryRun,
-      userInfo: { username: nameInRequests(user), uid: user.uid ?? '', groups: [...user.groups], extra: {} },
+      userInfo: {
+        username: nameInRequests(user),
+        ...(user.uid !== undefined && { uid: user.uid }),
+        groups: [...user.groups],
+      },
       options: {},
     },
     namespaceObject: objectValue(home),

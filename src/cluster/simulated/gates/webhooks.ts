@@ -76,7 +76,8 @@ function ask(
   }
   const answer = answers.get(name)?.(request);
   if (answer === undefined) return undefined;
-  const { message, status = 403, reason } = answer;
+  // A refusal that names no code is a bad request (`webhookerrors.ToStatusErr`).
+  const { message, status = 400, reason } = answer;
   return {
     ...by,
     status,

@@ -10,7 +10,7 @@ import { type Fields, mapsOf } from '../json.ts';
 import { hasEnded, isTerminating } from '../pods.ts';
 import { draw } from '../random.ts';
 import type { Stored } from '../store.ts';
-import { controllerManager } from '../user.ts';
+import { kubeletOn, type User } from '../user.ts';
 import { missingMount } from './mounts.ts';
 import { callRefused } from './pod-access.ts';
 import { recordEvent } from './pod-events.ts';
@@ -27,7 +27,7 @@ type Running = {
   accountUid?: string;
   /** When the stopping began, and in which step it is. */
   stoppingSince?: number;
-  /** The running hook or shutdown, called again when the grace period is shortened. */
+  /** The running hook, called again when the grace period is shortened. */
   hasten?: () => void;
   cancel: () => void;
 };
@@ -191,18 +191,13 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
       }
       const signalled = env.clock.now();
       const needed = stopMsOf(running.pod, turn) ?? draw(env.random, times.stopMs);
-      const step = () => {
-        const budget = Math.max(began + graceMs(running.pod) - signalled, leastGraceMs);
-        running.cancel();
-        after(running, Math.max(0, signalled + Math.min(budget, needed) - env.clock.now()), () => {
-          delete running.hasten;
-          if (needed > budget) env.life.note('killed', running.pod, 'the grace period was over');
-          if (hasSidecars(running.pod)) for (const name of turn) env.life.note('container-stopped', running.pod, name);
-          next(needed > budget ? 137 : exitCode);
-        });
-      };
-      running.hasten = step;
-      step();
+      // A grace period that is shortened from here on comes too late: the runtime has been told how long to wait.
+      const budget = Math.max(began + graceMs(running.pod) - signalled, leastGraceMs);
+      after(running, Math.min(budget, needed), () => {
+        if (needed > budget) env.life.note('killed', running.pod, 'the grace period was over');
+        if (hasSidecars(running.pod)) for (const name of turn) env.life.note('container-stopped', running.pod, name);
+        next(needed > budget ? 137 : exitCode);
+      });
     };
     next(0);
   }
@@ -224,7 +219,7 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
     const attempt = () => {
       if (!store.byUid(uid)) return;
       try {
-        env.server.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name }, { uid, gracePeriodSeconds: 0 }, controllerManager);
+        env.server.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name }, { uid, gracePeriodSeconds: 0 }, kubeletOf(pod));
       } catch (error) {
         // Admission may refuse the kubelet as anybody else; it comes again.
         if (!isCode(error, 'forbidden', 'invalid', 'unreachable', 'conflict', 'throttled')) throw error;
@@ -251,7 +246,7 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
 
   function tell(running: Running, status: Fields): void {
     try {
-      running.pod = env.server.updateStatus(kind, running.pod, status);
+      running.pod = env.server.updateStatus(kind, running.pod, status, { user: kubeletOf(running.pod) });
     } catch (error) {
       // What admission refuses is told again with the next change; the containers do not wait for it.
       if (!isCode(error, 'forbidden', 'invalid', 'unreachable', 'conflict', 'throttled')) throw error;
@@ -265,6 +260,10 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
 
 function accountOf(pod: Stored): string {
   return String(fieldAt(pod.spec, 'serviceAccountName') ?? 'default');
+}
+
+function kubeletOf(pod: Stored): User {
+  return kubeletOn(String(fieldAt(pod.spec, 'nodeName')));
 }
 
 function graceMs(pod: Stored): number {
