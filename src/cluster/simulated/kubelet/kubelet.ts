@@ -27,8 +27,6 @@ type Running = {
   accountUid?: string;
   /** When the stopping began, and in which step it is. */
   stoppingSince?: number;
-  /** The running hook, called again when the grace period is shortened. */
-  hasten?: () => void;
   cancel: () => void;
 };
 
@@ -69,7 +67,6 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
     running.pod = object;
     if (!isTerminating(object)) return;
     if (running.stoppingSince === undefined) notice(running);
-    else running.hasten?.();
     if (running.state === 'stopped') finish(object);
   });
 
@@ -147,41 +144,38 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
     });
   }
 
-  /** preStop, SIGTERM, end; each step within what is left of the grace period, which a further delete may have shortened. */
+  /**
+   * preStop, SIGTERM, end; each step within what is left of the grace period. One that a further DELETE shortens from here on comes too late: hook and runtime have been
+   * told how long to wait.
+   */
   function stop(running: Running): void {
     running.cancel();
     running.state = 'stopping';
     const began = beginningOf(running.pod, env.clock.now());
+    const deadline = began + graceMs(running.pod);
     env.life.note('stopping', running.pod);
     const hook = preStopOf(running.pod);
     if (hook === undefined) {
-      terminate(running, began);
+      terminate(running, deadline);
       return;
     }
-    const step = () => {
-      const left = began + graceMs(running.pod) - env.clock.now();
-      const hookLeft = began + hook.ms - env.clock.now();
-      running.cancel();
-      after(running, Math.max(0, Math.min(left, hookLeft)), () => {
-        delete running.hasten;
-        if (hookLeft > left) hookFailed(running, `did not end within the grace period of ${graceMs(running.pod) / 1000} s`);
-        else {
-          const refusals = hook.needs.map((need) =>
-            callRefused(env, running.pod, accountOf(running.pod), running.accountUid, need),
-          );
-          const refusal = refusals.find((each) => each !== undefined);
-          if (refusal === undefined) env.life.note('pre-stop-succeeded', running.pod);
-          else hookFailed(running, refusal);
-        }
-        terminate(running, began);
-      });
-    };
-    running.hasten = step;
-    step();
+    const left = deadline - env.clock.now();
+    after(running, Math.max(0, Math.min(left, hook.ms)), () => {
+      if (hook.ms > left) hookFailed(running, `did not end within the grace period of ${(deadline - began) / 1000} s`);
+      else {
+        const refusals = hook.needs.map((need) =>
+          callRefused(env, running.pod, accountOf(running.pod), running.accountUid, need),
+        );
+        const refusal = refusals.find((each) => each !== undefined);
+        if (refusal === undefined) env.life.note('pre-stop-succeeded', running.pod);
+        else hookFailed(running, refusal);
+      }
+      terminate(running, deadline);
+    });
   }
 
   /** SIGTERM to all main containers at once, then to each native sidecar, last first, all out of the same grace period. */
-  function terminate(running: Running, began: number): void {
+  function terminate(running: Running, deadline: number): void {
     const turns = turnsOf(running.pod);
     const next = (exitCode: number) => {
       const turn = turns.shift();
@@ -191,8 +185,7 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
       }
       const signalled = env.clock.now();
       const needed = stopMsOf(running.pod, turn) ?? draw(env.random, times.stopMs);
-      // A grace period that is shortened from here on comes too late: the runtime has been told how long to wait.
-      const budget = Math.max(began + graceMs(running.pod) - signalled, leastGraceMs);
+      const budget = Math.max(deadline - signalled, leastGraceMs);
       after(running, Math.min(budget, needed), () => {
         if (needed > budget) env.life.note('killed', running.pod, 'the grace period was over');
         if (hasSidecars(running.pod)) for (const name of turn) env.life.note('container-stopped', running.pod, name);
