@@ -13,16 +13,18 @@ import { workloads } from './scenarios/workloads.ts';
 export type Placed = { namespace: string; scenario: Scenario };
 
 /**
- * In the order in which they are played. Those with definitions come after all others: while definitions come and go, the real garbage collector stands still
- * for up to half a minute.
+ * In the order in which they are played, those of one round side by side. Those with definitions come after all others: while definitions come and go, the real garbage
+ * collector stands still for up to half a minute. What touches every namespace is played alone.
  */
-export const groups: Record<string, () => Placed[]> = {
-  'rights and tokens': () => place(rights, 100),
-  deletion: () => place(deleting, 200),
-  'garbage collection': () => place(collecting, 300),
-  workloads: () => place(workloads, 400),
-  namespaces: () => place(namespaces, 500),
-  admission: () => place(admission, 600),
+export const rounds: Record<string, () => Placed[]> = {
+  'built-in kinds': () => [
+    ...place(rights, 100),
+    ...place(deleting, 200),
+    ...place(collecting, 300),
+    ...place(workloads, 400),
+    ...place(namespaces, 500),
+    ...place(admission, 600),
+  ],
   'custom resources': () => place(customResources, 700),
   'aggregated APIs': () => place(apis, 800),
 };

@@ -11,14 +11,14 @@ import { after, before, describe, test } from 'node:test';
 import { openCluster } from '../../src/cluster/kube/open.ts';
 import { type Lab, openLab, root } from '../../tools/lab/lab.ts';
 import { clusterName } from '../e2e/support.ts';
-import { groups, type Placed } from './all.ts';
+import { type Placed, rounds } from './all.ts';
 import { clean } from './clean.ts';
 import { differences } from './compare.ts';
 import { play, type Trace } from './play.ts';
 import { realSubject, simulatedSubject } from './subject.ts';
 
 /** How many scenarios are played at the same time: most of each is waiting. */
-const atOnce = 16;
+const atOnce = 20;
 /** The simulation must tell the same story whatever chance decides. */
 const seeds = [1, 2, 3];
 
@@ -42,8 +42,8 @@ after(async () => {
 });
 
 describe('the simulated cluster does as a real one', { concurrency: 1 }, () => {
-  for (const [group, scenarios] of Object.entries(groups)) {
-    describe(group, { concurrency: atOnce }, () => {
+  for (const [round, scenarios] of Object.entries(rounds)) {
+    describe(round, { concurrency: atOnce }, () => {
       for (const placed of scenarios()) test(placed.scenario.name, () => agree(placed));
     });
   }

@@ -43,8 +43,6 @@ export type Scenario = {
   events?: string[];
   /** What webhooks refuse while they are alive; the real ones are told by the arguments of their Pods. */
   refuses?: { webhook: string; operation: string; message: string }[];
-  /** Touches what all scenarios share: it is run alone. */
-  alone?: boolean;
 };
 
 /** The scenario with its namespace in every place. */

@@ -12,6 +12,7 @@ export const stageNames = [
   'charts',
   'contract',
   'e2e',
+  'differential',
   'local-cluster',
 ] as const;
 

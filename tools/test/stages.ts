@@ -1,5 +1,5 @@
 /** The stages of `npm test`, in the order in which they run: what is quick and says most comes first. */
-import { globSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultClusterName, lastWordsOfEnded, type Progress } from '../local-cluster/index.ts';
 import type { TestArguments } from './arguments.ts';
@@ -47,6 +47,13 @@ export const stages: readonly Stage[] = [
     cluster: true,
   }),
   nodeTests('e2e', 'End to end', ['test/e2e/**/*.e2e.ts'], { concurrency: 1, cluster: true }),
+  told(
+    nodeTests('differential', 'The simulated cluster against the real one', ['test/differential/**/*.scenarios.ts'], {
+      concurrency: 1,
+      cluster: true,
+    }),
+    'differential.json',
+  ),
   nodeTests('local-cluster', 'The local cluster itself', ['tools/local-cluster/**/*.e2e.ts'], { concurrency: 1, cluster: true }),
 ];
 
@@ -106,6 +113,22 @@ function nodeTests(name: StageName, title: string, patterns: string[], { concurr
         },
       });
       return cluster ? withLastWords(result) : result;
+    },
+  };
+}
+
+/** Prints what the stage's tests counted, from the file in `.cache/test` in which they wrote it down. */
+function told(stage: Stage, file: string): Stage {
+  return {
+    ...stage,
+    async run(context, detail) {
+      const path = join(context.root, '.cache', 'test', file);
+      rmSync(path, { force: true });
+      const result = await stage.run(context, detail);
+      if (!existsSync(path)) return result;
+      const counts = Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, number>);
+      context.progress.line(`  ${counts.map(([what, count]) => `${count} ${what}`).join(', ')}`);
+      return result;
     },
   };
 }

@@ -31,6 +31,5 @@ export const apis: Scenario[] = [
       { delete: serviceRef },
       { until: namespaceRef, is: 'gone' },
     ],
-    alone: true,
   },
 ];

@@ -24,6 +24,18 @@ const ended = { untilNone: { apiVersion: 'v1', kind: 'Pod' } };
 
 export const rights: Scenario[] = [
   {
+    name: 'After a minute the tokens of a terminating account are refused, whatever finalizer it has',
+    given: [...access('agent'), pod('agent', { account: 'agent', callsApi: true, preStopSeconds: 66, graceSeconds: 90 })],
+    steps: [
+      { merge: accountRef('agent'), with: { metadata: { finalizers: held.finalizers } } },
+      { delete: accountRef('agent') },
+      { delete: podRef('agent') },
+      { until: podRef('agent'), is: 'gone' },
+      release(accountRef('agent')),
+    ],
+    events,
+  },
+  {
     name: 'Terminating roles and bindings still grant',
     given: access('agent', held.finalizers),
     steps: [
@@ -122,18 +134,6 @@ export const rights: Scenario[] = [
       { delete: accountRef('agent') },
       { delete: apps('DaemonSet', 'agent') },
       ended,
-      release(accountRef('agent')),
-    ],
-    events,
-  },
-  {
-    name: 'After a minute the tokens of a terminating account are refused, whatever finalizer it has',
-    given: [...access('agent'), pod('agent', { account: 'agent', callsApi: true, preStopSeconds: 66, graceSeconds: 90 })],
-    steps: [
-      { merge: accountRef('agent'), with: { metadata: { finalizers: held.finalizers } } },
-      { delete: accountRef('agent') },
-      { delete: podRef('agent') },
-      { until: podRef('agent'), is: 'gone' },
       release(accountRef('agent')),
     ],
     events,
