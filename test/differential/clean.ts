@@ -14,6 +14,7 @@ const globals = [
   ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding'],
   ['rbac.authorization.k8s.io/v1', 'ClusterRole'],
   ['apiextensions.k8s.io/v1', 'CustomResourceDefinition'],
+  ['v1', 'PersistentVolume'],
 ] as const;
 
 const prefix = 'diff-';

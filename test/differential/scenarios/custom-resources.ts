@@ -82,6 +82,8 @@ export const customResources: Scenario[] = [
     name: 'A conversion webhook that is gone keeps custom resources of other versions out of reach',
     given: [definition(['v1', 'v2'], { conversion }), ...webhookServer(), widget('one'), widget('two')],
     steps: [
+      // kube-proxy knows of a ready Pod a moment later.
+      { pass: 2_000 },
       { ask: widgetRef('one', 'v2') },
       { delete: apps('Deployment', 'hooks') },
       { untilNone: { apiVersion: 'v1', kind: 'Pod' } },

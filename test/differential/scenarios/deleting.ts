@@ -1,5 +1,5 @@
 /** What a DELETE does to one object: finalizers, propagation policies, preconditions, grace periods. */
-import { held, map, mapRef, namespaceRef, pod, podRef, release } from '../objects.ts';
+import { held, map, mapRef, namespaceRef, ownedBy, pod, podRef, release } from '../objects.ts';
 import type { Scenario } from '../scenario.ts';
 
 const finalizersOf = (name: string) => ({ read: mapRef(name), path: ['metadata', 'finalizers'] });
@@ -33,15 +33,16 @@ export const deleting: Scenario[] = [
   },
   {
     name: 'A later delete rewrites the propagation policy that an earlier one left',
-    given: [map('one', held)],
+    // A dependent that blocks its owner keeps the garbage collector from ending the foreground.
+    given: [map('one', held), map('child', { ...held, ...ownedBy(mapRef('one'), { blockOwnerDeletion: true }) })],
     steps: [
       { delete: mapRef('one'), propagation: 'Foreground' },
       finalizersOf('one'),
       { delete: mapRef('one'), propagation: 'Background' },
       finalizersOf('one'),
       { delete: mapRef('one'), propagation: 'Foreground' },
-      { pass: 500 },
       finalizersOf('one'),
+      release(mapRef('child')),
       release(mapRef('one')),
     ],
   },

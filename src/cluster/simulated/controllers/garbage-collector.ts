@@ -13,6 +13,8 @@ import { type Environment, workQueue } from './environment.ts';
 
 const by = { user: controllerNamed('generic-garbage-collector') };
 
+const circleRetryMs = 50;
+
 export function garbageCollector(env: Environment): void {
   const { store } = env.server;
   /** UID and namespace of owners that were seen to go: known to be gone even when their kind is no longer served (`absentOwnerCache`). */
@@ -68,13 +70,19 @@ export function garbageCollector(env: Environment): void {
     }
     const dependents = store.dependentsOf(object.metadata.uid);
     if (of('waiting').length > 0 && dependents.length > 0) {
-      // A circle of objects that wait for each other: this one stops blocking its owners.
-      if (dependents.some((dependent) => waitsFor(dependent.object, foregroundDeletion))) {
+      // A circle of objects that wait for each other: this one stops blocking its owners. Its own deletion then meets a conflict with that change and is tried again later, when
+      // the owner has gone.
+      if (
+        references.some(({ blockOwnerDeletion }) => blockOwnerDeletion) &&
+        dependents.some((each) => waitsFor(each.object, foregroundDeletion))
+      ) {
         keepOwners(
           kind,
           object,
           references.map((reference) => ({ ...reference, blockOwnerDeletion: false })),
         );
+        collect(object.metadata.uid, circleRetryMs);
+        return;
       }
       remove(preferred(kind), object, 'Foreground');
     } else {

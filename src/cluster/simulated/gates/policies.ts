@@ -46,7 +46,8 @@ export function policies({ store, kinds, authorizer }: PolicyParts): Admission {
   function judge(policy: Stored, binding: Stored, request: AdmissionRequest): Refusal | undefined {
     const ignores = fieldAt(policy.spec, 'failurePolicy') === 'Ignore';
     const params = paramsOf(policy, binding, request);
-    if ('error' in params) return ignores ? undefined : denied(policy, binding, request, params.error);
+    if ('error' in params)
+      return ignores ? undefined : denied(policy, params.ofPolicy ? undefined : binding, request, params.error);
     // Warnings and audit annotations let the request pass.
     if (!textsOf(fieldAt(binding.spec, 'validationActions')).includes('Deny')) return undefined;
     const variables = variablesOf(request, store, authorizer);
@@ -58,7 +59,7 @@ export function policies({ store, kinds, authorizer }: PolicyParts): Admission {
   }
 
   /** The objects to evaluate the policy with; `[undefined]`: once, without any (`generic.CollectParams`). */
-  function paramsOf(policy: Stored, binding: Stored, request: AdmissionRequest): (Stored | undefined)[] | { error: string } {
+  function paramsOf(policy: Stored, binding: Stored, request: AdmissionRequest): (Stored | undefined)[] | ConfigurationError {
     const paramKind = fieldAt(policy.spec, 'paramKind');
     const paramRef = fieldAt(binding.spec, 'paramRef');
     if (!isMap(paramKind)) return [undefined];
@@ -67,7 +68,7 @@ export function policies({ store, kinds, authorizer }: PolicyParts): Admission {
     const kind = kinds.find(apiVersion, String(paramKind.kind));
     if (kind === undefined && !watched.has(id)) {
       const found = `failed to find resource referenced by paramKind: '${apiVersion}, Kind=${String(paramKind.kind)}'`;
-      return { error: `failed to configure policy: ${found}` };
+      return { error: `failed to configure policy: ${found}`, ofPolicy: true };
     }
     watched.add(id);
     if (!isMap(paramRef)) return [undefined];
@@ -93,6 +94,9 @@ export function policies({ store, kinds, authorizer }: PolicyParts): Admission {
     return store.all(key, namespace).filter(({ metadata }) => selects(paramRef.selector, metadata.labels ?? {}));
   }
 }
+
+/** `ofPolicy`: whatever the binding. */
+type ConfigurationError = { error: string; ofPolicy?: boolean };
 
 /** Why one evaluation denies the request, or nothing. */
 function refusalOf(
@@ -149,14 +153,21 @@ function messageOf(validation: Fields, expression: string, variables: Record<str
 
 const statusOf: Record<string, number> = { Forbidden: 403, Unauthorized: 401, RequestEntityTooLarge: 413, Invalid: 422 };
 
-function denied(policy: Stored, binding: Stored, request: AdmissionRequest, why: string, reason = 'Invalid'): Refusal {
-  const message = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${why}`;
+function denied(
+  policy: Stored,
+  binding: Stored | undefined,
+  request: AdmissionRequest,
+  why: string,
+  reason = 'Invalid',
+): Refusal {
+  const through = binding ? ` with binding '${binding.metadata.name}'` : '';
+  const message = `ValidatingAdmissionPolicy '${policy.metadata.name}'${through} denied request: ${why}`;
   return {
     status: statusOf[reason] ?? 422,
     reason,
     message: `${request.kind.key} "${nameInMessages(request)}" is forbidden: ${message}`,
     verbatim: true,
     by: idOf(policy),
-    binding: idOf(binding),
+    ...(binding && { binding: idOf(binding) }),
   };
 }
