@@ -138,6 +138,13 @@ async function attempt(
     });
     return answer('ready');
   }
+  if ('untilEnded' in step) {
+    await subject.until(describe(step), async () => {
+      const pod = await cluster.get(step.untilEnded);
+      return ['Succeeded', 'Failed'].includes(String(fieldAt(pod?.status, 'phase')));
+    });
+    return answer('ended');
+  }
   if ('untilNone' in step) {
     await subject.until(describe(step), async () => (await cluster.list({ ...step.untilNone, namespace })).items.length === 0);
     return answer('none');
@@ -149,9 +156,23 @@ async function attempt(
       : value;
     return answer(hideUids(JSON.stringify(shown ?? null), uids));
   }
+  if ('readEnds' in step) return answer(endsOf(await cluster.get(step.readEnds)));
   if ('ask' in step) return answer((await cluster.get(step.ask)) ? 'there' : 'absent');
   await subject.pass(step.pass);
   return answer('passed');
+}
+
+function endsOf(pod: KubernetesObject | undefined): string {
+  const ended = ['containerStatuses', 'initContainerStatuses']
+    .flatMap((list) => listOf(fieldAt(pod?.status, list)))
+    .map((each) => ({
+      name: textOf(fieldAt(each, 'name')),
+      at: textOf(fieldAt(each, 'state', 'terminated', 'finishedAt')) ?? '',
+    }));
+  return ended
+    .sort((one, other) => (one.at < other.at ? -1 : 1))
+    .map(({ name, at }) => (at === '' ? `${name} runs` : name))
+    .join(', ');
 }
 
 /** The field; of conditions, the one of the type that comes next in the path. */
@@ -269,10 +290,12 @@ function describe(step: Step): string {
   if ('merge' in step) return `patch ${of(step.merge)}`;
   if ('json' in step) return `patch ${of(step.json)}`;
   if ('until' in step) return `until ${of(step.until)} is ${step.is}`;
+  if ('untilEnded' in step) return `until ${of(step.untilEnded)} has ended`;
   if ('untilNone' in step) return `until there is no ${step.untilNone.kind}`;
   if ('untilPodsOf' in step) return `until ${step.are} Pods of ${step.untilPodsOf} are ready and none stops`;
   if ('deletePodsOf' in step) return `delete the Pods of ${step.deletePodsOf}`;
   if ('read' in step) return `read ${step.path.join('.')} of ${of(step.read)}`;
+  if ('readEnds' in step) return `read the ends of the containers of ${of(step.readEnds)}`;
   if ('ask' in step) return `ask for ${of(step.ask)}`;
   return `let ${step.pass} ms pass`;
 }

@@ -22,10 +22,14 @@ export type Step =
   | { untilPodsOf: string; are: number }
   /** Waits until no object of the kind is left in the scenario's namespace. */
   | { untilNone: Pick<Ref, 'apiVersion' | 'kind'> }
+  /** Waits until no container of the Pod runs any more. */
+  | { untilEnded: Ref }
   /** Lets so many milliseconds pass: for what must not happen. */
   | { pass: number }
   /** Writes down what the object holds at a path, texts sorted. */
   | { read: Ref; path: string[] }
+  /** Writes down in which order the Pod's containers ended, sidecars among them. */
+  | { readEnds: Ref }
   /** Writes down whether the API server can be asked for it: `there`, `absent`, or the refusal. */
   | { ask: Ref };
 

@@ -88,11 +88,22 @@ export const deleting: Scenario[] = [
     ],
   },
   {
+    name: 'Native sidecars end after the main containers, the last one first',
+    given: [pod('one', { finalizers: held.finalizers, sidecars: { first: 2, second: 2 } })],
+    steps: [
+      { delete: podRef('one') },
+      { untilEnded: podRef('one') },
+      { readEnds: podRef('one') },
+      release(podRef('one')),
+      { until: podRef('one'), is: 'gone' },
+    ],
+  },
+  {
     name: 'A finalizer on a Pod keeps the object and not the containers',
     given: [pod('one', { finalizers: held.finalizers })],
     steps: [
       { delete: podRef('one') },
-      { pass: 4_000 },
+      { untilEnded: podRef('one') },
       { read: podRef('one'), path: ['status', 'phase'] },
       release(podRef('one')),
       { until: podRef('one'), is: 'gone' },

@@ -27,6 +27,8 @@ type Running = {
   accountUid?: string;
   /** When the stopping began, and in which step it is. */
   stoppingSince?: number;
+  /** When each container ended, in a Pod with native sidecars. */
+  ends?: Map<string, number>;
   cancel: () => void;
 };
 
@@ -188,11 +190,17 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
       const budget = Math.max(deadline - signalled, leastGraceMs);
       after(running, Math.min(budget, needed), () => {
         if (needed > budget) env.life.note('killed', running.pod, 'the grace period was over');
-        if (hasSidecars(running.pod)) for (const name of turn) env.life.note('container-stopped', running.pod, name);
+        if (hasSidecars(running.pod)) for (const name of turn) containerEnded(running, name);
         next(needed > budget ? 137 : exitCode);
       });
     };
     next(0);
+  }
+
+  function containerEnded(running: Running, name: string): void {
+    running.ends ??= new Map();
+    running.ends.set(name, env.clock.now());
+    env.life.note('container-stopped', running.pod, name);
   }
 
   /** No container runs any more: the status says so, and the object goes when it is to go. */
@@ -200,7 +208,7 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
     running.state = 'stopped';
     env.life.note('stopped', running.pod);
     after(running, draw(env.random, times.kubeletDelayMs), () => {
-      tell(running, containersWith(running.pod, exitCode, env.clock.now()));
+      tell(running, containersWith(running.pod, exitCode, env.clock.now(), running.ends ?? new Map()));
       if (isTerminating(running.pod)) finish(running.pod);
     });
   }
