@@ -150,6 +150,10 @@ async function attempt(
     return answer('none');
   }
   if ('read' in step) {
+    // A condition is told some time after what it tells of.
+    const [, list] = step.path;
+    const isTold = async () => listOf(valueAt(await cluster.get(step.read), step.path)).some((part) => part !== undefined);
+    if (list === 'conditions') await subject.until(describe(step), isTold);
     const value = valueAt(await cluster.get(step.read), step.path);
     const shown = Array.isArray(value)
       ? value.map((each) => (typeof each === 'string' ? each : JSON.stringify(each))).sort()

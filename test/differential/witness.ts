@@ -25,7 +25,10 @@ export function witness(cluster: Cluster, isOurs: (object: KubernetesObject) => 
   const known = new Map<string, KubernetesObject>();
   const ending = new Set<string>();
   /** As each object was first seen: an owner may be taken away later. */
-  const origins = new Map<string, { kind: string; name: string; owner: { uid: string; name: string } | undefined }>();
+  const origins = new Map<
+    string,
+    { kind: string; name: string; owner: { uid: string; kind: string; name: string } | undefined }
+  >();
   let waiting = 0;
   const note = (what: Happening['what'], object: KubernetesObject) => {
     const { uid = '', resourceVersion } = object.metadata;
@@ -35,7 +38,7 @@ export function witness(cluster: Cluster, isOurs: (object: KubernetesObject) => 
     const { kind = '', name = '', owner } = origins.get(uid) ?? {};
     if (owner === undefined || !generated.has(kind) || !name.startsWith(`${owner.name}-`)) return name;
     // Pods of a StatefulSet are numbered.
-    if (/^\d+$/.test(name.slice(owner.name.length + 1))) return name;
+    if (owner.kind === 'StatefulSet') return name;
     return `${origins.has(owner.uid) ? nameOf(owner.uid) : owner.name}-*`;
   };
   const see = (object: KubernetesObject, first: boolean) => {

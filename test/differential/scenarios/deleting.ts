@@ -38,6 +38,7 @@ export const deleting: Scenario[] = [
     steps: [
       { delete: mapRef('one'), propagation: 'Foreground' },
       finalizersOf('one'),
+      { until: mapRef('child'), is: 'terminating' },
       { delete: mapRef('one'), propagation: 'Background' },
       finalizersOf('one'),
       { delete: mapRef('one'), propagation: 'Foreground' },
@@ -82,7 +83,7 @@ export const deleting: Scenario[] = [
     given: [{ ...pod('ended', { runSeconds: 0 }) }],
     steps: [
       { create: { ...pod('homeless'), spec: { ...(pod('homeless').spec as object), nodeSelector: { no: 'such-node' } } } },
-      { pass: 3_000 },
+      { untilEnded: podRef('ended') },
       { delete: podRef('homeless') },
       { delete: podRef('ended') },
     ],
