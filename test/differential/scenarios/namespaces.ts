@@ -1,5 +1,19 @@
 /** The end of a namespace: Pods first, then the rest, held up by finalizers and by whoever refuses. */
-import { access, bindingRef, held, map, mapRef, namespaceRef, object, pod, podRef, ref, release, workload } from '../objects.ts';
+import {
+  access,
+  bindingRef,
+  held,
+  map,
+  mapRef,
+  namespaceRef,
+  object,
+  pod,
+  podRef,
+  ref,
+  release,
+  roleRef,
+  workload,
+} from '../objects.ts';
 import { policy, policyBindingRef } from '../policies.ts';
 import type { Scenario } from '../scenario.ts';
 
@@ -95,8 +109,9 @@ export const namespaces: Scenario[] = [
       { delete: namespaceRef },
       { until: podRef('agent'), is: 'gone' },
       { until: bindingRef('agent'), is: 'terminating' },
+      { until: roleRef('agent'), is: 'terminating' },
       release(bindingRef('agent')),
-      release(ref('rbac.authorization.k8s.io/v1', 'Role', 'agent')),
+      release(roleRef('agent')),
       { until: namespaceRef, is: 'gone' },
     ],
   },
