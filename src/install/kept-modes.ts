@@ -8,11 +8,6 @@ import type { ImageVolumes } from '../share/share.ts';
 import type { Sharing } from '../share/workloads.ts';
 import { digestOf } from './fingerprint.ts';
 
-/** Whether it depends on what the nodes can do how any of the shares is made: the mode, or how a copy gets its tool. */
-export function dependsOnNodes({ shares }: Sharing): boolean {
-  return shares.some(({ from, mode = 'auto' }) => from !== undefined && mode === 'auto');
-}
-
 /** What the workload in the cluster got its Pod template with, when it was written as it is now; else undefined. */
 export function keptImageVolumes(live: KubernetesObject | undefined, sharing: Sharing): ImageVolumes | undefined {
   const [word, digest] = (live?.metadata.annotations?.[imageVolumesAnnotation] ?? '').split(' ');

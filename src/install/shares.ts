@@ -4,9 +4,10 @@ import { BookendError } from '../errors.ts';
 import { refOf } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import type { WrittenShare } from '../resource/share.ts';
+import { dependsOnNodes } from '../share/choose.ts';
 import type { ImageVolumes, Share, Source } from '../share/share.ts';
 import { type Candidate, type Sharing, shareAmong, sharingsOf } from '../share/workloads.ts';
-import { dependsOnNodes, keptImageVolumes, withImageVolumes } from './kept-modes.ts';
+import { keptImageVolumes, withImageVolumes } from './kept-modes.ts';
 
 /** What shares need to know of the cluster. */
 export type ShareSurroundings = {
@@ -50,8 +51,8 @@ export async function withSharesOfComponent<T extends Candidate>(
   return objects.map((each, index) => {
     const object = changed[index] ?? each.object;
     const sharing = sharings.get(each.object);
-    const isChoice = sharing && dependsOnNodes(sharing);
-    return { ...each, object: isChoice ? withImageVolumes(object, sharing, knownOf(each.object)) : object };
+    const isChoice = sharing?.shares.some(dependsOnNodes) ?? false;
+    return { ...each, object: sharing && isChoice ? withImageVolumes(object, sharing, knownOf(each.object)) : object };
   });
 }
 
@@ -61,7 +62,7 @@ async function imageVolumesFor(
   namespace: string | undefined,
   { imageVolumes, live }: ShareSurroundings,
 ): Promise<ImageVolumes> {
-  if (!dependsOnNodes(sharing)) return noMatter;
+  if (!sharing.shares.some(dependsOnNodes)) return noMatter;
   const ref = refOf(sharing.object);
   const place = ref.namespace ?? namespace;
   const now = place === undefined ? undefined : await live({ ...ref, namespace: place });

@@ -26,3 +26,8 @@ export function chooseMode({ from, to, mode = 'auto', medium, sizeLimit }: Share
 export function looksLikeFile(path: string): boolean {
   return /[^/]\.(?!d$)[A-Za-z][A-Za-z0-9]{0,7}$/.test(path);
 }
+
+/** Whether it depends on what the nodes can do how the share is made: its mode, or how its copy gets the tool. */
+export function dependsOnNodes({ from, mode = 'auto' }: Share): boolean {
+  return from !== undefined && mode === 'auto';
+}

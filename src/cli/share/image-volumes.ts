@@ -1,6 +1,6 @@
 /** Whether `auto` may count on image volumes: the one place where `bookend share` meets a cluster, and only when that is asked for. */
 import { imageVolumesOf } from '../../image-volumes/image-volumes-of.ts';
-import { chooseMode } from '../../share/choose.ts';
+import { dependsOnNodes } from '../../share/choose.ts';
 import type { ImageVolumes, Share } from '../../share/share.ts';
 import type { ShareFlags } from '../share.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -17,7 +17,7 @@ export function imageVolumesAsked(flags: ShareFlags, surroundings: Surroundings)
   let connected: ReturnType<Surroundings['connect']> | undefined;
   return {
     async ask(spec, shares) {
-      if (!shares.some(depends)) return nobodyAsked;
+      if (!shares.some(dependsOnNodes)) return nobodyAsked;
       connected ??= surroundings.connect(flags);
       const { cluster, namespace } = await connected;
       return imageVolumesOf(cluster, spec, flags.probe ? { probe: probing(flags, namespace, surroundings) } : {});
@@ -32,14 +32,6 @@ const nobodyAsked: ImageVolumes = {
   known: false,
   reason: 'no cluster was asked whether its nodes can mount images (--cluster asks)',
 };
-
-function depends(share: Share): boolean {
-  const settings = { seedImage: '' };
-  const modes = ([{ known: true }, nobodyAsked] as const).map(
-    (imageVolumes) => chooseMode(share, { ...settings, imageVolumes }).mode,
-  );
-  return modes[0] !== modes[1];
-}
 
 type Probing = NonNullable<NonNullable<Parameters<typeof imageVolumesOf>[2]>['probe']>;
 

@@ -166,6 +166,18 @@ describe('bookend share', () => {
     );
   });
 
+  test('a cluster is asked for a share that somebody writes to as well: on it depends how the copy gets its tool', async () => {
+    const asks = async (share: string) => {
+      const terminal = simulatedTerminal();
+      const { exitCode } = await terminal.run(['share', '-f', '-', '--cluster', share], { input: deployment('web') });
+      assert.equal(exitCode, 0);
+      return terminal.simulated.requests.some(({ verb }) => verb === 'list');
+    };
+    assert.ok(await asks('app:/srv/www -> nginx:/html'));
+    assert.ok(!(await asks('app:/srv/www -> nginx:/html; mode=copy')), 'who asks for a copy by name relies on none');
+    assert.ok(!(await asks('app:/cache, nginx:/cache')));
+  });
+
   test('several files are one stream; one file stays as it is', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'bookend-share-'));
     const texts = {
