@@ -208,7 +208,7 @@ export function kubelet(env: Environment, times: KubeletTimes): void {
     running.state = 'stopped';
     env.life.note('stopped', running.pod);
     after(running, draw(env.random, times.kubeletDelayMs), () => {
-      tell(running, containersWith(running.pod, exitCode, env.clock.now(), running.ends ?? new Map()));
+      tell(running, containersWith(running.pod, exitCode, env.clock.now(), running.ends));
       if (isTerminating(running.pod)) finish(running.pod);
     });
   }

@@ -37,7 +37,12 @@ export function statusFor(pod: Stored, phase: string, ready: boolean, now: numbe
  * Ended containers: succeeded when they ended with 0.
  * @param ends when each ended, by name, where that was not now
  */
-export function containersWith(pod: Stored, exitCode: number, now: number, ends: ReadonlyMap<string, number>): Fields {
+export function containersWith(
+  pod: Stored,
+  exitCode: number,
+  now: number,
+  ends: ReadonlyMap<string, number> = new Map(),
+): Fields {
   const ended = (list: string) =>
     mapsOf(fieldAt(pod.status, list)).map((container) => ({
       ...container,
