@@ -36,7 +36,7 @@ try {
   process.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : text);
   // The demo shows a difference; without it something is wrong, and a script should notice.
   const { ordered: second, preview, share: shared } = result;
-  const isClean = second.failedPreStopHooks === 0 && second.residue.length === 0;
+  const isClean = second.failedPreStopHooks === 0 && second.residue.length === 0 && second.order.length > 0;
   if (!isClean || !preview.agrees || !isWhole(shared)) process.exitCode = 1;
 } catch (error) {
   process.stderr.write(

@@ -50,7 +50,11 @@ export async function ordered(lab: Lab, helm: HelmVersion, progress: Progress): 
     await until('the agent to label its node', async () => (await nodesWithLabel(lab.cluster)) > 0);
   });
 
-  const resource = (await lab.cluster.get({ ...clusterOperatorKind, name: release })) as ClusterOperator;
+  // The agent may have labelled its node before the status tells which objects are ours.
+  const resource = await until('the ClusterOperator to know its objects', async () => {
+    const now = (await lab.cluster.get({ ...clusterOperatorKind, name: release })) as ClusterOperator | undefined;
+    return now?.status?.phase === 'Ready' && now.status.inventory?.every(({ uid }) => uid !== undefined) ? now : undefined;
+  });
   const ours = new Map((resource.status?.inventory ?? []).map((item) => [item.uid, item]));
   let order: NonNullable<NonNullable<ClusterOperator['status']>['teardown']>['order'] = [];
   const kinds = [
