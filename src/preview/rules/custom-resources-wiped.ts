@@ -3,7 +3,7 @@
  * all releases, without asking an admission webhook.
  */
 import { fieldAt, textOf } from '../../objects/fields.ts';
-import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
+import { describeId, groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isCrd } from '../../objects/scopes.ts';
 import { hookDeleting, resourcesByCrd } from './custody.ts';
@@ -18,7 +18,7 @@ export const customResourcesWiped: Rule = {
   means: [
     'Deleting a CustomResourceDefinition deletes all custom resources of its kind at once: those of other namespaces and other releases too, without admission, so no webhook or policy can stop it.',
     'Helm deletes the definitions that stand among the templates; those in `crds/` and those with `helm.sh/resource-policy: keep` it leaves alone.',
-    'It is an error when custom resources that are not part of the release were found, a warning when there is no cluster to look at.',
+    'It is an error when custom resources that are not part of the release were found, a note when a hook deletes them before, and a warning when there is no cluster to look at.',
   ].join(' '),
   fails: {
     says: 'The definition is a template like any other, and goes with the release.',
@@ -35,14 +35,17 @@ export const customResourcesWiped: Rule = {
     const foreign = crds
       .flatMap((each) => resources.get(view.world.idOf(each)) ?? [])
       .filter((object) => !view.given.has(view.world.idOf(object)));
-    if (foreign.length > 0)
-      return [
-        wiped(
-          crds.filter((each) => resources.has(view.world.idOf(each))),
-          foreign,
-          view,
-        ),
-      ];
+    if (foreign.length > 0) {
+      const taken = foreign.filter((each) => !isGoneBefore(each, view));
+      const concerned = taken.length > 0 ? taken : foreign;
+      const definitions = new Set(concerned.map((each) => definitionOf(each, view)));
+      const found = wiped(
+        crds.filter((each) => definitions.has(each)),
+        concerned,
+        view,
+      );
+      return [taken.length > 0 ? found : onPurpose(found, concerned, view)];
+    }
     const unseen = view.live ? crds.filter((each) => isUnseen(each, view)) : crds;
     return unseen.length === 0 ? [] : [mayBeWiped(unseen, told, view)];
   },
@@ -51,6 +54,29 @@ export const customResourcesWiped: Rule = {
 function goes(object: KubernetesObject, view: View): boolean {
   const id = view.world.idOf(object);
   return view.isDeleted(id) && (view.calledAt(id) !== undefined || view.goneAt(id) !== undefined);
+}
+
+function definitionOf(resource: KubernetesObject, view: View): KubernetesObject | undefined {
+  return view.world.crdOf(groupOf(resource.apiVersion), resource.kind);
+}
+
+/** Somebody deletes it in the play, while its definition stands: that is what a pre-delete hook is for. */
+function isGoneBefore(resource: KubernetesObject, view: View): boolean {
+  const definition = definitionOf(resource, view);
+  const [gone, called] = [view.goneAt(view.world.idOf(resource)), definition && view.calledAt(view.world.idOf(definition))];
+  return gone !== undefined && called !== undefined && gone <= called;
+}
+
+function onPurpose(found: Found, resources: readonly KubernetesObject[], view: View): Found {
+  const rights = rightsByAccount(view.world);
+  const [hook] = resources.flatMap((each) => hookDeleting(view.world.idOf(each), view, rights) ?? []);
+  const ids = sorted(resources.map((each) => view.world.idOf(each)));
+  return {
+    ...found,
+    severity: 'note',
+    title: `${count(ids.length, 'custom resource')} that the release did not bring ${ids.length === 1 ? 'is' : 'are'} deleted by its uninstall`,
+    consequence: `${hook ? describeId(hook.hook.id) : 'The uninstall'} deletes ${namesOf(ids, 5)} before the definition goes.`,
+  };
 }
 
 /** The list of its custom resources was refused. */
