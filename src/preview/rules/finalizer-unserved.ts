@@ -1,4 +1,5 @@
 /** Finalizers of which nobody is found who would remove them: on what hangs, and on what the uninstall leaves without its controller. */
+import { textsOf } from '../../objects/fields.ts';
 import { type ObjectId, parseId } from '../../objects/identity.ts';
 import type { FindingEvidence } from '../model.ts';
 import { custodyOf } from './custody.ts';
@@ -12,7 +13,7 @@ export const finalizerUnserved: Rule = {
   means: [
     'An object with a finalizer is only marked when it is deleted; it goes when whoever put the finalizer there takes it away again. When that controller does not run any more, or never did on this cluster,',
     'the object stays Terminating for ever, and so do the namespace and the CustomResourceDefinition that it belongs to. Objects that survive an uninstall without their controller have the same fate later.',
-    'It is a warning: who serves a finalizer stands in no field, and it may be something outside of what was looked at.',
+    'It is a warning: who serves a finalizer stands in no field, and it may be something outside of what was looked at. So it is where somebody serves the kind and the name of the finalizer fits nobody.',
   ].join(' '),
   fails: {
     says: 'Nothing in the chart serves the finalizer.',
@@ -41,9 +42,44 @@ spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
       return orphaned ? [{ id, finalizers, servers: servers.map(({ workload }) => workload), hangs: false }] : [];
     });
     const groups = Map.groupBy(cases, ({ finalizers, servers, hangs }) => [hangs, ...finalizers, ...servers].join(' '));
-    return [...groups.values()].map((those) => (those[0]?.hangs ? hanging(those, view) : surviving(those, view)));
+    const found = [...groups.values()].map((those) => (those[0]?.hangs ? hanging(those, view) : surviving(those, view)));
+    const doubts = Map.groupBy(doubtful(view), ({ finalizers, servers }) => [...finalizers, ...servers].join(' '));
+    return [...found, ...[...doubts.values()].map((those) => doubted(those, view))];
   },
 };
+
+/** What goes in the play only because somebody who serves the kind is supposed to remove a finalizer that bears nobody's name. */
+function doubtful(view: View): Case[] {
+  return view.world.objects.flatMap((object): Case[] => {
+    const id = view.world.idOf(object);
+    const finalizers = textsOf(object.metadata.finalizers);
+    if (finalizers.length === 0 || !view.isSeen(id) || view.goneAt(id) === undefined) return [];
+    const doubts = finalizers.flatMap((finalizer) => {
+      const servers = view.serving.serversOfFinalizer(finalizer, object);
+      const isDoubtful =
+        servers !== 'kubernetes' && servers.length > 0 && servers.every(({ confidence }) => confidence === 'possible');
+      return isDoubtful ? [{ finalizer, workloads: servers.map(({ workload }) => workload) }] : [];
+    });
+    if (doubts.length === 0) return [];
+    const servers = sorted([...new Set(doubts.flatMap(({ workloads }) => workloads))]);
+    return [{ id, finalizers: doubts.map(({ finalizer }) => finalizer), servers, hangs: false }];
+  });
+}
+
+function doubted(cases: readonly Case[], view: View): Found {
+  const ids = sorted(cases.map(({ id }) => id));
+  const [first] = cases;
+  const finalizers = first?.finalizers.join(', ') ?? '';
+  const servers = namesOf(first?.servers ?? []);
+  return {
+    severity: 'warning',
+    title: `Nobody is known to remove finalizer ${finalizers} from ${namesOf(ids)}`,
+    objects: [...ids, ...(first?.servers ?? [])],
+    evidence: evidenceOf(cases, view, `its name fits nobody; ${servers} may change such objects`),
+    consequence: `Unless somebody removes it, ${ids.length === 1 ? 'it stays' : 'they stay'} Terminating, and whatever waits for that waits for ever. It depends on whether ${servers} does: that was supposed.`,
+    remedy: `Find out who serves ${finalizers} and let it run until the uninstall is over. Should nobody exist any more, the last resort is \`kubectl patch ${kubectlName(ids[0] as ObjectId)} --type=merge -p '{"metadata":{"finalizers":null}}'\`: what the finalizer guards is then never cleaned up.`,
+  };
+}
 
 type Case = { id: ObjectId; finalizers: readonly string[]; servers: readonly ObjectId[]; hangs: boolean };
 

@@ -67,6 +67,28 @@ describe('an operator that put finalizers everywhere', () => {
     assert.deepEqual(inShort(await found(victoriaMetricsOperatorWithoutCleanup())), []));
 });
 
+describe('a finalizer that fits nobody', () => {
+  const resource = (finalizer: string) =>
+    object('example.com/v1', 'Widget', 'first', { spec: {} }, { namespace: home, finalizers: [finalizer] });
+  const operator = () => [
+    crd('example.com', 'Widget', { keep: true }),
+    ...account('operator', [{ verbs: all, groups: ['example.com'], resources: ['widgets', 'widgets/finalizers'] }]),
+    workload('Deployment', 'operator', { account: 'operator' }),
+  ];
+  const doubts = async (finalizer: string) =>
+    (await found([...operator(), resource(finalizer)], [], 'bookend')).filter(({ rule }) => rule === 'finalizer-unserved');
+
+  test('is a warning also where somebody who serves the kind may remove it, and says on whom it depends', async () => {
+    const [warning, ...others] = await doubts('elsewhere.example/blocker');
+    assert.equal(others.length, 0);
+    assert.equal(warning?.severity, 'warning');
+    assert.match(warning.consequence, /It depends on whether Deployment \S+\/operator does/);
+  });
+
+  test('is nothing where it bears the name of the kind’s own group', async () =>
+    assert.deepEqual(await doubts('example.com/cleanup'), []));
+});
+
 describe('Pods of a custom resource', () => {
   const agent = (command: string[]) => [
     crd('example.com', 'Widget', { keep: true }),
