@@ -16,6 +16,7 @@ import { failedPreStopHooks, until } from '../../tools/lab/observe.ts';
 import { residueSince } from '../../tools/lab/residue.ts';
 import { clean } from './clean.ts';
 import { configMap, ledger } from './objects.ts';
+import { sharingPod } from './pod-stream.ts';
 
 export const operatorNamespace = 'bookend-system';
 export const fieldManager = 'bookend-e2e';
@@ -105,6 +106,10 @@ export async function installBookend(lab: Lab, helm: HelmVersion, values: string
   const set = values.flatMap((value) => ['--set', value]);
   await lab.run(helm, ['install', 'bookend', bookendChart, '-n', operatorNamespace, ...(wait ? ['--wait'] : []), ...set]);
   await lab.run('kubectl', ['wait', '--for=condition=established', 'crd/clusteroperators.bookend.dev', '--timeout=60s']);
+  if (!wait) return;
+  // The operator is ready before kube-proxy has told every node where it is.
+  const asked = sharingPod('e2e-first-asked', 'default');
+  await until('the webhook to be reached', () => lab.cluster.create(asked, { dryRun: true }).catch(() => undefined), patienceMs);
 }
 
 /** The state of the ClusterOperator as it is now. */
