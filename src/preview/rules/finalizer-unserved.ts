@@ -77,7 +77,7 @@ function doubted(cases: readonly Case[], view: View): Found {
     objects: [...ids, ...(first?.servers ?? [])],
     evidence: evidenceOf(cases, view, `its name fits nobody; ${servers} may change such objects`),
     consequence: `Unless somebody removes it, ${ids.length === 1 ? 'it stays' : 'they stay'} Terminating, and whatever waits for that waits for ever. It depends on whether ${servers} does: that was supposed.`,
-    remedy: `Find out who serves ${finalizers} and let it run until the uninstall is over. Should nobody exist any more, the last resort is \`kubectl patch ${kubectlName(ids[0] as ObjectId)} --type=merge -p '{"metadata":{"finalizers":null}}'\`: what the finalizer guards is then never cleaned up.`,
+    remedy: lastResort(finalizers, ids),
   };
 }
 
@@ -92,9 +92,13 @@ function hanging(cases: readonly Case[], view: View): Found {
     objects: ids,
     evidence: evidenceOf(cases, view, 'no workload, right, field manager or name speaks for anybody who serves it'),
     consequence: `${ids.length === 1 ? 'It stays' : 'They stay'} Terminating, and what contains ${ids.length === 1 ? 'it' : 'them'} too. It depends on whether a controller outside of what was looked at serves the finalizer.`,
-    remedy: `Find out who serves ${finalizers} and let it run until the uninstall is over. Should nobody exist any more, the last resort is \`kubectl patch ${kubectlName(ids[0] as ObjectId)} --type=merge -p '{"metadata":{"finalizers":null}}'\`: what the finalizer guards is then never cleaned up.`,
+    remedy: lastResort(finalizers, ids),
     tells: [...ids, ...heldBy(ids, view)].map((id) => endOf('left', id)),
   };
+}
+
+function lastResort(finalizers: string, ids: readonly ObjectId[]): string {
+  return `Find out who serves ${finalizers} and let it run until the uninstall is over. Should nobody exist any more, the last resort is \`kubectl patch ${kubectlName(ids[0] as ObjectId)} --type=merge -p '{"metadata":{"finalizers":null}}'\`: what the finalizer guards is then never cleaned up.`;
 }
 
 function surviving(cases: readonly Case[], view: View): Found {
