@@ -148,8 +148,3 @@ export type Deleted = 'deleted' | 'terminating' | 'absent';
 
 /** Who the requests are made as. For a ServiceAccount only `user` is needed: the API server adds its groups itself. */
 export type Impersonation = { user: string; groups?: string[]; uid?: string };
-
-/** The user name that a ServiceAccount has (`pkg/serviceaccount/util.go`). */
-export function serviceAccountUser(namespace: string, name: string): string {
-  return `system:serviceaccount:${namespace}:${name}`;
-}

@@ -2,14 +2,13 @@
  * Who the operator acts as. It has no rights over what it installs: every request is made by impersonating the account that the ClusterOperator names,
  * or the deployer account of Bookend's own installation. So nobody gets more done through Bookend than that account may do.
  */
-import { type Cluster, serviceAccountUser } from '../cluster/port.ts';
+import type { Cluster } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
-import { fieldAt, listOf, mapOf } from '../objects/fields.ts';
 import { groupOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
+import { rbacGroup, subjectsIn } from '../objects/rbac.ts';
+import { type Account, serviceAccountUser } from '../objects/service-accounts.ts';
 import type { ClusterOperator } from '../resource/cluster-operator.ts';
-
-export type Account = { namespace: string; name: string };
 
 /** The account that this ClusterOperator acts as. */
 export function actingAccount({ spec }: ClusterOperator, deployer: Account): Account {
@@ -61,15 +60,9 @@ function touches(object: KubernetesObject, account: Account): string | undefined
   if (group === '' && kind === 'ServiceAccount' && metadata.name === account.name && metadata.namespace === account.namespace)
     return 'it is that account';
   if (group === '' && kind === 'Namespace' && metadata.name === account.namespace) return `it is the namespace of that account`;
-  if (group !== 'rbac.authorization.k8s.io' || !kind.endsWith('Binding')) return undefined;
-  const named = listOf(fieldAt(object, 'subjects'))
-    .map(mapOf)
-    .some(
-      (subject) =>
-        (subject.kind === 'ServiceAccount' &&
-          subject.name === account.name &&
-          (subject.namespace ?? metadata.namespace) === account.namespace) ||
-        (subject.kind === 'User' && subject.name === serviceAccountUser(account.namespace, account.name)),
-    );
+  if (group !== rbacGroup || !kind.endsWith('Binding')) return undefined;
+  const named = subjectsIn(object).some(
+    ({ accounts }) => accounts?.namespace === account.namespace && accounts.name === account.name,
+  );
   return named ? 'it binds rights to that account' : undefined;
 }

@@ -1,7 +1,7 @@
 /** Impersonation: requests made with somebody else's rights, and refusals that say which right is missing. */
 import assert from 'node:assert/strict';
 import { isCode } from '../../errors.ts';
-import { serviceAccountUser } from '../port.ts';
+import { serviceAccountUser } from '../../objects/service-accounts.ts';
 import { configMap, configMapRef, names, ourConfigMaps } from './samples.ts';
 import { type MakeSubject, onSubject, type Subject } from './subject.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { BookendError, isCode } from '../../errors.ts';
-import { serviceAccountUser } from '../port.ts';
+import { serviceAccountUser } from '../../objects/service-accounts.ts';
 import { makeSimulatedCluster } from './index.ts';
 import { home, inHome, ref, withHome } from './samples.ts';
 

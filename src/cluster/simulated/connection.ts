@@ -4,6 +4,7 @@
  */
 
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
+import { accountOfUser } from '../../objects/service-accounts.ts';
 import type { Clock } from '../clock.ts';
 import type { Cluster, Impersonation, Query, Watch } from '../port.ts';
 import { apiError } from './api-errors.ts';
@@ -13,7 +14,7 @@ import { silentApis } from './gates/api-services.ts';
 import { copy } from './json.ts';
 import { infoOf } from './kind.ts';
 import type { Request, Requests } from './requests.ts';
-import { accountOf, impersonated, type User } from './user.ts';
+import { impersonated, type User } from './user.ts';
 import type { Watches } from './watches.ts';
 
 export type Connection = {
@@ -127,7 +128,7 @@ function clusterFor(parts: Parts, process: Process, credentials: User, userOf: (
 
 /** The user to act as; throws `forbidden` unless whoever connected may impersonate that user and each named group. */
 function impersonate(server: ApiServer, credentials: User, identity: Impersonation): User {
-  const account = accountOf(identity.user);
+  const account = accountOfUser(identity.user);
   const asked = [
     account
       ? { resource: 'serviceaccounts', namespace: account.namespace, name: account.name }

@@ -3,10 +3,11 @@
  * binding asks for all rules of the role behind it, or `bind` on that role.
  */
 import { fieldAt } from '../../objects/fields.ts';
+import { covers, type PolicyRule, rulesIn } from '../../objects/rbac.ts';
 import { apiError, refused } from './api-errors.ts';
 import { same } from './json.ts';
 import type { Kind } from './kind.ts';
-import { type Authorizer, bindingKeys, covers, type PolicyRule, roleKeys, rulesIn } from './rbac.ts';
+import { type Authorizer, bindingKeys, roleKeys } from './rbac.ts';
 import type { Stored } from './store.ts';
 import type { User } from './user.ts';
 

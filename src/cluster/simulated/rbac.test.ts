@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isCode } from '../../errors.ts';
-import { serviceAccountUser } from '../port.ts';
+import { serviceAccountUser } from '../../objects/service-accounts.ts';
 import { makeSimulatedCluster, serviceAccount } from './index.ts';
 import { access, createAll, home, inHome, object, ref, withHome } from './samples.ts';
 

@@ -4,24 +4,12 @@
  * A deletionTimestamp on a role or binding changes nothing: it grants until it is really gone. That is what makes a finalizer on it hold a
  * permission open.
  */
-import { fieldAt, textsOf } from '../../objects/fields.ts';
-import { type Fields, mapsOf } from './json.ts';
+import { fieldAt } from '../../objects/fields.ts';
+import { type Attributes, binds, covers, type PolicyRule, rbacGroup, roleOf, rulesIn } from '../../objects/rbac.ts';
 import { keyOf } from './kind.ts';
 import type { Store, Stored } from './store.ts';
-import { accountOf, type User } from './user.ts';
+import type { User } from './user.ts';
 
-/** What is asked for. `resource` is `pods`, or `pods/status` for a subresource. */
-export type Attributes = { verb: string; group: string; resource: string; namespace?: string; name?: string };
-
-export type PolicyRule = {
-  verbs: string[];
-  apiGroups: string[];
-  resources: string[];
-  resourceNames: string[];
-  nonResourceURLs: string[];
-};
-
-const rbacGroup = 'rbac.authorization.k8s.io';
 export const roleKeys = { Role: keyOf('roles', rbacGroup), ClusterRole: keyOf('clusterroles', rbacGroup) };
 export const bindingKeys = {
   RoleBinding: keyOf('rolebindings', rbacGroup),
@@ -57,14 +45,9 @@ export class Authorizer {
   }
 
   /** The rules of the role that a binding names, or undefined when there is no such role. */
-  rulesBehind(binding: Stored | Fields): PolicyRule[] | undefined {
-    const kind = fieldAt(binding, 'roleRef', 'kind');
-    const name = fieldAt(binding, 'roleRef', 'name') as string;
-    const namespace = fieldAt(binding, 'metadata', 'namespace') as string | undefined;
-    const role =
-      kind === 'ClusterRole'
-        ? this.#store.get(roleKeys.ClusterRole, undefined, name)
-        : this.#store.get(roleKeys.Role, namespace, name);
+  rulesBehind(binding: Stored): PolicyRule[] | undefined {
+    const ref = roleOf(binding);
+    const role = ref && this.#store.get(roleKeys[ref.kind], ref.namespace, ref.name);
     return role && rulesIn(role);
   }
 
@@ -104,42 +87,4 @@ export class Authorizer {
   #rulesBound(bindings: Stored[], user: User): PolicyRule[] {
     return bindings.filter((binding) => binds(binding, user)).flatMap((binding) => this.rulesBehind(binding) ?? []);
   }
-}
-
-/** The rules of a Role or ClusterRole. */
-export function rulesIn(role: Stored | Fields): PolicyRule[] {
-  return mapsOf((role as Fields).rules).map((rule) => ({
-    verbs: textsOf(rule.verbs),
-    apiGroups: textsOf(rule.apiGroups),
-    resources: textsOf(rule.resources),
-    resourceNames: textsOf(rule.resourceNames),
-    nonResourceURLs: textsOf(rule.nonResourceURLs),
-  }));
-}
-
-/** Whether one rule grants what is asked. */
-export function covers(rule: PolicyRule, { verb, group, resource, name }: Attributes): boolean {
-  return (
-    has(rule.verbs, verb) &&
-    has(rule.apiGroups, group) &&
-    (has(rule.resources, resource) || rule.resources.includes(`*/${resource.split('/')[1]}`)) &&
-    (rule.resourceNames.length === 0 || (name !== undefined && rule.resourceNames.includes(name)))
-  );
-}
-
-function has(values: string[], wanted: string): boolean {
-  return values.includes('*') || values.includes(wanted);
-}
-
-function binds(binding: Stored, user: User): boolean {
-  return mapsOf(binding.subjects).some((subject) => {
-    if (subject.kind === 'User') return subject.name === user.name;
-    if (subject.kind === 'Group') return user.groups.includes(String(subject.name));
-    const account = accountOf(user.name);
-    return (
-      account !== undefined &&
-      account.name === subject.name &&
-      account.namespace === (subject.namespace ?? binding.metadata.namespace)
-    );
-  });
 }

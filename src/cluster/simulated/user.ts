@@ -1,5 +1,6 @@
 /** Who makes a request, as the API server sees it once it has authenticated and, where asked to, impersonated. */
-import { type Impersonation, serviceAccountUser } from '../port.ts';
+import { accountOfUser, serviceAccountGroups, serviceAccountUser } from '../../objects/service-accounts.ts';
+import type { Impersonation } from '../port.ts';
 
 export type User = {
   name: string;
@@ -45,19 +46,8 @@ export function serviceAccount(namespace: string, name: string): User {
  * everybody but the anonymous user is authenticated.
  */
 export function impersonated({ user, groups, uid }: Impersonation): User {
-  const account = accountOf(user);
+  const account = accountOfUser(user);
   const named = groups?.length ? groups : account ? serviceAccountGroups(account.namespace) : [];
   const everyone = user === 'system:anonymous' ? 'system:unauthenticated' : 'system:authenticated';
   return { name: user, groups: named.includes(everyone) ? named : [...named, everyone], ...(uid !== undefined && { uid }) };
-}
-
-/** The account behind a user name, or undefined when it is no account's. */
-export function accountOf(user: string): { namespace: string; name: string } | undefined {
-  const [system, kind, namespace, name, ...rest] = user.split(':');
-  if (system !== 'system' || kind !== 'serviceaccount' || !namespace || !name || rest.length > 0) return undefined;
-  return { namespace, name };
-}
-
-function serviceAccountGroups(namespace: string): string[] {
-  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
 }

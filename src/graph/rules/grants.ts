@@ -2,13 +2,13 @@
  * Which workloads may do what with which resource, as the roles and bindings of the set say: the base for telling which of them is the
  * controller of a custom resource. Rights through groups are left out, because what everybody may do tells nobody apart.
  */
-import { fieldAt, listOf, textOf, textsOf } from '../../objects/fields.ts';
-import type { ObjectId } from '../../objects/identity.ts';
+import { textOf } from '../../objects/fields.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import type { RoleRef } from '../../objects/rbac.ts';
 import { isBuiltInGroup } from '../../objects/scopes.ts';
 import type { Evidence, Workload, World } from '../edge.ts';
-import { contributionsTo, contributorsByRole, roleOf } from './role.ts';
-import { bindingsOf, subjectsOf } from './role-binding.ts';
+import { type Granted, grantedByBindings, isClusterAdmin } from './role.ts';
+import { subjectsOf } from './role-binding.ts';
 
 export type Grant = {
   workload: Workload;
@@ -31,12 +31,10 @@ export type Grants = { everywhere: Grant[]; inNamespace: Map<string, Grant[]> };
 /** Finds the workloads that may watch or change a resource of a group that is not built in. */
 export function grantsIn(world: World): (group: string, resource: string) => Grants {
   const index = new Map<string, Grant[]>();
-  const aggregated = contributorsByRole(world);
-  for (const binding of bindingsOf(world)) {
-    const target = roleOf(binding);
-    if (target === undefined) continue;
-    const sources = [target.id, ...contributionsTo(target.id, aggregated).map(({ to }) => to)];
-    const rights = rightsOf(target, sources, binding, world);
+  for (const { binding, role, granted } of grantedByBindings(world)) {
+    const rights = granted.flatMap((each) =>
+      rightsOfRule(each, isClusterAdmin(role, world) ? roleRef(binding, role, world) : undefined),
+    );
     if (rights.length === 0) continue;
     const holders = holdersOf(binding, world);
     for (const { group, resource, names, verbs, subresource, proof: right } of rights) {
@@ -97,30 +95,29 @@ function holdersOf(binding: KubernetesObject, world: World): { workload: Workloa
 
 type Right = Pick<Grant, 'names' | 'verbs' | 'subresource'> & { group: string; resource: string; proof: Evidence };
 
-function rightsOf(target: { id: ObjectId; name: string }, sources: ObjectId[], binding: KubernetesObject, world: World): Right[] {
-  if (target.name === 'cluster-admin' && !world.has(target.id)) {
-    // The API server brings this role along; it stands in no manifest.
-    const proof = { object: world.idOf(binding), field: 'roleRef.name', value: 'cluster-admin' };
-    return [{ group: '*', resource: '*', verbs: ['*'], proof }];
-  }
-  return sources.flatMap((id) =>
-    listOf(world.byId(id)?.rules).flatMap((rule, index) => rightsOfRule(rule, id, `rules[${index}]`)),
-  );
-}
-
-function rightsOfRule(rule: unknown, role: ObjectId, path: string): Right[] {
-  const verbs = textsOf(fieldAt(rule, 'verbs'));
+function rightsOfRule({ rule, role, field }: Granted, proof: Evidence | undefined): Right[] {
+  const { verbs, resourceNames: names } = rule;
   if (!verbs.some((verb) => servingVerbs.has(verb))) return [];
-  const names = textsOf(fieldAt(rule, 'resourceNames'));
-  return textsOf(fieldAt(rule, 'resources')).flatMap((entry, index) => {
+  const groups = rule.apiGroups.filter((group) => !isBuiltInGroup(group));
+  return rule.resources.flatMap((entry, index) => {
     // `widgets/status` and `widgets/finalizers` are what a controller writes; `*/status` covers that of every resource.
     const [head, subresource] = entry.split('/');
     const resource = textOf(head) ?? entry;
-    const proof = { object: role, field: `${path}.resources[${index}]`, value: entry };
-    const groups = textsOf(fieldAt(rule, 'apiGroups')).filter((group) => !isBuiltInGroup(group));
-    const what = { resource, verbs, ...(subresource && { subresource }), ...(names.length > 0 && { names }), proof };
+    const own = { object: role, field: `${field}.resources[${index}]`, value: entry };
+    const what = {
+      resource,
+      verbs,
+      ...(subresource && { subresource }),
+      ...(names.length > 0 && { names }),
+      proof: proof ?? own,
+    };
     return groups.map((group) => ({ group, ...what }));
   });
+}
+
+/** What proves a right of a role that stands nowhere. */
+function roleRef(binding: KubernetesObject, { name }: RoleRef, world: World): Evidence {
+  return { object: world.idOf(binding), field: 'roleRef.name', value: name };
 }
 
 /** To serve a finalizer takes knowing of the object and changing it. Only reading and listing is what dashboards do. */

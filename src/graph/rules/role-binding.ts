@@ -4,9 +4,10 @@
  *
  * Subjects name an account as `ServiceAccount`, as `User` by its user name, or as `Group`: all accounts, those of a namespace, everybody.
  */
-import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import type { ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { rbacGroup, subjectsIn } from '../../objects/rbac.ts';
+import type { Account } from '../../objects/service-accounts.ts';
 import type { Edge, EdgeRule, Workload, World } from '../edge.ts';
 
 export const roleBinding: EdgeRule = {
@@ -17,7 +18,7 @@ export const roleBinding: EdgeRule = {
 
 /** All RoleBindings and ClusterRoleBindings. */
 export function bindingsOf(world: World): KubernetesObject[] {
-  return ['RoleBinding', 'ClusterRoleBinding'].flatMap((kind) => world.ofKind('rbac.authorization.k8s.io', kind));
+  return ['RoleBinding', 'ClusterRoleBinding'].flatMap((kind) => world.ofKind(rbacGroup, kind));
 }
 
 export type BoundSubject = {
@@ -32,26 +33,18 @@ export type BoundSubject = {
 /** The subjects of a binding with the workloads that run as each of them. */
 export function subjectsOf(binding: KubernetesObject, world: World): BoundSubject[] {
   const id = world.idOf(binding);
-  return listOf(binding.subjects).flatMap((subject, index) => {
-    const name = textOf(fieldAt(subject, 'name'));
-    if (name === undefined) return [];
-    const namespace = textOf(fieldAt(subject, 'namespace')) ?? binding.metadata.namespace ?? '';
-    const kind = textOf(fieldAt(subject, 'kind'));
-    const workloads = workloadsOf(kind, namespace, name, world);
-    return [{ binding: id, field: `subjects[${index}].name`, value: name, group: kind === 'Group', workloads }];
-  });
+  return subjectsIn(binding).map(({ field, name, isGroup, accounts }) => ({
+    binding: id,
+    field,
+    value: name,
+    group: isGroup,
+    workloads: accounts === undefined ? [] : workloadsOf(accounts, world),
+  }));
 }
 
-function workloadsOf(kind: string | undefined, namespace: string, name: string, world: World): readonly Workload[] {
-  if (kind === 'ServiceAccount') return world.workloadsOfAccount(namespace, name);
-  if (kind === 'User') {
-    const [, userNamespace, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name) ?? [];
-    return userNamespace && account ? world.workloadsOfAccount(userNamespace, account) : [];
-  }
-  if (kind !== 'Group') return [];
-  if (name === 'system:serviceaccounts' || name === 'system:authenticated') return world.workloads;
-  const prefix = 'system:serviceaccounts:';
-  return name.startsWith(prefix) ? world.workloadsInNamespace(name.slice(prefix.length)) : [];
+function workloadsOf({ namespace, name }: Partial<Account>, world: World): readonly Workload[] {
+  if (namespace === undefined) return world.workloads;
+  return name === undefined ? world.workloadsInNamespace(namespace) : world.workloadsOfAccount(namespace, name);
 }
 
 function edgesOf({ binding, field, value, workloads }: BoundSubject): Edge[] {

@@ -2,14 +2,19 @@
  * A binding grants what its role says, and nothing once the role is gone. An aggregated ClusterRole has no rules of its own: what it grants
  * stands in the ClusterRoles that its selectors match, so those are needed just as much.
  */
-import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
-import { makeId, type ObjectId } from '../../objects/identity.ts';
+import type { ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
-import { selects } from '../../objects/selectors.ts';
+import {
+  aggregatingSelector,
+  isAggregated,
+  type PolicyRule,
+  type RoleRef,
+  rbacGroup,
+  roleOf,
+  rulesIn,
+} from '../../objects/rbac.ts';
 import type { EdgeRule, Evidence, World } from '../edge.ts';
 import { bindingsOf } from './role-binding.ts';
-
-const rbac = 'rbac.authorization.k8s.io';
 
 export const role: EdgeRule = {
   name: 'role',
@@ -40,27 +45,16 @@ export const roleAggregation: EdgeRule = {
     ),
 };
 
-/** The role that a binding grants. */
-export function roleOf(binding: KubernetesObject): { id: ObjectId; name: string } | undefined {
-  const name = textOf(fieldAt(binding, 'roleRef', 'name'));
-  if (name === undefined) return undefined;
-  const cluster = fieldAt(binding, 'roleRef', 'kind') === 'ClusterRole';
-  const id = cluster ? makeId(rbac, 'ClusterRole', undefined, name) : makeId(rbac, 'Role', binding.metadata.namespace, name);
-  return { id, name };
-}
-
 export type Contribution = { to: ObjectId; evidence: Evidence[] };
 
 /** For each aggregated ClusterRole the ClusterRoles that its selectors match. */
 export function contributorsByRole(world: World): Map<ObjectId, Contribution[]> {
-  const roles = world.ofKind(rbac, 'ClusterRole');
+  const roles = world.ofKind(rbacGroup, 'ClusterRole');
   const found = new Map<ObjectId, Contribution[]>();
-  for (const aggregate of roles) {
-    const selectors = listOf(fieldAt(aggregate, 'aggregationRule', 'clusterRoleSelectors'));
-    if (selectors.length === 0) continue;
+  for (const aggregate of roles.filter(isAggregated)) {
     const from = world.idOf(aggregate);
     const matched = roles.flatMap((candidate) => {
-      const index = selectors.findIndex((selector) => selects(selector, candidate.metadata.labels ?? {}));
+      const index = aggregatingSelector(aggregate, candidate);
       if (index < 0 || candidate === aggregate) return [];
       const to = world.idOf(candidate);
       const field = `aggregationRule.clusterRoleSelectors[${index}]`;
@@ -93,3 +87,32 @@ export function contributionsTo(target: ObjectId, aggregated: Map<ObjectId, Cont
   visit(target);
   return [...found.values()];
 }
+
+/** A rule that a binding grants, and the role in which it stands. */
+export type Granted = { rule: PolicyRule; role: ObjectId; field: string };
+
+/** Every binding with its role and all rules that it grants, those that flow into an aggregated role too. Bindings to roles that are not known grant nothing. */
+export function grantedByBindings(world: World): { binding: KubernetesObject; role: RoleRef; granted: Granted[] }[] {
+  const aggregated = contributorsByRole(world);
+  return bindingsOf(world).flatMap((binding) => {
+    const target = roleOf(binding);
+    if (target === undefined) return [];
+    const sources = [target.id, ...contributionsTo(target.id, aggregated).map(({ to }) => to)];
+    const granted = isClusterAdmin(target, world)
+      ? [{ rule: everything, role: target.id, field: 'rules' }]
+      : sources.flatMap((id) => grantedBy(id, world));
+    return [{ binding, role: target, granted }];
+  });
+}
+
+function grantedBy(role: ObjectId, world: World): Granted[] {
+  const object = world.byId(role);
+  return object === undefined ? [] : rulesIn(object).map((rule, index) => ({ rule, role, field: `rules[${index}]` }));
+}
+
+/** The API server brings this role along; it stands in no manifest. */
+export function isClusterAdmin({ name, id }: RoleRef, world: World): boolean {
+  return name === 'cluster-admin' && !world.has(id);
+}
+
+const everything: PolicyRule = { verbs: ['*'], apiGroups: ['*'], resources: ['*'], resourceNames: [], nonResourceURLs: ['*'] };

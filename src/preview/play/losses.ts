@@ -4,11 +4,10 @@
  */
 
 import { type SimulatedCluster, serviceAccount } from '../../cluster/simulated/index.ts';
-import { bindingKeys, covers, type PolicyRule, roleKeys, rulesIn } from '../../cluster/simulated/rbac.ts';
+import { bindingKeys, roleKeys } from '../../cluster/simulated/rbac.ts';
 import type { Change, Stored } from '../../cluster/simulated/store.ts';
-import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
-import { selects } from '../../objects/selectors.ts';
+import { aggregatingSelector, covers, type PolicyRule, roleOf, rulesIn, subjectsIn } from '../../objects/rbac.ts';
 
 export type Loss = { account: string; by: ObjectId; what: string };
 
@@ -42,15 +41,13 @@ export function lossesOf({ server }: SimulatedCluster, accounts: () => ReadonlyS
   }
 
   function ofRole(role: Stored, by: ObjectId, rules: readonly PolicyRule[]): Loss[] {
-    const { name, namespace } = role.metadata;
+    const { namespace } = role.metadata;
     const bindings =
       namespace === undefined
         ? [...store.all(bindingKeys.ClusterRoleBinding), ...store.all(bindingKeys.RoleBinding)]
         : store.all(bindingKeys.RoleBinding, namespace);
-    const kind = namespace === undefined ? 'ClusterRole' : 'Role';
-    return bindings
-      .filter(({ roleRef }) => fieldAt(roleRef, 'kind') === kind && fieldAt(roleRef, 'name') === name)
-      .flatMap((binding) => ofBinding(binding, by, rules));
+    const id = idOf(role);
+    return bindings.filter((binding) => roleOf(binding)?.id === id).flatMap((binding) => ofBinding(binding, by, rules));
   }
 
   function ofBinding(binding: Stored, by: ObjectId, rules: readonly PolicyRule[]): Loss[] {
@@ -85,8 +82,7 @@ export function lossesOf({ server }: SimulatedCluster, accounts: () => ReadonlyS
   }
 
   function contributorTo(role: Stored): ObjectId | undefined {
-    const selectors = listOf(fieldAt(role.aggregationRule, 'clusterRoleSelectors'));
-    const found = contributors.findLast(({ metadata }) => selectors.some((selector) => selects(selector, metadata.labels ?? {})));
+    const found = contributors.findLast((contributor) => aggregatingSelector(role, contributor) >= 0);
     return found && idOf(found);
   }
 }
@@ -97,19 +93,13 @@ function boundBy(binding: Stored, accounts: ReadonlySet<string>): Set<string> {
   const add = (account: string) => {
     if (accounts.has(account)) bound.add(account);
   };
-  for (const subject of listOf(binding.subjects)) {
-    const name = textOf(fieldAt(subject, 'name')) ?? '';
-    const kind = fieldAt(subject, 'kind');
-    if (kind === 'ServiceAccount') add(`${textOf(fieldAt(subject, 'namespace')) ?? binding.metadata.namespace}/${name}`);
-    else if (kind === 'User') add(name.replace(/^system:serviceaccount:([^:]+):/, '$1/'));
-    else for (const account of accounts) if (isIn(name, account)) bound.add(account);
+  for (const { accounts: named } of subjectsIn(binding)) {
+    if (named === undefined) continue;
+    const { namespace, name } = named;
+    if (name !== undefined) add(`${namespace}/${name}`);
+    else for (const account of accounts) if (namespace === undefined || account.startsWith(`${namespace}/`)) add(account);
   }
   return bound;
-}
-
-function isIn(group: string, account: string): boolean {
-  if (group === 'system:serviceaccounts' || group === 'system:authenticated') return true;
-  return group === `system:serviceaccounts:${account.split('/')[0]}`;
 }
 
 function named(resource: string, { apiGroups }: PolicyRule): string {

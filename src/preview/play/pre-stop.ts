@@ -121,7 +121,7 @@ function needsOf(
     });
   });
   if (read.length > 0) return [...new Set(read)];
-  const unnamed = rights.filter(({ names, resources }) => names.length === 0 && resources.length > 0);
+  const unnamed = rights.filter(({ resourceNames, resources }) => resourceNames.length === 0 && resources.length > 0);
   const changing = unnamed.filter((right) => changes(right) && !isHousekeeping(right));
   const byBinding = Map.groupBy(changing.length > 0 ? changing : unnamed, ({ binding }) => binding);
   return [...byBinding.values()].flatMap(([right]) => (right ? [needOf(right)] : []));
@@ -141,12 +141,12 @@ const verbs: Record<string, string> = {
   scale: 'patch',
 };
 
-function needOf({ verbs: allowed, groups, resources, namespace }: Right): string {
+function needOf({ verbs: allowed, apiGroups, resources, namespace }: Right): string {
   const verb =
     ['patch', 'update', 'delete', 'create'].find((each) => allowed.includes(each) || allowed.includes('*')) ??
     allowed[0] ??
     'get';
   const resource = resources[0] === '*' ? 'nodes' : (resources[0] ?? 'pods');
-  const group = groups[0] === '*' ? '' : (groups[0] ?? '');
+  const group = apiGroups[0] === '*' ? '' : (apiGroups[0] ?? '');
   return `${verb} ${resource}${group === '' ? '' : `.${group}`}${namespace === undefined ? '' : ` ${namespace}`}`;
 }

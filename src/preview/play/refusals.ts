@@ -1,7 +1,7 @@
 /** What webhooks, policies, conversions and API services refused while the play went on, whoever had asked, and whether it went through later. */
 import type { AuditEvent, SimulatedCluster } from '../../cluster/simulated/index.ts';
-import { accountOf } from '../../cluster/simulated/user.ts';
 import type { ObjectId } from '../../objects/identity.ts';
+import { accountOfUser } from '../../objects/service-accounts.ts';
 import type { Refused, Tool } from '../model.ts';
 
 /** From the cluster's audit log, one for each object, verb and refusing object. */
@@ -56,7 +56,7 @@ function userOf({ user, controller }: AuditEvent): string {
 function whoOf({ user, controller }: AuditEvent, tool: Tool): string {
   if (controller === 'generic-garbage-collector') return 'garbage-collector';
   if (controller !== undefined) return controller;
-  const account = accountOf(user);
+  const account = accountOfUser(user);
   if (account) return `ServiceAccount ${account.namespace}/${account.name}`;
   return user.startsWith('system:') ? 'kubernetes' : clients[tool];
 }

@@ -94,7 +94,8 @@ function mayHold(group: string, plural: string, { workload }: Server, possibilit
   const rights = possibility.rightsOf(accountOf(workload, possibility));
   const may = (verb: string, resource: string) => allows(rights, { verb, group, resource, namespace });
   const names = rights.some(
-    ({ resources, groups }) => resources.includes(`${plural}/finalizers`) && (groups.includes(group) || groups.includes('*')),
+    ({ resources, apiGroups }) =>
+      resources.includes(`${plural}/finalizers`) && (apiGroups.includes(group) || apiGroups.includes('*')),
   );
   return names && (may('update', plural) || may('patch', plural));
 }
@@ -104,8 +105,8 @@ function childKind({ workload }: Server, possibility: Possibility): string | und
   const rights = possibility.rightsOf(accountOf(workload, possibility));
   const [kind] = workloads.find(([, resource]) =>
     rights.some(
-      ({ verbs, groups, resources }) =>
-        groups.includes('apps') && resources.includes(resource) && (verbs.includes('create') || verbs.includes('*')),
+      ({ verbs, apiGroups, resources }) =>
+        apiGroups.includes('apps') && resources.includes(resource) && (verbs.includes('create') || verbs.includes('*')),
     ),
   ) ?? [undefined];
   return kind;

@@ -1,11 +1,12 @@
 /** A hook whose shell text makes calls that its account may not make. Where it throws the refusal away and counts the lines, it goes on as if nothing were there. */
 import { fieldAt } from '../../objects/fields.ts';
 import { describeId, makeId } from '../../objects/identity.ts';
+import type { Attributes } from '../../objects/rbac.ts';
 import { isCrd } from '../../objects/scopes.ts';
 import { names, resourceOf } from './custody.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hasKnownRights, hookRuns } from './hook-runs.ts';
-import { type Asked, allows, type Right, rightsByAccount } from './rights.ts';
+import { allows, type Right, rightsByAccount } from './rights.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import type { KubectlCall } from './shell.ts';
 import type { View } from './view.ts';
@@ -37,10 +38,10 @@ export const hookRights: Rule = {
   },
 };
 
-type Lack = { call: HookRun['calls'][number]; need: Asked };
+type Lack = { call: HookRun['calls'][number]; need: Attributes };
 
 /** What a kubectl call asks of the API server, as far as its kind is known. */
-function asked(call: KubectlCall, run: HookRun, view: View): Asked[] {
+function asked(call: KubectlCall, run: HookRun, view: View): Attributes[] {
   if (call.namespace === '?' || call.flags.some((flag) => flag === '--dry-run=client')) return [];
   const everywhere = call.namespace === '*';
   return call.types.flatMap((type) => {
@@ -51,7 +52,7 @@ function asked(call: KubectlCall, run: HookRun, view: View): Asked[] {
     const named = call.names.filter((name) => !name.includes('$'));
     const selects = call.names.length === 0;
     const verbs = verbsOf(call.verb, selects);
-    return verbs.flatMap(({ verb, subresource }): Asked[] => {
+    return verbs.flatMap(({ verb, subresource }): Attributes[] => {
       const of = { verb, group, resource: subresource === undefined ? resource : `${resource}/${subresource}`, ...place };
       const [name] = named;
       return [name === undefined || verb === 'list' ? of : { ...of, name }];
@@ -171,7 +172,7 @@ function findingOf(run: HookRun, lacking: readonly [Lack, ...Lack[]], rights: re
   };
 }
 
-function inWords({ verb, group, resource, namespace }: Asked): string {
+function inWords({ verb, group, resource, namespace }: Attributes): string {
   return `${verb} ${resource}${group === '' ? '' : `.${group}`}${namespace === undefined ? ' in all namespaces' : ` in ${namespace}`}`.replace(
     clusterScoped.has(resource) ? ' in all namespaces' : '\0',
     '',

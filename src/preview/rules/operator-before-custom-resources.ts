@@ -101,7 +101,7 @@ function mayHold(id: ObjectId, workload: ObjectId, rights: (account: string) => 
   return rights(`${parseId(workload).namespace ?? ''}/${template?.serviceAccount ?? 'default'}`).some(
     (right) =>
       changes(right) &&
-      right.groups.includes(group) &&
+      right.apiGroups.includes(group) &&
       right.resources.some((resource) => resource === '*' || resource === '*/finalizers' || resource === `${plural}/finalizers`),
   );
 }

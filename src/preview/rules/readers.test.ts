@@ -10,9 +10,10 @@ import { hasToken } from './tokens.ts';
 describe('rights', () => {
   const right = (more: Partial<Right>): Right => ({
     verbs: ['get'],
-    groups: [''],
+    apiGroups: [''],
     resources: ['pods'],
-    names: [],
+    resourceNames: [],
+    nonResourceURLs: [],
     role: 'r' as Right['role'],
     field: 'rules[0]',
     binding: 'b' as Right['binding'],
@@ -50,7 +51,7 @@ describe('rights', () => {
   });
 
   test('with names cover no list', () => {
-    const rights = [right({ verbs: ['*'], names: ['a'] })];
+    const rights = [right({ verbs: ['*'], resourceNames: ['a'] })];
     assert.ok(!allows(rights, { verb: 'list', group: '', resource: 'pods' }));
     assert.ok(allows(rights, { verb: 'delete', group: '', resource: 'pods', name: 'a' }));
     assert.ok(!allows(rights, { verb: 'delete', group: '', resource: 'pods', name: 'b' }));
@@ -64,8 +65,8 @@ describe('rights', () => {
   });
 
   test('to elect a leader, write events and statuses are housekeeping; to patch nodes is not', () => {
-    assert.ok(isHousekeeping(right({ groups: ['coordination.k8s.io'], resources: ['leases'] })));
-    assert.ok(isHousekeeping(right({ groups: ['example.com'], resources: ['widgets/status', 'widgets/finalizers'] })));
+    assert.ok(isHousekeeping(right({ apiGroups: ['coordination.k8s.io'], resources: ['leases'] })));
+    assert.ok(isHousekeeping(right({ apiGroups: ['example.com'], resources: ['widgets/status', 'widgets/finalizers'] })));
     assert.ok(!isHousekeeping(right({ resources: ['nodes/status'] })));
     assert.ok(!isHousekeeping(right({ resources: ['nodes', 'events'] })));
     assert.ok(changes(right({ verbs: ['get', 'patch'] })) && !changes(right({ verbs: ['get', 'list'] })));

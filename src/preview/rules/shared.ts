@@ -1,12 +1,12 @@
 /** What the uninstall deletes and somebody else still needs, or owns: seen only in a live cluster. */
 
 import { findEdges } from '../../graph/build.ts';
-import { roleOf } from '../../graph/rules/role.ts';
 import { bindingsOf, subjectsOf } from '../../graph/rules/role-binding.ts';
 import { ruleNamed } from '../../graph/rules.ts';
 import { makeWorld } from '../../graph/world.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
+import { roleOf } from '../../objects/rbac.ts';
 import { isCrd } from '../../objects/scopes.ts';
 import type { FindingEvidence } from '../model.ts';
 import { deployment } from './examples.ts';

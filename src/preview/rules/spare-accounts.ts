@@ -54,7 +54,7 @@ export function spareAccounts(rights: (account: string) => readonly Right[], vie
 function makersOf(rights: (account: string) => readonly Right[], view: View): ObjectId[] {
   const ours = view.world.workloads.filter(({ id }) => view.isDeleted(id));
   return ours.flatMap(({ id, namespace, serviceAccount }) => {
-    const granted = rights(`${namespace}/${serviceAccount}`).filter(({ groups }) => !groups.includes('*'));
+    const granted = rights(`${namespace}/${serviceAccount}`).filter(({ apiGroups }) => !apiGroups.includes('*'));
     const may = ['daemonsets', 'deployments', 'statefulsets'].some((resource) =>
       allows(granted, { verb: 'create', group: 'apps', resource, namespace }),
     );

@@ -68,7 +68,7 @@ function rightToMake(rights: readonly Right[]): Right | undefined {
 }
 
 /** Only the names of configurations that the chart brings: it makes those again, nothing else. */
-function allGiven({ names }: Right, { world }: View): boolean {
+function allGiven({ resourceNames: names }: Right, { world }: View): boolean {
   const known = ['Validating', 'Mutating']
     .flatMap((kind) => world.ofKind(group, `${kind}WebhookConfiguration`))
     .map(({ metadata }) => metadata.name);

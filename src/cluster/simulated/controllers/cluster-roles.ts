@@ -1,6 +1,5 @@
 /** Aggregated ClusterRoles: their rules are those of all ClusterRoles that their selectors match (`clusterroleaggregation`). */
-import { fieldAt } from '../../../objects/fields.ts';
-import { selects } from '../../../objects/selectors.ts';
+import { aggregatingSelector } from '../../../objects/rbac.ts';
 import { mapsOf } from '../json.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 
@@ -12,10 +11,7 @@ export function clusterRoles(env: Environment): void {
   const add = workQueue(env, (queued) => {
     const role = found(env, key, queued);
     if (role === undefined || role.aggregationRule === undefined) return;
-    const selectors = mapsOf(fieldAt(role.aggregationRule, 'clusterRoleSelectors'));
-    const sources = store
-      .all(key)
-      .filter((other) => other !== role && selectors.some((selector) => selects(selector, other.metadata.labels ?? {})));
+    const sources = store.all(key).filter((other) => other !== role && aggregatingSelector(role, other) >= 0);
     sources.sort((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
     env.server.update(kind, role, { ...role, rules: sources.flatMap((source) => mapsOf(source.rules)) });
   });
