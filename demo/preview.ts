@@ -2,11 +2,10 @@
  * The demo begins with a look ahead: `bookend preview` of the naive chart's live release, just before it is uninstalled. What it predicted is then held to what was
  * observed.
  */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import type { Preview } from '../src/preview/model.ts';
 import { textReport } from '../src/preview/report/text.ts';
-import { type HelmVersion, type Lab, root } from '../tools/lab/lab.ts';
+import { printedBy } from '../tools/lab/command-line.ts';
+import type { HelmVersion, Lab } from '../tools/lab/lab.ts';
 import type { Progress } from '../tools/local-cluster/index.ts';
 import { type NaiveResult, naive } from './naive.ts';
 
@@ -46,8 +45,10 @@ async function predict(
   progress: Progress,
   { release, namespace }: { release: string; namespace: string },
 ): Promise<Predicted> {
-  const preview = await progress.step('Preview: what will helm uninstall --wait do?', () =>
-    previewOf(lab, ['preview', release, '-n', namespace, '--with', helm, '--wait', '-o', 'json', '--fail-on', 'never']),
+  const args = ['preview', release, '-n', namespace, '--with', helm, '--wait', '-o', 'json', '--fail-on', 'never'];
+  const preview = await progress.step(
+    'Preview: what will helm uninstall --wait do?',
+    async () => JSON.parse(printedBy(lab, [...args, '--kubeconfig', lab.kubeconfig], { helm })) as Preview,
   );
   for (const line of textReport(preview, { columns: 120 }).trimEnd().split('\n')) progress.line(`  ${line}`);
   const { timeline, findings, left, returnedMs, bookend } = preview;
@@ -78,14 +79,4 @@ export function heldLines({ predicted, agrees }: PreviewResult): string {
   const { failedPreStopHooks, podsNotCleaned, leftBehind } = predicted;
   const foretold = `${failedPreStopHooks} failed preStop hooks, ${podsNotCleaned.length} Pods that clean nothing up, ${leftBehind.length} objects left`;
   return `\nThe preview had said: ${foretold}. ${agrees ? 'So it was.' : 'It was otherwise.'}\n`;
-}
-
-function previewOf({ kubeconfig }: Lab, args: string[]): Promise<Preview> {
-  return new Promise((resolve, reject) => {
-    const all = [join(root, 'bin', 'bookend.js'), ...args, '--kubeconfig', kubeconfig];
-    execFile(process.execPath, all, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error) reject(new Error(`bookend ${args.join(' ')}: ${stderr}`));
-      else resolve(JSON.parse(stdout) as Preview);
-    });
-  });
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Preview } from '../../src/preview/model.ts';
-import { bookend } from './command-line.ts';
+import { bookend } from '../../tools/lab/command-line.ts';
 import { helms, useCharts } from './helm.ts';
 
 describe('Our own charts in the preview', () => {
@@ -12,7 +12,7 @@ describe('Our own charts in the preview', () => {
     for (const chart of ['charts/bookend', 'examples/own-operator', 'examples/node-agent/bookend']) {
       test(`${chart} has no error and no warning when ${helm} uninstalls it`, () => {
         const flags = ['-n', 'own', '--with', helm, '--fail-on', 'warning'];
-        const { status, stdout, stderr } = bookend(charts.lab, ['lint', chart, ...flags], helm);
+        const { status, stdout, stderr } = bookend(charts.lab, ['lint', chart, ...flags], { helm });
         assert.equal(status, 0, `${stdout}${stderr}`);
       });
     }

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Preview } from '../../src/preview/model.ts';
+import { bookend } from '../../tools/lab/command-line.ts';
 import { root } from '../../tools/lab/lab.ts';
-import { bookend } from './command-line.ts';
 import { useCharts } from './helm.ts';
 import { commandsOf, pagesWithOutputs, withOutputs } from './shown-outputs.ts';
 

@@ -2,9 +2,9 @@
  * Pages show what commands print, cut to what matters there: `…` stands for paragraphs that are left out, `  …` for the rest of one. Here the outputs on a page are
  * made anew from the commands above them. `node test/charts/shown-outputs.ts --write`, with HELM_BIN or helm on the PATH, writes them.
  */
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bookend } from '../../tools/lab/command-line.ts';
 import { root } from '../../tools/lab/lab.ts';
 
 /** From the repository's root. */
@@ -46,8 +46,7 @@ function paragraphLike(part: string, paragraphs: readonly string[]): string {
 }
 
 if (import.meta.main && process.argv.includes('--write')) {
-  const run = (args: string[]) =>
-    spawnSync(process.execPath, [join(root, 'bin', 'bookend.js'), ...args], { cwd: root, encoding: 'utf8' }).stdout;
+  const run = (args: string[]) => bookend({ bin: undefined }, args).stdout;
   for (const file of pagesWithOutputs) {
     const path = join(root, file);
     writeFileSync(path, withOutputs(readFileSync(path, 'utf8'), run));

@@ -3,7 +3,6 @@
  * run for that: what the API server stores is looked at.
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import { fieldAt, listOf } from '../../src/objects/fields.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { applyShares } from '../../src/share/apply.ts';
 import { parseShare } from '../../src/share/notation.ts';
+import { printedBy } from '../../tools/lab/command-line.ts';
 import { type HelmVersion, type Lab, openLab, root } from '../../tools/lab/lab.ts';
 import { clusterName, freshNamespace } from './support.ts';
 
@@ -38,6 +38,7 @@ describe('bookend share', () => {
     await lab.run('kubectl', ['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false']);
     await lab.close();
   });
+  const bookend = (input: string, ...args: string[]) => printedBy(lab, args, { input });
   const stored = async (name: string) =>
     (await lab.cluster.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name })) ?? assert.fail(`${name} is there`);
 
@@ -46,8 +47,8 @@ describe('bookend share', () => {
     cpSync(example, join(directory, 'deployment.yaml'));
     writeFileSync(join(directory, 'kustomization.yaml'), 'namePrefix: piped-\nresources: [deployment.yaml]\n');
     const { stdout: built } = await lab.run('kubectl', ['kustomize', directory]);
-    const shared = await bookend(built, 'share', line, '-f', '-');
-    assert.equal(await bookend(shared, 'share', line, '-f', '-'), shared, 'given again it changes nothing');
+    const shared = bookend(built, 'share', line, '-f', '-');
+    assert.equal(bookend(shared, 'share', line, '-f', '-'), shared, 'given again it changes nothing');
     const applying = ['apply', '-n', namespace, '--server-side', '--dry-run=server', '-o', 'json', '-f', '-'];
     const applied = JSON.parse((await lab.run('kubectl', applying, { input: shared })).stdout) as KubernetesObject;
     assert.equal(applied.metadata.name, 'piped-shop');
@@ -55,7 +56,7 @@ describe('bookend share', () => {
   });
 
   test('what it prints is what the function makes, as the API server stores it', async () => {
-    const shared = await bookend('', 'share', '--from-annotations', '-f', example);
+    const shared = bookend('', 'share', '--from-annotations', '-f', example);
     const create = async (name: string, input: string) => {
       const args = ['create', '-n', namespace, '--dry-run=server', '-o', 'json', '-f', '-'];
       return JSON.parse((await lab.run('kubectl', args, { input: input.replace('name: shop}', `name: ${name}}`) })).stdout);
@@ -76,7 +77,7 @@ describe('bookend share', () => {
 
   test('finds out with --probe whether image volumes work, and leaves no Pod behind', async () => {
     const asking = ['share', '--from-annotations', '-f', example, '--explain', '-o', 'json', '--kubeconfig', lab.kubeconfig];
-    const explained = JSON.parse(await bookend('', ...asking, '--probe', '-n', namespace)) as ExplanationDocument;
+    const explained = JSON.parse(bookend('', ...asking, '--probe', '-n', namespace)) as ExplanationDocument;
     const [share] = explained.workloads[0]?.shares ?? [];
     // Another cluster's nodes may do without; the local cluster's containerd can.
     if (lab.local) assert.equal(share?.mode, 'image', share?.why ?? '');
@@ -118,16 +119,6 @@ describe('bookend share', () => {
     });
   }
 });
-
-/** The command line as a process of its own; fails when it ends with another code than 0. */
-function bookend(input: string, ...args: string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(process.execPath, [join(root, 'bin', 'bookend.js'), ...args], (error, stdout) =>
-      error ? reject(error) : resolve(stdout),
-    );
-    child.stdin?.end(input);
-  });
-}
 
 /** A chart with the example, and with a hook. */
 function chartOf(name: string): string {

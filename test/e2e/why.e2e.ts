@@ -3,12 +3,10 @@
  * stand there, to see that they do what it says.
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { after, afterEach, describe, test } from 'node:test';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import type { Blocker, Why } from '../../src/why/blocker.ts';
-import { root } from '../../tools/lab/lab.ts';
+import { bookend, type Ended } from '../../tools/lab/command-line.ts';
 import { until } from '../../tools/lab/observe.ts';
 import { agentWithAccess, image } from './objects.ts';
 import {
@@ -42,7 +40,7 @@ describe('bookend why', () => {
     await until('the definition', () => stage.cluster.kind('example.com/v1', 'Widget'), patienceMs);
     await put(stage, widget('one', [finalizer, 'other.example/second']));
     await stage.lab.run('kubectl', ['delete', 'widget', 'one', '-n', stage.namespace, '--wait=false']);
-    const { code, answer } = await why('widgets/one', '-n', stage.namespace);
+    const { code, answer } = why('widgets/one', '-n', stage.namespace);
     assert.equal(code, 7);
     const [first, second] = answer.blockers;
     assert.match(
@@ -60,9 +58,9 @@ describe('bookend why', () => {
       name: 'one',
     });
     assert.deepEqual(left?.metadata.finalizers, ['other.example/second']);
-    const again = await why('widgets/one', '-n', stage.namespace);
+    const again = why('widgets/one', '-n', stage.namespace);
     await shell(again.answer.blockers[0]?.help.at(-1)?.command);
-    assert.equal((await why('widgets/one', '-n', stage.namespace)).code, 3);
+    assert.equal(why('widgets/one', '-n', stage.namespace).code, 3);
   });
 
   test('finds the webhook that really refuses the removal, and the way out', async () => {
@@ -77,7 +75,7 @@ describe('bookend why', () => {
       return outcome.code !== 0 && outcome;
     });
     assert.match(refused.stderr, /failed calling webhook "widgets\.e2e\.example"/);
-    const { answer } = await why('widgets/two', '-n', stage.namespace);
+    const { answer } = why('widgets/two', '-n', stage.namespace);
     const found = all(answer.blockers).find(({ kind }) => kind === 'webhook');
     assert.match(
       found?.says ?? '',
@@ -96,14 +94,14 @@ describe('bookend why', () => {
     await running('slow', namespace);
     await stage.lab.run('kubectl', ['delete', 'namespace', namespace, '--wait=false']);
     const early = await until('the Pod to stop', async () => {
-      const { answer } = await why(`namespace/${namespace}`);
+      const { answer } = why(`namespace/${namespace}`);
       return all(answer.blockers).some(({ says }) => says.includes('preStop of container main has run')) && answer;
     });
     assert.match(early.blockers[0]?.says ?? '', /Pods go first, everything else waits for them/);
     const late = await until(
       'the Widget to be what is left',
       async () => {
-        const { answer, code } = await why(`namespace/${namespace}`);
+        const { answer, code } = why(`namespace/${namespace}`);
         return code === 7 && answer;
       },
       patienceMs,
@@ -116,7 +114,7 @@ describe('bookend why', () => {
     await until(
       'the condition to say so too',
       async () => {
-        const { answer } = await why(`namespace/${namespace}`);
+        const { answer } = why(`namespace/${namespace}`);
         return all(answer.blockers).some(({ evidence }) =>
           evidence.some(({ field }) => field === 'status.conditions[NamespaceFinalizersRemaining]'),
         );
@@ -127,7 +125,7 @@ describe('bookend why', () => {
       .flatMap(({ help }) => help)
       .at(-1)?.command;
     await shell(command);
-    await until('the namespace to be gone', async () => (await why(`ns/${namespace}`)).code === 3, patienceMs);
+    await until('the namespace to be gone', async () => why(`ns/${namespace}`).code === 3, patienceMs);
   });
 
   test('says which Pod uses a claim, ended or not', async () => {
@@ -139,11 +137,11 @@ describe('bookend why', () => {
       return (found?.status as { phase?: string } | undefined)?.phase === 'Succeeded';
     });
     await stage.lab.run('kubectl', ['delete', 'pvc', 'data', '-n', namespace, '--wait=false']);
-    const { answer, code } = await why('pvc/data', '-n', namespace);
+    const { answer, code } = why('pvc/data', '-n', namespace);
     assert.equal(code, 7);
     assert.equal(answer.blockers[0]?.says, `PersistentVolumeClaim ${namespace}/data is in use by Pod user`);
     await shell(all(answer.blockers)[1]?.help[0]?.command);
-    await until('the claim to be gone', async () => (await why('pvc/data', '-n', namespace)).code === 3);
+    await until('the claim to be gone', async () => why('pvc/data', '-n', namespace).code === 3);
   });
 
   test('says that an API does not answer, of its kinds and of every namespace that waits for it', async () => {
@@ -167,24 +165,24 @@ describe('bookend why', () => {
     await until(
       'the namespace controller to complain',
       async () => {
-        const { answer } = await why(`ns/${namespace}`);
+        const { answer } = why(`ns/${namespace}`);
         const evidence = all(answer.blockers).flatMap((each) => each.evidence);
         return evidence.some(({ field }) => field === 'status.conditions[NamespaceDeletionDiscoveryFailure]');
       },
       patienceMs,
     );
-    const { answer, code } = await why(`ns/${namespace}`);
+    const { answer, code } = why(`ns/${namespace}`);
     assert.equal(code, 7);
     const found = all(answer.blockers).find(({ kind }) => kind === 'api-service');
     assert.match(
       found?.says ?? '',
       /^APIService v1\.silent\.e2e\.example does not answer: its Service e2e-why\/silent does not exist$/,
     );
-    const kind = await run('why', 'things.silent.e2e.example/x');
-    assert.notEqual(kind.code, 0);
-    assert.match(kind.err, /APIService v1\.silent\.e2e\.example/);
+    const kind = run('why', 'things.silent.e2e.example/x');
+    assert.notEqual(kind.status, 0);
+    assert.match(kind.stderr, /APIService v1\.silent\.e2e\.example/);
     await shell(found?.help.at(-1)?.command);
-    await until('the namespace to be gone', async () => (await why(`ns/${namespace}`)).code === 3, patienceMs);
+    await until('the namespace to be gone', async () => why(`ns/${namespace}`).code === 3, patienceMs);
   });
 
   test('is allowed little and says what it could not see', async () => {
@@ -193,7 +191,7 @@ describe('bookend why', () => {
     await until('the definition', () => stage.cluster.kind('example.com/v1', 'Widget'), patienceMs);
     await put(stage, widget('three', [finalizer]), ...reader(namespace));
     await stage.lab.run('kubectl', ['delete', 'widget', 'three', '-n', namespace, '--wait=false']);
-    const { code, answer } = await why('widgets/three', '-n', namespace, '--as', `system:serviceaccount:${namespace}:reader`);
+    const { code, answer } = why('widgets/three', '-n', namespace, '--as', `system:serviceaccount:${namespace}:reader`);
     assert.equal(code, 7);
     assert.match(answer.blockers[0]?.says ?? '', /nobody that could be seen serves it/);
     assert.ok(
@@ -239,7 +237,7 @@ describe('bookend why of a ClusterOperator', () => {
     const answer = await until(
       'the Pod to be all that is left',
       async () => {
-        const { code, answer: now } = await whyOn(stage, `clusteroperator/${name}`);
+        const { code, answer: now } = whyOn(stage, `clusteroperator/${name}`);
         return code === 7 && now;
       },
       patienceMs,
@@ -257,7 +255,7 @@ describe('bookend why of a ClusterOperator', () => {
     await until(
       'the operator to be missed',
       async () => {
-        const { answer: now } = await whyOn(stage, `clusteroperator/${name}`);
+        const { answer: now } = whyOn(stage, `clusteroperator/${name}`);
         return all(now.blockers).some(({ says }) =>
           /the Bookend operator Deployment \S+ has no running Pod: it is scaled to 0/.test(says),
         );
@@ -267,7 +265,7 @@ describe('bookend why of a ClusterOperator', () => {
     await lab.run('kubectl', ['scale', 'deployment', '-n', operatorNamespace, '--all', '--replicas=1']);
     await unblock(stage, agent);
     await untilGone(stage, name);
-    assert.equal((await whyOn(stage, `clusteroperator/${name}`)).code, 3);
+    assert.equal(whyOn(stage, `clusteroperator/${name}`).code, 3);
   });
 });
 
@@ -280,19 +278,14 @@ const nothing: Why = {
   notSeen: [],
 };
 
-async function whyOn(stage: Stage, ...args: string[]): Promise<{ code: number; answer: Why }> {
-  const { code, out, err } = await runOn(stage, 'why', ...args, '-o', 'json');
-  if (code !== 0 && code !== 7 && code !== 3) throw new Error(`${code}: ${err}`);
-  return { code, answer: code === 3 ? nothing : (JSON.parse(out) as Why) };
+function whyOn(stage: Stage, ...args: string[]): { code: number | null; answer: Why } {
+  const { status: code, stdout, stderr } = runOn(stage, 'why', ...args, '-o', 'json');
+  if (code !== 0 && code !== 7 && code !== 3) throw new Error(`${code}: ${stderr}`);
+  return { code, answer: code === 3 ? nothing : (JSON.parse(stdout) as Why) };
 }
 
-function runOn(stage: Stage, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const command = [join(root, 'bin', 'bookend.js'), ...args, '--kubeconfig', stage.lab.kubeconfig];
-  return new Promise((resolve) => {
-    execFile(process.execPath, command, { timeout: 60_000 }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
-    });
-  });
+function runOn({ lab }: Stage, ...args: string[]): Ended {
+  return bookend(lab, [...args, '--kubeconfig', lab.kubeconfig], { timeoutMs: 60_000 });
 }
 
 function all(blockers: readonly Blocker[]): Blocker[] {
