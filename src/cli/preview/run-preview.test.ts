@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { serviceAccount } from '../../cluster/simulated/index.ts';
+import { readYaml } from '../../objects/yaml.ts';
 import type { Preview } from '../../preview/model.ts';
+import { agentChart } from '../../preview/testing/charts.ts';
 import { type RunOptions, simulatedTerminal } from '../testing/simulated-terminal.ts';
 import { previewSchema } from './schema.ts';
 
@@ -15,36 +17,6 @@ const fileOf = (name: string, text: string) => {
   return join(directory, name);
 };
 
-/** A binding that goes while the Pods' preStop hook needs it. */
-const agent = `apiVersion: v1
-kind: ServiceAccount
-metadata: {name: agent, namespace: shop}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: agent}
-rules: [{apiGroups: [""], resources: [nodes], verbs: [patch]}]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: agent}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: agent}
-subjects: [{kind: ServiceAccount, name: agent, namespace: shop}]
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: agent, namespace: shop}
-spec:
-  selector: {matchLabels: {app: agent}}
-  template:
-    metadata: {labels: {app: agent}}
-    spec:
-      serviceAccountName: agent
-      containers:
-        - name: main
-          image: example.com/agent:1
-          lifecycle: {preStop: {exec: {command: [kubectl, label, node, "$(NODE)", example.com/agent-]}}}
-`;
 const harmless = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n';
 
 const run = (args: string[], input = '') => simulatedTerminal().run(args, { input, offline: true });
@@ -59,7 +31,7 @@ describe('bookend preview of files', () => {
   });
 
   test('ends with 1 for an error, names the place in the file, and with 0 when nothing is to fail', async () => {
-    const file = fileOf('agent.yaml', agent);
+    const file = fileOf('agent.yaml', agentChart);
     const { exitCode, out } = await run(['preview', '-f', file, '--with', 'helm4']);
     assert.equal(exitCode, 1);
     assert.match(out, /^✗ helm uninstall of .*agent\.yaml: \d+ error/);
@@ -68,7 +40,7 @@ describe('bookend preview of files', () => {
   });
 
   test('prints every format, and JSON as its schema says', async () => {
-    const file = fileOf('agent.yaml', agent);
+    const file = fileOf('agent.yaml', agentChart);
     const as = async (format: string) => (await run(['preview', '-f', file, '--with', 'helm4', '-o', format])).out;
     const preview: Preview = parsed(await as('json'));
     assert.equal(preview.scenario.tool, 'helm4');
@@ -83,7 +55,7 @@ describe('bookend preview of files', () => {
 
   test('is the same for the same seed', async () => {
     const args = ['preview', '-f', '-', '-o', 'json', '--seed', '7'];
-    assert.equal((await run(args, agent)).out, (await run(args, agent)).out);
+    assert.equal((await run(args, agentChart)).out, (await run(args, agentChart)).out);
   });
 
   test('writes the report into a file and the verdict to the standard error', async () => {
@@ -144,12 +116,9 @@ describe('bookend preview of what is installed', () => {
       kind: 'Secret',
       type,
       metadata,
-      data: { release: Buffer.from(packed(agent)).toString('base64') },
+      data: { release: Buffer.from(packed(agentChart)).toString('base64') },
     });
-    for (const text of agent.split('---\n')) {
-      const { readYaml } = await import('../../objects/yaml.ts');
-      for (const { object } of readYaml(text, 'agent')) await cluster.create(object);
-    }
+    for (const { object } of readYaml(agentChart, 'agent')) await cluster.create(object);
     await terminal.simulated.settle();
     // Reads take no time of the cluster's, and the play has a cluster of its own.
     return { ...terminal, run: (args: string[], options: RunOptions = {}) => terminal.run(args, { offline: true, ...options }) };
@@ -174,7 +143,7 @@ describe('bookend preview of what is installed', () => {
     const { out } = await runOn(['preview', '--namespace-delete', 'shop', '-o', 'json', '--fail-on', 'never']);
     const preview = parsed(out);
     assert.deepEqual([preview.scenario.tool, preview.subject.name], ['namespace', 'shop']);
-    assert.ok(preview.timeline.some(({ object }) => object.kind === 'Deployment'));
+    assert.ok(preview.timeline.some(({ object }) => object.kind === 'DaemonSet'));
   });
 
   test('ends with 2 where there is no such release, it is of another Helm, or may not be read', async () => {

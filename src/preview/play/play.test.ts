@@ -1,43 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { operatorChart, webhookOfManager } from '../testing/charts.ts';
+import { agentChart, operatorChart, webhookOfManager } from '../testing/charts.ts';
 import { goneAt, leftIn, played, stepsOf } from '../testing/plays.ts';
 import { chart, release } from '../testing/subjects.ts';
 
-const agent = `
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: agent}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: agent}
-rules: [{apiGroups: [''], resources: [nodes], verbs: [patch]}]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: agent}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: agent}
-subjects: [{kind: ServiceAccount, name: agent, namespace: shop}]
----
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: agent}
-spec:
-  selector: {matchLabels: {app: agent}}
-  template:
-    metadata: {labels: {app: agent}}
-    spec:
-      serviceAccountName: agent
-      containers:
-        - name: agent
-          image: example/agent
-          lifecycle: {preStop: {exec: {command: [/bin/sh, -c, 'sleep 2; kubectl label node "$NODE" agent-']}}}
-`;
-
 describe('a node agent', () => {
   test('finds its rights gone in its preStop hook when Helm uninstalls it', async () => {
-    const result = await played(chart(agent));
+    const result = await played(chart(agentChart));
     assert.deepEqual(stepsOf(result), [
       'delete deleted DaemonSet.apps/shop/agent',
       'delete deleted ClusterRoleBinding.rbac.authorization.k8s.io/agent',
@@ -61,7 +30,7 @@ describe('a node agent', () => {
   });
 
   test('keeps its rights until its Pods are gone through Bookend', async () => {
-    const result = await played(chart(agent), { tool: 'bookend' });
+    const result = await played(chart(agentChart), { tool: 'bookend' });
     const [pod] = result.pods;
     assert.deepEqual([pod?.preStop?.outcome, pod?.lost, leftIn(result)], ['succeeded', [], []]);
     const podGone = pod?.goneAt ?? 0;
@@ -70,11 +39,11 @@ describe('a node agent', () => {
   });
 
   test('is the same play for the same seed', async () => {
-    assert.deepEqual(await played(chart(agent)), await played(chart(agent)));
+    assert.deepEqual(await played(chart(agentChart)), await played(chart(agentChart)));
   });
 
   test('is the same in a live cluster, whose controllers name revisions otherwise', async () => {
-    const subject = await release(chart(agent));
+    const subject = await release(chart(agentChart));
     const text = JSON.stringify(subject.surroundings.objects).replaceAll(/("controller-revision-hash":)"[^"]+"/g, '$1"5d8f"');
     const renamed = { ...subject, surroundings: { ...subject.surroundings, objects: JSON.parse(text) } };
     const result = await played(renamed);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { managerChart, operatorChart } from '../testing/charts.ts';
+import { accountOfAgent, managerChart, operatorChart } from '../testing/charts.ts';
 import { leftIn, played, stepsOf } from '../testing/plays.ts';
 import { chart, manifests } from '../testing/subjects.ts';
 import { supposeInstalled } from './suppose.ts';
@@ -81,25 +81,8 @@ describe('custom resources that nobody has seen', () => {
   });
 
   test('have children that run as the account that nobody in the chart uses', async () => {
-    const spare = `
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: agent}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: agent}
-rules: [{apiGroups: [''], resources: [nodes], verbs: [patch]}]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: agent}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: agent}
-subjects: [{kind: ServiceAccount, name: agent, namespace: shop}]
-`;
     const unheld = operatorChart.replace(', finalizers: [example.com/cleanup]', '');
-    const result = await played(chart(unheld + spare));
+    const result = await played(chart(unheld + accountOfAgent));
     const pod = result.pods.find(({ of }) => of === 'Widget.example.com/shop/one');
     assert.deepEqual([pod?.account, pod?.preStop?.calls, pod?.preStop?.outcome], ['shop/agent', 'possible', 'failed']);
     assert.ok(

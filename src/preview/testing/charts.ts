@@ -1,4 +1,4 @@
-/** Manifests that several tests play with: an operator with its custom resource, as charts have them. */
+/** Manifests that several tests play with, as charts have them: an operator with its custom resource, and an agent on every node. */
 
 /** Definition of Widgets, one Widget with a finalizer, and the Deployment that serves it with its rights. */
 export const operatorChart = `
@@ -67,6 +67,42 @@ webhooks:
     admissionReviewVersions: [v1]
     clientConfig: {service: {name: manager, namespace: shop, path: /validate}}
     rules: [{apiGroups: [example.com], apiVersions: ['*'], operations: [CREATE, UPDATE, DELETE], resources: [widgets]}]
+`;
+
+/** An account that may write Nodes. */
+export const accountOfAgent = `
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: agent, namespace: shop}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: agent}
+rules: [{apiGroups: [''], resources: [nodes], verbs: [patch]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: agent}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: agent}
+subjects: [{kind: ServiceAccount, name: agent, namespace: shop}]
+`;
+
+/** A DaemonSet whose preStop hook needs that account, which goes before its Pods do. */
+export const agentChart = `${accountOfAgent}---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent, namespace: shop}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec:
+      serviceAccountName: agent
+      containers:
+        - name: agent
+          image: example/agent
+          lifecycle: {preStop: {exec: {command: [/bin/sh, -c, 'sleep 2; kubectl label node "$NODE" agent-']}}}
 `;
 
 /** A pre-delete hook that deletes all Widgets, with an account of its own. */
