@@ -203,8 +203,8 @@ export type Finding = {
   consequence: string;
   /** How to prevent it. */
   remedy: string;
-  /** Whether the same uninstall through Bookend would have it: `prevented`, `same`, or `reported` (Bookend stops and says so). */
-  bookend: 'prevented' | 'reported' | 'same';
+  /** Whether the same uninstall through Bookend would have it: `prevented`, `same`, or `reported` (Bookend stops and says so); `not-played`: nobody looked. */
+  bookend: 'prevented' | 'reported' | 'same' | 'not-played';
   scenario: Tool;
 };
 

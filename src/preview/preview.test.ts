@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { preview } from './preview.ts';
+import type { Scenario } from './model.ts';
+import { type PreviewOptions, preview } from './preview.ts';
 import { operatorChart } from './testing/charts.ts';
 import { chart, helm4 } from './testing/subjects.ts';
 
@@ -28,5 +29,16 @@ describe('a preview', () => {
   test('leaves Bookend out where it is the scenario, or not asked for', async () => {
     assert.equal((await preview(chart(operatorChart), { ...helm4, tool: 'bookend' })).bookend, undefined);
     assert.equal((await preview(chart(operatorChart), helm4, { beside: 'never' })).bookend, undefined);
+  });
+
+  test('claims nothing of an uninstall through Bookend that was not played, not even where it would be known', async () => {
+    const kept = `${operatorChart}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {helm.sh/resource-policy: keep}}\n`;
+    const through = async (...more: [Scenario, PreviewOptions?]) => {
+      const { findings } = await preview(chart(kept), ...more);
+      return new Set(findings.map(({ bookend }) => bookend));
+    };
+    assert.deepEqual(await through(helm4, { beside: 'never' }), new Set(['not-played']));
+    assert.deepEqual(await through(helm4), new Set(['prevented', 'same']));
+    assert.deepEqual(await through({ ...helm4, tool: 'bookend' }), new Set(['same']), 'there it is what was played');
   });
 });

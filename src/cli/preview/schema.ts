@@ -50,8 +50,10 @@ const finding = z.strictObject({
   consequence: text('What will happen; for a warning also on what it depends.'),
   remedy: text('How to prevent it.'),
   bookend: z
-    .enum(['prevented', 'reported', 'same'])
-    .describe('What becomes of it when the same is uninstalled through Bookend; reported: Bookend stops and says so.'),
+    .enum(['prevented', 'reported', 'same', 'not-played'])
+    .describe(
+      'What becomes of it when the same is uninstalled through Bookend; reported: Bookend stops and says so; not-played: that uninstall was not played.',
+    ),
   scenario: z.enum(tools).describe('The tool that was played.'),
 });
 

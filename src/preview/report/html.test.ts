@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { prose } from './html/escape.ts';
 import { htmlReport } from './html.ts';
-import { bad, clean } from './testing/previews.ts';
+import { bad, clean, withoutBookend } from './testing/previews.ts';
 
 const page = htmlReport(bad, { version: '0.1.0' });
 
@@ -43,6 +43,13 @@ describe('the HTML report', () => {
     assert.equal([...page.matchAll(/<figure class="run">/g)].length, 2);
     assert.match(page, /<th scope="col">Helm 4<\/th><th scope="col">Bookend<\/th>/);
     assert.equal([...htmlReport(clean, { version: '0.1.0' }).matchAll(/<figure/g)].length, 1);
+  });
+
+  test('says nothing of Bookend where nobody played that', () => {
+    assert.equal([...page.matchAll(/<dt>With Bookend<\/dt>/g)].length, 2);
+    const alone = htmlReport(withoutBookend(bad), { version: '0.1.0' });
+    assert.equal([...alone.matchAll(/<article class="finding/g)].length, 2);
+    assert.doesNotMatch(alone, /With Bookend|through Bookend|undefined/i);
   });
 
   test('takes nothing from a manifest for markup', () => {

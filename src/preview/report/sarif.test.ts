@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Log, Result } from 'sarif';
 import type { Finding, Preview } from '../model.ts';
 import { sarifReport } from './sarif.ts';
-import { bad, clean } from './testing/previews.ts';
+import { bad, clean, withoutBookend } from './testing/previews.ts';
 
 const rules = [
   { id: 'unserved-finalizer', name: 'Finalizer without a controller', means: 'It stays.' },
@@ -62,6 +62,13 @@ describe('the SARIF report', () => {
     assert.deepEqual(fingerprints(run({ ...bad, findings: moved }).results), before);
     assert.equal(new Set(before).size, 2);
     assert.ok(before.every((each) => /^[0-9a-f]{32}$/.test(each ?? '')));
+  });
+
+  test('says of Bookend what was played, and nothing where nobody did', () => {
+    assert.match(run(bad).results[0]?.message.text ?? '', / \(With Bookend: prevented\.\)$/);
+    const [finding] = run(withoutBookend(bad)).results;
+    assert.match(finding?.message.text ?? '', /with the hook of bookend-hook\.$/);
+    assert.equal(finding?.properties?.bookend, 'not-played');
   });
 
   test('writes paths as URIs, absolute ones with their scheme', () => {

@@ -68,13 +68,14 @@ function pascal(id: string): string {
 
 function resultOf(finding: Finding, ruleIndex: number): Result {
   const { rule, severity, title, consequence, remedy, bookend, evidence, objects, scenario } = finding;
+  const through = throughBookend[bookend];
   const places = evidence.filter((each) => placeOf(each) !== undefined);
   const [main, ...related] = places.length > 0 ? places : evidence;
   return {
     ruleId: rule,
     ruleIndex,
     level: severity,
-    message: { text: `${title}. ${consequence} ${remedy} (With Bookend: ${throughBookend[bookend]}.)` },
+    message: { text: `${title}. ${consequence} ${remedy}${through === undefined ? '' : ` (With Bookend: ${through}.)`}` },
     locations: [locationOf(main, objects)],
     relatedLocations: related.map((each, index) => ({
       id: index + 1,

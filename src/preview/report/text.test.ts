@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bad, clean } from './testing/previews.ts';
+import { bad, clean, withoutBookend } from './testing/previews.ts';
 import { textReport } from './text.ts';
 
 /** Spaces at the ends of lines cannot be seen. */
@@ -89,6 +89,12 @@ Timeline:
     assert.match(text, /^✗ /);
     assert.match(text, /^ERROR .*^WARNING .*^Not seen/ms);
     assert.doesNotMatch(text, /Timeline|Supposed|stays behind:/);
+  });
+
+  test('says nothing of Bookend where nobody played that', () => {
+    const text = textReport(withoutBookend(bad));
+    assert.match(text, /^ERROR .*what to do .*^WARNING .*what to do /ms);
+    assert.doesNotMatch(text, /with Bookend|through Bookend/i);
   });
 
   test('is coloured only where colours are handed in', () => {

@@ -56,11 +56,12 @@ export function endingOf({ outcome, returnedMs, settledMs, message, left }: Omit
   }
 }
 
-/** What the same through Bookend would change, in a word or two. */
-export const throughBookend: Record<Finding['bookend'], string> = {
+/** What the same through Bookend would change, in a word or two; undefined where nobody looked, of which nothing is said. */
+export const throughBookend: Record<Finding['bookend'], string | undefined> = {
   prevented: 'prevented',
   reported: 'stops before it, and says so',
   same: 'the same',
+  'not-played': undefined,
 };
 
 /** Why something stays, in two or three words. */

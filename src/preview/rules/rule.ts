@@ -23,8 +23,8 @@ export type RuleContext = {
 export type Found = Omit<Finding, 'rule' | 'scenario' | 'objects' | 'bookend'> & {
   /** The most important first. */
   objects: readonly ObjectId[];
-  /** Absent: as the play through Bookend shows for `objects`. */
-  bookend?: Finding['bookend'];
+  /** Where the rule knows better than the play through Bookend shows for `objects`. */
+  bookend?: Exclude<Finding['bookend'], 'not-played'>;
   /** The ends that this explains, see `Told`. */
   tells?: readonly string[];
 };

@@ -95,12 +95,13 @@ export function inOrder(findings: readonly Finding[]): Finding[] {
 
 const severities: readonly Severity[] = ['error', 'warning', 'note'];
 
-function findingOf({ objects, bookend, tells: _, ...rest }: Found, rule: Rule, view: View): Finding {
+function findingOf(found: Found, rule: Rule, view: View): Finding {
+  const { objects, bookend: _, tells: __, ...rest } = found;
   return {
     rule: rule.id,
     ...rest,
     objects: objects.map((id) => described(id, view)),
-    bookend: bookend ?? throughBookend(objects, view),
+    bookend: throughBookend(found, view),
     scenario: view.scenario.tool,
   };
 }
@@ -111,9 +112,11 @@ function described(id: ObjectId, { world, left }: View): Finding['objects'][numb
   return { kind, apiVersion, ...(namespace !== undefined && { namespace }), name };
 }
 
-/** What became of the same objects in the other play. Without one nothing is promised. */
-function throughBookend(objects: readonly ObjectId[], { bookend }: View): Finding['bookend'] {
-  if (bookend === undefined) return 'same';
+/** What the rule knows, or else what became of the same objects in the other play. Without one nothing is said, not even by the rule. */
+function throughBookend({ objects, bookend: known }: Found, { scenario, bookend }: View): Finding['bookend'] {
+  if (scenario.tool === 'bookend') return 'same';
+  if (bookend === undefined) return 'not-played';
+  if (known !== undefined) return known;
   if (!objects.some((id) => harmed(id, bookend))) return 'prevented';
   return bookend.outcome === 'succeeded' ? 'same' : 'reported';
 }

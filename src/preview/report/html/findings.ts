@@ -16,12 +16,19 @@ function card(finding: Finding): Markup {
 <dl>
 <dt>What happens</dt><dd>${prose(consequence)}</dd>
 <dt>What to do</dt><dd>${prose(remedy)}</dd>
-<dt>With Bookend</dt><dd><span class="badge ${bookend}">${throughBookend[bookend]}</span></dd>
-<dt>Objects</dt><dd><ul>${namesOf(finding).map((name) => html`<li>${name}</li>`)}</ul></dd>
+${rowOfBookend(bookend)}<dt>Objects</dt><dd><ul>${namesOf(finding).map((name) => html`<li>${name}</li>`)}</ul></dd>
 <dt>Rule</dt><dd><code>${rule}</code></dd>
 </dl>
 <details${evidence.length <= 3 ? raw(' open') : raw('')}><summary>Evidence</summary><ul class="plain">${evidence.map(piece)}</ul></details>
 </article>
+`;
+}
+
+function rowOfBookend(bookend: Finding['bookend']): Markup {
+  const through = throughBookend[bookend];
+  return through === undefined
+    ? raw('')
+    : html`<dt>With Bookend</dt><dd><span class="badge ${bookend}">${through}</span></dd>
 `;
 }
 

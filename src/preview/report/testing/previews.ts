@@ -93,6 +93,11 @@ export const clean: Preview = {
   notSeen: [],
 };
 
+/** The same preview when nobody played it through Bookend. */
+export function withoutBookend({ bookend: _, findings, ...rest }: Preview): Preview {
+  return { ...rest, findings: findings.map((finding) => ({ ...finding, bookend: 'not-played' })) };
+}
+
 function podEnd(): PodEnd {
   return {
     pod: idOfRef(pod),

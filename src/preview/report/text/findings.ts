@@ -13,6 +13,7 @@ export function findingText(finding: Finding, width: number, colours: Colours): 
   const paint = paintOf(severity, colours);
   const [first = '', ...more] = wrapped(`${severity.toUpperCase()} ${title}`, width, severity.length + 1);
   const names = namesOf(finding);
+  const through = throughBookend[bookend];
   return [
     `${paint(colours.bold(severity.toUpperCase()))}${colours.bold(first.slice(severity.length))}`,
     ...more.map(colours.bold),
@@ -32,7 +33,7 @@ export function findingText(finding: Finding, width: number, colours: Colours): 
     ),
     ...field('what happens', [consequence], width, colours),
     ...field('what to do', [remedy], width, colours),
-    ...field('with Bookend', [throughBookend[bookend]], width, colours),
+    ...field('with Bookend', through === undefined ? [] : [through], width, colours),
   ];
 }
 
