@@ -1,8 +1,7 @@
 /** What decides about a node: how Pods get there, and what runs them. */
-import { fieldAt, isMap, listOf, textMapOf, textOf } from '../objects/fields.ts';
+import { fieldAt, isMap, listOf, textOf } from '../objects/fields.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-
-export type Taint = { key: string; value: string; effect: string };
+import { type Taint, taintsOf } from '../objects/scheduling.ts';
 
 export type NodeFacts = {
   name: string;
@@ -29,7 +28,7 @@ export function factsOf(node: KubernetesObject): NodeFacts {
   const facts: NodeFacts = {
     name: node.metadata.name,
     labels,
-    taints: listOf(fieldAt(node, 'spec', 'taints')).map(taintOf),
+    taints: taintsOf(node.spec),
     runtime: info('containerRuntimeVersion'),
     kubelet: info('kubeletVersion'),
     os: info('operatingSystem') || (labels['kubernetes.io/os'] ?? ''),
@@ -46,11 +45,6 @@ export function factsOf(node: KubernetesObject): NodeFacts {
 
 /** Objects from a watch are never changed in place, and asked about with every Pod. */
 const computed = new WeakMap<KubernetesObject, NodeFacts>();
-
-function taintOf(taint: unknown): Taint {
-  const { key = '', value = '', effect = '' } = textMapOf(taint);
-  return { key, value, effect };
-}
 
 /** Keeps of a Node what is read here: its lists of images and volumes are long, and a cluster may have thousands. */
 export function pruneNode(node: KubernetesObject): KubernetesObject {

@@ -14,9 +14,12 @@ export function selects(selector: unknown, labels: Readonly<Record<string, strin
 function matches(expression: unknown, labels: Readonly<Record<string, string>>): boolean {
   const key = textOf(fieldAt(expression, 'key'));
   if (key === undefined) return false;
-  const value = labels[key];
-  const values = textsOf(fieldAt(expression, 'values'));
-  switch (fieldAt(expression, 'operator')) {
+  return meets(fieldAt(expression, 'operator'), labels[key], textsOf(fieldAt(expression, 'values'))) ?? false;
+}
+
+/** Whether a value, or that there is none, meets a requirement; undefined for an operator that label selectors do not have. */
+export function meets(operator: unknown, value: string | undefined, values: readonly string[]): boolean | undefined {
+  switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value);
     case 'NotIn':
@@ -26,6 +29,6 @@ function matches(expression: unknown, labels: Readonly<Record<string, string>>):
     case 'DoesNotExist':
       return value === undefined;
     default:
-      return false;
+      return undefined;
   }
 }

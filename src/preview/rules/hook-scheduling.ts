@@ -1,7 +1,8 @@
 /** A hook whose Pod fits on no node: an uninstall is often needed when the cluster is in no good state, and what broke the nodes may be what is uninstalled. */
-import { fieldAt, listOf, mapOf, textMapOf, textOf } from '../../objects/fields.ts';
+import { fieldAt, listOf, textMapOf, textOf } from '../../objects/fields.ts';
 import { describeId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { isTolerated, isWanted, missingLabel, type Taint, taintsOf } from '../../objects/scheduling.ts';
 import type { FindingEvidence } from '../model.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hookRuns } from './hook-runs.ts';
@@ -57,48 +58,17 @@ function onNodes(run: HookRun, nodes: readonly KubernetesObject[], view: View): 
 }
 
 /** Why the hook's Pod cannot go to the node, or undefined. */
-function refusalOf({ template }: HookRun, { metadata, spec }: KubernetesObject): string | undefined {
+function refusalOf({ template: { spec: podSpec } }: HookRun, { metadata, spec }: KubernetesObject): string | undefined {
   const labels = textMapOf(metadata.labels);
-  const missing = Object.entries(textMapOf(template.spec.nodeSelector)).find(([key, value]) => labels[key] !== value);
+  const missing = missingLabel(labels, podSpec);
   if (missing) return `has no label ${missing.join('=')}`;
-  const required = listOf(
-    fieldAt(template.spec.affinity, 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms'),
-  );
-  if (
-    required.length > 0 &&
-    !required.some((term) => listOf(fieldAt(term, 'matchExpressions')).every((each) => fits(each, labels)))
-  )
-    return 'fits no term of the node affinity';
-  const taint = listOf(fieldAt(spec, 'taints')).find(
-    (each) => fieldAt(each, 'effect') !== 'PreferNoSchedule' && !tolerates(template.spec.tolerations, each),
-  );
-  return taint === undefined ? undefined : `has the taint ${taintText(taint)}, which the hook does not tolerate`;
+  if (!isWanted({ name: metadata.name, labels }, podSpec)) return 'fits no term of the node affinity';
+  const taint = taintsOf(spec).find((each) => !isTolerated(each, podSpec.tolerations));
+  return taint && `has the taint ${taintText(taint)}, which the hook does not tolerate`;
 }
 
-function fits(expression: unknown, labels: Readonly<Record<string, string>>): boolean {
-  const { key, operator, values } = mapOf(expression);
-  const value = typeof key === 'string' ? labels[key] : undefined;
-  if (operator === 'In') return value !== undefined && listOf(values).includes(value);
-  if (operator === 'NotIn') return value === undefined || !listOf(values).includes(value);
-  if (operator === 'Exists') return value !== undefined;
-  if (operator === 'DoesNotExist') return value === undefined;
-  return true;
-}
-
-/** `v1.Toleration.ToleratesTaint`. */
-function tolerates(tolerations: unknown, taint: unknown): boolean {
-  return listOf(tolerations).some((toleration) => {
-    const [key, effect] = [textOf(fieldAt(toleration, 'key')), textOf(fieldAt(toleration, 'effect'))];
-    if (effect !== undefined && effect !== fieldAt(taint, 'effect')) return false;
-    if (key !== undefined && key !== fieldAt(taint, 'key')) return false;
-    if (fieldAt(toleration, 'operator') === 'Exists') return true;
-    return key !== undefined && (textOf(fieldAt(toleration, 'value')) ?? '') === (textOf(fieldAt(taint, 'value')) ?? '');
-  });
-}
-
-function taintText(taint: unknown): string {
-  const value = textOf(fieldAt(taint, 'value'));
-  return `${String(fieldAt(taint, 'key'))}${value === undefined ? '' : `=${value}`}:${String(fieldAt(taint, 'effect'))}`;
+function taintText({ key, value, effect }: Taint): string {
+  return `${key}${value === '' ? '' : `=${value}`}:${effect}`;
 }
 
 /** Without nodes to look at: labels that not every node has, and taints that the rest of the release tolerates and the hook does not. */
