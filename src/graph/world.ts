@@ -2,6 +2,7 @@
  * Indexes the objects once, so that every rule stays linear: with 10,000 objects a rule that compared each Service with each workload
  * would take longer than the whole teardown.
  */
+import { append } from '../objects/append.ts';
 import { fieldAt, textOf } from '../objects/fields.ts';
 import { groupOf, idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
@@ -34,8 +35,8 @@ export function makeWorld(
     byId.set(id, object);
     ids.set(object, id);
     if (uid) byUid.set(uid, object);
-    push(entry(byKind, object.kind, newMap), groupOf(object.apiVersion), object);
-    if (namespace) push(byNamespace, namespace, object);
+    append(entry(byKind, object.kind, newMap), groupOf(object.apiVersion), object);
+    if (namespace) append(byNamespace, namespace, object);
     const workload = workloadOf(object, id);
     if (workload) workloads.push(workload);
   }
@@ -68,10 +69,10 @@ function workloadIndex(workloads: readonly Workload[]): WorkloadIndex {
   const byLabel = new Map<string, Workload[]>();
   const byAccount = new Map<string, Workload[]>();
   for (const workload of workloads) {
-    push(byNamespace, workload.namespace, workload);
-    push(byAccount, `${workload.namespace}/${workload.serviceAccount}`, workload);
+    append(byNamespace, workload.namespace, workload);
+    append(byAccount, `${workload.namespace}/${workload.serviceAccount}`, workload);
     for (const [key, value] of Object.entries(workload.podLabels))
-      push(byLabel, `${workload.namespace}/${key}=${value}`, workload);
+      append(byLabel, `${workload.namespace}/${key}=${value}`, workload);
   }
   return {
     workloadsInNamespace: (namespace) => byNamespace.get(namespace) ?? none,
@@ -112,10 +113,4 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const made = make();
   map.set(key, made);
   return made;
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }

@@ -1,4 +1,5 @@
 /** What decides about a node: how Pods get there, and what runs them. */
+import { isTrue } from '../objects/conditions.ts';
 import { fieldAt, isMap, listOf, textOf } from '../objects/fields.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { type Taint, taintsOf } from '../objects/scheduling.ts';
@@ -34,9 +35,7 @@ export function factsOf(node: KubernetesObject): NodeFacts {
     os: info('operatingSystem') || (labels['kubernetes.io/os'] ?? ''),
     arch: info('architecture'),
     osImage: info('osImage'),
-    ready: listOf(fieldAt(node, 'status', 'conditions')).some(
-      (condition) => fieldAt(condition, 'type') === 'Ready' && fieldAt(condition, 'status') === 'True',
-    ),
+    ready: isTrue(node, 'Ready'),
     cordoned: fieldAt(node, 'spec', 'unschedulable') === true,
   };
   computed.set(node, facts);

@@ -1,4 +1,5 @@
 /** What a probe's Pod tells so far. Pure. */
+import { conditionOf } from '../objects/conditions.ts';
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Outcome } from './finding.ts';
@@ -76,9 +77,8 @@ function stuck(pod: KubernetesObject): ProbeResult | undefined {
 function stateOf(pod: KubernetesObject): string {
   const waiting = textOf(fieldAt(containerOf(pod), 'state', 'waiting', 'reason'));
   if (waiting !== undefined) return `its container is waiting (${waiting})`;
-  const scheduled = listOf(fieldAt(pod, 'status', 'conditions')).find((each) => fieldAt(each, 'type') === 'PodScheduled');
-  if (fieldAt(scheduled, 'status') !== 'True')
-    return `it has no node (${oneLine(fieldAt(scheduled, 'message') ?? 'the scheduler has not said why')})`;
+  const scheduled = conditionOf(pod, 'PodScheduled');
+  if (scheduled?.status !== 'True') return `it has no node (${oneLine(scheduled?.message ?? 'the scheduler has not said why')})`;
   return `it is ${textOf(fieldAt(pod, 'status', 'phase')) ?? 'Pending'}`;
 }
 

@@ -4,7 +4,8 @@
  * A PersistentVolumeClaim counts as ready at once: with `volumeBindingMode: WaitForFirstConsumer` it is bound only when its Pod comes, which
  * would never come if it waited for the claim.
  */
-import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
+import { conditionOf, isTrue } from '../objects/conditions.ts';
+import { fieldAt, textOf } from '../objects/fields.ts';
 import { groupOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 
@@ -82,7 +83,7 @@ function job(object: KubernetesObject): string | undefined {
   if (fieldAt(object, 'spec', 'suspend') === true) return undefined;
   const failed = conditionOf(object, 'Failed');
   if (failed?.status === 'True') return `has failed: ${textOf(failed.message) ?? 'see its Pods'}`;
-  return conditionOf(object, 'Complete')?.status === 'True' ? undefined : 'has not completed yet';
+  return isTrue(object, 'Complete') ? undefined : 'has not completed yet';
 }
 
 function pod(object: KubernetesObject): string | undefined {
@@ -95,7 +96,7 @@ function pod(object: KubernetesObject): string | undefined {
 function byConditions(object: KubernetesObject, observed: unknown, generation: number | undefined): string | undefined {
   if (typeof observed === 'number' && generation !== undefined && observed < generation)
     return 'its controller has not looked at it yet';
-  if (conditionOf(object, 'Reconciling')?.status === 'True') return 'is being reconciled by its controller';
+  if (isTrue(object, 'Reconciling')) return 'is being reconciled by its controller';
   const ready = conditionOf(object, 'Ready');
   return ready === undefined || ready.status === 'True' ? undefined : `is not Ready${reason(ready)}`;
 }
@@ -108,12 +109,6 @@ function condition(object: KubernetesObject, type: string): string | undefined {
 function reason(found: Record<string, unknown>): string {
   const message = textOf(found.message) ?? textOf(found.reason);
   return message ? `: ${message}` : '';
-}
-
-function conditionOf(object: KubernetesObject, type: string): Record<string, unknown> | undefined {
-  return listOf(fieldAt(object, 'status', 'conditions'))
-    .map(mapOf)
-    .find((each) => each.type === type);
 }
 
 function number(value: unknown, otherwise: number): number {

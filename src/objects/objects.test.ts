@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isCode } from '../errors.ts';
+import { append } from './append.ts';
+import { conditionOf, isTrue } from './conditions.ts';
 import type { KubernetesObject } from './object.ts';
 import { controllerOf, indexByUid, ownedBy, ownsByUid } from './owners.ts';
 import { podTemplateOf } from './pod-template.ts';
@@ -194,4 +196,38 @@ describe('checks of a single object', () => {
         /objects\[0\]\.metadata\.namespace: .*; objects\[0\]\.metadata\.uid: /.test(error.message),
     );
   });
+});
+
+describe('conditions', () => {
+  const conditions = ['nonsense', { type: 'Failed', status: 'False', message: 'none' }, { type: 'Complete', status: 'True' }];
+  const job = object('batch/v1', 'Job', {}, { status: { conditions } });
+
+  test('are found by type, whatever their status', () => {
+    assert.equal(conditionOf(job, 'Failed')?.message, 'none');
+    assert.equal(conditionOf(job, 'Suspended'), undefined);
+    assert.equal(conditionOf(object('batch/v1', 'Job'), 'Complete'), undefined);
+  });
+
+  test('hold when they are there and true', () =>
+    assert.deepEqual(
+      ['Complete', 'Failed', 'Suspended'].map((type) => isTrue(job, type)),
+      [true, false, false],
+    ));
+});
+
+test('a list by key is begun with its first entry', () => {
+  const lists = new Map<string, number[]>();
+  for (const [key, value] of [
+    ['a', 1],
+    ['b', 2],
+    ['a', 3],
+  ] as const)
+    append(lists, key, value);
+  assert.deepEqual(
+    [...lists],
+    [
+      ['a', [1, 3]],
+      ['b', [2]],
+    ],
+  );
 });

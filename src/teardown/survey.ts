@@ -5,6 +5,7 @@
 import { inTurns } from '../cluster/in-turns.ts';
 import type { Cluster, KindInfo, Query } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
+import { append } from '../objects/append.ts';
 import { fieldAt, listOf, mapOf, textMapOf, textOf } from '../objects/fields.ts';
 import { idOf, idOfRef, type ObjectId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
@@ -58,12 +59,6 @@ export async function survey(cluster: Cluster, given: KubernetesObject[], planne
     marks: [...marks, ...marksOfChildren(children)],
     stepByUid,
   };
-}
-
-function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
-  const list = lists.get(key);
-  if (list) list.push(value);
-  else lists.set(key, [value]);
 }
 
 /** The custom resources that a CustomResourceDefinition's deletion would take along, without any order and without their controllers. */

@@ -3,7 +3,8 @@
  * waited for.
  */
 import type { Instant } from '../../cluster/clock.ts';
-import { fieldAt, listOf, mapOf, textOf, textsOf } from '../../objects/fields.ts';
+import { conditionOf } from '../../objects/conditions.ts';
+import { listOf, mapOf, textOf, textsOf } from '../../objects/fields.ts';
 import { groupOf, type ObjectId } from '../../objects/identity.ts';
 import { bookendApiVersion, bookendGroup, teardownFinalizer } from '../../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
@@ -117,10 +118,4 @@ function inPlannedOrder(objects: InsideObject[], order: readonly unknown[]): Ins
 function progressOf(text: unknown): { gone: number; total: number } | undefined {
   const [, gone, total] = /^(\d+)\/(\d+)$/.exec(String(text)) ?? [];
   return gone === undefined ? undefined : { gone: Number(gone), total: Number(total) };
-}
-
-function conditionOf(operator: KubernetesObject, type: string): Record<string, unknown> | undefined {
-  return listOf(fieldAt(operator, 'status', 'conditions'))
-    .map(mapOf)
-    .find((condition) => condition.type === type);
 }

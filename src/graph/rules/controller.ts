@@ -84,7 +84,7 @@ export function resourceOf(object: KubernetesObject, world: World): { group: str
 }
 
 /** As apimachinery's `UnsafeGuessKindToResource` does it, for a kind whose CustomResourceDefinition is not at hand. */
-function guessedPlural(kind: string): string {
+export function guessedPlural(kind: string): string {
   const singular = kind.toLowerCase();
   if (singular.endsWith('s')) return `${singular}es`;
   return singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;

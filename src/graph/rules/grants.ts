@@ -2,6 +2,7 @@
  * Which workloads may do what with which resource, as the roles and bindings of the set say: the base for telling which of them is the
  * controller of a custom resource. Rights through groups are left out, because what everybody may do tells nobody apart.
  */
+import { append } from '../../objects/append.ts';
 import { textOf } from '../../objects/fields.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { RoleRef } from '../../objects/rbac.ts';
@@ -40,7 +41,7 @@ export function grantsIn(world: World): (group: string, resource: string) => Gra
     for (const { group, resource, names, verbs, subresource, proof: right } of rights) {
       const { namespace } = binding.metadata;
       for (const { workload, proof } of holders) {
-        push(index, `${group}/${resource}`, {
+        append(index, `${group}/${resource}`, {
           workload,
           ...(namespace && { namespace }),
           ...(names && { names }),
@@ -69,14 +70,8 @@ export function reaching({ everywhere, inNamespace }: Grants, object: Kubernetes
 
 function split(grants: Grant[]): Grants {
   const inNamespace = new Map<string, Grant[]>();
-  for (const grant of grants) if (grant.namespace !== undefined) push(inNamespace, grant.namespace, grant);
+  for (const grant of grants) if (grant.namespace !== undefined) append(inNamespace, grant.namespace, grant);
   return { everywhere: grants.filter(({ namespace }) => namespace === undefined), inNamespace };
-}
-
-function push(index: Map<string, Grant[]>, key: string, grant: Grant): void {
-  const list = index.get(key);
-  if (list) list.push(grant);
-  else index.set(key, [grant]);
 }
 
 function holdersOf(binding: KubernetesObject, world: World): { workload: Workload; proof: Evidence[] }[] {

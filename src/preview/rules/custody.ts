@@ -1,4 +1,6 @@
 /** Who would have to act on what is stuck, and whether they still can when it is needed: the ground of the rules about finalizers and operators. */
+import { guessedPlural } from '../../graph/rules/controller.ts';
+import { append } from '../../objects/append.ts';
 import { fieldAt, textOf, textsOf } from '../../objects/fields.ts';
 import { groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
@@ -34,10 +36,7 @@ export function resourcesByCrd({ world }: View): Map<ObjectId, KubernetesObject[
     if (isBuiltInGroup(group) || isCrd(object)) continue;
     const crd = world.crdOf(group, object.kind);
     if (crd === undefined) continue;
-    const id = world.idOf(crd);
-    const list = found.get(id);
-    if (list) list.push(object);
-    else found.set(id, [object]);
+    append(found, world.idOf(crd), object);
   }
   return found;
 }
@@ -94,11 +93,4 @@ export function names(type: string, { group, plural, singular, kind, shortNames 
   if (![plural, singular, kind.toLowerCase(), ...shortNames].includes(first)) return false;
   const suffix = rest.join('.');
   return suffix === '' || suffix === group || suffix.replace(/^v\d\w*\./, '') === group;
-}
-
-/** As apimachinery's `UnsafeGuessKindToResource` does it, for a kind whose CustomResourceDefinition is not at hand. */
-export function guessedPlural(kind: string): string {
-  const singular = kind.toLowerCase();
-  if (singular.endsWith('s')) return `${singular}es`;
-  return singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;
 }

@@ -6,6 +6,7 @@ import { findEdges } from '../../graph/build.ts';
 import type { Edge } from '../../graph/edge.ts';
 import { rules } from '../../graph/rules.ts';
 import { makeWorld } from '../../graph/world.ts';
+import { append } from '../../objects/append.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { groupOf, idOf, makeId, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
@@ -89,11 +90,7 @@ function spread(kept: Set<ObjectId>, next: (id: ObjectId) => readonly ObjectId[]
 function childrenOf(objects: readonly KubernetesObject[]): Map<string, ObjectId[]> {
   const byOwner = new Map<string, ObjectId[]>();
   for (const object of objects) {
-    for (const { uid } of object.metadata.ownerReferences ?? []) {
-      const list = byOwner.get(uid);
-      if (list) list.push(idOf(object));
-      else byOwner.set(uid, [idOf(object)]);
-    }
+    for (const { uid } of object.metadata.ownerReferences ?? []) append(byOwner, uid, idOf(object));
   }
   return byOwner;
 }

@@ -4,7 +4,8 @@
  */
 import { sleep } from '../../cluster/clock.ts';
 import { BookendError } from '../../errors.ts';
-import { fieldAt, mapOf } from '../../objects/fields.ts';
+import { conditionOf, isTrue } from '../../objects/conditions.ts';
+import { fieldAt } from '../../objects/fields.ts';
 import { idOf } from '../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
 import type { Given } from '../model.ts';
@@ -135,19 +136,13 @@ async function watchUntilReady(bench: Bench, hook: KubernetesObject, version: 3 
 }
 
 export function jobOutcome(job: KubernetesObject): 'succeeded' | 'failed' | undefined {
-  if (conditionOf(job, 'Complete')) return 'succeeded';
-  return conditionOf(job, 'Failed') ? 'failed' : undefined;
+  if (isTrue(job, 'Complete')) return 'succeeded';
+  return isTrue(job, 'Failed') ? 'failed' : undefined;
 }
 
 export function podOutcome({ status }: KubernetesObject): 'succeeded' | 'failed' | undefined {
   const phase = fieldAt(status, 'phase');
   return phase === 'Succeeded' ? 'succeeded' : phase === 'Failed' ? 'failed' : undefined;
-}
-
-function conditionOf({ status }: KubernetesObject, type: string): Record<string, unknown> | undefined {
-  const conditions = fieldAt(status, 'conditions');
-  const found = Array.isArray(conditions) ? conditions.map(mapOf).find((each) => each.type === type) : undefined;
-  return found?.status === 'True' ? found : undefined;
 }
 
 function failureOf(ref: ObjectRef, last: KubernetesObject | undefined, outcome: 'failed' | undefined, version: 3 | 4): string {

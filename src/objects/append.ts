@@ -1,0 +1,6 @@
+/** Lists by key, as one goes along: where `Map.groupBy` would need a list of pairs first. */
+export function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
