@@ -4,6 +4,7 @@ import { describeId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { backendEvidence, backendOf } from './backends.ts';
 import { resourcesByCrd } from './custody.ts';
+import { webhookServer } from './examples.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 import { count, kubectlName, namesOf, seconds, sorted } from './words.ts';
@@ -74,20 +75,7 @@ function consequence(stuck: string, number: number, { live }: View): string {
 }
 
 function converting(annotation: string, served: string): string {
-  return `apiVersion: v1
-kind: Service
-metadata: {name: widget-webhook, namespace: shop}
-spec: {selector: {app: widget-webhook}, ports: [{port: 443}]}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: widget-webhook, namespace: shop}
-spec:
-  selector: {matchLabels: {app: widget-webhook}}
-  template:
-    metadata: {labels: {app: widget-webhook}}
-    spec: {containers: [{name: webhook, image: registry.example.com/widget-webhook:1}]}
----
+  return `${webhookServer}---
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: widgets.example.com, annotations: {${annotation}}}

@@ -26,4 +26,20 @@ spec:
 `;
 }
 
+/** What answers for a webhook: a Deployment behind a Service. */
+export const webhookServer = `apiVersion: v1
+kind: Service
+metadata: {name: widget-webhook, namespace: shop}
+spec: {selector: {app: widget-webhook}, ports: [{port: 443}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: widget-webhook, namespace: shop}
+spec:
+  selector: {matchLabels: {app: widget-webhook}}
+  template:
+    metadata: {labels: {app: widget-webhook}}
+    spec: {containers: [{name: webhook, image: registry.example.com/widget-webhook:1}]}
+`;
+
 export const keepAnnotations = ', annotations: {helm.sh/resource-policy: keep}';

@@ -1,4 +1,5 @@
 /** The hook of the examples: an account, its rights, and a Job that runs before the deletion. */
+import { keepAnnotations, widgetCrd } from './examples.ts';
 
 export type HookExample = {
   /** Delete policies of the account and its rights. */
@@ -74,13 +75,5 @@ spec:
       automountServiceAccountToken: false
       containers: [{name: operator, image: registry.example.com/widget-operator:1}]
 ---
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: widgets.example.com, annotations: {helm.sh/resource-policy: keep}}
-spec:
-  group: example.com
-  scope: Namespaced
-  names: {kind: Widget, listKind: WidgetList, plural: widgets, singular: widget}
-  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
-`;
+${widgetCrd(keepAnnotations)}`;
 }

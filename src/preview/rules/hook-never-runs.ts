@@ -1,6 +1,6 @@
 /** Hooks of Helm 2, which later versions install never or not at all. */
 import { describeId } from '../../objects/identity.ts';
-import { widgetCrd } from './examples.ts';
+import { keepAnnotations, widgetCrd } from './examples.ts';
 import { annotationField, hookAnnotation } from './hooks.ts';
 import type { Rule } from './rule.ts';
 import { namesOf } from './words.ts';
@@ -27,7 +27,7 @@ export const hookNeverRuns: Rule = {
   fails: { says: 'Helm 3 and 4 pass `crd-install` over.', yaml: widgetCrd(', annotations: {helm.sh/hook: crd-install}') },
   passes: {
     says: 'The definition is kept as an ordinary template.',
-    yaml: widgetCrd(', annotations: {helm.sh/resource-policy: keep}'),
+    yaml: widgetCrd(keepAnnotations),
   },
   find(view) {
     if (!view.helm) return [];

@@ -1,4 +1,5 @@
 /** The operator of the examples, with its Widgets: deleted in the wrong order, and by a hook in the right one. */
+import { keepAnnotations, widgetCrd } from './examples.ts';
 import type { Example } from './rule.ts';
 
 export const operatorFirst: Example = {
@@ -55,15 +56,7 @@ function hook(weight: number): string {
 
 /** The operator of the two examples. */
 function operator(): string {
-  return `apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: widgets.example.com, annotations: {helm.sh/resource-policy: keep}}
-spec:
-  group: example.com
-  scope: Namespaced
-  names: {kind: Widget, listKind: WidgetList, plural: widgets, singular: widget}
-  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
----
+  return `${widgetCrd(keepAnnotations)}---
 apiVersion: v1
 kind: ServiceAccount
 metadata: {name: widget-operator, namespace: shop}

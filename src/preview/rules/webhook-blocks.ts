@@ -8,6 +8,7 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import type { Refused } from '../model.ts';
 import { type Backend, backendEvidence, backendOf } from './backends.ts';
 import { hookDeleting } from './custody.ts';
+import { webhookServer } from './examples.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 import { count, kubectlName, listed, namesOf, seconds, sorted } from './words.ts';
@@ -181,20 +182,7 @@ function selectorWords(entry: unknown): string {
 }
 
 function webhook(metadata: string): string {
-  return `apiVersion: v1
-kind: Service
-metadata: {name: widget-webhook, namespace: shop}
-spec: {selector: {app: widget-webhook}, ports: [{port: 443}]}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: widget-webhook, namespace: shop}
-spec:
-  selector: {matchLabels: {app: widget-webhook}}
-  template:
-    metadata: {labels: {app: widget-webhook}}
-    spec: {containers: [{name: webhook, image: registry.example.com/widget-webhook:1}]}
----
+  return `${webhookServer}---
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingWebhookConfiguration
 metadata: {${metadata}name: widget-webhook}
