@@ -2,10 +2,10 @@
  * A Chromium to look at pages with: the one that is there, else Debian's. `BOOKEND_CHROMIUM` names another one. What is missing is said; nothing is skipped.
  */
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { BookendError } from '../../src/errors.ts';
+import { isExecutable } from '../../tools/local-cluster/machine/packages.ts';
 
 /** The caller closes it. @throws BookendError `unsupported` where there is none and none can be installed */
 export async function openBrowser(): Promise<Browser> {
@@ -43,13 +43,4 @@ function missing(cause: unknown): BookendError {
     advice: 'Install it (on Debian, as root: apt-get install chromium), or set BOOKEND_CHROMIUM to the program.',
     cause,
   });
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { describeRef } from '../../objects/identity.ts';
 import type { Preview } from '../model.ts';
+import { count } from '../rules/words.ts';
 import { comparisonOf } from './comparison.ts';
 import { html, type Markup, prose, raw } from './html/escape.ts';
 import { findingsSection } from './html/findings.ts';
@@ -59,7 +60,7 @@ function subjectOf({ subject: { from, name, namespace, live, objects }, scenario
   const what = { release: 'Release', chart: 'Chart', files: 'Files', namespace: 'Namespace' }[from];
   const where = from === 'namespace' ? '' : `, namespace ${namespace}`;
   const seen = live ? 'a live cluster was read' : 'no cluster was read';
-  return `${what} ${name}${where}; ${objects} ${objects === 1 ? 'object' : 'objects'}; ${seen}; seed ${scenario.seed}`;
+  return `${what} ${name}${where}; ${count(objects, 'object')}; ${seen}; seed ${scenario.seed}`;
 }
 
 function timelines(preview: Preview): Markup {

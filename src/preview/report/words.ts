@@ -1,6 +1,7 @@
 /** Words that all reports share: the command that was played, how it ends, and what stays. */
 import { describeRef } from '../../objects/identity.ts';
 import type { Finding, FindingEvidence, Left, Preview, Severity } from '../model.ts';
+import { count } from '../rules/words.ts';
 
 /** The command as a person would type it: `helm uninstall agent -n shop --wait`. */
 export function commandOf({ subject: { from, name, namespace }, scenario: { tool, wait, hooks } }: Preview): string {
@@ -31,8 +32,8 @@ export function verdictOf(preview: Preview): string {
 /** `2 errors, 1 warning`; `nothing` when there is no finding. */
 export function countsOf(findings: readonly Finding[]): string {
   const counts = (['error', 'warning', 'note'] as const).flatMap((severity) => {
-    const count = findings.filter((finding) => finding.severity === severity).length;
-    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? '' : 's'}`];
+    const { length } = findings.filter((finding) => finding.severity === severity);
+    return length === 0 ? [] : [count(length, severity)];
   });
   return counts.join(', ') || 'nothing';
 }

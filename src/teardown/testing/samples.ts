@@ -19,7 +19,7 @@ export function make(
   body: Record<string, unknown> = {},
   extra: Extra = {},
 ): KubernetesObject {
-  return { apiVersion, kind, metadata: { name, namespace: space, ...extra }, ...body };
+  return makeGlobal(apiVersion, kind, name, body, { namespace: space, ...extra });
 }
 
 /** A cluster-scoped object. */

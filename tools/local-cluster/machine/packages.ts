@@ -120,7 +120,8 @@ function isThere(program: string): boolean {
   return (commandEnvironment().PATH ?? '').split(':').some((directory) => isExecutable(join(directory, program)));
 }
 
-function isExecutable(file: string): boolean {
+/** Whether the file is there and may be run. */
+export function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return true;

@@ -3,6 +3,7 @@
  * it is as readable on a phone as on a wide screen.
  */
 import type { TimelineEntry } from '../../model.ts';
+import { count } from '../../rules/words.ts';
 import { type Axis, axisOf } from '../axis.ts';
 import { type Row, rowsOf } from '../rows.ts';
 import { duration } from '../words.ts';
@@ -23,11 +24,11 @@ export function timelineFigure(caption: string, timeline: readonly TimelineEntry
 <figcaption>${caption}</figcaption>
 ${rows.length > 0 ? [axisRow(axis), html`<ol class="timeline">${rows.map((row) => rowItem(row, axis))}</ol>`, legend(rows, axis)] : [raw('')]}
 ${listed(
-  `${counted(atOnce.length)} gone at once`,
+  `${count(atOnce.length, 'object')} gone at once`,
   atOnce.map(({ label, at }) => `${duration(at)} ${label}`),
 )}
-${listed(`${counted(untouched.length)} not deleted`, untouched)}
-${listed(`${counted(made.length)} made and not deleted`, made)}
+${listed(`${count(untouched.length, 'object')} not deleted`, untouched)}
+${listed(`${count(made.length, 'object')} made and not deleted`, made)}
 </figure>
 `;
 }
@@ -128,10 +129,6 @@ function spaced(labels: readonly { at: number; text: string }[]): { at: number; 
 
 function anchor(at: number): string {
   return at < 0.05 ? 'start' : at > 0.9 ? 'end' : 'middle';
-}
-
-function counted(count: number): string {
-  return `${count} ${count === 1 ? 'object' : 'objects'}`;
 }
 
 function percent(part: number): string {

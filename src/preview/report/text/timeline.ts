@@ -1,5 +1,6 @@
 /** The timeline as bars of characters: each object from the call until it is gone, each Pod with what it still may. */
 import type { TimelineEntry } from '../../model.ts';
+import { count } from '../../rules/words.ts';
 import { type Axis, axisOf } from '../axis.ts';
 import type { Colours } from '../colours.ts';
 import { type Row, rowsOf } from '../rows.ts';
@@ -28,8 +29,8 @@ export function timelineText(timeline: readonly TimelineEntry[], settledMs: numb
     ...drawn.flatMap((row) => rowText(row, axis, labels, bars, width, colours)),
     ...(rows.length > shown ? [colours.dim(`  and ${rows.length - shown} more; -o html and -o json have all`)] : []),
     ...atOnceText(atOnce, width),
-    ...(untouched.length > 0 ? wrapped(`  ${counted(untouched.length)} not deleted: ${some(untouched)}`, width, 4) : []),
-    ...(made.length > 0 ? wrapped(`  ${counted(made.length)} made and not deleted: ${some(made)}`, width, 4) : []),
+    ...(untouched.length > 0 ? wrapped(`  ${count(untouched.length, 'object')} not deleted: ${some(untouched)}`, width, 4) : []),
+    ...(made.length > 0 ? wrapped(`  ${count(made.length, 'object')} made and not deleted: ${some(made)}`, width, 4) : []),
     ...(drawn.length > 0 ? legend(drawn, axis, width, colours) : []),
   ];
 }
@@ -61,14 +62,10 @@ function atOnceText(atOnce: readonly { label: string; at: number }[], width: num
   if (atOnce.length === 0) return [];
   const until = Math.max(...atOnce.map(({ at }) => at));
   return wrapped(
-    `  ${counted(atOnce.length)} gone at once, by ${duration(until)}: ${some(atOnce.map(({ label }) => label))}`,
+    `  ${count(atOnce.length, 'object')} gone at once, by ${duration(until)}: ${some(atOnce.map(({ label }) => label))}`,
     width,
     4,
   );
-}
-
-function counted(count: number): string {
-  return `${count} ${count === 1 ? 'object' : 'objects'}`;
 }
 
 function some(labels: readonly string[]): string {
