@@ -23,6 +23,14 @@ export function addGlobalFlags(program: Command): Command {
     .option('-o, --output <format>', 'text or json; some verbs know more');
 }
 
+/** The values of a chart, in Helm's own words. */
+export function addChartFlags(command: Command): Command {
+  return command
+    .option('--values <file>', 'values for a chart, as Helm reads them; may be repeated', collect)
+    .option('--set <key=value>', 'a value for a chart; may be repeated', collect)
+    .option('--set-string <key=value>', 'a value for a chart that is text; may be repeated', collect);
+}
+
 /** A flag that may be given several times. */
 export function collect(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];

@@ -1,5 +1,5 @@
 /** `bookend lint`: the preview of a chart or of files alone, for checks before a commit and in CI. Needs no cluster. */
-import { collect, type GlobalFlags } from './flags.ts';
+import { addChartFlags, collect, type GlobalFlags } from './flags.ts';
 import type { AddVerb } from './verb.ts';
 
 /** The flags as commander gives them. */
@@ -16,17 +16,15 @@ export type LintFlags = GlobalFlags & {
 };
 
 export const addLint: AddVerb = (program, run) => {
-  program
+  const command = program
     .command('lint')
     .usage('[flags] CHART | PATH… | -f FILE…')
     .description('Find what will go wrong when a chart or manifests are uninstalled. Needs no cluster.')
     .argument('[paths...]', 'the directory or archive of a chart, or files and directories of manifests')
     .option('-f, --filename <file>', 'file or directory of manifests, - for the standard input; may be repeated', collect)
     .option('-R, --recursive', 'the directories below too')
-    .option('--with <tool>', 'who deletes: helm4, helm3, kubectl, argocd, flux or bookend (default: what fits)')
-    .option('--values <file>', 'values for a chart, as Helm reads them; may be repeated', collect)
-    .option('--set <key=value>', 'a value for a chart; may be repeated', collect)
-    .option('--set-string <key=value>', 'a value for a chart that is text; may be repeated', collect)
+    .option('--with <tool>', 'who deletes: helm4, helm3, kubectl, argocd, flux or bookend (default: what fits)');
+  addChartFlags(command)
     .option('--output-file <file>', 'write the report there, and the verdict to the standard error')
     .option(
       '--fail-on <severity>',
@@ -40,10 +38,10 @@ export const addLint: AddVerb = (program, run) => {
 Outputs: text, json, sarif, html, mermaid.
 Ends with 0 when nothing was found, with 1 for findings (see --fail-on), with 2 when it could not look.`,
     )
-    .action((paths: string[], _, command) =>
+    .action((paths: string[], _, called) =>
       run(async (surroundings) => {
         const { runLint } = await import('./lint/run-lint.ts');
-        return runLint(paths, command.optsWithGlobals(), surroundings);
+        return runLint(paths, called.optsWithGlobals(), surroundings);
       }),
     );
 };

@@ -1,27 +1,23 @@
 /** `bookend preview`: what will happen when this is uninstalled, played on a simulated cluster. Reads, and changes nothing. */
-import { collect, type GlobalFlags } from './flags.ts';
+import { addChartFlags, collect, type GlobalFlags } from './flags.ts';
+import type { SourceFlags } from './preview/source.ts';
 import type { AddVerb } from './verb.ts';
 
 /** The flags as commander gives them. */
-export type PreviewFlags = GlobalFlags & {
-  filename?: string[];
-  recursive?: boolean;
-  namespaceDelete?: string;
-  with?: string;
-  wait?: boolean;
-  hooks?: boolean;
-  timeout?: string;
-  values?: string[];
-  set?: string[];
-  setString?: string[];
-  live?: boolean;
-  outputFile?: string;
-  failOn?: string;
-  seed?: string;
-};
+export type PreviewFlags = GlobalFlags &
+  SourceFlags & {
+    with?: string;
+    wait?: boolean;
+    hooks?: boolean;
+    timeout?: string;
+    live?: boolean;
+    outputFile?: string;
+    failOn?: string;
+    seed?: string;
+  };
 
 export const addPreview: AddVerb = (program, run) => {
-  program
+  const command = program
     .command('preview')
     .usage('[flags] RELEASE -n NAMESPACE | CHART | -f FILE… | --namespace-delete NAMESPACE')
     .description(
@@ -34,10 +30,8 @@ export const addPreview: AddVerb = (program, run) => {
     .option('--with <tool>', 'who deletes: helm4, helm3, kubectl, argocd, flux or bookend (default: what fits)')
     .option('--wait', "Helm's --wait")
     .option('--no-hooks', "Helm's --no-hooks")
-    .option('--timeout <duration>', "Helm's --timeout", '5m')
-    .option('--values <file>', 'values for a chart, as Helm reads them; may be repeated', collect)
-    .option('--set <key=value>', 'a value for a chart; may be repeated', collect)
-    .option('--set-string <key=value>', 'a value for a chart that is text; may be repeated', collect)
+    .option('--timeout <duration>', "Helm's --timeout", '5m');
+  addChartFlags(command)
     .option('--live', 'for a chart or files: read from the cluster what surrounds them')
     .option('--output-file <file>', 'write the report there, and the verdict to the standard error')
     .option(
@@ -47,10 +41,10 @@ export const addPreview: AddVerb = (program, run) => {
     )
     .option('--seed <number>', 'of the simulated cluster: the same seed gives the same play', '1')
     .addHelpText('after', helpAfter)
-    .action((what: string | undefined, _, command) =>
+    .action((what: string | undefined, _, called) =>
       run(async (surroundings) => {
         const { runPreview } = await import('./preview/run-preview.ts');
-        return runPreview(what, command.optsWithGlobals(), surroundings);
+        return runPreview(what, called.optsWithGlobals(), surroundings);
       }),
     );
 };

@@ -4,7 +4,8 @@ import type { LintFlags } from '../lint.ts';
 import { withTwoForErrors } from '../preview/exit-codes.ts';
 import { playAndShow } from '../preview/play-and-show.ts';
 import { kindOfPath, readOffline } from '../preview/read-subject.ts';
-import { type KindOfPath, type PreviewRequest, requestOf } from '../preview/request.ts';
+import { type PreviewRequest, requestOf } from '../preview/request.ts';
+import type { KindOfPath } from '../preview/source.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
 

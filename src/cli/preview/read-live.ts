@@ -9,7 +9,7 @@ import type { GlobalFlags } from '../flags.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { progressOn } from './progress.ts';
 import { readOffline } from './read-subject.ts';
-import type { Source } from './request.ts';
+import type { Source } from './source.ts';
 
 /**
  * @throws BookendError `not-found` for a release that is not there; `forbidden`, `throttled`, `unreachable` as the cluster answers

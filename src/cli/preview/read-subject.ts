@@ -9,7 +9,7 @@ import type { GlobalFlags } from '../flags.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { manifestsOf } from './files-of.ts';
 import { helmPrograms } from './helm-version.ts';
-import type { KindOfPath, Source } from './request.ts';
+import type { KindOfPath, Source } from './source.ts';
 import { inTemplates } from './template-places.ts';
 
 /** Without any cluster. @throws BookendError `bad-input`, naming file and line */

@@ -1,0 +1,74 @@
+/** Where the objects come from that a verb is about: an installed release, a chart, files, a namespace. Pure: what a path is has been looked at before. */
+import { BookendError } from '../../errors.ts';
+
+/** Where the objects come from. */
+export type Source =
+  | { from: 'release'; name: string }
+  | { from: 'chart'; chart: string; flags: string[] }
+  | { from: 'files'; files: string[]; recursive: boolean }
+  | { from: 'namespace'; name: string };
+
+/** The flags by which a person names what to look at; `preview` and `plan` have the same. */
+export type SourceFlags = {
+  filename?: string[];
+  recursive?: boolean;
+  namespaceDelete?: string;
+  values?: string[];
+  set?: string[];
+  setString?: string[];
+};
+
+/** What is at a path: a chart, or something else. Undefined: nothing is. */
+export type KindOfPath = (name: string) => 'chart' | 'other' | undefined;
+
+/**
+ * The one thing that was named.
+ * @param what as it was typed: a release, or a chart where there is one
+ * @throws BookendError `bad-input` when it is none or several, or flags of charts are given for something else
+ */
+export function sourceOf(what: string | undefined, flags: SourceFlags, kindOf: KindOfPath): Source {
+  const source = namedBy(what, flags, kindOf);
+  if (source.from !== 'chart') refuseChartFlags(flags);
+  return source;
+}
+
+function namedBy(what: string | undefined, flags: SourceFlags, kindOf: KindOfPath): Source {
+  const { filename, namespaceDelete, recursive = false } = flags;
+  const given = [what, filename, namespaceDelete].filter((each) => each !== undefined);
+  if (given.length !== 1) {
+    const message = given.length === 0 ? 'nothing is named to look at' : 'more than one thing is named to look at';
+    throw refusal(undefined, message, 'Give one of: a release, a chart, -f FILE, --namespace-delete NAMESPACE.');
+  }
+  if (filename) return { from: 'files', files: filename, recursive };
+  if (namespaceDelete !== undefined) return { from: 'namespace', name: namespaceDelete };
+  const name = what ?? '';
+  const kind = kindOf(name);
+  if (kind === 'chart' || (kind === undefined && isRemote(name))) return { from: 'chart', chart: name, flags: chartFlags(flags) };
+  if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) return { from: 'release', name };
+  throw kind === 'other'
+    ? refusal(undefined, `${name} is no chart: it has no Chart.yaml`, `For manifests write -f ${name}.`)
+    : refusal(undefined, `${name} does not exist, and is no name of a release either`, 'Correct the path or the name.');
+}
+
+/** What Helm fetches itself: `oci://…`, `https://….tgz`, `repository/chart`. */
+function isRemote(name: string): boolean {
+  return /^(oci|https?):\/\//.test(name) || /^[a-z0-9][-a-z0-9._]*\/[a-z0-9][-a-z0-9._]*$/i.test(name);
+}
+
+/** Helm's own words for the same flags. */
+function chartFlags({ values = [], set = [], setString = [] }: SourceFlags): string[] {
+  return [
+    ...values.flatMap((file) => ['--values', file]),
+    ...set.flatMap((pair) => ['--set', pair]),
+    ...setString.flatMap((pair) => ['--set-string', pair]),
+  ];
+}
+
+function refuseChartFlags({ values, set, setString }: SourceFlags): void {
+  const flag = values ? '--values' : set ? '--set' : setString ? '--set-string' : undefined;
+  if (flag !== undefined) throw refusal(flag, `${flag} is for charts only`, 'A release and files have their values already.');
+}
+
+export function refusal(field: string | undefined, message: string, advice: string): BookendError {
+  return new BookendError('bad-input', message, { ...(field !== undefined && { field }), advice });
+}
