@@ -41,6 +41,15 @@ describe('reading manifests', () => {
     });
   });
 
+  test('what looks like a number and has no digits is text', () => {
+    const texts = ['E12', 'e2', '.', '+.', '.e5', '._'];
+    const numbers = ['1e2', '.5', '1.', '1.5e3', '-.5', '1_0.5'];
+    const list = `data: [${[...texts, ...numbers].join(', ')}]`;
+    const lines = `data:\n${[...texts, ...numbers].map((text) => `- ${text}\n`).join('')}`;
+    for (const data of [list, lines])
+      assert.deepEqual(readYaml(config(data), 'x')[0]?.object.data, [...texts, 100, 0.5, 1, 1500, -0.5, 10.5]);
+  });
+
   test('anchors and merge keys are resolved', () => {
     const [document] = readYaml(config('x: &x {a: "1"}\ndata: {<<: *x, b: "2"}'), 'x');
     assert.deepEqual(document?.object.data, { a: '1', b: '2' });

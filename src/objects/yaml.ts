@@ -6,6 +6,8 @@ import { type Document, isMap as isYamlMap, LineCounter, parseAllDocuments, type
 import { BookendError } from '../errors.ts';
 import { isMap } from './fields.ts';
 import type { KubernetesObject } from './object.ts';
+import type { Meaning } from './plain-scalar.ts';
+import { type Content, plainContent, type Span, spansOf } from './plain-yaml.ts';
 
 export type YamlDocument = {
   object: KubernetesObject;
@@ -27,15 +29,10 @@ export function readYaml(text: string, file: string): YamlDocument[] {
   const whole = jsonOf(text);
   if (whole !== undefined) return [{ object: objectOf(whole, file, 1), file, line: 1 }];
 
-  const lineCounter = new LineCounter();
   const lines = text.split('\n');
-  return parsed(text, { lineCounter }).flatMap((document): YamlDocument[] => {
-    const [error] = document.errors;
-    if (error) throw refusal(file, error.linePos?.[0].line ?? 1, error.message.split('\n')[0] ?? error.message);
-    if (!hasContent(document)) return [];
-    const { line } = lineCounter.linePos(document.contents?.range?.[0] ?? 0);
+  return Array.from(contentsOf(text, lines, file), ({ value, line }): YamlDocument => {
     const source = sourceAbove(lines, line - 1);
-    return [{ object: objectOf(contentOf(document, file, line), file, line), file, line, ...(source && { source }) }];
+    return { object: objectOf(value, file, line), file, line, ...(source && { source }) };
   });
 }
 
@@ -48,6 +45,44 @@ export function readYamlNodes(text: string): Document.Parsed[] {
   return parsed(text, { keepSourceTokens: true }).filter(hasContent);
 }
 
+/** Of each document that has content, in order: quickly where it is plain, by the library where it is not. */
+function* contentsOf(text: string, lines: readonly string[], file: string): Generator<Content> {
+  const spans = spansOf(lines);
+  const meaning = meaningOf();
+  let count = 0;
+  for (const span of spans ?? []) {
+    const contents = plainContent(lines, span, meaning) ?? contentsOfSpan(lines, span, file);
+    if (contents === undefined) break;
+    yield* contents;
+    count += contents.length;
+    if (span.to === lines.length) return;
+  }
+  yield* contentsByLibrary(text, file).drop(count);
+}
+
+/** Undefined where there is an error, which is to be told of the whole text. */
+function contentsOfSpan(lines: readonly string[], { from, to }: Span, file: string): Content[] | undefined {
+  const text = lines.slice(from, to).join('\n');
+  try {
+    const contents = contentsByLibrary(to < lines.length ? `${text}\n` : text, file);
+    return Array.from(contents, ({ value, line }) => ({ value, line: line + from }));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws BookendError bad-input */
+function* contentsByLibrary(text: string, file: string): Generator<Content> {
+  const lineCounter = new LineCounter();
+  for (const document of parsed(text, { lineCounter })) {
+    const [error] = document.errors;
+    if (error) throw refusal(file, error.linePos?.[0].line ?? 1, error.message.split('\n')[0] ?? error.message);
+    if (!hasContent(document)) continue;
+    const { line } = lineCounter.linePos(document.contents?.range?.[0] ?? 0);
+    yield { value: contentOf(document, file, line), line };
+  }
+}
+
 function parsed(text: string, options: { lineCounter?: LineCounter; keepSourceTokens?: true }): Document.Parsed[] {
   const documents = parseAllDocuments(text, {
     ...options,
@@ -58,6 +93,18 @@ function parsed(text: string, options: { lineCounter?: LineCounter; keepSourceTo
     logLevel: 'error',
   });
   return Array.isArray(documents) ? documents : [];
+}
+
+/** Asks the library, once for each text. */
+function meaningOf(): Meaning {
+  const known = new Map<string, unknown>();
+  return (text) => {
+    if (!known.has(text)) {
+      const [document] = parsed(text, {});
+      known.set(text, document?.errors.length === 0 ? document.toJS() : undefined);
+    }
+    return known.get(text);
+  };
 }
 
 function hasContent(document: Document.Parsed): boolean {
@@ -138,7 +185,13 @@ const newOctal: ScalarTag = {
 function readTags(tags: Tags): Tags {
   const isUnknown = (tag: Tags[number]) =>
     typeof tag !== 'string' && (tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME'));
-  return [...tags.filter((tag) => !isUnknown(tag)), newOctal];
+  return [...tags.filter((tag) => !isUnknown(tag)).map(withDigits), newOctal];
+}
+
+/** `E12` and `.` are text: the library takes a number with an exponent or a point for one without any digit before, and it is none. */
+function withDigits(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || !tag.tag.endsWith(':float') || !('test' in tag) || tag.test === undefined) return tag;
+  return { ...tag, test: new RegExp(`^(?![-+]?[.]?_*(?:[eE]|$))${tag.test.source}`) };
 }
 
 const writing = {

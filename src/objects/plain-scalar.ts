@@ -1,0 +1,142 @@
+/**
+ * Values of YAML that stand on one line: what is in quotes, what is not, and lists and maps in brackets. For `plain-yaml.ts`, and as strict: what is unusual in any way is
+ * left to the library.
+ */
+
+/** Thrown for what is left to the library: it may well be YAML, and it may be none. */
+export class NotPlain extends Error {}
+
+/** What a value without quotes means that is not plainly text or a whole number, such as `1.5` or `0644`; undefined when that cannot be told. */
+export type Meaning = (text: string) => unknown;
+
+/**
+ * @param text without the spaces around it, and not empty; a comment may follow
+ * @throws NotPlain
+ */
+export function plainValue(text: string, meaning: Meaning): unknown {
+  const first = text[0];
+  if (first !== '"' && first !== "'" && first !== '[' && first !== '{') return unquoted(withoutComment(text), meaning);
+  const reader = new OnLine(text, meaning);
+  const value = reader.value();
+  reader.expectEnd();
+  return value;
+}
+
+/** Of text that is known to be no more than a word of letters: keys above all. */
+export function isPlainText(text: string): boolean {
+  return textLike.test(text) && !(text.length <= 5 && otherThanText.test(text));
+}
+
+/** With a letter, and what begins a path, a template or a flag, begins neither a number nor anything that YAML reserves. */
+const textLike = /^(?:[A-Za-z_/$(]|-[A-Za-z-])/;
+const otherThanText = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+const wholeNumber = /^(?:0|-?[1-9][0-9]{0,14})$/;
+/** What may begin a value without quotes: ASCII that has no meaning of its own; a minus only before something. */
+const beginning = /^(?:[\w./$()+<=^~;\\]|-[^\s])/;
+
+function unquoted(text: string, meaning: Meaning): unknown {
+  if (!beginning.test(text) || text.includes(': ') || text.endsWith(':') || text.includes('\t')) throw new NotPlain();
+  if (isPlainText(text)) return text;
+  if (wholeNumber.test(text)) return Number(text);
+  // Alone this would end a document.
+  const value = text.startsWith('...') ? undefined : meaning(text);
+  if (value === undefined) throw new NotPlain();
+  return value;
+}
+
+function withoutComment(text: string): string {
+  const end = text.indexOf(' #');
+  return end < 0 ? text : withoutSpaces(text.slice(0, end));
+}
+
+/** Without those at its end: the only white space that is met here, and there is more that is text to YAML. */
+export function withoutSpaces(text: string): string {
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === 32) end--;
+  return text.slice(0, end);
+}
+
+/** Values without quotes in brackets: letters, digits and what never ends or begins anything. */
+const word = /[\w./$-]+/y;
+const doubleQuoted = /"(?:[^"\\\t]|\\["\\/nt])*"/y;
+const singleQuoted = /'(?:[^'\t]|'')*'/y;
+
+/** Reads along one line. */
+class OnLine {
+  readonly #text: string;
+  readonly #meaning: Meaning;
+  #at = 0;
+
+  constructor(text: string, meaning: Meaning) {
+    this.#text = text;
+    this.#meaning = meaning;
+  }
+
+  value(): unknown {
+    const quoted = this.#quoted();
+    if (quoted !== undefined) return quoted;
+    if (this.#takes('[')) return this.#list();
+    if (this.#takes('{')) return this.#map();
+    return unquoted(this.#match(word) ?? '', this.#meaning);
+  }
+
+  expectEnd(): void {
+    const rest = this.#text.slice(this.#at);
+    if (!/^ *(?: #.*)?$/.test(rest)) throw new NotPlain();
+  }
+
+  #list(): unknown[] {
+    const list: unknown[] = [];
+    this.#skip();
+    if (this.#takes(']')) return list;
+    for (;;) {
+      list.push(this.value());
+      if (this.#endsWith(']')) return list;
+    }
+  }
+
+  #map(): Record<string, unknown> {
+    const map: Record<string, unknown> = {};
+    this.#skip();
+    if (this.#takes('}')) return map;
+    for (;;) {
+      const key = this.#quoted() ?? this.#match(word) ?? '';
+      if (!isPlainText(key) || key === '__proto__' || !this.#takes(':') || !this.#takes(' ')) throw new NotPlain();
+      this.#skip();
+      map[key] = this.value();
+      if (this.#endsWith('}')) return map;
+    }
+  }
+
+  /** After an item: whether all is over, or another one follows. */
+  #endsWith(bracket: string): boolean {
+    this.#skip();
+    if (this.#takes(bracket)) return true;
+    if (!this.#takes(',')) throw new NotPlain();
+    this.#skip();
+    return false;
+  }
+
+  #quoted(): string | undefined {
+    const double = this.#match(doubleQuoted);
+    if (double !== undefined) return JSON.parse(double) as string;
+    return this.#match(singleQuoted)?.slice(1, -1).replaceAll("''", "'");
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const [found] = pattern.exec(this.#text) ?? [];
+    this.#at += found?.length ?? 0;
+    return found;
+  }
+
+  #takes(character: string): boolean {
+    if (this.#text[this.#at] !== character) return false;
+    this.#at++;
+    return true;
+  }
+
+  #skip(): void {
+    while (this.#text[this.#at] === ' ') this.#at++;
+  }
+}
