@@ -28,10 +28,11 @@ export async function preview(
   const played = await play(subject, scenario, serving);
   const context = { subject, scenario, play: played, world, serving };
   const asked = beside !== 'never' && scenario.tool !== 'bookend';
-  const wanted = asked && (beside === 'always' || findingsOf(context).length > 0);
+  const alone = asked && beside === 'always' ? undefined : findingsOf(context);
+  const wanted = asked && alone?.length !== 0;
   const ordered = wanted ? await play(subject, { ...scenario, tool: 'bookend' }, serving) : undefined;
   const whole = { ...context, ...(ordered && { bookend: ordered }) };
-  const found = findingsOf(whole);
+  const found = alone === undefined || ordered ? findingsOf(whole) : alone;
   const later = stopsAtHook(played) ? await play(subject, withoutHooks(scenario), serving) : undefined;
   const findings = later ? findingsBehindHook(whole, later, found) : found;
   return {
