@@ -5,7 +5,7 @@ import { isCode } from '../../src/errors.ts';
 import { idOf } from '../../src/objects/identity.ts';
 
 /** Kinds that come and go by themselves; APIServices follow the CustomResourceDefinitions. */
-const restless = new Set([
+export const restless: ReadonlySet<string> = new Set([
   'Event',
   'Lease',
   'Endpoints',

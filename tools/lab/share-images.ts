@@ -3,16 +3,13 @@
  * end-to-end tests, the benchmark and the demo use them. Their programs are those of the machine; nothing is downloaded.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BookendError } from '../../src/errors.ts';
-import { inFile } from '../image/bytes.ts';
 import { cacheDirectory, payloadPath, prune, recall, remember } from '../image/cache.ts';
-import { readElf } from '../image/elf.ts';
 import { buildGoProgram } from '../image/go.ts';
 import { type HandmadeEntry, type HandmadeImage, packHandmadeImage } from '../image/handmade.ts';
-import { librariesOf } from '../image/libraries.ts';
 import type { Lab } from './lab.ts';
+import { programFile, programsWithLibraries } from './machine-programs.ts';
 
 export const shareImages = {
   /** `/srv/www`, and a shell to look at it with. */
@@ -72,7 +69,12 @@ const recipes: Record<ShareImage, () => Promise<HandmadeImage>> = {
 const user = `${siteUser}:${siteUser}`;
 
 function withShell(name: string, entries: HandmadeEntry[]): HandmadeImage {
-  return { name, entries: [...entries, ...shell()], entrypoint: ['/bin/sh', '-c', 'exec sleep infinity'], user };
+  return {
+    name,
+    entries: [...entries, ...programsWithLibraries(programs)],
+    entrypoint: ['/bin/sh', '-c', 'exec sleep infinity'],
+    user,
+  };
 }
 
 /** What a site has, and what people lose with `cp -r dir/*`: dotfiles, links, modes, times, an empty directory. */
@@ -129,31 +131,3 @@ function largeContent(): Buffer {
 
 /** What a person who copies by hand needs in an image, and what a test looks at files with. */
 const programs = ['sh', 'cp', 'cat', 'find', 'sha256sum', 'sleep'] as const;
-
-function shell(): HandmadeEntry[] {
-  const files = new Map<string, HandmadeEntry>();
-  for (const program of programs) {
-    const file = programFile(program);
-    const libraries = librariesOf(
-      inFile(file, (opened) => readElf(opened, file)),
-      program,
-    );
-    for (const { path, content } of [{ path: `/bin/${program}`, content: readFileSync(file) }, ...libraries]) {
-      files.set(path, { path, content, mode: 0o755 });
-    }
-  }
-  return [...files.values()];
-}
-
-function programFile(program: string): string {
-  for (const directory of ['/usr/bin', '/bin']) {
-    try {
-      return realpathSync(join(directory, program));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-  }
-  throw new BookendError('unsupported', `the test images are made with the program ${program}, and this machine has none`, {
-    advice: 'Install coreutils and findutils.',
-  });
-}

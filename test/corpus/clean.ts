@@ -1,0 +1,70 @@
+/** Takes away whatever a situation left, by force, so that the next one and the next run find nothing of it. */
+import { inTurns } from '../../src/cluster/in-turns.ts';
+import type { Cluster } from '../../src/cluster/port.ts';
+import { BookendError } from '../../src/errors.ts';
+import { idOf } from '../../src/objects/identity.ts';
+import type { KubernetesObject, ObjectRef } from '../../src/objects/object.ts';
+import { until } from '../../tools/lab/observe.ts';
+
+/** What may refuse the rest or makes it anew goes first. */
+const first = [
+  ['admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration'],
+  ['admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration'],
+  ['apiregistration.k8s.io/v1', 'APIService'],
+  ['apps/v1', 'Deployment'],
+  ['batch/v1', 'Job'],
+] as const;
+
+const definitions = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
+
+/** @param concerns which objects, by their ids */
+export async function clean(cluster: Cluster, what: string, concerns: (id: string) => boolean): Promise<void> {
+  const isOurs = (object: KubernetesObject) => concerns(idOf(object));
+  for (const [apiVersion, kind] of first)
+    for (const object of (await cluster.list({ apiVersion, kind })).items.filter(isOurs)) await remove(cluster, object);
+  for (const crd of (await cluster.list(definitions)).items.filter(isOurs)) await withoutConversion(cluster, crd);
+  await until(
+    `nothing to be left of ${what}`,
+    async () => {
+      const { kinds } = await cluster.kinds();
+      let left = 0;
+      await inTurns(6, kinds, async ({ apiVersion, kind, verbs }) => {
+        if (!verbs.includes('list') || !verbs.includes('delete') || kind === 'Event') return;
+        const items = (await tolerant(cluster.list({ apiVersion, kind, metadataOnly: true })))?.items ?? [];
+        for (const object of items.filter(isOurs)) {
+          left++;
+          await remove(cluster, object);
+        }
+      });
+      return left === 0;
+    },
+    120_000,
+    500,
+  );
+}
+
+async function remove(cluster: Cluster, { apiVersion, kind, metadata }: KubernetesObject): Promise<void> {
+  const { name, namespace } = metadata;
+  const ref: ObjectRef = { apiVersion, kind, name, ...(namespace !== undefined && { namespace }) };
+  const grace = kind === 'Pod' ? { gracePeriodSeconds: 0 } : {};
+  if (metadata.deletionTimestamp === undefined) await tolerant(cluster.delete(ref, { propagation: 'Background', ...grace }));
+  if (!metadata.finalizers?.length || kind === 'Namespace' || kind === definitions.kind) return;
+  await tolerant(cluster.patch(ref, { type: 'merge', value: { metadata: { finalizers: null } } }));
+}
+
+/** A conversion that nobody answers keeps the custom resources out of reach. */
+async function withoutConversion(cluster: Cluster, { metadata, spec }: KubernetesObject): Promise<void> {
+  if ((spec as { conversion?: { strategy?: string } }).conversion?.strategy !== 'Webhook') return;
+  const value = { spec: { conversion: { strategy: 'None', webhook: null } } };
+  await tolerant(cluster.patch({ ...definitions, name: metadata.name }, { type: 'merge', value }));
+}
+
+/** What is gone or going meanwhile, or refused by what goes itself in a moment, is tried again. */
+async function tolerant<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof BookendError) return undefined;
+    throw error;
+  }
+}
