@@ -88,9 +88,28 @@ function whyOf(object: Stored, view: View, tool: Tool): Pick<Left, 'why' | 'beca
     return { why: 'secret', because: `${describeId(user)} used it, and it is not among what is uninstalled` };
   const dead = deadBackend(object, view);
   if (dead !== undefined) return { why: 'child', because: `it points to Service ${dead}, which is gone` };
+  if (tool === 'namespace' && object.metadata.namespace === undefined) return besideNamespace(object, view);
   if (!isChild(object, view) || ownerLives(object, view)) return undefined;
   if (before && before.metadata.uid !== object.metadata.uid) return recreated(object, view);
   return { why: 'child', because: `it was made for ${makerOf(object)}` };
+}
+
+/** What lies in no namespace, and loses what it was for with this one. */
+function besideNamespace(object: Stored, { subject, serving }: View): Pick<Left, 'why' | 'because'> | undefined {
+  const { annotations = {} } = object.metadata;
+  if (annotations['meta.helm.sh/release-namespace'] === subject.namespace)
+    return {
+      why: 'not-deleted',
+      because: `it is of Helm release ${annotations['meta.helm.sh/release-name']} of that namespace, and lies in none itself`,
+    };
+  if (!isCrd(object)) return undefined;
+  const kind = textOf(fieldAt(object.spec, 'names', 'kind')) ?? '';
+  const [controller] = serving.controllersOf(textOf(fieldAt(object.spec, 'group')) ?? '', kind);
+  if (controller === undefined || parseId(controller.workload).namespace !== subject.namespace) return undefined;
+  return {
+    why: 'crd',
+    because: `its controller ${describeId(controller.workload)} goes with the namespace, and it lies in none`,
+  };
 }
 
 function recreated(object: Stored, { serving }: View): Pick<Left, 'why' | 'because'> {

@@ -38,9 +38,9 @@ export const customResourcesWiped: Rule = {
     if (foreign.length > 0) {
       const taken = foreign.filter((each) => !isGoneBefore(each, view));
       const concerned = taken.length > 0 ? taken : foreign;
-      const definitions = new Set(concerned.map((each) => definitionOf(each, view)));
+      const definitions = new Set(concerned.map((each) => definitionOf(each, view)).map((each) => each && view.world.idOf(each)));
       const found = wiped(
-        crds.filter((each) => definitions.has(each)),
+        crds.filter((each) => definitions.has(view.world.idOf(each))),
         concerned,
         view,
       );

@@ -1,6 +1,7 @@
 /** A hook that deletes what is not its chart's alone: CustomResourceDefinitions of others, or what the chart itself promises to keep. */
 import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import { keepReason } from '../../objects/policies.ts';
+import { resourcesByCrd } from './custody.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
 import type { Found, Rule } from './rule.ts';
@@ -12,7 +13,7 @@ export const hookDeletesOthers: Rule = {
   name: 'A hook deletes what others need',
   means: [
     'A clean-up script may delete more than the chart brought. A CustomResourceDefinition takes all custom resources of its kind along, of whoever; where it is defined by another chart too, or kept by this one, deleting it in a hook',
-    'destroys what the uninstall would have spared.',
+    'destroys what the uninstall would have spared. It is an error when such custom resources were found, and go.',
   ].join(' '),
   fails: {
     says: 'The chart keeps the definition, and its hook deletes it.',
@@ -54,17 +55,20 @@ function whoseIs(id: ObjectId, view: View): string | undefined {
 
 function findingOf(run: HookRun, cases: readonly Case[], view: View): Found {
   const ids = sorted(cases.map(({ id }) => id));
+  const instances = resourcesByCrd(view);
+  const resources = ids.flatMap((id) => (instances.get(id) ?? []).map((object) => view.world.idOf(object)));
+  const taken = sorted(resources.filter((id) => !view.given.has(id) && view.goneAt(id) !== undefined));
   return {
-    severity: 'warning',
+    severity: taken.length > 0 ? 'error' : 'warning',
     title: `Hook ${describeId(run.hook.id)} deletes ${namesOf(ids, 2)}, ${cases[0]?.whose}`,
-    objects: [run.hook.id, ...ids],
+    objects: [run.hook.id, ...ids, ...taken],
     evidence: [
       ...[...new Map(cases.map((each) => [each.call.text, each])).values()].map(({ call }) =>
         view.evidence(run.hook.id, 'deletes it, with all custom resources of its kind', call.field, call.text.slice(0, 160)),
       ),
       ...cases.slice(0, 5).map(({ id, whose }) => view.evidence(id, whose)),
     ],
-    consequence: `All custom resources of ${count(ids.length, 'kind')} go, in every namespace. It depends on whether others use ${ids.length === 1 ? 'it' : 'them'}.`,
+    consequence: `All custom resources of ${count(ids.length, 'kind')} go, in every namespace${taken.length > 0 ? `: ${namesOf(taken, 5)}.` : `. It depends on whether others use ${ids.length === 1 ? 'it' : 'them'}.`}`,
     remedy: `Take \`kubectl delete crd ${ids.map((id) => parseId(id).name).join(' ')}\` out of the hook and delete only the chart's own custom resources.`,
   };
 }

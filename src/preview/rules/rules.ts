@@ -11,6 +11,7 @@ import { finalizerUnserved } from './finalizer-unserved.ts';
 import { hookAccount } from './hook-account.ts';
 import { hookDeadline } from './hook-deadline.ts';
 import { hookDeletesOthers } from './hook-deletes-others.ts';
+import { hookDoesNotWait } from './hook-does-not-wait.ts';
 import { hookFails } from './hook-fails.ts';
 import { hookHidesRefusal } from './hook-hides-refusal.ts';
 import { hookImage } from './hook-image.ts';
@@ -44,6 +45,7 @@ export const findingRules: readonly Rule[] = [
   hookImage,
   hookDeletesOthers,
   hookHidesRefusal,
+  hookDoesNotWait,
   hookRetry,
   kindNotServed,
   permissionsBeforePods,

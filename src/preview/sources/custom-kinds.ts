@@ -1,10 +1,16 @@
-/** Which custom resources an uninstall concerns: those that its definitions define, those in it, and those that one of its workloads serves, wherever their definitions come from. */
+/**
+ * Which custom resources an uninstall concerns: those that its definitions define, those in it, those that one of its workloads serves, and those that its hooks delete,
+ * wherever their definitions come from.
+ */
 import type { KindInfo, Query } from '../../cluster/port.ts';
+import { makeWorld } from '../../graph/world.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { groupOf, idOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { podTemplateOf } from '../../objects/pod-template.ts';
 import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import { kindDefinedBy } from '../../teardown/survey.ts';
+import { kubectlCalls, scriptsOf } from '../rules/shell.ts';
 import { servingOf } from '../serving/serving.ts';
 
 /**
@@ -15,15 +21,29 @@ import { servingOf } from '../serving/serving.ts';
 export function definitionsOfInterest(given: readonly KubernetesObject[], live: readonly KubernetesObject[]): KubernetesObject[] {
   const ours = new Set(given.map(idOf));
   const groups = new Set(given.map(({ apiVersion }) => groupOf(apiVersion)).filter((group) => !isBuiltInGroup(group)));
+  const named = deletedByScripts(given);
   const liveIds = new Set(live.map(idOf));
   const serving = servingOf([...given.filter((object) => !liveIds.has(idOf(object))), ...live]);
   return live.filter((object) => {
     if (!isCrd(object)) return false;
     const group = textOf(fieldAt(object, 'spec', 'group')) ?? '';
-    if (ours.has(idOf(object)) || groups.has(group)) return true;
+    if (ours.has(idOf(object)) || groups.has(group) || named.has(object.metadata.name)) return true;
     const servers = serving.controllersOf(group, textOf(fieldAt(object, 'spec', 'names', 'kind')) ?? '');
     return servers.some(({ workload, confidence }) => confidence !== 'possible' && ours.has(workload));
   });
+}
+
+/** Names of definitions that the scripts of Pods name when they delete: `crd widgets.example.com`, and `widgets.example.com` itself. */
+function deletedByScripts(given: readonly KubernetesObject[]): Set<string> {
+  const world = makeWorld(given);
+  const calls = given.flatMap((object) => {
+    const template = podTemplateOf(object);
+    if (!template || object.metadata.annotations?.['helm.sh/hook'] === undefined) return [];
+    const scripts = scriptsOf(template.spec, template.specPath, object.metadata.namespace ?? '', world);
+    return scripts.flatMap(({ text }) => kubectlCalls(text)).filter(({ verb }) => verb === 'delete');
+  });
+  const isDefinition = (type: string) => /^(crds?|customresourcedefinitions?)(\.|$)/i.test(type);
+  return new Set(calls.flatMap(({ types, names }) => [...types, ...(types.some(isDefinition) ? names : [])]));
 }
 
 /** One list for each kind. Their metadata holds all that an uninstall asks of them: finalizers, owners, field managers. */

@@ -5,17 +5,27 @@ import { podTemplateOf } from '../../objects/pod-template.ts';
 
 export type Marks = {
   release?: { name: string; namespace: string };
+  /** All releases of these: they go with all that is in them. */
+  namespaces: ReadonlySet<string>;
   /** Field managers that only its workloads have. */
   managers: ReadonlySet<string>;
 };
 
 /** @param given what is to go */
-export function marksOf(given: readonly KubernetesObject[], release: Marks['release']): Marks {
-  return { ...(release && { release }), managers: new Set(given.flatMap(programsOf).filter((name) => !common.test(name))) };
+export function marksOf(
+  given: readonly KubernetesObject[],
+  release: Marks['release'],
+  namespaces: ReadonlySet<string> = new Set(),
+): Marks {
+  return {
+    ...(release && { release }),
+    namespaces,
+    managers: new Set(given.flatMap(programsOf).filter((name) => !common.test(name))),
+  };
 }
 
 /** True when a release installed it, or one of its workloads made it. Namespaces and nodes are written by many and belong to none of them. */
-export function isOurs({ kind, metadata }: KubernetesObject, { release, managers }: Marks): boolean {
+export function isOurs({ kind, metadata }: KubernetesObject, { release, namespaces, managers }: Marks): boolean {
   if (kind === 'Node' || kind === 'Namespace') return false;
   const { annotations = {}, labels = {} } = metadata;
   if (
@@ -24,6 +34,7 @@ export function isOurs({ kind, metadata }: KubernetesObject, { release, managers
     annotations['meta.helm.sh/release-namespace'] === release.namespace
   )
     return true;
+  if (namespaces.has(annotations['meta.helm.sh/release-namespace'] ?? '')) return true;
   const isOfInstance = labels['app.kubernetes.io/instance'] === release?.name && metadata.namespace === release?.namespace;
   const managedBy = labels['app.kubernetes.io/managed-by'];
   if (release && isOfInstance && managedBy !== undefined) return true;

@@ -23,10 +23,10 @@ const policyAnnotation = 'helm.sh/hook-delete-policy';
 export async function runHooks(bench: Bench, event: HookEvent, version: 3 | 4): Promise<string | undefined> {
   const hooks = hooksOf(bench.subject.hooks, event);
   for (const [index, hook] of hooks.entries()) {
-    const failure =
-      (await deleteIf(bench, hook, 'before-hook-creation', version)) ??
-      (await create(bench, hook, event, version)) ??
-      (await watchUntilReady(bench, hook, version));
+    const notMade = (await deleteIf(bench, hook, 'before-hook-creation', version)) ?? (await create(bench, hook, event, version));
+    // Helm returns at once and cleans nothing up: the accounts and roles of the hooks before stay.
+    if (notMade !== undefined) return notMade;
+    const failure = await watchUntilReady(bench, hook, version);
     if (failure === undefined) continue;
     await deleteIf(bench, hook, 'hook-failed', version);
     // Those that went well before it are deleted by their own policy all the same, in version 3.19 and later.
