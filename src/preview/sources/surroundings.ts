@@ -70,7 +70,7 @@ export async function surroundingsFrom(
     ...usersOfClasses(reader, look.given),
   ]);
   const live = unique([...content, ...instances, ...ruling, ...running, ...living]);
-  const marks = marksOf(look.given, look.release === undefined ? undefined : { name: look.release, namespace: look.namespace });
+  const marks = marksOf(look.given, look.release === undefined ? undefined : { name: look.release, namespace: look.namespace }, whole);
   const objects = relatedTo({ given: look.given, custom: [...definitions, ...instances], whole, marks }, live);
   return { from: 'cluster', version, objects, notSeen: [...reader.notSeen].sort() };
 }

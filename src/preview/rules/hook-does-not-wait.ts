@@ -1,0 +1,84 @@
+/** A hook that deletes custom resources and ends before they are gone: their operator is deleted next, in the middle of its work. */
+import { fieldAt, textOf } from '../../objects/fields.ts';
+import { describeId, makeId, type ObjectId } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { isCrd } from '../../objects/scopes.ts';
+import { custodyOf, names, resourceOf, resourcesByCrd } from './custody.ts';
+import { hookExample } from './hook-examples.ts';
+import { type HookRun, hookRuns } from './hook-runs.ts';
+import { endOf, type Found, type Rule, type Told } from './rule.ts';
+import type { KubectlCall } from './shell.ts';
+import type { View } from './view.ts';
+import { namesOf, sorted } from './words.ts';
+
+const script = 'kubectl delete widgets.example.com --all --all-namespaces';
+
+export const hookDoesNotWait: Rule = {
+  id: 'hook-does-not-wait',
+  name: 'A hook does not wait for what it deletes',
+  means: [
+    'With `--wait=false` kubectl returns as soon as the deletion is accepted. The hook succeeds, Helm goes on and deletes the operator and its rights, while custom resources still wait for it to remove their finalizer.',
+    'Whether that goes well is a race, which is won on a quiet cluster and lost where the operator has much to take down.',
+    'Where the race is lost in the simulation as well, `operator-before-custom-resources` says so instead.',
+  ].join(' '),
+  fails: { says: 'The hook returns at once.', yaml: hookExample({ script: `${script} --wait=false` }) },
+  passes: { says: 'It waits until they are gone.', yaml: hookExample({ script: `${script} --timeout=110s` }) },
+  find: (view, told) =>
+    hookRuns(view).flatMap((run) =>
+      run.calls.flatMap((call) => {
+        if (call.verb !== 'delete' || !call.flags.some((flag) => /^--wait=(false|f|0)$/i.test(flag))) return [];
+        const race = raceOf(call, told, view);
+        return race === undefined ? [] : [findingOf(run, call, race, view)];
+      }),
+    ),
+};
+
+type Race = { operators: readonly ObjectId[]; resources: readonly ObjectId[]; kinds: readonly string[] };
+
+/** Custom resources that the call deletes and that need a workload of the release; of a chart alone, the kinds that have a controller in it. */
+function raceOf(call: KubectlCall, told: Told, view: View): Race | undefined {
+  const crds = view.world.objects.filter(
+    (object) => isCrd(object) && call.types.some((type) => names(type, resourceOf(stand(object), view))),
+  );
+  const instances = resourcesByCrd(view);
+  const resources = crds.flatMap((crd) => instances.get(view.world.idOf(crd)) ?? []);
+  const ids = resources.map((each) => view.world.idOf(each));
+  if (ids.some((id) => told.has(endOf('left', id)) || view.left.get(id)?.why === 'stuck')) return undefined;
+  const served =
+    resources.length > 0
+      ? resources.flatMap((each) => custodyOf(each, view).servers)
+      : view.live
+        ? []
+        : crds.flatMap((crd) => view.serving.controllersOf(groupOfCrd(crd), kindOf(crd)));
+  const operators = sorted([...new Set(served.map(({ workload }) => workload).filter((id) => view.isDeleted(id)))]);
+  return operators.length === 0 ? undefined : { operators, resources: sorted(ids), kinds: crds.map(kindOf).sort() };
+}
+
+function findingOf({ hook }: HookRun, call: HookRun['calls'][number], race: Race, view: View): Found {
+  const { operators, resources, kinds } = race;
+  const what = resources.length > 0 ? namesOf(resources, 3) : `every ${kinds.join(', ')}`;
+  return {
+    severity: 'warning',
+    title: `Hook ${describeId(hook.id)} does not wait until ${what} ${resources.length > 1 ? 'are' : 'is'} gone`,
+    objects: [hook.id, ...resources, ...operators],
+    evidence: [
+      view.evidence(hook.id, 'returns before the deletion is over', call.field, call.text.slice(0, 160)),
+      ...operators.map((id) => view.evidence(id, 'removes their finalizers, and is deleted next')),
+    ],
+    consequence: `Helm deletes ${namesOf(operators)} as soon as the hook ends; what still has its finalizer then stays Terminating. It depends on whether ${namesOf(operators)} is done with them by then.`,
+    remedy: 'Leave `--wait=false` out, and give `--timeout` a little less than the hook and Helm have.',
+  };
+}
+
+/** Stands for all custom resources of the kind. */
+function stand(crd: KubernetesObject): ObjectId {
+  return makeId(groupOfCrd(crd), kindOf(crd), undefined, 'any');
+}
+
+function groupOfCrd(crd: KubernetesObject): string {
+  return textOf(fieldAt(crd, 'spec', 'group')) ?? '';
+}
+
+function kindOf(crd: KubernetesObject): string {
+  return textOf(fieldAt(crd, 'spec', 'names', 'kind')) ?? '';
+}
