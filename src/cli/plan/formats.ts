@@ -6,7 +6,9 @@ import { describeEdge } from '../../plan/cycle.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { layersOf } from '../../plan/layers.ts';
 import type { Plan } from '../../plan/plan.ts';
+import type { Circle } from '../../plan/untangle.ts';
 import { objectsBefore } from '../plan-document.ts';
+import { isGivenToEverybody } from './everybodys.ts';
 
 /** One line for each object, numbered by wave. */
 export function textOf(plan: Plan): string[] {
@@ -34,6 +36,40 @@ export function explanationOf({ edges, components, yielded = [] }: Graph, plan: 
       : []),
     ...(rules.length > 0 ? ['', 'Rules:'] : []),
     ...rules.map((name) => `  ${name}: ${ruleNamed(name)?.why ?? ''}`),
+  ];
+}
+
+/** What is needed and stays. That namespaces do, and what Kubernetes itself gives to everybody, is not worth a word. */
+export function outsideText(outside: readonly ObjectId[]): string[] {
+  const worthSaying = outside.filter((id) => !id.startsWith('Namespace/') && !isGivenToEverybody(id));
+  if (worthSaying.length === 0) return [];
+  const more = worthSaying.length - shownOutside;
+  const names = worthSaying.slice(0, shownOutside).map(describeId);
+  return ['', `Needed, and not part of it: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
+}
+
+const shownOutside = 10;
+const shownCircles = 3;
+
+/** What has no order, with the fields that say so. */
+export function circlesText(circles: readonly Circle[]): string[] {
+  return circles
+    .slice(0, shownCircles)
+    .flatMap(({ objects, edges }) => [
+      '',
+      `${objects.length} objects need each other in a circle, and have no order among themselves:`,
+      ...edges.slice(0, 2 * shownCircles).map((edge) => `  ${describeEdge(edge)}`),
+      ...(edges.length > 2 * shownCircles ? [`  and ${edges.length - 2 * shownCircles} more edges; -o json has all`] : []),
+    ]);
+}
+
+/** Of a cluster: nothing is concluded from what could not be read. */
+export function notSeenText(notSeen: readonly string[]): string[] {
+  if (notSeen.length === 0) return [];
+  return [
+    '',
+    ...notSeen.slice(0, 5).map((text) => `not seen: ${text}`),
+    ...(notSeen.length > 5 ? [`not seen: ${notSeen.length - 5} more; -o json names them`] : []),
   ];
 }
 

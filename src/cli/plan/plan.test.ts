@@ -89,6 +89,6 @@ describe('bookend plan', () => {
     assert.equal(wrong.exitCode, 2);
     assert.match(wrong.err, /spec\.components\[0\]\.name/);
     assert.match((await run(['plan', '-f', '/does/not/exist'], { offline: true })).err, /does not exist/);
-    assert.match((await run(['plan'])).err, /no manifests are named/);
+    assert.match((await run(['plan'])).err, /nothing is named to look at/);
   });
 });

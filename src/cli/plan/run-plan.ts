@@ -1,50 +1,69 @@
 /** Carries `bookend plan` out. */
-import { BookendError } from '../../errors.ts';
-import { buildGraph } from '../../graph/build.ts';
-import { makePlan } from '../../plan/make-plan.ts';
-import { outputFormat } from '../flags.ts';
+import type { Graph } from '../../graph/edge.ts';
+import { indexOf, type Neighbours, neighboursOf } from '../../graph/neighbours.ts';
+import type { ObjectId } from '../../objects/identity.ts';
 import type { PlanFlags } from '../plan.ts';
-import { planDocument } from '../plan-document.ts';
+import { kindOfPath } from '../preview/read-subject.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
-import { expand } from './expand.ts';
-import { dotOf, explanationOf, mermaidOf, textOf } from './formats.ts';
-import { readManifests } from './read-manifests.ts';
+import { documentOf } from './document.ts';
+import { type Drawing, draw, graphOf } from './draw.ts';
+import { isGivenToEverybody } from './everybodys.ts';
+import { circlesText, dotOf, explanationOf, mermaidOf, notSeenText, outsideText, textOf } from './formats.ts';
+import { neighboursText } from './neighbours-text.ts';
+import { readWhole, type Whole } from './read.ts';
+import { type Format, type PlanRequest, requestOf } from './request.ts';
+import { isLarge, summaryOf } from './summary.ts';
 
-/** @throws BookendError `bad-input` for manifests that cannot be read; `cycle` with each edge of a circle and its evidence */
-export async function runPlan(flags: PlanFlags, { out, readInput, programName }: Surroundings): Promise<ExitCode> {
-  const format = outputFormat(flags, ['text', 'json', 'mermaid', 'dot']);
-  if (!flags.filename) {
-    const advice = `Write ${programName} plan -f FILE, or -f - for the standard input.`;
-    throw new BookendError('bad-input', 'no manifests are named', { field: '-f', advice });
+/**
+ * @param what a release or a chart, as it was typed
+ * @throws BookendError `bad-input` for manifests that cannot be read; `cycle` with each edge of a circle and its evidence; `not-found` for a release, a
+ *   namespace or an object of --of that is not there; `forbidden`, `throttled`, `unreachable` as the cluster answers
+ */
+export async function runPlan(what: string | undefined, flags: PlanFlags, surroundings: Surroundings): Promise<ExitCode> {
+  const request = requestOf(what, flags, kindOfPath);
+  const whole = await readWhole(request, flags, surroundings);
+  const { format } = request;
+  if (format === 'text') for (const note of whole.notes) surroundings.err(`note: ${note}\n`);
+  const all = graphOf(whole);
+  const of = await asked(all, request, flags.namespace);
+  const drawing = draw(whole, all, of.length > 0 ? partOf(of, format) : undefined);
+  if (format === 'json') {
+    surroundings.out(`${JSON.stringify(documentOf(drawing, whole.live ? whole : undefined, of), null, 2)}\n`);
+  } else if (format === 'text') {
+    const lines = of.length > 0 ? of.flatMap((each, index) => [...(index > 0 ? [''] : []), ...neighboursText(each)]) : [];
+    const body = of.length > 0 ? lines : linesOf(drawing, request, whole);
+    surroundings.out(`${[...body, ...circlesText(drawing.circles), ...notSeenText(whole.notSeen)].join('\n')}\n`);
+  } else {
+    if (isLarge(drawing.graph))
+      surroundings.err(`note: ${drawing.graph.objects.size} objects make a diagram that nobody can read; --of draws a part\n`);
+    surroundings.out(format === 'dot' ? dotOf(drawing.plan) : mermaidOf(drawing.plan));
   }
-  const documents = await readManifests(flags.filename, readInput);
-  const { objects, components } = expand(
-    documents.map(({ object }) => object),
-    flags.namespace ?? 'default',
-  );
-  const graph = buildGraph({ objects, components });
-  const plan = makePlan(graph);
-  switch (format) {
-    case 'json': {
-      const edges = graph.edges.map(({ from, to, rule, certainty, evidence }) => ({
-        from,
-        to,
-        rule,
-        ...(certainty && { certainty }),
-        evidence,
-      }));
-      out(`${JSON.stringify({ ...planDocument(plan), edges }, null, 2)}\n`);
-      return 0;
-    }
-    case 'mermaid':
-      out(mermaidOf(plan));
-      return 0;
-    case 'dot':
-      out(dotOf(plan));
-      return 0;
-    default:
-      out(`${[...textOf(plan), ...(flags.explain ? explanationOf(graph, plan) : [])].join('\n')}\n`);
-      return 0;
-  }
+  return 0;
+}
+
+/** What the objects of `--of` have to do with. */
+async function asked(all: Graph, { of }: PlanRequest, namespace: string | undefined): Promise<Neighbours[]> {
+  if (of.length === 0) return [];
+  // Knows every kind of Kubernetes by all of its names, which nobody else needs.
+  const { objectOf } = await import('./of-argument.ts');
+  const index = indexOf(all);
+  return of.map((text) => neighboursOf(index, objectOf(text, all.objects, namespace)));
+}
+
+/** All that was found, but for what would only fill a diagram. */
+function partOf(of: readonly Neighbours[], format: Format): Set<ObjectId> {
+  const asked = of.map((each) => each.of);
+  const found = of.flatMap(({ makers, made, neededBy, needs }) => [
+    ...makers,
+    ...[...made, ...neededBy, ...needs].map((reached) => reached.id),
+  ]);
+  const isShown = (id: ObjectId) => format === 'json' || !isGivenToEverybody(id);
+  return new Set([...asked, ...found.filter(isShown)]);
+}
+
+/** Line by line, or summed up where that would be too many for anybody. */
+function linesOf({ graph, plan, outside }: Drawing, { explain }: PlanRequest, { live }: Whole): string[] {
+  if (live && !explain && isLarge(graph)) return summaryOf(graph, plan);
+  return [...textOf(plan), ...outsideText(outside), ...(explain ? explanationOf(graph, plan) : [])];
 }

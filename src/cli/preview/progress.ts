@@ -11,3 +11,8 @@ export function progressOn({ err, interactive, size }: Surroundings, format: str
     end: () => err(clear),
   };
 }
+
+/** For long reads: how much of the cluster has been read. */
+export function readingOn(progress: Progress): (read: { lists: number; objects: number }) => void {
+  return ({ lists, objects }) => progress.at(`Reading the cluster: ${objects} objects in ${lists} lists …`);
+}

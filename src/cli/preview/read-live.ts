@@ -3,11 +3,12 @@ import type { Cluster } from '../../cluster/port.ts';
 import type { Surroundings as Around, Subject } from '../../preview/model.ts';
 import { type Sourced, subjectOf } from '../../preview/sources/manifests.ts';
 import { subjectOfNamespace } from '../../preview/sources/namespace.ts';
+import type { OnRead } from '../../preview/sources/reader.ts';
 import { notesOf, readRelease } from '../../preview/sources/release.ts';
 import { scopesOf, surroundingsOf } from '../../preview/sources/surroundings.ts';
 import type { GlobalFlags } from '../flags.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { progressOn } from './progress.ts';
+import { progressOn, readingOn } from './progress.ts';
 import { readOffline } from './read-subject.ts';
 import type { Source } from './source.ts';
 
@@ -19,7 +20,7 @@ export async function readLive(source: Source, flags: GlobalFlags, format: strin
   const { cluster, namespace } = await surroundings.connect(flags);
   try {
     progress.at('Reading the cluster …');
-    return await read(cluster, source, { ...flags, namespace: flags.namespace ?? namespace }, surroundings);
+    return await read(cluster, source, { ...flags, namespace: flags.namespace ?? namespace }, surroundings, readingOn(progress));
   } finally {
     progress.end();
     await cluster.close();
@@ -31,6 +32,7 @@ async function read(
   source: Source,
   flags: GlobalFlags & { namespace: string },
   surroundings: Surroundings,
+  onRead: OnRead,
 ): Promise<Sourced> {
   const { namespace } = flags;
   switch (source.from) {
@@ -38,20 +40,25 @@ async function read(
       const [release, scope] = await Promise.all([readRelease(cluster, source.name, namespace), scopesOf(cluster)]);
       const sourced = subjectOf(release.documents, { from: 'release', name: source.name, namespace, scope });
       const noted = { ...sourced, notes: [...notesOf(release), ...sourced.notes] };
-      return withSurroundings(noted, await around(cluster, sourced.subject, source.name));
+      return withSurroundings(noted, await around(cluster, sourced.subject, onRead, source.name));
     }
     case 'namespace':
-      return { subject: await subjectOfNamespace(cluster, source.name), notes: [] };
+      return { subject: await subjectOfNamespace(cluster, source.name, onRead), notes: [] };
     default: {
       const sourced = await readOffline(source, flags, surroundings);
-      return withSurroundings(sourced, await around(cluster, sourced.subject));
+      return withSurroundings(sourced, await around(cluster, sourced.subject, onRead));
     }
   }
 }
 
-function around(cluster: Cluster, { objects, hooks, crds, namespace }: Subject, release?: string): Promise<Around> {
+function around(
+  cluster: Cluster,
+  { objects, hooks, crds, namespace }: Subject,
+  onRead: OnRead,
+  release?: string,
+): Promise<Around> {
   const given = [...objects, ...hooks, ...crds].map(({ object }) => object);
-  return surroundingsOf(cluster, { given, namespace, ...(release !== undefined && { release }) });
+  return surroundingsOf(cluster, { given, namespace, ...(release !== undefined && { release }) }, onRead);
 }
 
 function withSurroundings({ subject, notes }: Sourced, surroundings: Around): Sourced {

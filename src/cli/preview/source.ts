@@ -24,20 +24,21 @@ export type KindOfPath = (name: string) => 'chart' | 'other' | undefined;
 /**
  * The one thing that was named.
  * @param what as it was typed: a release, or a chart where there is one
+ * @param others what else the verb takes, for the message
  * @throws BookendError `bad-input` when it is none or several, or flags of charts are given for something else
  */
-export function sourceOf(what: string | undefined, flags: SourceFlags, kindOf: KindOfPath): Source {
-  const source = namedBy(what, flags, kindOf);
+export function sourceOf(what: string | undefined, flags: SourceFlags, kindOf: KindOfPath, others = ''): Source {
+  const source = namedBy(what, flags, kindOf, others);
   if (source.from !== 'chart') refuseChartFlags(flags);
   return source;
 }
 
-function namedBy(what: string | undefined, flags: SourceFlags, kindOf: KindOfPath): Source {
+function namedBy(what: string | undefined, flags: SourceFlags, kindOf: KindOfPath, others: string): Source {
   const { filename, namespaceDelete, recursive = false } = flags;
   const given = [what, filename, namespaceDelete].filter((each) => each !== undefined);
   if (given.length !== 1) {
     const message = given.length === 0 ? 'nothing is named to look at' : 'more than one thing is named to look at';
-    throw refusal(undefined, message, 'Give one of: a release, a chart, -f FILE, --namespace-delete NAMESPACE.');
+    throw refusal(undefined, message, `Give one of: a release, a chart, -f FILE, --namespace-delete NAMESPACE${others}.`);
   }
   if (filename) return { from: 'files', files: filename, recursive };
   if (namespaceDelete !== undefined) return { from: 'namespace', name: namespaceDelete };

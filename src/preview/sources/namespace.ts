@@ -5,15 +5,15 @@ import { idOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Subject } from '../model.ts';
 import { clusterScoped, clusterWide, contentOf, whatRuns } from './kinds-to-read.ts';
-import { Reader } from './reader.ts';
+import { type OnRead, Reader } from './reader.ts';
 import { surroundingsFrom } from './surroundings.ts';
 
 /**
  * What goes when a namespace is deleted. Its `objects` are the Namespace and what nobody has made in it; what was made out of them is among the surroundings.
  * @throws BookendError not-found: there is no such namespace
  */
-export async function subjectOfNamespace(cluster: Cluster, name: string): Promise<Subject> {
-  const reader = await Reader.of(cluster);
+export async function subjectOfNamespace(cluster: Cluster, name: string, onRead?: OnRead): Promise<Subject> {
+  const reader = await Reader.of(cluster, onRead);
   const [namespace] = await reader.getAll([{ apiVersion: 'v1', kind: 'Namespace', name }]);
   if (!namespace) throw new BookendError('not-found', `namespace ${name} does not exist`, { object: `Namespace ${name}` });
   const given = [namespace, ...(await readAll(reader, name))];
@@ -29,9 +29,9 @@ export async function subjectOfNamespace(cluster: Cluster, name: string): Promis
  */
 export async function everythingIn(
   cluster: Cluster,
-  namespace?: string,
+  { namespace, onRead }: { namespace?: string; onRead?: OnRead } = {},
 ): Promise<{ objects: KubernetesObject[]; notSeen: string[] }> {
-  const reader = await Reader.of(cluster);
+  const reader = await Reader.of(cluster, onRead);
   const scoped = namespace === undefined ? await reader.listAll([...clusterWide(reader), ...clusterScoped(reader)]) : [];
   const objects = [...scoped, ...(await readAll(reader, namespace))];
   return { objects: [...new Map(objects.map((object) => [idOf(object), object])).values()], notSeen: [...reader.notSeen].sort() };

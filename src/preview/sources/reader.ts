@@ -13,6 +13,9 @@ import { slim } from './secrets.ts';
 /** So many requests at once: the API server has others to serve. */
 const width = 6;
 
+/** Told after each list how far the reading has come. */
+export type OnRead = (read: { lists: number; objects: number }) => void;
+
 export class Reader {
   readonly notSeen = new Set<string>();
   /** Where to look when a list of all namespaces is refused: many may read their own and no other. */
@@ -20,17 +23,20 @@ export class Reader {
   readonly #cluster: Cluster;
   readonly #kinds: readonly KindInfo[];
   readonly #lists = new Map<string, Promise<KubernetesObject[]>>();
+  readonly #onRead: OnRead;
+  readonly #read = { lists: 0, objects: 0 };
 
-  private constructor(cluster: Cluster, kinds: readonly KindInfo[], missing: readonly string[]) {
+  private constructor(cluster: Cluster, kinds: readonly KindInfo[], missing: readonly string[], onRead: OnRead) {
     this.#cluster = cluster;
     this.#kinds = kinds;
+    this.#onRead = onRead;
     for (const group of missing) this.notSeen.add(`API group ${group} does not answer: what it serves is not known`);
   }
 
   /** @throws BookendError unreachable, throttled, unauthorized: the cluster does not tell what it serves. */
-  static async of(cluster: Cluster): Promise<Reader> {
+  static async of(cluster: Cluster, onRead: OnRead = () => {}): Promise<Reader> {
     const { kinds, missing } = await cluster.kinds();
-    return new Reader(cluster, kinds, missing);
+    return new Reader(cluster, kinds, missing, onRead);
   }
 
   get kinds(): readonly KindInfo[] {
@@ -63,11 +69,18 @@ export class Reader {
       this.#lists.get(key) ??
       this.#ask(
         query,
-        async () => (await this.#cluster.list(query)).items,
+        async () => this.#counted((await this.#cluster.list(query)).items),
         (refused) => this.#listOwn(query, refused),
       );
     this.#lists.set(key, known);
     return known;
+  }
+
+  #counted(items: KubernetesObject[]): KubernetesObject[] {
+    this.#read.lists += 1;
+    this.#read.objects += items.length;
+    this.#onRead({ ...this.#read });
+    return items;
   }
 
   /** What may be read of a list that was refused as a whole. */

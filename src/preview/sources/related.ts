@@ -58,9 +58,14 @@ export function relatedTo({ given, custom, whole, marks }: Concern, live: readon
  * To lie in a namespace is no use of it; whole namespaces are asked for. And what half of all charts add to `view` and `admin`, which Kubernetes itself brings along, is
  * missed by nobody's Pods: without this everybody who holds these would come along.
  */
-function isUse({ rule, from, evidence }: Edge): boolean {
+function isUse(edge: Edge): boolean {
+  return edge.rule !== 'namespace' && !isOfEverybody(edge);
+}
+
+/** What half of all charts add to `view` and `admin`, which Kubernetes itself brings along. */
+export function isOfEverybody({ from, evidence }: Edge): boolean {
   const aggregating = evidence.filter(({ field }) => field.startsWith('aggregationRule')).map(({ object }) => object);
-  return rule !== 'namespace' && ![from, ...aggregating].some((id) => everybodys.has(id));
+  return [from, ...aggregating].some((id) => everybodys.has(id));
 }
 
 /** `bootstrappolicy.ClusterRoles` */

@@ -269,7 +269,7 @@ test('a whole cluster can be read for a graph, or one namespace', async () => {
   const { cluster } = await clusterWith();
   const all = idsOf((await everythingIn(cluster)).objects);
   for (const object of [...release, ...strangers]) assert.ok(all.includes(idOf(object)), idOf(object));
-  const one = idsOf((await everythingIn(cluster, 'far')).objects);
+  const one = idsOf((await everythingIn(cluster, { namespace: 'far' })).objects);
   assert.ok(one.every((id) => id.includes('/far/')));
   assert.ok(one.some((id) => id === 'Deployment.apps/far/other'));
 });

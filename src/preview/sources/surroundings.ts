@@ -9,7 +9,7 @@ import { definitionsOfInterest, instancesByGroup, instancesOf } from './custom-k
 import { clusterScoped, clusterWide, contentOf, usersOfClasses, whatRuns } from './kinds-to-read.ts';
 import { marksOf } from './marks.ts';
 import { backendNamespaces, holderNamespaces } from './namespaces-to-read.ts';
-import { isHidden, Reader } from './reader.ts';
+import { isHidden, type OnRead, Reader } from './reader.ts';
 import { relatedTo } from './related.ts';
 
 export type LookAround = {
@@ -36,8 +36,8 @@ const manyNamespaces = 12;
  *
  * @throws BookendError unreachable, throttled, unauthorized: the cluster does not answer
  */
-export async function surroundingsOf(cluster: Cluster, look: LookAround): Promise<Surroundings> {
-  const reader = await Reader.of(cluster);
+export async function surroundingsOf(cluster: Cluster, look: LookAround, onRead?: OnRead): Promise<Surroundings> {
+  const reader = await Reader.of(cluster, onRead);
   return surroundingsFrom(reader, look, await reader.getAll(look.given.map(refOf)));
 }
 
@@ -70,7 +70,11 @@ export async function surroundingsFrom(
     ...usersOfClasses(reader, look.given),
   ]);
   const live = unique([...content, ...instances, ...ruling, ...running, ...living]);
-  const marks = marksOf(look.given, look.release === undefined ? undefined : { name: look.release, namespace: look.namespace }, whole);
+  const marks = marksOf(
+    look.given,
+    look.release === undefined ? undefined : { name: look.release, namespace: look.namespace },
+    whole,
+  );
   const objects = relatedTo({ given: look.given, custom: [...definitions, ...instances], whole, marks }, live);
   return { from: 'cluster', version, objects, notSeen: [...reader.notSeen].sort() };
 }

@@ -1,0 +1,80 @@
+/** Which object a person means by `--of KIND/NAME`, among those that were read: the kind as kubectl takes it, found without asking a cluster. */
+
+import type { KindInfo } from '../../cluster/port.ts';
+import { builtInKinds } from '../../cluster/simulated/built-in-kinds.ts';
+import { BookendError } from '../../errors.ts';
+import { guessedPlural } from '../../graph/rules/controller.ts';
+import { fieldAt, textOf, textsOf } from '../../objects/fields.ts';
+import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { isCrd } from '../../objects/scopes.ts';
+import { findKind } from '../kind-argument.ts';
+
+/**
+ * @param text `deploy/agent`, `widgets.example.com/one`, or with its namespace `secret/shop/token`
+ * @param namespace of objects that are named without one, where there are several of that name
+ * @throws BookendError `not-found`, with what comes near; `bad-input` when several are meant
+ */
+export function objectOf(
+  text: string,
+  objects: ReadonlyMap<ObjectId, KubernetesObject>,
+  namespace: string | undefined,
+): ObjectId {
+  const [kindText = '', ...rest] = text.split('/');
+  const [first, second] = rest;
+  if (kindText === '' || !first || rest.length > 2) {
+    throw new BookendError('bad-input', `--of cannot be "${text}"`, {
+      field: '--of',
+      advice: 'Write KIND/NAME or KIND/NAMESPACE/NAME.',
+    });
+  }
+  const name = second ?? first;
+  const kind = findKind({ kinds: kindsAmong(objects), missing: [] }, kindText, '--of');
+  const ofName = [...objects.keys()].filter((id) => parseId(id).name === name);
+  const candidates = kind ? ofName.filter((id) => isOfKind(id, kind)) : [];
+  if (second !== undefined) return candidates.find((id) => parseId(id).namespace === first) ?? refuseAbsent(text, ofName);
+  const [only, ...others] = candidates;
+  if (only === undefined) refuseAbsent(text, ofName);
+  if (others.length === 0) return only;
+  const here = kind && makeId(kind.group, kind.kind, namespace, name);
+  if (here !== undefined && objects.has(here)) return here;
+  throw new BookendError('bad-input', `--of ${text} can be ${candidates.map(describeId).join(' or ')}`, {
+    field: '--of',
+    advice: `Give the namespace too: -n NAMESPACE, or ${kindText}/NAMESPACE/${name}.`,
+  });
+}
+
+function isOfKind(id: ObjectId, { group, kind }: KindInfo): boolean {
+  const parsed = parseId(id);
+  return parsed.group === group && parsed.kind === kind;
+}
+
+/** Kinds of which there are objects: plural and short names are those of Kubernetes, of their definitions, or guessed. */
+function kindsAmong(objects: ReadonlyMap<ObjectId, KubernetesObject>): KindInfo[] {
+  const kinds = new Map<string, KindInfo>();
+  for (const [id, { apiVersion }] of objects) {
+    const { group, kind, namespace } = parseId(id);
+    const key = `${kind}.${group}`;
+    if (kinds.has(key)) continue;
+    const builtIn = builtInKinds.find((each) => each.group === group && each.kind === kind);
+    const names = { resource: guessedPlural(kind), shortNames: [] as string[] };
+    const rest = { verbs: [], subresources: [], categories: [], version: '', namespaced: namespace !== undefined };
+    kinds.set(key, builtIn ?? { apiVersion, group, kind, ...names, ...rest });
+  }
+  for (const crd of [...objects.values()].filter(isCrd)) {
+    const kind = kinds.get(`${textOf(fieldAt(crd, 'spec', 'names', 'kind'))}.${textOf(fieldAt(crd, 'spec', 'group'))}`);
+    if (!kind) continue;
+    kind.resource = textOf(fieldAt(crd, 'spec', 'names', 'plural')) ?? kind.resource;
+    kind.shortNames = textsOf(fieldAt(crd, 'spec', 'names', 'shortNames'));
+  }
+  return [...kinds.values()];
+}
+
+function refuseAbsent(text: string, ofName: readonly ObjectId[]): never {
+  const near = ofName.slice(0, 5).map(describeId);
+  throw new BookendError('not-found', `${text} is not among what was read`, {
+    object: text,
+    field: '--of',
+    ...(near.length > 0 && { advice: `Of that name there is ${near.join(', ')}.` }),
+  });
+}

@@ -1,0 +1,88 @@
+/** Reads what a plan is about: manifests, a chart, a release, a namespace, or everything that lives in a cluster. */
+import type { Component } from '../../graph/edge.ts';
+import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import type { Sourced } from '../../preview/sources/manifests.ts';
+import type { PlanFlags } from '../plan.ts';
+import { manifestsOf } from '../preview/files-of.ts';
+import { progressOn, readingOn } from '../preview/progress.ts';
+import { readOffline } from '../preview/read-subject.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { expand } from './expand.ts';
+import type { PlanRequest } from './request.ts';
+
+export type Whole = {
+  /** What is to go. */
+  given: KubernetesObject[];
+  /** In which components, where ClusterOperators are among it. */
+  components: Component[];
+  /** Everything else that was read. */
+  around: KubernetesObject[];
+  /** Of what is around: what stays whatever happens, with the reason. */
+  stays: ReadonlyMap<ObjectId, string>;
+  /** Read from a cluster. */
+  live: boolean;
+  /** What could not be looked at, in words. */
+  notSeen: string[];
+  /** What a person should know of it, each a sentence. */
+  notes: string[];
+};
+
+/** @throws BookendError `bad-input`, naming file and line; `not-found`, `forbidden`, `throttled`, `unreachable` as the cluster answers */
+export async function readWhole(
+  { source, live, format }: PlanRequest,
+  flags: PlanFlags,
+  surroundings: Surroundings,
+): Promise<Whole> {
+  if (source.from === 'everything') return readEverything(flags, format, surroundings);
+  const { namespace = 'default' } = flags;
+  if (live) {
+    const { readLive } = await import('../preview/read-live.ts');
+    return wholeOf(await readLive(source, flags, format, surroundings), namespace, true);
+  }
+  if (source.from === 'chart') return wholeOf(await readOffline(source, flags, surroundings), namespace, false);
+  const { files, recursive } = source as Extract<PlanRequest['source'], { from: 'files' }>;
+  const documents = await manifestsOf(files, recursive, surroundings.readInput);
+  const { objects, components } = expand(
+    documents.map(({ object }) => object),
+    namespace,
+  );
+  return { given: objects, components, around: [], stays: new Map(), live: false, notSeen: [], notes: [] };
+}
+
+async function readEverything(flags: PlanFlags, format: string, surroundings: Surroundings): Promise<Whole> {
+  const { everythingIn } = await import('../../preview/sources/namespace.ts');
+  const progress = progressOn(surroundings, format);
+  const { cluster } = await surroundings.connect(flags);
+  try {
+    progress.at('Reading the cluster …');
+    const { objects, notSeen } = await everythingIn(cluster, { onRead: readingOn(progress) });
+    return { given: objects, components: [], around: [], stays: new Map(), live: true, notSeen, notes: [] };
+  } finally {
+    progress.end();
+    await cluster.close();
+  }
+}
+
+/** Objects as they live, where they do: only those have owners and UIDs. */
+function wholeOf({ subject, notes }: Sourced, namespace: string, live: boolean): Whole {
+  const { objects, components } = expand(
+    subject.objects.map(({ object }) => object),
+    namespace,
+  );
+  const crds = subject.crds.map(({ object }) => object);
+  const living = new Map(subject.surroundings.objects.map((object) => [idOf(object), object]));
+  const given = objects.map((object) => living.get(idOf(object)) ?? object);
+  const known = new Set(given.map(idOf));
+  const around = new Map([...crds, ...living.values()].map((object) => [idOf(object), object]));
+  const hooks = subject.hooks.map(({ object }) => describeId(idOf(object)));
+  return {
+    given,
+    components,
+    around: [...around.values()].filter((object) => !known.has(idOf(object))),
+    stays: new Map(crds.map((crd) => [idOf(crd), 'of crds/, which Helm never deletes'])),
+    live,
+    notSeen: [...subject.surroundings.notSeen],
+    notes: [...notes, ...(hooks.length > 0 ? [`hooks are not in it: ${hooks.join(', ')}; see bookend preview`] : [])],
+  };
+}
