@@ -13,6 +13,7 @@ export const stageNames = [
   'contract',
   'e2e',
   'differential',
+  'corpus',
   'local-cluster',
 ] as const;
 

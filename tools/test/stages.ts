@@ -35,9 +35,14 @@ export const stages: readonly Stage[] = [
   command('lint', 'Lint (biome check)', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']),
   { name: 'imports', title: 'Import direction', run: checkImports },
   command('generated', 'Generated files are current', ['tools/generate/main.ts', '--check']),
-  nodeTests('unit', 'Unit and property tests', ['src/**/*.test.ts', 'tools/**/*.test.ts', 'examples/**/*.test.ts'], {
-    concurrency: 2,
-  }),
+  nodeTests(
+    'unit',
+    'Unit and property tests',
+    ['src/**/*.test.ts', 'tools/**/*.test.ts', 'examples/**/*.test.ts', 'test/corpus/**/*.test.ts'],
+    {
+      concurrency: 2,
+    },
+  ),
   { name: 'seed', title: 'The copy tool (Go)', run: testSeed },
   nodeTests('browser', 'The HTML report in a browser', ['test/browser/**/*.browser.ts'], { concurrency: 1 }),
   { name: 'cluster', title: 'A cluster to test on', run: startCluster },
@@ -53,6 +58,10 @@ export const stages: readonly Stage[] = [
       cluster: true,
     }),
     'differential.json',
+  ),
+  told(
+    nodeTests('corpus', 'The preview against real uninstalls', ['test/corpus/**/*.corpus.ts'], { concurrency: 1, cluster: true }),
+    'corpus.json',
   ),
   nodeTests('local-cluster', 'The local cluster itself', ['tools/local-cluster/**/*.e2e.ts'], { concurrency: 1, cluster: true }),
 ];
