@@ -18,11 +18,14 @@ export type LintFlags = GlobalFlags & {
 export const addLint: AddVerb = (program, run) => {
   const command = program
     .command('lint')
-    .usage('[flags] CHART | PATH… | -f FILE…')
-    .description('Find what will go wrong when a chart or manifests are uninstalled. Needs no cluster.')
-    .argument('[paths...]', 'the directory or archive of a chart, or files and directories of manifests')
+    .usage('[flags] PATH… | -f FILE…')
+    .description('Find what will go wrong when charts or manifests are uninstalled. Needs no cluster.')
+    .argument(
+      '[paths...]',
+      'directories and archives of charts, each judged by itself; files and directories of manifests, judged together',
+    )
     .option('-f, --filename <file>', 'file or directory of manifests, - for the standard input; may be repeated', collect)
-    .option('-R, --recursive', 'the directories below too')
+    .option('-R, --recursive', 'the directories below too, and the charts in them')
     .option('--with <tool>', 'who deletes: helm4, helm3, kubectl, argocd, flux or bookend (default: what fits)');
   addChartFlags(command)
     .option('--output-file <file>', 'write the report there, and the verdict to the standard error')
@@ -35,7 +38,8 @@ export const addLint: AddVerb = (program, run) => {
     .addHelpText(
       'after',
       `
-Outputs: text, json, sarif, html, mermaid.
+Outputs: text, json, sarif; of one chart also html and mermaid. json of one is described by docs/reference/preview.schema.json, of several by
+docs/reference/lint.schema.json. Values are for every chart. What cannot be looked at keeps none of the others from it.
 Ends with 0 when nothing was found, with 1 for findings (see --fail-on), with 2 when it could not look.`,
     )
     .action((paths: string[], _, called) =>

@@ -1,6 +1,7 @@
 /** Which files are generated, and from what. */
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { lintJsonSchema } from '../../src/cli/lint/schema.ts';
 import { previewJsonSchema } from '../../src/cli/preview/schema.ts';
 import { clusterOperatorCrd } from '../../src/resource/crd.ts';
 import { cliPage } from './reference/cli.ts';
@@ -23,6 +24,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     'docs/reference/errors.md': errorsPage(),
     'docs/reference/events.md': eventsPage(),
     'docs/reference/findings.md': findingsPage(),
+    'docs/reference/lint.schema.json': `${JSON.stringify(lintJsonSchema(), null, 2)}\n`,
     'docs/reference/metrics.md': metricsPage(),
     'docs/reference/preview.schema.json': `${JSON.stringify(previewJsonSchema(), null, 2)}\n`,
     'docs/reference/rules.md': rulesPage(),

@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { LintFlags } from '../lint.ts';
 import { simulatedTerminal } from '../testing/simulated-terminal.ts';
-import { lintRequestOf } from './run-lint.ts';
+import { lintRequestsOf } from './subjects.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'bookend-lint-'));
 mkdirSync(join(directory, 'below'));
@@ -30,14 +31,16 @@ describe('bookend lint', () => {
     assert.equal(await objects(join(directory, 'a.yaml'), '-f', join(directory, 'below')), 2);
   });
 
-  test('looks at one chart at a time', () => {
-    assert.deepEqual(lintRequestOf(['chart'], { set: ['a=1'] }, kindOf).source, {
-      from: 'chart',
-      chart: 'chart',
-      flags: ['--set', 'a=1'],
-    });
-    assert.throws(() => lintRequestOf(['chart', 'a.yaml'], {}, kindOf), /is a chart, and not alone/);
-    assert.throws(() => lintRequestOf([], {}, kindOf), /nothing is named/);
+  test('takes each chart by itself, and manifests together', () => {
+    const sources = (paths: string[], flags: LintFlags = {}) => lintRequestsOf(paths, flags, kindOf).map(({ source }) => source);
+    const ofChart = (chart: string) => ({ from: 'chart', chart, flags: ['--set', 'a=1'] });
+    assert.deepEqual(sources(['chart'], { set: ['a=1'] }), [ofChart('chart')]);
+    assert.deepEqual(sources(['chart1', 'a.yaml', 'chart2', 'b.yaml', 'chart1'], { set: ['a=1'] }), [
+      ...['chart1', 'chart2'].map(ofChart),
+      { from: 'files', files: ['a.yaml', 'b.yaml'], recursive: false },
+    ]);
+    assert.throws(() => sources(['a.yaml'], { set: ['a=1'] }), /--set is for charts only/);
+    assert.throws(() => sources([]), /nothing is named/);
   });
 
   test('ends with 2 for what it cannot read', async () => {

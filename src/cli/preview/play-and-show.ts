@@ -1,4 +1,5 @@
 /** The second half of `preview` and `lint`: plays the uninstall of what was read, and shows what came of it. */
+import type { Preview } from '../../preview/model.ts';
 import { preview } from '../../preview/preview.ts';
 import type { Sourced } from '../../preview/sources/manifests.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -9,22 +10,22 @@ import { progressOn } from './progress.ts';
 import type { PreviewRequest } from './request.ts';
 import { show } from './show.ts';
 
+type Request = PreviewRequest & { brief?: boolean };
+
 /** @throws BookendError as `preview` and `show` do */
-export async function playAndShow(
-  { subject, notes }: Sourced,
-  request: PreviewRequest & { brief?: boolean },
-  surroundings: Surroundings,
-): Promise<ExitCode> {
+export async function playAndShow(sourced: Sourced, request: Request, surroundings: Surroundings): Promise<ExitCode> {
+  return show(await played(sourced, request, surroundings), request, surroundings);
+}
+
+/** @throws BookendError as `preview` does */
+export async function played({ subject, notes }: Sourced, request: Request, surroundings: Surroundings): Promise<Preview> {
   const { format } = request;
   const progress = progressOn(surroundings, format);
   if (format === 'text') for (const note of notes) surroundings.err(`note: ${note}\n`);
   const helm = request.tool === undefined && subject.from === 'release' ? await helmVersion(surroundings.environment) : undefined;
   const tool = request.tool ?? fittingTool(subject, helm);
   progress.at(`Playing the uninstall of ${subject.objects.length} objects …`);
-  const found = await preview(
-    subject,
-    { ...request.scenario, tool },
-    { beside: request.brief ? 'when-found' : 'always' },
-  ).finally(() => progress.end());
-  return show(found, request, surroundings);
+  return await preview(subject, { ...request.scenario, tool }, { beside: request.brief ? 'when-found' : 'always' }).finally(() =>
+    progress.end(),
+  );
 }

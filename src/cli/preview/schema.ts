@@ -142,7 +142,7 @@ export const previewSchema: z.ZodType<Preview> = z
     supposed: z.array(z.string()).describe('What was supposed, since it is not in what was read.'),
     notSeen: z.array(z.string()).describe('What could not be looked at. Nothing is concluded from it.'),
   })
-  .describe('What bookend preview -o json and bookend lint -o json print.');
+  .describe('What bookend preview -o json prints, and bookend lint -o json of one chart. Of several it prints lint.schema.json.');
 
 /** For docs/reference. */
 export function previewJsonSchema(): object {

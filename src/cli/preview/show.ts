@@ -8,10 +8,10 @@ import { type FailOn, type Format, failsOn } from './request.ts';
 
 export type Showing = {
   format: Format;
-  outputFile?: string;
+  outputFile?: string | undefined;
   failOn: FailOn;
   /** Text: the verdict and the findings only. */
-  brief?: boolean;
+  brief?: boolean | undefined;
 };
 
 /** The width of a report that goes into a log or a file, where nobody knows it. */
@@ -24,11 +24,16 @@ export async function show(preview: Preview, showing: Showing, surroundings: Sur
   if (outputFile === undefined) {
     surroundings.out(text);
   } else {
-    await write(outputFile, text);
+    await writeReport(outputFile, text);
     const { verdictOf } = await import('../../preview/report/words.ts');
     surroundings.err(`${verdictOf(preview)}\n${format} report: ${outputFile}\n`);
   }
-  return preview.findings.some(({ severity }) => failsOn(severity, failOn)) ? 1 : 0;
+  return isFailed(preview, failOn) ? 1 : 0;
+}
+
+/** Whether something was found that is to fail. */
+export function isFailed({ findings }: Preview, failOn: FailOn): boolean {
+  return findings.some(({ severity }) => failsOn(severity, failOn));
 }
 
 async function reportOf(preview: Preview, { format, brief, outputFile }: Showing, surroundings: Surroundings): Promise<string> {
@@ -48,20 +53,25 @@ async function reportOf(preview: Preview, { format, brief, outputFile }: Showing
     }
     case 'mermaid':
       return (await import('../../preview/report/mermaid.ts')).mermaidReport(preview);
-    case 'text': {
-      const { textReport } = await import('../../preview/report/text.ts');
-      const { default: picocolors } = await import('picocolors');
-      const colours = picocolors.createColors(surroundings.colourOut && outputFile === undefined);
-      return textReport(preview, {
-        columns: surroundings.interactive ? surroundings.size().columns : logColumns,
-        colours,
-        ...(brief && { brief }),
-      });
-    }
+    case 'text':
+      return textOf(preview, { brief, outputFile }, surroundings);
   }
 }
 
-async function write(file: string, text: string): Promise<void> {
+/** For a terminal, a log or a file. */
+export async function textOf(
+  preview: Preview,
+  { brief = false, outputFile }: Pick<Showing, 'brief' | 'outputFile'>,
+  surroundings: Surroundings,
+): Promise<string> {
+  const { textReport } = await import('../../preview/report/text.ts');
+  const { default: picocolors } = await import('picocolors');
+  const colours = picocolors.createColors(surroundings.colourOut && outputFile === undefined);
+  const columns = surroundings.interactive ? surroundings.size().columns : logColumns;
+  return textReport(preview, { columns, colours, brief });
+}
+
+export async function writeReport(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (error) {

@@ -16,6 +16,8 @@ export type RunOptions = {
   maxMs?: number;
   /** Let no virtual time pass: for commands that read real files and no cluster. */
   offline?: boolean;
+  /** Default: empty. */
+  environment?: Readonly<Record<string, string>>;
 };
 
 export type SimulatedTerminal = {
@@ -46,7 +48,7 @@ async function runOn(simulated: SimulatedCluster, args: string[], options: RunOp
     colour: false,
     colourOut: false,
     size: () => ({ columns: 120, rows: 24 }),
-    environment: {},
+    environment: options.environment ?? {},
     clock,
     readInput: async () => options.input ?? '',
     connect: async ({ as }) => {

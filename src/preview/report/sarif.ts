@@ -3,7 +3,7 @@
  * same while the finding does, whatever lines move.
  */
 import { createHash } from 'node:crypto';
-import type { Location, Log, ReportingDescriptor, Result } from 'sarif';
+import type { Location, Log, ReportingDescriptor, Result, Run } from 'sarif';
 import { describeRef } from '../../objects/identity.ts';
 import type { Finding, FindingEvidence, Preview } from '../model.ts';
 import { commandOf, placeOf, sayingOf, throughBookend } from './words.ts';
@@ -19,8 +19,50 @@ export type SarifOptions = {
 
 const schema = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
-export function sarifReport(preview: Preview, { version, rules }: SarifOptions): string {
-  const known = [...rules, ...unlisted(preview.findings, rules)];
+export function sarifReport(preview: Preview, options: SarifOptions): string {
+  return sarifLog([preview], options, {
+    automationDetails: { id: `bookend/${preview.subject.from}/${preview.scenario.tool}/` },
+    properties: { command: commandOf(preview), outcome: preview.outcome, notSeen: preview.notSeen },
+  });
+}
+
+/** What was to be looked at and could not be. */
+export type Unseen = { subject: string; message: string };
+
+/**
+ * Of several: still one run, since services that take SARIF take one for each tool. Each result names its subject, in its text too.
+ * @param unseen makes the run one that was not successful
+ */
+export function sarifOfSeveral(previews: readonly Preview[], unseen: readonly Unseen[], options: SarifOptions): string {
+  const notifications = unseen.map(({ subject, message }) => ({
+    level: 'error' as const,
+    message: { text: `${subject}: ${message}` },
+  }));
+  return sarifLog(
+    previews,
+    options,
+    {
+      automationDetails: { id: 'bookend/lint/' },
+      invocations: [{ executionSuccessful: unseen.length === 0, toolExecutionNotifications: notifications }],
+      properties: {
+        subjects: previews.map((each) => ({
+          ...{ subject: each.subject.name, command: commandOf(each) },
+          ...{ outcome: each.outcome, notSeen: each.notSeen },
+        })),
+      },
+    },
+    (each) => each.subject.name,
+  );
+}
+
+function sarifLog(
+  previews: readonly Preview[],
+  { version, rules }: SarifOptions,
+  details: Partial<Run>,
+  nameOf: (preview: Preview) => string | undefined = () => undefined,
+): string {
+  const findings = previews.flatMap((each) => each.findings);
+  const known = [...rules, ...unlisted(findings, rules)];
   const indexOf = new Map(known.map(({ id }, index) => [id, index]));
   const log: Log = {
     $schema: schema,
@@ -30,10 +72,11 @@ export function sarifReport(preview: Preview, { version, rules }: SarifOptions):
         tool: {
           driver: { name: 'bookend', semanticVersion: version, rules: known.map(ruleOf) },
         },
-        automationDetails: { id: `bookend/${preview.subject.from}/${preview.scenario.tool}/` },
         columnKind: 'utf16CodeUnits',
-        results: preview.findings.map((finding) => resultOf(finding, indexOf.get(finding.rule) ?? 0)),
-        properties: { command: commandOf(preview), outcome: preview.outcome, notSeen: preview.notSeen },
+        results: previews.flatMap((each) =>
+          each.findings.map((finding) => resultOf(finding, indexOf.get(finding.rule) ?? 0, nameOf(each))),
+        ),
+        ...details,
       },
     ],
   };
@@ -66,7 +109,8 @@ function pascal(id: string): string {
   return id.replaceAll(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function resultOf(finding: Finding, ruleIndex: number): Result {
+/** @param subject where several are in one report */
+function resultOf(finding: Finding, ruleIndex: number, subject: string | undefined): Result {
   const { rule, severity, title, consequence, remedy, bookend, evidence, objects, scenario } = finding;
   const through = throughBookend[bookend];
   const places = evidence.filter((each) => placeOf(each) !== undefined);
@@ -75,15 +119,17 @@ function resultOf(finding: Finding, ruleIndex: number): Result {
     ruleId: rule,
     ruleIndex,
     level: severity,
-    message: { text: `${title}. ${consequence} ${remedy}${through === undefined ? '' : ` (With Bookend: ${through}.)`}` },
+    message: {
+      text: `${subject === undefined ? '' : `${subject}: `}${title}. ${consequence} ${remedy}${through === undefined ? '' : ` (With Bookend: ${through}.)`}`,
+    },
     locations: [locationOf(main, objects)],
     relatedLocations: related.map((each, index) => ({
       id: index + 1,
       ...locationOf(each, []),
       message: { text: `${each.object}: ${sayingOf(each)}` },
     })),
-    partialFingerprints: { 'bookendFinding/v1': fingerprintOf(finding) },
-    properties: { scenario, bookend, objects: objects.map(describeRef) },
+    partialFingerprints: { 'bookendFinding/v1': fingerprintOf(finding, subject) },
+    properties: { scenario, bookend, objects: objects.map(describeRef), ...(subject !== undefined && { subject }) },
   };
 }
 
@@ -109,8 +155,9 @@ function uriOf(path: string): string {
 }
 
 /** Of what is found and on what, not of where it stands: the same finding is known again after lines have moved. */
-function fingerprintOf({ rule, scenario, objects, evidence }: Finding): string {
+function fingerprintOf({ rule, scenario, objects, evidence }: Finding, subject: string | undefined): string {
   const fields = evidence.map(({ id, field }) => `${id}#${field ?? ''}`);
   const parts = [rule, scenario, ...objects.map((object) => `${object.apiVersion}/${describeRef(object)}`), ...fields];
+  if (subject !== undefined) parts.unshift(subject);
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

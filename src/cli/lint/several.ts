@@ -1,0 +1,130 @@
+/** Several charts in one call: each is judged by itself, one that cannot be looked at keeps none of the others from it, and there is one report and one exit code. */
+import { inTurns } from '../../cluster/in-turns.ts';
+import { BookendError } from '../../errors.ts';
+import type { Preview } from '../../preview/model.ts';
+import type { LintFlags } from '../lint.ts';
+import { exitCodeOf } from '../preview/exit-codes.ts';
+import { played } from '../preview/play-and-show.ts';
+import { readOffline } from '../preview/read-subject.ts';
+import { isFailed, textOf, writeReport } from '../preview/show.ts';
+import { asBookendError, errorDocument, errorText } from '../show-error.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { ExitCode } from '../verb.ts';
+import { isLibrary, type LintRequest } from './subjects.ts';
+
+type Judged = { name: string; preview: Preview } | { name: string; error: BookendError };
+
+/** What is printed with `-o json` for more than one. */
+export type LintDocument = {
+  previews: Preview[];
+  /** What could not be looked at, with the error as it stands in docs/reference/errors.md. */
+  errors: { subject: string; error: ReturnType<typeof errorDocument>['error'] }[];
+};
+
+/** So many charts are rendered at once: each is a process of its own. */
+const width = 4;
+
+/** @throws BookendError `bad-input` for an output that shows one chart only, or a file that cannot be written */
+export async function lintSeveral(all: readonly LintRequest[], flags: LintFlags, surroundings: Surroundings): Promise<ExitCode> {
+  const requests = all.filter((request) => !isSkipped(request, surroundings));
+  const [first] = all;
+  if (!first) return 0;
+  const { format, outputFile, failOn } = first;
+  if (format === 'html' || format === 'mermaid') {
+    throw new BookendError('bad-input', `${format} shows one chart, and ${all.length} are named`, {
+      field: '--output',
+      advice: 'Call it once for each, or take text, json or sarif.',
+    });
+  }
+  const judged = await judge(requests, flags, surroundings);
+  const text = await reportOf(judged, first, surroundings);
+  if (outputFile === undefined) surroundings.out(text);
+  else await writeReport(outputFile, text);
+  const failed = judged.filter((each) => 'preview' in each && isFailed(each.preview, failOn));
+  const errors = judged.flatMap((each) => ('error' in each ? [each] : []));
+  if (format !== 'json') for (const { error } of errors) surroundings.err(`${errorText(error)}\n`);
+  const summary = summaryOf(judged, failed, errors, failOn);
+  if (outputFile !== undefined) surroundings.err(`${summary}\n${format} report: ${outputFile}\n`);
+  else if (format === 'text') surroundings.out(`\n${summary}\n`);
+  return Math.max(failed.length > 0 ? 1 : 0, ...errors.map(({ error }) => exitCodeOf(error)));
+}
+
+/** Where all charts of a folder are named, a library among them is no mistake. */
+function isSkipped({ source }: LintRequest, { err }: Surroundings): boolean {
+  if (source.from !== 'chart' || !isLibrary(source.chart)) return false;
+  err(`note: ${source.chart} is a library chart, which installs nothing by itself\n`);
+  return true;
+}
+
+async function judge(requests: readonly LintRequest[], flags: LintFlags, surroundings: Surroundings): Promise<Judged[]> {
+  const read = await inTurns(width, requests, async ({ source }) => {
+    try {
+      return await readOffline(source, flags, surroundings);
+    } catch (error) {
+      return asBookendError(error);
+    }
+  });
+  const judged: Judged[] = [];
+  for (const [index, request] of requests.entries()) {
+    const name = nameOf(request);
+    const sourced = read[index];
+    if (sourced === undefined || sourced instanceof BookendError) {
+      judged.push({ name, error: sourced ?? new BookendError('internal', `${name} was not read`) });
+      continue;
+    }
+    try {
+      judged.push({ name, preview: await played(sourced, { ...request, brief: true }, surroundings) });
+    } catch (error) {
+      judged.push({ name, error: asBookendError(error) });
+    }
+  }
+  return judged;
+}
+
+async function reportOf(
+  judged: readonly Judged[],
+  { format, outputFile }: LintRequest,
+  surroundings: Surroundings,
+): Promise<string> {
+  const previews = judged.flatMap((each) => ('preview' in each ? [each.preview] : []));
+  const errors = judged.flatMap((each) => ('error' in each ? [each] : []));
+  switch (format) {
+    case 'json': {
+      const document: LintDocument = {
+        previews,
+        errors: errors.map(({ name, error }) => ({
+          subject: name,
+          error: { ...errorDocument(error).error, exitCode: exitCodeOf(error) },
+        })),
+      };
+      return `${JSON.stringify(document, null, 2)}\n`;
+    }
+    case 'sarif': {
+      const { sarifOfSeveral } = await import('../../preview/report/sarif.ts');
+      const { findingRules } = await import('../../preview/rules/rules.ts');
+      const { version } = await import('../build.ts');
+      const unseen = errors.map(({ name, error }) => ({ subject: name, message: error.message }));
+      return sarifOfSeveral(previews, unseen, { version, rules: findingRules });
+    }
+    default: {
+      const showing = { brief: true, outputFile };
+      const texts: string[] = [];
+      for (const preview of previews) texts.push(await textOf(preview, showing, surroundings));
+      return texts.join('\n');
+    }
+  }
+}
+
+function summaryOf(judged: readonly Judged[], failed: readonly Judged[], errors: readonly Judged[], failOn: string): string {
+  const names = (list: readonly Judged[]) => list.map(({ name }) => name).join(', ');
+  const parts = [
+    ...(failed.length > 0 ? [`${failed.length} with findings of severity ${failOn} or worse: ${names(failed)}`] : []),
+    ...(errors.length > 0 ? [`${errors.length} could not be looked at: ${names(errors)}`] : []),
+  ];
+  const symbol = parts.length > 0 ? '✗' : '✓';
+  return `${symbol} ${judged.length} looked at; ${parts.length > 0 ? parts.join('; ') : `none with findings of severity ${failOn} or worse`}`;
+}
+
+function nameOf({ source }: LintRequest): string {
+  return source.from === 'chart' ? source.chart : source.files.join(', ');
+}
