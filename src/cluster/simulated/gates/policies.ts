@@ -24,9 +24,9 @@ const bindingKey = 'validatingadmissionpolicybindings.admissionregistration.k8s.
 
 export type PolicyParts = { store: Store; kinds: Kinds; authorizer: Authorizer };
 
-export function policies({ store, kinds, authorizer }: PolicyParts): Admission {
-  /** Kinds of parameters that were served once: their informer goes on without them, and holds nothing. */
-  const watched = new Set<string>();
+export function policies(parts: PolicyParts): Admission {
+  const { store } = parts;
+  const judge = policyJudge(parts);
   return (request) => {
     const all = store.all(policyKey);
     if (all.length === 0 || exempt(request.kind)) return undefined;
@@ -42,6 +42,17 @@ export function policies({ store, kinds, authorizer }: PolicyParts): Admission {
     }
     return undefined;
   };
+}
+
+/** What one policy says to a request that it and one of its bindings catch. */
+export function policyJudge({
+  store,
+  kinds,
+  authorizer,
+}: PolicyParts): (policy: Stored, binding: Stored, request: AdmissionRequest) => Refusal | undefined {
+  /** Kinds of parameters that were served once: their informer goes on without them, and holds nothing. */
+  const watched = new Set<string>();
+  return judge;
 
   function judge(policy: Stored, binding: Stored, request: AdmissionRequest): Refusal | undefined {
     const ignores = fieldAt(policy.spec, 'failurePolicy') === 'Ignore';
