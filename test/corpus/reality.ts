@@ -24,6 +24,8 @@ export type Reality = {
   output: string;
   /** There now, and not before the release was installed; or terminating. */
   left: Existing[];
+  /** There now, and before the release was installed as well. */
+  older: ObjectId[];
   /** There before the uninstall, and not now, or made anew, though the uninstall was not told to delete it; what goes with its owner is not counted. */
   lost: ObjectId[];
   /** `namespace/name` of Pods whose preStop hook failed. */
@@ -95,11 +97,13 @@ export function changes(
   before: ReadonlyMap<ObjectId, Existing>,
   now: ReadonlyMap<ObjectId, Existing>,
   asked: ReadonlySet<ObjectId>,
-): Pick<Reality, 'left' | 'lost'> {
+): Pick<Reality, 'left' | 'older' | 'lost'> {
   const gone = (id: ObjectId) => now.get(id)?.uid !== before.get(id)?.uid;
   const withOwner = ({ of }: Existing): boolean => of.some((owner) => before.has(owner) && gone(owner));
+  const isLeft = ({ id, terminating }: Existing) => terminating || !installed.has(id);
   return {
-    left: [...now.values()].filter(({ id, terminating }) => terminating || !installed.has(id)),
+    left: [...now.values()].filter(isLeft),
+    older: [...now.values()].filter((each) => !isLeft(each)).map(({ id }) => id),
     lost: [...before.values()]
       .filter((each) => gone(each.id) && !asked.has(each.id) && !withOwner(each))
       .map(({ id }) => id)

@@ -68,6 +68,7 @@ async function playAt(place: Place, lab: Lab, situation: Situation, run: Run): P
     await clean(cluster, 'the probes', (id) => belongs(id, place) && id.includes(probePrefix));
   }
   const there = await existing(cluster, place);
+  const failedBefore = await failedHooks(cluster, place);
 
   const preview = ask(lab, run, place, source);
   const output = await uninstall(lab, run, place, source);
@@ -75,7 +76,7 @@ async function playAt(place: Place, lab: Lab, situation: Situation, run: Run): P
   const look = async (): Promise<Reality> => ({
     ...ended(output),
     ...changes(installed, there, await existing(cluster, place), asked),
-    failedPreStop: await failedHooks(cluster, place),
+    failedPreStop: (await failedHooks(cluster, place)).filter((pod) => !failedBefore.includes(pod)),
   });
   let reality = await look();
   let since = performance.now();

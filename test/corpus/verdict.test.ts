@@ -84,7 +84,7 @@ function preview(some: Partial<Preview>): Preview {
 }
 
 function reality(some: Partial<Reality>): Reality {
-  return { code: 0, output: '', left: [], lost: [], failedPreStop: [], ...some };
+  return { code: 0, output: '', left: [], older: [], lost: [], failedPreStop: [], ...some };
 }
 
 function left(id: string, why: Preview['left'][number]['why']): Preview['left'][number] {

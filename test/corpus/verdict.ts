@@ -46,7 +46,7 @@ export function outcomeOf({ code, left }: Reality): Preview['outcome'] {
   return left.some(({ terminating }) => terminating) ? 'hangs' : 'succeeded';
 }
 
-function judgeLeft(preview: Preview, { left }: Reality, verdict: Verdict): void {
+function judgeLeft(preview: Preview, { left, older }: Reality, verdict: Verdict): void {
   const said = new Map(preview.left.filter(({ why }) => why !== 'pod-effects').map((each) => [each.id, each]));
   const seen = new Map(left.map((each) => [each.id, each]));
   for (const each of left) {
@@ -58,7 +58,7 @@ function judgeLeft(preview: Preview, { left }: Reality, verdict: Verdict): void 
   }
   for (const { id, why } of said.values()) {
     const there = seen.get(id);
-    const asSaid = there !== undefined && (why !== 'stuck' || there.terminating);
+    const asSaid = why === 'stuck' ? there?.terminating : there !== undefined || older.includes(id);
     if (asSaid) verdict.right.push(`left ${id}`);
     else verdict.wrong.push(`left ${id} (${why})`);
   }

@@ -1,6 +1,6 @@
 /** What answers behind a Service: the ground of the rules about webhooks, conversion and API services. */
 import { fieldAt, textMapOf, textOf } from '../../objects/fields.ts';
-import { makeId, type ObjectId } from '../../objects/identity.ts';
+import { makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { FindingEvidence } from '../model.ts';
 import type { View } from './view.ts';
 import { seconds } from './words.ts';
@@ -33,7 +33,16 @@ export function backendOf(reference: unknown, view: View): Backend | undefined {
 }
 
 function goingAt(id: ObjectId, view: View): number | undefined {
+  if (isGoingAnyway(id, view)) return undefined;
   return view.goneAt(id) ?? (view.isDeleted(id) ? view.calledAt(id) : undefined);
+}
+
+/** Somebody deletes it, or its namespace, already: this uninstall does not take it away. */
+function isGoingAnyway(id: ObjectId, view: View): boolean {
+  const { namespace } = parseId(id);
+  const around = [id, ...(namespace === undefined ? [] : [makeId('', 'Namespace', undefined, namespace)])];
+  const isTerminating = (each: ObjectId) => view.world.byId(each)?.metadata.deletionTimestamp !== undefined;
+  return around.some(isTerminating) && !around.some((each) => view.isDeleted(each));
 }
 
 export function backendEvidence({ service, workloads, at }: Backend, view: View): FindingEvidence[] {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { SimulatedCluster } from '../../cluster/simulated/index.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Finding, Given, Subject, Tool } from '../model.ts';
 import { preview } from '../preview.ts';
@@ -12,6 +13,7 @@ async function found(
   objects: readonly KubernetesObject[],
   around: readonly KubernetesObject[] = [],
   tool: Tool = 'helm4',
+  meanwhile: (simulated: SimulatedCluster) => Promise<unknown> = async () => {},
 ): Promise<Finding[]> {
   const given = objects.map((each): Given => ({ object: each, origin: { file: 'release', line: 1 } }));
   const chart: Subject = {
@@ -25,6 +27,7 @@ async function found(
   };
   const live = await release(chart, async (simulated) => {
     for (const each of around) await simulated.cluster.create(each);
+    await meanwhile(simulated);
   });
   const { findings } = await preview(live, { ...helm4, tool });
   if (process.env.SHOW)
@@ -136,6 +139,35 @@ describe('a webhook configuration that was made at run time', () => {
   });
   test('refuses nothing with failurePolicy Ignore', async () =>
     assert.ok(!inShort(await found(backend, [configuration('Ignore')])).includes('error webhook-blocks')));
+  test('is of no concern when its backend goes with a namespace that somebody deletes at the same time', async () => {
+    const theirs = [
+      cluster('v1', 'Namespace', 'theirs'),
+      { ...service('hook'), metadata: { name: 'hook', namespace: 'theirs' } },
+      object(
+        'apps/v1',
+        'Deployment',
+        'hook',
+        {
+          spec: {
+            selector: { matchLabels: { app: 'hook' } },
+            template: {
+              metadata: { labels: { app: 'hook' }, annotations: { 'simulated.bookend.dev/stop-ms': '20000' } },
+              spec: { containers: [{ name: 'hook', image: 'hook' }] },
+            },
+          },
+        },
+        { namespace: 'theirs' },
+      ),
+      webhooks('Validating', 'theirs', [
+        { policy: 'Fail', operations: ['CREATE'], groups: [''], resources: ['secrets'], service: 'hook', namespace: 'theirs' },
+      ]),
+    ];
+    const deleted = async ({ cluster: them, settle }: SimulatedCluster) => {
+      await settle(3_000);
+      await them.delete({ apiVersion: 'v1', kind: 'Namespace', name: 'theirs' });
+    };
+    assert.deepEqual(inShort(await found(backend, theirs, 'helm4', deleted)), []);
+  });
   test('is of no concern when something else answers behind it', async () =>
     assert.deepEqual(inShort(await found(backend, [configuration('Fail', 'other'), service('other', 'other')])), []));
 });

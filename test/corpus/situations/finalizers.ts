@@ -107,7 +107,7 @@ const pinnedRights: Situation = {
   ],
   does: (place) => ({ makes: [pinned(place)] }),
   untilThere: ({ namespace }) => [`ServiceAccount/${namespace}/agent`],
-  runs: [{ tool: 'helm4', foretold: { outcome: 'hangs', errors: ['left-behind'] } }],
+  runs: [{ tool: 'helm4', foretold: { outcome: 'hangs', errors: ['operator-before-custom-resources'] } }],
 };
 
 const pinned = (place: Place) =>
@@ -125,7 +125,7 @@ const protectedSecret: Situation = {
     ],
   }),
   untilThere: ({ namespace }) => [`Secret/${namespace}/monitors`],
-  runs: [{ tool: 'namespace', foretold: { outcome: 'hangs', errors: ['namespace-hangs'] } }],
+  runs: [{ tool: 'namespace', foretold: { outcome: 'hangs', errors: ['operator-before-custom-resources'] } }],
 };
 
 export const finalizers: readonly Situation[] = [manyFinalizers, resourceElsewhere, pinnedRights, protectedSecret];

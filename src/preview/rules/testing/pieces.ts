@@ -103,6 +103,8 @@ export type Webhook = {
   groups: string[];
   resources: string[];
   service: string;
+  /** The service's. */
+  namespace?: string;
   more?: More;
 };
 
@@ -117,12 +119,12 @@ export function webhooks(
     `${kind}WebhookConfiguration`,
     name,
     {
-      webhooks: entries.map(({ policy, operations, groups, resources, service: backend, more }, index) => ({
+      webhooks: entries.map(({ policy, operations, groups, resources, service: backend, namespace = home, more }, index) => ({
         name: `${index}.${name}.example.com`,
         failurePolicy: policy,
         sideEffects: 'None',
         admissionReviewVersions: ['v1'],
-        clientConfig: { service: { name: backend, namespace: home, path: '/admit' } },
+        clientConfig: { service: { name: backend, namespace, path: '/admit' } },
         rules: [{ apiGroups: groups, apiVersions: ['*'], operations, resources }],
         ...more,
       })),
