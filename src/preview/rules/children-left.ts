@@ -2,6 +2,7 @@
 import { listOf, mapOf, textOf } from '../../objects/fields.ts';
 import { type ObjectId, parseId } from '../../objects/identity.ts';
 import { isWorkloadKind } from '../../objects/pod-template.ts';
+import { isCommonName, programsOf } from '../../objects/programs.ts';
 import type { FindingEvidence, Left } from '../model.ts';
 import { deployment } from './examples.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
@@ -107,9 +108,10 @@ function strays(view: View): Case[] {
 /** Field managers are named after the program, by custom. Only names that mean one thing; every chart has a `controller`. */
 function makersOf(view: View): Map<string, ObjectId> {
   const found = new Map<string, ObjectId>();
-  for (const { id, object } of view.world.workloads) {
-    if (!view.isDeleted(id) || isGeneric(object.metadata.name)) continue;
-    found.set(object.metadata.name, id);
+  for (const { id, object, podSpec, podSpecPath } of view.world.workloads) {
+    if (!view.isDeleted(id)) continue;
+    const names = [object.metadata.name, ...programsOf(podSpec, podSpecPath).map(({ value }) => value)];
+    for (const name of names) if (!isGeneric(name) && !isCommonName(name)) found.set(name, id);
   }
   return found;
 }

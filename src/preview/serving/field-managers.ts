@@ -8,6 +8,7 @@ import type { Workload } from '../../graph/edge.ts';
 import { fieldAt, isMap, listOf, mapOf, textOf } from '../../objects/fields.ts';
 import { groupOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { isCommonName, type Program, programsOf } from '../../objects/programs.ts';
 import type { Around } from './around.ts';
 import type { Candidates, Clue } from './candidates.ts';
 
@@ -60,42 +61,27 @@ export function statusClues(around: Around, object: KubernetesObject, candidates
   );
 }
 
-type Program = { field: string; value: string };
-
 /** Only where the name fits one workload: two that are called alike are told apart by nothing. */
 function writers(around: Around, manager: string, candidates: Candidates): { workload: Workload; program: Program }[] {
   if (people.test(manager)) return [];
   const fits = around.lasting.flatMap((workload) => {
-    const program = programsOf(workload).find(({ value }) => isNamed(manager, value));
+    const program = namesOf(workload).find(({ value }) => isNamed(manager, value));
     return program ? [{ workload, program }] : [];
   });
   const among = fits.filter(({ workload }) => candidates.has(workload));
-  const found = among.length > 0 || common.has(manager) ? among : fits;
+  const found = among.length > 0 || isCommonName(manager) ? among : fits;
   return found.length === 1 ? found : [];
 }
 
 /** `cert-manager-certificates-issuing` is a part of `cert-manager`. */
 function isNamed(manager: string, program: string): boolean {
-  return manager === program || (program.length >= 4 && !common.has(program) && manager.startsWith(`${program}-`));
+  return manager === program || (program.length >= 4 && !isCommonName(program) && manager.startsWith(`${program}-`));
 }
 
-function programsOf({ object, podSpec, podSpecPath }: Workload): Program[] {
-  const containers = listOf(podSpec.containers).flatMap((container, index): Program[] => {
-    const path = `${podSpecPath}.containers[${index}]`;
-    const image = textOf(fieldAt(container, 'image'))
-      ?.replace(/@.*$/, '')
-      .replace(/:[^/]*$/, '');
-    const [command] = listOf(fieldAt(container, 'command'));
-    const named = { field: `${path}.name`, value: textOf(fieldAt(container, 'name')) };
-    const run = { field: `${path}.command[0]`, value: textOf(command)?.split('/').at(-1) };
-    const built = { field: `${path}.image`, value: image?.split('/').at(-1) };
-    return [run, named, built].flatMap(({ field, value }) => (value ? [{ field, value }] : []));
-  });
-  return [...containers, { field: 'metadata.name', value: object.metadata.name }];
+function namesOf({ object, podSpec, podSpecPath }: Workload): Program[] {
+  return [...programsOf(podSpec, podSpecPath), { field: 'metadata.name', value: object.metadata.name }];
 }
 
-/** What half of all operators call their binary. */
-const common = new Set(['manager', 'controller', 'operator', 'main', 'app', 'server', 'controller-manager', 'kube-rbac-proxy']);
 /** Tools that people and pipelines write with: whoever set a finalizer with these does not serve it. */
 const people =
   /^(kubectl|helm|Helm|argocd-controller|kustomize-controller|helm-controller|before-first-apply|Go-http-client|unknown|curl|node-fetch|Mozilla)/;

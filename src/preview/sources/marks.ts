@@ -2,6 +2,7 @@
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { podTemplateOf } from '../../objects/pod-template.ts';
+import { isCommonName, programsOf } from '../../objects/programs.ts';
 
 export type Marks = {
   release?: { name: string; namespace: string };
@@ -20,7 +21,7 @@ export function marksOf(
   return {
     ...(release && { release }),
     namespaces,
-    managers: new Set(given.flatMap(programsOf).filter((name) => !common.test(name))),
+    managers: new Set(given.flatMap(namesOfPrograms).filter((name) => !isCommonName(name))),
   };
 }
 
@@ -52,19 +53,8 @@ function isMaker(metadata: KubernetesObject['metadata'], entry: unknown): boolea
   return fieldAt(entry, 'subresource') === undefined && time !== undefined && time === metadata.creationTimestamp;
 }
 
-/** client-go names a field manager after the binary; an image is mostly named after it too. */
-function programsOf(object: KubernetesObject): string[] {
+function namesOfPrograms(object: KubernetesObject): string[] {
   const template = podTemplateOf(object);
   if (!template || object.kind === 'Job' || object.kind === 'CronJob') return [];
-  return listOf(template.spec.containers).flatMap((container) => {
-    const image = textOf(fieldAt(container, 'image'))
-      ?.replace(/@.*$/, '')
-      .replace(/:[^/]*$/, '');
-    const [command] = listOf(fieldAt(container, 'command'));
-    return [textOf(command)?.split('/').at(-1), image?.split('/').at(-1)].flatMap((name) => name ?? []);
-  });
+  return programsOf(template.spec, template.specPath).map(({ value }) => value);
 }
-
-/** Names of binaries and images that many have. */
-const common =
-  /^(manager|controller|operator|main|app|server|sh|bash|python\d?|node|java|kubectl|kubelet|helm|nginx|busybox|alpine|controller-manager|kube-.*)$/i;
