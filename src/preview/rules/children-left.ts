@@ -1,4 +1,5 @@
 /** What was made at run time out of what is deleted, and does not go with it: without an owner that the garbage collector follows, or with one it cannot follow. */
+import type { Workload } from '../../graph/edge.ts';
 import { listOf, mapOf, textOf } from '../../objects/fields.ts';
 import { type ObjectId, parseId } from '../../objects/identity.ts';
 import { isWorkloadKind } from '../../objects/pod-template.ts';
@@ -105,15 +106,24 @@ function strays(view: View): Case[] {
   });
 }
 
-/** Field managers are named after the program, by custom. Only names that mean one thing; every chart has a `controller`. */
+/**
+ * Field managers are named after the program, by custom. Only names that mean one thing: every chart has a `controller`, and a second release of the same operator has
+ * the same programs.
+ */
 function makersOf(view: View): Map<string, ObjectId> {
-  const found = new Map<string, ObjectId>();
-  for (const { id, object, podSpec, podSpecPath } of view.world.workloads) {
-    if (!view.isDeleted(id)) continue;
-    const names = [object.metadata.name, ...programsOf(podSpec, podSpecPath).map(({ value }) => value)];
-    for (const name of names) if (!isGeneric(name) && !isCommonName(name)) found.set(name, id);
-  }
-  return found;
+  const named = view.world.workloads.flatMap((workload) => namesOfWorkload(workload).map((name) => ({ name, id: workload.id })));
+  const ofOthers = new Set(named.filter(({ id }) => isLasting(id, view)).map(({ name }) => name));
+  return new Map(named.filter(({ name }) => !ofOthers.has(name)).map(({ name, id }) => [name, id]));
+}
+
+function namesOfWorkload({ object, podSpec, podSpecPath }: Workload): string[] {
+  const names = [object.metadata.name, ...programsOf(podSpec, podSpecPath).map(({ value }) => value)];
+  return names.filter((name) => !isGeneric(name) && !isCommonName(name));
+}
+
+/** Not of this uninstall, nor made by what is. */
+function isLasting(id: ObjectId, view: View): boolean {
+  return !view.isDeleted(id) && view.goneAt(id) === undefined;
 }
 
 function isGeneric(name: string): boolean {

@@ -172,6 +172,24 @@ describe('a webhook configuration that was made at run time', () => {
     assert.deepEqual(inShort(await found(backend, [configuration('Fail', 'other'), service('other', 'other')])), []));
 });
 
+describe('what an operator wrote alone', () => {
+  const written = object('v1', 'ConfigMap', 'state', {}, { labels: { 'app.kubernetes.io/managed-by': 'widget-operator' } });
+  const operator = workload('Deployment', 'widget-operator');
+  const ofRule = async (around: readonly KubernetesObject[]) =>
+    (await found([operator], around)).filter(({ rule }) => rule === 'children-left');
+
+  test('stays when it is gone', async () => {
+    const [finding] = await ofRule([written]);
+    assert.equal(finding?.severity, 'warning');
+    assert.deepEqual(finding.objects, [{ kind: 'ConfigMap', apiVersion: 'v1', namespace: home, name: 'state' }]);
+  });
+
+  test('may be another release’s of the same operator, and then nothing is said', async () => {
+    const other = { ...operator, metadata: { name: 'widget-operator', namespace: 'annex' } };
+    assert.deepEqual(await ofRule([written, annex, other]), []);
+  });
+});
+
 describe('what others have a part in', () => {
   const role = cluster('rbac.authorization.k8s.io/v1', 'ClusterRole', 'editor', {
     rules: [{ verbs: ['update'], apiGroups: [''], resources: ['configmaps'] }],
