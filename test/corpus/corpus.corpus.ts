@@ -14,6 +14,7 @@ import { type Lab, openLab, root } from '../../tools/lab/lab.ts';
 import { clusterName } from '../e2e/support.ts';
 import { clean } from './clean.ts';
 import { groupSuffix, playOnCluster, prefix } from './run.ts';
+import { show } from './show.ts';
 import type { Run, Situation } from './situation.ts';
 import { situations } from './situations/all.ts';
 
@@ -52,41 +53,23 @@ function declare(some: readonly Situation[]): void {
 
 async function hold(situation: Situation, run: Run): Promise<void> {
   assert.ok(lab, 'the cluster is open while the tests run');
-  const { place, preview, reality, verdict } = await playOnCluster(lab, situation, run);
+  const played = await playOnCluster(lab, situation, run);
+  const { place, preview, verdict } = played;
   result.uninstalls++;
   result.right += verdict.right.length;
   result.missed += verdict.missed.length;
   result.false += verdict.wrong.length;
   result['warnings that came true'] += verdict.warningsTrue.length;
   result['warnings that did not'] += verdict.warningsNotTrue.length;
-  if (process.env.BOOKEND_CORPUS_SHOW) {
-    const left = reality.left.map(
-      ({ id, terminating, uid: _, ...rest }) => `${id} ${terminating ? 'terminating' : ''} ${JSON.stringify(rest)}`,
-    );
-    const findings = preview.findings.map(
-      ({ severity, rule, title, consequence }) =>
-        `${severity} ${rule}: ${title}${severity === 'note' ? '' : ` | ${consequence}`}`,
-    );
-    console.log(
-      JSON.stringify(
-        {
-          key: situation.key,
-          run,
-          findings,
-          said: preview.left.map(({ id, why }) => `${why} ${id}`),
-          verdict,
-          reality: { ...reality, left },
-        },
-        null,
-        1,
-      ),
-    );
-  }
-  const known = situation.missed?.(place) ?? [];
-  assert.deepEqual({ missed: verdict.missed, false: verdict.wrong }, { missed: known, false: [] });
   const rules = (severity: string) =>
     [...new Set(preview.findings.filter((each) => each.severity === severity).map(({ rule }) => rule))].sort();
   const { outcome, errors, warnings = [] } = run.foretold;
+  const seen = { missed: verdict.missed, false: verdict.wrong };
   const said = { outcome: preview.outcome, errors: rules('error'), warnings: rules('warning') };
-  assert.deepEqual(said, { outcome, errors, warnings });
+  const wanted = { outcome, errors, warnings, missed: situation.missed?.(place) ?? [], false: [] };
+  try {
+    assert.deepEqual({ ...said, ...seen }, wanted);
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n${show(played)}`);
+  }
 }

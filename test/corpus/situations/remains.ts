@@ -88,10 +88,13 @@ const madeByOperator: Situation = {
   reported: ['kyverno/kyverno#9551', 'open-telemetry/opentelemetry-operator#4367'],
   chart: (place) => operator(place, [{ groups: [''], resources: ['secrets', 'configmaps'], verbs: every }]),
   does: ({ namespace }) => ({
-    makes: [object('v1', 'Secret', namespace, 'operator-ca'), object('v1', 'ConfigMap', namespace, 'operator-leader')],
+    makes: [
+      object('v1', 'Secret', namespace, 'operator-ca', { stringData: { ca: 'none' } }),
+      object('v1', 'ConfigMap', namespace, 'operator-leader', { data: { leader: 'none' } }),
+    ],
   }),
   untilThere: ({ namespace }) => [`Secret/${namespace}/operator-ca`, `ConfigMap/${namespace}/operator-leader`],
-  runs: [{ tool: 'helm4', foretold: { outcome: 'succeeded', errors: [] } }],
+  runs: [{ tool: 'helm4', foretold: { outcome: 'succeeded', errors: [], warnings: ['children-left'] } }],
 };
 
 /** The same of a program that writes under a name that is none of its own: nothing tells who made them. */
@@ -101,10 +104,11 @@ const madeByStranger: Situation = {
   says: 'What an operator made under another name, without an owner, is not known to be its own',
   does: ({ namespace }) => ({
     writesAs: 'terraform-provider',
-    makes: [object('v1', 'ConfigMap', namespace, 'leader')],
+    makes: [object('v1', 'ConfigMap', namespace, 'leader', { data: { leader: 'none' } })],
   }),
   untilThere: ({ namespace }) => [`ConfigMap/${namespace}/leader`],
   missed: ({ namespace }) => [`left ConfigMap/${namespace}/leader`],
+  runs: [{ tool: 'helm4', foretold: { outcome: 'succeeded', errors: [] } }],
 };
 
 /** A custom resource without a finalizer, deleted by Helm: its children go by their owner, all is well. */
