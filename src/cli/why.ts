@@ -3,7 +3,7 @@ import type { GlobalFlags } from './flags.ts';
 import type { AddVerb } from './verb.ts';
 
 /** The flags as commander gives them. */
-export type WhyFlags = GlobalFlags & { depth?: string };
+export type WhyFlags = GlobalFlags & { depth?: string; try?: boolean };
 
 export const addWhy: AddVerb = (program, run) => {
   program
@@ -14,10 +14,14 @@ export const addWhy: AddVerb = (program, run) => {
     )
     .argument('<what...>', 'kind (plural, singular, short name, with or without group) and name')
     .option('--depth <number>', 'show so many links of the chain', '8')
+    .option(
+      '--try',
+      'ask the API server too: send the deletion, or the removal of the first finalizer, as a dry run that stores nothing (dryRun=All)',
+    )
     .addHelpText(
       'after',
       `
-It changes nothing, and runs none of the commands that it shows. What may not be read is named.
+It changes nothing, and runs none of the commands that it shows. Without --try it sends no write at all. What may not be read is named.
 Ends with 0 when the object is not being deleted or is on its way, with 7 when something holds it that will not go by itself, with 3 when
 it does not exist.`,
     )

@@ -2,6 +2,8 @@
 import type { Instant } from '../cluster/clock.ts';
 import type { KindInfo } from '../cluster/port.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
+import type { Params } from './params.ts';
+import type { Tried } from './try.ts';
 
 export type Snapshot = {
   object: KubernetesObject;
@@ -11,6 +13,10 @@ export type Snapshot = {
   events: readonly KubernetesObject[];
   /** What the cluster serves. */
   kinds: readonly KindInfo[];
+  /** Parameters of policies, whole, and policies whose parameters could not be read. */
+  params?: Params;
+  /** What the API server itself has answered to a dry run. */
+  tried?: Tried;
   /** What could not be read, in words. */
   notSeen: readonly string[];
   now: Instant;
@@ -61,6 +67,8 @@ export type Why = {
   stuck: boolean;
   /** What holds it; of an object that nobody deletes: what would. */
   blockers: Blocker[];
+  /** What the API server itself has answered to a dry run, where that was asked for. */
+  tried?: Tried;
   notSeen: string[];
 };
 

@@ -6,6 +6,7 @@ import type { World } from '../graph/edge.ts';
 import { makeWorld } from '../graph/world.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
+import { type Trial, trialOf } from '../preview/admission/trial.ts';
 import type { Serving } from '../preview/model.ts';
 import { servingOf } from '../preview/serving/serving.ts';
 import { unavailableApis } from './api-services.ts';
@@ -17,6 +18,7 @@ import { dependentBlockers } from './dependents.ts';
 import { finalizerBlockers } from './finalizers.ts';
 import { namespaceBlockers } from './namespaces.ts';
 import { podBlockers } from './pods.ts';
+import { refusingPolicies } from './policies.ts';
 import { refusals } from './refusals.ts';
 import { deletingSince } from './since.ts';
 import { deadWebhooks } from './webhooks.ts';
@@ -25,6 +27,8 @@ import { wouldHold } from './would-hold.ts';
 export type Context = Snapshot & {
   world: World;
   serving: Serving;
+  /** What policies and conditions of webhooks would say. */
+  trial: Trial;
   /** What holds another object, which this one waits for. */
   follow(object: KubernetesObject): Blocker[];
 };
@@ -51,18 +55,22 @@ const deepest = 8;
 
 export function contextOf(snapshot: Snapshot): Context {
   const world = makeWorld(snapshot.objects);
-  return at(snapshot, world, servingOf(snapshot.objects), new Set([idOf(snapshot.object)]));
+  const { objects, kinds, now, params } = snapshot;
+  const trial = trialOf({ objects, kinds, now, params: params?.objects ?? [], unreadParams: params?.unread ?? new Map() });
+  const known = { world, serving: servingOf(objects), trial };
+  return at(snapshot, known, new Set([idOf(snapshot.object)]));
 }
 
-function at(snapshot: Snapshot, world: World, serving: Serving, above: ReadonlySet<ObjectId>): Context {
+type Known = Pick<Context, 'world' | 'serving' | 'trial'>;
+
+function at(snapshot: Snapshot, known: Known, above: ReadonlySet<ObjectId>): Context {
   return {
     ...snapshot,
-    world,
-    serving,
+    ...known,
     follow(object) {
       const id = idOf(object);
       if (above.has(id) || above.size > deepest) return [];
-      return blockersOf(object, at(snapshot, world, serving, new Set([...above, id])));
+      return blockersOf(object, at(snapshot, known, new Set([...above, id])));
     },
   };
 }
@@ -71,7 +79,8 @@ export function blockersOf(object: KubernetesObject, context: Context): Blocker[
   return questions.flatMap((question) => question(object, context));
 }
 
-/** Before its deletion an object is held by webhooks that would be asked about it and cannot answer. */
+/** Before its deletion an object is held by webhooks that would be asked about it and cannot answer, and by policies that would refuse it. */
 function refusedDeletion(object: KubernetesObject, context: Context): Blocker[] {
-  return deletingSince(object) === undefined ? deadWebhooks(object, 'DELETE', context) : [];
+  if (deletingSince(object) !== undefined) return [];
+  return [...deadWebhooks(object, 'DELETE', context), ...refusingPolicies(object, 'DELETE', context)];
 }

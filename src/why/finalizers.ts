@@ -10,6 +10,7 @@ import type { Blocker, Proof } from './blocker.ts';
 import type { Context } from './blockers.ts';
 import { controllerState } from './controllers.ts';
 import { eventsAbout } from './events.ts';
+import { refusingPolicies } from './policies.ts';
 import { dead, served, unserved } from './servers.ts';
 import { deadWebhooks } from './webhooks.ts';
 
@@ -21,11 +22,12 @@ const explainedElsewhere = new Set([
 
 export function finalizerBlockers(object: KubernetesObject, context: Context): Blocker[] {
   const finalizers = (object.metadata.finalizers ?? []).filter((finalizer) => !explainedElsewhere.has(finalizer));
-  const webhooks = finalizers.length > 0 ? deadWebhooks(object, 'UPDATE', context) : [];
-  return finalizers.map((finalizer, index) => blockerOf(finalizer, object, index === 0 ? webhooks : [], context));
+  const refusing =
+    finalizers.length > 0 ? [...deadWebhooks(object, 'UPDATE', context), ...refusingPolicies(object, 'UPDATE', context)] : [];
+  return finalizers.map((finalizer, index) => blockerOf(finalizer, object, index === 0 ? refusing : [], context));
 }
 
-function blockerOf(finalizer: string, object: KubernetesObject, webhooks: Blocker[], context: Context): Blocker {
+function blockerOf(finalizer: string, object: KubernetesObject, refusing: Blocker[], context: Context): Blocker {
   const at = (object.metadata.finalizers ?? []).indexOf(finalizer);
   const name = describeRef(refOf(object));
   const proof: Proof = {
@@ -36,7 +38,7 @@ function blockerOf(finalizer: string, object: KubernetesObject, webhooks: Blocke
   };
   const start = `finalizer ${finalizer} on ${name}`;
   const servers = context.serving.serversOfFinalizer(finalizer, object);
-  const base = { kind: 'finalizer' as const, object: refOf(object), because: webhooks };
+  const base = { kind: 'finalizer' as const, object: refOf(object), because: refusing };
   const events = eventsAbout(object, context);
   if (servers === 'kubernetes') {
     const says = `${start}: ${builtInFinalizers.get(finalizer) ?? 'Kubernetes itself removes it'}`;

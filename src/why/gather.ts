@@ -11,6 +11,7 @@ import { servingOf } from '../preview/serving/serving.ts';
 import { Reader } from '../preview/sources/reader.ts';
 import { surroundingsFrom } from '../preview/sources/surroundings.ts';
 import type { Snapshot } from './blocker.ts';
+import { paramsOf } from './params.ts';
 
 /**
  * @param ref what is asked about, at a version that the cluster serves
@@ -31,12 +32,14 @@ export async function gather(cluster: Cluster, ref: ObjectRef, now: Instant): Pr
     ? await surroundingsFrom(reader, { ...look, everywhere: true }, given)
     : near;
   const { events, notSeen } = await warnings(cluster, namespace);
+  const params = await paramsOf(cluster, reader.kinds, object, surroundings.objects);
   const others = surroundings.objects.filter((other) => idOf(other) !== idOf(object));
   return {
     object,
     objects: [object, ...others],
     events,
     kinds: reader.kinds,
+    params,
     notSeen: [...surroundings.notSeen, ...notSeen],
     now,
   };

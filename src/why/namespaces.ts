@@ -8,7 +8,9 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { isPod } from '../teardown/kinds.ts';
 import { type Blocker, isStuck, type Proof } from './blocker.ts';
 import type { Context } from './blockers.ts';
+import { refusingPolicies } from './policies.ts';
 import { deletingSince } from './since.ts';
+import { deadWebhooks } from './webhooks.ts';
 
 /** So many objects are explained; of the rest the number is told. */
 const explained = 25;
@@ -33,7 +35,8 @@ export function namespaceBlockers(namespace: KubernetesObject, context: Context)
   }
   const pods = content.filter(isPod);
   const first = pods.length > 0 ? pods : content.filter((object) => deletingSince(object) !== undefined);
-  const because = first.slice(0, explained).map((object) => remaining(object, context));
+  const refused = pods.length > 0 ? [] : refusedIn(content, context);
+  const because = [...first.slice(0, explained).map((object) => remaining(object, context)), ...refused];
   const says = `${name}: ${content.length} ${content.length === 1 ? 'object is' : 'objects are'} still in it (${counted(content)})`;
   // Stuck ones first: they are what is to be done.
   because.sort((a, b) => Number(isStuck(b)) - Number(isStuck(a)));
@@ -64,6 +67,25 @@ function remaining(object: KubernetesObject, context: Context): Blocker {
   const isDeleted = deletingSince(object) !== undefined;
   const says = `${describeRef(refOf(object))} ${isDeleted ? 'is still being deleted' : 'is not being deleted yet'}`;
   return { kind: 'namespace-content', says, object: refOf(object), stuck: false, evidence: [], help: [], because };
+}
+
+/** What the namespace controller cannot even begin to delete: one of each kind tells of all, since it deletes them together. */
+function refusedIn(content: readonly KubernetesObject[], context: Context): Blocker[] {
+  const waiting = content.filter((object) => deletingSince(object) === undefined);
+  return [...Map.groupBy(waiting, ({ apiVersion, kind }) => `${apiVersion} ${kind}`).values()]
+    .slice(0, explained)
+    .flatMap((same) => {
+      const because = same.slice(0, explained).flatMap((object) => refusersOf(object, context));
+      const [object] = same;
+      if (!object || because.length === 0) return [];
+      const says = `${counted(same)} in it cannot be deleted`;
+      const once = [...new Map(because.map((blocker) => [blocker.says, blocker])).values()];
+      return [{ kind: 'namespace-content', says, object: refOf(object), stuck: false, evidence: [], help: [], because: once }];
+    });
+}
+
+function refusersOf(object: KubernetesObject, context: Context): Blocker[] {
+  return [...deadWebhooks(object, 'DELETE', context), ...refusingPolicies(object, 'DELETE', context)];
 }
 
 /** What the namespace controller could not do. */

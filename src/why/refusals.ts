@@ -10,9 +10,10 @@ import { eventsAbout } from './events.ts';
 import { deletingSince } from './since.ts';
 import { configurationsIn, withoutWebhook } from './webhooks.ts';
 
-/** Of an object that is being deleted. */
+/** Of an object that is being deleted; and of any what a dry run was answered. */
 export function refusals(object: KubernetesObject, context: Context): Blocker[] {
-  if (deletingSince(object) === undefined) return [];
+  const tried = object === context.object ? triedRefusal(object, context) : [];
+  if (deletingSince(object) === undefined) return tried;
   const conditions = listOf(fieldAt(object, 'status', 'conditions')).map(mapOf);
   const said: Proof[] = conditions.flatMap(({ type, message }) => {
     const says = textOf(message);
@@ -20,8 +21,21 @@ export function refusals(object: KubernetesObject, context: Context): Blocker[] 
       ? []
       : [{ object: nameOf(object), field: `status.conditions[${textOf(type) ?? '?'}].message`, says }];
   });
-  const found = [...said, ...eventsAbout(object, context)].flatMap((proof) => refusalIn(proof, object, context));
+  const ofProofs = [...said, ...eventsAbout(object, context)].flatMap((proof) => refusalIn(proof, object, context));
+  const found = [...tried, ...ofProofs];
   return [...new Map(found.map((blocker) => [blocker.says, blocker])).values()];
+}
+
+/** A refusal in words that nobody knows is one all the same. */
+function triedRefusal(object: KubernetesObject, context: Context): Blocker[] {
+  const { tried } = context;
+  if (tried?.answer !== 'refused') return [];
+  const says = tried.message ?? '';
+  const proof = { object: nameOf(object), field: 'dry run', says };
+  const known = refusalIn(proof, object, context);
+  if (known.length > 0) return known;
+  const base = { kind: 'refusal' as const, object: refOf(object), stuck: true, help: [], because: [] };
+  return [{ ...base, says: `the API server refuses ${tried.what}: ${says}`, evidence: [proof] }];
 }
 
 const forms = [
@@ -63,7 +77,7 @@ function webhookHelp(name: string, context: Context): Help[] {
   return configuration ? [withoutWebhook(configuration, context)] : [];
 }
 
-function policyHelp(name: string, binding: string, context: Context): Help[] {
+export function policyHelp(name: string, binding: string, context: Context): Help[] {
   const policy = context.world.byId(makeId('admissionregistration.k8s.io', 'ValidatingAdmissionPolicy', undefined, name));
   return [
     ...(policy

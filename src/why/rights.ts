@@ -23,7 +23,7 @@ export function mayUpdate(workload: KubernetesObject, object: KubernetesObject, 
   return mine.some(({ verbs }) => verbs.some((verb) => ['*', 'update', 'patch'].includes(verb)));
 }
 
-function seesNotAllRoles({ notSeen }: Context): boolean {
+export function seesNotAllRoles({ notSeen }: Pick<Context, 'notSeen'>): boolean {
   return ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'].some((resource) =>
     isHidden(notSeen, `${resource}.rbac.authorization.k8s.io`, undefined),
   );

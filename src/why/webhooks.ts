@@ -6,6 +6,7 @@ import { fieldAt, listOf, mapOf, textOf, textsOf } from '../objects/fields.ts';
 import { groupOf, makeId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { selects } from '../objects/selectors.ts';
+import { attemptOf, type Operation } from './attempts.ts';
 import { backendOf, nameOf } from './backends.ts';
 import type { Blocker, Help } from './blocker.ts';
 import type { Context } from './blockers.ts';
@@ -13,16 +14,18 @@ import { named } from './commands.ts';
 
 const registration = 'admissionregistration.k8s.io';
 
-export type Operation = 'UPDATE' | 'DELETE';
-
 export function deadWebhooks(object: KubernetesObject, operation: Operation, context: Context): Blocker[] {
   // The API server asks no webhook about the registration of webhooks and policies, so that a dead one can always be removed.
   if (groupOf(object.apiVersion) === registration) return [];
   return configurationsIn(context).flatMap((configuration) =>
     listOf(configuration.webhooks).flatMap((webhook, index) => {
       if (fieldAt(webhook, 'failurePolicy') === 'Ignore' || !catches(webhook, object, operation, context)) return [];
+      const meant = context.trial.conditionsOf(webhook, attemptOf(object, operation, context));
+      if (meant === false) return [];
       const backend = backendOf(fieldAt(webhook, 'clientConfig', 'service'), context);
-      return backend.state === 'dead' ? [deadWebhook(configuration, webhook, index, operation, backend, context)] : [];
+      return backend.state === 'dead'
+        ? [deadWebhook(configuration, webhook, { index, operation, isSure: meant === true }, backend, context)]
+        : [];
     }),
   );
 }
@@ -42,18 +45,16 @@ export function withoutWebhook(configuration: KubernetesObject, context: Context
 function deadWebhook(
   configuration: KubernetesObject,
   webhook: unknown,
-  index: number,
-  operation: Operation,
+  { index, operation, isSure }: { index: number; operation: Operation; isSure: boolean },
   backend: ReturnType<typeof backendOf>,
   context: Context,
 ): Blocker {
   const name = textOf(fieldAt(webhook, 'name')) ?? `webhooks[${index}]`;
-  const conditional = listOf(fieldAt(webhook, 'matchConditions')).length > 0;
   const object = nameOf(configuration);
   const what = operation === 'UPDATE' ? 'refuses the removal of finalizers (an UPDATE)' : 'refuses the deletion';
   return {
     kind: 'webhook',
-    says: `webhook ${name} of ${object} ${what}${conditional ? ', if its matchConditions hold' : ''}: ${backend.says}`,
+    says: `webhook ${name} of ${object} ${what}${isSure ? '' : ', if its matchConditions hold'}: ${backend.says}`,
     object: refOf(configuration),
     stuck: true,
     evidence: [

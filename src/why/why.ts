@@ -9,7 +9,7 @@ import { blockersOf, contextOf } from './blockers.ts';
 import { deletingSince } from './since.ts';
 
 export function why(snapshot: Snapshot): Why {
-  const { object, now, notSeen } = snapshot;
+  const { object, now, notSeen, tried } = snapshot;
   const since = deletingSince(object);
   const blockers = blockersOf(object, contextOf(snapshot));
   const stuck = blockers.some(isStuck);
@@ -21,6 +21,7 @@ export function why(snapshot: Snapshot): Why {
     says: since === undefined ? presentSays(name, blockers, stuck) : terminatingSays(name, now - since, blockers, stuck),
     stuck,
     blockers,
+    ...(tried && { tried }),
     notSeen: [...notSeen],
   };
 }
@@ -34,5 +35,13 @@ function terminatingSays(name: string, ms: number, blockers: readonly Blocker[],
 function presentSays(name: string, blockers: readonly Blocker[], stuck: boolean): string {
   const start = `${name} is not being deleted: nobody has asked for it`;
   if (blockers.length === 0) return `${start}, and nothing that could be seen would hold it`;
-  return stuck ? `${start}; if somebody did, it would be stuck` : `${start}; if somebody did, it would wait`;
+  const refusers = blockers.filter(({ kind }) => kind === 'webhook' || kind === 'refusal');
+  const would = refusers.some((each) => each.stuck)
+    ? 'would be refused'
+    : stuck
+      ? 'would be stuck'
+      : refusers.length === blockers.length
+        ? 'may be refused'
+        : 'would wait';
+  return `${start}; if somebody did, it ${would}`;
 }

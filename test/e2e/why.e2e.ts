@@ -85,6 +85,60 @@ describe('bookend why', () => {
     await until('the webhook to be forgotten', async () => (await stage.lab.attempt('kubectl', remove)).code === 0);
   });
 
+  test('says before what a policy really refuses, with its parameters, and --try asks the API server itself', async () => {
+    const { namespace, lab, cluster } = stage;
+    await put(stage, definition());
+    await until('the definition', () => cluster.kind('example.com/v1', 'Widget'), patienceMs);
+    const doors = (open: string) => ({
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'doors', namespace }, data: { open } },
+    });
+    for (const kind of ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'])
+      loose.push({ apiVersion: 'admissionregistration.k8s.io/v1', kind, name: 'e2e-why' });
+    await put(stage, widget('three', [finalizer]), doors('no'), ...policy(namespace));
+    const remove = '[{"op":"remove","path":"/metadata/finalizers/0"}]';
+    const attempts = {
+      DELETE: ['delete', 'widget', 'three', '-n', namespace],
+      UPDATE: ['patch', 'widget', 'three', '-n', namespace, '--type=json', '-p', remove],
+    };
+    const outcome = async (operation: 'DELETE' | 'UPDATE') =>
+      await lab.attempt('kubectl', [...attempts[operation], '--dry-run=server']);
+    const predicted = (operation: string) => {
+      const what = operation === 'DELETE' ? 'the deletion' : 'the removal of finalizers (an UPDATE)';
+      const { answer } = why('widgets/three', '-n', namespace);
+      return all(answer.blockers).some(
+        ({ says }) => says === `ValidatingAdmissionPolicy e2e-why refuses ${what}: the door is closed`,
+      );
+    };
+    const refused = await until('the policy to be at work', async () => {
+      const { code, stderr } = await outcome('DELETE');
+      return code !== 0 && stderr;
+    });
+    assert.match(refused, /ValidatingAdmissionPolicy 'e2e-why' with binding 'e2e-why' denied request: the door is closed/);
+    assert.ok(predicted('DELETE'));
+    const tried = why('widgets/three', '-n', namespace, '--try').answer;
+    assert.equal(tried.tried?.answer, 'refused');
+    assert.ok(await cluster.get(ref('three')), 'a dry run');
+
+    await put(stage, doors('yes'));
+    await until('the door to be open', async () => (await outcome('DELETE')).code === 0);
+    assert.ok(!predicted('DELETE'));
+    assert.equal(why('widgets/three', '-n', namespace, '--try').answer.tried?.answer, 'allowed');
+    assert.equal((await cluster.get(ref('three')))?.metadata.deletionTimestamp, undefined, 'a dry run');
+
+    await lab.run('kubectl', [...attempts.DELETE, '--wait=false']);
+    await put(stage, doors('no'));
+    await until('the door to be closed', async () => (await outcome('UPDATE')).code !== 0);
+    assert.ok(predicted('UPDATE'));
+    assert.equal(why('widgets/three', '-n', namespace, '--try').answer.tried?.answer, 'refused');
+    await put(stage, doors('yes'));
+    await until('the door to be open again', async () => (await outcome('UPDATE')).code === 0);
+    assert.ok(!predicted('UPDATE'));
+    assert.equal(why('widgets/three', '-n', namespace, '--try').answer.tried?.answer, 'allowed');
+    assert.deepEqual((await cluster.get(ref('three')))?.metadata.finalizers, [finalizer], 'a dry run');
+    await lab.run('kubectl', attempts.UPDATE);
+    await until('the Widget to be gone', async () => (await cluster.get(ref('three'))) === undefined);
+  });
+
   test('follows a namespace down to the finalizer and the Pod in it', async () => {
     const namespace = 'e2e-why-inner';
     await freshNamespace(stage.lab, namespace);
@@ -203,6 +257,10 @@ describe('bookend why', () => {
 
   function widget(name: string, finalizers: string[], namespace = stage.namespace): KubernetesObject {
     return { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name, namespace, finalizers } };
+  }
+
+  function ref(name: string) {
+    return { apiVersion: 'example.com/v1', kind: 'Widget', namespace: stage.namespace, name };
   }
 
   const why = (...args: string[]) => whyOn(stage, ...args);
@@ -337,6 +395,40 @@ function operator(): KubernetesObject[] {
         replicas: 0,
         selector: { matchLabels: labels },
         template: { metadata: { labels }, spec: { serviceAccountName: name, containers: [{ name: 'main', image }] } },
+      },
+    },
+  ];
+}
+
+/** Widgets of this namespace neither go nor lose a finalizer while its door is closed. */
+function policy(namespace: string): KubernetesObject[] {
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  const rule = { apiGroups: ['example.com'], apiVersions: ['*'], operations: ['UPDATE', 'DELETE'], resources: ['widgets'] };
+  return [
+    {
+      ...{ apiVersion, kind: 'ValidatingAdmissionPolicy', metadata: { name: 'e2e-why' } },
+      spec: {
+        failurePolicy: 'Fail',
+        paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+        matchConstraints: { resourceRules: [rule] },
+        variables: [
+          { name: 'finalizers', expression: 'has(oldObject.metadata.finalizers) ? oldObject.metadata.finalizers : []' },
+        ],
+        validations: [
+          {
+            expression: "variables.finalizers.size() == 0 || params.data.open == 'yes'",
+            message: 'the door is closed',
+          },
+        ],
+      },
+    },
+    {
+      ...{ apiVersion, kind: 'ValidatingAdmissionPolicyBinding', metadata: { name: 'e2e-why' } },
+      spec: {
+        policyName: 'e2e-why',
+        validationActions: ['Deny'],
+        matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
+        paramRef: { name: 'doors', namespace, parameterNotFoundAction: 'Deny' },
       },
     },
   ];

@@ -4,6 +4,7 @@ import { BookendError, errorCodes, isCode } from '../../errors.ts';
 import { describeRef } from '../../objects/identity.ts';
 import type { ObjectRef } from '../../objects/object.ts';
 import { gather } from '../../why/gather.ts';
+import { tryEnd } from '../../why/try.ts';
 import { why } from '../../why/why.ts';
 import { outputFormat } from '../flags.ts';
 import { findKind } from '../kind-argument.ts';
@@ -25,7 +26,8 @@ export async function runWhy(what: string[], flags: WhyFlags, surroundings: Surr
     const ref: ObjectRef = { apiVersion: kind.apiVersion, kind: kind.kind, name: asked.name, ...at };
     const snapshot = await gather(cluster, ref, surroundings.clock.now());
     if (!snapshot) throw await absent(cluster, ref, kind);
-    const answer = why(snapshot);
+    const tried = flags.try ? await tryEnd(cluster, snapshot.object) : undefined;
+    const answer = why({ ...snapshot, ...(tried && { tried }) });
     if (format === 'json') surroundings.out(`${JSON.stringify(answer, null, 2)}\n`);
     else surroundings.out(treeOf(answer, { colour: surroundings.colour, columns: surroundings.size().columns, depth }));
     return answer.state === 'terminating' && answer.stuck ? errorCodes.blocked.exit : 0;

@@ -16,10 +16,17 @@ export function treeOf(answer: Why, { colour, columns, depth }: TreeOptions): st
   const lines = [
     head,
     ...branches(answer.blockers, '', depth, Math.max(60, columns), colours),
+    ...(answer.tried ? [colours.dim(triedText(answer.tried))] : []),
     ...answer.notSeen.slice(0, 5).map((text) => colours.yellow(`not seen: ${text}`)),
     ...(answer.notSeen.length > 5 ? [colours.yellow(`not seen: ${answer.notSeen.length - 5} more; -o json names them`)] : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** It was asked as whoever called, and others may be answered otherwise. */
+function triedText({ what, answer, message }: NonNullable<Why['tried']>): string {
+  if (answer === 'allowed') return `tried as a dry run, as you: ${what} is allowed`;
+  return answer === 'refused' ? `tried as a dry run, as you: ${what} is refused` : `could not be tried: ${what}: ${message}`;
 }
 
 function branches(blockers: readonly Blocker[], indent: string, depth: number, columns: number, colours: Colours): string[] {

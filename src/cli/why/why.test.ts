@@ -173,7 +173,7 @@ describe('bookend why: a webhook', () => {
     await simulated.settle(1_000);
     const { exitCode, out } = await run(['why', 'widgets/one', '-n', 'shop']);
     assert.equal(exitCode, 0);
-    assert.match(out, /^Widget shop\/one is not being deleted: nobody has asked for it; if somebody did, it would be stuck\n/);
+    assert.match(out, /^Widget shop\/one is not being deleted: nobody has asked for it; if somebody did, it would be refused\n/);
     assert.match(out, /refuses the deletion/);
   });
 });
