@@ -1,7 +1,8 @@
 /** What was made at run time out of what is deleted, and does not go with it: without an owner that the garbage collector follows, or with one it cannot follow. */
 import type { Workload } from '../../graph/edge.ts';
-import { listOf, mapOf, textOf } from '../../objects/fields.ts';
-import { type ObjectId, parseId } from '../../objects/identity.ts';
+import { fieldAt, listOf, mapOf, textOf } from '../../objects/fields.ts';
+import { makeId, type ObjectId, parseId } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
 import { isWorkloadKind } from '../../objects/pod-template.ts';
 import { isCommonName, programsOf } from '../../objects/programs.ts';
 import type { FindingEvidence, Left } from '../model.ts';
@@ -71,22 +72,20 @@ function matters(id: ObjectId): boolean {
 
 /** Without an owner, but written by a workload of ours alone: the field manager or a label says by whom. */
 function strays(view: View): Case[] {
-  const makers = makersOf(view);
-  if (makers.size === 0) return [];
+  const makerNamed = makers(view);
   return view.world.objects.flatMap((object): Case[] => {
     const id = view.world.idOf(object);
     if (view.given.has(id) || view.goneAt(id) !== undefined || listOf(object.metadata.ownerReferences).length > 0) return [];
-    if (ignored.has(object.kind)) return [];
+    if (ignored.has(object.kind) || isAnsweredElsewhere(object, view)) return [];
     const managers = listOf(object.metadata.managedFields)
       .map(mapOf)
       .filter(({ subresource }) => textOf(subresource) === undefined);
     const names = [...new Set(managers.flatMap(({ manager }) => textOf(manager) ?? []))];
     const label = textOf(object.metadata.labels?.['app.kubernetes.io/managed-by']);
     const [only] = names;
-    const maker = names.length === 1 && only !== undefined ? makers.get(only) : undefined;
-    const labelled = label === undefined ? undefined : makers.get(label);
-    if (maker === undefined && labelled === undefined) return [];
-    const by = maker ?? labelled;
+    const maker = names.length === 1 ? makerNamed(only, object) : undefined;
+    const by = maker ?? makerNamed(label, object);
+    if (by === undefined) return [];
     return [
       {
         id,
@@ -99,31 +98,47 @@ function strays(view: View): Case[] {
                 'metadata.labels[app.kubernetes.io/managed-by]',
                 label,
               ),
-          ...(by === undefined ? [] : [view.evidence(by, 'taken for its maker, by name')]),
+          view.evidence(by, 'taken for its maker, by name'),
         ],
       },
     ];
   });
 }
 
+/** A webhook or an API service whose requests go to a Service that is not of this uninstall is somebody else's, whoever wrote it. */
+function isAnsweredElsewhere(object: KubernetesObject, view: View): boolean {
+  const services = [
+    ...listOf(object.webhooks).map((each) => fieldAt(each, 'clientConfig', 'service')),
+    fieldAt(object, 'spec', 'service'),
+  ];
+  return services.some((service) => {
+    const [namespace, name] = [textOf(fieldAt(service, 'namespace')), textOf(fieldAt(service, 'name'))];
+    return namespace !== undefined && name !== undefined && !view.given.has(makeId('', 'Service', namespace, name));
+  });
+}
+
 /**
- * Field managers are named after the program, by custom. Only names that mean one thing: every chart has a `controller`, and a second release of the same operator has
- * the same programs.
+ * Field managers are named after the program, by custom. Only names that mean one thing: every chart has a `controller`; and a second release of the same operator has
+ * the same programs, so then only what lies in its own namespace is laid to each.
  */
-function makersOf(view: View): Map<string, ObjectId> {
-  const named = view.world.workloads.flatMap((workload) => namesOfWorkload(workload).map((name) => ({ name, id: workload.id })));
-  const ofOthers = new Set(named.filter(({ id }) => isLasting(id, view)).map(({ name }) => name));
-  return new Map(named.filter(({ name }) => !ofOthers.has(name)).map(({ name, id }) => [name, id]));
+function makers(view: View): (name: string | undefined, made: KubernetesObject) => ObjectId | undefined {
+  const workloads = view.world.workloads.filter(({ id }) => view.isDeleted(id) || view.goneAt(id) === undefined);
+  const byName = Map.groupBy(
+    workloads.flatMap((workload) => [...new Set(namesOfWorkload(workload))].map((name) => ({ name, workload }))),
+    ({ name }) => name,
+  );
+  return (name, { metadata }) => {
+    const all = (name === undefined ? undefined : byName.get(name)) ?? [];
+    const near = all.filter(({ workload }) => workload.namespace === metadata.namespace);
+    const isOurs = ({ workload }: { workload: Workload }) => view.isDeleted(workload.id);
+    const among = all.every(isOurs) ? all : near.every(isOurs) ? near : [];
+    return among.at(-1)?.workload.id;
+  };
 }
 
 function namesOfWorkload({ object, podSpec, podSpecPath }: Workload): string[] {
   const names = [object.metadata.name, ...programsOf(podSpec, podSpecPath).map(({ value }) => value)];
   return names.filter((name) => !isGeneric(name) && !isCommonName(name));
-}
-
-/** Not of this uninstall, nor made by what is. */
-function isLasting(id: ObjectId, view: View): boolean {
-  return !view.isDeleted(id) && view.goneAt(id) === undefined;
 }
 
 function isGeneric(name: string): boolean {

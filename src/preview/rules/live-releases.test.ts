@@ -184,9 +184,22 @@ describe('what an operator wrote alone', () => {
     assert.deepEqual(finding.objects, [{ kind: 'ConfigMap', apiVersion: 'v1', namespace: home, name: 'state' }]);
   });
 
-  test('may be another release’s of the same operator, and then nothing is said', async () => {
-    const other = { ...operator, metadata: { name: 'widget-operator', namespace: 'annex' } };
-    assert.deepEqual(await ofRule([written, annex, other]), []);
+  const other = { ...operator, metadata: { name: 'widget-operator', namespace: 'annex' } };
+
+  test('is its own beside it, where another release of the same operator lives elsewhere', async () =>
+    assert.equal((await ofRule([written, annex, other])).length, 1));
+
+  test('may be that other release’s where it lies beside neither, and then nothing is said', async () => {
+    const far = { ...written, metadata: { ...written.metadata, namespace: 'far' } };
+    assert.deepEqual(await ofRule([cluster('v1', 'Namespace', 'far'), far, annex, other]), []);
+  });
+
+  test('is somebody else’s when it is a webhook that another Service answers', async () => {
+    const configuration = webhooks('Validating', 'judge', [
+      { policy: 'Ignore', operations: ['CREATE'], groups: [''], resources: ['pods'], service: 'judge', namespace: 'annex' },
+    ]);
+    const labelled = { ...configuration, metadata: { ...configuration.metadata, labels: written.metadata.labels ?? {} } };
+    assert.deepEqual(await ofRule([annex, labelled]), []);
   });
 });
 
