@@ -62,7 +62,7 @@ export function neighboursOf({ from, to }: EdgeIndex, of: ObjectId): Neighbours 
       users,
       (edge) => (isOwner(edge) ? edge.to : edge.from),
     ).map(withMaker),
-    needs: spread(family, [], needs, end('to')),
+    needs: spread(family, [], needs, end('to')).map(withMaker),
   };
 }
 

@@ -103,6 +103,14 @@ describe('bookend plan of what lives', () => {
     assert.match(out, /\nIt needs 1 object, directly or not:\n {2}Namespace shop\n {6}namespace: metadata.namespace = shop\n/);
   });
 
+  test('names what it needs by what nobody made: a Deployment, not its Pods', async () => {
+    const { plan } = await installed();
+    const { out } = await plan(['--of', 'crd/gadgets.example.com']);
+    const [, needs = ''] = out.split(/\nIt needs .*\n/);
+    assert.match(needs, /^ {2}Deployment shop\/gadget-operator, with 2 made out of it\n {6}controller \(likely\): /m);
+    assert.doesNotMatch(needs, /^ {2}(Pod|ReplicaSet)/m);
+  });
+
   test('has in JSON only what the object has to do with, and draws only that', async () => {
     const { plan } = await installed();
     const { steps, of, edges } = parsed((await plan(['--everything', '--of', 'sa/shop/gadget-operator', '-o', 'json'])).out);

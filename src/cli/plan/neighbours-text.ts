@@ -16,7 +16,7 @@ const deepest = 8;
 export function neighboursText(neighbours: Neighbours): string[] {
   const { of, makers, made, neededBy, needs } = neighbours;
   const users = folded(neededBy);
-  const children = new Set([...made, ...neededBy.filter(({ maker }) => maker !== undefined)].map(({ id }) => id));
+  const children = new Set([...made, ...[...neededBy, ...needs].filter(({ maker }) => maker !== undefined)].map(({ id }) => id));
   const own = needs.filter(({ id }) => !isGivenToEverybody(id));
   const top = makers.at(-1);
   return [
@@ -33,11 +33,7 @@ export function neighboursText(neighbours: Neighbours): string[] {
     ...consequences(neededBy),
     '',
     needs.length === 0 ? 'It needs nothing.' : `It needs ${counted(needs.length)}, directly or not:`,
-    ...list(
-      own.map((reached) => ({ reached, withIt: 0 })),
-      of,
-      children,
-    ),
+    ...list(folded(own), of, children),
     ...(own.length < needs.length ? [`  and ${needs.length - own.length} that Kubernetes gives to everybody`] : []),
   ];
 }
