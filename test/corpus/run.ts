@@ -20,7 +20,7 @@ export const prefix = 'corpus-';
 export const groupSuffix = 'corpus.bookend.dev';
 
 /** How long what the preview said may take to come true, in ms, and how long it must last. */
-const patienceMs = 60_000;
+const patienceMs = 90_000;
 const lastsMs = 4_000;
 
 export type Played = { place: Place; preview: Preview; reality: Reality; verdict: Verdict };
