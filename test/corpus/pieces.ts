@@ -41,6 +41,9 @@ const ruleOf = ({ groups, resources, verbs }: Rules[number]) => ({ apiGroups: gr
 
 export const every = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
 
+/** Of an operator's container, and by default its field manager: of each situation's another, or the operators of many would look like one. */
+export const operatorName = ({ name }: Place) => `${name}-operator`;
+
 /** An operator as charts install it. Its program, and so what it does, is not in the chart. */
 export function operator(place: Place, rules: Rules, { answers = false } = {}): KubernetesObject[] {
   return [
@@ -61,7 +64,7 @@ export function operator(place: Place, rules: Rules, { answers = false } = {}): 
             ],
             containers: [
               {
-                name: 'corpus-operator',
+                name: operatorName(place),
                 image,
                 args: ['/stand-in/operator.mjs'],
                 volumeMounts: [

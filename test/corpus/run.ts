@@ -10,7 +10,7 @@ import { until } from '../../tools/lab/observe.ts';
 import { writeChart, writeManifests } from './chart.ts';
 import { clean } from './clean.ts';
 import { collectable, probePrefix } from './collectable.ts';
-import { object, programName } from './pieces.ts';
+import { object, operatorName, programName } from './pieces.ts';
 import { belongs, changes, existing, failedHooks, type Reality } from './reality.ts';
 import type { Place, Run, Situation } from './situation.ts';
 import { judge, type Verdict } from './verdict.ts';
@@ -45,7 +45,8 @@ function placeOf({ key, runs }: Situation, run: Run): Place {
 async function playAt(place: Place, lab: Lab, situation: Situation, run: Run): Promise<Played> {
   const { cluster } = lab;
   const { chart, crds = () => [], before = () => [], after = () => [], does = () => ({}), untilThere = () => [] } = situation;
-  for (const namespace of [place.namespace, place.elsewhere]) await makeNamespace(lab, namespace, JSON.stringify(does(place)));
+  for (const namespace of [place.namespace, place.elsewhere])
+    await makeNamespace(lab, namespace, JSON.stringify({ writesAs: operatorName(place), ...does(place) }));
   await put(lab, before(place));
   const installed = await existing(cluster, place);
 

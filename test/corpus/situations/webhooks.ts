@@ -1,5 +1,5 @@
 /** Webhooks, conversions and aggregated APIs whose backend went first. */
-import { authorityOf, clientConfig, custom, definition, every, object, operator, webhookConfiguration } from '../pieces.ts';
+import { authorityOf, clientConfig, custom, definition, every, idle, object, operator, webhookConfiguration } from '../pieces.ts';
 import type { Place, Situation } from '../situation.ts';
 
 const reads = (place: Place) => [{ groups: [place.group], resources: ['*'], verbs: ['get', 'list', 'watch'] }];
@@ -92,6 +92,11 @@ const aggregatedApi: Situation = {
   reported: ['kedacore/keda#1448'],
   chart: (place) => [
     ...operator(place, [{ groups: [''], resources: ['pods'], verbs: ['get', 'list'] }], { answers: true }),
+    // Ends long after the operator, when nothing answers for the API any more: the namespace is looked through for the last time then.
+    idle('Deployment', place.namespace, 'slow', {
+      pod: { terminationGracePeriodSeconds: 30 },
+      container: { lifecycle: { preStop: { exec: { command: ['/usr/bin/node', '-e', 'setTimeout(() => {}, 15000)'] } } } },
+    }),
     object('apiregistration.k8s.io/v1', 'APIService', undefined, `v1.${place.group}`, {
       spec: {
         group: place.group,
