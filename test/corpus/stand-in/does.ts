@@ -6,7 +6,7 @@ export type Does = {
   serves?: Served[];
   /** What it makes when it starts, and makes again when it is gone. */
   makes?: KubernetesObject[];
-  /** Its field manager; by default the name of its container, as client-go has the name of the binary. */
+  /** Its field manager; where none is given the name of its container, as client-go has the name of the binary. */
   writesAs?: string;
   /** Answers webhooks on port 8443, with the certificate in `/tls`, and allows everything. */
   answers?: boolean;

@@ -7,12 +7,7 @@ import { createServer } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { apply, reconcileEach, request } from '/app/api.mjs';
 
-const {
-  serves = [],
-  makes = [],
-  answers = false,
-  writesAs = 'corpus-operator',
-} = JSON.parse(readFileSync('/stand-in/does.json', 'utf8'));
+const { serves = [], makes = [], answers = false, writesAs } = JSON.parse(readFileSync('/stand-in/does.json', 'utf8'));
 const merge = 'application/merge-patch+json';
 
 process.on('SIGTERM', () => process.exit(0));
