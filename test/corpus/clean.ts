@@ -1,10 +1,10 @@
 /** Takes away whatever a situation left, by force, so that the next one and the next run find nothing of it. */
 import { inTurns } from '../../src/cluster/in-turns.ts';
 import type { Cluster } from '../../src/cluster/port.ts';
-import { BookendError } from '../../src/errors.ts';
 import { idOf } from '../../src/objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../../src/objects/object.ts';
 import { until } from '../../tools/lab/observe.ts';
+import { tolerant } from '../../tools/lab/tolerant.ts';
 
 /** What may refuse the rest or makes it anew goes first. */
 const first = [
@@ -57,14 +57,4 @@ async function withoutConversion(cluster: Cluster, { metadata, spec }: Kubernete
   if ((spec as { conversion?: { strategy?: string } }).conversion?.strategy !== 'Webhook') return;
   const value = { spec: { conversion: { strategy: 'None', webhook: null } } };
   await tolerant(cluster.patch({ ...definitions, name: metadata.name }, { type: 'merge', value }));
-}
-
-/** What is gone or going meanwhile, or refused by what goes itself in a moment, is tried again. */
-async function tolerant<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof BookendError) return undefined;
-    throw error;
-  }
 }

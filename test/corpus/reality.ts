@@ -1,11 +1,11 @@
 /** What really became of a situation: everything of its that is in the cluster before the uninstall and after, and what the tool and the kubelet said. */
 import { inTurns } from '../../src/cluster/in-turns.ts';
 import type { Cluster } from '../../src/cluster/port.ts';
-import { BookendError } from '../../src/errors.ts';
 import { groupOf, idOf, makeId, type ObjectId } from '../../src/objects/identity.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { failedPreStopHooks } from '../../tools/lab/observe.ts';
 import { restless } from '../../tools/lab/residue.ts';
+import { tolerant } from '../../tools/lab/tolerant.ts';
 import type { Place } from './situation.ts';
 
 export type Existing = {
@@ -55,12 +55,7 @@ function isMadeForEverybody({ metadata }: KubernetesObject): boolean {
 
 /** A kind whose conversion fails, or whose definition has just gone, shows nothing. */
 async function listed(cluster: Cluster, kind: { apiVersion: string; kind: string }): Promise<readonly KubernetesObject[]> {
-  try {
-    return (await cluster.list({ ...kind, metadataOnly: true })).items;
-  } catch (error) {
-    if (error instanceof BookendError) return [];
-    throw error;
-  }
+  return (await tolerant(cluster.list({ ...kind, metadataOnly: true })))?.items ?? [];
 }
 
 export function belongs(id: string, { name, group }: Place): boolean {

@@ -109,7 +109,8 @@ async function makeNamespace(lab: Lab, name: string, does: string): Promise<void
 }
 
 async function put({ cluster }: Lab, objects: readonly KubernetesObject[]): Promise<void> {
-  for (const each of objects)
+  for (const each of objects) {
+    let last: unknown;
     await until(
       `${idOf(each)} to be accepted`,
       async () => {
@@ -123,8 +124,8 @@ async function put({ cluster }: Lab, objects: readonly KubernetesObject[]): Prom
       },
       30_000,
     ).catch((error) => Promise.reject(new Error(String(error), { cause: last })));
+  }
 }
-let last: unknown;
 
 type Source = { chart: string; manifests: string };
 

@@ -2,7 +2,7 @@
  * A preview held to what really happened, pure: what it said and what came true, what happened and was not said, what it said and did not happen. What a
  * preview says is each error and warning, each object that it leaves, each failed preStop hook, and how the tool ends.
  */
-import type { ObjectId } from '../../src/objects/identity.ts';
+import { groupOf, makeId, type ObjectId } from '../../src/objects/identity.ts';
 import type { Finding, Preview } from '../../src/preview/model.ts';
 import type { Existing, Reality } from './reality.ts';
 
@@ -118,8 +118,9 @@ function toldBy(findings: readonly Finding[], id: ObjectId): boolean {
 
 function idsOf({ objects, evidence }: Finding): ObjectId[] {
   const named = objects.map(({ apiVersion, kind, namespace, name }) => {
-    const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : apiVersion === 'v1' ? '' : apiVersion;
-    return `${kind}${group ? `.${group}` : ''}/${namespace ? `${namespace}/` : ''}${name}` as ObjectId;
+    // Of what is not known any more the preview has the group alone.
+    const group = apiVersion.includes('/') || apiVersion === 'v1' ? groupOf(apiVersion) : apiVersion;
+    return makeId(group, kind, namespace, name);
   });
   return [...named, ...evidence.map(({ id }) => id)];
 }

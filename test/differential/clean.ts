@@ -1,8 +1,8 @@
 /** Leaves nothing behind: whatever a scenario made, with its finalizers, whether it ended well or not. */
 import { inTurns } from '../../src/cluster/in-turns.ts';
 import type { Cluster } from '../../src/cluster/port.ts';
-import { BookendError } from '../../src/errors.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
+import { tolerant } from '../../tools/lab/tolerant.ts';
 
 /** First what may refuse the rest, then what lives outside of namespaces, then what holds content. */
 const globals = [
@@ -84,14 +84,4 @@ async function removeFinalizers(
   if (kind === 'CustomResourceDefinition') return;
   const ref = { apiVersion, kind, name: metadata.name, ...(metadata.namespace && { namespace: metadata.namespace }) };
   await tolerant(cluster.patch(ref, { type: 'merge', value: { metadata: { finalizers: null } } }));
-}
-
-/** What is gone or going meanwhile is no failure. */
-async function tolerant<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof BookendError) return undefined;
-    throw error;
-  }
 }

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDirectory, payloadPath, prune, recall, remember } from '../image/cache.ts';
 import { buildGoProgram } from '../image/go.ts';
-import { type HandmadeEntry, type HandmadeImage, packHandmadeImage } from '../image/handmade.ts';
+import type { HandmadeEntry, HandmadeImage } from '../image/handmade.ts';
+import { keptImage } from './kept-image.ts';
 import type { Lab } from './lab.ts';
 import { programFile, programsWithLibraries } from './machine-programs.ts';
 
@@ -40,21 +40,9 @@ export async function loadShareImages(lab: Lab, ...wanted: readonly ShareImage[]
   for (const image of wanted) await lab.load(await archiveOf(image));
 }
 
-/** A large archive is made once for a machine; `inputs` is everything that decides its bytes. */
-async function archiveOf(image: ShareImage): Promise<{ name: string; tar: string; digest: string }> {
-  const hash = createHash('sha256')
-    .update(readFileSync(import.meta.filename))
-    .update(image);
-  for (const program of programs) hash.update(readFileSync(programFile(program)));
-  const directory = cacheDirectory();
-  const file = `test-${image}`;
-  const payload = payloadPath(directory, file, hash.digest('hex'), '.tar');
-  const known = recall<{ digest: string; bytes: number }>(payload);
-  if (known) return { name: shareImages[image], tar: payload, digest: known.digest };
-  const { content, digest } = await packHandmadeImage(await recipes[image]());
-  remember(payload, content, { digest });
-  prune(directory, file, '.tar');
-  return { name: shareImages[image], tar: payload, digest };
+function archiveOf(image: ShareImage) {
+  const inputs = [readFileSync(import.meta.filename), image, ...programs.map((program) => readFileSync(programFile(program)))];
+  return keptImage(shareImages[image], `test-${image}`, inputs, recipes[image]);
 }
 
 const recipes: Record<ShareImage, () => Promise<HandmadeImage>> = {
