@@ -34,6 +34,11 @@ export function isCrd(object: KubernetesObject): boolean {
   return object.kind === 'CustomResourceDefinition' && groupOf(object.apiVersion) === 'apiextensions.k8s.io';
 }
 
+/** What a CustomResourceDefinition defines; empty where it does not say. */
+export function definedBy(crd: KubernetesObject): { group: string; kind: string } {
+  return { group: textOf(fieldAt(crd, 'spec', 'group')) ?? '', kind: textOf(fieldAt(crd, 'spec', 'names', 'kind')) ?? '' };
+}
+
 /** True for the API groups that kube-apiserver serves itself. Many `*.k8s.io` groups (gateway, snapshot, metrics) are not among them. */
 export function isBuiltInGroup(group: string): boolean {
   return builtInGroups.has(group);

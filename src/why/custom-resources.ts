@@ -2,7 +2,7 @@
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { describeRef, groupOf, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import { isCrd } from '../objects/scopes.ts';
+import { definedBy, isCrd } from '../objects/scopes.ts';
 import { backendOf, conversionOf, nameOf } from './backends.ts';
 import type { Blocker } from './blocker.ts';
 import type { Context } from './blockers.ts';
@@ -20,8 +20,8 @@ export function customResourceBlockers(object: KubernetesObject, context: Contex
     return definition && (object.metadata.finalizers ?? []).length > 0 ? deadConversion(definition, context) : [];
   }
   if (deletingSince(object) === undefined || !(object.metadata.finalizers ?? []).includes(cleanup)) return [];
-  const kind = textOf(fieldAt(object, 'spec', 'names', 'kind')) ?? '';
-  const instances = context.world.ofKind(textOf(fieldAt(object, 'spec', 'group')) ?? '', kind);
+  const { group, kind } = definedBy(object);
+  const instances = context.world.ofKind(group, kind);
   const name = describeRef(refOf(object));
   const conversion = deadConversion(object, context);
   const evidence = [

@@ -2,10 +2,9 @@
  * What would hold a Namespace or a CustomResourceDefinition that nobody deletes yet: finalizers of what would go with it. A controller that lives in the namespace itself is
  * no help: its Pods go first, and then nobody is left to remove them.
  */
-import { fieldAt, textOf } from '../objects/fields.ts';
 import { describeId, describeRef, parseId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import { isCrd } from '../objects/scopes.ts';
+import { definedBy, isCrd } from '../objects/scopes.ts';
 import { type Blocker, isStuck } from './blocker.ts';
 import type { Context } from './blockers.ts';
 import { named } from './commands.ts';
@@ -40,7 +39,8 @@ export function wouldHold(object: KubernetesObject, context: Context): Blocker[]
 function contentOf(object: KubernetesObject, { world }: Context): readonly KubernetesObject[] {
   if (object.kind === 'Namespace' && object.apiVersion === 'v1') return world.inNamespace(object.metadata.name);
   if (!isCrd(object)) return [];
-  return world.ofKind(textOf(fieldAt(object, 'spec', 'group')) ?? '', textOf(fieldAt(object, 'spec', 'names', 'kind')) ?? '');
+  const { group, kind } = definedBy(object);
+  return world.ofKind(group, kind);
 }
 
 /** All who serve it run in the namespace that would go. */

@@ -1,9 +1,10 @@
 /** What a lint is about: each chart by itself, and all manifests that are no chart together, since they are deleted together. */
 import { existsSync, readFileSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BookendError } from '../../errors.ts';
 import type { LintFlags } from '../lint.ts';
+import { filesBelow } from '../preview/files-of.ts';
 import { type PreviewRequest, requestOf } from '../preview/request.ts';
 import type { KindOfPath, Source } from '../preview/source.ts';
 
@@ -45,7 +46,7 @@ export async function below(names: readonly string[]): Promise<string[]> {
     names.map(async (name) => {
       const isDirectory = name !== '-' && (await stat(name).catch(() => undefined))?.isDirectory();
       if (!isDirectory) return [name];
-      const paths = await inside(name);
+      const paths = await filesBelow(name, isChart);
       return paths.some(isChart) ? paths : [name];
     }),
   );
@@ -56,21 +57,6 @@ export async function below(names: readonly string[]): Promise<string[]> {
 export function isLibrary(chart: string): boolean {
   const file = join(chart, 'Chart.yaml');
   return existsSync(file) && /^type:\s*["']?library\b/m.test(readFileSync(file, 'utf8'));
-}
-
-async function inside(directory: string): Promise<string[]> {
-  if (isChart(directory)) return [directory];
-  const entries = (await readdir(directory, { withFileTypes: true })).filter((entry) => !/^\.|^node_modules$/.test(entry.name));
-  const nested = await Promise.all(
-    entries
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map((entry) => {
-        const path = join(directory, entry.name);
-        if (entry.isDirectory()) return inside(path);
-        return /\.(ya?ml|json)$/.test(entry.name) ? [path] : [];
-      }),
-  );
-  return nested.flat();
 }
 
 function isChart(path: string): boolean {

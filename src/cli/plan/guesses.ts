@@ -4,10 +4,9 @@
  */
 import type { Edge, EdgeRule, World } from '../../graph/edge.ts';
 import { ownerships } from '../../graph/rules/owner.ts';
-import { fieldAt, textOf } from '../../objects/fields.ts';
 import { groupOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
-import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
+import { definedBy, isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import type { Serving } from '../../preview/model.ts';
 import { servingOf } from '../../preview/serving/serving.ts';
 
@@ -44,9 +43,7 @@ function likely(edges: readonly Edge[], world: World, serving: Serving): Edge[] 
     if (certainty === undefined) return true;
     const object = servedObject(from, world, maker);
     if (object === undefined) return false;
-    const isDefinition = isCrd(object);
-    const group = isDefinition ? (textOf(fieldAt(object, 'spec', 'group')) ?? '') : groupOf(object.apiVersion);
-    const kind = isDefinition ? (textOf(fieldAt(object, 'spec', 'names', 'kind')) ?? '') : object.kind;
+    const { group, kind } = isCrd(object) ? definedBy(object) : { group: groupOf(object.apiVersion), kind: object.kind };
     return serversOf(group, kind).has(topmost(to));
   });
 }

@@ -19,14 +19,22 @@ export async function manifestsOf(
 
 async function below(name: string): Promise<string[]> {
   const found = name === '-' ? undefined : await stat(name).catch(() => undefined);
-  if (!found?.isDirectory()) return [name];
-  const entries = (await readdir(name, { withFileTypes: true })).filter((entry) => !/^\.|^node_modules$/.test(entry.name));
+  return found?.isDirectory() ? filesBelow(name) : [name];
+}
+
+/**
+ * The manifests in a directory and below, by name.
+ * @param isWhole a directory that is named itself, and not looked into
+ */
+export async function filesBelow(directory: string, isWhole: (path: string) => boolean = () => false): Promise<string[]> {
+  if (isWhole(directory)) return [directory];
+  const entries = (await readdir(directory, { withFileTypes: true })).filter((entry) => !/^\.|^node_modules$/.test(entry.name));
   const nested = await Promise.all(
     entries
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map((entry) => {
-        const path = join(name, entry.name);
-        if (entry.isDirectory()) return below(path);
+        const path = join(directory, entry.name);
+        if (entry.isDirectory()) return filesBelow(path, isWhole);
         return /\.(ya?ml|json)$/.test(entry.name) ? [path] : [];
       }),
   );

@@ -3,7 +3,7 @@ import type { Stored } from '../../cluster/simulated/store.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeId, describeRef, groupOf, idOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import { keepReason } from '../../objects/policies.ts';
-import { isCrd } from '../../objects/scopes.ts';
+import { definedBy, isCrd } from '../../objects/scopes.ts';
 import type { Left, Subject, Tool } from '../model.ts';
 import { kindKey, neverLeft, type Told, type View, viewOf } from './left-view.ts';
 import { stuck } from './stuck.ts';
@@ -103,8 +103,8 @@ function besideNamespace(object: Stored, { subject, serving }: View): Pick<Left,
       because: `it is of Helm release ${annotations['meta.helm.sh/release-name']} of that namespace, and lies in none itself`,
     };
   if (!isCrd(object)) return undefined;
-  const kind = textOf(fieldAt(object.spec, 'names', 'kind')) ?? '';
-  const [controller] = serving.controllersOf(textOf(fieldAt(object.spec, 'group')) ?? '', kind);
+  const { group, kind } = definedBy(object);
+  const [controller] = serving.controllersOf(group, kind);
   if (controller === undefined || parseId(controller.workload).namespace !== subject.namespace) return undefined;
   return {
     why: 'crd',

@@ -2,9 +2,9 @@
 import { guessedPlural } from '../../graph/rules/controller.ts';
 import { append } from '../../objects/append.ts';
 import { fieldAt, textOf, textsOf } from '../../objects/fields.ts';
-import { groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
+import { groupOf, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
-import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
+import { definedBy, isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import type { Server } from '../model.ts';
 import { hookRuns } from './hook-runs.ts';
 import type { Hook } from './hooks.ts';
@@ -66,6 +66,12 @@ export function hookDeleting(
     if (may) possible = hook;
   }
   return possible && { hook: possible, sure: false };
+}
+
+/** Stands for all custom resources that a definition defines. */
+export function anyOf(crd: KubernetesObject): ObjectId {
+  const { group, kind } = definedBy(crd);
+  return makeId(group, kind, undefined, 'any');
 }
 
 export type Resource = {

@@ -6,7 +6,7 @@ import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeId, groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isCrd } from '../../objects/scopes.ts';
-import { hookDeleting, resourcesByCrd } from './custody.ts';
+import { anyOf, hookDeleting, resourcesByCrd } from './custody.ts';
 import { rightsByAccount } from './rights.ts';
 import { endOf, type Found, type Rule, type Told } from './rule.ts';
 import type { View } from './view.ts';
@@ -122,13 +122,13 @@ function releaseOf({ metadata }: KubernetesObject): string[] {
 function mayBeWiped(crds: readonly KubernetesObject[], told: Told, view: View): Found {
   const rights = rightsByAccount(view.world);
   const ids = sorted(crds.map((each) => view.world.idOf(each)));
-  const hooks = crds.flatMap((each) => hookDeleting(stand(each), view, rights) ?? []);
+  const hooks = crds.flatMap((each) => hookDeleting(anyOf(each), view, rights) ?? []);
   // Where a hook deletes all of them on purpose, the definition takes nothing along that was to stay.
   const meant = crds.length === hooks.filter(({ sure }) => sure).length;
   const operators = sorted(
     crds.flatMap((each) => {
       if (meant || told.has(endOf('left', view.world.idOf(each)))) return [];
-      const { group, kind } = parseId(stand(each));
+      const { group, kind } = parseId(anyOf(each));
       return view.serving
         .controllersOf(group, kind)
         .flatMap(({ workload }) => (isEarlier(workload, each, view) ? [workload] : []));
@@ -151,12 +151,6 @@ function mayBeWiped(crds: readonly KubernetesObject[], told: Told, view: View): 
     bookend: 'same',
     tells: ids.map((id) => endOf('step', id)),
   };
-}
-
-/** Stands for all custom resources of the kind. */
-function stand(crd: KubernetesObject): ObjectId {
-  const kind = textOf(fieldAt(crd, 'spec', 'names', 'kind')) ?? '';
-  return `${kind}.${textOf(fieldAt(crd, 'spec', 'group')) ?? ''}/any` as ObjectId;
 }
 
 function isEarlier(workload: ObjectId, crd: KubernetesObject, view: View): boolean {

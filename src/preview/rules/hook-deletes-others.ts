@@ -5,6 +5,7 @@ import { resourcesByCrd } from './custody.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
 import type { Found, Rule } from './rule.ts';
+import { meansDefinitions } from './shell.ts';
 import type { View } from './view.ts';
 import { count, namesOf, sorted } from './words.ts';
 
@@ -26,7 +27,7 @@ export const hookDeletesOthers: Rule = {
   find: (view) =>
     hookRuns(view).flatMap((run) => {
       const cases = run.calls.flatMap((call) =>
-        call.verb === 'delete' && call.types.some((type) => /^(crds?|customresourcedefinitions?)(\.|$)/i.test(type))
+        call.verb === 'delete' && call.types.some(meansDefinitions)
           ? call.names.flatMap((name) =>
               /[$*{]/.test(name)
                 ? []

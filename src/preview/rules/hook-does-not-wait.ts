@@ -1,9 +1,7 @@
 /** A hook that deletes custom resources and ends before they are gone: their operator is deleted next, in the middle of its work. */
-import { fieldAt, textOf } from '../../objects/fields.ts';
-import { describeId, makeId, type ObjectId } from '../../objects/identity.ts';
-import type { KubernetesObject } from '../../objects/object.ts';
-import { isCrd } from '../../objects/scopes.ts';
-import { custodyOf, names, resourceOf, resourcesByCrd } from './custody.ts';
+import { describeId, type ObjectId } from '../../objects/identity.ts';
+import { definedBy, isCrd } from '../../objects/scopes.ts';
+import { anyOf, custodyOf, names, resourceOf, resourcesByCrd } from './custody.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
 import { endOf, type Found, type Rule, type Told } from './rule.ts';
@@ -38,7 +36,7 @@ type Race = { operators: readonly ObjectId[]; resources: readonly ObjectId[]; ki
 /** Custom resources that the call deletes and that need a workload of the release; of a chart alone, the kinds that have a controller in it. */
 function raceOf(call: KubectlCall, told: Told, view: View): Race | undefined {
   const crds = view.world.objects.filter(
-    (object) => isCrd(object) && call.types.some((type) => names(type, resourceOf(stand(object), view))),
+    (object) => isCrd(object) && call.types.some((type) => names(type, resourceOf(anyOf(object), view))),
   );
   const instances = resourcesByCrd(view);
   const resources = crds.flatMap((crd) => instances.get(view.world.idOf(crd)) ?? []);
@@ -49,9 +47,11 @@ function raceOf(call: KubectlCall, told: Told, view: View): Race | undefined {
       ? resources.flatMap((each) => custodyOf(each, view).servers)
       : view.live
         ? []
-        : crds.flatMap((crd) => view.serving.controllersOf(groupOfCrd(crd), kindOf(crd)));
+        : crds.map(definedBy).flatMap(({ group, kind }) => view.serving.controllersOf(group, kind));
   const operators = sorted([...new Set(served.map(({ workload }) => workload).filter((id) => view.isDeleted(id)))]);
-  return operators.length === 0 ? undefined : { operators, resources: sorted(ids), kinds: crds.map(kindOf).sort() };
+  return operators.length === 0
+    ? undefined
+    : { operators, resources: sorted(ids), kinds: crds.map((crd) => definedBy(crd).kind).sort() };
 }
 
 function findingOf({ hook }: HookRun, call: HookRun['calls'][number], race: Race, view: View): Found {
@@ -68,17 +68,4 @@ function findingOf({ hook }: HookRun, call: HookRun['calls'][number], race: Race
     consequence: `Helm deletes ${namesOf(operators)} as soon as the hook ends; what still has its finalizer then stays Terminating. It depends on whether ${namesOf(operators)} is done with them by then.`,
     remedy: 'Leave `--wait=false` out, and give `--timeout` a little less than the hook and Helm have.',
   };
-}
-
-/** Stands for all custom resources of the kind. */
-function stand(crd: KubernetesObject): ObjectId {
-  return makeId(groupOfCrd(crd), kindOf(crd), undefined, 'any');
-}
-
-function groupOfCrd(crd: KubernetesObject): string {
-  return textOf(fieldAt(crd, 'spec', 'group')) ?? '';
-}
-
-function kindOf(crd: KubernetesObject): string {
-  return textOf(fieldAt(crd, 'spec', 'names', 'kind')) ?? '';
 }

@@ -28,6 +28,11 @@ export function scriptsOf(
   );
 }
 
+/** Whether a word on kubectl's command line means CustomResourceDefinitions: `crd`, `crds`, `customresourcedefinitions.apiextensions.k8s.io`. */
+export function meansDefinitions(type: string): boolean {
+  return /^(crds?|customresourcedefinitions?)(\.|$)/i.test(type);
+}
+
 /** Images made for kubectl have it as their entrypoint, so their manifests name only its arguments. */
 function entrypoint(container: unknown, command: readonly string[]): readonly string[] {
   if (command.length > 0) return command;

@@ -4,13 +4,12 @@
  */
 import type { KindInfo, Query } from '../../cluster/port.ts';
 import { makeWorld } from '../../graph/world.ts';
-import { fieldAt, textOf } from '../../objects/fields.ts';
 import { groupOf, idOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { podTemplateOf } from '../../objects/pod-template.ts';
-import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
+import { definedBy, isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import { kindDefinedBy } from '../../teardown/survey.ts';
-import { kubectlCalls, scriptsOf } from '../rules/shell.ts';
+import { kubectlCalls, meansDefinitions, scriptsOf } from '../rules/shell.ts';
 import { servingOf } from '../serving/serving.ts';
 
 /**
@@ -26,9 +25,9 @@ export function definitionsOfInterest(given: readonly KubernetesObject[], live: 
   const serving = servingOf([...given.filter((object) => !liveIds.has(idOf(object))), ...live]);
   return live.filter((object) => {
     if (!isCrd(object)) return false;
-    const group = textOf(fieldAt(object, 'spec', 'group')) ?? '';
+    const { group, kind } = definedBy(object);
     if (ours.has(idOf(object)) || groups.has(group) || named.has(object.metadata.name)) return true;
-    const servers = serving.controllersOf(group, textOf(fieldAt(object, 'spec', 'names', 'kind')) ?? '');
+    const servers = serving.controllersOf(group, kind);
     return servers.some(({ workload, confidence }) => confidence !== 'possible' && ours.has(workload));
   });
 }
@@ -42,8 +41,7 @@ function deletedByScripts(given: readonly KubernetesObject[]): Set<string> {
     const scripts = scriptsOf(template.spec, template.specPath, object.metadata.namespace ?? '', world);
     return scripts.flatMap(({ text }) => kubectlCalls(text)).filter(({ verb }) => verb === 'delete');
   });
-  const isDefinition = (type: string) => /^(crds?|customresourcedefinitions?)(\.|$)/i.test(type);
-  return new Set(calls.flatMap(({ types, names }) => [...types, ...(types.some(isDefinition) ? names : [])]));
+  return new Set(calls.flatMap(({ types, names }) => [...types, ...(types.some(meansDefinitions) ? names : [])]));
 }
 
 /** One list for each kind. Their metadata holds all that an uninstall asks of them: finalizers, owners, field managers. */
@@ -58,7 +56,7 @@ export function instancesOf(definitions: readonly KubernetesObject[]): Query[] {
 export function instancesByGroup(given: readonly KubernetesObject[], kinds: readonly KindInfo[]): Query[] {
   const groups = new Set(
     given
-      .map((object) => (isCrd(object) ? (textOf(fieldAt(object, 'spec', 'group')) ?? '') : groupOf(object.apiVersion)))
+      .map((object) => (isCrd(object) ? definedBy(object).group : groupOf(object.apiVersion)))
       .filter((group) => !isBuiltInGroup(group)),
   );
   return kinds

@@ -7,10 +7,10 @@ import type { Edge } from '../../graph/edge.ts';
 import { rules } from '../../graph/rules.ts';
 import { makeWorld } from '../../graph/world.ts';
 import { append } from '../../objects/append.ts';
-import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
+import { fieldAt, listOf } from '../../objects/fields.ts';
 import { groupOf, idOf, makeId, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
-import { isCrd } from '../../objects/scopes.ts';
+import { definedBy, isCrd } from '../../objects/scopes.ts';
 import { servingOf } from '../serving/serving.ts';
 import { isOurs, type Marks } from './marks.ts';
 
@@ -121,9 +121,8 @@ function serversOf(
   const serving = servingOf(all);
   const ofKinds = custom
     .filter(isCrd)
-    .flatMap((crd) =>
-      serving.controllersOf(textOf(fieldAt(crd, 'spec', 'group')) ?? '', textOf(fieldAt(crd, 'spec', 'names', 'kind')) ?? ''),
-    );
+    .map(definedBy)
+    .flatMap(({ group, kind }) => serving.controllersOf(group, kind));
   const ofFinalizers = all
     .filter((object) => kept.has(idOf(object)))
     .flatMap((object) =>
