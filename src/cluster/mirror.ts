@@ -13,8 +13,11 @@ import type { Cluster, Query, Watch } from './port.ts';
 export type MirrorChange = { id: ObjectId; object?: KubernetesObject; previous?: KubernetesObject };
 
 export type MirrorOptions = {
-  /** What to keep of each object as it arrives, to save memory: `dropManagedFields`, for example. Must keep the metadata used here. */
-  prune?: (object: KubernetesObject) => KubernetesObject;
+  /**
+   * What to keep of each object as it arrives, to save memory: `dropManagedFields`, for example; undefined: nothing of it. Must keep
+   * name, namespace, uid, resourceVersion and ownerReferences, and decide by the object's identity alone whether it keeps anything.
+   */
+  prune?: (object: KubernetesObject) => KubernetesObject | undefined;
   /** The watch is broken and is being mended; undefined when it works again. The mirror goes on answering with what it knew. */
   onTrouble?: (error: Error | undefined) => void;
 };
@@ -26,7 +29,6 @@ export class Mirror {
   trouble: Error | undefined;
 
   readonly #query: Query;
-  readonly #prune: (object: KubernetesObject) => KubernetesObject;
   readonly #objects = new Map<ObjectId, KubernetesObject>();
   readonly #idByUid = new Map<string, ObjectId>();
   readonly #idsByOwner = new Map<string, Set<ObjectId>>();
@@ -36,10 +38,9 @@ export class Mirror {
   #closed = false;
 
   /** Begins to watch at once. */
-  constructor(cluster: Cluster, query: Query, { prune = (object) => object, onTrouble }: MirrorOptions = {}) {
+  constructor(cluster: Cluster, query: Query, { prune, onTrouble }: MirrorOptions = {}) {
     this.#query = query;
-    this.#prune = prune;
-    this.#watch = cluster.watch(query, {
+    this.#watch = cluster.watch(prune ? { ...query, keep: prune } : query, {
       replace: (objects) => this.#replace(objects),
       changed: (object) => this.#keep(object),
       removed: (object) => this.#removed(object),
@@ -111,11 +112,10 @@ export class Mirror {
     for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
-  #keep(arrived: KubernetesObject): ObjectId {
-    const id = idOf(arrived);
+  #keep(object: KubernetesObject): ObjectId {
+    const id = idOf(object);
     const previous = this.#objects.get(id);
-    if (previous && !isNewer(arrived, previous)) return id;
-    const object = this.#prune(arrived);
+    if (previous && !isNewer(object, previous)) return id;
     if (previous) this.#unindex(id, previous);
     this.#objects.set(id, object);
     this.#index(id, object);

@@ -98,6 +98,11 @@ export type Query = {
   fieldSelector?: string;
   /** Only apiVersion, kind and metadata (PartialObjectMetadata): far smaller for kinds with large bodies, and no secret values. */
   metadataOnly?: boolean;
+  /**
+   * What to keep of each object as it arrives, before more are read; undefined: nothing, as if it did not match. Others may make any
+   * number of large objects that match a query: with this they cost no memory.
+   */
+  keep?: (object: KubernetesObject) => KubernetesObject | undefined;
 };
 
 export type Listing = { items: KubernetesObject[]; resourceVersion: string };

@@ -1,6 +1,6 @@
 /** get and list: current, complete, selected. */
 import assert from 'node:assert/strict';
-import { configMap, configMapRef, names, ourConfigMaps } from './samples.ts';
+import { configMap, configMapRef, names, onlyTwo, ourConfigMaps } from './samples.ts';
 import { type MakeSubject, onSubject } from './subject.ts';
 
 export function reading(makeSubject: MakeSubject): void {
@@ -50,6 +50,13 @@ export function reading(makeSubject: MakeSubject): void {
     assert.deepEqual(names(items), wanted);
     assert.ok(items.every((item) => item.apiVersion === 'v1' && item.kind === 'ConfigMap'));
     assert.match(resourceVersion, /^\d+$/);
+  });
+
+  it('keeps of what it lists only what the query keeps', async ({ cluster, namespace }) => {
+    await Promise.all(['one', 'two', 'three'].map((name) => cluster.create(configMap(namespace, name))));
+    const { items } = await cluster.list({ ...ourConfigMaps(namespace), keep: onlyTwo });
+    assert.deepEqual(items, [onlyTwo(items[0] ?? configMap(namespace, 'two'))]);
+    assert.deepEqual(names(items), ['two']);
   });
 
   it('lists every namespace when none is named', async ({ cluster, namespace }) => {

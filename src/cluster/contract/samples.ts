@@ -104,3 +104,8 @@ export async function withWidgets(subject: Subject, body: () => Promise<void>): 
 export function names(objects: KubernetesObject[]): string[] {
   return objects.map((object) => object.metadata.name).sort();
 }
+
+/** A query's `keep`: of the object called `two` its kind and metadata, of any other nothing. */
+export function onlyTwo({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObject | undefined {
+  return metadata.name === 'two' ? { apiVersion, kind, metadata } : undefined;
+}

@@ -4,7 +4,17 @@ import { isCode } from '../../errors.ts';
 import { refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Query, WatchListener } from '../port.ts';
-import { configMap, configMapRef, hold, names, ourConfigMaps, widget, widgetDefinition, widgetGroup } from './samples.ts';
+import {
+  configMap,
+  configMapRef,
+  hold,
+  names,
+  onlyTwo,
+  ourConfigMaps,
+  widget,
+  widgetDefinition,
+  widgetGroup,
+} from './samples.ts';
 import { type MakeSubject, onSubject, type Subject } from './subject.ts';
 
 export function watching(makeSubject: MakeSubject): void {
@@ -41,6 +51,22 @@ export function watching(makeSubject: MakeSubject): void {
       await cluster.delete(configMapRef(namespace, 'one'));
       await until(() => !seen.state.has('one'));
       assert.equal(seen.removed[0]?.metadata.uid, patched.metadata.uid);
+    });
+  });
+
+  it('tells of nothing but what the query keeps', async (subject) => {
+    const { cluster, namespace, until } = subject;
+    await cluster.create(configMap(namespace, 'one'));
+    await observing(subject, { keep: onlyTwo }, async (seen) => {
+      await until(() => seen.calls.length > 0);
+      await cluster.create(configMap(namespace, 'three'));
+      await cluster.create(configMap(namespace, 'two'));
+      await until(() => seen.state.has('two'));
+      await cluster.delete(configMapRef(namespace, 'three'));
+      await cluster.delete(configMapRef(namespace, 'two'));
+      await until(() => !seen.state.has('two'));
+      assert.deepEqual(seen.calls[0], { call: 'replace', names: [] });
+      assert.deepEqual(names(seen.removed), ['two']);
     });
   });
 

@@ -6,7 +6,7 @@ import type { KindInfo, Query } from '../port.ts';
 import { type Access, attemptOnMany } from './access.ts';
 import { errorOfConnection } from './connection-error.ts';
 import { LineSplitter } from './lines.ts';
-import { acceptFor, asQueried } from './list.ts';
+import { acceptFor, keptOf } from './list.ts';
 import { collectionPath } from './paths.ts';
 import { type Attempt, errorOfAnswer, type Status } from './status.ts';
 import type { WatchTiming } from './watch.ts';
@@ -14,7 +14,7 @@ import type { WatchTiming } from './watch.ts';
 export type Follower = {
   /** The server has accepted the watch. */
   opened(): void;
-  /** Something happened; no object: a bookmark. `version` is where to carry on from. */
+  /** Something happened; no object: a bookmark, or nothing of it is kept. `version` is where to carry on from. */
   event(type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK', object: KubernetesObject | undefined, version: string): void;
 };
 
@@ -80,7 +80,7 @@ function handle(type: string, object: Line['object'], query: Query, attempt: Att
   const version = object.metadata.resourceVersion ?? '';
   if (type === 'BOOKMARK') follower.event(type, undefined, version);
   // Kinds of events that this program does not know yet are no reason to stop.
-  else if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') follower.event(type, asQueried(object, query), version);
+  else if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') follower.event(type, keptOf(object, query), version);
 }
 
 function parse(line: string, attempt: Attempt): Line {

@@ -40,6 +40,8 @@ export type HttpAnswer = {
   headers: Record<string, string | string[] | undefined>;
   /** Parsed where it is JSON, else the text. */
   body: unknown;
+  /** Length of the body as text. */
+  length: number;
 };
 
 /** One request as it was answered, for metrics and benchmarks. Status 0: no answer. Repetitions count each. */
@@ -120,7 +122,8 @@ export class Http {
       const text = await response.body.text();
       status = response.statusCode;
       const body = request.plain && status < 400 ? text : parse(text);
-      if (status < 400 || expected.includes(status)) return { answer: { status, headers: response.headers, body } };
+      if (status < 400 || expected.includes(status))
+        return { answer: { status, headers: response.headers, body, length: text.length } };
       const error = errorOfAnswer(attempt, status, body, this.#retryAfter(response));
       // 429 is said before anything is done (API priority and fairness, max-in-flight); after a 5xx nobody knows, unless it blames the request.
       const isFault = status >= 500 && status !== 501 && error.code === 'unreachable';

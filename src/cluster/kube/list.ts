@@ -24,8 +24,17 @@ export async function listObjects(access: Access, query: Query, retryForMs?: num
   }
 }
 
+/**
+ * What the caller keeps of an object of a list or watch; undefined: nothing.
+ * @param object as the server sent it
+ */
+export function keptOf(object: KubernetesObject, query: Query): KubernetesObject | undefined {
+  const whole = asQueried(object, query);
+  return query.keep ? query.keep(whole) : whole;
+}
+
 /** What an object of a list or watch lacks or has too much: its own kind, and the body where only metadata was asked for. */
-export function asQueried(object: KubernetesObject, { apiVersion, kind, metadataOnly }: Query): KubernetesObject {
+function asQueried(object: KubernetesObject, { apiVersion, kind, metadataOnly }: Query): KubernetesObject {
   // An API server that does not know PartialObjectMetadata sends the whole.
   if (metadataOnly) return { apiVersion, kind, metadata: object.metadata };
   object.apiVersion = apiVersion;
@@ -40,15 +49,30 @@ export function acceptFor({ metadataOnly }: Query, shape: 'PartialObjectMetadata
 
 type Page = { items: KubernetesObject[] | null; metadata: { resourceVersion: string; continue?: string } };
 
-async function readPages(access: Access, query: Query, limit: number | undefined, retryForMs?: number): Promise<Listing> {
+/** An object may have 1.5 MB and nobody knows before: the first page of whole objects has so many, the others as many as fit. */
+const firstPage = 20;
+/** Length of a page as text that is aimed at. */
+const pageLength = 4_000_000;
+
+async function readPages(access: Access, query: Query, most: number | undefined, retryForMs?: number): Promise<Listing> {
   const items: KubernetesObject[] = [];
   let next: string | undefined;
+  let limit = most === undefined || query.metadataOnly ? most : Math.min(most, firstPage);
   for (;;) {
-    const page = await readPage(access, query, limit, next, retryForMs);
-    for (const item of page.items ?? []) items.push(asQueried(item, query));
+    const { page, length } = await readPage(access, query, limit, next, retryForMs);
+    for (const item of page.items ?? []) {
+      const kept = keptOf(item, query);
+      if (kept) items.push(kept);
+    }
     next = page.metadata.continue;
     if (!next) return { items, resourceVersion: page.metadata.resourceVersion };
+    if (most !== undefined) limit = fitting(most, length / Math.max(1, page.items?.length ?? 1));
   }
+}
+
+/** How many objects of this length make a page; at least a few, so that a list ends. */
+function fitting(most: number, lengthOfOne: number): number {
+  return Math.min(most, Math.max(2, Math.floor(pageLength / Math.max(1, lengthOfOne))));
 }
 
 async function readPage(
@@ -57,11 +81,11 @@ async function readPage(
   limit: number | undefined,
   next: string | undefined,
   retryForMs: number | undefined,
-): Promise<Page> {
+): Promise<{ page: Page; length: number }> {
   const { labelSelector, fieldSelector, namespace } = query;
   const attempt = attemptOnMany(access, 'list', query);
   const path = (kind: KindInfo) => collectionPath(kind, namespace, { limit, labelSelector, fieldSelector, continue: next });
-  const { body } = await onKind(access, query, (kind) =>
+  const { body, length } = await onKind(access, query, (kind) =>
     access.http.send({
       attempt,
       resource: kind.resource,
@@ -74,5 +98,5 @@ async function readPage(
       ...(access.account && { account: access.account }),
     }),
   );
-  return body as Page;
+  return { page: body as Page, length };
 }

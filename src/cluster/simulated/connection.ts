@@ -88,8 +88,12 @@ function clusterFor(parts: Parts, process: Process, credentials: User, userOf: (
     list: (query) =>
       perform({ verb: 'list', ref: placeOf(query) }, false, (user) => {
         const found = server.list(query, user);
-        const items: KubernetesObject[] = query.metadataOnly ? found.map(metadataOf) : found;
-        return { items: copy(items), resourceVersion: String(server.store.revision) };
+        const items: KubernetesObject[] = copy(query.metadataOnly ? found.map(metadataOf) : found);
+        const { keep } = query;
+        return {
+          items: keep ? items.flatMap((item) => keep(item) ?? []) : items,
+          resourceVersion: String(server.store.revision),
+        };
       }),
     watch: (query, listener) => {
       if (process.killed) return { close: () => undefined };

@@ -66,8 +66,12 @@ export class Reflector {
     this.#enqueue(() => {
       if (matches) {
         this.#told.set(id, object);
-        this.#parts.listener.changed(this.#shown(object));
-      } else if (this.#told.delete(id)) this.#parts.listener.removed(this.#shown(object));
+        const shown = this.#shown(object);
+        if (shown) this.#parts.listener.changed(shown);
+      } else if (this.#told.delete(id)) {
+        const shown = this.#shown(object);
+        if (shown) this.#parts.listener.removed(shown);
+      }
     });
   }
 
@@ -118,7 +122,7 @@ export class Reflector {
       if (this.#isClosed) return;
       this.#told.clear();
       for (const object of objects) this.#told.set(idOf(object), object);
-      listener.replace(objects.map((object) => this.#shown(object)));
+      listener.replace(objects.flatMap((object) => this.#shown(object) ?? []));
     });
   }
 
@@ -155,10 +159,11 @@ export class Reflector {
     if (next !== undefined && !this.#isClosed) this.#later('work', next.at - now, () => this.#deliver());
   }
 
-  #shown(object: Stored): KubernetesObject {
-    const { apiVersion, metadataOnly } = this.#parts.query;
+  #shown(object: Stored): KubernetesObject | undefined {
+    const { apiVersion, metadataOnly, keep } = this.#parts.query;
     const { kind, metadata } = object;
-    return copy(metadataOnly ? { apiVersion, kind, metadata } : { ...object, apiVersion });
+    const shown: KubernetesObject = copy(metadataOnly ? { apiVersion, kind, metadata } : { ...object, apiVersion });
+    return keep ? keep(shown) : shown;
   }
 
   #later(purpose: Purpose, ms: number, then: () => void): void {
