@@ -56,7 +56,7 @@ export function runTeardown(
       clock: context.clock,
       plan,
       reach: found.reach,
-      marks: found.marks,
+      childByUid: found.childByUid,
       stepByUid: found.stepByUid,
       // Read anew each time: a person may change it while the teardown is stuck.
       get policy() {

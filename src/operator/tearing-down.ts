@@ -12,7 +12,7 @@ import { extendPlan } from '../plan/extend-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type ClusterOperator, clusterOperatorKind, type InventoryItem } from '../resource/cluster-operator.ts';
 import { removeFinalizers } from '../teardown/act.ts';
-import { marksOf, type Survey, survey } from '../teardown/survey.ts';
+import { type Survey, survey } from '../teardown/survey.ts';
 import { planOfSurvey } from '../teardown/survey-plan.ts';
 import { actAs, actingAccount } from './acting.ts';
 import { findOurs } from './ownership.ts';
@@ -40,7 +40,7 @@ export async function takeDown(stage: Stage): Promise<'done'> {
     const known = new Set(labelled.map(idOf));
     const ours = [...labelled, ...newcomers.filter((object) => !known.has(idOf(object)))];
     const planned = plan?.steps.filter((step) => step.mode === 'delete').map((step) => step.ref);
-    const found = withMemory(await survey(actor, ours, planned), plan, resource);
+    const found = await survey(actor, ours, planned);
     if (stop.aborted) return 'done';
     const current: Plan = plan
       ? withNewcomers(plan, found, resource, inventory)
@@ -162,18 +162,6 @@ function nameAt(resource: ClusterOperator, index: number): string {
     rest -= component.objects.length;
   }
   return '';
-}
-
-/** After a crash some objects are gone that the plan knows: their Pods may live on and are recognised by what the plan and the spec remember. */
-function withMemory(found: Survey, plan: Plan | undefined, resource: ClusterOperator): Survey {
-  const stepByUid = new Map(found.stepByUid);
-  for (const step of plan?.steps ?? []) if (step.ref.uid && step.mode !== 'await') stepByUid.set(step.ref.uid, step.id);
-  const objects = resource.spec.components.flatMap((component) => component.objects as KubernetesObject[]);
-  const { namespace } = resource.spec;
-  const marks = [...found.marks, ...marksOf(normalise(objects, namespace === undefined ? {} : { defaultNamespace: namespace }))];
-  const steps = new Set([...(plan?.steps.map((step) => step.id) ?? []), ...found.objects.map(idOf)]);
-  const unique = new Map(marks.filter((mark) => steps.has(mark.step)).map((mark) => [mark.step, mark]));
-  return { ...found, stepByUid, marks: [...unique.values()] };
 }
 
 /** The written order stays; what it does not know yet is ordered by itself and goes before whatever it needs. */

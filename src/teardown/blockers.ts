@@ -27,6 +27,8 @@ export function blockerOf(step: SeenStep, servers: Server[], now: Instant): stri
   if (object && foreign.length > 0) return finalizerBlocker(object, foreign, servers);
   const child = step.children[0];
   if (child) return childBlocker(child, step, servers);
+  const [stray] = step.strays ?? [];
+  if (!step.object && stray) return strayBlocker(stray, (step.strays ?? []).length - 1);
   if (!step.object) return 'a current read must confirm that nothing of it is left';
   if (step.object.deletingSince === undefined) return `${describeRef(step.object.ref)}: its deletion was not accepted yet`;
   if (step.object.finalizers.includes('foregroundDeletion')) {
@@ -104,6 +106,16 @@ function childBlocker(child: SeenObject, step: SeenStep, servers: Server[]): str
   return child.deletingSince === undefined
     ? `${describeRef(child.ref)}${more}${made} still exists, and nobody has deleted it yet`
     : `${describeRef(child.ref)}${more}${made} is still being deleted`;
+}
+
+/** The garbage collector removes it when its owner does not exist; where that does not happen, a person must look. */
+function strayBlocker(stray: SeenPod, others: number): string {
+  const more = others > 0 ? ` (and ${others} more Pod${others > 1 ? 's' : ''})` : '';
+  const held = stray.deletingSince === undefined ? [] : foreignFinalizers(stray);
+  const name = `${describeRef(stray.ref)}${more}`;
+  const start = `${name} may come from it: its owner is gone, and was never seen. It is waited for, and not deleted`;
+  if (held.length > 0) return `${start}; finalizer ${held.join(', ')} keeps it: ${removerOf(held)}`;
+  return `${start}; the garbage collector removes it`;
 }
 
 /** Pods that nobody deletes first, then those that have been stopping the longest. */

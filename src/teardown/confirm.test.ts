@@ -23,11 +23,10 @@ async function world(...objects: KubernetesObject[]) {
 function judgeOf(steps: PlanStep[]) {
   const family = new Family(
     new Map(steps.map((step) => [step.ref.uid ?? '', step.id])),
-    [],
     new Set(steps.map((step) => step.id)),
   );
   return {
-    stepOf: (object: KubernetesObject) => family.stepOf(object),
+    kinshipOf: (object: KubernetesObject) => family.kinshipOf(object),
     isOurs: (step: PlanStep, object: KubernetesObject) => object.metadata.uid === step.ref.uid,
   };
 }

@@ -8,13 +8,14 @@ import { isCode } from '../errors.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { PlanStep } from '../plan/plan.ts';
+import type { Kinship } from './family.ts';
 import { mayHaveDependents } from './kinds.ts';
 import type { Reach } from './reach.ts';
 
 /** Whose an object is; `Sight` knows. */
 export type Judge = {
-  /** The step that a listed object lives for. */
-  stepOf(object: KubernetesObject): ObjectId | undefined;
+  /** The step that a listed object lives for, or possibly lives for. */
+  kinshipOf(object: KubernetesObject): Kinship | undefined;
   /** Whether an object of a step's identity is the one to be removed. */
   isOurs(step: PlanStep, object: KubernetesObject): boolean;
 };
@@ -53,10 +54,10 @@ export async function confirmGone(cluster: Cluster, steps: PlanStep[], reach: Re
   const [owns, lists] = await Promise.all([own, families]);
   const listed = lists.flat();
   // Twice: a ReplicaSet may be listed after its Pods.
-  for (const object of listed) judge.stepOf(object);
+  for (const object of listed) judge.kinshipOf(object);
   const wanted = new Set(steps.map((step) => step.id));
   const made = listed.flatMap((object) => {
-    const step = judge.stepOf(object);
+    const step = judge.kinshipOf(object)?.step;
     return step && wanted.has(step) && idOf(object) !== step ? [{ step, object }] : [];
   });
   const found = new Map<ObjectId, KubernetesObject[]>();

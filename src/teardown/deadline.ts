@@ -12,6 +12,8 @@ export function pastDeadline(question: Question, thing: SeenStep, normal: Decide
   const since = waitingSince(question, thing);
   if (since === undefined || now - since < policy.timeoutMs) return normal;
   if (policy.onTimeout === 'Continue') return { ...normal, state: 'Passed', since, actions: [] };
+  // Force is no leave to touch what is not provably ours: as with Continue, it goes on without waiting.
+  if (policy.onTimeout === 'Force' && isUnprovenOnly(thing)) return { ...normal, state: 'Passed', since, actions: [] };
   const forced = policy.onTimeout === 'Force' ? force(question, thing) : [];
   if (forced.length === 0) return { ...normal, state: 'Blocked', since };
   const blocker = thing.refusal ?? normal.blocker ?? describeId(step.id);
@@ -25,16 +27,27 @@ function waitingSince({ startedAt }: Question, thing: SeenStep): Instant | undef
   return thing.refusedSince ?? thing.turnSince;
 }
 
-/** Pods first, with grace 0; finalizers only of what is left without running Pods. Whatever is not late itself is left in peace. */
+/** Nothing is left but what has no owner of ours now. */
+function isUnprovenOnly({ object, children, pods, strays = [] }: SeenStep): boolean {
+  const left = [...children, ...pods];
+  return !object && left.length + strays.length > 0 && left.every((each) => each.ownerless);
+}
+
+/**
+ * Pods first, with grace 0; finalizers only of what is left without running Pods. Whatever is not late itself is left in peace. Only the planned object
+ * itself and what it owns by UID: not what has lost its owner.
+ */
 function force(question: Question, thing: SeenStep): Action[] {
   const { step, startedAt, now, policy } = question;
   const isLate = ({ deletingSince }: SeenObject) =>
     deletingSince === undefined || now - Math.max(deletingSince, startedAt) >= policy.timeoutMs;
-  const running = thing.pods.filter((pod) => pod.graceSeconds !== 0);
+  const pods = thing.pods.filter((pod) => !pod.ownerless || isItself(pod, thing));
+  const children = thing.children.filter((child) => !child.ownerless);
+  const running = pods.filter((pod) => pod.graceSeconds !== 0);
   if (running.length > 0) {
     return running.filter(isLate).map((pod) => ({ type: 'force-delete', step: step.id, target: pod.ref }));
   }
-  const stuck: SeenObject[] = thing.pods.length > 0 ? thing.pods : [...thing.children, ...(thing.object ? [thing.object] : [])];
+  const stuck: SeenObject[] = pods.length > 0 ? pods : [...children, ...(thing.object ? [thing.object] : [])];
   return stuck.flatMap((object): Action[] => {
     if (object.deletingSince === undefined || !isLate(object)) return [];
     // The garbage collector gets as much time again: it only now can do its work.
@@ -42,6 +55,11 @@ function force(question: Question, thing: SeenStep): Action[] {
     const finalizers = (isHopeless ? object.finalizers : foreignFinalizers(object)).filter((each) => !vital.has(each));
     return finalizers.length > 0 ? [{ type: 'remove-finalizers', step: step.id, target: object.ref, finalizers }] : [];
   });
+}
+
+/** A step that is a Pod is among its own Pods. */
+function isItself(pod: SeenObject, { object }: SeenStep): boolean {
+  return pod.ref.uid === object?.ref.uid;
 }
 
 /** Without it the custom resources would stay in the API server's storage, and come back with the next definition of that name. */

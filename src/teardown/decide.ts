@@ -9,7 +9,7 @@ import { pastDeadline } from './deadline.ts';
 import type { Decision, StepState } from './decision.ts';
 import { cameLater, deleteNow, leftByItsOwner } from './deletions.ts';
 import type { TeardownPolicy } from './policy.ts';
-import { type Decided, isGone, type Question, state, stillTerminating, type Unsettled } from './question.ts';
+import { type Decided, isGone, isThere, type Question, state, stillTerminating, type Unsettled } from './question.ts';
 import { nothingSeen, type Seen, type SeenStep } from './seen.ts';
 
 export type { Action, Decision, StepState, Target } from './decision.ts';
@@ -102,8 +102,8 @@ function stillThere(step: PlanStep, unsettled: ReadonlyMap<ObjectId, Unsettled>)
   return [...found];
 }
 
-function whatIsLeft({ pods, children }: SeenStep): string {
-  if (pods.length > 0) return "'s Pods";
+function whatIsLeft({ pods, children, strays = [] }: SeenStep): string {
+  if (pods.length + strays.length > 0) return "'s Pods";
   return children.length > 0 ? ', of which something is left' : '';
 }
 
@@ -126,7 +126,7 @@ function somebodyElses({ step, policy, startedAt, now }: Question, thing: SeenSt
 }
 
 function toBeConfirmed({ step }: Question, thing: SeenStep): Decided | undefined {
-  if (thing.object || thing.children.length > 0 || thing.pods.length > 0 || thing.confirmedGone) return undefined;
+  if (isThere(thing) || thing.confirmedGone) return undefined;
   const blocker = thing.refusal ?? `${describeId(step.id)}: a current read must confirm that nothing of it is left`;
   return { ...state(step, 'Deleting'), blocker, actions: [{ type: 'confirm', step: step.id }] };
 }

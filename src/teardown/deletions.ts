@@ -44,7 +44,10 @@ function wouldOrphan(object: SeenObject): boolean {
   return object.finalizers.includes('orphan') && (isWorkload(object.ref) || isCustomResource(object.ref));
 }
 
-/** What nobody deletes, because it has no owner any more: somebody orphaned it. It is part of what the user asked to remove. */
+/**
+ * What nobody deletes, because somebody took its owner away in the middle of the teardown. It was seen with that owner, so that it is part of what the user
+ * asked to remove.
+ */
 export function leftByItsOwner(question: Question, thing: SeenStep): Decided | undefined {
   if (thing.object) return undefined;
   const actions = deletesOf(

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import { Family, type PodMark } from './family.ts';
+import { Family } from './family.ts';
 
 type Owner = [kind: string, name: string, controller?: boolean];
 
 /** An object whose UID is `kind/name`, owned by objects whose UIDs are built the same way. */
 function object(kind: string, name: string, owners: Owner[] = [], labels: Record<string, string> = {}): KubernetesObject {
   return {
-    apiVersion: 'v1',
+    apiVersion: kind === 'Deployment' || kind === 'DaemonSet' || kind === 'ReplicaSet' ? 'apps/v1' : 'v1',
     kind,
     metadata: {
       name,
@@ -34,16 +34,11 @@ const steps = new Map([
   ['Deployment/web', deployment],
   ['DaemonSet/agent', daemonSet],
 ]);
-const labels = { app: 'web' };
-const marks: PodMark[] = [
-  { step: deployment, namespace: 'a', labels },
-  { step: daemonSet, namespace: 'a', labels: { app: 'agent' } },
-];
-const family = (more: PodMark[] = marks) => new Family(steps, more, new Set(steps.values()));
+const family = (recorded?: ReadonlyMap<string, ObjectId>) => new Family(steps, new Set(steps.values()), recorded);
 
 describe('by owner chain', () => {
   test('a ReplicaSet and its Pods belong to the Deployment, in whatever order they are shown once both are known', () => {
-    const known = family([]);
+    const known = family();
     const pod = object('Pod', 'p', [['ReplicaSet', 'web-1']]);
     assert.equal(known.stepOf(pod), undefined);
     assert.equal(known.stepOf(object('ReplicaSet', 'web-1', [['Deployment', 'web']])), deployment);
@@ -51,14 +46,13 @@ describe('by owner chain', () => {
   });
 
   test('a Pod is found even when its ReplicaSet has gone before it', () => {
-    const known = family([]);
+    const known = family();
     known.learn(object('ReplicaSet', 'web-1', [['Deployment', 'web']]));
     assert.equal(known.stepOf(object('Pod', 'p', [['ReplicaSet', 'web-1']])), deployment);
   });
 
   test('a step is no child of itself, whatever owns it', () => {
-    const owned = { ...object('Deployment', 'web', [['DaemonSet', 'agent']]), apiVersion: 'apps/v1' };
-    assert.equal(family().stepOf(owned), undefined);
+    assert.equal(family().stepOf(object('Deployment', 'web', [['DaemonSet', 'agent']])), undefined);
   });
 
   test('owners in a circle lead nowhere, and end', () => {
@@ -98,8 +92,8 @@ describe('by owner chain', () => {
     assert.equal(known.stepOf(object('Secret', 's', [['Widget', 'x']])), undefined);
   });
 
-  test('a step that is made anew owns what its new UID owns', () => {
-    const known = family([]);
+  test('a step that is created again owns what its new UID owns', () => {
+    const known = family();
     const pod = object('Pod', 'p', [['DaemonSet', 'agent-anew']]);
     assert.equal(known.stepOf(pod), undefined);
     known.addStep('DaemonSet/agent-anew', daemonSet);
@@ -107,91 +101,108 @@ describe('by owner chain', () => {
   });
 
   test('long chains are followed to their end', () => {
-    const known = family([]);
+    const known = family();
     for (let link = 1; link < 40; link++) known.learn(object('Widget', `${link}`, [['Widget', `${link + 1}`]]));
     known.learn(object('Widget', '40', [['DaemonSet', 'agent']]));
     assert.equal(known.stepOf(object('Pod', 'p', [['Widget', '1']])), daemonSet);
   });
 });
 
-describe('by labels', () => {
-  test('a Pod that was orphaned is recognised by what its workload selects', () => {
-    assert.equal(family().stepOf(object('Pod', 'p', [], { app: 'agent', extra: '1' })), daemonSet);
-    assert.equal(family().stepOf(object('Pod', 'p', [], { app: 'other' })), undefined);
-  });
-
-  test('only in the workload’s namespace', () => {
-    const elsewhere = object('Pod', 'p', [], { app: 'agent' });
-    elsewhere.metadata.namespace = 'b';
-    assert.equal(family().stepOf(elsewhere), undefined);
-  });
-
-  test('an orphaned ReplicaSet is recognised, and its Pods through it', () => {
+describe('an owner in another namespace', () => {
+  test('owns nothing, as the garbage collector has it', () => {
+    const pod = object('Pod', 'p', [['DaemonSet', 'agent']]);
+    pod.metadata.namespace = 'b';
+    assert.equal(family().stepOf(pod), undefined);
     const known = family();
-    const pod = object('Pod', 'p', [['ReplicaSet', 'web-1']], labels);
-    assert.equal(known.stepOf(object('ReplicaSet', 'web-1', [], labels)), deployment);
-    assert.equal(known.stepOf(pod), deployment);
+    known.learn(object('ReplicaSet', 'web-1', [['Deployment', 'web']]));
+    const further = object('Pod', 'p', [['ReplicaSet', 'web-1']]);
+    further.metadata.namespace = 'b';
+    assert.equal(known.stepOf(further), undefined);
   });
 
-  test('an orphaned ControllerRevision is recognised', () => {
-    assert.equal(family().stepOf(object('ControllerRevision', 'agent-1', [], { app: 'agent' })), daemonSet);
+  test('owns nothing of the cluster either, while a cluster-scoped owner owns in every namespace', () => {
+    const { namespace: _, ...metadata } = object('Widget', 'w', [['DaemonSet', 'agent']]).metadata;
+    assert.equal(family().stepOf({ ...object('Widget', 'w'), metadata }), undefined);
+    const widget = id('Widget.example.dev/w');
+    const known = new Family(new Map([['Widget/w', widget]]), new Set([widget]));
+    assert.equal(known.stepOf(object('Pod', 'p', [['Widget', 'w']])), widget);
   });
+});
 
-  test('a ConfigMap, a Deployment or a Job with the same labels is nobody’s', () => {
-    for (const kind of ['ConfigMap', 'Deployment', 'Job', 'Service']) {
-      assert.equal(family().stepOf(object(kind, 'x', [], labels)), undefined, kind);
+describe('without an owner', () => {
+  test('nothing is ours, whatever labels and names it has', () => {
+    const labels = { app: 'agent', 'bookend.dev/clusteroperator': 'node-agent' };
+    for (const kind of ['Pod', 'ReplicaSet', 'ControllerRevision', 'ConfigMap', 'Deployment', 'Job', 'Service']) {
+      for (const name of ['agent-x7', 'web-5d8', 'web-5d8-p', 'x']) {
+        assert.equal(family().kinshipOf(object(kind, name, [], labels)), undefined, `${kind} ${name}`);
+      }
     }
   });
 
-  test('a Pod with a living owner of its own is never claimed, however much it looks like ours', () => {
+  test('what was seen with its owner before stays ours, and so do the Pods of an orphaned ReplicaSet', () => {
     const known = family();
-    const pod = object('Pod', 'web-2-p', [['ReplicaSet', 'web-2']], labels);
-    known.learn(object('ReplicaSet', 'web-2', [['Deployment', 'web-2']], labels));
-    assert.equal(known.stepOf(pod), undefined);
+    known.stepOf(object('Pod', 'p', [['DaemonSet', 'agent']]));
+    assert.deepEqual(known.kinshipOf(object('Pod', 'p')), { step: daemonSet, how: 'orphaned' });
+    known.stepOf(object('ReplicaSet', 'web-1', [['Deployment', 'web']]));
+    assert.deepEqual(known.kinshipOf(object('ReplicaSet', 'web-1')), { step: deployment, how: 'orphaned' });
+    assert.deepEqual(known.kinshipOf(object('Pod', 'q', [['ReplicaSet', 'web-1']])), { step: deployment, how: 'owned' });
   });
 
-  test('a Pod whose ReplicaSet went before anybody looked is recognised by name and labels together', () => {
-    const lost = (name: string, replicaSet: string, own: Record<string, string>) =>
-      family().stepOf(object('Pod', name, [['ReplicaSet', replicaSet]], own));
-    assert.equal(lost('p', 'web-5d8', labels), deployment);
-    assert.equal(lost('p', 'shop-5d8', labels), undefined);
-    assert.equal(lost('p', 'web-5d8', { app: 'other' }), undefined);
+  test('what an earlier look has seen with its owner stays ours', () => {
+    const known = family(new Map([['Pod/p', daemonSet]]));
+    assert.deepEqual(known.kinshipOf(object('Pod', 'p')), { step: daemonSet, how: 'orphaned' });
+    assert.equal(known.kinshipOf(object('Pod', 'q')), undefined);
   });
 
-  test('such a Pod is given back when its ReplicaSet turns out to live for somebody else', () => {
+  test('what another owner has taken over is that one’s, although it was ours', () => {
     const known = family();
-    const pod = object('Pod', 'p', [['ReplicaSet', 'web-api-5d8']], labels);
-    assert.equal(known.stepOf(pod), deployment);
-    known.learn(object('ReplicaSet', 'web-api-5d8', [['Deployment', 'web-api']], labels));
-    assert.equal(known.stepOf(pod), undefined);
+    known.stepOf(object('Pod', 'p', [['DaemonSet', 'agent']]));
+    assert.equal(known.kinshipOf(object('Pod', 'p', [['DaemonSet', 'theirs']])), undefined);
+    assert.equal(known.kinshipOf(object('Pod', 'p', [['DaemonSet', 'theirs', false]])), undefined);
+  });
+});
+
+describe('a Pod whose ReplicaSet or Job was gone before anybody looked', () => {
+  const lost = (owner: Owner, namespace = 'a', known = family()) => {
+    const pod = object('Pod', 'p', [owner], { app: 'web' });
+    pod.metadata.namespace = namespace;
+    return known.kinshipOf(pod);
+  };
+
+  test('is possibly of the Deployment that names its ReplicaSets so, and provably of nobody', () => {
+    assert.deepEqual(lost(['ReplicaSet', 'web-5d8']), { step: deployment, how: 'possible' });
+    assert.equal(family().stepOf(object('Pod', 'p', [['ReplicaSet', 'web-5d8']], { app: 'web' })), undefined);
   });
 
-  test('a Pod of a DaemonSet of the same name but another UID is somebody else’s', () => {
-    assert.equal(family().stepOf(object('Pod', 'p', [['DaemonSet', 'agent-of-others']], { app: 'agent' })), undefined);
+  test('is not of a Deployment of another name, of another namespace, or that only shares the beginning of its name', () => {
+    assert.equal(lost(['ReplicaSet', 'shop-5d8']), undefined);
+    assert.equal(lost(['ReplicaSet', 'web-5d8'], 'b'), undefined);
+    assert.equal(lost(['ReplicaSet', 'web-api-5d8']), undefined);
+    assert.equal(lost(['ReplicaSet', 'web']), undefined);
+    assert.equal(lost(['ReplicaSet', 'web-5d8', false]), undefined);
   });
 
-  test('a mark without labels marks nothing', () => {
-    assert.equal(family([{ step: daemonSet, namespace: 'a', labels: {} }]).stepOf(object('Pod', 'p')), undefined);
+  test('is given back when its ReplicaSet turns out to live for somebody else', () => {
+    const known = family();
+    assert.equal(lost(['ReplicaSet', 'web-5d8'], 'a', known)?.how, 'possible');
+    known.learn(object('ReplicaSet', 'web-5d8', [['Deployment', 'theirs']]));
+    assert.equal(lost(['ReplicaSet', 'web-5d8'], 'a', known), undefined);
   });
 
-  test('nothing is adopted for a CronJob, whose controller adopts nothing', () => {
-    const known = family([{ step: id('CronJob.batch/a/nightly'), namespace: 'a', labels }]);
-    assert.equal(known.stepOf(object('Pod', 'p', [], labels)), undefined);
-    assert.equal(known.stepOf(object('Pod', 'p', [['Job', 'nightly-1']], labels)), id('CronJob.batch/a/nightly'));
+  test('is possibly of the CronJob that names its Jobs so', () => {
+    const nightly = id('CronJob.batch/a/nightly');
+    const known = new Family(new Map([['CronJob/nightly', nightly]]), new Set([nightly]));
+    assert.deepEqual(lost(['Job', 'nightly-29400001'], 'a', known), { step: nightly, how: 'possible' });
   });
 
-  test('the Pods of a StatefulSet bear its name', () => {
-    const set = id('StatefulSet.apps/a/db');
-    const known = family([{ step: set, namespace: 'a', labels }]);
-    assert.equal(known.stepOf(object('Pod', 'db-0', [], labels)), set);
-    assert.equal(known.stepOf(object('Pod', 'other-0', [], labels)), undefined);
-  });
-
-  test('the workload of a custom resource marks Pods for the custom resource', () => {
+  test('is possibly of the custom resource that made the Deployment', () => {
     const widget = id('Widget.example.dev/a/w');
-    const known = family([
-      { step: widget, namespace: 'a', labels: { app: 'w' }, workload: { kind: 'DaemonSet', name: 'w-agent' } },
-    ]);
-    assert.equal(known.stepOf(object('Pod', 'p', [], { app: 'w' })), widget);
+    const known = new Family(new Map([['Widget/w', widget]]), new Set([widget]));
+    known.learn(object('Deployment', 'made', [['Widget', 'w']]));
+    assert.deepEqual(lost(['ReplicaSet', 'made-5d8'], 'a', known), { step: widget, how: 'possible' });
+  });
+
+  test('of a DaemonSet of the same name but another UID is somebody else’s', () => {
+    assert.equal(lost(['DaemonSet', 'agent-x']), undefined);
   });
 });

@@ -1,66 +1,84 @@
 /**
- * Who was made by whom: finds, for each Pod or other child that a watch shows, the step of the plan that it lives for. By owner chain; links that were
- * seen once are remembered, because the middle of a chain (a ReplicaSet) may go before its end (a Pod).
+ * Who was made by whom: finds, for each Pod or other child that a watch shows, the step of the plan that it lives for. By the UIDs of owners and by nothing
+ * else: anybody can give his object our labels and a name like ours, and it stays his.
  *
- * What has no owner (any more), because an owner was deleted with `orphan`, is recognised the way the controllers themselves do it: by the labels that the
- * workload selects. A Pod like that would be adopted by the workload if that still lived. Nothing that has a living owner is ever claimed by
- * its labels: it is somebody else's, however much it looks like ours.
+ * Links that were seen once are remembered, because the middle of a chain (a ReplicaSet) may go before its end (a Pod). So is every child: when somebody
+ * takes its owner away in the middle of a teardown (`kubectl delete --cascade=orphan`), it was ours all the same.
  */
-import { idOf, type ObjectId, parseId } from '../objects/identity.ts';
+import { idOf, idOfRef, type ObjectId, parseId } from '../objects/identity.ts';
 import type { KubernetesObject, OwnerReference } from '../objects/object.ts';
 import { controllerOf } from '../objects/owners.ts';
+import { isPod } from './kinds.ts';
 
-/** What recognises a workload's Pods when no owner reference does. */
-export type PodMark = {
+/** Why an object counts for a step. */
+export type Kinship = {
   step: ObjectId;
-  namespace: string;
-  labels: Record<string, string>;
-  /** The workload, where it is not the step itself but was made out of it. */
-  workload?: { kind: string; name: string };
+  /**
+   * `owned`: its owners lead there. `orphaned`: they did when it was seen before, and now it has none. `possible`: the middle of its chain was never
+   * seen, and only a name speaks for it. What is only possible is waited for, and never deleted.
+   */
+  how: 'owned' | 'orphaned' | 'possible';
 };
 
-type Link = { kind: string; namespace: string; name: string; labels: Record<string, string>; owners: OwnerReference[] };
-type Mark = PodMark & { workload: { kind: string; name: string } };
+type Link = { kind: string; namespace: string; name: string; owners: OwnerReference[] };
 
 export class Family {
   readonly #stepByUid: Map<string, ObjectId>;
-  readonly #marks: Mark[];
+  /** The step of each object whose owners have led to one. */
+  readonly #recorded: Map<string, ObjectId>;
   /** Everything ever seen that can be the middle of a chain, as it was last seen. */
   readonly #links = new Map<string, Link>();
+  /** The UIDs of what makes others under its own name, by kind, namespace and name. */
+  readonly #makers = new Map<ObjectId, string>();
   readonly #stepIds: ReadonlySet<ObjectId>;
 
   /**
    * @param stepByUid the UIDs of the plan's own objects
-   * @param marks labels by which the workloads select their Pods
+   * @param recorded the UIDs of children that an earlier look has found, with their steps
    */
-  constructor(stepByUid: ReadonlyMap<string, ObjectId>, marks: PodMark[], stepIds: ReadonlySet<ObjectId>) {
-    this.#stepByUid = new Map(stepByUid);
-    this.#marks = marks
-      .filter((mark) => Object.keys(mark.labels).length > 0)
-      .map((mark) => ({ ...mark, workload: mark.workload ?? parseId(mark.step) }));
+  constructor(
+    stepByUid: ReadonlyMap<string, ObjectId>,
+    stepIds: ReadonlySet<ObjectId>,
+    recorded: ReadonlyMap<string, ObjectId> = new Map(),
+  ) {
+    this.#stepByUid = new Map();
+    this.#recorded = new Map(recorded);
     this.#stepIds = stepIds;
+    for (const [uid, step] of stepByUid) this.addStep(uid, step);
   }
 
-  /** Tells of one of the plan's own objects, such as one that was made anew. */
+  /** Adds one of the plan's own objects by its UID, such as one that was created again. */
   addStep(uid: string, step: ObjectId): void {
     this.#stepByUid.set(uid, step);
+    this.#makers.set(step, uid);
   }
 
-  /** Tells of an object, so that chains through it can be followed even when it is gone. */
+  /** Remembers an object, so that chains through it can be followed even when it is gone. */
   learn(object: KubernetesObject): void {
     this.#learn(object);
   }
 
-  /** The step that this object lives for, or undefined when it is none of ours, or is a step itself. */
+  /** The step that this object provably lives for, or undefined when it is none of ours, or is a step itself. */
   stepOf(object: KubernetesObject): ObjectId | undefined {
+    const kinship = this.kinshipOf(object);
+    return kinship?.how === 'possible' ? undefined : kinship?.step;
+  }
+
+  /** The same, and how sure that is. */
+  kinshipOf(object: KubernetesObject): Kinship | undefined {
     if (this.#stepIds.has(idOf(object))) return undefined;
-    return this.#climb(object.metadata.uid ?? '', this.#learn(object), new Set());
+    const uid = object.metadata.uid ?? '';
+    const link = this.#learn(object);
+    const step = this.#climb(uid, link, new Set());
+    if (step) return { step, how: link.owners.length > 0 ? 'owned' : 'orphaned' };
+    return isPod(object) ? this.#byName(link) : undefined;
   }
 
   #learn(object: KubernetesObject): Link {
     const { uid } = object.metadata;
     const link = linkOf(object);
     if (uid && (link.owners.length > 0 || mayBeBetween.has(object.kind) || this.#links.has(uid))) this.#links.set(uid, link);
+    if (uid && namesAfterItself.has(object.kind)) this.#makers.set(idOf(object), uid);
     return link;
   }
 
@@ -70,58 +88,57 @@ export class Family {
     if (step) return step;
     if (climbed.has(uid)) return undefined;
     climbed.add(uid);
-    if (link.owners.length === 0) return this.#marks.find((mark) => wouldAdopt(mark, link))?.step;
+    // Nothing owns it any more. With another owner it would be that one's.
+    if (link.owners.length === 0) return this.#recorded.get(uid);
     for (const owner of link.owners) {
-      const further = this.#links.get(owner.uid);
-      const found = further ? this.#climb(owner.uid, further, climbed) : this.#stepByUid.get(owner.uid);
-      if (found) return found;
+      const found = this.#climbTo(owner, link, climbed);
+      if (!found) continue;
+      this.#recorded.set(uid, found);
+      return found;
     }
-    return this.#byLostLink(link);
+    return undefined;
   }
 
-  /** Only what lies between a workload and its Pods may be missing: its name begins with the workload's. The workload itself is known by its UID. */
-  #byLostLink(link: Link): ObjectId | undefined {
-    const controller = link.owners.find((owner) => owner.controller);
-    if (!controller || this.#links.has(controller.uid)) return undefined;
-    return this.#marks.find(
-      (mark) =>
-        between.get(mark.workload.kind) === controller.kind &&
-        controller.name.startsWith(`${mark.workload.name}-`) &&
-        isMarked(mark, link),
-    )?.step;
+  /** An owner is in the namespace of what it owns, or in none; the garbage collector takes any other for absent. */
+  #climbTo({ uid }: OwnerReference, { namespace }: Link, climbed: Set<string>): ObjectId | undefined {
+    const further = this.#links.get(uid);
+    const step = this.#stepByUid.get(uid);
+    const place = further?.namespace ?? (step && parseId(step).namespace) ?? '';
+    if (place !== '' && place !== namespace) return undefined;
+    return further ? this.#climb(uid, further, climbed) : step;
+  }
+
+  /**
+   * A Pod whose ReplicaSet or Job nobody has seen. Its name is that of its maker with one more part, so that it may come from a step; the garbage collector
+   * removes the Pod when the ReplicaSet or Job does not exist.
+   */
+  #byName({ namespace, owners }: Link): Kinship | undefined {
+    const controller = owners.find((owner) => owner.controller);
+    if (!controller || this.#links.has(controller.uid) || this.#stepByUid.has(controller.uid)) return undefined;
+    const maker = makers.get(controller.kind);
+    const [, name] = /^(.+)-[a-z0-9]+$/.exec(controller.name) ?? [];
+    if (!maker || name === undefined) return undefined;
+    const uid = this.#makers.get(idOfRef({ ...maker, namespace, name }));
+    if (uid === undefined) return undefined;
+    const link = this.#links.get(uid);
+    const step = link ? this.#climb(uid, link, new Set()) : this.#stepByUid.get(uid);
+    return step && { step, how: 'possible' };
   }
 }
 
-/** What these put between themselves and their Pods. */
-const between = new Map([
-  ['Deployment', 'ReplicaSet'],
-  ['CronJob', 'Job'],
-]);
 const mayBeBetween = new Set(['ReplicaSet', 'Job', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicationController', 'CronJob']);
 
-/** Kinds whose controllers adopt what their selector matches and nobody owns (`ControllerRefManager`). */
-const adopts = new Map([
-  ['Deployment', ['ReplicaSet', 'Pod']],
-  ['StatefulSet', ['Pod', 'ControllerRevision']],
-  ['DaemonSet', ['Pod', 'ControllerRevision']],
-  ['ReplicaSet', ['Pod']],
-  ['ReplicationController', ['Pod']],
-  ['Job', ['Pod']],
+/** What makes that which stands between a workload and its Pods, under the workload's name and a hash or time. */
+const makers = new Map([
+  ['ReplicaSet', { apiVersion: 'apps/v1', kind: 'Deployment' }],
+  ['Job', { apiVersion: 'batch/v1', kind: 'CronJob' }],
 ]);
-
-function wouldAdopt(mark: Mark, link: Link): boolean {
-  if (!adopts.get(mark.workload.kind)?.includes(link.kind) || !isMarked(mark, link)) return false;
-  return mark.workload.kind !== 'StatefulSet' || link.name.startsWith(`${mark.workload.name}-`);
-}
-
-function isMarked(mark: Mark, link: Link): boolean {
-  return mark.namespace === link.namespace && Object.entries(mark.labels).every(([key, value]) => link.labels[key] === value);
-}
+const namesAfterItself = new Set(['Deployment', 'CronJob']);
 
 function linkOf(object: KubernetesObject): Link {
-  const { name, namespace = '', labels = {}, ownerReferences = [] } = object.metadata;
+  const { name, namespace = '', ownerReferences = [] } = object.metadata;
   // The controller first: it, more than any other owner, says whose the object is.
   const controller = controllerOf(object);
   const owners = controller ? [controller, ...ownerReferences.filter((owner) => owner !== controller)] : ownerReferences;
-  return { kind: object.kind, namespace, name, labels, owners };
+  return { kind: object.kind, namespace, name, owners };
 }

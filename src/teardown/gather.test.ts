@@ -49,7 +49,7 @@ const step = (target: KubernetesObject, more: Partial<PlanStep> = {}): PlanStep 
 const knowledge: Knowledge = { goneUids: new Set(), confirmed: new Set(), refusals: new Map() };
 
 /** A sight whose watches say what the test has them say. */
-function look(steps: PlanStep[], clusterOperator?: string) {
+function look(steps: PlanStep[], clusterOperator?: string, stepByUid: ReadonlyMap<string, ObjectId> = new Map()) {
   const listeners: { query: Query; listener: WatchListener }[] = [];
   const watch: Cluster['watch'] = (query, listener) => {
     listeners.push({ query, listener });
@@ -60,8 +60,7 @@ function look(steps: PlanStep[], clusterOperator?: string) {
     cluster: { ...makeSimulatedCluster().cluster, watch },
     plan: { steps },
     reach: builtInReach(steps.map(({ ref }) => ref)),
-    marks: [],
-    stepByUid: new Map(),
+    stepByUid,
     ...(clusterOperator !== undefined && { clusterOperator }),
     onChange: () => {
       changes++;
@@ -193,15 +192,79 @@ describe('watches by label', () => {
     assert.equal(stepOf(mine.id, { found: new Map([[mine.id, [going]]]) })?.object, undefined);
   });
 
-  test('newcomers are what bears our label and no step stands for, and nothing else', () => {
-    const { show, sight } = look([mine], 'op');
+  test('our label makes nothing a newcomer, and no object of another UID ours', () => {
+    const { show, sight, stepOf } = look([mine], 'op');
     const late = object('v1', 'ConfigMap', 'late', undefined, labels);
-    const other = object('v1', 'ConfigMap', 'other', undefined, { [clusterOperatorLabel]: 'another' });
-    show('ConfigMap', settings, late, other);
+    show('ConfigMap', late, newer(settings, { uid: 'another' }));
+    assert.deepEqual(sight.newcomers(), []);
+    assert.equal(stepOf(mine.id)?.object, undefined);
+  });
+
+  test('an object is ours by the UID that the survey has found, even when the plan had another', () => {
+    const { show, stepOf } = look([mine], 'op', new Map([['found', mine.id]]));
+    show('ConfigMap', newer(settings, { uid: 'found' }));
+    assert.equal(stepOf(mine.id)?.object?.ref.uid, 'found');
+  });
+});
+
+describe('custom resources that no step stands for', () => {
+  const definition: KubernetesObject = {
+    ...object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'widgets.example.dev'),
+    metadata: { name: 'widgets.example.dev', uid: 'ours', resourceVersion: '1' },
+  };
+  const definer = step(definition, { defines: { apiVersion: 'example.dev/v1', kind: 'Widget' } });
+  const newcomers = ({ sight }: ReturnType<typeof look>) => sight.newcomers().map(({ metadata }) => metadata.name);
+
+  test('are newcomers while their definition is the planned one', () => {
+    const one = look([definer]);
+    one.show('CustomResourceDefinition', definition);
+    one.show('Widget', widget);
+    assert.deepEqual(newcomers(one), ['w']);
+    assert.deepEqual(names(one.stepOf(definer.id)?.children), ['w']);
+  });
+
+  test('are somebody else’s once the planned definition is gone, or another has taken its name', () => {
+    for (const theirs of [undefined, newer(definition, { uid: 'theirs' })]) {
+      const one = look([definer, step(newer(widget, { uid: 'earlier' }))]);
+      one.show('CustomResourceDefinition', definition);
+      one.change(newer(definition, { deletionTimestamp: '2026-11-22T10:00:00Z' }));
+      one.remove(newer(definition, {}));
+      if (theirs) one.show('CustomResourceDefinition', theirs);
+      one.show('Widget', widget, object('example.dev/v1', 'Widget', 'v'));
+      assert.deepEqual(newcomers(one), []);
+      assert.deepEqual(names(one.stepOf(definer.id)?.children), []);
+      assert.equal(one.stepOf(idOf(widget))?.object, undefined);
+    }
+  });
+});
+
+describe('Pods that the owners do not prove', () => {
+  const web = object('apps/v1', 'Deployment', 'web');
+  const mine = step(web);
+
+  test('without an owner are not shown at all, whatever their labels; once seen with it they stay, and are ownerless', () => {
+    const { show, change, stepOf } = look([mine]);
+    show('Deployment', web);
+    show('ReplicaSet', newer(replicaSet, { ownerReferences: object('v1', 'x', 'x', web).metadata.ownerReferences ?? [] }));
+    show('Pod', pod, object('v1', 'Pod', 'web-1-y', undefined, { app: 'web' }));
+    assert.deepEqual(names(stepOf(mine.id)?.pods), ['web-1-x']);
+    change(newer(pod, { ownerReferences: [] }));
+    const { pods = [], strays } = stepOf(mine.id) ?? {};
     assert.deepEqual(
-      sight.newcomers().map(({ metadata }) => metadata.name),
-      ['late'],
+      pods.map(({ ref, ownerless }) => [ref.name, ownerless]),
+      [['web-1-x', true]],
     );
+    assert.equal(strays, undefined);
+  });
+
+  test('because their ReplicaSet was never seen are strays until it is', () => {
+    const { show, change, stepOf } = look([mine]);
+    show('Deployment', web);
+    show('ReplicaSet');
+    show('Pod', pod);
+    assert.deepEqual([names(stepOf(mine.id)?.pods), names(stepOf(mine.id)?.strays)], [[], ['web-1-x']]);
+    change(newer(replicaSet, { ownerReferences: object('v1', 'x', 'x', web).metadata.ownerReferences ?? [] }));
+    assert.deepEqual([names(stepOf(mine.id)?.pods), names(stepOf(mine.id)?.strays)], [['web-1-x'], []]);
   });
 });
 

@@ -8,11 +8,10 @@
 import { Mirror } from '../cluster/mirror.ts';
 import type { Cluster, Query } from '../cluster/port.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';
-import { clusterOperatorLabel } from '../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import { type FailedHook, FailedHooks } from './failed-hooks.ts';
-import { Family, type PodMark } from './family.ts';
+import { Family, type Kinship } from './family.ts';
 import { isPod, mayHaveDependents } from './kinds.ts';
 import { Members } from './members.ts';
 import { observe, observeMember, observePod } from './observe.ts';
@@ -24,11 +23,14 @@ export type SightOptions = {
   cluster: Cluster;
   plan: Plan;
   reach: Reach;
-  /** Labels that recognise the Pods of the plan's workloads. */
-  marks: PodMark[];
   /** UIDs of objects that belong to the plan although the watches may not show them any more. */
   stepByUid: ReadonlyMap<string, ObjectId>;
-  /** Name of the ClusterOperator whose label the declared objects carry; absent when the plan is made of other objects. */
+  /** UIDs of children and Pods that the survey has found by their owners, with their steps: they may have lost their owners since. */
+  childByUid?: ReadonlyMap<string, ObjectId>;
+  /**
+   * Name of the ClusterOperator whose label the declared objects carry; absent when the plan is made of other objects. The label makes the watches small,
+   * and proves nothing.
+   */
   clusterOperator?: string;
   onChange(): void;
 };
@@ -64,10 +66,10 @@ export class Sight {
 
   constructor(options: SightOptions) {
     this.#options = options;
-    const { cluster, plan, reach, marks, stepByUid, clusterOperator } = options;
+    const { cluster, plan, reach, stepByUid, childByUid, clusterOperator } = options;
     this.#steps = new Map(plan.steps.map((step) => [step.id, step]));
     this.#defined = new Map(plan.steps.flatMap(({ id, defines }) => (defines ? [[keyOf(defines), id] as const] : [])));
-    this.#family = new Family(stepByUid, marks, new Set(this.#steps.keys()));
+    this.#family = new Family(stepByUid, new Set(this.#steps.keys()), childByUid);
     this.#members = new Members(this.#family);
     for (const { id, ref, mode } of plan.steps) if (ref.uid && mode === 'delete') this.#family.addStep(ref.uid, id);
     for (const query of stepQueries(plan, clusterOperator)) {
@@ -111,29 +113,27 @@ export class Sight {
   }
 
   /**
-   * Objects that no step stands for because they came later: custom resources of the plan's CustomResourceDefinitions, and what bears our
-   * label. Nothing else may ever be returned here, whatever the watches show: newcomers are deleted.
+   * Custom resources that no step stands for because they came later, of the plan's CustomResourceDefinitions, whose deletion would take them along.
+   * Nothing else may ever be returned here, whatever the watches show: newcomers are deleted.
    */
   newcomers(): KubernetesObject[] {
-    const marked = this.#stepMirrors
-      .flatMap((mirror) => (isVanishedKind(mirror) ? [] : mirror.all()))
-      .filter((object) => !this.#steps.has(idOf(object)) && this.#isMarked(object));
-    return [...new Map([...marked, ...this.#instances()].map((object) => [idOf(object), object])).values()];
+    return [...new Map(this.#instances().map((object) => [idOf(object), object])).values()];
   }
 
-  /** The step that an object read elsewhere lives for. */
-  stepOf(object: KubernetesObject): ObjectId | undefined {
-    return this.#family.stepOf(object);
+  /** The step that an object read elsewhere lives for, and how sure that is. */
+  kinshipOf(object: KubernetesObject): Kinship | undefined {
+    return this.#family.kinshipOf(object);
   }
 
   /**
-   * True when an object of the step's identity is the one to be removed: the planned one, one that bears our label, or a custom resource whose
-   * CustomResourceDefinition goes. Any other of the same name is somebody else's, and ours is gone.
+   * True when an object of the step's identity is the one to be removed: by its UID, or because it is a custom resource whose CustomResourceDefinition goes.
+   * Any other of the same name is somebody else's, and ours is gone.
    */
   isOurs(step: PlanStep, object: KubernetesObject): boolean {
     const { uid } = object.metadata;
     if (uid !== undefined && uid === step.ref.uid) return true;
-    return step.mode === 'delete' && (this.#isMarked(object) || this.#defined.has(keyOf(object)));
+    if (step.mode !== 'delete') return false;
+    return (uid !== undefined && this.#options.stepByUid.get(uid) === step.id) || this.#isInstance(object);
   }
 
   /** The preStop hooks that failed in Pods of this teardown. */
@@ -173,7 +173,7 @@ export class Sight {
     else this.#mirrorsByKind.set(keyOf(kind), [mirror]);
   }
 
-  /** Children of an object that was made anew are ours as soon as it is known to be. */
+  /** The children of an object that was created again are ours as soon as it is known to be. */
   #meetStep(object: KubernetesObject | undefined, previous: KubernetesObject | undefined): void {
     if (previous?.metadata.deletionTimestamp !== undefined && previous.metadata.uid !== object?.metadata.uid) {
       this.#seenToGo.add(previous.metadata.uid ?? '');
@@ -190,8 +190,9 @@ export class Sight {
     const { goneUids, confirmed, refusals, found, turns } = knowledge;
     const children: SeenObject[] = newcomers.map(observe);
     const pods: SeenPod[] = [];
-    for (const member of this.#members.of(step.id)) {
-      if (isPod(member)) pods.push(observePod(member));
+    const strays: SeenPod[] = [];
+    for (const { object: member, how } of this.#members.of(step.id)) {
+      if (isPod(member)) (how === 'possible' ? strays : pods).push(observePod(member));
       else if (!goneUids.has(member.metadata.uid ?? '')) children.push(observeMember(member));
     }
     const hidden = found?.get(step.id)?.filter((each) => each.metadata.deletionTimestamp === undefined) ?? [];
@@ -214,6 +215,7 @@ export class Sight {
       ...(here && { object: here }),
       children,
       pods,
+      ...(strays.length > 0 && { strays }),
       confirmedGone: confirmed.has(step.id),
       ...(!here && this.#isDoubtful(step, goneUids) && { doubtful: true }),
       ...(turnSince !== undefined && { turnSince }),
@@ -236,15 +238,28 @@ export class Sight {
     return !goneUids.has(uid) && !this.#seenToGo.has(uid);
   }
 
-  #isMarked(object: KubernetesObject): boolean {
-    const { clusterOperator } = this.#options;
-    return clusterOperator !== undefined && object.metadata.labels?.[clusterOperatorLabel] === clusterOperator;
+  /** A custom resource of one of the plan's CustomResourceDefinitions, as long as that is still ours. */
+  #isInstance(object: KubernetesObject): boolean {
+    const definition = this.#defined.get(keyOf(object));
+    return definition !== undefined && this.#stillDefines(definition);
+  }
+
+  /** Somebody may create a CustomResourceDefinition of the same name once ours is gone: its custom resources are not ours. */
+  #stillDefines(definition: ObjectId): boolean {
+    const step = this.#steps.get(definition);
+    if (!step) return false;
+    for (const mirror of this.#mirrorsByKind.get(keyOf(step.ref)) ?? []) {
+      const object = mirror.get(definition);
+      if (object) return this.isOurs(step, object);
+    }
+    return !this.#seenToGo.has(step.ref.uid ?? '');
   }
 
   /** Custom resources that the deletion of one of the plan's CustomResourceDefinitions would take along, and that no step stands for. */
   #instances(): KubernetesObject[] {
     if (this.#defined.size === 0) return [];
-    const mirrors = [...this.#defined.keys()].flatMap((key) => this.#mirrorsByKind.get(key) ?? []);
+    const ours = [...this.#defined].filter(([, definition]) => this.#stillDefines(definition));
+    const mirrors = ours.flatMap(([key]) => this.#mirrorsByKind.get(key) ?? []);
     return mirrors
       .flatMap((mirror) => (isVanishedKind(mirror) ? [] : mirror.all()))
       .filter((object) => !this.#steps.has(idOf(object)));

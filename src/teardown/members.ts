@@ -1,20 +1,20 @@
 /**
- * The children and Pods of each step, kept current while the watches tell of them one by one: an owner may be shown after what it owns, or turn out to be
+ * The children and Pods of each step, kept current while the watches show them one by one: an owner may be shown after what it owns, or turn out to be
  * somebody else's.
  */
 import type { Mirror } from '../cluster/mirror.ts';
 import type { ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import type { Family } from './family.ts';
+import type { Family, Kinship } from './family.ts';
 import { isVanishedKind } from './watches.ts';
 
-type Member = { object: KubernetesObject; mirror: Mirror };
+type Member = { object: KubernetesObject; mirror: Mirror; how: Kinship['how'] };
 
 export class Members {
   readonly #family: Family;
   readonly #mirrors: Mirror[] = [];
   readonly #byStep = new Map<ObjectId, Map<string, Member>>();
-  readonly #stepOf = new Map<string, ObjectId>();
+  readonly #kinships = new Map<string, Kinship>();
   readonly #ever = new Set<string>();
 
   constructor(family: Family) {
@@ -26,12 +26,12 @@ export class Members {
     this.#mirrors.push(mirror);
   }
 
-  /** What lives for the step now. Objects of a kind that is not served any more do not. */
-  of(step: ObjectId): KubernetesObject[] {
-    return [...(this.#byStep.get(step)?.values() ?? [])].flatMap(({ object, mirror }) => (isVanishedKind(mirror) ? [] : object));
+  /** What lives for the step now, and how sure that is. Objects of a kind that is not served any more do not. */
+  of(step: ObjectId): { object: KubernetesObject; how: Kinship['how'] }[] {
+    return [...(this.#byStep.get(step)?.values() ?? [])].filter(({ mirror }) => !isVanishedKind(mirror));
   }
 
-  /** True for the UID of whatever has been a member of any step. */
+  /** True for the UID of whatever has provably been a member of any step. */
   hasEverHad(uid: string): boolean {
     return this.#ever.has(uid);
   }
@@ -60,25 +60,27 @@ export class Members {
     }
   }
 
-  /** Puts an object to its step, or away from it. @returns whether it belongs elsewhere than before */
+  /** Files an object under its step, or away from it. @returns whether it belongs elsewhere than before */
   #file(mirror: Mirror, object: KubernetesObject): boolean {
     const uid = object.metadata.uid ?? '';
-    const step = this.#family.stepOf(object);
-    const moved = step !== this.#stepOf.get(uid);
+    const kinship = this.#family.kinshipOf(object);
+    const before = this.#kinships.get(uid);
+    const moved = kinship?.step !== before?.step || kinship?.how !== before?.how;
     if (moved) this.#remove(uid);
-    if (!step) return moved;
+    if (!kinship) return moved;
+    const { step, how } = kinship;
     const members = this.#byStep.get(step) ?? new Map<string, Member>();
-    members.set(uid, { object, mirror });
+    members.set(uid, { object, mirror, how });
     this.#byStep.set(step, members);
-    this.#stepOf.set(uid, step);
-    this.#ever.add(uid);
+    this.#kinships.set(uid, kinship);
+    if (how !== 'possible') this.#ever.add(uid);
     return moved;
   }
 
   #remove(uid: string): void {
-    const step = this.#stepOf.get(uid);
-    if (step === undefined) return;
-    this.#stepOf.delete(uid);
-    this.#byStep.get(step)?.delete(uid);
+    const kinship = this.#kinships.get(uid);
+    if (!kinship) return;
+    this.#kinships.delete(uid);
+    this.#byStep.get(kinship.step)?.delete(uid);
   }
 }

@@ -32,14 +32,19 @@ export function stillTerminating(question: Question, thing: SeenStep): Decided {
 export function isGone(step: PlanStep, thing: SeenStep): boolean {
   // An ended Pod uses nothing any more, and nobody may ever delete it.
   if (step.mode === 'await' && thing.pods.some((pod) => pod.ended && pod.deletingSince === undefined)) return true;
-  if (thing.object || thing.children.length > 0 || thing.pods.length > 0) return false;
+  if (isThere(thing)) return false;
   return thing.confirmedGone || step.mode === 'await' || !(mayHaveDependents(step.ref) || thing.doubtful);
 }
 
+/** Something of it is shown: itself, what was made out of it, or what may have been. */
+export function isThere({ object, children, pods, strays = [] }: SeenStep): boolean {
+  return object !== undefined || children.length > 0 || pods.length > 0 || strays.length > 0;
+}
+
 /** When the object's deletion was asked for; where it is gone already, the earliest of what it left. */
-export function deletingSince({ object, pods, children }: SeenStep): Instant | undefined {
+export function deletingSince({ object, pods, children, strays = [] }: SeenStep): Instant | undefined {
   if (object) return object.deletingSince;
-  const starts = [...pods, ...children].flatMap((left) => left.deletingSince ?? []);
+  const starts = [...pods, ...children, ...strays].flatMap((left) => left.deletingSince ?? []);
   return starts.length > 0 ? Math.min(...starts) : undefined;
 }
 

@@ -11,7 +11,7 @@ export type SeenObject = {
   /** When its deletion was asked for; absent while nobody did. */
   deletingSince?: Instant;
   finalizers: string[];
-  /** On children and Pods that name no owner (any more): the garbage collector will never delete them, only we will. */
+  /** On children and Pods that have lost their owners in the middle of the teardown: the garbage collector will never delete them, only we will. */
   ownerless?: true;
 };
 
@@ -37,9 +37,11 @@ export type SeenStep = {
   children: SeenObject[];
   /** Its Pods; for a step that is a Pod, that Pod itself. */
   pods: SeenPod[];
+  /** Pods that may come from it, though their owners do not prove it: they are waited for, and neither deleted nor forced. */
+  strays?: SeenPod[];
   /** A current read, made after the watch showed nothing, found nothing either. */
   confirmedGone: boolean;
-  /** The watch shows nothing, but that proves nothing: it shows only what bears our label, and nobody saw the object go. */
+  /** The watch shows nothing, but that proves nothing: it shows only what has our label, and nobody saw the object go. */
   doubtful?: true;
   /** Since when it has been its turn, as far as this run knows. */
   turnSince?: Instant;

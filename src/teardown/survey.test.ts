@@ -2,10 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeSimulatedCluster } from '../cluster/simulated/index.ts';
 import { BookendError, isCode } from '../errors.ts';
+import { directivesOn } from '../objects/directives.ts';
 import { idOf, refOf } from '../objects/identity.ts';
-import { keepAnnotation } from '../objects/names.ts';
+import {
+  controllerAnnotation,
+  dependsOnAnnotation,
+  helmResourcePolicyAnnotation,
+  keepAnnotation,
+} from '../objects/names.ts';
 import { survey } from './survey.ts';
-import { account, namespace, widget, widgetDefinition, workload } from './testing/samples.ts';
+import { account, namespace, pod, widget, widgetDefinition, workload } from './testing/samples.ts';
 import { madeBy, surveyed } from './testing/surveyed.ts';
 
 const agent = account('agent');
@@ -21,8 +27,7 @@ describe('the survey', () => {
     const kinds = (found.children.get(idOf(one)) ?? []).map(({ kind }) => kind).sort();
     assert.deepEqual(kinds, ['ControllerRevision', 'DaemonSet', 'Pod']);
     assert.deepEqual(found.strangers, []);
-    const marked = found.marks.map(({ step, workload: made }) => `${step} ${made?.kind}/${made?.name}`);
-    assert.deepEqual(marked, [`${idOf(one)} DaemonSet/child`]);
+    assert.deepEqual([...found.childByUid.values()], [idOf(one), idOf(one), idOf(one)]);
   });
 
   test('finds custom resources of the same kind as children too', async () => {
@@ -48,6 +53,28 @@ describe('the survey', () => {
     const kept = widgetDefinition({ annotations: { [keepAnnotation]: 'true' } });
     const found = await surveyed([kept, one], [kept]);
     assert.deepEqual(found.objects.map(idOf), [idOf(kept)]);
+  });
+
+  test('takes no Pod without an owner for a child, and none of the annotations of what it finds by itself', async () => {
+    const annotations = {
+      [keepAnnotation]: 'true',
+      [helmResourcePolicyAnnotation]: 'keep',
+      [dependsOnAnnotation]: 'ServiceAccount/agent',
+      [controllerAnnotation]: 'Deployment.apps/nobody',
+      'example.dev/theirs': 'stays',
+    };
+    const child = madeBy(one, workload('DaemonSet', 'child', {}, { annotations }));
+    const forged = pod('forged', { labels: { app: 'agent' } }, { annotations });
+    const marked = widget('marked', { annotations });
+    const daemonSet = workload('Deployment', 'agent');
+    const found = await surveyed([crd, agent, one, child, marked, daemonSet, forged], [crd, agent, daemonSet]);
+    assert.deepEqual(found.strangers.map(idOf), [idOf(forged)]);
+    const resource = found.objects.find((object) => idOf(object) === idOf(marked));
+    const made = found.children.get(idOf(one))?.find((object) => object.kind === 'DaemonSet');
+    for (const object of [found.strangers[0], resource, made]) {
+      assert.deepEqual(object?.metadata.annotations?.['example.dev/theirs'], 'stays');
+      assert.deepEqual(object && directivesOn(object), []);
+    }
   });
 
   test('looks for what is left of objects that an earlier plan knew and that are gone', async () => {

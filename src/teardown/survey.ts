@@ -6,12 +6,12 @@ import { inTurns } from '../cluster/in-turns.ts';
 import type { Cluster, KindInfo, Query } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
 import { append } from '../objects/append.ts';
-import { fieldAt, listOf, mapOf, textMapOf, textOf } from '../objects/fields.ts';
+import { withoutDirectives } from '../objects/directives.ts';
+import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { idOf, idOfRef, type ObjectId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
-import { podTemplateOf } from '../objects/pod-template.ts';
 import { keepReason } from '../objects/policies.ts';
-import { Family, type PodMark } from './family.ts';
+import { Family } from './family.ts';
 import { isCrd, isCustomResource, isPod, isWorkload } from './kinds.ts';
 import { builtInReach, type Reach } from './reach.ts';
 
@@ -25,12 +25,14 @@ export type Survey = {
   /** Those of the strangers that must have ended before it is over, whatever they use, each with the reason. */
   awaited?: ReadonlyMap<ObjectId, string>;
   reach: Reach;
-  marks: PodMark[];
   stepByUid: Map<string, ObjectId>;
+  /** The UIDs of the children, found by their owners: they stay ours when they lose those in the middle of the teardown. */
+  childByUid: Map<string, ObjectId>;
 };
 
 /**
- * Reads what belongs to `given`, which must be live objects with UIDs.
+ * Reads what belongs to `given`, which must be live objects with UIDs. What it finds by itself comes without our annotations: nobody who may only change a
+ * child or a custom resource of his own says what is to be kept, and in which order.
  * @param planned what an earlier plan had to delete, with UIDs: of what is gone by now, children and Pods may still live
  */
 export async function survey(cluster: Cluster, given: KubernetesObject[], planned: readonly ObjectRef[] = []): Promise<Survey> {
@@ -41,12 +43,11 @@ export async function survey(cluster: Cluster, given: KubernetesObject[], planne
   const reach = await reachOf(cluster, refs);
   const read = await readAll(cluster, reach);
   const stepByUid = new Map(refs.flatMap((ref) => (ref.uid ? [[ref.uid, idOfRef(ref)] as const] : [])));
-  const marks = marksOf(objects);
-  const family = new Family(stepByUid, marks, new Set(refs.map(idOfRef)));
+  const family = new Family(stepByUid, new Set(refs.map(idOfRef)));
   for (const object of read) family.learn(object);
   const children = new Map<ObjectId, KubernetesObject[]>();
   const strangers: KubernetesObject[] = [];
-  for (const object of read) {
+  for (const object of read.map((each) => withoutDirectives(each))) {
     const step = family.stepOf(object);
     if (step) append(children, step, object);
     else if (isPod(object) && !stepByUid.has(object.metadata.uid ?? '')) strangers.push(object);
@@ -56,8 +57,8 @@ export async function survey(cluster: Cluster, given: KubernetesObject[], planne
     children,
     strangers,
     reach: withChildKinds(reach, children),
-    marks: [...marks, ...marksOfChildren(children)],
     stepByUid,
+    childByUid: new Map([...children].flatMap(([step, made]) => made.map(({ metadata }) => [metadata.uid ?? '', step] as const))),
   };
 }
 
@@ -68,7 +69,7 @@ async function instancesOf(cluster: Cluster, objects: readonly KubernetesObject[
     const kind = kindDefinedBy(crd);
     return kind ? (await listIfServed(cluster, { ...kind, metadataOnly: true })).items : [];
   });
-  return lists.flat();
+  return lists.flat().map((each) => withoutDirectives(each));
 }
 
 /** The kind of a CustomResourceDefinition's objects, at its first served version; undefined for any other object. */
@@ -146,29 +147,4 @@ function withChildKinds(reach: Reach, children: ReadonlyMap<ObjectId, Kubernetes
   const kinds = new Map([...children.values()].flat().map(({ apiVersion, kind }) => [apiVersion + kind, { apiVersion, kind }]));
   for (const { apiVersion, kind } of reach.watched) kinds.delete(apiVersion + kind);
   return { ...reach, watched: [...reach.watched, ...kinds.values()] };
-}
-
-/** How the workloads among these recognise their Pods when no owner reference does. */
-export function marksOf(objects: readonly KubernetesObject[]): PodMark[] {
-  return objects.flatMap((object) => markOf(object, idOf(object)));
-}
-
-/** The workloads that custom resources made are recognised too, for as long as they live. */
-function marksOfChildren(children: ReadonlyMap<ObjectId, KubernetesObject[]>): PodMark[] {
-  return [...children].flatMap(([maker, made]) =>
-    made.flatMap((child) => {
-      const workload = { kind: child.kind, name: child.metadata.name };
-      return markOf(child, maker).map((mark) => ({ ...mark, workload }));
-    }),
-  );
-}
-
-/** By its selector, as its controller would adopt them; by the labels of its Pods where the selector is more than labels, or is made by the API server. */
-function markOf(object: KubernetesObject, step: ObjectId): PodMark[] {
-  const template = isPod(object) ? undefined : podTemplateOf(object);
-  if (!template) return [];
-  const isSimple = fieldAt(object, 'spec', 'selector', 'matchExpressions') === undefined;
-  const selected = isSimple ? textMapOf(fieldAt(object, 'spec', 'selector', 'matchLabels')) : {};
-  const labels = Object.keys(selected).length > 0 ? selected : template.labels;
-  return [{ step, namespace: object.metadata.namespace ?? '', labels }];
 }

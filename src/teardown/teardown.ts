@@ -15,10 +15,10 @@ import { act } from './act.ts';
 import { type Confirmation, confirmGone } from './confirm.ts';
 import { type Action, type Decision, decide } from './decide.ts';
 import type { FailedHook } from './failed-hooks.ts';
-import type { PodMark } from './family.ts';
 import { Sight } from './gather.ts';
 import { Places } from './places.ts';
 import type { TeardownPolicy } from './policy.ts';
+import { isThere } from './question.ts';
 import { builtInReach, joined, type Reach } from './reach.ts';
 import { Refusals } from './refusals.ts';
 import type { Seen } from './seen.ts';
@@ -28,8 +28,9 @@ export type TeardownOptions = {
   clock: Clock;
   plan: Plan;
   reach: Reach;
-  marks: PodMark[];
   stepByUid: ReadonlyMap<string, ObjectId>;
+  /** See `SightOptions`. */
+  childByUid?: ReadonlyMap<string, ObjectId>;
   policy: TeardownPolicy;
   startedAt: Instant;
   /** See `SightOptions`. */
@@ -201,8 +202,8 @@ export class Teardown {
     let overtaken = false;
     for (const id of this.#confirmed) {
       const step = seen.steps.get(id);
-      // It was made anew: when it goes again, its Pods must be looked for again.
-      if (step && (step.object || step.children.length > 0 || step.pods.length > 0)) overtaken = this.#confirmed.delete(id);
+      // It is there again: when it goes, its Pods must be looked for again.
+      if (step && isThere(step)) overtaken = this.#confirmed.delete(id);
     }
     return overtaken ? this.#sight.seen(knowledge) : seen;
   }

@@ -115,14 +115,14 @@ export class Rounds {
     const ended = new Promise<RoundEnd>((resolve) => {
       finish = resolve;
     });
-    const { reach, marks, stepByUid } = found;
+    const { reach, stepByUid, childByUid } = found;
     const teardown: Teardown = new Teardown({
       cluster: this.#witness.cluster,
       clock,
       plan,
       reach,
-      marks,
       stepByUid,
+      childByUid,
       policy,
       startedAt: this.#startedAt,
       onDecision: (decision) => {

@@ -62,7 +62,7 @@ async function round(
       clock,
       plan,
       reach: found.reach,
-      marks: found.marks,
+      childByUid: found.childByUid,
       stepByUid: found.stepByUid,
       policy: { ...defaultPolicy, timeoutMs: Math.max(defaultPolicy.timeoutMs, longestStopMs(objects)) },
       startedAt: clock.now(),

@@ -7,7 +7,7 @@ import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Action, Decision } from '../decide.ts';
 import { defaultPolicy, type TeardownPolicy } from '../policy.ts';
-import { marksOf, survey } from '../survey.ts';
+import { survey } from '../survey.ts';
 import { planOfSurvey } from '../survey-plan.ts';
 import { Teardown } from '../teardown.ts';
 
@@ -50,7 +50,7 @@ export async function beginTeardown(beginning: Beginning): Promise<Teardown> {
     clock,
     plan,
     reach: found.reach,
-    marks: [...found.marks, ...marksOf(objects)],
+    childByUid: found.childByUid,
     stepByUid: found.stepByUid,
     policy,
     startedAt: beginning.startedAt ?? clock.now(),
