@@ -19,6 +19,11 @@ export const errorCodes = {
     advice: 'Check the name, the namespace and the kubectl context.',
   },
   forbidden: { exit: 4, title: 'A right is missing', advice: 'Grant the named verb on the named resource to the named account.' },
+  'not-judged': {
+    exit: 4,
+    title: 'No policy has checked the rights of its last writer',
+    advice: 'See the message for how to accept it.',
+  },
   unauthorized: {
     exit: 4,
     title: 'The API server does not know who is asking',

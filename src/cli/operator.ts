@@ -13,6 +13,7 @@ type OperatorFlags = GlobalFlags & {
   probeImageVolumes: string;
   webhook?: string;
   webhookPort: string;
+  rightsPolicy?: string;
   logLevel: string;
   leaderElection: string;
 };
@@ -30,6 +31,7 @@ export const addOperator: AddVerb = (program, run) => {
     .option('--probe-image-volumes <bool>', 'true or false: whether to try image volumes with Pods in POD_NAMESPACE', 'true')
     .option('--webhook <name>', 'serve the admission webhook: its configuration, and its Service and Secret in POD_NAMESPACE')
     .option('--webhook-port <port>', 'port of the admission webhook', '9443')
+    .option('--rights-policy <name>', 'act only on ClusterOperators that this ValidatingAdmissionPolicy has judged')
     .option('--log-level <level>', logLevels.join(', '), 'info')
     .option('--leader-election <bool>', 'true or false: whether several of these may run', 'true')
     .addHelpText('after', '\nEnvironment: POD_NAME and POD_NAMESPACE, both needed.')
@@ -48,6 +50,7 @@ export const addOperator: AddVerb = (program, run) => {
           ...(flags.webhook !== undefined && {
             webhook: { name: flags.webhook, port: port('--webhook-port', flags.webhookPort) },
           }),
+          ...(flags.rightsPolicy !== undefined && { rightsPolicy: flags.rightsPolicy }),
           logLevel: oneOf('--log-level', flags.logLevel, logLevels),
           leaderElection: oneOf('--leader-election', flags.leaderElection, ['true', 'false']) === 'true',
         };

@@ -38,7 +38,7 @@ export interface Cluster {
   kinds(): Promise<{ kinds: KindInfo[]; missing: string[] }>;
 
   /** The object as it is now, or undefined when there is none of that name. `ref.uid` is not compared. */
-  get(ref: ObjectRef): Promise<KubernetesObject | undefined>;
+  get(ref: ObjectRef, options?: GetOptions): Promise<KubernetesObject | undefined>;
 
   /** All objects that match, as they are now, read in pages. */
   list(query: Query): Promise<Listing>;
@@ -86,6 +86,11 @@ export type KindInfo = {
   subresources: string[];
   shortNames: string[];
   categories: string[];
+};
+
+export type GetOptions = {
+  /** As in `Query`. */
+  metadataOnly?: boolean;
 };
 
 /** Which objects a list or watch is about. */

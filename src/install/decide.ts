@@ -32,7 +32,7 @@ export type InstallDecision = { apply: ObjectId[]; states: InstallState[]; ready
  * @param barriers for each barrier of the plan, what must be ready before it counts as reached
  */
 export function decideInstall(
-  desired: readonly DesiredObject[],
+  desired: readonly Pick<DesiredObject, 'id' | 'needs'>[],
   barriers: ReadonlyMap<ObjectId, readonly ObjectId[]>,
   present: ReadonlyMap<ObjectId, Present>,
 ): InstallDecision {

@@ -3,27 +3,25 @@
  * the object is applied again, and that changes nothing on the server when nothing of ours had changed.
  */
 import { createHash } from 'node:crypto';
-import type { KubernetesObject } from '../objects/object.ts';
+import { nonceAnnotation } from '../objects/names.ts';
+import type { KubernetesObject, ObjectMeta } from '../objects/object.ts';
 
 /** Metadata that changes without anybody touching the object's meaning. */
 const volatile = new Set(['resourceVersion', 'managedFields', 'generation']);
 
 /** Two objects with the same fingerprint differ only in status, resourceVersion and managed fields. */
 export function fingerprint(object: KubernetesObject): string {
-  const known = computed.get(object);
-  if (known !== undefined) return known;
-  const made = compute(object);
-  computed.set(object, made);
-  return made;
+  const { status: _, metadata, ...rest } = object;
+  const kept = Object.fromEntries(Object.entries(withoutNonce(metadata)).filter(([key]) => !volatile.has(key)));
+  return digestOf({ ...rest, metadata: kept });
 }
 
-/** Objects from the watch are looked at again with every decision and never changed in place. */
-const computed = new WeakMap<KubernetesObject, string>();
-
-function compute(object: KubernetesObject): string {
-  const { status: _, metadata, ...rest } = object;
-  const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !volatile.has(key)));
-  return digestOf({ ...rest, metadata: kept });
+/** The first apply takes the nonce of the creation away: no change of anything. */
+function withoutNonce(metadata: ObjectMeta): ObjectMeta {
+  if (metadata.annotations?.[nonceAnnotation] === undefined) return metadata;
+  const { annotations, ...rest } = metadata;
+  const { [nonceAnnotation]: _, ...others } = annotations;
+  return Object.keys(others).length > 0 ? { ...rest, annotations: others } : rest;
 }
 
 /** The same for what is the same but for the order of keys. */

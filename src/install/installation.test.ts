@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Cluster } from '../cluster/port.ts';
 import { makeSimulatedCluster, type SimulatedCluster } from '../cluster/simulated/index.ts';
-import { idOf } from '../objects/identity.ts';
+import { idOf, type ObjectId } from '../objects/identity.ts';
 import { clusterOperatorLabel } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { Installation } from './installation.ts';
+import { outlineOf } from './outline.ts';
 
 const configMap: KubernetesObject = {
   apiVersion: 'v1',
@@ -20,12 +21,20 @@ async function kept(answerLateMs: number) {
   const simulated = makeSimulatedCluster();
   const drift: string[] = [];
   const object = { id: idOf(configMap), object: configMap, component: 'all', place: 'spec.components[0].objects[0]', needs: [] };
+  const made = new Map<ObjectId, string>();
+  let nonces = 0;
   const installation = new Installation({
     cluster: answeringLate(simulated, answerLateMs),
     clock: simulated.clock,
-    desired: { objects: [object], components: [], barriers: new Map() },
+    outline: outlineOf({ objects: [object], components: [], barriers: new Map() }),
     name: 'one',
-    owned: new Set(),
+    found: new Map(),
+    claims: {
+      nonceFor: async () => `nonce-${++nonces}`,
+      made: (id, uid) => made.set(id, uid),
+      recognise: async ({ id }, live) => made.get(id) === live.metadata.uid,
+    },
+    withBody: (_, work) => work(configMap),
     onDecision: () => undefined,
     onDrift: (_, what) => drift.push(what),
   });
@@ -35,12 +44,16 @@ async function kept(answerLateMs: number) {
 
 /** The watch tells of an apply long before its answer arrives, as happens whenever the two come over different connections. */
 function answeringLate({ cluster, clock }: SimulatedCluster, ms: number): Cluster {
-  const apply: Cluster['apply'] = async (...args) => {
-    const answer = await cluster.apply(...args);
+  const late = async <T>(answer: Promise<T>): Promise<T> => {
+    const known = await answer;
     await new Promise<void>((resolve) => clock.after(ms, resolve));
-    return answer;
+    return known;
   };
-  return new Proxy(cluster, { get: (target, key) => (key === 'apply' ? apply : Reflect.get(target, key)) });
+  return {
+    ...cluster,
+    create: (...args) => late(cluster.create(...args)),
+    apply: (...args) => late(cluster.apply(...args)),
+  };
 }
 
 describe('what somebody else changes', () => {

@@ -1,68 +1,93 @@
 /**
- * One installation being carried out and kept: watches what is ours, applies in order, repairs what others change. It never ends by itself; whoever
- * started it closes it when the spec changes or the end begins.
+ * One installation being carried out and kept: watches what is ours, creates and applies in order, repairs what others change. It never ends by
+ * itself; whoever started it closes it when the spec changes or the end begins.
+ *
+ * What does not exist is created, never applied: an apply would take over whatever somebody put there a moment ago. What exists is applied to under
+ * its UID, so that an object which took its place is never touched.
  */
 import type { Clock, Instant } from '../cluster/clock.ts';
 import { type Coalesced, coalesce } from '../cluster/coalesce.ts';
 import { Dispatcher } from '../cluster/dispatch.ts';
-import { dropManagedFields, Mirror } from '../cluster/mirror.ts';
+import { Mirror } from '../cluster/mirror.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError, isCode } from '../errors.ts';
-import { describeId, type ObjectId } from '../objects/identity.ts';
-import { adoptAnnotation, clusterOperatorLabel, fieldManager } from '../objects/names.ts';
-import type { KubernetesObject } from '../objects/object.ts';
+import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
+import { clusterOperatorLabel, fieldManager } from '../objects/names.ts';
+import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
+import { withAppliedFields } from './applied-fields.ts';
+import { withNonce } from './claim.ts';
 import { decideInstall, type InstallDecision, type Present } from './decide.ts';
-import type { Desired, DesiredObject } from './desired.ts';
-import { fingerprint } from './fingerprint.ts';
-import { notReady } from './readiness.ts';
+import type { Outline, OutlinedObject } from './outline.ts';
+import { type Sketch, sketchOf } from './sketch.ts';
+
+/** Whose the objects are. Kept where a successor of this process finds it. */
+export interface Claims {
+  /** A nonce for the creation of this object, once its hash is on record. */
+  nonceFor(id: ObjectId): Promise<string>;
+  /** The object was made, or found to be ours, under this UID. */
+  made(id: ObjectId, uid: string): void;
+  /** True when the live object is ours, or may be taken over and is on record as ours by now. */
+  recognise(wanted: OutlinedObject, live: KubernetesObject): Promise<boolean>;
+}
+
+/** An object of ours as a current read has found it. */
+export type Found = {
+  uid: string;
+  /** Its fields are entered as created by us, not as applied. */
+  created: boolean;
+};
 
 export type InstallationOptions = {
   cluster: Cluster;
   clock: Clock;
-  desired: Desired;
+  outline: Outline;
   /** Name of the ClusterOperator. */
   name: string;
-  /** Objects that existed and were ours before: an apply that finds one of the others there has met somebody else's. */
-  owned: ReadonlySet<ObjectId>;
+  /** What exists already and is ours. */
+  found: ReadonlyMap<ObjectId, Found>;
+  claims: Claims;
+  /** Calls `work` with the body of the object as it is wanted, as soon as there is memory for it. */
+  withBody<T>(wanted: OutlinedObject, work: (body: KubernetesObject) => Promise<T>): Promise<T>;
   /** Told after every decision. Never called after `close()`. */
   onDecision(decision: InstallDecision): void;
   /** Told when an object was changed or deleted by somebody else and is put right. */
   onDrift?(id: ObjectId, what: 'changed' | 'deleted'): void;
 };
 
-type Applied = { uid: string; resourceVersion: string; fingerprint: string; object: KubernetesObject; at: Instant };
+/** The answer to our own last write. */
+type Applied = { sketch: Sketch; at: Instant };
 
-/** How long the watch may take to show what was applied, in ms, before the object is taken to be gone again. */
+/** How long the watch may take to show what was written, in ms, before the object is taken to be gone again. */
 const watchLagMs = 10_000;
 
 export class Installation {
   readonly #options: InstallationOptions;
+  readonly #byId: ReadonlyMap<ObjectId, OutlinedObject>;
   readonly #mirrors = new Map<string, Mirror>();
+  readonly #found: Map<ObjectId, Found>;
   readonly #applied = new Map<ObjectId, Applied>();
-  readonly #byId: ReadonlyMap<ObjectId, DesiredObject>;
-  readonly #dispatcher: Dispatcher<DesiredObject>;
+  /** What the watch does not show any more, with its last fingerprint. */
+  readonly #vanished = new Map<ObjectId, string>();
+  readonly #told = new Set<string>();
+  readonly #dispatcher: Dispatcher<OutlinedObject>;
   readonly #step: Coalesced;
   #closed = false;
 
   /** Begins at once. */
   constructor(options: InstallationOptions) {
     this.#options = options;
-    const { clock, desired } = options;
-    this.#byId = new Map(desired.objects.map((object) => [object.id, object]));
-    this.#step = coalesce(clock, desired.objects.length > 200 ? 10 : 0, () => this.#look());
-    this.#dispatcher = new Dispatcher<DesiredObject>({
+    const { clock, outline, found } = options;
+    this.#byId = new Map(outline.objects.map((object) => [object.id, object]));
+    this.#found = new Map(found);
+    this.#step = coalesce(clock, outline.objects.length > 200 ? 10 : 0, () => this.#look());
+    this.#dispatcher = new Dispatcher<OutlinedObject>({
       clock,
       keyOf: ({ id }) => id,
       subjectOf: ({ id }) => id,
-      run: (object) => this.#apply(object),
+      run: (object) => this.#put(object),
       onChange: () => this.#step.soon(),
     });
     this.#step.soon();
-  }
-
-  /** The UID of what was applied so far. */
-  uidOf(id: ObjectId): string | undefined {
-    return this.#applied.get(id)?.uid;
   }
 
   close(): void {
@@ -74,134 +99,172 @@ export class Installation {
 
   #look(): void {
     if (this.#closed) return;
-    const { desired, onDecision } = this.#options;
+    const { outline, onDecision } = this.#options;
     const decision = decideInstall(
-      desired.objects,
-      desired.barriers,
-      new Map(desired.objects.map((each) => [each.id, this.#present(each)])),
+      outline.objects,
+      outline.barriers,
+      new Map(outline.objects.map((each) => [each.id, this.#present(each)])),
     );
     this.#dispatcher.submit(decision.apply.flatMap((id) => this.#byId.get(id) ?? []));
     onDecision(decision);
   }
 
-  #present({ id, object }: DesiredObject): Present {
+  #present({ id, ref }: OutlinedObject): Present {
     const applied = this.#applied.get(id);
-    const live = this.#newest(id, object, applied);
+    const live = applied && this.#newest(id, ref, applied);
     const refusal = this.#dispatcher.refusal(id);
-    const current = applied !== undefined && live !== undefined && fingerprint(live) === applied.fingerprint;
-    const missing = live && notReady(live);
     return {
-      exists: live !== undefined || this.#options.owned.has(id),
-      current,
-      ...(missing !== undefined && { notReady: missing }),
+      exists: live !== undefined || this.#found.has(id),
+      current: applied !== undefined && live !== undefined && live.fingerprint === applied.sketch.fingerprint,
+      ...(live?.notReady !== undefined && { notReady: live.notReady }),
       ...(refusal && { refusal: explain(refusal.error) }),
       deleting: live?.metadata.deletionTimestamp !== undefined,
     };
   }
 
-  /** The answer to our own apply until the watch shows something newer. */
-  #newest(id: ObjectId, object: KubernetesObject, applied: Applied | undefined): KubernetesObject | undefined {
-    const mirror = this.#mirrors.get(mirrorKey(object));
-    const watched = mirror?.get(id);
-    if (!applied) return undefined;
-    if (watched) return isOlder(watched, applied) ? applied.object : watched;
-    if (mirror?.synced && this.#options.clock.now() - applied.at > watchLagMs) {
-      this.#applied.delete(id);
-      return undefined;
-    }
-    return applied.object;
+  /** The answer to our own write until the watch shows something newer. */
+  #newest(id: ObjectId, ref: ObjectRef, { sketch, at }: Applied): Sketch | undefined {
+    const mirror = this.#mirrors.get(mirrorKey(ref));
+    const watched = mirror?.get(id) as Sketch | undefined;
+    if (watched && isSame(watched, sketch)) return isOlder(watched, sketch) ? sketch : watched;
+    if (!mirror?.synced || this.#options.clock.now() - at <= watchLagMs) return sketch;
+    this.#forget(id);
+    return undefined;
   }
 
-  readonly #told = new Set<string>();
+  async #put(wanted: OutlinedObject): Promise<void> {
+    const { clock, claims, withBody } = this.#options;
+    const { id, ref } = wanted;
+    // As it was seen before: by the time the answer comes the watch may already show what our own write has made of it.
+    const before = this.#mirrors.get(mirrorKey(ref))?.get(id) as Sketch | undefined;
+    const { answer, created } = await withBody(wanted, async (body) => {
+      const written = await this.#write(wanted, body);
+      return { ...written, answer: sketchOf(written.answer) };
+    });
+    const uid = answer.metadata.uid ?? '';
+    claims.made(id, uid);
+    this.#tellDrift(id, before, answer, created);
+    this.#found.set(id, { uid, created });
+    this.#applied.set(id, { sketch: answer, at: clock.now() });
+    clock.after(watchLagMs + 1, () => this.#step.soon());
+    this.#watch(ref);
+  }
 
-  #drifted(id: ObjectId, what: 'changed' | 'deleted'): void {
-    const key = `${id} ${this.#applied.get(id)?.fingerprint}`;
+  async #write(wanted: OutlinedObject, body: KubernetesObject): Promise<{ answer: KubernetesObject; created: boolean }> {
+    const { cluster, claims } = this.#options;
+    const known = this.#found.get(wanted.id);
+    if (known) return { answer: await this.#apply(wanted, body, known), created: false };
+    const nonce = await claims.nonceFor(wanted.id);
+    try {
+      return { answer: await cluster.create(withNonce(body, nonce), { fieldManager }), created: true };
+    } catch (error) {
+      if (!isCode(error, 'already-exists')) throw error;
+    }
+    return { answer: await this.#apply(wanted, body, await this.#recognise(wanted)), created: false };
+  }
+
+  /** A create that was refused because of an object which exists may have met its own work, or ours under a label that somebody took off. */
+  async #recognise(wanted: OutlinedObject): Promise<Found> {
+    const live = await this.#options.cluster.get(wanted.ref, { metadataOnly: true });
+    const what = describeId(wanted.id);
+    if (!live?.metadata.uid) throw new BookendError('conflict', `${what} is gone again; it is tried once more`, { object: what });
+    if (await this.#options.claims.recognise(wanted, live)) return foundIn(live);
+    throw new BookendError('already-exists', `${wanted.place}: ${what} exists already and is not ours`, {
+      object: what,
+      field: wanted.place,
+    });
+  }
+
+  async #apply({ id, ref }: OutlinedObject, body: KubernetesObject, { uid, created }: Found): Promise<KubernetesObject> {
+    const { cluster } = this.#options;
+    if (created) await moveToApplied(cluster, ref, uid);
+    try {
+      const own = { ...body, metadata: { ...body.metadata, uid } };
+      return (await cluster.apply(own, { fieldManager, force: true })).object;
+    } catch (error) {
+      // Another object stands there, or none: ours is gone, and the next try creates it.
+      if (isCode(error, 'conflict')) this.#forget(id);
+      throw error;
+    }
+  }
+
+  #forget(id: ObjectId): void {
+    const applied = this.#applied.get(id);
+    if (applied) this.#vanished.set(id, applied.sketch.fingerprint);
+    this.#applied.delete(id);
+    this.#found.delete(id);
+  }
+
+  #tellDrift(id: ObjectId, before: Sketch | undefined, answer: Sketch, created: boolean): void {
+    const vanished = this.#vanished.get(id);
+    this.#vanished.delete(id);
+    const applied = this.#applied.get(id)?.sketch.fingerprint;
+    if (vanished !== undefined) this.#drifted(`${id} ${vanished}`, id, created ? 'deleted' : 'changed');
+    // An apply that changes nothing keeps the resourceVersion: then a controller wrote something of its own (a revision, a binding), which is no drift.
+    else if (applied !== undefined && before && before.metadata.resourceVersion !== answer.metadata.resourceVersion) {
+      if (before.fingerprint !== answer.fingerprint) this.#drifted(`${id} ${applied}`, id, 'changed');
+    }
+  }
+
+  #drifted(key: string, id: ObjectId, what: 'changed' | 'deleted'): void {
     if (this.#told.has(key)) return;
     this.#told.add(key);
     this.#options.onDrift?.(id, what);
   }
 
-  async #apply({ id, object }: DesiredObject): Promise<void> {
-    const { cluster, clock, owned } = this.#options;
-    const known = owned.has(id) || this.#everApplied.has(id) || (await this.#wasMadeAfterAll(id, object));
-    // As it was seen before: by the time the answer comes the watch may already show what our own apply has made of it.
-    const before = this.#mirrors.get(mirrorKey(object))?.get(id);
-    const { object: answer, created } = await cluster.apply(object, { fieldManager, force: true });
-    if (!created && !known && object.metadata.annotations?.[adoptAnnotation] !== 'true') await this.#giveBack(id, answer);
-    const kept = dropManagedFields(answer);
-    // An apply that changes nothing keeps the resourceVersion: then a controller wrote something of its own (a revision, a binding), which is no drift.
-    if (this.#applied.has(id) && before && before.metadata.resourceVersion !== kept.metadata.resourceVersion) {
-      if (fingerprint(before) !== fingerprint(kept)) this.#drifted(id, 'changed');
-    }
-    this.#everApplied.add(id);
-    this.#applied.set(id, {
-      uid: kept.metadata.uid ?? '',
-      resourceVersion: kept.metadata.resourceVersion ?? '0',
-      fingerprint: fingerprint(kept),
-      object: kept,
-      at: clock.now(),
-    });
-    clock.after(watchLagMs + 1, () => this.#step.soon());
-    this.#watch(object);
-  }
-
-  readonly #everApplied = new Set<ObjectId>();
-
-  /** An apply whose answer was lost may have happened: then the object bears our label, and meeting it is no surprise. */
-  async #wasMadeAfterAll(id: ObjectId, { apiVersion, kind, metadata }: KubernetesObject): Promise<boolean> {
-    if (!this.#dispatcher.refusal(id)) return false;
-    const { name, namespace } = metadata;
-    const live = await this.#options.cluster.get({ apiVersion, kind, name, ...(namespace && { namespace }) });
-    return live?.metadata.labels?.[clusterOperatorLabel] === this.#options.name;
-  }
-
-  /** Somebody created an object of this name in the moment between our look and our apply. Without our label it is theirs again for the teardown. */
-  async #giveBack(id: ObjectId, { apiVersion, kind, metadata }: KubernetesObject): Promise<never> {
-    const { name, namespace } = metadata;
-    await this.#options.cluster.patch(
-      { apiVersion, kind, name, ...(namespace && { namespace }) },
-      { type: 'merge', value: { metadata: { labels: { [clusterOperatorLabel]: null } } } },
-    );
-    throw new BookendError(
-      'already-exists',
-      `${describeId(id)} was created by somebody else at the same moment and is not ours`,
-      {
-        object: describeId(id),
-      },
-    );
-  }
-
   /** One watch for each kind and namespace, opened with the first object: a kind that this spec itself defines is not served before. */
-  #watch(object: KubernetesObject): void {
-    const key = mirrorKey(object);
+  #watch(ref: ObjectRef): void {
+    const key = mirrorKey(ref);
     if (this.#closed || this.#mirrors.has(key)) return;
     const { cluster, name } = this.#options;
-    const { apiVersion, kind, metadata } = object;
+    const { apiVersion, kind, namespace } = ref;
     const query = {
       apiVersion,
       kind,
       labelSelector: `${clusterOperatorLabel}=${name}`,
-      ...(metadata.namespace && { namespace: metadata.namespace }),
+      ...(namespace !== undefined && { namespace }),
     };
-    const mirror = new Mirror(cluster, query, { prune: dropManagedFields });
+    // Anybody may put our label on any number of objects of any size.
+    const prune = (object: KubernetesObject) => (this.#byId.has(idOf(object)) ? sketchOf(object) : undefined);
+    const mirror = new Mirror(cluster, query, { prune });
     this.#mirrors.set(key, mirror);
     mirror.onChange(({ id, object: live, previous }) => {
-      if (!live && previous && this.#applied.get(id)?.uid === previous.metadata.uid) {
-        this.#drifted(id, 'deleted');
-        this.#applied.delete(id);
-      }
+      const applied = this.#applied.get(id)?.sketch;
+      if (previous && applied && isSame(previous, applied) && !(live && isSame(live, applied))) this.#forget(id);
       this.#step.soon();
     });
   }
 }
 
-function mirrorKey({ apiVersion, kind, metadata }: KubernetesObject): string {
-  return `${apiVersion} ${kind} ${metadata.namespace ?? ''}`;
+/** What a current read of an object of ours tells of it. */
+export function foundIn(live: KubernetesObject): Found {
+  const { uid = '', managedFields } = live.metadata;
+  return { uid, created: withAppliedFields(managedFields, fieldManager) !== undefined };
 }
 
-function isOlder(watched: KubernetesObject, applied: Applied): boolean {
-  if (watched.metadata.uid !== applied.uid) return false;
-  const [a, b] = [watched.metadata.resourceVersion ?? '0', applied.resourceVersion];
+/** Before the first apply to a created object; does nothing when another object stands there. @throws `conflict` when it has just changed */
+async function moveToApplied(cluster: Cluster, ref: ObjectRef, uid: string): Promise<void> {
+  const live = await cluster.get(ref, { metadataOnly: true });
+  const moved = withAppliedFields(live?.metadata.managedFields, fieldManager);
+  if (live?.metadata.uid !== uid || !moved) return;
+  const operations = [
+    { op: 'test' as const, path: '/metadata/uid', value: uid },
+    { op: 'test' as const, path: '/metadata/resourceVersion', value: live.metadata.resourceVersion },
+    { op: 'replace' as const, path: '/metadata/managedFields', value: moved },
+  ];
+  await cluster.patch(ref, { type: 'json', operations }, { fieldManager });
+}
+
+function mirrorKey({ apiVersion, kind, namespace = '' }: ObjectRef): string {
+  return `${apiVersion} ${kind} ${namespace}`;
+}
+
+function isSame(one: KubernetesObject, other: KubernetesObject): boolean {
+  return one.metadata.uid === other.metadata.uid;
+}
+
+function isOlder(watched: KubernetesObject, applied: KubernetesObject): boolean {
+  const [a, b] = [watched.metadata.resourceVersion ?? '0', applied.metadata.resourceVersion ?? '0'];
   return a.length === b.length ? a < b : a.length < b.length;
 }
 

@@ -9,6 +9,15 @@ export const bookendApiVersion = 'bookend.dev/v1alpha1';
 /** Label on everything that a ClusterOperator installed; the value is the ClusterOperator's name. */
 export const clusterOperatorLabel = 'bookend.dev/clusteroperator';
 
+/** Annotation on what a ClusterOperator made: the nonce whose SHA-256 its status held before. Proves whose it is until its UID is recorded. */
+export const nonceAnnotation = 'bookend.dev/nonce';
+
+/**
+ * Annotation on a ClusterOperator: UIDs of the policy and the binding that judged its last writer, `POLICY/BINDING`. Needed only where it is
+ * older than these.
+ */
+export const judgedByAnnotation = 'bookend.dev/judged-by';
+
 /** Annotation `"true"`: an object that exists already may be taken over. */
 export const adoptAnnotation = 'bookend.dev/adopt';
 

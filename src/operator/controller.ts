@@ -1,7 +1,13 @@
 /** Watches the ClusterOperators and gives each its session. Works only between `start` and `stop`: that is, while this replica leads. */
-import { dropManagedFields, Mirror } from '../cluster/mirror.ts';
-import { type ClusterOperator, clusterOperatorKind } from '../resource/cluster-operator.ts';
-import { Session, type SessionContext } from './session.ts';
+import { Mirror } from '../cluster/mirror.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import { clusterOperatorKind } from '../resource/cluster-operator.ts';
+import { Bodies } from './bodies.ts';
+import { hasFinalizer } from './finalizer.ts';
+import { metadataOf, Session, type SessionContext } from './session.ts';
+
+/** What the controller cannot make itself. */
+export type ControllerContext = Omit<SessionContext, 'bodies' | 'claimedBy' | 'isLast'>;
 
 export class Controller {
   readonly #context: SessionContext;
@@ -9,16 +15,26 @@ export class Controller {
   readonly #sessions = new Map<string, Session>();
   #working = false;
 
-  /** Begins to watch at once, so that a replica that takes over knows everything already. */
-  constructor(context: SessionContext) {
-    this.#context = context;
-    this.#mirror = new Mirror(context.cluster, clusterOperatorKind, {
-      prune: dropManagedFields,
-      onTrouble: (error) => error && context.log.warn({ error: error.message }, 'ClusterOperators cannot be watched at present'),
-    });
+  /** Begins to watch at once, so that a replica that takes over knows everything already. Of each ClusterOperator only metadata are held. */
+  constructor(context: ControllerContext) {
+    this.#context = {
+      ...context,
+      bodies: new Bodies(context.clock),
+      claimedBy: (uid, butNot) => this.#claimedBy(uid, butNot),
+      isLast: (uid) => this.#mirror.all().every((other) => other.metadata.uid === uid || !hasFinalizer(other)),
+    };
+    this.#mirror = new Mirror(
+      context.cluster,
+      { ...clusterOperatorKind, metadataOnly: true },
+      {
+        prune: metadataOf,
+        onTrouble: (error) =>
+          error && context.log.warn({ error: error.message }, 'ClusterOperators cannot be watched at present'),
+      },
+    );
     this.#mirror.onChange(({ object, previous }) => {
       if (previous && previous.metadata.uid !== object?.metadata.uid) this.#end(previous.metadata.uid ?? '');
-      if (object && this.#working) this.#observe(object as ClusterOperator);
+      if (object && this.#working) this.#observe(object);
       this.#count();
     });
   }
@@ -30,7 +46,7 @@ export class Controller {
   /** Takes up all ClusterOperators. */
   start(): void {
     this.#working = true;
-    for (const object of this.#mirror.all()) this.#observe(object as ClusterOperator);
+    for (const object of this.#mirror.all()) this.#observe(object);
   }
 
   /** Stops acting at once. What was sent is not taken back. */
@@ -44,7 +60,7 @@ export class Controller {
     this.#mirror.close();
   }
 
-  #observe(resource: ClusterOperator): void {
+  #observe(resource: KubernetesObject): void {
     const uid = resource.metadata.uid ?? '';
     const session = this.#sessions.get(uid);
     if (session) session.observe(resource);
@@ -56,10 +72,19 @@ export class Controller {
     this.#sessions.delete(uid);
   }
 
+  /** One after the other: an inventory that is not known yet is read, and may be large. */
+  async #claimedBy(uid: string, butNot: string): Promise<string | undefined> {
+    for (const session of this.#sessions.values()) {
+      if (session.name === butNot) continue;
+      if ((await session.inventory()).some((item) => item.uid === uid)) return session.name;
+    }
+    return undefined;
+  }
+
+  /** Only the replica that leads knows the phases. */
   #count(): void {
     const { clusterOperators } = this.#context.meters;
     clusterOperators.reset();
-    for (const object of this.#mirror.all())
-      clusterOperators.inc({ phase: (object as ClusterOperator).status?.phase ?? 'Pending' });
+    for (const session of this.#sessions.values()) clusterOperators.inc({ phase: session.phase ?? 'Pending' });
   }
 }

@@ -11,6 +11,10 @@ import type { Log } from './log.ts';
 export const eventReasons = {
   Installed: { type: 'Normal', means: 'All objects are installed and ready. Once for each spec.' },
   DriftRepaired: { type: 'Normal', means: 'An object was changed or deleted by somebody else and is put right.' },
+  FinalizerRestored: {
+    type: 'Warning',
+    means: 'Somebody removed the finalizer bookend.dev/teardown before the deletion. It is back.',
+  },
   Removing: { type: 'Normal', means: 'Objects left the spec and are being removed in order.' },
   Removed: { type: 'Normal', means: 'The objects that left the spec are gone.' },
   Refused: {

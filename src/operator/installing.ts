@@ -1,78 +1,122 @@
 /** The first half of a session: everything that is checked before anything is changed, then the installation, then what left the spec is removed. */
 import type { Cluster } from '../cluster/port.ts';
-import { BookendError, isCode } from '../errors.ts';
+import { BookendError } from '../errors.ts';
 import { findEdges } from '../graph/build.ts';
 import { makeWorld } from '../graph/world.ts';
 import type { InstallDecision } from '../install/decide.ts';
 import { type Desired, desiredOf } from '../install/desired.ts';
-import { Installation } from '../install/installation.ts';
-import { describeId, idOf, idOfRef, type ObjectId, refOf } from '../objects/identity.ts';
-import { teardownFinalizer } from '../objects/names.ts';
-import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
-import { type ClusterOperator, clusterOperatorKind, type InventoryItem } from '../resource/cluster-operator.ts';
+import { type Found, Installation } from '../install/installation.ts';
+import type { Outline } from '../install/outline.ts';
+import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import type { Account } from '../objects/service-accounts.ts';
+import type { ClusterOperator } from '../resource/cluster-operator.ts';
 import { survey } from '../teardown/survey.ts';
 import { planOfSurvey } from '../teardown/survey-plan.ts';
 import { actAs, actingAccount, refuseOwnAccount } from './acting.ts';
+import { Claims } from './claims.ts';
+import { ensureFinalizer } from './finalizer.ts';
 import { findOurs, refuseForeign } from './ownership.ts';
-import { runTeardown } from './run-teardown.ts';
+import { findingsOf, runTeardown } from './run-teardown.ts';
 import type { Stage } from './session.ts';
+import { withWritten, writtenOf } from './spec-facts.ts';
 import { installStatus, refusedStatus, type StatusPart } from './status.ts';
+
+/** What must be held while a ClusterOperator is kept. */
+type Prepared = {
+  account: Account;
+  actor: Cluster;
+  outline: Outline;
+  claims: Claims;
+  found: ReadonlyMap<ObjectId, Found>;
+  /** The desired state once more, with its bodies. */
+  load(): Promise<Desired>;
+  /** Names the state of the spec. */
+  key: string;
+};
 
 /**
  * Installs and keeps until `stop`.
  * @throws BookendError for everything that a person must put right; nothing was changed then
  */
 export async function installAndKeep(stage: Stage): Promise<'done'> {
-  const { context, resource, status, stop } = stage;
-  const generation = resource.metadata.generation ?? 0;
+  const { context, status, stop } = stage;
+  const prepared = await context.bodies.whole(async () => prepare(stage, await stage.read()));
+  if (stop.aborted) return 'done';
+  await ensureFinalizer(
+    context,
+    stage.about,
+    prepared.claims.inventory().some(({ uid }) => uid !== undefined),
+  );
+  const { account, outline, claims, found } = prepared;
+  const first = status.status.phase !== 'Ready' && status.status.phase !== 'Updating';
+  const missing = outline.objects.flatMap(({ id }) => (found.has(id) ? [] : id));
+  const { promise: recorded, resolve, reject } = Promise.withResolvers<void>();
+  recorded.catch(() => undefined);
+  claims.intend(missing, recorded);
+  // Before the first object is made: where to look for it, and what proves that it is ours, should this process die in between.
+  await status
+    .record({
+      observedGeneration: stage.about.metadata.generation ?? 0,
+      actingAs: `${account.namespace}/${account.name}`,
+      inventory: claims.inventory(),
+      phase: first ? 'Installing' : 'Updating',
+      // What an earlier spec was refused for is no reason any more.
+      blocker: '',
+      verdict: {
+        ready: false,
+        reconciling: true,
+        stalled: false,
+        reason: 'Progressing',
+        message: `${outline.objects.length} objects are being installed`,
+      },
+    })
+    .then(resolve, (error: unknown) => {
+      reject(error);
+      throw error;
+    });
+  await keep(stage, prepared, first);
+  return 'done';
+}
+
+/** All that is checked before anything is changed. */
+async function prepare(stage: Stage, resource: ClusterOperator): Promise<Prepared> {
+  const { context, status, stop } = stage;
   const account = actingAccount(resource, context.deployer);
   const actor = await actAs(context.cluster, account);
   const lookUp = async (apiVersion: string, kind: string) => {
     const info = await actor.kind(apiVersion, kind);
     return info && (info.namespaced ? 'Namespaced' : 'Cluster');
   };
-  const desired = await desiredOf(resource, lookUp, {
-    seedImage: context.shares.seedImage,
-    imageVolumes: context.shares.firstTried(stop),
-    live: (ref) => actor.get(ref),
-  });
+  const desiredFor = (of: ClusterOperator) =>
+    desiredOf(of, lookUp, {
+      seedImage: context.shares.seedImage,
+      imageVolumes: context.shares.firstTried(stop),
+      live: (ref) => actor.get(ref),
+    });
+  const desired = await desiredFor(resource);
   refuseOwnAccount(desired.objects, account);
-  const inventory = resource.status?.inventory ?? [];
-  const owned = await refuseForeign(
-    actor,
-    resource.metadata.name,
-    desired.objects,
-    new Set(inventory.flatMap((item) => item.uid ?? [])),
-  );
-  if (stop.aborted) return 'done';
-  await ensureFinalizer(context.cluster, resource);
-  // Before the first object is made: where to look for what was made, should this process die in between.
-  const first = status.status.phase !== 'Ready' && status.status.phase !== 'Updating';
-  await status.record({
-    observedGeneration: generation,
-    actingAs: `${account.namespace}/${account.name}`,
-    inventory: inventoryOf(desired, inventory, () => undefined),
-    phase: first ? 'Installing' : 'Updating',
-    // What an earlier spec was refused for is no reason any more.
-    blocker: '',
-    verdict: {
-      ready: false,
-      reconciling: true,
-      stalled: false,
-      reason: 'Progressing',
-      message: `${desired.objects.length} objects are being installed`,
-    },
+  const { name, uid = '', generation } = resource.metadata;
+  const key = `${uid}/${generation}`;
+  const outline = context.bodies.outline(key, desired);
+  const claims = new Claims({
+    outline,
+    inventory: resource.status?.inventory ?? [],
+    makeNonce: context.makeNonce,
+    record: (inventory) => status.record({ inventory }),
+    claimedBy: (claimed) => context.claimedBy(claimed, name),
   });
-  await keep(stage, actor, desired, owned, first);
-  return 'done';
+  const found = await refuseForeign(actor, outline.objects, claims);
+  return { account, actor, outline, claims, found, key, load: async () => desiredFor(await stage.readAgain()) };
 }
 
 /** How long to wait before what left the spec is tried again, in ms. */
 const removeRetryMs = 15_000;
 
 /** Runs the installation until `stop`; once all is ready, what left the spec is taken down, once for each spec. */
-function keep(stage: Stage, actor: Cluster, desired: Desired, owned: ReadonlySet<ObjectId>, first: boolean): Promise<void> {
-  const { context, resource, status, stop } = stage;
+function keep(stage: Stage, prepared: Prepared, first: boolean): Promise<void> {
+  const { context, about, status, stop } = stage;
+  const { actor, outline, claims, found, key, load } = prepared;
   const started = context.clock.now();
   return new Promise((resolve) => {
     let announced = false;
@@ -86,37 +130,37 @@ function keep(stage: Stage, actor: Cluster, desired: Desired, owned: ReadonlySet
     const installation = new Installation({
       cluster: actor,
       clock: context.clock,
-      desired,
-      name: resource.metadata.name,
-      owned,
+      outline,
+      name: about.metadata.name,
+      found,
+      claims,
+      withBody: (wanted, work) => context.bodies.use(key, wanted, load, work),
       onDrift: (id, what) => {
-        context.recorder.normal(resource, 'DriftRepaired', `${describeId(id)} was ${what} by somebody else and is put right`);
+        context.recorder.normal(about, 'DriftRepaired', `${describeId(id)} was ${what} by somebody else and is put right`);
         context.meters.drift.inc();
       },
       onDecision: (decision: InstallDecision) => {
-        const inventory = inventoryOf(desired, status.status.inventory ?? [], (id) => installation.uidOf(id));
+        const inventory = claims.inventory();
         if (removing || held) return status.note({ inventory });
         status.note({ ...installStatus(decision, first), inventory });
-        const complete = decision.ready === desired.objects.length;
+        const complete = decision.ready === outline.objects.length;
         if (!complete || announced) return;
         announced = true;
         context.meters.installed.observe((context.clock.now() - started) / 1000);
-        const leavers = leaversOf(desired, inventory);
-        if (leavers.length === 0) {
-          context.recorder.normal(resource, 'Installed', `all ${desired.objects.length} objects are installed and ready`);
+        if (claims.leavers().length === 0) {
+          context.recorder.normal(about, 'Installed', `all ${outline.objects.length} objects are installed and ready`);
           return;
         }
         const remove = () => {
           if (stop.aborted) return;
           removing = true;
-          removeLeavers(stage, actor, desired, leavers)
+          removeLeavers(stage, prepared)
             .then(() => {
+              if (stop.aborted) return;
               removing = false;
               held = '';
-              status.note({
-                ...installStatus(decision, false),
-                inventory: inventoryOf(desired, [], (id) => installation.uidOf(id)),
-              });
+              claims.forgetLeavers();
+              status.note({ ...installStatus(decision, false), inventory: claims.inventory() });
             })
             .catch((error: unknown) => {
               removing = false;
@@ -134,30 +178,35 @@ function keep(stage: Stage, actor: Cluster, desired: Desired, owned: ReadonlySet
 }
 
 /** What is in the inventory and not wanted any more is torn down, in order, like everything else. */
-async function removeLeavers(stage: Stage, actor: Cluster, desired: Desired, leavers: readonly ObjectRef[]): Promise<void> {
-  const { context, resource, status } = stage;
-  const wanted = new Set(desired.objects.map((each) => each.id));
+async function removeLeavers(stage: Stage, { actor, outline, claims, load }: Prepared): Promise<void> {
+  const { context, about, status, stop } = stage;
+  const wanted = new Set(outline.objects.map(({ id }) => id));
+  const leavers = claims.leavers();
   const startedAt = context.clock.now();
   let newcomers: KubernetesObject[] = [];
   for (;;) {
-    const ours = await findOurs(actor, resource.metadata.name, leavers);
-    const live = [...new Map([...ours, ...newcomers].map((object) => [idOf(object), object])).values()].filter(
-      (object) => !wanted.has(idOf(object)),
-    );
-    if (live.length === 0 || stage.stop.aborted) return;
-    refuseStillNeeded(desired, live);
+    const round = await context.bodies.whole(async () => {
+      const ours = await findOurs(actor, about.metadata.name, leavers);
+      const known = new Set(ours.map(idOf));
+      const live = [...ours, ...newcomers.filter((object) => !known.has(idOf(object)))].filter(
+        (object) => !wanted.has(idOf(object)),
+      );
+      if (live.length === 0 || stop.aborted) return undefined;
+      refuseStillNeeded(await load(), live);
+      const surveyed = await survey(actor, withWritten(live, writtenOf(leavers)));
+      const plan = planOfSurvey(surveyed, [{ name: 'removed', dependsOn: [], objects: [...known] }]);
+      return { found: findingsOf(surveyed), plan, ids: live.map(idOf) };
+    });
+    if (!round) return;
+    const { found, plan, ids } = round;
     if (newcomers.length === 0) {
-      context.recorder.normal(resource, 'Removing', `${live.map((object) => describeId(idOf(object))).join(', ')} left the spec`);
+      context.recorder.normal(about, 'Removing', `${ids.map(describeId).join(', ')} left the spec`);
     }
-    const found = await survey(actor, live);
-    const plan = planOfSurvey(found, [
-      { name: 'removed', dependsOn: [], objects: ours.map(idOf).filter((id) => !wanted.has(id)) },
-    ]);
     const onStatus = (part: StatusPart) => status.note({ blocker: part.blocker ?? '' });
     const result = await runTeardown(stage, { actor, found, plan, startedAt, staying: wanted, onStatus });
     if (result.outcome === 'stopped') return;
     if (result.outcome === 'gone') {
-      context.recorder.normal(resource, 'Removed', `${live.length} objects that left the spec are gone`);
+      context.recorder.normal(about, 'Removed', `${ids.length} objects that left the spec are gone`);
       return;
     }
     newcomers = result.newcomers;
@@ -182,63 +231,4 @@ function refuseStillNeeded(desired: Desired, live: readonly KubernetesObject[]):
       advice: `Put it back, or change ${describeId(edge.from)}; it was not deleted.`,
     },
   );
-}
-
-/** The finalizer is there before the first child is: a JSON patch that tests what was seen, so that nobody else's finalizer is lost. */
-async function ensureFinalizer(cluster: Cluster, resource: ClusterOperator): Promise<void> {
-  const { finalizers, name, resourceVersion, uid } = resource.metadata;
-  if (finalizers?.includes(teardownFinalizer)) return;
-  const ref = { ...clusterOperatorKind, name };
-  const operations = [
-    { op: 'test' as const, path: '/metadata/uid', value: uid },
-    finalizers
-      ? { op: 'test' as const, path: '/metadata/finalizers', value: finalizers }
-      : { op: 'test' as const, path: '/metadata/resourceVersion', value: resourceVersion },
-    { op: 'add' as const, path: '/metadata/finalizers', value: [...(finalizers ?? []), teardownFinalizer] },
-  ];
-  try {
-    await cluster.patch(ref, { type: 'json', operations });
-  } catch (error) {
-    if (!isCode(error, 'conflict', 'invalid')) throw error;
-    const now = (await cluster.get(ref)) as ClusterOperator | undefined;
-    if (!now || now.metadata.uid !== uid || now.metadata.deletionTimestamp !== undefined) throw error;
-    if (now.metadata.resourceVersion === resourceVersion) throw error;
-    await ensureFinalizer(cluster, now);
-  }
-}
-
-/** What is wanted, with what is known of it, and behind it what was there before and is not wanted any more. */
-function inventoryOf(
-  desired: Desired,
-  before: readonly InventoryItem[],
-  uidOf: (id: ObjectId) => string | undefined,
-): InventoryItem[] {
-  // Mostly it stands as it was left the last time, in the same order: then nothing needs to be looked up.
-  const inPlace = desired.objects.every(({ object, component }, index) => isItemOf(before[index], object, component));
-  const known = inPlace ? undefined : new Map(before.map((item) => [idOfRef(item), item]));
-  const wanted = desired.objects.map(({ id, object, component }, index): InventoryItem => {
-    const item = known ? known.get(id) : before[index];
-    const uid = uidOf(id) ?? item?.uid;
-    known?.delete(id);
-    if (inPlace && item && item.uid === uid) return item;
-    const { uid: _, ...ref } = refOf(object);
-    return { component, ...ref, ...(uid !== undefined && { uid }) };
-  });
-  return [...wanted, ...(known?.values() ?? before.slice(wanted.length))];
-}
-
-function isItemOf(item: InventoryItem | undefined, { apiVersion, kind, metadata }: KubernetesObject, component: string): boolean {
-  return (
-    item !== undefined &&
-    item.name === metadata.name &&
-    item.namespace === metadata.namespace &&
-    item.kind === kind &&
-    item.apiVersion === apiVersion &&
-    item.component === component
-  );
-}
-
-function leaversOf(desired: Desired, inventory: readonly InventoryItem[]): ObjectRef[] {
-  const wanted = new Set(desired.objects.map((each) => each.id));
-  return inventory.filter((item) => !wanted.has(idOfRef(item)));
 }

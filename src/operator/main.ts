@@ -1,4 +1,5 @@
 /** The operator as a process: election, controller, health, metrics, and an orderly end. */
+import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import { type Clock, wallClock } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
@@ -9,6 +10,7 @@ import { Controller } from './controller.ts';
 import { eventRecorder } from './events.ts';
 import { serveHealth, serveMetrics } from './health.ts';
 import { imageVolumeTrials } from './image-volumes.ts';
+import { Judgement } from './judgement.ts';
 import { Election } from './leader.ts';
 import { makeLog } from './log.ts';
 import { makeMeters, webhookMeters } from './metrics.ts';
@@ -30,6 +32,8 @@ export type OperatorOptions = {
   probeImageVolumes: boolean;
   /** The admission webhook; absent: none is served. */
   webhook?: { name: string; port: number };
+  /** Name of the ValidatingAdmissionPolicy and of its binding that judge who writes ClusterOperators; absent: they need not be judged. */
+  rightsPolicy?: string;
   logLevel: string;
   leaderElection: boolean;
   /** Ends the operator when it fires. */
@@ -52,9 +56,13 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   const shares = trials
     ? sharesWithTrials(seedImage, clock, trials.knowledge, trials.prober)
     : sharesWithoutTrials(seedImage, 'the operator was told not to try image volumes on the nodes of this cluster');
+  const judgement =
+    options.rightsPolicy === undefined ? undefined : new Judgement({ cluster, clock, name: options.rightsPolicy });
   const controller = new Controller({
     cluster,
     clock,
+    makeNonce: () => randomBytes(24).toString('base64url'),
+    ...(judgement && { judgement }),
     deployer: { namespace: podNamespace, name: deployer },
     shares,
     recorder,
@@ -72,7 +80,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
       admit: (created) => admit(created, shares.settingsOf(mapOf(created.spec))),
       meters: webhookMeters(meters),
     });
-  const notReady = () => (controller.synced ? webhook?.notReady : 'the cluster has not been read yet');
+  const notReady = () => (controller.synced ? (judgement?.notReady ?? webhook?.notReady) : 'the cluster has not been read yet');
   const servers: Server[] = [
     await serveHealth(options.healthPort, { healthy: () => true, notReady }),
     await serveMetrics(options.metricsPort, meters.registry),
@@ -113,6 +121,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   log.info({}, 'the operator ends');
   const handedOver = election?.close();
   controller.close();
+  judgement?.close();
   await Promise.all([handedOver, webhook?.close(), trials?.prober.close()]);
   await trials?.close();
   for (const server of servers) server.close();

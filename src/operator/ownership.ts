@@ -1,100 +1,113 @@
 /**
- * What is ours. The label on the objects themselves is the truth; the inventory in the status says where to look for it, and covers an object whose
- * label somebody took away. Objects of others are never touched, whatever name they have.
+ * What is ours of what is there, by current reads. Only claims count (a UID or a nonce on record): labels are a way to read quickly, and whatever they
+ * do not find is read by name. Objects of others are never touched, whatever name and labels they have.
  */
 import { inTurns } from '../cluster/in-turns.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError, isCode } from '../errors.ts';
-import type { DesiredObject } from '../install/desired.ts';
+import { type Claim, isClaimed } from '../install/claim.ts';
+import { type Found, foundIn } from '../install/installation.ts';
+import type { OutlinedObject } from '../install/outline.ts';
 import { describeId, idOf, idOfRef, type ObjectId } from '../objects/identity.ts';
-import { adoptAnnotation, clusterOperatorLabel } from '../objects/names.ts';
+import { clusterOperatorLabel } from '../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
+import type { Claims } from './claims.ts';
 
 /** From so many objects of one kind and namespace on, one list costs less than reading each. */
 const worthAList = 8;
+/** So many reads at once. */
+const width = 8;
 
-/** The live objects among `refs` that belong to ClusterOperator `name`, and whatever else of these kinds bears its label. */
-export async function findOurs(cluster: Cluster, name: string, refs: readonly ObjectRef[]): Promise<KubernetesObject[]> {
-  const groups = [...Map.groupBy(refs, placeOf).values()];
-  const lists = await inTurns(8, groups, async (group) => {
-    const [first] = group;
-    if (!first) return [];
-    const query = { ...whereabouts(first), labelSelector: `${clusterOperatorLabel}=${name}` };
-    const listed = (await orNone(cluster.list(query)))?.items ?? [];
-    const found = new Set(listed.map(idOf));
-    const unlabelled = group.filter((ref) => ref.uid !== undefined && !found.has(idOfRef(ref)));
-    const rest = await inTurns(8, unlabelled, async (ref) => {
-      const object = await orNone(cluster.get(ref));
-      return object && object.metadata.uid === ref.uid && !belongsTo(object) ? [object] : [];
-    });
-    return [...listed, ...rest.flat()];
+/** The live objects among `claimed` that are ours, whole. @param name of the ClusterOperator */
+export async function findOurs(
+  cluster: Cluster,
+  name: string,
+  claimed: readonly (ObjectRef & Claim)[],
+): Promise<KubernetesObject[]> {
+  const groups = [...Map.groupBy(claimed, placeOf).values()];
+  const found = await inTurns(width, groups, async (group) => {
+    const claims = new Map(group.map((item) => [idOfRef(item), item]));
+    const isOurs = (object: KubernetesObject) => isClaimed(object, claims.get(idOf(object)) ?? {});
+    const listed = group.length < worthAList ? [] : await labelled(cluster, name, group, isOurs);
+    const seen = new Set(listed.map(idOf));
+    const others = group.filter((item) => !seen.has(idOfRef(item)));
+    const read = await inTurns(width, others, (item) => orNone(cluster.get(bare(item))));
+    return [...listed, ...read.filter((object) => object !== undefined && isOurs(object))] as KubernetesObject[];
   });
-  return lists.flat();
+  return found.flat();
+}
+
+/** Anybody may put our label on any number of objects: they are dropped as they arrive. */
+async function labelled(
+  cluster: Cluster,
+  name: string,
+  [first]: readonly ObjectRef[],
+  isOurs: (object: KubernetesObject) => boolean,
+): Promise<KubernetesObject[]> {
+  if (!first) return [];
+  const { apiVersion, kind, namespace } = first;
+  const query = {
+    apiVersion,
+    kind,
+    ...(namespace && { namespace }),
+    labelSelector: `${clusterOperatorLabel}=${name}`,
+    keep: (object: KubernetesObject) => (isOurs(object) ? object : undefined),
+  };
+  return (await orNone(cluster.list(query)))?.items ?? [];
 }
 
 /**
  * Checks, before anything is changed, that no wanted object exists already as somebody else's.
- * @param inventory objects of ours by UID: they may have lost their label
- * @returns the identities that exist and are ours
+ * @returns what exists and is ours
  * @throws BookendError `already-exists` naming every such object
  */
 export async function refuseForeign(
   cluster: Cluster,
-  name: string,
-  desired: readonly DesiredObject[],
-  inventory: ReadonlySet<string>,
-): Promise<Set<ObjectId>> {
-  const groups = [...Map.groupBy(desired, ({ object }) => placeOf(object2ref(object))).values()];
-  const foreign: { wanted: DesiredObject; owner: string | undefined }[] = [];
-  const ours = new Set<ObjectId>();
-  await inTurns(8, groups, async (group) => {
+  wanted: readonly OutlinedObject[],
+  claims: Claims,
+): Promise<Map<ObjectId, Found>> {
+  const groups = [...Map.groupBy(wanted, ({ ref }) => placeOf(ref)).values()];
+  const foreign: OutlinedObject[] = [];
+  const ours = new Map<ObjectId, Found>();
+  await inTurns(width, groups, async (group) => {
     const live = await readGroup(cluster, group);
-    for (const wanted of group) {
-      const object = live.get(wanted.id);
+    for (const each of group) {
+      const object = live.get(each.id);
       if (!object) continue;
-      const owner = belongsTo(object);
-      const adopted = owner === undefined && wanted.object.metadata.annotations?.[adoptAnnotation] === 'true';
-      if (owner === name || adopted || (owner === undefined && inventory.has(object.metadata.uid ?? ''))) ours.add(wanted.id);
-      else foreign.push({ wanted, owner });
+      if (await claims.recognise(each, object)) {
+        const found = foundIn(object);
+        ours.set(each.id, found);
+        claims.made(each.id, found.uid);
+      } else foreign.push(each);
     }
   });
   const [first] = foreign;
   if (!first) return ours;
-  const others =
-    foreign.length > 1
-      ? ` (and ${foreign.length - 1} more: ${foreign
-          .slice(1, 6)
-          .map(({ wanted }) => describeId(wanted.id))
-          .join(', ')})`
-      : '';
-  const whose = first.owner ? `belongs to ClusterOperator ${first.owner}` : 'is not ours';
-  throw new BookendError(
-    'already-exists',
-    `${first.wanted.place}: ${describeId(first.wanted.id)} exists already and ${whose}${others}`,
-    {
-      object: describeId(first.wanted.id),
-      field: first.wanted.place,
-      advice: first.owner
-        ? `Remove it from ClusterOperator ${first.owner} first; nothing was changed.`
-        : `Delete it, rename yours, or take it over with the annotation ${adoptAnnotation}: "true" on the object in the spec; nothing was changed.`,
-    },
-  );
+  const others = foreign.slice(1, 6).map(({ id }) => describeId(id));
+  const more = foreign.length > 1 ? ` (and ${foreign.length - 1} more: ${others.join(', ')})` : '';
+  throw new BookendError('already-exists', `${first.place}: ${describeId(first.id)} exists already and is not ours${more}`, {
+    object: describeId(first.id),
+    field: first.place,
+    advice:
+      'Delete it, rename yours, or take it over with the annotation bookend.dev/adopt: "true" on the object in the spec; nothing was changed.',
+  });
 }
 
-async function readGroup(cluster: Cluster, group: readonly DesiredObject[]): Promise<Map<ObjectId, KubernetesObject>> {
-  const refs = group.map(({ object }) => object2ref(object));
-  const [first] = refs;
+/** The metadata of those that exist. */
+async function readGroup(cluster: Cluster, group: readonly OutlinedObject[]): Promise<Map<ObjectId, KubernetesObject>> {
+  const wanted = new Set(group.map(({ id }) => id));
+  const [first] = group;
   if (!first) return new Map();
+  const { apiVersion, kind, namespace } = first.ref;
+  const keep = (object: KubernetesObject) => (wanted.has(idOf(object)) ? object : undefined);
+  const query = { apiVersion, kind, ...(namespace && { namespace }), metadataOnly: true, keep };
   const objects =
-    refs.length >= worthAList
-      ? ((await orNone(cluster.list({ ...whereabouts(first), metadataOnly: true })))?.items ?? [])
-      : (await inTurns(8, refs, (ref) => orNone(cluster.get(ref)))).flatMap((object) => object ?? []);
+    group.length >= worthAList
+      ? ((await orNone(cluster.list(query)))?.items ?? [])
+      : (await inTurns(width, group, ({ ref }) => orNone(cluster.get(ref, { metadataOnly: true })))).flatMap(
+          (object) => object ?? [],
+        );
   return new Map(objects.map((object) => [idOf(object), object]));
-}
-
-/** The ClusterOperator that an object says it belongs to. */
-function belongsTo(object: KubernetesObject): string | undefined {
-  return object.metadata.labels?.[clusterOperatorLabel];
 }
 
 /** A kind that is not served has no objects: its CustomResourceDefinition may be in the same spec, or gone. */
@@ -107,12 +120,8 @@ async function orNone<T>(read: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function object2ref({ apiVersion, kind, metadata }: KubernetesObject): ObjectRef {
-  return { apiVersion, kind, name: metadata.name, ...(metadata.namespace && { namespace: metadata.namespace }) };
-}
-
-function whereabouts({ apiVersion, kind, namespace }: ObjectRef) {
-  return { apiVersion, kind, ...(namespace && { namespace }) };
+function bare({ apiVersion, kind, namespace, name }: ObjectRef): ObjectRef {
+  return { apiVersion, kind, name, ...(namespace && { namespace }) };
 }
 
 function placeOf({ apiVersion, kind, namespace }: ObjectRef): string {

@@ -39,6 +39,11 @@ export const conditionReasons = {
     means: 'An object exists already and belongs to somebody else. Nothing was changed. See the annotation bookend.dev/adopt.',
   },
   RightMissing: { true: 'Stalled', means: 'The acting account lacks a right. The message names verb, resource and account.' },
+  NotJudged: {
+    true: 'Stalled',
+    means:
+      'It is older than the admission policy that checks who writes it, or that policy is missing. Nothing is done for it. The message has the command that accepts it.',
+  },
   NotFound: { true: 'Stalled', means: 'The acting account does not exist, or a kind is not served.' },
   ApiServerRefused: { true: 'Stalled', means: 'The API server refuses a request as invalid. The message has its words.' },
   Failed: { true: 'Stalled', means: 'Any other error that a person must look at. The message has its words.' },

@@ -15,9 +15,16 @@ import { planToStatus } from './plan-status.ts';
 import type { Stage } from './session.ts';
 import { type StatusPart, teardownStatus, timestamp } from './status.ts';
 
+/** What the engine must know of a survey beyond the plan. The objects themselves are not held while a teardown runs. */
+export type Findings = Omit<Survey, 'objects' | 'children' | 'strangers' | 'awaited'>;
+
+export function findingsOf({ objects: _o, children: _c, strangers: _s, awaited: _a, ...findings }: Survey): Findings {
+  return findings;
+}
+
 export type TeardownRun = {
   actor: Cluster;
-  found: Survey;
+  found: Findings;
   plan: Plan;
   startedAt: Instant;
   /** Nothing is done before this, and nothing at all if it fails: the order is on record. */
@@ -42,7 +49,7 @@ export function runTeardown(
   stage: Stage,
   { actor, found, plan, startedAt, recorded, staying, onStatus }: TeardownRun,
 ): Promise<TeardownResult> {
-  const { context, stop, latest } = stage;
+  const { context, stop, about } = stage;
   const told = new Map<ObjectId, StepState['state']>();
   return new Promise((resolve, reject) => {
     let states: StepState[] = [];
@@ -60,18 +67,18 @@ export function runTeardown(
       stepByUid: found.stepByUid,
       // Read anew each time: a person may change it while the teardown is stuck.
       get policy() {
-        return policyOf(latest().spec.teardown);
+        return policyOf(stage.policy());
       },
       startedAt,
       ...(recorded && { after: recorded }),
-      clusterOperator: stage.resource.metadata.name,
+      clusterOperator: about.metadata.name,
       onDecision: (decision) => {
         states = decision.states;
         onStatus(teardownStatus(plan, decision, baseStatus(plan, startedAt, found, teardown)));
         tell(stage, decision, told);
         if (decision.done) finish('gone');
       },
-      onForced: (action) => context.recorder.warning(stage.resource, 'Forced', forced(action)),
+      onForced: (action) => context.recorder.warning(about, 'Forced', forced(action)),
       onNewcomers: (objects) => {
         const newcomers = objects.filter((object) => !staying?.has(idOf(object)));
         if (newcomers.length > 0) finish('newcomers', newcomers);
@@ -87,7 +94,7 @@ export function runTeardown(
 }
 
 /** What the status says of a teardown before its first step, and of all of it what does not change with every decision. */
-export function baseStatus(plan: Plan, startedAt: Instant, { reach }: Survey, teardown?: Teardown): TeardownStatus {
+export function baseStatus(plan: Plan, startedAt: Instant, { reach }: Findings, teardown?: Teardown): TeardownStatus {
   const hooks = teardown?.failedHooks() ?? [];
   const notSeen = [...(teardown?.notSeen() ?? []), ...reach.notSeen];
   return {
@@ -111,14 +118,14 @@ function policyOf(
 }
 
 /** Each object once for each state that a person would want to have been told of. */
-function tell({ context, resource }: Stage, { states }: Decision, told: Map<ObjectId, StepState['state']>): void {
+function tell({ context, about }: Stage, { states }: Decision, told: Map<ObjectId, StepState['state']>): void {
   for (const { id, state, blocker } of states) {
     if (told.get(id) === state) continue;
     const before = told.get(id);
     told.set(id, state);
-    if (state === 'Blocked') context.recorder.warning(resource, 'Blocked', blocker ?? describeId(id));
+    if (state === 'Blocked') context.recorder.warning(about, 'Blocked', blocker ?? describeId(id));
     if (state === 'Passed')
-      context.recorder.warning(resource, 'PassedOver', `${describeId(id)} stays behind: ${blocker ?? 'it was not gone in time'}`);
+      context.recorder.warning(about, 'PassedOver', `${describeId(id)} stays behind: ${blocker ?? 'it was not gone in time'}`);
     if (state === 'Gone' && before !== undefined) context.log.info({ object: id }, 'gone');
     if (state === 'Deleting' && before !== 'Blocked') context.log.info({ object: id }, 'deleting');
   }

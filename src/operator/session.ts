@@ -1,15 +1,19 @@
 /**
  * The life of one ClusterOperator in this process: installing and keeping it, then taking it down. Level-triggered: whatever happened before, a session
- * that begins now looks at the resource and the cluster and goes on from there.
+ * that begins now looks at the resource and the cluster and goes on from there. Only its metadata is held; the rest is read when it is worked with.
  */
 import type { Clock } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError, isCode } from '../errors.ts';
-import { teardownFinalizer } from '../objects/names.ts';
+import { judgedByAnnotation } from '../objects/names.ts';
+import type { KubernetesObject } from '../objects/object.ts';
 import type { Account } from '../objects/service-accounts.ts';
-import { type ClusterOperator, clusterOperatorKind } from '../resource/cluster-operator.ts';
+import { type ClusterOperator, clusterOperatorKind, type InventoryItem } from '../resource/cluster-operator.ts';
+import type { Bodies } from './bodies.ts';
 import type { Recorder } from './events.ts';
+import { ensureFinalizer, hasFinalizer } from './finalizer.ts';
 import { installAndKeep } from './installing.ts';
+import type { Judgement } from './judgement.ts';
 import type { Log } from './log.ts';
 import type { Meters } from './metrics.ts';
 import type { ConditionReason } from './reasons.ts';
@@ -29,15 +33,32 @@ export type SessionContext = {
   recorder: Recorder;
   log: Log;
   meters: Meters;
+  bodies: Bodies;
+  /** Unpredictable text, for the nonces of what is created. */
+  makeNonce(): string;
+  /** Whether the writer of a ClusterOperator was judged by our policy. Absent: that is not required. */
+  judgement?: Judgement;
+  /** Refuses the deletion of what the operator needs, while there is a ClusterOperator. */
+  guard?: { engage(): Promise<void>; relax(): Promise<void> };
+  /** The other ClusterOperator whose inventory has this UID. */
+  claimedBy(uid: string, butNot: string): Promise<string | undefined>;
+  /** True when no ClusterOperator but this one needs the operator. */
+  isLast(uid: string): boolean;
 };
 
 /** A part of a session: ends when `stop` fires, or when it has nothing left to do. */
 export type Stage = {
   context: SessionContext;
-  /** The resource as it was when the stage began. */
-  resource: ClusterOperator;
-  /** The resource as it is now. */
-  latest(): ClusterOperator;
+  /** The resource's metadata as they were when the stage began. */
+  about: KubernetesObject;
+  /** The resource's metadata as they are now. */
+  latest(): KubernetesObject;
+  /** `spec.teardown` as it is now. */
+  policy(): ClusterOperator['spec']['teardown'];
+  /** The whole resource, read currently, and its status taken over. To be called and held within `bodies.whole` only. */
+  read(): Promise<ClusterOperator>;
+  /** The whole resource once more, as this stage works with it. @throws `conflict` when it is another one by now */
+  readAgain(): Promise<ClusterOperator>;
   status: StatusWriter;
   stop: AbortSignal;
 };
@@ -50,28 +71,47 @@ export class Session {
   readonly ended: Promise<void>;
   readonly #context: SessionContext;
   readonly #status: StatusWriter;
-  #latest: ClusterOperator;
+  #latest: KubernetesObject;
+  #policy: ClusterOperator['spec']['teardown'];
   #stage = new AbortController();
   #closed = false;
   #wake: (() => void) | undefined;
   #tries = 0;
 
-  constructor(context: SessionContext, resource: ClusterOperator) {
+  /** @param resource its metadata */
+  constructor(context: SessionContext, resource: KubernetesObject) {
     const { name, uid } = resource.metadata;
     this.#context = { ...context, log: context.log.child({ clusterOperator: name, uid }) };
-    this.#latest = resource;
-    this.#status = new StatusWriter(context.cluster, context.clock, resource, (error) =>
+    this.#latest = metadataOf(resource);
+    this.#status = new StatusWriter(context.cluster, context.clock, name, (error) =>
       this.#context.log.warn({ error: String(error) }, 'the status could not be written; it is tried again'),
     );
     this.ended = this.#live();
   }
 
-  /** A newer state of the resource. Status changes are our own and change nothing. */
-  observe(resource: ClusterOperator): void {
+  get name(): string {
+    return this.#latest.metadata.name;
+  }
+
+  /** How far it is, in a word; undefined before the status was read. */
+  get phase(): string | undefined {
+    return this.#status.status.phase;
+  }
+
+  /** What the status says to be ours. */
+  async inventory(): Promise<readonly InventoryItem[]> {
+    const { inventory } = this.#status.status;
+    return inventory ?? (await this.#get())?.status?.inventory ?? [];
+  }
+
+  /** Newer metadata of the resource. Status changes are our own and change nothing. */
+  observe(resource: KubernetesObject): void {
     const before = this.#latest;
     if (isOlder(resource, before)) return;
-    this.#latest = resource;
+    this.#latest = metadataOf(resource);
+    if (hasFinalizer(before) && !hasFinalizer(resource)) this.#restoreFinalizer();
     if (!isSameTask(before, resource)) this.#begin();
+    else if (before.metadata.generation !== resource.metadata.generation) this.#readPolicy();
   }
 
   /** Ends what is going on. Nothing is taken back; whoever is next goes on from the cluster. */
@@ -101,18 +141,67 @@ export class Session {
     }
   }
 
-  /**
-   * One stage. It begins with a current read: what another leader wrote down a moment ago (the order of a teardown above all) may not have reached
-   * our watch yet.
-   */
   async #work(stop: AbortSignal): Promise<void> {
-    const { name, uid } = this.#latest.metadata;
-    const resource = (await this.#context.cluster.get({ ...clusterOperatorKind, name })) as ClusterOperator | undefined;
-    if (!resource || resource.metadata.uid !== uid || stop.aborted) return;
-    this.#latest = resource;
-    this.#status.adopt(resource);
-    const stage: Stage = { context: this.#context, resource, latest: () => this.#latest, status: this.#status, stop };
-    await (resource.metadata.deletionTimestamp === undefined ? installAndKeep(stage) : takeDown(stage));
+    const stage: Stage = {
+      context: this.#context,
+      about: this.#latest,
+      latest: () => this.#latest,
+      policy: () => this.#policy,
+      read: async () => {
+        const resource = await this.#read();
+        stage.about = this.#latest;
+        return resource;
+      },
+      readAgain: () => this.#readAgain(stage.about),
+      status: this.#status,
+      stop,
+    };
+    this.#context.judgement?.refuseUnjudged(stage.about);
+    await (stage.about.metadata.deletionTimestamp === undefined ? installAndKeep(stage) : takeDown(stage));
+  }
+
+  /**
+   * Each stage begins with a current read: what another leader wrote down a moment ago (the order of a teardown above all) may not have reached our watch
+   * yet.
+   */
+  async #read(): Promise<ClusterOperator> {
+    const before = this.#latest;
+    const resource = await this.#get();
+    // Another one of this name, or one that is to go by now: the watch is about to say so, and another stage begins.
+    if (!resource || !isSameLife(before, resource)) throw changed(this.name);
+    this.#latest = metadataOf(resource);
+    this.#policy = resource.spec.teardown;
+    this.#status.adopt(resource.status ?? {});
+    return resource;
+  }
+
+  async #readAgain(about: KubernetesObject): Promise<ClusterOperator> {
+    const resource = await this.#get();
+    if (resource && isSameTask(about, resource)) return resource;
+    throw changed(this.name);
+  }
+
+  async #get(): Promise<ClusterOperator | undefined> {
+    return (await this.#context.cluster.get({ ...clusterOperatorKind, name: this.name })) as ClusterOperator | undefined;
+  }
+
+  /** A person may change the time-out, and what happens then, while a teardown is stuck. */
+  #readPolicy(): void {
+    const { bodies, log } = this.#context;
+    const read = async () => {
+      const resource = await this.#get();
+      if (resource && isSameLife(this.#latest, resource)) this.#policy = resource.spec.teardown;
+    };
+    bodies.whole(read).catch((error: unknown) => log.warn({ error: String(error) }, 'spec.teardown could not be read'));
+  }
+
+  /** Without it the objects would be orphaned in silence. Whoever may remove it may also delete the ClusterOperator, and is told how. */
+  #restoreFinalizer(): void {
+    if (this.#latest.metadata.deletionTimestamp !== undefined || this.#closed) return;
+    ensureFinalizer(this.#context, this.#latest, true).catch((error: unknown) => {
+      this.#context.log.warn({ error: String(error) }, 'the finalizer that somebody removed could not be put back yet');
+      this.#context.clock.after(firstRetryMs, () => !hasFinalizer(this.#latest) && this.#restoreFinalizer());
+    });
   }
 
   /** Says why, and tries again after a while: what refused may have been put right without a change of ours. */
@@ -149,15 +238,41 @@ export class Session {
 }
 
 /** True when nothing changed that a stage works with: the spec, and whether it is to go. Time-outs are read as they are when needed. */
-function isSameTask(a: ClusterOperator, b: ClusterOperator): boolean {
-  const deleting = b.metadata.deletionTimestamp !== undefined;
-  if (deleting !== (a.metadata.deletionTimestamp !== undefined)) return false;
-  if (deleting) return a.metadata.finalizers?.includes(teardownFinalizer) === b.metadata.finalizers?.includes(teardownFinalizer);
-  return a.metadata.generation === b.metadata.generation && a.metadata.uid === b.metadata.uid;
+function isSameTask(a: KubernetesObject, b: KubernetesObject): boolean {
+  if (!isSameLife(a, b) || judgedBy(a) !== judgedBy(b)) return false;
+  if (b.metadata.deletionTimestamp !== undefined) return hasFinalizer(a) === hasFinalizer(b);
+  return a.metadata.generation === b.metadata.generation;
+}
+
+/** The same object, to be kept or to be taken down in both states. */
+function isSameLife(a: KubernetesObject, b: KubernetesObject): boolean {
+  const [before, after] = [a.metadata.deletionTimestamp, b.metadata.deletionTimestamp];
+  return a.metadata.uid === b.metadata.uid && (before === undefined) === (after === undefined);
+}
+
+function changed(name: string): BookendError {
+  return new BookendError('conflict', `ClusterOperator ${name} has changed; what is new is about to be looked at`);
+}
+
+function judgedBy({ metadata }: KubernetesObject): string | undefined {
+  return metadata.annotations?.[judgedByAnnotation];
+}
+
+/** What is held of a ClusterOperator. `kubectl apply` puts all of it into an annotation, which may be as large as the rest. */
+export function metadataOf({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObject {
+  const { name, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, finalizers } = metadata;
+  const judged = metadata.annotations?.[judgedByAnnotation];
+  const known = { name, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, finalizers };
+  const kept = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as typeof metadata;
+  return {
+    apiVersion,
+    kind,
+    metadata: { ...kept, ...(judged !== undefined && { annotations: { [judgedByAnnotation]: judged } }) },
+  };
 }
 
 /** The watch may still tell of states from before our own current read. */
-function isOlder(a: ClusterOperator, b: ClusterOperator): boolean {
+function isOlder(a: KubernetesObject, b: KubernetesObject): boolean {
   const [left, right] = [a.metadata.resourceVersion ?? '', b.metadata.resourceVersion ?? ''];
   return left.length === right.length ? left < right : left.length < right.length;
 }
@@ -174,6 +289,7 @@ const reasons: Partial<Record<BookendError['code'], ConditionReason>> = {
   forbidden: 'RightMissing',
   'not-found': 'NotFound',
   invalid: 'ApiServerRefused',
+  'not-judged': 'NotJudged',
 };
 
 function reasonOf(error: BookendError): ConditionReason {

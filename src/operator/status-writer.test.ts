@@ -16,7 +16,8 @@ beforeEach(async () => {
   simulated = makeSimulatedCluster();
   await prepareCluster(simulated, []);
   const live = (await simulated.cluster.create(resource)) as ClusterOperator;
-  writer = new StatusWriter(simulated.cluster, simulated.clock, live, (error) => assert.fail(String(error)));
+  writer = new StatusWriter(simulated.cluster, simulated.clock, live.metadata.name, (error) => assert.fail(String(error)));
+  writer.adopt(live.status ?? {});
   simulated.clearRequests();
 });
 
@@ -82,7 +83,7 @@ describe('the status is written', () => {
 
   test('again when a write failed', async () => {
     let failures = 0;
-    const forgiving = new StatusWriter(simulated.cluster, simulated.clock, resource, () => failures++);
+    const forgiving = new StatusWriter(simulated.cluster, simulated.clock, resource.metadata.name, () => failures++);
     simulated.intercept.beforeWrite = () => {
       if (failures === 0) throw new Error('no connection');
     };

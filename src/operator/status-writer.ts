@@ -6,7 +6,7 @@
 import type { Clock, Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
-import { type ClusterOperator, type ClusterOperatorStatus, clusterOperatorKind } from '../resource/cluster-operator.ts';
+import { type ClusterOperatorStatus, clusterOperatorKind } from '../resource/cluster-operator.ts';
 import { merged, type StatusPart } from './status.ts';
 
 const progressMs = 1_000;
@@ -18,8 +18,8 @@ export class StatusWriter {
   readonly #clock: Clock;
   readonly #name: string;
   readonly #onError: (error: unknown) => void;
-  #status: ClusterOperatorStatus;
-  #written: string;
+  #status: ClusterOperatorStatus = {};
+  #written = '{}';
   #writtenAt: Instant = Number.NEGATIVE_INFINITY;
   #timer: (() => void) | undefined;
   #timerDue: Instant = 0;
@@ -28,14 +28,12 @@ export class StatusWriter {
   #last: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(cluster: Cluster, clock: Clock, resource: ClusterOperator, onError: (error: unknown) => void) {
+  /** @param name of the ClusterOperator */
+  constructor(cluster: Cluster, clock: Clock, name: string, onError: (error: unknown) => void) {
     this.#cluster = cluster;
     this.#clock = clock;
-    this.#name = resource.metadata.name;
+    this.#name = name;
     this.#onError = onError;
-    this.#status = resource.status ?? {};
-    this.#written = JSON.stringify(this.#status);
-    this.#writtenPhase = this.#status.phase;
     this.#phaseSince = clock.now();
   }
 
@@ -44,9 +42,11 @@ export class StatusWriter {
   }
 
   /** Goes on from what a current read has found; what was noted and not written is forgotten, since it will be noted anew. */
-  adopt(resource: ClusterOperator): void {
-    this.#status = resource.status ?? {};
-    this.#written = JSON.stringify(this.#status);
+  adopt(status: ClusterOperatorStatus): void {
+    if (status.phase !== this.#writtenPhase) this.#phaseSince = this.#clock.now();
+    this.#status = status;
+    this.#written = JSON.stringify(status);
+    this.#writtenPhase = status.phase;
   }
 
   /** Takes note of progress; it will be written when it is time. */

@@ -136,6 +136,17 @@ const inventoryItem = z.object({
   namespace: z.string().exactOptional(),
   name: z.string(),
   uid: z.string().exactOptional().describe('Absent between the intention to create the object and its creation.'),
+  nonces: z
+    .array(z.string())
+    .exactOptional()
+    .describe(
+      'SHA-256 of the nonces with which the object may have been created. An object without a recorded UID is this one only if its annotation bookend.dev/nonce has one of them.',
+    )
+    .meta({ 'x-kubernetes-list-type': 'atomic' }),
+  keep: z
+    .boolean()
+    .exactOptional()
+    .describe('Its annotations in the spec say that it stays when the ClusterOperator goes.'),
 });
 
 const orderItem = z.object({

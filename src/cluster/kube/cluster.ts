@@ -6,6 +6,7 @@ import type {
   Cluster,
   Deleted,
   DeleteOptions,
+  GetOptions,
   Impersonation,
   KindInfo,
   Listing,
@@ -61,8 +62,8 @@ export class KubeCluster implements Cluster {
     return this.#access.discovery.kinds();
   }
 
-  get(ref: ObjectRef): Promise<KubernetesObject | undefined> {
-    return getObject(this.#access, ref);
+  get(ref: ObjectRef, options?: GetOptions): Promise<KubernetesObject | undefined> {
+    return getObject(this.#access, ref, options);
   }
 
   list(query: Query): Promise<Listing> {

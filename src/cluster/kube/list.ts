@@ -34,7 +34,7 @@ export function keptOf(object: KubernetesObject, query: Query): KubernetesObject
 }
 
 /** What an object of a list or watch lacks or has too much: its own kind, and the body where only metadata was asked for. */
-function asQueried(object: KubernetesObject, { apiVersion, kind, metadataOnly }: Query): KubernetesObject {
+export function asQueried(object: KubernetesObject, { apiVersion, kind, metadataOnly }: Query): KubernetesObject {
   // An API server that does not know PartialObjectMetadata sends the whole.
   if (metadataOnly) return { apiVersion, kind, metadata: object.metadata };
   object.apiVersion = apiVersion;
@@ -43,7 +43,10 @@ function asQueried(object: KubernetesObject, { apiVersion, kind, metadataOnly }:
 }
 
 /** The `Accept` header for a query. @param shape `PartialObjectMetadata` or its list. */
-export function acceptFor({ metadataOnly }: Query, shape: 'PartialObjectMetadata' | 'PartialObjectMetadataList'): string {
+export function acceptFor(
+  { metadataOnly }: Pick<Query, 'metadataOnly'>,
+  shape: 'PartialObjectMetadata' | 'PartialObjectMetadataList',
+): string {
   return metadataOnly ? `application/json;as=${shape};g=meta.k8s.io;v=v1,application/json` : 'application/json';
 }
 

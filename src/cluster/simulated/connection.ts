@@ -84,7 +84,11 @@ function clusterFor(parts: Parts, process: Process, credentials: User, userOf: (
         const kinds = server.kinds.listable().filter(({ apiVersion }) => !missing.includes(apiVersion));
         return { kinds: kinds.map(infoOf), missing };
       }),
-    get: (ref) => perform({ verb: 'get', ref }, false, (user) => copy(server.get(ref, user))),
+    get: (ref, { metadataOnly = false } = {}) =>
+      perform({ verb: 'get', ref }, false, (user) => {
+        const found = server.get(ref, user);
+        return copy(found && metadataOnly ? metadataOf(found) : found);
+      }),
     list: (query) =>
       perform({ verb: 'list', ref: placeOf(query) }, false, (user) => {
         const found = server.list(query, user);

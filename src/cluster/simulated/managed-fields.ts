@@ -53,13 +53,17 @@ export function created(object: Stored, manager: Manager, schema?: Schema): Stor
   return withEntries(object, [{ ...fresh(manager), fieldsV1: ownFields(object, schema) }]);
 }
 
-/** The changed object with the change entered: what changed belongs to the manager alone. */
+/**
+ * The changed object with the change entered: what changed belongs to the manager alone. Whoever writes the object may rewrite the book
+ * itself (`fieldmanager.Update` begins with the entries of the new object, unless there are none).
+ */
 export function updated(old: Stored, object: Stored, manager: Manager, schema?: Schema): Stored {
+  const written = entriesOf(object).length > 0 ? entriesOf(object) : entriesOf(old);
   const change = difference(ownable(old), ownable(object), '', schema);
-  if (change === undefined) return withEntries(object, entriesOf(old));
+  if (change === undefined) return withEntries(object, written);
   const touched = union(change.changed, change.removed);
-  const own = entriesOf(old).find((entry) => isOf(entry, manager));
-  const others = entriesOf(old)
+  const own = written.find((entry) => isOf(entry, manager));
+  const others = written
     .filter((entry) => entry !== own)
     .map((entry) => ({ ...entry, fieldsV1: minus(entry.fieldsV1, touched) }));
   const mine = { ...fresh(manager), fieldsV1: union(minus(own?.fieldsV1 ?? {}, change.removed), change.changed) };

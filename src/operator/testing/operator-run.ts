@@ -99,9 +99,11 @@ export type RunningOperator = { connection: Connection; controller: Controller; 
 export function startOperator(simulated: SimulatedCluster): RunningOperator {
   const connection = simulated.connect(operatorUser);
   const { cluster, clock } = connection;
+  let nonces = 0;
   const controller = new Controller({
     cluster,
     clock,
+    makeNonce: () => `${simulated.server.store.revision}-${++nonces}`,
     deployer,
     shares: sharesWithoutTrials('registry.bookend.dev/seed:test', 'nobody looked'),
     recorder: eventRecorder(cluster, clock, 'test', silentLog),

@@ -23,7 +23,7 @@ export function metricsPage(): string {
     table(['Metric', 'Type', 'Labels', 'What it counts'], rows),
     [
       'The default metrics of a Node process (`process_…`, `nodejs_…`) are served beside them.',
-      'Only the leader works, so `bookend_clusteroperators` of every replica shows the same, and the counters of work grow on the leader only.',
+      'Only the leader works: `bookend_clusteroperators` and the counters of work are those of the leader.',
     ].join('\n'),
   );
 }

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { makeSimulatedCluster, type SimulatedCluster } from '../cluster/simulated/index.ts';
+import { BookendError } from '../errors.ts';
+import { judgedByAnnotation } from '../objects/names.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import { clusterOperatorKind } from '../resource/cluster-operator.ts';
+import { Judgement } from './judgement.ts';
+
+const admission = 'admissionregistration.k8s.io/v1';
+const policy = {
+  apiVersion: admission,
+  kind: 'ValidatingAdmissionPolicy',
+  metadata: { name: 'bookend-rights' },
+  spec: {
+    failurePolicy: 'Fail',
+    matchConstraints: {
+      resourceRules: [
+        { apiGroups: ['bookend.dev'], apiVersions: ['*'], resources: ['clusteroperators'], operations: ['CREATE'] },
+      ],
+    },
+    validations: [{ expression: 'true' }],
+  },
+};
+const binding = {
+  apiVersion: admission,
+  kind: 'ValidatingAdmissionPolicyBinding',
+  metadata: { name: 'bookend-rights' },
+  spec: { policyName: 'bookend-rights', validationActions: ['Deny'] },
+};
+
+let simulated: SimulatedCluster;
+let judgement: Judgement;
+
+beforeEach(() => {
+  simulated = makeSimulatedCluster();
+  judgement = new Judgement({ cluster: simulated.cluster, clock: simulated.clock, name: 'bookend-rights' });
+});
+
+async function install(): Promise<string> {
+  const made = [await simulated.cluster.create(policy), await simulated.cluster.create(binding)];
+  await simulated.settle(100);
+  return made.map(({ metadata }) => metadata.uid).join('/');
+}
+
+const written = (annotations?: Record<string, string>): KubernetesObject => ({
+  ...clusterOperatorKind,
+  metadata: {
+    name: 'one',
+    creationTimestamp: new Date(simulated.clock.now()).toISOString(),
+    ...(annotations && { annotations }),
+  },
+});
+
+function refusal(resource: KubernetesObject): BookendError | undefined {
+  try {
+    judgement.refuseUnjudged(resource);
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof BookendError);
+    return error;
+  }
+}
+
+describe('a ClusterOperator is judged', () => {
+  test('when it was created well after policy and binding', async () => {
+    await install();
+    assert.equal(refusal(written())?.code, 'not-judged', 'in the same second nobody can know');
+    await simulated.settle(5_000);
+    assert.equal(refusal(written()), undefined);
+  });
+
+  test('by nobody while the policy is missing, or only its binding is', async () => {
+    assert.match(refusal(written())?.message ?? '', /is missing/);
+    assert.match(judgement.notReady ?? '', /not there/);
+    await simulated.cluster.create(policy);
+    await simulated.settle(5_000);
+    assert.match(refusal(written())?.message ?? '', /is missing/);
+  });
+
+  test('when somebody who may has accepted it under this very policy', async () => {
+    const old = written();
+    await simulated.settle(5_000);
+    const uids = await install();
+    await simulated.settle(5_000);
+    const refused = refusal(old);
+    assert.match(refused?.message ?? '', /ClusterOperator one is older than ValidatingAdmissionPolicy bookend-rights/);
+    const accept = `kubectl annotate clusteroperators.bookend.dev one --overwrite ${judgedByAnnotation}=${uids}`;
+    assert.ok(refused?.advice.includes(accept), refused?.advice ?? 'it was accepted');
+    const accepted = { ...old, metadata: { ...old.metadata, annotations: { [judgedByAnnotation]: uids } } };
+    assert.equal(refusal(accepted), undefined);
+    await simulated.cluster.delete({ apiVersion: admission, kind: binding.kind, name: 'bookend-rights' });
+    await simulated.cluster.create(binding);
+    await simulated.settle(5_000);
+    assert.equal(refusal(accepted)?.code, 'not-judged', 'the policy was away for a moment');
+  });
+
+  test('for sure only once the policy has been there for a while: the operator is ready then', async () => {
+    await install();
+    assert.match(judgement.notReady ?? '', /just beginning/);
+    await simulated.settle(5_000);
+    assert.equal(judgement.notReady, undefined);
+  });
+});
