@@ -1,5 +1,6 @@
 /** Words that all reports share: the command that was played, how it ends, and what stays. */
 import { describeRef } from '../../objects/identity.ts';
+import { shellCommand, shellWord } from '../../objects/shell-quote.ts';
 import type { Finding, FindingEvidence, Left, Preview, Severity } from '../model.ts';
 import { count } from '../rules/words.ts';
 
@@ -9,15 +10,17 @@ export function commandOf({ subject: { from, name, namespace }, scenario: { tool
   switch (tool) {
     case 'helm3':
     case 'helm4':
-      return from === 'release' ? `helm uninstall ${name} -n ${namespace}${flags}` : `helm uninstall of ${name}${flags}`;
+      return from === 'release'
+        ? `helm uninstall ${shellCommand(name, '-n', namespace)}${flags}`
+        : `helm uninstall of ${name}${flags}`;
     case 'kubectl':
-      return from === 'files' ? `kubectl delete -f ${name}` : `kubectl delete of ${name}`;
+      return from === 'files' ? `kubectl delete -f ${shellWord(name)}` : `kubectl delete of ${name}`;
     case 'argocd':
       return `argocd app delete of ${name}`;
     case 'flux':
       return `flux delete of ${name}`;
     case 'namespace':
-      return `kubectl delete namespace ${from === 'namespace' ? name : namespace}`;
+      return `kubectl delete namespace ${shellWord(from === 'namespace' ? name : namespace)}`;
     case 'bookend':
       return `a teardown of ${name} by Bookend`;
   }
