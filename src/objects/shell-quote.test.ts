@@ -23,7 +23,7 @@ const hostile = [
     '$(touch /tmp/owned)',
     '`id`',
     '$HOME',
-    '${IFS}',
+    `$\{IFS}`,
     '!!',
     '\\',
     'a\\',

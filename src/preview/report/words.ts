@@ -14,7 +14,7 @@ export function commandOf({ subject: { from, name, namespace }, scenario: { tool
         ? `helm uninstall ${shellCommand(name, '-n', namespace)}${flags}`
         : `helm uninstall of ${name}${flags}`;
     case 'kubectl':
-      return from === 'files' ? `kubectl delete -f ${shellWord(name)}` : `kubectl delete of ${name}`;
+      return from === 'files' ? `kubectl delete ${shellCommand(...filesIn(name))}` : `kubectl delete of ${name}`;
     case 'argocd':
       return `argocd app delete of ${name}`;
     case 'flux':
@@ -24,6 +24,11 @@ export function commandOf({ subject: { from, name, namespace }, scenario: { tool
     case 'bookend':
       return `a teardown of ${name} by Bookend`;
   }
+}
+
+/** As kubectl takes the files that a person has named: `-f a.yaml -f -`. */
+function filesIn(name: string): string[] {
+  return name.split(', ').flatMap((file) => ['-f', file === 'standard input' ? '-' : file]);
 }
 
 /** The whole in a sentence or two: `helm uninstall agent -n shop: 1 error. It fails after 2.0s; nothing stays behind.` */
