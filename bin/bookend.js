@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { privateCacheDirectory } from './compile-cache.js';
 
 const oldestNode = 24;
 const source = here('../src/cli/main.ts');
@@ -16,8 +17,9 @@ if (program === undefined) {
 } else if (program === source && !existsSync(here('../node_modules'))) {
   fail(`bookend runs from a clone whose packages are not installed. Run npm ci in ${here('..')} first.`);
 } else if (Number(process.versions.node.split('.')[0]) >= oldestNode) {
-  // Keeps compiled code between runs in the system's temporary directory; where that cannot be written, nothing is kept.
-  module.enableCompileCache();
+  // Compiled code is kept between runs, but never where somebody else could put code of theirs: Node's own default lies below /tmp.
+  const directory = privateCacheDirectory(process.env, process.geteuid && process.geteuid());
+  if (directory !== undefined) module.enableCompileCache(directory);
   await import(pathToFileURL(program).href);
 } else if (existsSync(here('../node_modules/.bin/node'))) {
   runWith(here('../node_modules/.bin/node'));

@@ -14,7 +14,8 @@ const oldestNode = 24;
 
 installPackages();
 const [program, ...args] = process.argv.slice(2);
-const path = `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`;
+// An empty PATH behind the colon would mean the current directory.
+const path = [join(root, 'node_modules', '.bin'), process.env.PATH].filter(Boolean).join(':');
 const child = spawn(nodeThatRunsTypeScript(), [join(root, program), ...args], {
   stdio: 'inherit',
   env: { ...process.env, PATH: path },

@@ -14,6 +14,7 @@ import { addShare } from './share.ts';
 import { asBookendError, errorDocument, errorText } from './show-error.ts';
 import { addStatus } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
+import { forProgram, forTerminal } from './terminal.ts';
 import type { AddVerb, ExitCode, RunVerb } from './verb.ts';
 import { addVersion } from './version.ts';
 import { addWhy } from './why.ts';
@@ -35,7 +36,8 @@ export const verbs: readonly AddVerb[] = [
  * @param args without the program's own name
  * @returns the exit code: 0, that of the error's code (src/errors.ts), or 128 plus the number of the signal that ended it
  */
-export async function runCommandLine(args: string[], surroundings: Surroundings): Promise<ExitCode> {
+export async function runCommandLine(args: string[], given: Surroundings): Promise<ExitCode> {
+  const surroundings = withSafeOutput(given);
   let exitCode: ExitCode = 0;
   const program = makeProgram(surroundings, async (work) => {
     exitCode = await work(surroundings);
@@ -51,6 +53,16 @@ export async function runCommandLine(args: string[], surroundings: Surroundings)
     }
     return failed(error, args, surroundings);
   }
+}
+
+/** No verb writes past this. */
+function withSafeOutput(surroundings: Surroundings): Surroundings {
+  const { out, err, watched } = surroundings;
+  return {
+    ...surroundings,
+    out: (text, as) => out(as === 'for programs' && !watched ? forProgram(text) : forTerminal(text)),
+    err: (text) => err(forTerminal(text)),
+  };
 }
 
 function makeProgram(surroundings: Surroundings, run: RunVerb): Command {

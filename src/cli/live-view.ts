@@ -2,13 +2,13 @@
  * Progress for a person at a terminal: one line for each object, redrawn in place. Never taller than the terminal, since what has scrolled away
  * could not be redrawn.
  */
-import pc from 'picocolors';
 import type { Instant } from '../cluster/clock.ts';
+import { oneLine, visible } from '../objects/visible-text.ts';
 import { type Entry, isSettled } from './delete/ledger.ts';
 import { count, sentence, shortDuration, took, waits } from './delete/words.ts';
+import { asLines, type Colours, coloursFor, control } from './terminal.ts';
 
 export type Size = { columns: number; rows: number };
-type Colours = ReturnType<typeof pc.createColors>;
 
 export class LiveView {
   readonly #write: (text: string) => void;
@@ -21,7 +21,7 @@ export class LiveView {
   constructor(write: (text: string) => void, size: () => Size, colour: boolean, startedAt: Instant) {
     this.#write = write;
     this.#size = size;
-    this.#colours = pc.createColors(colour);
+    this.#colours = coloursFor(colour);
     this.#startedAt = startedAt;
   }
 
@@ -30,18 +30,18 @@ export class LiveView {
     if (entries.length === 0 || (!last && now - this.#drawnAt < 100)) return;
     this.#drawnAt = now;
     const lines = frame(entries, now, this.#startedAt, this.#size(), this.#colours);
-    this.#write(`${this.#back()}${lines.map((line) => `${line}\u001b[K\n`).join('')}`);
+    this.#write(`${this.#back()}${lines.map((line) => `${line}${control('\u001b[K')}\n`).join('')}`);
     this.#height = lines.length;
   }
 
   /** Prints lines above the view, which stay. The view is drawn again by the next `draw`. */
   above(text: string): void {
-    this.#write(`${this.#back()}${text}\n`);
+    this.#write(`${this.#back()}${asLines([text])}`);
     this.#height = 0;
   }
 
   #back(): string {
-    return this.#height === 0 ? '' : `\u001b[${this.#height}A\r\u001b[J`;
+    return this.#height === 0 ? '' : control(`\u001b[${this.#height}A\r\u001b[J`);
   }
 }
 
@@ -51,7 +51,7 @@ export function frame(
   now: Instant,
   startedAt: Instant,
   { columns, rows }: Size,
-  colours: Colours = pc.createColors(false),
+  colours: Colours = coloursFor(false),
 ): string[] {
   const { gone, total } = count(entries);
   const head = `Deleting ${total} ${total === 1 ? 'object' : 'objects'}: ${gone} gone, ${shortDuration(now - startedAt)}`;
@@ -93,6 +93,6 @@ function look({ state, inTurn }: Entry, colours: Colours): [string, (text: strin
 }
 
 function cut(text: string, columns: number): string {
-  const flat = text.replaceAll('\n', ' ').trimEnd();
+  const flat = visible(oneLine(text)).trimEnd();
   return flat.length <= columns ? flat : `${flat.slice(0, Math.max(0, columns - 1))}…`;
 }

@@ -1,5 +1,6 @@
 /** An error as a person reads it (what, where, why, what to do) and as a program does. */
 import { BookendError, type ErrorCode, errorCodes } from '../errors.ts';
+import { oneLine } from '../objects/visible-text.ts';
 
 /** Any failure as one of ours: what was not foreseen is a fault in Bookend. */
 export function asBookendError(error: unknown): BookendError {
@@ -14,7 +15,11 @@ export function errorText(error: BookendError): string {
   const stack = error.code === 'internal' && cause instanceof Error ? cause.stack : undefined;
   const lines = [
     `Error: ${titleOf(error.code)} (${error.code})`,
-    ...(object ? [`  where:      ${object}${field ? `, ${field}` : ''}`] : field ? [`  where:      ${field}`] : []),
+    ...(object
+      ? [`  where:      ${oneLine(`${object}${field ? `, ${field}` : ''}`)}`]
+      : field
+        ? [`  where:      ${oneLine(field)}`]
+        : []),
     `  why:        ${indented(error.message)}`,
     `  what to do: ${indented(error.advice)}`,
     ...(stack ? [indented(stack)] : []),

@@ -9,8 +9,12 @@ import type { ClusterFlags } from './flags.ts';
 export type Surroundings = {
   /** How the program was called, for help and advice: `bookend` or `kubectl bookend`. */
   programName: string;
-  /** Standard output: results. */
-  out(text: string): void;
+  /**
+   * Standard output: results. Nothing in them acts on a terminal.
+   *
+   * @param as for programs: manifests and patches, which reach a pipe or a file byte for byte
+   */
+  out(text: string, as?: 'for programs'): void;
   /** Standard error: progress and errors. */
   err(text: string): void;
   /** True when a person watches the standard error: progress is then redrawn in place, in colour where that is wanted. */
@@ -18,6 +22,8 @@ export type Surroundings = {
   colour: boolean;
   /** The same for the standard output, which may go elsewhere. */
   colourOut: boolean;
+  /** True when a person watches the standard output. */
+  watched: boolean;
   /** The size of the terminal in characters. */
   size(): { columns: number; rows: number };
   environment: Readonly<Record<string, string | undefined>>;
@@ -47,6 +53,7 @@ export function thisProcess(): Surroundings {
     interactive,
     colour: (interactive || Boolean(env.FORCE_COLOR)) && !env.NO_COLOR,
     colourOut: ((stdout.isTTY === true && env.TERM !== 'dumb') || Boolean(env.FORCE_COLOR)) && !env.NO_COLOR,
+    watched: stdout.isTTY === true,
     size: () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 }),
     environment: env,
     clock: wallClock,

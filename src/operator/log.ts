@@ -1,5 +1,6 @@
 /** Structured logs: one JSON line each on standard output. The type is what is used of pino, so that tests can listen. */
 import { pino } from 'pino';
+import { visible } from '../objects/visible-text.ts';
 
 export type Log = {
   debug(fields: object, message: string): void;
@@ -11,12 +12,14 @@ export type Log = {
 
 /** @param level one of pino's: `debug`, `info`, `warn`, `error` */
 export function makeLog(level: string): Log {
-  return pino({
+  const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  // JSON leaves some characters as they are that a terminal acts on, and `kubectl logs` hands on whatever it reads.
+  return pino(options, { write: (line) => void process.stdout.write(visible(line)) });
 }
 
 const nothing = () => {};

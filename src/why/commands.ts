@@ -2,17 +2,18 @@
 import type { KindInfo } from '../cluster/port.ts';
 import { describeRef, groupOf, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
+import { shellCommand, shellWord } from '../objects/shell-quote.ts';
 import { isWorkload } from '../teardown/kinds.ts';
 import type { Help } from './blocker.ts';
 
 type Kinds = { kinds: readonly KindInfo[] };
 
-/** `widgets.example.com/one -n shop` */
+/** `widgets.example.com/one -n shop`, quoted for a shell where it has to be. */
 export function named({ apiVersion, kind, metadata }: KubernetesObject, { kinds }: Kinds): string {
   const group = groupOf(apiVersion);
   const resource = kinds.find((each) => each.group === group && each.kind === kind)?.resource ?? kind.toLowerCase();
   const full = group === '' ? resource : `${resource}.${group}`;
-  return `${full}/${metadata.name}${metadata.namespace ? ` -n ${metadata.namespace}` : ''}`;
+  return shellCommand(`${full}/${metadata.name}`, ...(metadata.namespace ? ['-n', metadata.namespace] : []));
 }
 
 /** Tests the place first, so that it can remove nothing else, however the list has changed. */
@@ -24,14 +25,14 @@ export function removeFinalizer(object: KubernetesObject, finalizer: string, kin
     { op: 'remove', path },
   ]);
   return {
-    command: `kubectl patch ${named(object, kinds)} --type=json -p '${patch}'`,
+    command: `kubectl patch ${named(object, kinds)} --type=json -p ${shellWord(patch)}`,
     loses: `what ${finalizer} is there to clean up: it stays behind, and nobody knows of it any more`,
   };
 }
 
 export function forcePod(pod: KubernetesObject, node: string | undefined): Help {
   return {
-    command: `kubectl delete pod ${pod.metadata.name} -n ${pod.metadata.namespace} --grace-period=0 --force`,
+    command: `kubectl delete ${shellCommand(`pod/${pod.metadata.name}`, '-n', pod.metadata.namespace ?? '')} --grace-period=0 --force`,
     loses: `the certainty that its containers have ended${node ? ` on node ${node}` : ''}: they may run on, beside whatever takes their place`,
   };
 }

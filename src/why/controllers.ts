@@ -4,6 +4,7 @@ import { describeId, makeId, type ObjectId, refOf } from '../objects/identity.ts
 import type { KubernetesObject } from '../objects/object.ts';
 import { indexByUid, ownedBy } from '../objects/owners.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
+import { shellCommand } from '../objects/shell-quote.ts';
 import { isHidden } from '../preview/sources/reader.ts';
 import { isPod } from '../teardown/kinds.ts';
 import type { Help, Proof } from './blocker.ts';
@@ -61,7 +62,10 @@ export function controllerState(id: ObjectId, context: Context): ControllerState
     };
   }
   const trouble = `has no running Pod${template.says ? `: ${template.says}` : ''}`;
-  const help = [{ command: `kubectl describe pods -n ${object.metadata.namespace}`, loses: 'nothing' }, restart];
+  const help = [
+    { command: shellCommand('kubectl', 'describe', 'pods', '-n', object.metadata.namespace ?? ''), loses: 'nothing' },
+    restart,
+  ];
   return { ...state, trouble, evidence: template.evidence, help };
 }
 
@@ -99,7 +103,7 @@ function withAccount(state: Omit<ControllerState, 'evidence' | 'help'>, context:
   if (!account) {
     const help = [
       {
-        command: `kubectl create serviceaccount ${template.serviceAccount} -n ${namespace}`,
+        command: shellCommand('kubectl', 'create', 'serviceaccount', template.serviceAccount, '-n', namespace ?? ''),
         loses: 'nothing; its Pods must be restarted',
       },
     ];

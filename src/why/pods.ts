@@ -2,6 +2,7 @@
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { describeRef, makeId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
+import { shellCommand, shellWord } from '../objects/shell-quote.ts';
 import { duration, foreignFinalizers, podBlocker } from '../teardown/blockers.ts';
 import { isPod } from '../teardown/kinds.ts';
 import { observePod } from '../teardown/observe.ts';
@@ -39,7 +40,7 @@ const lateMs = 10_000;
 
 function waitFor({ metadata }: KubernetesObject, restMs: number): string {
   const seconds = Math.max(10, Math.ceil(restMs / 1000) + 10);
-  return `kubectl wait --for=delete pod/${metadata.name} -n ${metadata.namespace} --timeout=${seconds}s`;
+  return `kubectl wait --for=delete ${shellCommand(`pod/${metadata.name}`, '-n', metadata.namespace ?? '')} --timeout=${seconds}s`;
 }
 
 function stateOf(pod: KubernetesObject, seen: SeenPod): Proof[] {
@@ -89,8 +90,11 @@ function nodeBlocker(pod: KubernetesObject, { node: name }: SeenPod, context: Co
     stuck: true,
     evidence: [proof, { object: `Node ${name}`, field: 'status.conditions[Ready]', value, says: 'the kubelet does not answer' }],
     help: [
-      { command: `kubectl describe node ${name}`, loses: 'nothing: repair or restart the node' },
-      { command: `kubectl taint node ${name} ${taint}`, loses: 'every Pod on that node: only when it is switched off for sure' },
+      { command: `kubectl describe ${shellWord(`node/${name}`)}`, loses: 'nothing: repair or restart the node' },
+      {
+        command: `kubectl taint node ${shellCommand(name, taint)}`,
+        loses: 'every Pod on that node: only when it is switched off for sure',
+      },
     ],
     because: [],
   };

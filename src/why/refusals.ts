@@ -2,6 +2,7 @@
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { makeId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
+import { shellWord } from '../objects/shell-quote.ts';
 import { nameOf } from './backends.ts';
 import type { Blocker, Help, Proof } from './blocker.ts';
 import type { Context } from './blockers.ts';
@@ -84,7 +85,7 @@ export function policyHelp(name: string, binding: string, context: Context): Hel
       ? [{ command: `kubectl get ${named(policy, context)} -o yaml`, loses: 'nothing: it tells what it asks for' }]
       : []),
     {
-      command: `kubectl delete validatingadmissionpolicybinding ${binding}`,
+      command: `kubectl delete ${shellWord(`validatingadmissionpolicybinding/${binding}`)}`,
       loses: 'what the policy keeps from happening, for everything that the binding covers',
     },
   ];

@@ -1,5 +1,6 @@
 /** What is said of a finalizer's controllers: that one works at it, that none can, or that nobody was found. */
 import type { KubernetesObject } from '../objects/object.ts';
+import { shellCommand } from '../objects/shell-quote.ts';
 import type { Server } from '../preview/model.ts';
 import type { Blocker } from './blocker.ts';
 import type { Context } from './blockers.ts';
@@ -22,7 +23,7 @@ export function served(
 ): Judged {
   const its = whose(each);
   const logs = state.object && {
-    command: `kubectl logs -n ${state.object.metadata.namespace} ${logsOf(state.object)} --tail=100`,
+    command: shellCommand('kubectl', 'logs', '-n', state.object.metadata.namespace ?? '', logsOf(state.object), '--tail=100'),
     loses: 'nothing: it tells why',
   };
   const help = [...(logs ? [logs] : []), removeFinalizer(object, finalizer, context)];

@@ -95,7 +95,7 @@ describe('why a Pod stays', () => {
     assert.match(all[0]?.says ?? '', /is 1m30s past its grace of 30s/);
     assert.deepEqual(all[0]?.help, [
       {
-        command: 'kubectl delete pod a -n shop --grace-period=0 --force',
+        command: 'kubectl delete pod/a -n shop --grace-period=0 --force',
         loses: 'the certainty that its containers have ended on node n1: they may run on, beside whatever takes their place',
       },
     ]);
@@ -183,7 +183,7 @@ describe('why a Namespace stays', () => {
       [
         policy,
         /^ValidatingAdmissionPolicy guard refuses: still in use by Pod a$/,
-        /^kubectl delete validatingadmissionpolicybinding guard-binding$/,
+        /^kubectl delete validatingadmissionpolicybinding\/guard-binding$/,
       ],
     ] as const) {
       const configuration = object(

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -20,7 +30,7 @@ function installed(files: Record<string, string>, { packages = true, node = fals
   mkdirSync(join(root, 'bin'));
   if (packages) mkdirSync(join(root, 'node_modules', '.bin'), { recursive: true });
   if (node) symlinkSync(process.execPath, join(root, 'node_modules', '.bin', 'node'));
-  copyFileSync(join(repository, 'bin', 'bookend.js'), join(root, 'bin', 'bookend.js'));
+  for (const file of ['bookend.js', 'compile-cache.js']) copyFileSync(join(repository, 'bin', file), join(root, 'bin', file));
   return join(root, 'bin', 'bookend.js');
 }
 
@@ -78,6 +88,67 @@ describe('the command bookend', () => {
       const { status, stdout, stderr } = run(command, [...flags]);
       assert.deepEqual([status, stdout, stderr.split('\n').length], [9, '', 2]);
       assert.match(stderr, message);
+    });
+  }
+});
+
+describe('compiled code is kept only where nobody else can write', () => {
+  const tell = `import module from 'node:module'; console.log(module.getCompileCacheDir() ?? 'nowhere');`;
+  const command = installed({ 'src/cli/main.ts': tell });
+  const fresh = () => mkdtempSync(join(parent, 'home-'));
+  const keptIn = (environment: Record<string, string>) => {
+    const { NODE_COMPILE_CACHE: _, XDG_CACHE_HOME: __, HOME: ___, ...rest } = process.env;
+    const options = { encoding: 'utf8', env: { ...rest, ...environment } } as const;
+    const { stdout, stderr } = spawnSync(process.execPath, [command], options);
+    assert.equal(stderr, '');
+    return stdout.trim();
+  };
+
+  test('below the cache of the user, which is made for the user alone', () => {
+    const [home, cache] = [fresh(), fresh()];
+    assert.match(keptIn({ HOME: home }), new RegExp(`^${home}/.cache/bookend/compiled/`));
+    assert.match(keptIn({ HOME: home, XDG_CACHE_HOME: cache }), new RegExp(`^${cache}/bookend/compiled/`));
+    assert.match(keptIn({ HOME: home, XDG_CACHE_HOME: 'relative' }), new RegExp(`^${home}/.cache/bookend/compiled/`));
+    assert.ok(readdirSync(join(home, '.cache', 'bookend', 'compiled')).length > 0);
+  });
+
+  test('nowhere without a home, and in no directory that is there for everybody', () => {
+    assert.equal(keptIn({}), 'nowhere');
+    assert.equal(keptIn({ HOME: join(parent, 'no-such-home') }), 'nowhere');
+    assert.equal(keptIn({ HOME: 'relative' }), 'nowhere');
+    assert.equal(keptIn({ HOME: '/proc' }), 'nowhere');
+  });
+
+  const traps: Record<string, (cache: string) => void> = {
+    'a directory that others can read': (cache) => {
+      mkdirSync(join(cache, 'bookend', 'compiled'), { recursive: true });
+      chmodSync(join(cache, 'bookend', 'compiled'), 0o755);
+    },
+    'a directory that others can fill': (cache) => {
+      mkdirSync(join(cache, 'bookend'));
+      chmodSync(join(cache, 'bookend'), 0o777);
+    },
+    'a link that somebody has laid': (cache) => symlinkSync(fresh(), join(cache, 'bookend')),
+    'a link below ours': (cache) => {
+      mkdirSync(join(cache, 'bookend'));
+      symlinkSync(fresh(), join(cache, 'bookend', 'compiled'));
+    },
+    'a file': (cache) => writeFileSync(join(cache, 'bookend'), ''),
+    'a parent that everybody can write': (cache) => chmodSync(cache, 0o777),
+    'a parent that a group can write': (cache) => chmodSync(cache, 0o770),
+    ...(process.getuid?.() === 0 && {
+      'a directory of somebody else': (cache) => {
+        mkdirSync(join(cache, 'bookend'), { mode: 0o700 });
+        chownSync(join(cache, 'bookend'), 12345, 12345);
+      },
+      'a parent of somebody else': (cache) => chownSync(cache, 12345, 12345),
+    }),
+  };
+  for (const [name, lay] of Object.entries(traps)) {
+    test(`not in ${name}`, () => {
+      const cache = fresh();
+      lay(cache);
+      assert.equal(keptIn({ HOME: cache, XDG_CACHE_HOME: cache }), 'nowhere');
     });
   }
 });

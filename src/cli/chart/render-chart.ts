@@ -1,5 +1,6 @@
 /** Renders a chart with the Helm that the person has: nobody else's templates are exactly like Helm's. */
 import { execFile } from 'node:child_process';
+import { withoutRelativePath } from '../../cluster/kube/program-path.ts';
 import { BookendError } from '../../errors.ts';
 import { type ChartRequest, templateArguments } from '../../preview/sources/chart.ts';
 
@@ -41,7 +42,7 @@ function run(
   timeoutMs: number,
 ): Promise<string | 'missing'> {
   return new Promise((resolve, reject) => {
-    const options = { env: { ...env }, timeout: timeoutMs, maxBuffer: 256 * 1024 * 1024 };
+    const options = { env: withoutRelativePath(env), timeout: timeoutMs, maxBuffer: 256 * 1024 * 1024 };
     execFile(program, args, options, (error, stdout, stderr) => {
       if (!error) resolve(stdout);
       else if (error.code === 'ENOENT') resolve('missing');

@@ -3,6 +3,7 @@ import type { Instant } from '../../cluster/clock.ts';
 import { LiveView } from '../live-view.ts';
 import { ProgressLines, timeOfDay } from '../progress-lines.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { asLines } from '../terminal.ts';
 import type { Ledger } from './ledger.ts';
 
 export type Display = {
@@ -29,7 +30,7 @@ function liveDisplay({ err, size, colour, clock }: Surroundings): Display {
 
 function lineDisplay({ err, clock }: Surroundings): Display {
   const lines = new ProgressLines();
-  const print = (line: string) => err(`${line}\n`);
+  const print = (line: string) => err(asLines([line]));
   const progress = (ledger: Ledger, now: Instant) => lines.update(ledger.entries(), now).forEach(print);
   return { progress, note: (text) => print(`${timeOfDay(clock.now())} ${'note'.padEnd(8)} ${text}`), end: progress };
 }

@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { planDocument } from '../plan-document.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import type { Departed } from './departed.ts';
 import { lookAround } from './look-around.ts';
@@ -34,6 +35,6 @@ export async function showDryRun(
     ...notSeen.slice(0, 5).map((text) => `not seen: ${text}`),
     ...(notSeen.length > 5 ? [`not seen: ${notSeen.length - 5} more kinds; -o json names them`] : []),
   ];
-  out(lines.map((line) => `${line}\n`).join(''));
+  out(asLines(lines));
   return 0;
 }

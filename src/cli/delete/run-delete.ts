@@ -7,6 +7,7 @@ import type { DeleteFlags } from '../delete.ts';
 import { durationFlag, oneOf, outputFormat } from '../flags.ts';
 import { errorDocument, errorText } from '../show-error.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { type Departed, findDeparted } from './departed.ts';
 import { displayFor } from './display.ts';
@@ -39,7 +40,7 @@ export async function runDelete(args: string[], flags: DeleteFlags, surroundings
       return exitCodes[interruption.received() ?? 'SIGTERM'];
     }
     const { resolved, objects, departed, notes } = selected;
-    if (format === 'text') for (const note of notes) surroundings.err(`${note}\n`);
+    if (format === 'text') for (const note of notes) surroundings.err(asLines([note]));
     const order = orderOf(request, resolved);
     if (flags.dryRun) return await showDryRun(cluster, objects, departed, order, format, surroundings);
     const display = displayFor(surroundings, format === 'json');
@@ -112,7 +113,7 @@ function orderOf({ ordered }: DeleteRequest, resolved: Resolved[]): string[] | u
 }
 
 function endInText(outcome: Outcome, flags: DeleteFlags, signal: Signal, { err }: Surroundings): ExitCode {
-  const lines = (texts: string[]) => texts.forEach((text) => void err(`${text}\n`));
+  const lines = (texts: string[]) => err(asLines(texts));
   if (outcome.ended.how === 'interrupted') {
     lines(interruptionLines(outcome, signal));
     const blocker = lastBlocker(outcome);
@@ -124,7 +125,8 @@ function endInText(outcome: Outcome, flags: DeleteFlags, signal: Signal, { err }
   const error = errorOf(outcome, flags.failOnHook ?? false);
   if (!error) return 0;
   const blocker = lastBlocker(outcome);
-  lines([errorText(error), ...(blocker === undefined ? [] : [blocker])]);
+  err(`${errorText(error)}\n`);
+  if (blocker !== undefined) lines([blocker]);
   return error.exitCode;
 }
 

@@ -9,6 +9,7 @@ import { readOffline } from '../preview/read-subject.ts';
 import { isFailed, textOf, writeReport } from '../preview/show.ts';
 import { asBookendError, errorDocument, errorText } from '../show-error.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { isLibrary, type LintRequest } from './subjects.ts';
 
@@ -44,15 +45,15 @@ export async function lintSeveral(all: readonly LintRequest[], flags: LintFlags,
   const errors = judged.flatMap((each) => ('error' in each ? [each] : []));
   if (format !== 'json') for (const { error } of errors) surroundings.err(`${errorText(error)}\n`);
   const summary = summaryOf(judged, failed, errors, failOn);
-  if (outputFile !== undefined) surroundings.err(`${summary}\n${format} report: ${outputFile}\n`);
-  else if (format === 'text') surroundings.out(`\n${summary}\n`);
+  if (outputFile !== undefined) surroundings.err(asLines([summary, `${format} report: ${outputFile}`]));
+  else if (format === 'text') surroundings.out(asLines(['', summary]));
   return Math.max(failed.length > 0 ? 1 : 0, ...errors.map(({ error }) => exitCodeOf(error)));
 }
 
 /** Where all charts of a folder are named, a library among them is no mistake. */
 function isSkipped({ source }: LintRequest, { err }: Surroundings): boolean {
   if (source.from !== 'chart' || !isLibrary(source.chart)) return false;
-  err(`note: ${source.chart} is a library chart, which installs nothing by itself\n`);
+  err(asLines([`note: ${source.chart} is a library chart, which installs nothing by itself`]));
   return true;
 }
 

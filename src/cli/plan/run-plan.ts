@@ -5,6 +5,7 @@ import type { ObjectId } from '../../objects/identity.ts';
 import type { PlanFlags } from '../plan.ts';
 import { kindOfPath } from '../preview/read-subject.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { documentOf } from './document.ts';
 import { type Drawing, draw, graphOf } from './draw.ts';
@@ -24,7 +25,7 @@ export async function runPlan(what: string | undefined, flags: PlanFlags, surrou
   const request = requestOf(what, flags, kindOfPath);
   const whole = await readWhole(request, flags, surroundings);
   const { format } = request;
-  if (format === 'text') for (const note of whole.notes) surroundings.err(`note: ${note}\n`);
+  if (format === 'text') for (const note of whole.notes) surroundings.err(asLines([`note: ${note}`]));
   const all = graphOf(whole);
   const of = await asked(all, request, flags.namespace);
   const drawing = draw(whole, all, of.length > 0 ? partOf(of, format) : undefined);
@@ -33,7 +34,7 @@ export async function runPlan(what: string | undefined, flags: PlanFlags, surrou
   } else if (format === 'text') {
     const lines = of.length > 0 ? of.flatMap((each, index) => [...(index > 0 ? [''] : []), ...neighboursText(each)]) : [];
     const body = of.length > 0 ? lines : linesOf(drawing, request, whole);
-    surroundings.out(`${[...body, ...circlesText(drawing.circles), ...notSeenText(whole.notSeen)].join('\n')}\n`);
+    surroundings.out(asLines([...body, ...circlesText(drawing.circles), ...notSeenText(whole.notSeen)]));
   } else {
     if (isLarge(drawing.graph))
       surroundings.err(`note: ${drawing.graph.objects.size} objects make a diagram that nobody can read; --of draws a part\n`);

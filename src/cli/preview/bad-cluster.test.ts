@@ -43,7 +43,15 @@ async function previewAt(server: string) {
   writeFileSync(kubeconfig, JSON.stringify({ apiVersion: 'v1', kind: 'Config', ...named, contexts, 'current-context': 'x' }));
   let [out, err] = ['', ''];
   const surroundings: Surroundings = {
-    ...{ programName: 'bookend', interactive: false, colour: false, colourOut: false, environment: {}, clock: wallClock },
+    ...{
+      programName: 'bookend',
+      interactive: false,
+      colour: false,
+      colourOut: false,
+      watched: false,
+      environment: {},
+      clock: wallClock,
+    },
     out: (text) => {
       out += text;
     },

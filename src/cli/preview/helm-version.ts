@@ -1,5 +1,6 @@
 /** Which Helm a person has: an uninstall is played as that one does it. */
 import { execFile } from 'node:child_process';
+import { withoutRelativePath } from '../../cluster/kube/program-path.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -22,7 +23,7 @@ export async function helmVersion(environment: Environment): Promise<'helm3' | '
 /** Undefined: there is no such program. */
 function ask(program: string, environment: Environment): Promise<string | undefined> {
   return new Promise((resolve) => {
-    execFile(program, ['version', '--short'], { env: { ...environment }, timeout: 10_000 }, (error, stdout) => {
+    execFile(program, ['version', '--short'], { env: withoutRelativePath(environment), timeout: 10_000 }, (error, stdout) => {
       resolve(error?.code === 'ENOENT' ? undefined : stdout);
     });
   });

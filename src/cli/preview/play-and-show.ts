@@ -3,6 +3,7 @@ import type { Preview } from '../../preview/model.ts';
 import { preview } from '../../preview/preview.ts';
 import type { Sourced } from '../../preview/sources/manifests.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { fittingTool } from './fitting-tool.ts';
 import { helmVersion } from './helm-version.ts';
@@ -21,7 +22,7 @@ export async function playAndShow(sourced: Sourced, request: Request, surroundin
 export async function played({ subject, notes }: Sourced, request: Request, surroundings: Surroundings): Promise<Preview> {
   const { format } = request;
   const progress = progressOn(surroundings, format);
-  if (format === 'text') for (const note of notes) surroundings.err(`note: ${note}\n`);
+  if (format === 'text') for (const note of notes) surroundings.err(asLines([`note: ${note}`]));
   const helm = request.tool === undefined && subject.from === 'release' ? await helmVersion(surroundings.environment) : undefined;
   const tool = request.tool ?? fittingTool(subject, helm);
   progress.at(`Playing the uninstall of ${subject.objects.length} objects …`);

@@ -1,13 +1,16 @@
 /** What it is at just now, on one line that a person at a terminal sees and that is gone in the end. Nothing in logs and CI. */
+
+import { oneLine, visible } from '../../objects/visible-text.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { control } from '../terminal.ts';
 
 export type Progress = { at(text: string): void; end(): void };
 
 export function progressOn({ err, interactive, size }: Surroundings, format: string): Progress {
   if (!interactive || format !== 'text') return { at: () => {}, end: () => {} };
-  const clear = '\r\u001b[K';
+  const clear = control('\r\u001b[K');
   return {
-    at: (text) => err(`${clear}${text.slice(0, Math.max(0, size().columns - 1))}`),
+    at: (text) => err(`${clear}${visible(oneLine(text)).slice(0, Math.max(0, size().columns - 1))}`),
     end: () => err(clear),
   };
 }

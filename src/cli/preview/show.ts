@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { BookendError } from '../../errors.ts';
 import type { Preview } from '../../preview/model.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { asLines, coloursFor, forTerminal } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { type FailOn, type Format, failsOn } from './request.ts';
 
@@ -26,7 +27,7 @@ export async function show(preview: Preview, showing: Showing, surroundings: Sur
   } else {
     await writeReport(outputFile, text);
     const { verdictOf } = await import('../../preview/report/words.ts');
-    surroundings.err(`${verdictOf(preview)}\n${format} report: ${outputFile}\n`);
+    surroundings.err(asLines([verdictOf(preview), `${format} report: ${outputFile}`]));
   }
   return isFailed(preview, failOn) ? 1 : 0;
 }
@@ -65,15 +66,14 @@ export async function textOf(
   surroundings: Surroundings,
 ): Promise<string> {
   const { textReport } = await import('../../preview/report/text.ts');
-  const { default: picocolors } = await import('picocolors');
-  const colours = picocolors.createColors(surroundings.colourOut && outputFile === undefined);
+  const colours = coloursFor(surroundings.colourOut && outputFile === undefined);
   const columns = surroundings.interactive ? surroundings.size().columns : logColumns;
   return textReport(preview, { columns, colours, brief });
 }
 
 export async function writeReport(file: string, text: string): Promise<void> {
   try {
-    await writeFile(file, text);
+    await writeFile(file, forTerminal(text));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new BookendError('bad-input', `${file} cannot be written: ${why}`, { field: '--output-file', cause: error });

@@ -4,6 +4,7 @@ import { dependsOnNodes } from '../../share/choose.ts';
 import type { ImageVolumes, Share } from '../../share/share.ts';
 import type { ShareFlags } from '../share.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { asLines } from '../terminal.ts';
 
 /** What is known for the Pods of this spec, as far as these shares depend on it. */
 export type AskImageVolumes = (spec: Readonly<Record<string, unknown>>, shares: readonly Share[]) => Promise<ImageVolumes>;
@@ -42,6 +43,6 @@ function probing({ namespace, seedImage }: ShareFlags, ofContext: string, { cloc
     seedImage,
     clock,
     onProbe: ({ description }) =>
-      err(`Trying an image volume with a Pod in namespace ${where}, on nodes with ${description} …\n`),
+      err(asLines([`Trying an image volume with a Pod in namespace ${where}, on nodes with ${description} …`])),
   };
 }

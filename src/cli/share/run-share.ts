@@ -1,8 +1,8 @@
 /** Carries `bookend share` out. Nothing is printed or written before everything is known to be right. */
-import pc from 'picocolors';
 import { readTexts } from '../plan/read-manifests.ts';
 import type { ShareFlags } from '../share.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { asLines, coloursFor } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { applyTo, type Shared } from './apply-to.ts';
 import { type Changed, withValues } from './edit/with-values.ts';
@@ -24,15 +24,15 @@ export async function runShare(shares: readonly string[], flags: ShareFlags, sur
     if (request.output === 'explanation' || request.output === 'explanation as JSON') {
       const document = explanationDocument(shared);
       const lines = request.output === 'explanation' ? explanationLines(document) : [JSON.stringify(document, null, 2)];
-      out(`${lines.join('\n')}\n`);
+      out(request.output === 'explanation' ? asLines(lines) : `${lines.join('\n')}\n`);
       return 0;
     }
     const changed = manifests.map((manifest) => ({ manifest, ...changedText(manifest, shared) }));
-    if (request.output === 'diff') out(changed.map((each) => diffOf(each, surroundings)).join(''));
-    else if (request.output === 'manifests') out(joined(changed.map(({ text }) => text)));
+    if (request.output === 'diff') out(changed.map((each) => diffOf(each, surroundings)).join(''), 'for programs');
+    else if (request.output === 'manifests') out(joined(changed.map(({ text }) => text)), 'for programs');
     else {
       const files = changed.map(({ manifest, text }) => ({ file: manifest.file, before: manifest.text, after: text }));
-      for (const file of await writeFiles(files)) err(`${file} changed\n`);
+      for (const file of await writeFiles(files)) err(asLines([`${file} changed`]));
     }
     return 0;
   } finally {
@@ -49,7 +49,7 @@ function changedText(manifest: Manifest, shared: readonly Shared[]): Changed {
 }
 
 function diffOf({ manifest, splices }: Changed & { manifest: Manifest }, { colourOut }: Surroundings): string {
-  const { bold, cyan, green, red } = pc.createColors(colourOut);
+  const { bold, cyan, green, red } = coloursFor(colourOut);
   const painted = (line: string) => {
     if (/^(---|\+\+\+) /.test(line)) return bold;
     return line.startsWith('@@') ? cyan : line.startsWith('+') ? green : line.startsWith('-') ? red : undefined;

@@ -7,6 +7,7 @@ import { outputFormat } from '../flags.ts';
 import { frame } from '../live-view.ts';
 import type { StatusFlags } from '../status.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { detailLines, documentOf, listLines, teardownEntries } from './view.ts';
 import { watchStatus } from './watch-status.ts';
@@ -78,5 +79,5 @@ function json(value: unknown): string {
 }
 
 function text(lines: string[]): string {
-  return lines.map((line) => `${line}\n`).join('');
+  return asLines(lines);
 }

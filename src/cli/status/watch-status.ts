@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import { LiveView } from '../live-view.ts';
 import { ProgressLines, timeOfDay } from '../progress-lines.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { teardownEntries } from './view.ts';
 
@@ -35,7 +36,7 @@ export function watchStatus(cluster: Cluster, first: KubernetesObject, surroundi
       show(operator);
     };
     const gone = () => {
-      surroundings.out(`ClusterOperator ${name} is gone\n`);
+      surroundings.out(asLines([`ClusterOperator ${name} is gone`]));
       end(0);
     };
     const forget = onSignal((signal) => end(exitCodes[signal]));
@@ -65,13 +66,13 @@ function shower({ clock, colour, interactive, out, size }: Surroundings): (opera
     if (deletionTimestamp === undefined) {
       const { phase = '', progress = '', blocker = '' } = (operator.status ?? {}) as Record<string, unknown>;
       const line = `${phase} ${progress} ${blocker}`.trim();
-      if (line !== told) out(`${timeOfDay(now)} ${line}\n`);
+      if (line !== told) out(asLines([`${timeOfDay(now)} ${line}`]));
       told = line;
       return;
     }
     const entries = teardownEntries(operator, now);
     if (!interactive) {
-      for (const line of lines.update(entries, now)) out(`${line}\n`);
+      for (const line of lines.update(entries, now)) out(asLines([line]));
       return;
     }
     view ??= new LiveView(out, size, colour, Date.parse(deletionTimestamp));

@@ -10,6 +10,10 @@ export type RunOptions = {
   namespace?: string;
   input?: string;
   interactive?: boolean;
+  /** In colour. */
+  colour?: boolean;
+  /** The standard output is a terminal. */
+  watched?: boolean;
   /** Sends a signal after so many ms of the cluster's time. */
   signal?: { name: 'SIGINT' | 'SIGTERM'; afterMs: number };
   /** How long the command may take in the cluster's time, default 30 minutes. */
@@ -45,8 +49,9 @@ async function runOn(simulated: SimulatedCluster, args: string[], options: RunOp
       err += text;
     },
     interactive: options.interactive ?? false,
-    colour: false,
-    colourOut: false,
+    colour: options.colour ?? false,
+    colourOut: options.colour ?? false,
+    watched: options.watched ?? false,
     size: () => ({ columns: 120, rows: 24 }),
     environment: options.environment ?? {},
     clock,

@@ -75,7 +75,7 @@ describe('bookend why: a policy', () => {
     assert.match(answer.says, /not being deleted: .*if somebody did, it would be refused$/);
     const [found] = blockers;
     assert.equal(found?.says, 'ValidatingAdmissionPolicy guard refuses the deletion: gold Widgets stay');
-    assert.match(found?.help.at(-1)?.command ?? '', /delete validatingadmissionpolicybinding guarding/);
+    assert.match(found?.help.at(-1)?.command ?? '', /delete validatingadmissionpolicybinding\/guarding/);
     assert.equal(await isRefused(terminal), true);
   });
 

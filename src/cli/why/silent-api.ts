@@ -2,6 +2,7 @@
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError, isCode } from '../../errors.ts';
 import { fieldAt, listOf, mapOf, textOf } from '../../objects/fields.ts';
+import { shellWord } from '../../objects/shell-quote.ts';
 
 /** The same error, with what the APIServices say. */
 export async function silentApi(cluster: Cluster, error: BookendError): Promise<BookendError> {
@@ -31,6 +32,6 @@ export async function silentApi(cluster: Cluster, error: BookendError): Promise<
   return new BookendError('unreachable', `${error.message}. ${down.map(({ says }) => says).join('; ')}`, {
     ...error.details,
     object: `APIService ${first.name}`,
-    advice: `Repair what answers behind it, or kubectl delete apiservice ${first.name}, which loses that API until it is installed again. For a kind of another group write the group too: widgets.example.com/NAME.`,
+    advice: `Repair what answers behind it, or kubectl delete ${shellWord(`apiservice/${first.name}`)}, which loses that API until it is installed again. For a kind of another group write the group too: widgets.example.com/NAME.`,
   });
 }

@@ -1,17 +1,15 @@
 /** An explanation as a tree for people: what holds what, the fields that show it, and commands with their price. Pure. */
-import pc from 'picocolors';
 import { type Blocker, isStuck, type Why } from '../../why/blocker.ts';
+import { asLines, type Colours, coloursFor } from '../terminal.ts';
 
 export type TreeOptions = { colour: boolean; columns: number; depth: number };
-
-type Colours = ReturnType<typeof pc.createColors>;
 
 /** So much evidence, and so many of the same kind side by side, are shown; -o json has all. */
 const shownProofs = 4;
 const shownBranches = 10;
 
 export function treeOf(answer: Why, { colour, columns, depth }: TreeOptions): string {
-  const colours = pc.createColors(colour);
+  const colours = coloursFor(colour);
   const head = answer.stuck ? colours.bold(colours.red(answer.says)) : colours.bold(answer.says);
   const lines = [
     head,
@@ -20,7 +18,7 @@ export function treeOf(answer: Why, { colour, columns, depth }: TreeOptions): st
     ...answer.notSeen.slice(0, 5).map((text) => colours.yellow(`not seen: ${text}`)),
     ...(answer.notSeen.length > 5 ? [colours.yellow(`not seen: ${answer.notSeen.length - 5} more; -o json names them`)] : []),
   ];
-  return `${lines.join('\n')}\n`;
+  return asLines(lines);
 }
 
 /** It was asked as whoever called, and others may be answered otherwise. */

@@ -16,6 +16,7 @@ import {
   type KubeconfigUser,
   resolvePath,
 } from './kubeconfig-entries.ts';
+import { withoutRelativePath } from './program-path.ts';
 
 type ExecStatus = {
   token?: string;
@@ -75,7 +76,7 @@ function run(command: string, exec: KubeconfigExec, cluster: KubeconfigCluster):
   const interactive = isInteractive(command, exec);
   return new Promise((resolve, reject) => {
     const child = spawn(command, exec.args ?? [], {
-      env: { ...process.env, ...environmentOf(exec, cluster, interactive) },
+      env: withoutRelativePath({ ...process.env, ...environmentOf(exec, cluster, interactive) }),
       // What a program asks a person must reach that person.
       stdio: [interactive ? 'inherit' : 'ignore', 'pipe', interactive ? 'inherit' : 'pipe'],
     });

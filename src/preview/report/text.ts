@@ -1,6 +1,7 @@
 /** The report for a person at a terminal: first how it ends, then what to know of it, when it happens, and what stays. */
 
 import { describeRef } from '../../objects/identity.ts';
+import { oneLine } from '../../objects/visible-text.ts';
 import type { Preview } from '../model.ts';
 import { type Colours, noColours } from './colours.ts';
 import { comparisonText } from './text/comparison.ts';
@@ -32,7 +33,7 @@ export function textReport(preview: Preview, { columns = 100, colours = noColour
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
+    .map((lines) => lines.map(oneLine).join('\n'))
     .join('\n\n')}\n`;
 }
 

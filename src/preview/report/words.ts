@@ -1,5 +1,6 @@
 /** Words that all reports share: the command that was played, how it ends, and what stays. */
 import { describeRef } from '../../objects/identity.ts';
+import { shellCommand, shellWord } from '../../objects/shell-quote.ts';
 import type { Finding, FindingEvidence, Left, Preview, Severity } from '../model.ts';
 import { count } from '../rules/words.ts';
 
@@ -9,18 +10,25 @@ export function commandOf({ subject: { from, name, namespace }, scenario: { tool
   switch (tool) {
     case 'helm3':
     case 'helm4':
-      return from === 'release' ? `helm uninstall ${name} -n ${namespace}${flags}` : `helm uninstall of ${name}${flags}`;
+      return from === 'release'
+        ? `helm uninstall ${shellCommand(name, '-n', namespace)}${flags}`
+        : `helm uninstall of ${name}${flags}`;
     case 'kubectl':
-      return from === 'files' ? `kubectl delete -f ${name}` : `kubectl delete of ${name}`;
+      return from === 'files' ? `kubectl delete ${shellCommand(...filesIn(name))}` : `kubectl delete of ${name}`;
     case 'argocd':
       return `argocd app delete of ${name}`;
     case 'flux':
       return `flux delete of ${name}`;
     case 'namespace':
-      return `kubectl delete namespace ${from === 'namespace' ? name : namespace}`;
+      return `kubectl delete namespace ${shellWord(from === 'namespace' ? name : namespace)}`;
     case 'bookend':
       return `a teardown of ${name} by Bookend`;
   }
+}
+
+/** As kubectl takes the files that a person has named: `-f a.yaml -f -`. */
+function filesIn(name: string): string[] {
+  return name.split(', ').flatMap((file) => ['-f', file === 'standard input' ? '-' : file]);
 }
 
 /** The whole in a sentence or two: `helm uninstall agent -n shop: 1 error. It fails after 2.0s; nothing stays behind.` */

@@ -1,6 +1,7 @@
 /** Definitions that no uninstall takes along: those of a chart's `crds/` directory. */
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { parseId } from '../../objects/identity.ts';
+import { shellCommand } from '../../objects/shell-quote.ts';
 import { deployment, widgetCrd } from './examples.ts';
 import { endOf, type Rule } from './rule.ts';
 import { count, listed, namesOf } from './words.ts';
@@ -36,10 +37,7 @@ export const crdsStay: Rule = {
         objects: [...ids, ...resources.map(({ id }) => id)],
         evidence: all.slice(0, 8).map(({ id, because }) => view.evidence(id, because)),
         consequence: `The ${ids.length === 1 ? 'kind' : 'kinds'} ${listed(kinds, 5)} ${ids.length === 1 ? 'stays' : 'stay'}${there}. Custom resources with a finalizer of an operator that is gone cannot be deleted afterwards.`,
-        remedy: `Should they go: first the custom resources, while the operator runs; after the uninstall \`kubectl delete crd ${ids
-          .slice(0, 3)
-          .map((id) => parseId(id).name)
-          .join(' ')}\`${ids.length > 3 ? ' and the others' : ''}.`,
+        remedy: `Should they go: first the custom resources, while the operator runs; after the uninstall \`kubectl delete crd ${shellCommand(...ids.slice(0, 3).map((id) => parseId(id).name))}\`${ids.length > 3 ? ' and the others' : ''}.`,
         bookend: 'same',
         tells: [...ids, ...resources.map(({ id }) => id)].map((id) => endOf('left', id)),
       },

@@ -6,6 +6,7 @@ import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeId, groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isCrd } from '../../objects/scopes.ts';
+import { shellWord } from '../../objects/shell-quote.ts';
 import { anyOf, hookDeleting, resourcesByCrd } from './custody.ts';
 import { rightsByAccount } from './rights.ts';
 import { endOf, type Found, type Rule, type Told } from './rule.ts';
@@ -166,8 +167,8 @@ function keepRemedy(ids: readonly ObjectId[], { helm }: View): string {
   const [first] = ids;
   const name = first === undefined ? '' : parseId(first).name;
   return helm
-    ? `Keep ${ids.length === 1 ? 'the definition' : 'the definitions'}: in the template \`metadata: {annotations: {helm.sh/resource-policy: keep}}\`, or move ${ids.length === 1 ? 'it' : 'them'} to the chart's crds/ directory. Before this uninstall: \`kubectl get ${name} --all-namespaces\` shows what would go.`
-    : `Leave ${ids.length === 1 ? 'the definition' : 'the definitions'} out of what is deleted. \`kubectl get ${name} --all-namespaces\` shows what would go.`;
+    ? `Keep ${ids.length === 1 ? 'the definition' : 'the definitions'}: in the template \`metadata: {annotations: {helm.sh/resource-policy: keep}}\`, or move ${ids.length === 1 ? 'it' : 'them'} to the chart's crds/ directory. Before this uninstall: \`kubectl get ${shellWord(name)} --all-namespaces\` shows what would go.`
+    : `Leave ${ids.length === 1 ? 'the definition' : 'the definitions'} out of what is deleted. \`kubectl get ${shellWord(name)} --all-namespaces\` shows what would go.`;
 }
 
 function crd(annotations: string): string {

@@ -1,6 +1,7 @@
 /** A hook that deletes what is not its chart's alone: CustomResourceDefinitions of others, or what the chart itself promises to keep. */
 import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import { keepReason } from '../../objects/policies.ts';
+import { shellCommand } from '../../objects/shell-quote.ts';
 import { resourcesByCrd } from './custody.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
@@ -70,6 +71,6 @@ function findingOf(run: HookRun, cases: readonly Case[], view: View): Found {
       ...cases.slice(0, 5).map(({ id, whose }) => view.evidence(id, whose)),
     ],
     consequence: `All custom resources of ${count(ids.length, 'kind')} go, in every namespace${taken.length > 0 ? `: ${namesOf(taken, 5)}.` : `. It depends on whether others use ${ids.length === 1 ? 'it' : 'them'}.`}`,
-    remedy: `Take \`kubectl delete crd ${ids.map((id) => parseId(id).name).join(' ')}\` out of the hook and delete only the chart's own custom resources.`,
+    remedy: `Take \`kubectl delete crd ${shellCommand(...ids.map((id) => parseId(id).name))}\` out of the hook and delete only the chart's own custom resources.`,
   };
 }

@@ -1,5 +1,6 @@
 /** A hook that fails in the play for a reason that no other rule tells. */
 import { describeId } from '../../objects/identity.ts';
+import { shellCommand } from '../../objects/shell-quote.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hasKnownRights, hookRuns } from './hook-runs.ts';
 import { endOf, type Rule } from './rule.ts';
@@ -32,7 +33,7 @@ export const hookFails: Rule = {
               ? 'Nothing is deleted. The release stays "uninstalling"; the next attempt runs the hook again.'
               : 'The objects are deleted, but the release stays "uninstalling".') +
             (depends === undefined ? '' : ` It depends on ${depends}.`),
-          remedy: `See what it waits for: \`kubectl describe ${hook.object.kind.toLowerCase()}/${hook.object.metadata.name} -n ${run.namespace}\`. Without the hook: \`helm uninstall --no-hooks\`.`,
+          remedy: `See what it waits for: \`kubectl describe ${shellCommand(`${hook.object.kind.toLowerCase()}/${hook.object.metadata.name}`, '-n', run.namespace)}\`. Without the hook: \`helm uninstall --no-hooks\`.`,
           tells: [endOf('hook', hook.id)],
         },
       ];

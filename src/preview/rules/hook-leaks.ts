@@ -1,5 +1,6 @@
 /** What hooks leave behind: hook objects belong to no release, so only their delete policy takes them away. */
 import { type ObjectId, parseId } from '../../objects/identity.ts';
+import { shellCommand } from '../../objects/shell-quote.ts';
 import { hookExample } from './hook-examples.ts';
 import { annotationField, type Hook, hookAnnotation, policyAnnotation } from './hooks.ts';
 import { endOf, type Found, type Rule, type Told } from './rule.ts';
@@ -90,15 +91,12 @@ function finding(hooks: readonly Hook[], view: View): Omit<Found, 'severity' | '
         typeof written === 'string' ? policies.join(',') : events.join(','),
       );
     }),
-    remedy: `In each of them: ${policy}. What is there already: \`kubectl delete ${ids
-      .map((id) => cliName(id))
-      .slice(0, 3)
-      .join(' ')}\`${ids.length > 3 ? ' and the others' : ''}.`,
+    remedy: `In each of them: ${policy}. What is there already: \`kubectl delete ${ids.slice(0, 3).map(cliName).join(' ')}\`${ids.length > 3 ? ' and the others' : ''}.`,
     tells: ids.map((id) => endOf('left', id)),
   };
 }
 
 function cliName(id: ObjectId): string {
   const { kind, name, namespace } = parseId(id);
-  return `${kind.toLowerCase()}/${name}${namespace === undefined ? '' : ` -n ${namespace}`}`;
+  return shellCommand(`${kind.toLowerCase()}/${name}`, ...(namespace === undefined ? [] : ['-n', namespace]));
 }

@@ -1,5 +1,6 @@
 /** Whatever is left, or failed, and no other rule has told: the preview must never end in something that it does not mention. */
 import { describeId, parseId } from '../../objects/identity.ts';
+import { shellWord } from '../../objects/shell-quote.ts';
 import type { Left } from '../model.ts';
 import { hasFailed, hookRuns } from './hook-runs.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
@@ -58,7 +59,7 @@ function findingOf(all: readonly Left[], view: View): Found {
         ? 'It is not in the namespace: delete it by hand, or uninstall with the tool that installed it.'
         : first.why === 'not-deleted'
           ? 'Mend what stopped the tool, and run it again.'
-          : `\`bookend why ${parseId(first.id).kind.toLowerCase()}/${parseId(first.id).name}\` shows what ${describeId(first.id)} waits for.`,
+          : `\`bookend why ${shellWord(`${parseId(first.id).kind.toLowerCase()}/${parseId(first.id).name}`)}\` shows what ${describeId(first.id)} waits for.`,
     tells: ids.map((id) => endOf('left', id)),
   };
 }

@@ -1,5 +1,6 @@
 /** A namespace that stays Terminating for a reason that no other rule tells. */
 import { parseId } from '../../objects/identity.ts';
+import { shellWord } from '../../objects/shell-quote.ts';
 import { endOf, type Rule } from './rule.ts';
 import { namesOf } from './words.ts';
 
@@ -36,7 +37,7 @@ metadata: {name: lock, namespace: annex, finalizers: [example.com/lock]}
         objects: [id, ...within.map((each) => each.id)],
         evidence: [view.evidence(id, because), ...within.slice(0, 5).map((each) => view.evidence(each.id, each.because))],
         consequence: `It never goes, and nothing can be made in it.${within.length > 0 ? ` It waits for ${namesOf(within.map((each) => each.id))}.` : ''}${seen ? '' : ' It depends on whether there are such objects.'}`,
-        remedy: `\`bookend why namespace/${parseId(id).name}\` shows the chain, with what would help.`,
+        remedy: `\`bookend why ${shellWord(`namespace/${parseId(id).name}`)}\` shows the chain, with what would help.`,
         tells: [endOf('left', id), ...within.map((each) => endOf('left', each.id))],
       };
     });

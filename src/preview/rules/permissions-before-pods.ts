@@ -5,6 +5,7 @@
 import type { Workload } from '../../graph/edge.ts';
 import { fieldAt, listOf } from '../../objects/fields.ts';
 import { makeId, type ObjectId, parseId } from '../../objects/identity.ts';
+import { writeYamlInLine } from '../../objects/yaml.ts';
 import type { FindingEvidence, PodEnd, Severity } from '../model.ts';
 import { changes, isHousekeeping, type Right, rightsByAccount } from './rights.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
@@ -214,7 +215,7 @@ function remedy(owners: readonly ObjectId[], { helm, world }: View): string {
   const { group, kind, namespace, name } = parseId(owner);
   const plural = fieldAt(world.crdOf(group, kind), 'spec', 'names', 'plural');
   const resource = `${typeof plural === 'string' ? plural : `${kind.toLowerCase()}s`}${group === '' ? '' : `.${group}`}`;
-  const target = `{kind: ${resource}, names: [${name}]${namespace === undefined ? '' : `, namespace: ${namespace}`}}`;
+  const target = `{kind: ${resource}, names: [${writeYamlInLine(name)}]${namespace === undefined ? '' : `, namespace: ${writeYamlInLine(namespace)}`}}`;
   const byHand = `\`kubectl delete ${kubectlName(owner)} --cascade=foreground\``;
   return helm
     ? `Let the Pods end before the rest goes: add the library chart bookend-hook with \`bookend: {delete: [${target}]}\`, or run \`bookend delete\` for it, or ${byHand}, before \`helm uninstall\`.`

@@ -1,5 +1,6 @@
 /** Small pieces of the sentences in findings. */
 import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
+import { shellCommand } from '../../objects/shell-quote.ts';
 
 /** `Role a/b, Role a/c and 4 more`. */
 export function namesOf(ids: readonly ObjectId[], most = 3): string {
@@ -34,9 +35,9 @@ export function sorted(ids: Iterable<ObjectId>): ObjectId[] {
   return [...new Set(ids)].sort();
 }
 
-/** What the kubectl command calls it: `widget.example.com/name -n namespace`. */
+/** What the kubectl command calls it: `widget.example.com/name -n namespace`, quoted for a shell where it has to be. */
 export function kubectlName(id: ObjectId): string {
   const { group, kind, namespace, name } = parseId(id);
   const resource = `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}`;
-  return `${resource}/${name}${namespace === undefined ? '' : ` -n ${namespace}`}`;
+  return shellCommand(`${resource}/${name}`, ...(namespace === undefined ? [] : ['-n', namespace]));
 }

@@ -1,5 +1,6 @@
 /** A chart as the subject of a preview: what `helm template` prints. To run it is the command line's business; what to ask for and what it means is said here. */
 import { BookendError } from '../../errors.ts';
+import { shellWord } from '../../objects/shell-quote.ts';
 import { readYaml } from '../../objects/yaml.ts';
 import { type ManifestOptions, type Sourced, subjectOf } from './manifests.ts';
 
@@ -27,7 +28,7 @@ export function subjectOfChart(
   request: ChartRequest,
   options: Pick<ManifestOptions, 'surroundings' | 'scope'> = {},
 ): Sourced {
-  const documents = readYaml(text, `helm template ${request.chart}`);
+  const documents = readYaml(text, `helm template ${shellWord(request.chart)}`);
   if (documents.length === 0) {
     throw new BookendError('bad-input', `chart ${request.chart} renders no object`, {
       advice: 'Give the values that it needs: -f values.yaml, --set key=value.',

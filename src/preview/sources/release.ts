@@ -6,6 +6,7 @@ import type { Cluster, Query } from '../../cluster/port.ts';
 import { BookendError, isCode } from '../../errors.ts';
 import { describeRef, refOf } from '../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
+import { shellCommand } from '../../objects/shell-quote.ts';
 import { decodeRelease, type StoredRelease } from './stored-release.ts';
 
 export type Release = StoredRelease & {
@@ -31,7 +32,7 @@ export async function readRelease(cluster: Cluster, name: string, namespace: str
   if (release.status === 'uninstalled') {
     throw new BookendError('not-found', `release ${name} is uninstalled already: only its history was kept`, {
       object: describeRef(ref),
-      advice: `helm uninstall ${name} -n ${namespace} removes the history; nothing else is left of it that Helm knows.`,
+      advice: `helm uninstall ${shellCommand(name, '-n', namespace)} removes the history; nothing else is left of it that Helm knows.`,
     });
   }
   return { ...release, storedIn: ref, revisions: revisions.map(({ revision }) => revision) };
@@ -44,7 +45,7 @@ export function notesOf({ name, namespace, revision, status, description }: Rele
   if (status === 'uninstalling') return [`${start}; an earlier uninstall was not finished, what it deleted is gone already`];
   if (status.startsWith('pending-')) {
     return [
-      `${start}; Helm is at work on it, or was interrupted: helm status ${name} -n ${namespace} tells; an uninstall goes by what this revision was to be`,
+      `${start}; Helm is at work on it, or was interrupted: helm status ${shellCommand(name, '-n', namespace)} tells; an uninstall goes by what this revision was to be`,
     ];
   }
   return status === 'deployed' ? [] : [start];

@@ -1,4 +1,4 @@
-/** Breaks text at spaces, so that it fits a terminal. */
+/** Breaks text at spaces, so that it fits a terminal; never inside of backticks: commands are there to be copied. */
 
 /**
  * @param width in characters; a word that is longer stays whole
@@ -8,11 +8,7 @@ export function wrapped(text: string, width: number, indent = 0): string[] {
   const [start = ''] = /^ */.exec(text) ?? [];
   const lines: string[] = [];
   let line = start;
-  // What comes from a cluster must not reach the terminal as a control sequence.
-  for (const word of text
-    .replaceAll(/\p{Cc}/gu, ' ')
-    .trim()
-    .split(/ +/)) {
+  for (const word of text.replaceAll(/\p{Cc}/gu, ' ').match(words) ?? []) {
     const isFresh = line.trim() === '';
     if (!isFresh && line.length + 1 + word.length > width) {
       lines.push(line);
@@ -23,3 +19,6 @@ export function wrapped(text: string, width: number, indent = 0): string[] {
   }
   return [...lines, line];
 }
+
+/** What no space parts, and commands in backticks with all that is in them. */
+const words = /(?:`[^`]*`|[^ ])+/g;
