@@ -75,10 +75,14 @@ function bindingRights(binding: KubernetesObject, roles: readonly KubernetesObje
   const ref = roleOf(binding);
   const { namespace } = binding.metadata;
   if (ref === undefined) return [];
-  const known = roles.find(({ kind, metadata }) => kind === ref.kind && metadata.name === ref.name && metadata.namespace === ref.namespace);
+  const known = roles.find(
+    ({ kind, metadata }) => kind === ref.kind && metadata.name === ref.name && metadata.namespace === ref.namespace,
+  );
   if (known !== undefined && !isAggregated(known)) return [];
   const resource = ref.kind === 'Role' ? 'roles' : 'clusterroles';
-  return [{ verb: 'bind', group: rbacGroup, resource, name: ref.name, ...(namespace && { namespace }), why: 'bound', phases: [] }];
+  return [
+    { verb: 'bind', group: rbacGroup, resource, name: ref.name, ...(namespace && { namespace }), why: 'bound', phases: [] },
+  ];
 }
 
 /** `pkg/registry/admissionregistration/validatingadmissionpolicy/authz.go`, and its sisters for bindings and for mutating policies. */
@@ -100,4 +104,3 @@ function attesting(object: KubernetesObject): Right[] {
 function isRbac({ apiVersion }: KubernetesObject): boolean {
   return groupOf(apiVersion) === rbacGroup;
 }
-

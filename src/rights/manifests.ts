@@ -5,7 +5,7 @@ import type { Account } from '../objects/service-accounts.ts';
 import { writeYaml, writeYamlInLine } from '../objects/yaml.ts';
 import type { Phase } from './asked.ts';
 import { type Right, reasons, type UrlRight } from './right.ts';
-import { type ExplainedRule, rulesOf } from './rules.ts';
+import { type ExplainedRule, type Rule, rulesOf } from './rules.ts';
 
 export type Subject = { kind: 'ServiceAccount'; name: string; namespace: string } | { kind: 'User' | 'Group'; name: string };
 
@@ -68,14 +68,19 @@ function headOf({ kind, name, namespace }: Omit<ExplainedRole, 'rules'>): Kubern
   return { apiVersion: `${rbacGroup}/v1`, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } };
 }
 
+/** A reason stands above the first of the rules that have it. */
 function roleYaml({ rules, ...role }: ExplainedRole): string {
-  return `${writeYaml([headOf(role)])}rules:\n${rules.map(ruleYaml).join('')}`;
+  const reasonsOf = rules.map(({ why, phases }) => `${phasesInWords(phases)}${reasons[why]}`);
+  const lines = rules.flatMap(({ rule }, index) => {
+    const reason = reasonsOf[index] ?? '';
+    return [...(reason === reasonsOf[index - 1] ? [] : commented(reason, '  ')), ...ruleLines(rule)];
+  });
+  return `${writeYaml([headOf(role)])}rules:\n${lines.join('\n')}\n`;
 }
 
-function ruleYaml({ rule, why, phases }: ExplainedRule): string {
-  const comment = commented(`${phasesInWords(phases)}${reasons[why]}`, '  ');
+function ruleLines(rule: Rule): string[] {
   const [first = '', ...rest] = Object.entries(rule).map(([field, value]) => `${field}: ${writeYamlInLine(value)}`);
-  return [...comment, `  - ${first}`, ...rest.map((line) => `    ${line}`), ''].join('\n');
+  return [`  - ${first}`, ...rest.map((line) => `    ${line}`)];
 }
 
 /** Only where it is not needed all the time. */

@@ -4,15 +4,15 @@
  */
 import type { SimulatedCluster } from '../cluster/simulated/index.ts';
 import { type Desired, desiredOf } from '../install/desired.ts';
-import { isCrd } from '../objects/scopes.ts';
-import type { KubernetesObject } from '../objects/object.ts';
 import { refOf } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import { isCrd } from '../objects/scopes.ts';
 import { type Account, serviceAccountUser } from '../objects/service-accounts.ts';
 import { type ClusterOperator, clusterOperatorKind } from '../resource/cluster-operator.ts';
 import type { Asked, Phase } from './asked.ts';
 import { makeStage, type StageOptions } from './stage.ts';
 import { changeLabel, withStandIns } from './stand-ins.ts';
-import { anyNamespace, type Supposed, suppose } from './supposed.ts';
+import { anyNamespace, type Child, type Supposed, suppose } from './supposed.ts';
 import { type Trouble, troubled } from './trouble.ts';
 
 export type Around = Pick<StageOptions, 'given' | 'kinds'> & {
@@ -72,6 +72,10 @@ export type LifeOptions = Around & {
   trouble: Trouble;
   /** What the account may do; absent: everything. */
   rights?: readonly KubernetesObject[];
+  /** What custom resources are made of; absent: what stands for every kind. */
+  childKind?: Child;
+  /** Ends the life with the first refusal: for who only wants to know whether there is one. */
+  untilRefused?: boolean;
 };
 
 export type Life = Pick<Rehearsal, 'asked' | 'supposed' | 'unfinished'> & {
@@ -81,7 +85,7 @@ export type Life = Pick<Rehearsal, 'asked' | 'supposed' | 'unfinished'> & {
 
 /** One life: installed, changed by others and put right, changed by its author, taken down. */
 export async function live(resource: ClusterOperator, account: Account, options: LifeOptions): Promise<Life> {
-  const { wanted, trouble, rights, given, kinds, instancesIn } = options;
+  const { wanted, trouble, rights, given, kinds, instancesIn, untilRefused = false, childKind } = options;
   const objects = wanted.objects.map(({ object }) => object);
   const isStuck = trouble === 'stuck objects';
   const asked: Life['asked'] = [];
@@ -102,8 +106,10 @@ export async function live(resource: ClusterOperator, account: Account, options:
   const { simulated } = stage;
   const spec = standInsOf(resource, isStuck);
   const operator = troubled(stage, trouble, serviceAccountUser(account.namespace, account.name));
+  const isOver = () => untilRefused && refused.length > 0;
   const until = async (what: string, condition: () => boolean) => {
-    if (!(await operator.until(condition))) unfinished.push(`${what}: ${blockerOf(simulated, resource) ?? 'nobody says why'}`);
+    if (!(await operator.until(() => isOver() || condition())))
+      unfinished.push(`${what}: ${blockerOf(simulated, resource) ?? 'nobody says why'}`);
   };
   const isReady = (generation: number) => {
     const { metadata, status } = stored(simulated, resource) ?? {};
@@ -113,16 +119,19 @@ export async function live(resource: ClusterOperator, account: Account, options:
   await simulated.cluster.create(spec('1'));
   await until('it does not become ready', () => isReady(1));
   phase = 'keep';
-  const supposed = await suppose(simulated, objects, instancesIn);
+  const supposed = await suppose(simulated, objects, instancesIn, childKind);
   await disturb(simulated, objects);
-  await until('what others changed and deleted is not put right', () => isReady(1) && objects.every((each) => isAsWanted(simulated, each)));
+  await until(
+    'what others changed and deleted is not put right',
+    () => isReady(1) && objects.every((each) => isAsWanted(simulated, each)),
+  );
   await change(simulated, resource, spec('2'));
   await until('a change does not come to its end', () => isReady(2));
   // What left the spec may still be needed by the rest; then it is not removed, and that is as it should be.
   const shorter = withoutLast(spec('2'));
   if (shorter) {
     await change(simulated, resource, shorter);
-    await operator.until(() => isReady(3), 60_000);
+    await operator.until(() => isOver() || isReady(3), 60_000);
   }
   phase = 'teardown';
   if (isStuck) await hold(simulated, objects);
@@ -145,7 +154,9 @@ function blockerOf(simulated: SimulatedCluster, resource: ClusterOperator): stri
 
 /** Where objects are, without the namespaces that are among them. */
 function namespacesOf(objects: readonly KubernetesObject[], instancesIn: readonly string[]): string[] {
-  const own = new Set(objects.filter(({ kind, apiVersion }) => kind === 'Namespace' && apiVersion === 'v1').map(({ metadata }) => metadata.name));
+  const own = new Set(
+    objects.filter(({ kind, apiVersion }) => kind === 'Namespace' && apiVersion === 'v1').map(({ metadata }) => metadata.name),
+  );
   const named = objects.flatMap(({ metadata }) => metadata.namespace ?? []);
   return [...new Set([...named, ...instancesIn, anyNamespace])].filter((name) => !own.has(name));
 }
@@ -173,7 +184,8 @@ async function disturb({ cluster, settle }: SimulatedCluster, objects: readonly 
     await cluster.patch(ref, { type: 'merge', value: { metadata: { labels: { [changeLabel]: 'by somebody else' } } } });
   }
   await settle(5_000);
-  for (const object of objects.filter((each) => !takesOthersAlong(each))) await cluster.delete(refOf(object)).catch(() => undefined);
+  for (const object of objects.filter((each) => !takesOthersAlong(each)))
+    await cluster.delete(refOf(object)).catch(() => undefined);
   await settle(5_000);
 }
 

@@ -46,13 +46,15 @@ export const reasons: Record<Reason, string> = {
   'pods-and-children':
     'deletes nothing while a Pod, or what stands between it and its workload, still lives or uses what is deleted',
   'children-of-custom-resources':
-    'looks for what was made out of custom resources: a kind that is left out here is named in status.teardown.notSeen',
-  'custom-resources': 'deletes the custom resources of a CustomResourceDefinition in order, before it; nobody knows their names yet',
-  'failed-hooks': 'reports preStop hooks that failed; without it status.teardown.notSeen says so',
+    'looks for what was made out of custom resources: a kind that is left out here is reported as not seen',
+  'custom-resources':
+    'deletes the custom resources of a CustomResourceDefinition in order, before it; nobody knows their names yet',
+  'failed-hooks': 'reports preStop hooks that failed; without it they are reported as not seen',
   forced: 'deletes Pods with grace 0 and removes finalizers, because spec.teardown.onTimeout is Force',
   granted: 'Kubernetes lets nobody grant what he does not hold: a Role or ClusterRole among the objects grants this',
   aggregated: 'Kubernetes wants `escalate` for a ClusterRole with an aggregationRule',
-  bound: 'Kubernetes lets nobody bind a role whose rights he does not hold, unless he may `bind` it: a binding among the objects names it',
+  bound:
+    'Kubernetes lets nobody bind a role whose rights he does not hold, unless he may `bind` it: a binding among the objects names it',
   parameters: 'Kubernetes lets only those write an admission policy who may read its parameters',
   attested: 'Kubernetes lets only those write a ClusterTrustBundle who may attest for its signer',
   hook: 'the hook deletes this and waits until it is gone',

@@ -12,14 +12,16 @@ import { leastOf, type Reason, type Right } from './right.ts';
 import { anyNamespace, isChildKind, isSupposedChild } from './supposed.ts';
 
 /** How a kind is called in rules; undefined for a kind that is not served. */
-export type ResourceLookup = (apiVersion: string, kind: string) => Pick<KindInfo, 'group' | 'resource' | 'namespaced'> | undefined;
+export type ResourceLookup = (
+  apiVersion: string,
+  kind: string,
+) => Pick<KindInfo, 'group' | 'resource' | 'namespaced'> | undefined;
 
 type One = Rehearsal['asked'][number];
 
 /** The least rights for everything that was asked. */
 export function rightsOf({ asked, objects, supposed }: Rehearsal, lookUp: ResourceLookup): Right[] {
   const declared = new Set(objects.map(idOf));
-  const kinds = new Set(objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
   const own = ownNamespaces(objects);
   const all = [...unique(asked), ...forEveryChildKind(asked, supposed.inhabited)];
   return leastOf(
@@ -34,7 +36,7 @@ export function rightsOf({ asked, objects, supposed }: Rehearsal, lookUp: Resour
         resource: one.subresource === undefined ? info.resource : `${info.resource}/${one.subresource}`,
         ...(isNamed && one.name !== undefined && { name: one.name }),
         ...(namespace !== undefined && { namespace }),
-        why: reasonOf(one, isNamed, kinds.has(`${one.apiVersion} ${one.kind}`)),
+        why: reasonOf(one, isNamed),
         phases: [one.phase],
       };
     }),
@@ -56,8 +58,12 @@ export function ownNamespaces(objects: readonly KubernetesObject[]): Set<string>
 
 /** A controller may make anything of a custom resource: what was asked of the one child in a rehearsal may be asked of a child of any kind that is looked through. */
 function forEveryChildKind(asked: readonly One[], inhabited: ReadonlySet<string>): One[] {
-  const ofChild = asked.filter((one) => isSupposedChild(one) || (isChildKind(one) && one.name === undefined && !one.byLabel && one.verb === 'watch'));
-  const searched = asked.filter((one) => one.verb === 'list' && !one.byLabel && one.kind !== 'Event' && isInhabited(one, inhabited));
+  const ofChild = asked.filter(
+    (one) => isSupposedChild(one) || (isChildKind(one) && one.name === undefined && !one.byLabel && one.verb === 'watch'),
+  );
+  const searched = asked.filter(
+    (one) => one.verb === 'list' && !one.byLabel && one.kind !== 'Event' && isInhabited(one, inhabited),
+  );
   const verbs = new Map<Asked['verb'], Phase>(ofChild.map(({ verb, phase }) => [verb, phase]));
   return unique(
     searched.flatMap(({ apiVersion, kind, namespace }) =>
@@ -70,12 +76,12 @@ function isInhabited({ namespace }: One, inhabited: ReadonlySet<string>): boolea
   return namespace === undefined ? inhabited.has(anyNamespace) : inhabited.has(namespace);
 }
 
-function reasonOf(one: One, isNamed: boolean, isDeclaredKind: boolean): Reason {
+function reasonOf(one: One, isNamed: boolean): Reason {
   const { verb, kind, apiVersion, byLabel } = one;
   if (isNamed) return 'own';
   if (kind === 'Event') return 'failed-hooks';
   if (verb === 'create' || byLabel) return 'own-unnamed';
-  if (isCustomResource({ apiVersion, kind })) return isDeclaredKind ? 'own-unnamed' : 'custom-resources';
+  if (isCustomResource({ apiVersion, kind })) return 'custom-resources';
   if (verb === 'delete' || verb === 'patch') return 'forced';
   return isPod({ apiVersion, kind }) || podMakers.has(kind) ? 'pods-and-children' : 'children-of-custom-resources';
 }
@@ -89,4 +95,3 @@ function unique(asked: readonly One[]): One[] {
     JSON.stringify([verb, apiVersion, kind, namespace, name, subresource, byLabel, phase]);
   return [...new Map(asked.map((one) => [key(one), one])).values()];
 }
-

@@ -37,25 +37,34 @@ export function rulesOf(rights: readonly Right[], urls: readonly UrlRight[] = []
   // Only where the verbs are the same: two names with different verbs would give each the verbs of the other.
   const byName = merged(byVerb, ({ group, resources, names, verbs, why }) => [group, resources, names !== undefined, verbs, why]);
   // Names are of one resource; without names several resources say the same.
-  const byResource = merged(byName, ({ group, names, resources, verbs, why }) => [group, names ?? null, names ? resources : [], verbs, why]);
-  const sorted = byResource.sort((one, other) => compare(sortKey(one), sortKey(other)));
-  return [...sorted.map(explained), ...urlRules(urls)];
+  const byResource = merged(byName, ({ group, names, resources, verbs, why }) => [
+    group,
+    names ?? null,
+    names ? resources : [],
+    verbs,
+    why,
+  ]);
+  const inOrder = byResource.sort((one, other) => compare(sortKey(one), sortKey(other)));
+  return [...inOrder.map(explained), ...urlRules(urls)];
 }
 
 function merged(rows: readonly Row[], keyOf: (row: Row) => unknown): Row[] {
   const groups = Map.groupBy(rows, (row) => JSON.stringify(keyOf(row)));
-  return [...groups.values()].flatMap(([first, ...rest]) => {
+  return [...groups.values()].flatMap((same) => {
+    const [first] = same;
     if (first === undefined) return [];
-    return rest.reduce<Row>(
-      (row, { resources, names, verbs, phases }) => ({
-        ...row,
-        resources: union(row.resources, resources),
-        names: row.names && names ? union(row.names, names) : row.names,
-        verbs: union(row.verbs, verbs, verbOrder),
-        phases: joined(row.phases, phases),
-      }),
-      { ...first, verbs: union(first.verbs, [], verbOrder) },
-    );
+    return [
+      {
+        ...first,
+        resources: sorted(same.flatMap(({ resources }) => resources)),
+        names: first.names && sorted(same.flatMap(({ names = [] }) => names)),
+        verbs: sorted(
+          same.flatMap(({ verbs }) => verbs),
+          verbOrder,
+        ),
+        phases: same.map(({ phases }) => phases).reduce(joined),
+      },
+    ];
   });
 }
 
@@ -65,18 +74,19 @@ function explained({ group, resources, names, verbs, why, phases }: Row): Explai
 
 function urlRules(urls: readonly UrlRight[]): ExplainedRule[] {
   const groups = Map.groupBy(urls, ({ verb, why }) => `${verb} ${why}`);
-  return [...groups.values()].flatMap(([first, ...rest]) =>
-    first
-      ? [{ rule: { nonResourceURLs: union([first.url], rest.map(({ url }) => url)), verbs: [first.verb] }, why: first.why, phases: [] }]
-      : [],
-  );
+  return [...groups.values()].flatMap((same) => {
+    const [first] = same;
+    if (first === undefined) return [];
+    const rule = { nonResourceURLs: sorted(same.map(({ url }) => url)), verbs: [first.verb] };
+    return [{ rule, why: first.why, phases: [] }];
+  });
 }
 
 const verbOrder = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
 
-function union(one: readonly string[], other: readonly string[], order: readonly string[] = []): string[] {
+function sorted(values: readonly string[], order: readonly string[] = []): string[] {
   const rank = (value: string) => (order.includes(value) ? order.indexOf(value) : order.length);
-  return [...new Set([...one, ...other])].sort((a, b) => rank(a) - rank(b) || compare(a, b));
+  return [...new Set(values)].sort((a, b) => rank(a) - rank(b) || compare(a, b));
 }
 
 const reasonOrder: readonly Reason[] = [

@@ -2,14 +2,10 @@
  * The stage of a rehearsal: a simulated cluster with the operator on it, and the account that it acts as. Everything that the operator asks as that
  * account is written down.
  */
-import {
-  type Connection,
-  makeSimulatedCluster,
-  type SimulatedCluster,
-  type User,
-} from '../cluster/simulated/index.ts';
-import { keyOf } from '../cluster/simulated/kind.ts';
+
 import type { KindInfo } from '../cluster/port.ts';
+import { type Connection, makeSimulatedCluster, type SimulatedCluster, type User } from '../cluster/simulated/index.ts';
+import { keyOf } from '../cluster/simulated/kind.ts';
 import { conditionOf } from '../objects/conditions.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { rbacGroup } from '../objects/rbac.ts';

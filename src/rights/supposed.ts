@@ -16,7 +16,12 @@ export const supposedName = 'rehearsal-supposed';
 export const anyNamespace = 'rehearsal-anywhere';
 
 /** Stands for every kind that a custom resource's controller may make. */
-const childKind = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
+export const childKind = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
+
+type Kind = { apiVersion: string; kind: string };
+
+/** A kind, with the spec that its controller reads. */
+export type Child = Kind & { spec?: unknown };
 
 export type Supposed = {
   /** The namespaces in which a child was put: what is asked there of the child's kind holds for each kind that is listed. */
@@ -27,31 +32,47 @@ export type Supposed = {
  * Puts them there, as users and controllers would.
  * @param objects as they are wanted
  * @param namespaces where custom resources of users may be; empty: anywhere
+ * @param madeOf the kind of the children
  */
 export async function suppose(
   simulated: SimulatedCluster,
   objects: readonly KubernetesObject[],
   namespaces: readonly string[],
+  madeOf: Child = childKind,
 ): Promise<Supposed> {
-  const inhabited = new Set<string>();
   const instances = objects.flatMap((object) => instancesOf(object, namespaces));
+  return { inhabited: await putInstances(simulated, instances, objects.filter(isCustomResource), madeOf) };
+}
+
+/**
+ * Puts custom resources there, and a child of each.
+ * @param present custom resources that are there already
+ * @returns where children are
+ */
+export async function putInstances(
+  simulated: SimulatedCluster,
+  instances: readonly KubernetesObject[],
+  present: readonly KubernetesObject[] = [],
+  madeOf: Child = childKind,
+): Promise<Set<string>> {
+  const inhabited = new Set<string>();
   simulated.adopt(instances);
-  for (const object of [...objects.filter(isCustomResource), ...instances]) {
+  for (const object of [...present, ...instances].filter(isCustomResource)) {
     const owner = await current(simulated.cluster, object);
     if (!owner) continue;
     const { namespace = anyNamespace, name, uid = '' } = owner.metadata;
     inhabited.add(namespace);
     const ownerReferences = [{ apiVersion: owner.apiVersion, kind: owner.kind, name, uid }];
-    simulated.adopt([{ ...childKind, metadata: { name: supposedName, namespace, ownerReferences } }]);
+    simulated.adopt([{ ...madeOf, metadata: { name: supposedName, namespace, ownerReferences } }]);
   }
-  return { inhabited };
+  return inhabited;
 }
 
-export function isSupposedChild({ apiVersion, kind, name }: { apiVersion: string; kind: string; name?: string }): boolean {
+export function isSupposedChild({ apiVersion, kind, name }: Kind & { name?: string }): boolean {
   return apiVersion === childKind.apiVersion && kind === childKind.kind && name === supposedName;
 }
 
-export function isChildKind({ apiVersion, kind }: { apiVersion: string; kind: string }): boolean {
+export function isChildKind({ apiVersion, kind }: Kind): boolean {
   return apiVersion === childKind.apiVersion && kind === childKind.kind;
 }
 

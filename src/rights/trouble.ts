@@ -28,7 +28,8 @@ export function troubled({ simulated, start }: RehearsalStage, trouble: Trouble,
     return met.size < met.add(key).size;
   };
   simulated.intercept.beforeWrite = (_, request) => {
-    if (trouble === 'conflicts' && isFirst(request)) throw new BookendError('conflict', 'the object has been modified', { status: 409 });
+    if (trouble === 'conflicts' && isFirst(request))
+      throw new BookendError('conflict', 'the object has been modified', { status: 409 });
   };
   simulated.intercept.afterWrite = (_, request) => {
     if (trouble === 'lost answers' && isFirst(request)) throw new BookendError('unreachable', 'the answer was lost');
