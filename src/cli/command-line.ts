@@ -10,6 +10,7 @@ import { addLint } from './lint.ts';
 import { addOperator } from './operator.ts';
 import { addPlan } from './plan.ts';
 import { addPreview } from './preview.ts';
+import { addRights } from './rights.ts';
 import { addShare } from './share.ts';
 import { asBookendError, errorDocument, errorText } from './show-error.ts';
 import { addStatus } from './status.ts';
@@ -25,6 +26,7 @@ export const verbs: readonly AddVerb[] = [
   addLint,
   addDelete,
   addPlan,
+  addRights,
   addShare,
   addStatus,
   addWhy,

@@ -54,9 +54,28 @@ const layers: Readonly<Record<string, Layer>> = {
       'errors',
     ],
   },
+  rights: {
+    may: [
+      ...['operator', 'install', 'teardown', 'plan', 'graph', 'resource', 'objects', 'cluster', 'cluster/simulated', 'errors'],
+    ],
+    packages: [],
+  },
   cli: {
     may: [
-      ...['operator', 'why', 'preview', 'install', 'teardown', 'plan', 'graph', 'resource', 'image-volumes', 'share', 'objects'],
+      ...[
+        'rights',
+        'operator',
+        'why',
+        'preview',
+        'install',
+        'teardown',
+        'plan',
+        'graph',
+        'resource',
+        'image-volumes',
+        'share',
+        'objects',
+      ],
       'errors',
       ...['cluster', 'cluster/kube', 'cluster/simulated'],
     ],
@@ -78,6 +97,7 @@ const pureLayers = new Set([
   'image-volumes',
   'preview',
   'why',
+  'rights',
 ]);
 
 /** Every violation, in words, with the file and what it imports. */

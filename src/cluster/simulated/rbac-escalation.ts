@@ -3,7 +3,7 @@
  * binding asks for all rules of the role behind it, or `bind` on that role.
  */
 import { fieldAt } from '../../objects/fields.ts';
-import { covers, type PolicyRule, rulesIn } from '../../objects/rbac.ts';
+import { covers, isAggregated, type PolicyRule, rulesIn } from '../../objects/rbac.ts';
 import { apiError, refused } from './api-errors.ts';
 import { same } from './json.ts';
 import type { Kind } from './kind.ts';
@@ -17,9 +17,13 @@ export function refuseEscalation(authorizer: Authorizer, user: User, kind: Kind,
   const { name, namespace } = object.metadata;
   const place = namespace === undefined ? {} : { namespace };
   if (kind.key === roleKeys.Role || kind.key === roleKeys.ClusterRole) {
-    if (old && same(old.rules, object.rules)) return;
+    const aggregates = kind.key === roleKeys.ClusterRole && (isAggregated(object) || (old !== undefined && isAggregated(old)));
+    if (old && !aggregates && same(old.rules, object.rules)) return;
     if (authorizer.allows(user, { verb: 'escalate', group: kind.group, resource: kind.resource, name, ...place })) return;
     refuseUnless(authorizer, user, kind, object, rulesIn(object));
+    // What flows into it later is nobody's to know (`hasAggregationRule` in `clusterrole/policybased/storage.go`).
+    if (aggregates && !holdsEverything(authorizer.rulesOf(user)))
+      throw refused(kind, name, namespace, 'must have cluster-admin privileges to use the aggregationRule');
   } else if (kind.key === bindingKeys.RoleBinding || kind.key === bindingKeys.ClusterRoleBinding) {
     if (old && same(old.subjects, object.subjects)) return;
     const roleName = String(fieldAt(object, 'roleRef', 'name'));
@@ -54,6 +58,12 @@ function refuseUnless(authorizer: Authorizer, user: User, kind: Kind, object: St
   const groups = JSON.stringify(user.groups);
   const why = `user "${user.name}" (groups=${groups}) is attempting to grant RBAC permissions not currently held:\n${list.join('\n')}`;
   throw refused(kind, name, namespace, why);
+}
+
+function holdsEverything(held: readonly PolicyRule[]): boolean {
+  const everything = { verbs: ['*'], apiGroups: ['*'], resources: ['*'], resourceNames: [], nonResourceURLs: [] };
+  const everyUrl = { verbs: ['*'], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: ['*'] };
+  return [everything, everyUrl].every((rule) => held.some((own) => holds(own, rule)));
 }
 
 /** A rule taken apart into rules of one verb on one resource. */

@@ -1,0 +1,92 @@
+/** Reads what rights are asked for: ClusterOperators and hooks, the definitions beside them, and which kinds the cluster serves. */
+import type { Cluster, KindInfo } from '../../cluster/port.ts';
+import { BookendError } from '../../errors.ts';
+import { describeRef } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { isCrd } from '../../objects/scopes.ts';
+import type { Subject } from '../../preview/model.ts';
+import { subjectOf } from '../../preview/sources/manifests.ts';
+import { readRelease } from '../../preview/sources/release.ts';
+import { scopesOf } from '../../preview/sources/surroundings.ts';
+import { type ClusterOperator, clusterOperatorKind } from '../../resource/cluster-operator.ts';
+import { isClusterOperator } from '../delete/inside.ts';
+import { expand } from '../plan/expand.ts';
+import { readOffline } from '../preview/read-subject.ts';
+import type { RightsFlags } from '../rights.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { RightsRequest } from './request.ts';
+
+export type Read = {
+  clusterOperators: ClusterOperator[];
+  /** Objects with `helm.sh/hook`. */
+  hooks: KubernetesObject[];
+  /** Everything else that was given. */
+  objects: KubernetesObject[];
+  /** Kinds that the cluster serves; empty where none was asked. */
+  kinds: KindInfo[];
+  /** Of what names no namespace. */
+  namespace: string;
+};
+
+/** @param cluster where one is to be asked */
+export async function read(
+  { source }: RightsRequest,
+  flags: RightsFlags,
+  surroundings: Surroundings,
+  connected: { cluster: Cluster; namespace: string } | undefined,
+): Promise<Read> {
+  const namespace = flags.namespace ?? connected?.namespace ?? 'default';
+  const cluster = connected?.cluster;
+  if (source.from === 'cluster-operator') {
+    const resource = cluster && (await cluster.get({ ...clusterOperatorKind, name: source.name }));
+    if (!resource) throw absent(source.name);
+    return withKinds({ clusterOperators: [resource as ClusterOperator], hooks: [], objects: [], namespace }, cluster);
+  }
+  const subject =
+    source.from === 'release' && cluster
+      ? await ofRelease(cluster, source.name, namespace)
+      : (await readOffline(source as Extract<typeof source, { from: 'chart' | 'files' }>, { ...flags, namespace }, surroundings))
+          .subject;
+  const all = [...subject.objects, ...subject.crds, ...subject.hooks.filter(({ object }) => isClusterOperator(object))].map(
+    ({ object }) => object,
+  );
+  const clusterOperators = all.filter(isClusterOperator) as ClusterOperator[];
+  // Says with the field what is wrong with one.
+  expand(clusterOperators, namespace);
+  const rest = all.filter((object) => !isClusterOperator(object));
+  const hooks = subject.hooks.map(({ object }) => object).filter((object) => !isClusterOperator(object));
+  return withKinds({ clusterOperators, hooks, objects: rest, namespace }, cluster);
+}
+
+async function ofRelease(cluster: Cluster, name: string, namespace: string): Promise<Subject> {
+  const [release, scope] = await Promise.all([readRelease(cluster, name, namespace), scopesOf(cluster)]);
+  return subjectOf(release.documents, { from: 'release', name, namespace, scope }).subject;
+}
+
+/** With the very versions that the objects are written in, which need not be the preferred ones. */
+async function withKinds(read: Omit<Read, 'kinds'>, cluster: Cluster | undefined): Promise<Read> {
+  if (!cluster) return { ...read, kinds: [] };
+  const { kinds } = await cluster.kinds();
+  const inside = read.clusterOperators.flatMap(({ spec }) => spec.components.flatMap(({ objects }) => objects));
+  const written = new Map(
+    [...inside, ...read.objects].map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }]),
+  );
+  for (const info of kinds) written.delete(`${info.apiVersion} ${info.kind}`);
+  const others = await Promise.all(
+    [...written.values()].map(({ apiVersion, kind }) => cluster.kind(apiVersion, kind).catch(() => undefined)),
+  );
+  return { ...read, kinds: [...kinds, ...others.filter((info) => info !== undefined)] };
+}
+
+/** The definitions among what was given. */
+export function definitionsIn({ objects }: Read): KubernetesObject[] {
+  return objects.filter(isCrd);
+}
+
+function absent(name: string): BookendError {
+  const object = describeRef({ kind: 'ClusterOperator', name });
+  return new BookendError('not-found', `${object} does not exist`, {
+    object,
+    advice: 'bookend status lists those that do. For one that is not installed yet give its file: bookend rights -f FILE.',
+  });
+}

@@ -1,0 +1,70 @@
+/** Carries `bookend rights` out. */
+import { BookendError, errorCodes } from '../../errors.ts';
+import { check } from '../../rights/check.ts';
+import { type RightsSet, yamlOf } from '../../rights/manifests.ts';
+import { actorOf, rightsOfClusterOperator } from '../../rights/of-cluster-operator.ts';
+import type { Around } from '../../rights/rehearse.ts';
+import { rightsOfTeam } from '../../rights/team.ts';
+import { kindOfPath } from '../preview/read-subject.ts';
+import type { RightsFlags } from '../rights.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { ExitCode } from '../verb.ts';
+import { rightsOfHooks } from './hooks.ts';
+import { definitionsIn, type Read, read } from './read.ts';
+import { type RightsRequest, requestOf } from './request.ts';
+import { checkedText, documentOf } from './show.ts';
+
+export type Found = RightsSet & { notes: string[] };
+
+/**
+ * @param what a release, a chart or a ClusterOperator, as it was typed
+ * @throws BookendError `bad-input` where nothing in the input needs rights; `cycle` as the operator refuses the spec; `not-found`, `forbidden`, `unreachable` as
+ *   the cluster answers
+ */
+export async function runRights(what: string | undefined, flags: RightsFlags, surroundings: Surroundings): Promise<ExitCode> {
+  const request = requestOf(what, flags, kindOfPath);
+  const connected = request.live ? await surroundings.connect(flags) : undefined;
+  try {
+    const input = await read(request, flags, surroundings, connected);
+    const sets = await rightsFor(request, input);
+    for (const note of sets.flatMap(({ notes }) => notes)) surroundings.err(`note: ${note}\n`);
+    if (!request.check || !connected) {
+      surroundings.out(
+        request.format === 'json'
+          ? `${JSON.stringify({ rights: sets.map((set) => documentOf(set)) }, null, 2)}\n`
+          : sets.map(yamlOf).join('---\n'),
+      );
+      return 0;
+    }
+    const checked = [];
+    for (const set of sets) {
+      const subject = set.subject ?? request.subject;
+      if (subject) checked.push({ set, ...(await check(connected.cluster, set, subject)) });
+    }
+    const isMissing = checked.some(({ missing, missingUrls }) => missing.length + missingUrls.length > 0);
+    surroundings.out(
+      request.format === 'json'
+        ? `${JSON.stringify({ rights: checked.map(({ set, ...result }) => documentOf(set, result)) }, null, 2)}\n`
+        : checked.map(({ set, ...result }) => checkedText(set, result)).join(''),
+    );
+    return isMissing ? errorCodes.forbidden.exit : 0;
+  } finally {
+    await connected?.cluster.close();
+  }
+}
+
+async function rightsFor(request: RightsRequest, input: Read): Promise<Found[]> {
+  const around: Around = { given: definitionsIn(input), kinds: input.kinds, instancesIn: request.instancesIn };
+  const sets: Found[] = [];
+  for (const resource of input.clusterOperators) {
+    const actor = actorOf(resource, request.account);
+    if (request.for === 'team') sets.push({ ...rightsOfTeam(resource, actor, request.subject), notes: [] });
+    else sets.push(await rightsOfClusterOperator(resource, actor, around));
+  }
+  if (request.for === 'account') sets.push(...(await rightsOfHooks(input, request)));
+  if (sets.length > 0) return sets;
+  throw new BookendError('bad-input', 'there is no ClusterOperator in it, and no hook that deletes with Bookend', {
+    advice:
+      'Only these do something with rights that an account of yours must have. For what an uninstall does see bookend preview.',
+  });
+}
