@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { bookendApiVersion } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
+import { shareLimits } from '../share/limits.ts';
 import { shareSchema } from './share.ts';
 
 export const clusterOperatorKind = { apiVersion: bookendApiVersion, kind: 'ClusterOperator' } as const;
@@ -43,7 +44,7 @@ const component = z
     share: z
       .array(shareSchema)
       .min(1)
-      .max(32)
+      .max(shareLimits.shares)
       .exactOptional()
       .describe(
         'Directories that containers of a Pod share. Each is for every workload of the component that has all the containers which it names.',

@@ -1,5 +1,6 @@
 /** A share as a ClusterOperator says it: what the API server can check without looking at a Pod. The operator checks the rest before it changes anything. */
 import { z } from 'zod';
+import { shareLimits } from '../share/limits.ts';
 
 const container = (description: string) =>
   z
@@ -9,7 +10,7 @@ const container = (description: string) =>
     .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
     .describe(description);
 
-const path = (description: string) => z.string().min(1).max(1024).regex(/^\//).describe(description);
+const path = (description: string) => z.string().min(1).max(shareLimits.text).regex(/^\//).describe(description);
 
 const source = z
   .object({
@@ -17,7 +18,7 @@ const source = z
     image: z
       .string()
       .min(1)
-      .max(1024)
+      .max(shareLimits.text)
       .regex(/^\S+$/)
       .exactOptional()
       .describe('Or: reference of an image that has the files and that no container runs.'),
@@ -50,7 +51,7 @@ export const shareSchema = z
       .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
       .describe('Name of the share, unique in the component; the volume is called bookend-share-NAME.'),
     from: source.exactOptional(),
-    to: z.array(consumer).min(1).max(32).describe('Who sees it, and where.').meta({ 'x-kubernetes-list-type': 'atomic' }),
+    to: z.array(consumer).min(1).max(shareLimits.consumers).describe('Who sees it, and where.').meta({ 'x-kubernetes-list-type': 'atomic' }),
     mode: z
       .enum(['auto', 'scratch', 'copy', 'image'])
       .exactOptional()

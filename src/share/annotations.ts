@@ -1,6 +1,7 @@
 /** Shares in the annotations of a Pod, one each: the key holds the name, `share.bookend.dev/web`, the value the line. What the admission webhook reads. */
 import { isCode } from '../errors.ts';
 import type { Problem } from '../objects/validate.ts';
+import { firstReasons, shareLimits } from './limits.ts';
 import { parseShare, printShare } from './notation.ts';
 import type { Places, Share } from './share.ts';
 
@@ -9,12 +10,19 @@ export const injectLabel = 'share.bookend.dev/inject';
 
 export const shareAnnotationPrefix = 'share.bookend.dev/';
 
-/** In the order of their names, so that the order of annotations does not matter; what is no share is a problem with its annotation's path. */
+/**
+ * In the order of their names, so that the order of annotations does not matter; what is no share is a problem with its annotation's path. Too many or too long
+ * ones are refused before any is read.
+ */
 export function sharesInAnnotations(annotations: Readonly<Record<string, string>>): { shares: Share[]; problems: Problem[] } {
+  const keys = Object.keys(annotations)
+    .filter((key) => key.startsWith(shareAnnotationPrefix))
+    .sort();
+  const tooMuch = tooMuchIn(keys, annotations);
+  if (tooMuch) return { shares: [], problems: [{ field: 'metadata.annotations', message: tooMuch }] };
   const shares: Share[] = [];
   const problems: Problem[] = [];
-  for (const key of Object.keys(annotations).sort()) {
-    if (!key.startsWith(shareAnnotationPrefix)) continue;
+  for (const key of keys) {
     try {
       shares.push(parseShare(annotations[key] ?? '', key.slice(shareAnnotationPrefix.length)));
     } catch (error) {
@@ -22,7 +30,16 @@ export function sharesInAnnotations(annotations: Readonly<Record<string, string>
       problems.push({ field: annotationField(key), message: error.message });
     }
   }
-  return { shares, problems };
+  return { shares, problems: firstReasons(problems) };
+}
+
+function tooMuchIn(keys: readonly string[], annotations: Readonly<Record<string, string>>): string | undefined {
+  if (keys.length > shareLimits.shares) {
+    return `there are ${keys.length} annotations ${shareAnnotationPrefix}NAME, and a Pod may have at most ${shareLimits.shares} shares: share a directory above several of them, or split the Pod`;
+  }
+  const size = keys.reduce((sum, key) => sum + key.length + (annotations[key]?.length ?? 0), 0);
+  if (size <= shareLimits.annotations) return undefined;
+  return `the annotations ${shareAnnotationPrefix}NAME have ${size} characters together, and at most ${shareLimits.annotations} are allowed: share fewer directories with fewer containers`;
 }
 
 /** The same shares as annotations. */

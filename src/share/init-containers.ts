@@ -13,7 +13,7 @@ import type { Fields } from './spec.ts';
 
 export function withInitContainers(spec: Fields, shares: readonly Share[], settings: ShareSettings): Fields {
   const copies = shares.filter((share) => chooseMode(share, settings).mode === 'copy');
-  const named = new Map(shares.map(({ name }) => [shareVolume(name), copies.find((copy) => copy.name === name)]));
+  const named = new Set(shares.map(({ name }) => shareVolume(name)));
   const before = listOf(spec.initContainers);
   const fresh = new Map(copies.map((share) => [shareVolume(share.name), copyContainer(spec, share)]));
   const kept = before.flatMap((container) => {

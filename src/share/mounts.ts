@@ -10,7 +10,7 @@ import { subPathOf } from './volumes.ts';
 
 export function withMounts(spec: Fields, shares: readonly Share[], settings: ShareSettings): Fields {
   const names = new Set(shares.map(({ name }) => name));
-  const mounts = shares.flatMap((share) => {
+  const all = shares.flatMap((share) => {
     const subPath = subPathOf(share, settings);
     return targetsOf(share, chooseMode(share, settings).mode).map(({ container, path, readOnly }) => ({
       container,
@@ -22,10 +22,15 @@ export function withMounts(spec: Fields, shares: readonly Share[], settings: Sha
       },
     }));
   });
+  const wanted = Map.groupBy(all, ({ container }) => container);
   const mounted = (container: unknown): unknown => {
     if (!isMap(container) || isOurs(container)) return container;
-    const wanted = mounts.filter((each) => each.container === container.name).map(({ mount }) => mount);
-    return withThese(container, wanted, names);
+    const mounts = wanted.get(String(container.name)) ?? [];
+    return withThese(
+      container,
+      mounts.map(({ mount }) => mount),
+      names,
+    );
   };
   const lists = (['initContainers', 'containers'] as const).filter((list) => Array.isArray(spec[list]));
   return { ...spec, ...Object.fromEntries(lists.map((list) => [list, listOf(spec[list]).map(mounted)])) };
@@ -38,16 +43,21 @@ function withThese(container: Fields, wanted: readonly Mount[], shares: Readonly
   const before = listOf(container.volumeMounts);
   const isFormer = (mount: unknown) => shares.has(shareOfVolume(textOf(fieldAt(mount, 'name')) ?? '') ?? '');
   if (wanted.length === 0 && !before.some(isFormer)) return container;
-  const left = new Set(wanted);
+  const left = new Map(wanted.map((mount) => [keyOf(mount.name, mount.mountPath), mount]));
   const kept = before.flatMap((mount) => {
     if (!isFormer(mount)) return [mount];
     const path = cleanPath(textOf(fieldAt(mount, 'mountPath')) ?? '');
-    const same = [...left].find((each) => each.name === fieldAt(mount, 'name') && each.mountPath === path);
-    if (!same) return [];
-    left.delete(same);
-    return [same];
+    const key = keyOf(textOf(fieldAt(mount, 'name')) ?? '', path);
+    const same = left.get(key);
+    left.delete(key);
+    return same ? [same] : [];
   });
-  const volumeMounts = [...kept, ...left];
+  const volumeMounts = [...kept, ...left.values()];
   const { volumeMounts: _, ...rest } = container;
   return volumeMounts.length > 0 ? { ...container, volumeMounts } : rest;
+}
+
+/** A volume's name has no slash, and a path begins with one. */
+function keyOf(volume: string, path: string): string {
+  return `${volume}${path}`;
 }

@@ -7,6 +7,7 @@
  * SOURCE is `CONTAINER:PATH` or `image(REFERENCE):PATH`. A path with a space or one of `, ; : " ( )` or `->` in it stands in quotes, as in JSON.
  */
 import { defaultName } from './default-name.ts';
+import { shortened } from './limits.ts';
 import { Scanner } from './scanner.ts';
 import type { Consumer, Share, ShareMode, Source } from './share.ts';
 
@@ -18,7 +19,10 @@ export function parseShare(line: string, name?: string): Share {
   const scanner = new Scanner(line);
   const given = scanner.take(/([a-z0-9][-a-z0-9]*)\s*=(?!=)/y)?.[1];
   if (given !== undefined && name !== undefined && given !== name) {
-    throw scanner.error(`is called ${given} here, and ${name} by what it stands in: leave the name out of the line`, 0);
+    throw scanner.error(
+      `is called ${shortened(given)} here, and ${name} by what it stands in: leave the name out of the line`,
+      0,
+    );
   }
   const first = place(scanner, true);
   const isSource = scanner.take(/->/y) !== undefined;
@@ -83,7 +87,7 @@ function unquoted(scanner: Scanner, text: string): string {
   try {
     return JSON.parse(text) as string;
   } catch {
-    throw scanner.error(`${text} is not a text in quotes as JSON has it`);
+    throw scanner.error(`${shortened(text)} is not a text in quotes as JSON has it`);
   }
 }
 
@@ -97,19 +101,20 @@ function printPath(path: string): string {
 type Options = { mode?: ShareMode; medium?: 'Memory'; sizeLimit?: string; type?: 'Directory' | 'File' };
 
 function optionsOf(scanner: Scanner): Options {
-  const found: Record<string, string> = {};
+  const found = new Map<string, string>();
   while (!scanner.atEnd) {
     if (!scanner.take(/;/y)) throw scanner.error('",", ";" or the end is expected');
     if (scanner.atEnd) break;
     const [, key = '', value = ''] = scanner.take(/([A-Za-z]+)\s*=\s*([^\s,;]+)/y) ?? [];
-    const allowed = optionValues[key];
+    // Its own: an option may be called `constructor`.
+    const allowed = Object.hasOwn(optionValues, key) ? optionValues[key] : undefined;
     if (!allowed) throw scanner.error(`an option is expected: ${Object.keys(optionValues).join(', ')}, each with = and a value`);
-    if (found[key] !== undefined) throw scanner.error(`${key} is given twice`);
+    if (found.has(key)) throw scanner.error(`${key} is given twice`);
     if (allowed !== 'any' && !allowed.includes(value))
-      throw scanner.error(`${key} cannot be "${value}": give one of ${allowed.join(', ')}`);
-    found[key] = value;
+      throw scanner.error(`${key} cannot be "${shortened(value)}": give one of ${allowed.join(', ')}`);
+    found.set(key, value);
   }
-  return found;
+  return Object.fromEntries(found);
 }
 
 const optionValues: Readonly<Record<string, readonly string[] | 'any'>> = {

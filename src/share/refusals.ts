@@ -3,24 +3,31 @@
  */
 import { BookendError } from '../errors.ts';
 import type { Problem } from '../objects/validate.ts';
+import { firstReasons, limitProblems } from './limits.ts';
 import { mountProblems } from './mount-problems.ts';
 import { type Places, placesIn, type Share, type ShareSettings, type Template } from './share.ts';
 import { shareProblems } from './share-problems.ts';
 import { templateProblems } from './template-problems.ts';
 
-/** Empty when the shares can be applied. */
+/** Empty when the shares can be applied; otherwise the first reasons against it. */
 export function refusalsOf(
   template: Template,
   shares: readonly Share[],
   settings: ShareSettings,
   places: Places = placesIn('share', 'spec'),
 ): Problem[] {
+  return firstReasons(allProblems(template, shares, settings, places));
+}
+
+function allProblems(template: Template, shares: readonly Share[], settings: ShareSettings, places: Places): Problem[] {
+  const tooMuch = limitProblems(shares, places);
+  if (tooMuch.length > 0) return tooMuch;
   const alone = shares.flatMap((share, index) =>
     shareProblems(share).map(({ field, message }) => ({ field: places.share(index, field), message })),
   );
-  const names = shares.map(({ name }) => name);
-  const twice = names.flatMap((name, index) =>
-    names.indexOf(name) === index
+  const first = new Map(shares.map(({ name }, index) => [name, index] as const).reverse());
+  const twice = shares.flatMap(({ name }, index) =>
+    first.get(name) === index
       ? []
       : [{ field: places.share(index, 'name'), message: `another share is called ${name} too: give one of them another name` }],
   );

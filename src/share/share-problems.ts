@@ -1,6 +1,7 @@
 /** What is wrong with a share whatever Pod it is for. */
 import type { Problem } from '../objects/validate.ts';
 import { looksLikeFile } from './choose.ts';
+import { shortened } from './limits.ts';
 import { longestShareName, ownDirectory } from './names.ts';
 import { bytesOf } from './quantity.ts';
 import type { Share } from './share.ts';
@@ -13,7 +14,7 @@ export function shareProblems(share: Share): Problem[] {
 
 function nameProblems({ name }: Share): Problem[] {
   if (name.length <= longestShareName && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) return [];
-  const message = `must be lower-case letters, digits and "-", begin and end with a letter or digit, and have at most ${longestShareName} characters; it is ${JSON.stringify(name)}`;
+  const message = `must be lower-case letters, digits and "-", begin and end with a letter or digit, and have at most ${longestShareName} characters; it is ${JSON.stringify(shortened(name))}`;
   return [{ field: 'name', message }];
 }
 
@@ -37,9 +38,9 @@ function pathProblems({ from, to }: Share): Problem[] {
 function problemsOfPath(path: string, field: string): Problem[] {
   const problems: Problem[] = [];
   if (!path.startsWith('/'))
-    problems.push({ field, message: `must be absolute, beginning with "/"; it is ${JSON.stringify(path)}` });
+    problems.push({ field, message: `must be absolute, beginning with "/"; it is ${JSON.stringify(shortened(path))}` });
   if (segmentsOf(path).includes('..'))
-    problems.push({ field, message: `must not contain "..": write ${JSON.stringify(path)} without it` });
+    problems.push({ field, message: `must not contain "..": write ${JSON.stringify(shortened(path))} without it` });
   if (path.includes('\0')) problems.push({ field, message: 'must not contain a null character' });
   if (isWithin(cleanPath(path), ownDirectory))
     problems.push({ field, message: `${ownDirectory} is where Bookend mounts its own volumes` });
@@ -91,7 +92,7 @@ function volumeProblems({ mode, sizeLimit, medium }: Share): Problem[] {
   if (sizeLimit !== undefined && !(size !== undefined && size > 0)) {
     problems.push({
       field: 'sizeLimit',
-      message: `must be a quantity of bytes such as 64Mi; it is ${JSON.stringify(sizeLimit)}`,
+      message: `must be a quantity of bytes such as 64Mi; it is ${JSON.stringify(shortened(sizeLimit))}`,
     });
   }
   if (mode !== 'image') return problems;

@@ -17,7 +17,13 @@ export function containersOf(spec: Fields): PlacedContainer[] {
 }
 
 export function containerNamed(spec: Fields, name: string): PlacedContainer | undefined {
-  return containersOf(spec).find((each) => each.name === name);
+  for (const list of ['initContainers', 'containers'] as const) {
+    const containers = listOf(spec[list]);
+    const index = containers.findIndex((each) => isMap(each) && each.name === name);
+    const container = containers[index];
+    if (isMap(container)) return { container, name, list, index };
+  }
+  return undefined;
 }
 
 export type Mount = { name: string; mountPath: string; index: number };
@@ -31,9 +37,7 @@ export function mountsOf(container: Fields): Mount[] {
 }
 
 export function volumeNamed(spec: Fields, name: string): Fields | undefined {
-  return listOf(spec.volumes)
-    .filter(isMap)
-    .find((volume) => volume.name === name);
+  return listOf(spec.volumes).find((volume): volume is Fields => isMap(volume) && volume.name === name);
 }
 
 /** A path without what does not matter: `/a//b/./c/` → `/a/b/c`. */

@@ -2,22 +2,28 @@
 import { fieldAt, isMap, listOf, mapOf, textOf } from '../objects/fields.ts';
 import type { Problem } from '../objects/validate.ts';
 import { isOurs } from './init-containers.ts';
+import { listed, mostReasons, shortened } from './limits.ts';
 import { seedContainer, shareVolume, toolsVolume } from './names.ts';
 import type { Places, Share } from './share.ts';
 import { containerNamed, containersOf, type Fields, volumeNamed } from './spec.ts';
 
 export function templateProblems(spec: Fields, shares: readonly Share[], places: Places): Problem[] {
-  return [...windowsProblems(spec, places), ...containerProblems(spec, shares, places), ...nameProblems(spec, shares, places)];
+  return [
+    ...windowsProblems(spec, places),
+    ...containerProblems(spec, shares, places),
+    ...twins(spec, places),
+    ...nameProblems(spec, shares, places),
+  ];
 }
 
 function containerProblems(spec: Fields, shares: readonly Share[], places: Places): Problem[] {
-  const known = containersOf(spec).filter(({ container }) => !isOurs(container));
-  const names = known.map(({ name }) => name).join(', ') || 'none';
+  const known = new Set(containersOf(spec).flatMap(({ container, name }) => (isOurs(container) ? [] : [name])));
+  const names = listed([...known]) || 'none';
   return shares.flatMap(({ from, to }, index) => {
     const sources = from && 'container' in from ? [{ container: from.container, field: 'from.container' }] : [];
     const consumers = to.map(({ container }, at) => ({ container, field: `to[${at}].container` }));
     const missing = [...sources, ...consumers]
-      .filter(({ container }) => !known.some(({ name }) => name === container))
+      .filter(({ container }) => !known.has(container))
       .map(({ container, field }) => ({
         field: places.share(index, field),
         message: `the Pod has no container ${JSON.stringify(container)}; its containers are: ${names}`,
@@ -32,6 +38,20 @@ function containerProblems(spec: Fields, shares: readonly Share[], places: Place
       },
     ];
   });
+}
+
+/** Which of two is meant nobody knows, and each would get all mounts. The API server refuses them too, but only after its webhooks were asked. */
+function twins(spec: Fields, places: Places): Problem[] {
+  const seen = new Set<string>();
+  const problems: Problem[] = [];
+  for (const { name, list, index } of containersOf(spec)) {
+    if (seen.has(name) && problems.length < mostReasons) {
+      const message = `another container is called ${JSON.stringify(shortened(name))} too: give one of them another name`;
+      problems.push({ field: `${places.spec}.${list}[${index}].name`, message });
+    }
+    seen.add(name);
+  }
+  return problems;
 }
 
 /** The tool is a Linux program, and Windows has neither its paths nor its volumes of one file. */

@@ -8,6 +8,7 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
 import { applyShares } from './apply.ts';
 import { isOurs } from './init-containers.ts';
+import { mostReasons, shareLimits } from './limits.ts';
 import type { Places, Share, ShareSettings } from './share.ts';
 import { containersOf, type Fields } from './spec.ts';
 
@@ -50,8 +51,11 @@ export function sharingsOf(candidates: readonly Candidate[], shares: readonly Sh
     const template = podTemplateOf(candidate.object);
     if (!template) return [];
     const { spec, specPath } = template;
-    return [{ ...candidate, spec, specPath, shares: shares.filter((share) => missingOf(spec, share).length === 0) }];
+    const names = namesOf(spec);
+    return [{ ...candidate, spec, specPath, shares: shares.filter((share) => missingOf(names, share).length === 0) }];
   });
+  const applications = workloads.reduce((sum, workload) => sum + workload.shares.length, 0);
+  if (applications > shareLimits.applications) throw tooMany(applications, placeOf);
   shares.forEach((share, index) => {
     if (workloads.some((workload) => workload.shares.includes(share))) return;
     throw new BookendError('bad-input', `${placeOf(index, '')}: ${nobody(workloads, share)}`, { field: placeOf(index, '') });
@@ -85,8 +89,11 @@ export function containersNamedBy({ from, to }: Share): string[] {
   return [...new Set([...(from && 'container' in from ? [from.container] : []), ...to.map(({ container }) => container)])];
 }
 
-function missingOf(spec: Fields, share: Share): string[] {
-  const names = new Set(containersOf(spec).flatMap(({ container, name }) => (isOurs(container) ? [] : [name])));
+function namesOf(spec: Fields): ReadonlySet<string> {
+  return new Set(containersOf(spec).flatMap(({ container, name }) => (isOurs(container) ? [] : [name])));
+}
+
+function missingOf(names: ReadonlySet<string>, share: Share): string[] {
   return containersNamedBy(share).filter((name) => !names.has(name));
 }
 
@@ -94,9 +101,23 @@ function nobody(workloads: readonly Sharing[], share: Share): string {
   const names = containersNamedBy(share);
   const all = names.length === 1 ? `the container ${names[0]}` : `all of the containers ${names.join(', ')}`;
   const close = workloads
-    .map(({ object, spec }) => ({ object, missing: missingOf(spec, share) }))
+    .map(({ object, spec }) => ({ object, missing: missingOf(namesOf(spec), share) }))
     .filter(({ missing }) => missing.length < names.length)
     .map(({ object, missing }) => `${describeRef(refOf(object))} lacks ${missing.join(', ')}`);
-  const near = close.length > 0 ? close.join('; ') : `there are ${workloads.length} workloads, and none has any of them`;
+  const near = close.length > 0 ? firstOf(close) : `there are ${workloads.length} workloads, and none has any of them`;
   return `no workload has ${all}: ${workloads.length === 0 ? 'there is no workload at all' : near}`;
+}
+
+function firstOf(sentences: readonly string[]): string {
+  const more = sentences.length - mostReasons;
+  return `${sentences.slice(0, mostReasons).join('; ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function tooMany(applications: number, placeOf: Places['share']): BookendError {
+  const field = placeOf(0, '').replace(/\[0\]$/, '');
+  const message = `${field}: the shares would be put into workloads ${applications} times, and at most ${shareLimits.applications} times are allowed`;
+  return new BookendError('bad-input', message, {
+    field,
+    advice: 'Divide the component: shares go only into workloads of their own component.',
+  });
 }

@@ -26,7 +26,7 @@ const layers: Readonly<Record<string, Layer>> = {
   graph: { may: ['objects', 'errors'], packages: [] },
   plan: { may: ['graph', 'objects', 'errors'], packages: [] },
   cluster: { may: ['objects', 'errors'], packages: [] },
-  resource: { may: ['objects', 'errors'], packages: ['zod'] },
+  resource: { may: ['share', 'objects', 'errors'], packages: ['zod'] },
   share: { may: ['objects', 'errors'], packages: [] },
   teardown: { may: ['plan', 'graph', 'objects', 'cluster', 'errors'], packages: [] },
   install: { may: ['teardown', 'plan', 'graph', 'resource', 'share', 'objects', 'cluster', 'errors'], packages: ['node:crypto'] },
