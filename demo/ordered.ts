@@ -34,8 +34,10 @@ export async function ordered(lab: Lab, helm: HelmVersion, progress: Progress): 
   await freshNamespace(lab, operatorNamespace);
   const before = await snapshot(lab.cluster);
 
+  // A demo on a cluster for trying things out: the agent makes a ClusterRole, so least rights would be a page of YAML.
+  const trying = ['--set', 'deployer.clusterAdmin=true'];
   await progress.step('Ordered: installing Bookend', () =>
-    lab.run(helm, ['install', 'bookend', join(root, 'charts', 'bookend'), '-n', operatorNamespace, '--wait']),
+    lab.run(helm, ['install', 'bookend', join(root, 'charts', 'bookend'), '-n', operatorNamespace, '--wait', ...trying]),
   );
   await progress.step('Ordered: installing the same agent as a ClusterOperator', async () => {
     await lab.run(helm, [

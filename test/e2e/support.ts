@@ -101,9 +101,14 @@ export async function freshNamespace({ cluster }: Lab, name: string): Promise<vo
 
 export const bookendChart = join(root, 'charts', 'bookend');
 
+/**
+ * The deployer account is cluster-admin unless `values` say something about the deployer: most tests are about order, not about rights,
+ * and by default that account may do nothing.
+ */
 export async function installBookend(lab: Lab, helm: HelmVersion, values: string[] = [], wait = true): Promise<void> {
   await freshNamespace(lab, operatorNamespace);
-  const set = values.flatMap((value) => ['--set', value]);
+  const deployer = values.some((value) => value.startsWith('deployer.')) ? [] : ['deployer.clusterAdmin=true'];
+  const set = [...deployer, ...values].flatMap((value) => ['--set', value]);
   await lab.run(helm, ['install', 'bookend', bookendChart, '-n', operatorNamespace, ...(wait ? ['--wait'] : []), ...set]);
   await lab.run('kubectl', ['wait', '--for=condition=established', 'crd/clusteroperators.bookend.dev', '--timeout=60s']);
   if (!wait || values.includes('replicas=0')) return;
@@ -211,7 +216,7 @@ export async function podsOf({ cluster, namespace }: Stage, app: string): Promis
 
 /** Starts a deletion as a person would, without waiting for its end. */
 export async function deleteResource({ lab }: Stage, name: string, ...flags: string[]): Promise<void> {
-  await lab.run('kubectl', ['delete', 'clusteroperator', name, '--wait=false', ...flags]);
+  await lab.run('kubectl', ['delete', 'clusteroperators.bookend.dev', name, '--wait=false', ...flags]);
 }
 
 /** Waits until the preStop hook of a Pod of this app runs: the Pod is terminating and its container still runs. */
