@@ -39,7 +39,13 @@ async function measure(lab: Lab, chart: string, settings: string[] = []) {
   for (let round = 0; round < rounds; round++) {
     await lab.run('helm4', ['install', 'bench-helm', chart, '-n', namespace, ...settings]);
     await until('the agent to be ready', async () => {
-      const { stdout } = await lab.run('kubectl', ['get', 'clusteroperator', 'bench-helm', '-o', 'jsonpath={.status.phase}']);
+      const { stdout } = await lab.run('kubectl', [
+        'get',
+        'clusteroperators.bookend.dev',
+        'bench-helm',
+        '-o',
+        'jsonpath={.status.phase}',
+      ]);
       return stdout === 'Ready';
     });
     const watcher = bystander(lab.cluster, [
@@ -112,7 +118,7 @@ spec:
       containers:
         - name: delete
           image: ${agentImage}
-          command: [/programs/kubectl, delete, clusteroperator, {{ .Release.Name }}, --wait]
+          command: [/programs/kubectl, delete, clusteroperators.bookend.dev, {{ .Release.Name }}, --wait]
           securityContext: {runAsUser: 0}
           volumeMounts: [{name: programs, mountPath: /programs, readOnly: true}]
       volumes: [{name: programs, hostPath: {path: ${programs}}}]

@@ -1,4 +1,4 @@
-/** The program `bookend`, `npx bookend` and `kubectl bookend`: hands the arguments and this process over to the command line. */
+/** The program `bookend` and `kubectl bookend`: hands the arguments and this process over to the command line. */
 import { runCommandLine } from './command-line.ts';
 import { thisProcess } from './surroundings.ts';
 

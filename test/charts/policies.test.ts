@@ -47,14 +47,14 @@ describe('Who may write a ClusterOperator', () => {
     const elevated = await as(
       writer,
       'patch',
-      'clusteroperator',
+      'clusteroperators.bookend.dev',
       'e2e-rights',
       '--type=merge',
       '-p',
       '{"spec":{"serviceAccountName":null}}',
     );
     assert.match(elevated.stderr, /impersonate serviceaccounts bookend-system\/bookend-deployer is missing/);
-    succeeded(await as(writer, 'annotate', 'clusteroperator', 'e2e-rights', 'a=b'));
+    succeeded(await as(writer, 'annotate', 'clusteroperators.bookend.dev', 'e2e-rights', 'a=b'));
     await deleteResource(stage, 'e2e-rights');
   });
 

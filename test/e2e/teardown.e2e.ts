@@ -94,7 +94,7 @@ describe('Teardown', () => {
     const { pod, witness } = await blocked(stage, name, { timeout: '4s', onTimeout: 'Stop' });
     await untilStalled(stage, name, /e2e\.example\/blocker/);
     await stage.lab.run('kubectl', [
-      ...['patch', 'clusteroperator', name, '--type=merge', '-p'],
+      ...['patch', 'clusteroperators.bookend.dev', name, '--type=merge', '-p'],
       '{"spec":{"teardown":{"timeout":"4s","onTimeout":"Continue"}}}',
     ]);
     await untilGone(stage, name);

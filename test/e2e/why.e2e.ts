@@ -295,7 +295,7 @@ describe('bookend why of a ClusterOperator', () => {
     const answer = await until(
       'the Pod to be all that is left',
       async () => {
-        const { code, answer: now } = whyOn(stage, `clusteroperator/${name}`);
+        const { code, answer: now } = whyOn(stage, `clusteroperators.bookend.dev/${name}`);
         return code === 7 && now;
       },
       patienceMs,
@@ -313,7 +313,7 @@ describe('bookend why of a ClusterOperator', () => {
     await until(
       'the operator to be missed',
       async () => {
-        const { answer: now } = whyOn(stage, `clusteroperator/${name}`);
+        const { answer: now } = whyOn(stage, `clusteroperators.bookend.dev/${name}`);
         return all(now.blockers).some(({ says }) =>
           /the Bookend operator Deployment \S+ has no running Pod: it is scaled to 0/.test(says),
         );
@@ -323,7 +323,7 @@ describe('bookend why of a ClusterOperator', () => {
     await lab.run('kubectl', ['scale', 'deployment', '-n', operatorNamespace, '--all', '--replicas=1']);
     await unblock(stage, agent);
     await untilGone(stage, name);
-    assert.equal(whyOn(stage, `clusteroperator/${name}`).code, 3);
+    assert.equal(whyOn(stage, `clusteroperators.bookend.dev/${name}`).code, 3);
   });
 });
 

@@ -8,7 +8,7 @@ import { insideOf } from '../delete/inside.ts';
 import { type Entry, Ledger } from '../delete/ledger.ts';
 import { table } from './table.ts';
 
-/** One line for each, as `kubectl get clusteroperators` has it. */
+/** One line for each, as `kubectl get clusteroperators.bookend.dev` has it. */
 export function listLines(operators: readonly KubernetesObject[], now: Instant): string[] {
   if (operators.length === 0) return ['There is no ClusterOperator.'];
   const rows = operators.map((operator) => {

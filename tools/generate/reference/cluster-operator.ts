@@ -40,7 +40,7 @@ export function clusterOperatorPage(): string {
     'ClusterOperator',
     'src/resource/cluster-operator.ts',
     [
-      `\`bookend.dev/${version.name}\`, cluster-scoped. Short name: ${spec.names.shortNames.map(code).join(', ')}. The same from the cluster: \`kubectl explain clusteroperators.spec\`.`,
+      `\`bookend.dev/${version.name}\`, cluster-scoped. Short name: ${spec.names.shortNames.map(code).join(', ')}. The same from the cluster: \`kubectl explain clusteroperators.bookend.dev.spec\`.`,
       root.description ?? '',
     ].join('\n'),
     '## spec',

@@ -9,7 +9,7 @@ export function eventsPage(): string {
     'src/operator/events.ts',
     [
       'The operator writes Events on the ClusterOperator. As for all cluster-scoped objects they live in the namespace `default`:',
-      '`kubectl describe clusteroperator NAME`, or `kubectl get events -n default --field-selector involvedObject.kind=ClusterOperator`.',
+      '`kubectl describe clusteroperators.bookend.dev NAME`, or `kubectl get events -n default --field-selector involvedObject.kind=ClusterOperator`.',
       'One that cannot be written is logged and forgotten: nothing relies on Events. Messages are cut at 1,000 characters.',
     ].join('\n'),
     table(['Reason', 'Type', 'When'], rows),
