@@ -11,6 +11,7 @@ export type LintFlags = GlobalFlags & {
   set?: string[];
   setString?: string[];
   outputFile?: string;
+  sarifFile?: string;
   failOn?: string;
   seed?: string;
 };
@@ -29,6 +30,7 @@ export const addLint: AddVerb = (program, run) => {
     .option('--with <tool>', 'who deletes: helm4, helm3, kubectl, argocd, flux or bookend (default: what fits)');
   addChartFlags(command)
     .option('--output-file <file>', 'write the report there, and the verdict to the standard error')
+    .option('--sarif-file <file>', 'write a SARIF report there too, whatever --output prints')
     .option(
       '--fail-on <severity>',
       'end with 1 for findings of this severity or a worse one: error, warning, note or never',

@@ -12,6 +12,7 @@ export type PreviewFlags = GlobalFlags &
     timeout?: string;
     live?: boolean;
     outputFile?: string;
+    sarifFile?: string;
     failOn?: string;
     seed?: string;
   };
@@ -34,6 +35,7 @@ export const addPreview: AddVerb = (program, run) => {
   addChartFlags(command)
     .option('--live', 'for a chart or files: read from the cluster what surrounds them')
     .option('--output-file <file>', 'write the report there, and the verdict to the standard error')
+    .option('--sarif-file <file>', 'write a SARIF report there too, whatever --output prints')
     .option(
       '--fail-on <severity>',
       'end with 1 for findings of this severity or a worse one: error, warning, note or never',

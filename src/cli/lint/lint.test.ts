@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -41,6 +41,22 @@ describe('bookend lint', () => {
     ]);
     assert.throws(() => sources(['a.yaml'], { set: ['a=1'] }), /--set is for charts only/);
     assert.throws(() => sources([]), /nothing is named/);
+  });
+
+  test('prints text and writes SARIF in one run, for one and for several', async () => {
+    const chart = join(directory, 'chart');
+    mkdirSync(join(chart, 'templates'), { recursive: true });
+    writeFileSync(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: chart\nversion: 0.1.0\ntype: library\n');
+    for (const paths of [[directory], [directory, chart]]) {
+      const report = join(directory, `report-${paths.length}.sarif`);
+      const { exitCode, out } = await lint(...paths, '--sarif-file', report);
+      assert.equal(exitCode, 0);
+      assert.match(out, /^✓ /);
+      assert.equal((JSON.parse(readFileSync(report, 'utf8')) as { version: string }).version, '2.1.0');
+    }
+    const elsewhere = await lint(directory, '--sarif-file', join(directory, 'no', 'r.sarif'));
+    assert.equal(elsewhere.exitCode, 2);
+    assert.match(elsewhere.err, /--sarif-file/);
   });
 
   test('ends with 2 for what it cannot read', async () => {

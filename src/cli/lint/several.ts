@@ -30,7 +30,7 @@ export async function lintSeveral(all: readonly LintRequest[], flags: LintFlags,
   const requests = all.filter((request) => !isSkipped(request, surroundings));
   const [first] = all;
   if (!first) return 0;
-  const { format, outputFile, failOn } = first;
+  const { format, outputFile, sarifFile, failOn } = first;
   if (format === 'html' || format === 'mermaid') {
     throw new BookendError('bad-input', `${format} shows one chart, and ${all.length} are named`, {
       field: '--output',
@@ -41,6 +41,10 @@ export async function lintSeveral(all: readonly LintRequest[], flags: LintFlags,
   const text = await reportOf(judged, first, surroundings);
   if (outputFile === undefined) surroundings.out(text);
   else await writeReport(outputFile, text);
+  if (sarifFile !== undefined) {
+    const sarif = await reportOf(judged, { ...first, format: 'sarif' }, surroundings);
+    await writeReport(sarifFile, sarif, '--sarif-file');
+  }
   const failed = judged.filter((each) => 'preview' in each && isFailed(each.preview, failOn));
   const errors = judged.flatMap((each) => ('error' in each ? [each] : []));
   if (format !== 'json') for (const { error } of errors) surroundings.err(`${errorText(error)}\n`);

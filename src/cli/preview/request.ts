@@ -14,6 +14,8 @@ export type PreviewRequest = {
   scenario: Omit<Scenario, 'tool'>;
   format: Format;
   outputFile?: string;
+  /** Write SARIF there too, whatever the format of the report is. */
+  sarifFile?: string;
   failOn: FailOn;
   /** Read what surrounds them from a cluster. */
   live: boolean;
@@ -47,6 +49,7 @@ export function requestOf(what: string | undefined, flags: PreviewFlags, kindOf:
     },
     format: outputFormat(flags, formats),
     ...(flags.outputFile !== undefined && { outputFile: flags.outputFile }),
+    ...(flags.sarifFile !== undefined && { sarifFile: flags.sarifFile }),
     failOn: oneOf('--fail-on', flags.failOn ?? 'error', failOns),
     live: source.from === 'release' || source.from === 'namespace' || (flags.live ?? false),
   };

@@ -10,6 +10,8 @@ import { type FailOn, type Format, failsOn } from './request.ts';
 export type Showing = {
   format: Format;
   outputFile?: string | undefined;
+  /** Where SARIF goes too, whatever the format of the report is. */
+  sarifFile?: string | undefined;
   failOn: FailOn;
   /** Text: the verdict and the findings only. */
   brief?: boolean | undefined;
@@ -20,7 +22,7 @@ const logColumns = 110;
 
 /** @throws BookendError `bad-input` when the file cannot be written */
 export async function show(preview: Preview, showing: Showing, surroundings: Surroundings): Promise<ExitCode> {
-  const { format, outputFile, failOn } = showing;
+  const { format, outputFile, sarifFile, failOn } = showing;
   const text = await reportOf(preview, showing, surroundings);
   if (outputFile === undefined) {
     surroundings.out(text);
@@ -28,6 +30,10 @@ export async function show(preview: Preview, showing: Showing, surroundings: Sur
     await writeReport(outputFile, text);
     const { verdictOf } = await import('../../preview/report/words.ts');
     surroundings.err(asLines([verdictOf(preview), `${format} report: ${outputFile}`]));
+  }
+  if (sarifFile !== undefined) {
+    const sarif = await reportOf(preview, { ...showing, format: 'sarif' }, surroundings);
+    await writeReport(sarifFile, sarif, '--sarif-file');
   }
   return isFailed(preview, failOn) ? 1 : 0;
 }
@@ -71,11 +77,12 @@ export async function textOf(
   return textReport(preview, { columns, colours, brief });
 }
 
-export async function writeReport(file: string, text: string): Promise<void> {
+/** @throws BookendError `bad-input` when the file cannot be written */
+export async function writeReport(file: string, text: string, flag = '--output-file'): Promise<void> {
   try {
     await writeFile(file, forTerminal(text));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new BookendError('bad-input', `${file} cannot be written: ${why}`, { field: '--output-file', cause: error });
+    throw new BookendError('bad-input', `${file} cannot be written: ${why}`, { field: flag, cause: error });
   }
 }
