@@ -7,6 +7,7 @@ import { podTemplateOf } from '../../objects/pod-template.ts';
 import { isBuiltInGroup } from '../../objects/scopes.ts';
 import type { FindingEvidence, Server } from '../model.ts';
 import { custodyOf, hookDeleting, resourceOf } from './custody.ts';
+import { deleteFirst } from './delete-first.ts';
 import { operatorFirst, resourcesFirst } from './operator-examples.ts';
 import { changes, type Right, rightsByAccount } from './rights.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
@@ -149,7 +150,7 @@ function findingOf(all: readonly Case[], view: View): Found {
       ...(real.length > 0 ? resourceEvidence(cases, view) : kindEvidence(ids, view)),
     ],
     consequence: consequence(cases, held, sure, real.length > 0),
-    remedy: remedy(ids, view),
+    remedy: remedy(ids, real.length > 0, view),
     tells: [...all.map(({ id }) => id), ...held].map((id) => endOf('left', id)),
   };
 }
@@ -233,17 +234,11 @@ function consequence(cases: readonly Case[], held: readonly ObjectId[], sure: bo
   return `${lost} ${depends}`;
 }
 
-function remedy(ids: readonly ObjectId[], view: View): string {
-  const resources = sortedResources(ids, view);
+function remedy(ids: readonly ObjectId[], real: boolean, view: View): string {
+  const { commands, targets } = deleteFirst(ids, real, view);
   const before = view.helm ? 'before `helm uninstall`' : 'first';
   return [
-    `Delete the custom resources while their operator lives: \`bookend delete ${resources.join(' ')}\` ${before}, which waits until they are gone,`,
-    `or make it part of the chart with the library chart bookend-hook: \`bookend: {delete: [${resources.map((kind) => `{kind: ${kind}}`).join(', ')}]}\`.`,
+    `Delete the custom resources while their operator lives: ${commands.map((command) => `\`${command}\``).join(' and ')} ${before}, which waits until they are gone,`,
+    `or make it part of the chart with the library chart bookend-hook: \`bookend: {delete: [${targets.join(', ')}]}\`.`,
   ].join(' ');
-}
-
-function sortedResources(ids: readonly ObjectId[], view: View): string[] {
-  return [
-    ...new Set(ids.map((id) => resourceOf(id, view)).map(({ plural, group }) => (group ? `${plural}.${group}` : plural))),
-  ].sort();
 }

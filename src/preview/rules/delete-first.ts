@@ -1,0 +1,81 @@
+/**
+ * How a person or a chart deletes custom resources before their operator goes, and nothing else: what is printed is run as it stands. `all` of a
+ * kind is right only where the definition goes with the release, for then they all go anyhow.
+ */
+import { type ObjectId, parseId } from '../../objects/identity.ts';
+import { isBuiltInGroup } from '../../objects/scopes.ts';
+import { resourceOf } from './custody.ts';
+import type { View } from './view.ts';
+import { sorted } from './words.ts';
+
+/** So many are named one by one. */
+const most = 3;
+
+export type DeleteFirst = {
+  /** `bookend delete …`, one call for each namespace. */
+  commands: string[];
+  /** The entries of `bookend.delete` in the values of bookend-hook, as YAML in one line. */
+  targets: string[];
+};
+
+/** @param real whether the objects were seen; of what is only supposed the names are made up */
+export function deleteFirst(ids: readonly ObjectId[], real: boolean, view: Pick<View, 'world' | 'isDeleted'>): DeleteFirst {
+  const groups = Map.groupBy(sorted(ids), (id) => `${resourceName(id, view)} ${parseId(id).namespace ?? ''}`);
+  const parts = [...groups.values()].flatMap((members) => partOf(members, real, view) ?? []);
+  const whole = parts.filter(({ all }) => all);
+  return {
+    commands: [
+      ...(whole.length > 0
+        ? [`bookend delete ${unique(whole.map(({ resource }) => resource)).join(',')} --all --all-namespaces`]
+        : []),
+      ...parts.flatMap(({ all, resource, names, namespace }) => {
+        if (all) return [];
+        const where = namespace === undefined ? '' : ` -n ${namespace}`;
+        return [names ? `bookend delete ${resource} ${names.join(' ')}${where}` : `bookend delete ${resource} --all${where}`];
+      }),
+    ],
+    targets: unique(
+      parts.map(({ all, resource, names, namespace }) => {
+        if (all) return `{kind: ${resource}, all: true}`;
+        const which = [
+          ...(names ? [`names: [${names.map(quoted).join(', ')}]`] : []),
+          ...(namespace === undefined ? [] : [`namespace: ${quoted(namespace)}`]),
+        ];
+        return `{kind: ${resource}, ${which.join(', ')}}`;
+      }),
+    ),
+  };
+}
+
+type Part = { resource: string; all: boolean; names?: string[]; namespace?: string };
+
+/** Objects of one resource in one namespace. */
+function partOf(members: readonly ObjectId[], real: boolean, view: Pick<View, 'world' | 'isDeleted'>): Part | undefined {
+  const [first] = members;
+  if (first === undefined) return undefined;
+  const { group, kind, namespace } = parseId(first);
+  const crd = view.world.crdOf(group, kind);
+  const resource = resourceName(first, view);
+  if (crd && view.isDeleted(view.world.idOf(crd))) return { resource, all: true };
+  const byName = isBuiltInGroup(group) || namespace === undefined || (real && members.length <= most);
+  return {
+    resource,
+    all: false,
+    ...(byName && { names: members.map((id) => parseId(id).name) }),
+    ...(namespace !== undefined && { namespace }),
+  };
+}
+
+function resourceName(id: ObjectId, view: Pick<View, 'world'>): string {
+  const { plural, group } = resourceOf(id, view);
+  return group ? `${plural}.${group}` : plural;
+}
+
+/** A name that YAML would not read as a text. */
+function quoted(name: string): string {
+  return /^[\d.]|^(true|false|yes|no|on|off|y|n|null)$/i.test(name) ? `"${name}"` : name;
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}
