@@ -83,7 +83,7 @@ function template(chart: string, values: object, { release = 'try', namespace = 
   return ['template', release, chartPath(chart), '--namespace', namespace, '--values', valuesFile(values), ...kubeVersion];
 }
 
-function objectsIn(text: string): KubernetesObject[] {
+export function objectsIn(text: string): KubernetesObject[] {
   const documents = parseAllDocuments(text);
   return documents.map((document) => document.toJS() as KubernetesObject | null).filter((object) => object !== null);
 }

@@ -1,25 +1,35 @@
 /** The pre-delete hook as every chart gets it from the library. */
 import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { stringify } from 'yaml';
 import type { KubernetesObject } from '../../src/objects/object.ts';
-import { at, helms, theOnly, useCharts } from './helm.ts';
+import { at, chartPath, helms, kubeVersion, objectsIn, theOnly, useCharts, valuesFile } from './helm.ts';
 
 const ownOperator = 'examples/own-operator';
-const users = ['charts/bookend', 'examples/node-agent/bookend', ownOperator];
+/** What the hook of each chart is allowed, from its own values. */
+const users: Record<string, string[]> = {
+  'charts/bookend': ['ClusterRole'],
+  'examples/node-agent/bookend': ['ClusterRole', 'Role'],
+  [ownOperator]: ['Role'],
+};
+const everyWidget = { kind: 'widgets.example.com', all: true };
 
 describe('The pre-delete hook', () => {
   const charts = useCharts();
 
   for (const helm of helms) {
-    for (const chart of users) {
+    for (const [chart, roles] of Object.entries(users)) {
       test(`of ${chart} with ${helm}: account, rights and Job are hooks in that order, and none of them stays`, async () => {
         const hooks = hooksOf(await charts.render(chart, {}, { helm }));
         assert.deepEqual(
           hooks.map(({ kind, metadata }) => [kind, Number(metadata.annotations?.['helm.sh/hook-weight'])]).sort(byWeight),
           [
             ['ServiceAccount', -10],
-            ['ClusterRole', -9],
-            ['ClusterRoleBinding', -8],
+            ...roles.map((kind) => [kind, -9]),
+            ...roles.map((kind) => [`${kind}Binding`, -8]),
             ['Job', -5],
           ],
         );
@@ -70,7 +80,7 @@ describe('The pre-delete hook', () => {
   });
 
   test('as a Pod has the same specification and the deadline of the Job', async () => {
-    const values = { bookend: { delete: [{ kind: 'widgets.example.com' }], workload: 'Pod' } };
+    const values = { bookend: { delete: [everyWidget], workload: 'Pod' } };
     const pod = theOnly(hooksOf(await charts.render(ownOperator, values)), 'Pod');
     const job = await jobOf({});
     assert.deepEqual(
@@ -89,12 +99,14 @@ describe('The pre-delete hook', () => {
       delete: [
         { kind: 'widgets.example.com', selector: 'of={{ .Release.Name }}' },
         { kind: 'boxes.example.com', names: ['{{ .Release.Name }}-box'], namespace: '{{ .Release.Namespace }}' },
+        { kind: 'cans.example.com', all: true },
       ],
     });
     const targets = argsOf(job)[argsOf(job).indexOf('--targets') + 1] ?? '';
     assert.deepEqual(JSON.parse(targets), [
       { kind: 'widgets.example.com', selector: 'of=try' },
       { kind: 'boxes.example.com', names: ['try-box'], namespace: 'here' },
+      { kind: 'cans.example.com' },
     ]);
   });
 
@@ -115,12 +127,12 @@ describe('The pre-delete hook', () => {
     assert.equal(role.metadata.namespace, 'there');
     assert.equal(theOnly(objects, 'RoleBinding').metadata.namespace, 'there');
     assert.deepEqual(at(theOnly(objects, 'RoleBinding'), 'subjects'), [
-      { kind: 'ServiceAccount', name: 'try-bookend-hook', namespace: 'here' },
+      { kind: 'ServiceAccount', name: theOnly(objects, 'ServiceAccount').metadata.name, namespace: 'here' },
     ]);
   });
 
   test('may only read what else it looks at, and what the value children adds', async () => {
-    const objects = await hooksWith({ delete: [{ kind: 'widgets.example.com' }], children: ['services', 'routes.example.com'] });
+    const objects = await hooksWith({ delete: [everyWidget], children: ['services', 'routes.example.com'] });
     const rules = rulesOf(theOnly(objects, 'ClusterRole')).filter((rule) => !rule.verbs.includes('delete'));
     for (const rule of rules)
       assert.deepEqual(
@@ -131,15 +143,184 @@ describe('The pre-delete hook', () => {
     assert.ok(rules.some(({ apiGroups, resources }) => resources.includes('routes') && apiGroups.includes('example.com')));
   });
 
-  test('has names that fit into a label, however long the name of the release is', async () => {
-    const release = 'r'.repeat(53);
-    const hooks = hooksOf(await charts.render(ownOperator, {}, { release }));
-    assert.ok(theOnly(hooks, 'Job').metadata.name.length <= 63);
+  for (const helm of helms) {
+    test(`${helm}: no other release, namespace, chart or hook has an object of the same name`, async () => {
+      const others: [string, object, { release?: string; namespace?: string }][] = [
+        ['another namespace', {}, { namespace: 'there' }],
+        ['a hyphen elsewhere', {}, { namespace: 'a', release: 'b-c' }],
+        ['a hyphen elsewhere, the other', {}, { namespace: 'a-b', release: 'c' }],
+        ['a long name', {}, { release: `${'r'.repeat(50)}-a` }],
+        ['another that begins alike', {}, { release: `${'r'.repeat(50)}-b` }],
+        ['one that is cut at a hyphen', {}, { release: `${'r'.repeat(39)}--x` }],
+        ['one that is cut at a dot', {}, { release: `${'r'.repeat(39)}.x` }],
+      ];
+      const seen = new Map<string, string>();
+      for (const [what, values, options] of others) {
+        for (const { kind, metadata } of hooksOf(await charts.render(ownOperator, values, { helm, ...options }))) {
+          const where = kind.startsWith('Cluster') ? '' : `${metadata.namespace}/`;
+          assert.equal(seen.get(`${kind} ${where}${metadata.name}`), undefined, what);
+          seen.set(`${kind} ${where}${metadata.name}`, what);
+          if (kind === 'Job')
+            assert.match(metadata.name, /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
+          for (const label of Object.values(metadata.labels ?? {})) assert.ok(label.length <= 63, label);
+        }
+      }
+    });
+
+    test(`${helm}: two subcharts and their parent each have a hook of their own, and messages name the subchart`, async () => {
+      const chart = chartWithHooks('one', 'other');
+      const hooks = hooksOf(
+        objectsIn((await charts.lab.run(helm, ['template', 'try', chart, '-n', 'here', ...kubeVersion])).stdout),
+      );
+      const jobs = hooks.filter(({ kind }) => kind === 'Job');
+      assert.equal(new Set(jobs.map(({ metadata }) => metadata.name)).size, 4);
+      for (const job of jobs) {
+        const name = at(job, 'spec.template.spec.serviceAccountName');
+        const role = theOnly(hooks, 'Role', `bookend-hook:here:${name}`);
+        const [target] = JSON.parse(argsOf(job)[argsOf(job).indexOf('--targets') + 1] ?? '') as { kind: string }[];
+        assert.deepEqual(
+          deletable(role).map(({ resources, apiGroups }) => `${resources}.${apiGroups}`),
+          [target?.kind],
+          'each account has the rights of its own hook',
+        );
+      }
+      const wrong = ['--set', 'one.bookend.delete[0].kind=Widget'];
+      const { code, stderr } = await charts.lab.attempt(helm, ['template', 'try', chart, ...kubeVersion, ...wrong]);
+      assert.notEqual(code, 0);
+      assert.match(stderr, /one\.bookend\.delete\[0\]\.kind: "Widget" is not a resource/);
+    });
+  }
+
+  test('has names that nobody gives by hand, and the same at each rendering', async () => {
+    const names = async () => (await hooksWith({ delete: [everyWidget] })).map(({ metadata }) => metadata.name);
+    const first = await names();
+    for (const name of first) assert.match(name, /^(bookend-hook:here:)?try-bookend-hook-[0-9a-f]{8}$/);
+    assert.deepEqual(await names(), first);
   });
 
+  test('with an existing account makes no account and no rights, and the notes say which it needs', async () => {
+    const bookend = { delete: [{ ...everyWidget }], serviceAccountName: '{{ .Release.Name }}-cleaner' };
+    const hooks = await hooksWith(bookend);
+    assert.deepEqual(
+      hooks.map(({ kind }) => kind),
+      ['Job'],
+    );
+    assert.equal(at(theOnly(hooks, 'Job'), 'spec.template.spec.serviceAccountName'), 'try-cleaner');
+
+    const flags = ['--dry-run=client', '-n', 'here', '--values', valuesFile({ bookend })];
+    const { stdout } = await charts.lab.run('helm4', ['install', 'try', chartPath(ownOperator), ...flags]);
+    const [, notes = ''] = stdout.split('NOTES:');
+    assert.match(notes, /as ServiceAccount here\/try-cleaner\. This release neither makes that account nor deletes it/);
+    assert.match(notes, /all widgets\.example\.com in the whole cluster, whichever release they belong to/);
+    const needed = objectsIn(notes.slice(notes.indexOf('apiVersion:')));
+    const made = await hooksWith({ delete: [everyWidget] });
+    assert.deepEqual(theOnly(needed, 'ClusterRole').rules, theOnly(made, 'ClusterRole').rules, 'what its own account would get');
+    assert.deepEqual(at(theOnly(needed, 'ClusterRoleBinding'), 'subjects'), [
+      { kind: 'ServiceAccount', name: 'try-cleaner', namespace: 'here' },
+    ]);
+    const ofHook = new Set(made.map(({ metadata }) => metadata.name));
+    for (const { metadata } of needed) {
+      assert.equal(metadata.annotations, undefined, 'no hook, or Helm would delete it');
+      assert.ok(!ofHook.has(metadata.name), 'nor a name that a hook would have without the existing account');
+    }
+  });
+
+  test('may act as the named accounts and no others', async () => {
+    const objects = await hooksWith({
+      delete: [
+        { kind: 'clusteroperators.bookend.dev', names: ['a'] },
+        { kind: 'widgets.example.com', namespace: 'team' },
+      ],
+      impersonate: [
+        { namespace: 'team', name: '{{ .Release.Name }}-deployer' },
+        { namespace: 'team', name: 'other' },
+        { namespace: 'bookend-system', name: 'bookend-deployer' },
+      ],
+    });
+    const acting = objects.flatMap((role) =>
+      /Role$/.test(role.kind)
+        ? rulesOf(role)
+            .filter(({ verbs }) => verbs.includes('impersonate'))
+            .map((rule) => [role.kind, role.metadata.namespace, rule])
+        : [],
+    );
+    const rule = (...resourceNames: string[]) => ({
+      ...{ apiGroups: [''], resources: ['serviceaccounts'], resourceNames },
+      verbs: ['impersonate'],
+    });
+    assert.deepEqual(acting, [
+      ['Role', 'bookend-system', rule('bookend-deployer')],
+      ['Role', 'team', rule('try-deployer', 'other')],
+    ]);
+    assert.deepEqual(
+      deletable(objects.find(({ kind, metadata }) => kind === 'Role' && metadata.namespace === 'team') ?? theOnly([], 'Role')),
+      [{ apiGroups: ['example.com'], resources: ['widgets'], verbs: ['delete'] }],
+      'one Role in a namespace has both',
+    );
+  });
+
+  test('survives names that YAML would take for numbers', async () => {
+    for (const { kind, metadata } of hooksOf(await charts.render(ownOperator, {}, { release: '1e3', namespace: '12' }))) {
+      assert.equal(metadata.labels?.['app.kubernetes.io/instance'], '1e3', kind);
+      assert.equal(metadata.namespace, '12', kind);
+    }
+  });
+
+  const w = { kind: 'w.example.com', all: true };
   const mistakes: [string, object, RegExp][] = [
     ['no targets', { delete: [] }, /bookend\.delete: name the custom resources/],
     ['a kind in place of a resource', { delete: [{ kind: 'Widget' }] }, /bookend\.delete\[0\]\.kind: "Widget" is not a resource/],
+    [
+      'a target without a limit',
+      { delete: [{ kind: 'w.example.com' }] },
+      /bookend\.delete\[0\]: which w\.example\.com\? Give namespace[\s\S]*`all: true` only if[\s\S]*those of other releases too/,
+    ],
+    ['a limit beside all', { delete: [{ ...w, namespace: 'a' }] }, /delete\[0\]\.all: stands for every object/],
+    ['all that is not true', { delete: [{ kind: 'w.example.com', all: 'yes' }] }, /delete\[0\]\.all: must be true, or left out/],
+    ['all of a kind of Kubernetes', { delete: [{ kind: 'pods', all: true }] }, /delete\[0\]\.all: pods is a kind of Kubernetes/],
+    [
+      'all definitions',
+      { delete: [{ kind: 'customresourcedefinitions.apiextensions.k8s.io', all: true }] },
+      /customresourcedefinitions\.apiextensions\.k8s\.io is a kind of Kubernetes itself/,
+    ],
+    [
+      'a namespace that comes to nothing',
+      { delete: [{ kind: 'w.example.com', namespace: '{{ .Values.nowhere }}' }] },
+      /delete\[0\]\.namespace: must be the name of a namespace, not "" \(from "\{\{ \.Values\.nowhere \}\}"\)/,
+    ],
+    [
+      'a selector of blanks, which would select everything',
+      { delete: [{ kind: 'w.example.com', selector: '{{ " " }}' }] },
+      /delete\[0\]\.selector: must be a label selector that is not empty/,
+    ],
+    [
+      'a name that comes to nothing',
+      { delete: [{ kind: 'w.example.com', names: ['{{ "" }}'] }] },
+      /names\[0\]: must be the name/,
+    ],
+    ['a kind with its version', { delete: [{ kind: 'w.v1.example.com', all: true }] }, /kind: leave the version out/],
+    ['a short name of ours', { delete: [{ kind: 'clusteroperators', all: true }] }, /kind: write clusteroperators\.bookend\.dev/],
+    [
+      'ClusterOperators without the accounts that they act as',
+      { delete: [{ kind: 'clusteroperators.bookend.dev', names: ['a'] }] },
+      /bookend\.impersonate: is missing, and bookend\.delete\[0\] names ClusterOperators/,
+    ],
+    [
+      'an account without a namespace',
+      { delete: [w], impersonate: [{ name: 'a' }] },
+      /impersonate\[0\]\.namespace: must be the namespace/,
+    ],
+    [
+      'all accounts and one',
+      { delete: [w], impersonate: [{ all: true, name: 'a' }] },
+      /impersonate\[0\]\.all: must be true, without/,
+    ],
+    ['accounts as text', { delete: [w], impersonate: 'a/b' }, /bookend\.impersonate: must be a list of accounts/],
+    [
+      'an existing account that is none',
+      { delete: [w], serviceAccountName: '' },
+      /bookend\.serviceAccountName: must be the name/,
+    ],
     ['a target without a kind', { delete: [{ names: ['a'] }] }, /bookend\.delete\[0\]\.kind: is missing/],
     ['a target that is a text', { delete: ['widgets.example.com'] }, /bookend\.delete\[0\]: must be a map/],
     [
@@ -155,29 +336,17 @@ describe('The pre-delete hook', () => {
     [
       'an empty selector',
       { delete: [{ kind: 'w.example.com', selector: '' }] },
-      /delete\[0\]\.selector: must be a text that is not empty/,
+      /delete\[0\]\.selector: must be a label selector that is not empty/,
     ],
-    [
-      'an unknown value',
-      { delete: [{ kind: 'w.example.com' }], timeout: '5m' },
-      /bookend\.timeout: there is no such value; there are delete/,
-    ],
+    ['an unknown value', { delete: [w], timeout: '5m' }, /bookend\.timeout: there is no such value; there are delete/],
     [
       'an unknown value of a target',
       { delete: [{ kind: 'w.example.com', name: 'a' }] },
       /delete\[0\]\.name: there is no such value/,
     ],
-    [
-      'a time that is none',
-      { delete: [{ kind: 'w.example.com' }], timeoutSeconds: '5m' },
-      /bookend\.timeoutSeconds: 5m is not a whole number/,
-    ],
-    ['another workload', { delete: [{ kind: 'w.example.com' }], workload: 'Deployment' }, /bookend\.workload: is Job or Pod/],
-    [
-      'a child that is a kind',
-      { delete: [{ kind: 'w.example.com' }], children: ['Service'] },
-      /bookend\.children\[0\]: "Service" is not a resource/,
-    ],
+    ['a time that is none', { delete: [w], timeoutSeconds: '5m' }, /bookend\.timeoutSeconds: 5m is not a whole number/],
+    ['another workload', { delete: [w], workload: 'Deployment' }, /bookend\.workload: is Job or Pod/],
+    ['a child that is a kind', { delete: [w], children: ['Service'] }, /bookend\.children\[0\]: "Service" is not a resource/],
   ];
   for (const [what, bookend, says] of mistakes) {
     test(`refuses ${what} at install, with the path of the value`, async () => {
@@ -190,9 +359,26 @@ describe('The pre-delete hook', () => {
   }
 
   async function jobOf(bookend: object): Promise<KubernetesObject> {
-    return theOnly(await hooksWith({ delete: [{ kind: 'widgets.example.com' }], ...bookend }), 'Job');
+    return theOnly(await hooksWith({ delete: [everyWidget], ...bookend }), 'Job');
   }
 });
+
+/** A chart with these subcharts and a hook of its own and one more below other values, in a directory that goes with the machine. */
+function chartWithHooks(...subcharts: string[]): string {
+  const chart = mkdtempSync(join(tmpdir(), 'bookend-charts-'));
+  const write = (path: string, name: string, more = '') => {
+    mkdirSync(join(path, 'templates'), { recursive: true });
+    const target = (kind: string) => ({ delete: [{ kind: `${kind}.example.com`, namespace: '{{ .Release.Namespace }}' }] });
+    writeFileSync(join(path, 'Chart.yaml'), `apiVersion: v2\nname: ${name}\nversion: 0.1.0\n`);
+    writeFileSync(join(path, 'values.yaml'), stringify({ bookend: target(`${name}s`), later: target(`${name}laters`) }));
+    writeFileSync(join(path, 'templates', 'pre-delete.yaml'), `{{ include "bookend-hook.pre-delete" . }}\n${more}`);
+    cpSync(chartPath('charts/bookend-hook'), join(path, 'charts', 'bookend-hook'), { recursive: true });
+  };
+  const more = '---\n{{ include "bookend-hook.objects" (dict "context" . "settings" .Values.later "path" "later") }}\n';
+  write(chart, 'parent', more);
+  for (const name of subcharts) write(join(chart, 'charts', name), name);
+  return chart;
+}
 
 type Rule = { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] };
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type HelmVersion, root } from '../../tools/lab/lab.ts';
 import { bystander, type Sighting, until, untilNone } from '../../tools/lab/observe.ts';
-import { namesOf, noFailedHook, patienceMs, useStage } from '../e2e/support.ts';
+import { hookIsRunning, namesOf, noFailedHook, patienceMs, useStage } from '../e2e/support.ts';
 import { helms, valuesFile } from './helm.ts';
 
 const chart = join(root, 'examples', 'own-operator');
@@ -16,10 +16,8 @@ const release = 'e2e-own';
 const widgets = { apiVersion: 'example.com/v1', kind: 'Widget' };
 
 const ways = {
-  'with rights in every namespace': {},
-  'with rights in its own namespace only': {
-    bookend: { delete: [{ kind: 'widgets.example.com', namespace: '{{ .Release.Namespace }}' }] },
-  },
+  'with rights in every namespace': { bookend: { delete: [{ kind: 'widgets.example.com', all: true }] } },
+  'with rights in its own namespace only': {},
 };
 
 describe('A chart with an operator of its own', () => {
@@ -64,7 +62,7 @@ describe('A chart with an operator of its own', () => {
   for (const helm of helms) {
     test(`${helm}: while the operator does not run the uninstall fails with the reason, and the second one ends it`, async () => {
       const { lab, namespace } = stage;
-      await install(helm, { bookend: { delete: [{ kind: 'widgets.example.com' }], timeoutSeconds: 15 } });
+      await install(helm, { bookend: { timeoutSeconds: 15 } });
       await lab.run('kubectl', ['scale', 'deployment', 'e2e-own-operator', '--replicas=0', '-n', namespace]);
       await until(
         'the operator to be stopped',
@@ -83,7 +81,7 @@ describe('A chart with an operator of its own', () => {
       );
 
       const second = lab.run(helm, ['uninstall', release, '-n', namespace]);
-      await until('the hook to run again', async () => hookIsRunning(), patienceMs);
+      await until('the hook to run again', () => hookIsRunning(stage, release), patienceMs);
       await lab.run('kubectl', ['scale', 'deployment', 'e2e-own-operator', '--replicas=1', '-n', namespace]);
       await second;
       await untilNone(stage.cluster, { apiVersion: 'v1', kind: 'Pod', namespace }, patienceMs);
@@ -110,16 +108,6 @@ describe('A chart with an operator of its own', () => {
 
   function pods(): Promise<string[]> {
     return namesOf(stage, { apiVersion: 'v1', kind: 'Pod', namespace: stage.namespace });
-  }
-
-  async function hookIsRunning(): Promise<boolean> {
-    const job = await stage.cluster.get({
-      apiVersion: 'batch/v1',
-      kind: 'Job',
-      namespace: stage.namespace,
-      name: 'e2e-own-bookend-hook',
-    });
-    return (job?.status as { ready?: number } | undefined)?.ready === 1;
   }
 
   async function nothingIsLeft(): Promise<void> {

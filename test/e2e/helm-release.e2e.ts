@@ -9,7 +9,17 @@ import { type HelmVersion, root } from '../../tools/lab/lab.ts';
 import { failedPreStopHooks, until, untilNone } from '../../tools/lab/observe.ts';
 import { residueSince, snapshot } from '../../tools/lab/residue.ts';
 import { agentPod, installAgent, label, labelledNodes, release } from './node-agent.ts';
-import { block, deleteResource, find, noFailedHook, unblock, untilGone, untilNothingIsLeft, useStage } from './support.ts';
+import {
+  block,
+  deleteResource,
+  find,
+  hookOf,
+  noFailedHook,
+  unblock,
+  untilGone,
+  untilNothingIsLeft,
+  useStage,
+} from './support.ts';
 
 const naiveAgent = join(root, 'examples', 'node-agent', 'naive');
 
@@ -40,7 +50,7 @@ describe('A release with a ClusterOperator', () => {
 
       const failed = await lab.attempt(helm, ['uninstall', release, '-n', namespace, '--timeout', '120s']);
       assert.notEqual(failed.code, 0, 'the uninstall fails');
-      const log = await lab.run('kubectl', ['logs', '-n', namespace, '-l', 'job-name=e2e-agent-bookend-hook', '--tail=1']);
+      const log = await lab.run('kubectl', ['logs', '-n', namespace, '-l', hookOf(release), '--tail=1']);
       const blocker = `^Pod ${namespace}/${pod.metadata.name} on .*: .*finalizer e2e\\.example/blocker keeps the Pod: whoever set it must remove it`;
       assert.match(log.stdout, new RegExp(blocker));
       const said = (failed.stdout + failed.stderr).trim();

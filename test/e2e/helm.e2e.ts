@@ -13,6 +13,7 @@ import {
   block,
   find,
   freshNamespace,
+  hookOf,
   installBookend,
   namesOf,
   noFailedHook,
@@ -89,7 +90,7 @@ describe('Helm', () => {
 
       const failed = await lab.attempt(helm, ['uninstall', 'bookend', '-n', operatorNamespace, '--timeout', '120s']);
       assert.notEqual(failed.code, 0);
-      const log = await lab.run('kubectl', ['logs', '-n', operatorNamespace, '-l', 'job-name=bookend-bookend-hook', '--tail=1']);
+      const log = await lab.run('kubectl', ['logs', '-n', operatorNamespace, '-l', hookOf('bookend'), '--tail=1']);
       assert.match(log.stdout, /finalizer e2e\.example\/blocker keeps the Pod: whoever set it must remove it/);
       assert.ok(await find(stage, 'e2e-stuck'), 'its finalizer still holds it');
       assert.equal((await namesOfNeeded(stage)).includes('Deployment bookend'), true, 'and the operator is there to serve it');

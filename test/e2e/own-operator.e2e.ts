@@ -5,12 +5,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fieldAt } from '../../src/objects/fields.ts';
 import type { HelmVersion } from '../../tools/lab/lab.ts';
 import { root } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';
 import { snapshot } from '../../tools/lab/residue.ts';
-import { namesOf, noFailedHook, patienceMs, put, untilNothingIsLeft, useStage } from './support.ts';
+import { hookIsRunning, hookOf, namesOf, noFailedHook, patienceMs, put, untilNothingIsLeft, useStage } from './support.ts';
 import { Witness } from './witness.ts';
 
 const chart = join(root, 'examples', 'own-operator');
@@ -33,15 +32,14 @@ describe('A chart with its own operator and a Widget that is blocked', () => {
 
       const failed = await lab.attempt(helm, ['uninstall', release, '-n', namespace]);
       assert.notEqual(failed.code, 0);
-      const selector = `job-name=${release}-bookend-hook`;
-      const { stdout } = await lab.run('kubectl', ['logs', '-n', namespace, '-l', selector, '--tail=1']);
+      const { stdout } = await lab.run('kubectl', ['logs', '-n', namespace, '-l', hookOf(release), '--tail=1']);
       assert.match(stdout, new RegExp(`finalizer e2e\\.example/blocker on Widget ${namespace}/first: `));
       assert.deepEqual(await operatorParts(), needed, 'the operator and all rights are there');
       assert.equal((await pods(`${release}-operator`)).length, 1, 'and it runs');
       assert.equal((await lab.run(helm, ['status', release, '-n', namespace])).code, 0, 'the release is on record');
 
       const second = lab.run(helm, ['uninstall', release, '-n', namespace]);
-      await until('the hook to run again', hookIsRunning, patienceMs);
+      await until('the hook to run again', () => hookIsRunning(stage, release), patienceMs);
       await patchWidget({ metadata: { finalizers: null } });
       await second;
       await allWentInOrder(witness);
@@ -117,11 +115,6 @@ describe('A chart with its own operator and a Widget that is blocked', () => {
   function pods(prefix: string): Promise<string[]> {
     const query = { apiVersion: 'v1', kind: 'Pod', namespace: stage.namespace };
     return namesOf(stage, query).then((names) => names.filter((name) => name.startsWith(`${prefix}-`)));
-  }
-
-  async function hookIsRunning(): Promise<boolean> {
-    const job = { apiVersion: 'batch/v1', kind: 'Job', namespace: stage.namespace, name: `${release}-bookend-hook` };
-    return fieldAt(await stage.cluster.get(job), 'status', 'ready') === 1;
   }
 
   /** The operator, the accounts of it and of its Pods, and what they may do. */

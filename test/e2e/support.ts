@@ -209,6 +209,22 @@ export async function noFailedHook({ cluster, namespace }: Stage, pods = ''): Pr
   assert.deepEqual(failed, [], 'no preStop hook failed');
 }
 
+/** Finds the uninstall hook of a release, its Job and its Pods: the name ends in a digest. */
+export function hookOf(release: string): string {
+  return `app.kubernetes.io/name=bookend-hook,app.kubernetes.io/instance=${release}`;
+}
+
+/** Whether the Pod of the hook's Job is ready. */
+export async function hookIsRunning(
+  { cluster, namespace }: Pick<Stage, 'cluster' | 'namespace'>,
+  release: string,
+): Promise<boolean> {
+  const query = { apiVersion: 'batch/v1', kind: 'Job', namespace, labelSelector: hookOf(release) };
+  const [job, ...others] = (await cluster.list(query)).items;
+  assert.deepEqual(others, [], 'a release has one hook');
+  return fieldAt(job, 'status', 'ready') === 1;
+}
+
 /** Pods of the file's namespace by label `app`, those that have ended left out. */
 export async function podsOf({ cluster, namespace }: Stage, app: string): Promise<KubernetesObject[]> {
   return (await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: `app=${app}` })).items;

@@ -1,10 +1,10 @@
-{{/* The Job's own account: it exists only while the hook runs. */}}
+{{/* The Job's own account: it exists only while the hook runs. An account that the settings name is never made here. */}}
 {{- define "bookend-hook.account" -}}
 apiVersion: v1
 kind: ServiceAccount
 metadata:
   name: {{ .name }}
-  namespace: {{ .context.Release.Namespace }}
+  namespace: {{ .context.Release.Namespace | quote }}
   labels:
     {{- include "bookend-hook.labels" .context | nindent 4 }}
   annotations:

@@ -45,7 +45,7 @@ spec:
 {{- define "bookend-hook.job.metadata" -}}
 metadata:
   name: {{ .name }}
-  namespace: {{ .context.Release.Namespace }}
+  namespace: {{ .context.Release.Namespace | quote }}
   labels:
     {{- include "bookend-hook.podLabels" . | nindent 4 }}
   annotations:
@@ -65,7 +65,7 @@ sidecar.istio.io/inject: "false"
 {{/* Any node must do: an uninstall shall work on a cluster whose nodes are cordoned, tainted or under pressure. */}}
 {{- define "bookend-hook.podSpec" -}}
 {{- $image := .settings.image | default dict -}}
-serviceAccountName: {{ .name }}
+serviceAccountName: {{ .accountName | quote }}
 automountServiceAccountToken: true
 restartPolicy: Never
 terminationGracePeriodSeconds: 5

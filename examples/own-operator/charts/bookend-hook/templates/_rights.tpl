@@ -1,92 +1,108 @@
 {{/*
-What the Job may do, and no more: delete the named custom resources, and see what was made out of them.
+What the Job may do, and no more: delete the named custom resources, see what was made out of them, and act as the accounts that the settings name.
 
-Targets in one namespace need a Role there and nothing beyond it, because what a namespaced object owns lives in its namespace. Only
-targets without a namespace need a ClusterRole.
+Targets in one namespace need a Role there and nothing beyond it, because what a namespaced object owns lives in its namespace. Only targets without
+a namespace need a ClusterRole. With `bare` these are ordinary objects for somebody to apply, not hooks.
 */}}
 {{- define "bookend-hook.rights" -}}
 {{- $hook := . -}}
-{{- $everywhere := list -}}
+{{- $everywhere := dict "targets" list "anybody" false -}}
 {{- $byNamespace := dict -}}
 {{- range .targets -}}
   {{- if .namespace -}}
-    {{- $_ := set $byNamespace .namespace (append (get $byNamespace .namespace | default list) .) -}}
+    {{- $here := get $byNamespace .namespace | default (dict "targets" list "accounts" list) -}}
+    {{- $_ := set $byNamespace .namespace (merge (dict "targets" (append $here.targets .)) $here) -}}
   {{- else -}}
-    {{- $everywhere = append $everywhere . -}}
+    {{- $_ := set $everywhere "targets" (append $everywhere.targets .) -}}
   {{- end -}}
 {{- end -}}
-{{- if $everywhere }}
+{{- range .accounts -}}
+  {{- if .all -}}
+    {{- $_ := set $everywhere "anybody" true -}}
+  {{- else -}}
+    {{- $here := get $byNamespace .namespace | default (dict "targets" list "accounts" list) -}}
+    {{- $_ := set $byNamespace .namespace (merge (dict "accounts" (append $here.accounts .name)) $here) -}}
+  {{- end -}}
+{{- end -}}
+{{- if or $everywhere.targets $everywhere.anybody }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
-metadata:
-  name: {{ .clusterName }}
-  labels:
-    {{- include "bookend-hook.labels" .context | nindent 4 }}
-  annotations:
-    {{- include "bookend-hook.annotations" -9 | nindent 4 }}
+{{ include "bookend-hook.rights.metadata" (dict "hook" $hook "weight" -9) }}
 rules:
-  {{- include "bookend-hook.rules" (dict "targets" $everywhere "settings" .settings) | nindent 2 }}
+  {{- if $everywhere.targets }}
+  {{- include "bookend-hook.rules" (dict "targets" $everywhere.targets "settings" .settings) | nindent 2 }}
   # A CustomResourceDefinition has its kind's name here; it may say which controller serves it.
   - apiGroups: [apiextensions.k8s.io]
     resources: [customresourcedefinitions]
     resourceNames:
-      {{- range $everywhere }}
+      {{- range $everywhere.targets }}
       - {{ .kind }}
       {{- end }}
     verbs: [get]
+  {{- end }}
+  {{- if $everywhere.anybody }}
+  - apiGroups: [""]
+    resources: [serviceaccounts]
+    verbs: [impersonate]
+  {{- end }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
-metadata:
-  name: {{ .clusterName }}
-  labels:
-    {{- include "bookend-hook.labels" .context | nindent 4 }}
-  annotations:
-    {{- include "bookend-hook.annotations" -8 | nindent 4 }}
+{{ include "bookend-hook.rights.metadata" (dict "hook" $hook "weight" -8) }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: ClusterRole
-  name: {{ .clusterName }}
+  name: {{ .clusterName | quote }}
 subjects:
   {{- include "bookend-hook.subject" . | nindent 2 }}
 {{- end }}
-{{- range $namespace, $targets := $byNamespace }}
+{{- range $namespace, $here := $byNamespace }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
-metadata:
-  name: {{ $hook.clusterName }}
-  namespace: {{ $namespace }}
-  labels:
-    {{- include "bookend-hook.labels" $hook.context | nindent 4 }}
-  annotations:
-    {{- include "bookend-hook.annotations" -9 | nindent 4 }}
+{{ include "bookend-hook.rights.metadata" (dict "hook" $hook "weight" -9 "namespace" $namespace) }}
 rules:
-  {{- include "bookend-hook.rules" (dict "targets" $targets "settings" $hook.settings) | nindent 2 }}
+  {{- if $here.targets }}
+  {{- include "bookend-hook.rules" (dict "targets" $here.targets "settings" $hook.settings) | nindent 2 }}
+  {{- end }}
+  {{- with $here.accounts }}
+  - apiGroups: [""]
+    resources: [serviceaccounts]
+    resourceNames: {{ uniq . | toJson }}
+    verbs: [impersonate]
+  {{- end }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
-metadata:
-  name: {{ $hook.clusterName }}
-  namespace: {{ $namespace }}
-  labels:
-    {{- include "bookend-hook.labels" $hook.context | nindent 4 }}
-  annotations:
-    {{- include "bookend-hook.annotations" -8 | nindent 4 }}
+{{ include "bookend-hook.rights.metadata" (dict "hook" $hook "weight" -8 "namespace" $namespace) }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role
-  name: {{ $hook.clusterName }}
+  name: {{ $hook.clusterName | quote }}
 subjects:
   {{- include "bookend-hook.subject" $hook | nindent 2 }}
 {{- end }}
 {{- end }}
 
+{{- define "bookend-hook.rights.metadata" -}}
+metadata:
+  name: {{ .hook.clusterName | quote }}
+  {{- with .namespace }}
+  namespace: {{ . | quote }}
+  {{- end }}
+  {{- if not .hook.bare }}
+  labels:
+    {{- include "bookend-hook.labels" .hook.context | nindent 4 }}
+  annotations:
+    {{- include "bookend-hook.annotations" .weight | nindent 4 }}
+  {{- end }}
+{{- end }}
+
 {{- define "bookend-hook.subject" -}}
 - kind: ServiceAccount
-  name: {{ .name }}
-  namespace: {{ .context.Release.Namespace }}
+  name: {{ .accountName | quote }}
+  namespace: {{ .context.Release.Namespace | quote }}
 {{- end }}
 
 {{/*
