@@ -3,6 +3,7 @@
  * account is written down.
  */
 
+import { randomUUID } from 'node:crypto';
 import type { KindInfo } from '../cluster/port.ts';
 import { type Connection, makeSimulatedCluster, type SimulatedCluster, type User } from '../cluster/simulated/index.ts';
 import { keyOf } from '../cluster/simulated/kind.ts';
@@ -76,6 +77,7 @@ export async function makeStage({ account, namespaces, given, kinds, rights, lis
       controller = new Controller({
         cluster: recorded,
         clock,
+        makeNonce: () => randomUUID(),
         deployer: account,
         shares: sharesWithoutTrials('seed:rehearsal', 'a rehearsal has no nodes'),
         recorder: eventRecorder(recorded, clock, 'rehearsal', silentLog),

@@ -102,6 +102,7 @@ async function play(
     interactive: false,
     colour: false,
     colourOut: false,
+    watched: false,
     size: () => ({ columns: 120, rows: 24 }),
     environment: {},
     clock: connection.clock,
