@@ -1,6 +1,7 @@
 /**
- * The Pod that tries an image volume: it mounts a directory of the image that it runs, and tells what it sees there. It needs no right, no volume but this one
- * and next to no resources, satisfies the Pod Security Standard *restricted*, and goes to a node of the pool whatever its taints.
+ * The Pod that tries an image volume: it mounts a directory of the image that it runs, and tells what it sees there.
+ * It needs no right, no volume but this one and next to no resources, satisfies the Pod Security Standard
+ * *restricted*, and goes to a node of the pool whatever its taints.
  */
 import { fieldAt, listOf } from '../objects/fields.ts';
 import type { KubernetesObject } from '../objects/object.ts';

@@ -1,9 +1,10 @@
 /**
- * Switches the guard of the chart: policies that refuse to delete what the operator needs. They have exact names and no parameters, so they cost other requests
- * nothing; in exchange somebody has to say when they hold. That is while a ClusterOperator with our finalizer exists.
+ * Switches the guard of the chart: policies that refuse to delete what the operator needs. They have exact names and
+ * no parameters, so they cost other requests nothing; in exchange somebody has to say when they hold. That is while a
+ * ClusterOperator with our finalizer exists.
  *
- * The action of a binding is level-triggered: an upgrade of the release sets it back, which is noticed and put right. A binding that is gone stays gone:
- * somebody has overridden the guard.
+ * The action of a binding is level-triggered: an upgrade of the release sets it back, which is noticed and put right.
+ * A binding that is gone stays gone: somebody has overridden the guard.
  */
 import { type Clock, sleep } from '../cluster/clock.ts';
 import { Mirror } from '../cluster/mirror.ts';
@@ -16,7 +17,7 @@ import type { Log } from './log.ts';
 export type Guard = {
   /** From now on the guard refuses. API servers take the change up within a second. */
   engage(): Promise<void>;
-  /** Ends when the API server has been seen to admit again what the guard refuses, or when `engage` has been called in the meantime. */
+  /** Ends when the API server was seen to admit what the guard refuses, or when `engage` has been called meanwhile. */
   relax(): Promise<void>;
   /** Leaves the guard as it is: another replica leads. */
   forget(): void;
@@ -43,7 +44,7 @@ const bindingKind = {
 
 /** An API server rebuilds its policies once a second. */
 const relaxing = { lookEveryMs: 100, longestMs: 5_000, blindMs: 2_000 };
-/** Somebody else may insist on another action: a tool that keeps the cluster like its source. We insist more and more rarely, and never give up. */
+/** A tool that keeps the cluster like its source may insist on another action. We insist ever more rarely, and never end. */
 const insisting = { firstMs: 1_000, longestMs: 60_000, quietMs: 300_000 };
 
 export function guardOf({ cluster, clock, log, bindings, kept }: GuardOptions): Guard {

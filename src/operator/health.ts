@@ -1,6 +1,7 @@
 /**
- * Health and metrics, each on a port of its own. Probes come from the kubelet by plain HTTP. Metrics are for this Pod alone, on its loopback address; where a
- * Service is to serve them they are given by HTTPS, and to those only who may read them.
+ * Health and metrics, each on a port of its own. Probes come from the kubelet by plain HTTP. Metrics are for this Pod
+ * alone, on its loopback address; where a Service is to serve them they are given by HTTPS, and to those only who may
+ * read them.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';

@@ -1,6 +1,7 @@
 /**
- * Who may read the metrics: whoever may `get` the non-resource URL /metrics, as the API server decides (TokenReview and SubjectAccessReview, as controller-runtime does
- * it). Answers are remembered for a minute, and few questions are asked at once: strangers with made-up tokens must not make us ask without end.
+ * Who may read the metrics: whoever may `get` the non-resource URL /metrics, as the API server decides (TokenReview
+ * and SubjectAccessReview, as controller-runtime does it). Answers are remembered for a minute, and few questions are
+ * asked at once: strangers with made-up tokens must not make us ask without end.
  */
 import { createHash } from 'node:crypto';
 import type { Clock, Instant } from '../cluster/clock.ts';

@@ -1,6 +1,7 @@
 /**
- * ClusterOperators of others: whoever may write the kind, and may not act as the account of a ClusterOperator, changes nothing on it and does not delete it, in
- * whatever way the API server offers. No operator runs here; the API server alone refuses.
+ * ClusterOperators of others: whoever may write the kind, and may not act as the account of a ClusterOperator, changes
+ * nothing on it and does not delete it, in whatever way the API server offers. No operator runs here; the API server
+ * alone refuses.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

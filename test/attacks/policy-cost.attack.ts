@@ -1,6 +1,6 @@
 /**
- * What our policies cost others: nothing, however many and however large the ClusterOperators are that a tenant makes. Measured with the guard engaged, against the same
- * requests without any policy of ours, in turns on one API server.
+ * What our policies cost others: nothing, however many and however large the ClusterOperators are that a tenant makes.
+ * Measured with the guard engaged, against the same requests without any policy of ours, in turns on one API server.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
