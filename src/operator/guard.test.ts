@@ -137,14 +137,28 @@ describe('The guard', () => {
     assert.ok(simulated.clock.now() - began >= 2_000);
   });
 
-  test('fails with the API server, so that whoever engages it tries again', async () => {
-    const { guard } = await prepared((cluster) => ({
+  test('fails with the API server, which whoever engages it is told, and tries again by itself', async () => {
+    let down = true;
+    const { simulated, guard } = await prepared((cluster) => ({
       ...port(cluster),
-      patch: async () => {
-        throw new BookendError('unreachable', 'no answer', {});
+      patch: async (ref, patch, options) => {
+        if (down) throw new BookendError('unreachable', 'no answer', {});
+        return await cluster.patch(ref, patch, options);
       },
     }));
     await assert.rejects(guard.engage(), { code: 'unreachable' });
+    down = false;
+    await simulated.settle(10_000);
+    assert.deepEqual(await actions(simulated), ['Deny', 'Deny']);
+  });
+
+  test('ends as it was wanted last, however the calls overlap', async () => {
+    for (const last of ['Deny', 'Audit']) {
+      const { simulated, guard } = await prepared();
+      const calls = [guard.engage(), guard.relax(), guard.engage(), ...(last === 'Audit' ? [guard.relax()] : [])];
+      await settled(simulated, Promise.all(calls).then(() => {}));
+      assert.deepEqual(await actions(simulated), [last, last]);
+    }
   });
 });
 

@@ -51,6 +51,8 @@ export function guardOf({ cluster, clock, log, bindings, kept }: GuardOptions): 
   const mirrors = new Map<string, Mirror>();
   let wanted: Action | undefined;
   let timer: (() => void) | undefined;
+  /** One change after the other, so that the last that was wanted is the last that is written. */
+  let queue = Promise.resolve();
   let last = { at: Number.NEGATIVE_INFINITY, waitMs: insisting.firstMs };
 
   /** Watched only by the replica that leads. */
@@ -78,7 +80,18 @@ export function guardOf({ cluster, clock, log, bindings, kept }: GuardOptions): 
     });
   }
 
-  async function set(action: Action): Promise<void> {
+  function tryAgain(error: unknown): never {
+    insist();
+    throw error;
+  }
+
+  function set(action: Action): Promise<void> {
+    const turn = queue.then(() => write(action));
+    queue = turn.catch(() => {});
+    return turn;
+  }
+
+  async function write(action: Action): Promise<void> {
     for (const name of bindings) {
       const ref = { ...bindingKind, name };
       const binding = await cluster.get(ref);
@@ -113,12 +126,12 @@ export function guardOf({ cluster, clock, log, bindings, kept }: GuardOptions): 
       wanted = 'Deny';
       if (isSet) return;
       watch();
-      await set('Deny');
+      await set('Deny').catch(tryAgain);
     },
     async relax() {
       wanted = 'Audit';
       watch();
-      await set('Audit');
+      await set('Audit').catch(tryAgain);
       await untilAdmitted();
     },
     forget() {
