@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { stringify } from 'yaml';
+import { parseAllDocuments, stringify } from 'yaml';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { until } from '../../tools/lab/observe.ts';
 import { clusterOperator, configMap } from '../e2e/objects.ts';
@@ -149,7 +149,10 @@ describe('ClusterOperators of others', () => {
   });
 
   test('may be deleted by the uninstall of the release, and by whoever overrides the policy', async () => {
-    const hook = `system:serviceaccount:${operatorNamespace}:bookend-bookend-hook`;
+    const { stdout } = await stage.lab.run('helm4', ['get', 'hooks', 'bookend', '-n', operatorNamespace]);
+    const objects = parseAllDocuments(stdout).map((each) => each.toJS() as KubernetesObject | null);
+    const account = objects.find((object) => object?.kind === 'ServiceAccount')?.metadata.name ?? 'none';
+    const hook = `system:serviceaccount:${operatorNamespace}:${account}`;
     await put(stage, ...mayWrite(hook, namespace));
     for (const name of ['e2e-left', 'e2e-right'])
       assert.equal((await as('e2e-anna', ['create', '-f', '-'], operatorOf(name, 'deployer'))).code, 0);
