@@ -156,7 +156,10 @@ describe('The guard', () => {
     for (const last of ['Deny', 'Audit']) {
       const { simulated, guard } = await prepared();
       const calls = [guard.engage(), guard.relax(), guard.engage(), ...(last === 'Audit' ? [guard.relax()] : [])];
-      await settled(simulated, Promise.all(calls).then(() => {}));
+      await settled(
+        simulated,
+        Promise.all(calls).then(() => {}),
+      );
       assert.deepEqual(await actions(simulated), [last, last]);
     }
   });

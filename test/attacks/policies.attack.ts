@@ -35,7 +35,11 @@ describe('ClusterOperators of others', () => {
       async () => /would act as/.test((await as('e2e-mallory', ['create', '--dry-run=server', '-f', '-'], victim())).stderr),
       patienceMs,
     );
-    await until('the rights of the team', async () => (await as('e2e-anna', ['create', '-f', '-'], victim())).code === 0, patienceMs);
+    await until(
+      'the rights of the team',
+      async () => (await as('e2e-anna', ['create', '-f', '-'], victim())).code === 0,
+      patienceMs,
+    );
     assert.equal(
       (await as(operator, patch('merge', { metadata: { finalizers: ['bookend.dev/teardown'] } }))).code,
       0,
@@ -69,10 +73,17 @@ describe('ClusterOperators of others', () => {
       await refused('the annotation of Helm', patch('merge', annotated('meta.helm.sh/release-name')));
       await refused('a label', patch('merge', { metadata: { labels: { a: 'b' } } }));
       const owner = { apiVersion: 'v1', kind: 'Namespace', name: 'default', uid: '00000000-0000-0000-0000-000000000000' };
-      await refused('an owner, so that the garbage collector deletes it', patch('merge', { metadata: { ownerReferences: [owner] } }));
+      await refused(
+        'an owner, so that the garbage collector deletes it',
+        patch('merge', { metadata: { ownerReferences: [owner] } }),
+      );
       await refused('who manages its fields', patch('json', [{ op: 'replace', path: '/metadata/managedFields', value: [{}] }]));
       await refused('kubectl apply', ['apply', '-f', '-'], victim());
-      await refused('server-side apply of the same content, to share its fields', ['apply', '--server-side', '--force-conflicts', '-f', '-'], victim());
+      await refused(
+        'server-side apply of the same content, to share its fields',
+        ['apply', '--server-side', '--force-conflicts', '-f', '-'],
+        victim(),
+      );
       await refused('kubectl replace', ['replace', '-f', '-'], {
         ...(await find(stage, 'e2e-victim')),
         spec: operatorOf('e2e-victim', 'own').spec,

@@ -30,7 +30,9 @@ describe('Our policies', () => {
   test(`cost requests of others less than ${allowedMs} ms, while ${large.count} ClusterOperators of 1 MB exist`, async (context) => {
     for (let index = 0; index < large.count; index += 1) {
       const data = { text: 'x'.repeat(large.bytes) };
-      await stage.cluster.create(clusterOperator(`e2e-large-${index}`, namespace, [{ name: 'all', objects: [configMap('large', data)] }]));
+      await stage.cluster.create(
+        clusterOperator(`e2e-large-${index}`, namespace, [{ name: 'all', objects: [configMap('large', data)] }]),
+      );
     }
     for (let index = 0; index < leases; index += 1)
       await put(stage, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: `lease-${index}`, namespace } });

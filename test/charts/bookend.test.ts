@@ -62,7 +62,9 @@ describe('The chart bookend', () => {
     const objects = await charts.render(chart, { metrics: { service: { enabled: true } } });
     const writing = operatorRules(objects).filter(({ verbs }) => verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)));
     assert.deepEqual(
-      writing.map(({ resources, resourceNames, verbs }) => [resources.join(), resourceNames?.join() ?? 'any', verbs.join()]).sort(),
+      writing
+        .map(({ resources, resourceNames, verbs }) => [resources.join(), resourceNames?.join() ?? 'any', verbs.join()])
+        .sort(),
       [
         ['clusteroperators', 'any', 'patch'],
         ['clusteroperators/status', 'any', 'patch'],
@@ -77,11 +79,7 @@ describe('The chart bookend', () => {
         ['serviceaccounts', 'any', 'impersonate'],
         ['subjectaccessreviews', 'any', 'create'],
         ['tokenreviews', 'any', 'create'],
-        [
-          'validatingadmissionpolicybindings',
-          'try-bookend-guard,try-bookend-guard-collections',
-          'get,list,watch,patch',
-        ],
+        ['validatingadmissionpolicybindings', 'try-bookend-guard,try-bookend-guard-collections', 'get,list,watch,patch'],
       ],
     );
   });
@@ -92,10 +90,13 @@ describe('The chart bookend', () => {
       ...{ admission: { checkRights: false }, metrics: { service: { enabled: false } } },
     };
     const left = operatorRules(await charts.render(chart, off)).flatMap(({ resources }) => resources);
-    assert.deepEqual(
-      [...new Set(left)].sort(),
-      ['clusteroperators', 'clusteroperators/status', 'events', 'leases', 'serviceaccounts'],
-    );
+    assert.deepEqual([...new Set(left)].sort(), [
+      'clusteroperators',
+      'clusteroperators/status',
+      'events',
+      'leases',
+      'serviceaccounts',
+    ]);
   });
 
   test('has one name that every release shares, so that Helm refuses a second one', async () => {
@@ -179,7 +180,10 @@ describe('The chart bookend', () => {
       const rules = at(policy, 'spec.matchConstraints.resourceRules') as Rule[];
       const needed = objects.filter(
         ({ kind, metadata }) =>
-          isNeeded(kind) && !metadata.annotations?.['helm.sh/hook'] && metadata.namespace !== 'here-probes' && !isOfReaders(metadata),
+          isNeeded(kind) &&
+          !metadata.annotations?.['helm.sh/hook'] &&
+          metadata.namespace !== 'here-probes' &&
+          !isOfReaders(metadata),
       );
       assert.ok(needed.length > 10);
       for (const { kind, metadata } of [...needed, { kind: 'Namespace', metadata: { name: 'here', namespace: undefined } }]) {
@@ -351,7 +355,9 @@ describe('The chart bookend', () => {
     const on = await charts.render(chart, { metrics: { service: { enabled: true }, serviceMonitor: { enabled: true } } });
     assert.ok(argsOf(on).includes('--metrics=authenticated'));
     assert.equal(at(theOnly(on, 'Service', 'try-bookend-metrics'), 'spec.ports.0.targetPort'), 'metrics');
-    assert.deepEqual(theOnly(on, 'ClusterRole', 'bookend-metrics-reader').rules, [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }]);
+    assert.deepEqual(theOnly(on, 'ClusterRole', 'bookend-metrics-reader').rules, [
+      { nonResourceURLs: ['/metrics'], verbs: ['get'] },
+    ]);
     const endpoint = at(theOnly(on, 'ServiceMonitor'), 'spec.endpoints.0');
     assert.deepEqual([at(endpoint, 'scheme'), typeof at(endpoint, 'bearerTokenFile')], ['https', 'string']);
   });
@@ -415,7 +421,11 @@ describe('The chart bookend', () => {
     ['a number as text', { replicas: 'two' }, /replicas/],
     ['a log level that is none', { logLevel: 'loud' }, /logLevel/],
     ['a deployer without a name', { deployer: { name: '' } }, /deployer.*name|name.*deployer/s],
-    ['a deployer with two sorts of rights', { deployer: { clusterRole: 'edit', clusterAdmin: true } }, /deployer\.clusterRole, deployer\.clusterAdmin: give one/],
+    [
+      'a deployer with two sorts of rights',
+      { deployer: { clusterRole: 'edit', clusterAdmin: true } },
+      /deployer\.clusterRole, deployer\.clusterAdmin: give one/,
+    ],
     [
       'a ServiceMonitor without a Service',
       { metrics: { service: { enabled: false }, serviceMonitor: { enabled: true } } },

@@ -110,7 +110,9 @@ describe('What the operator needs', () => {
   test('is named exactly: what has the same name elsewhere, or our label, may go', async () => {
     const { namespace } = stage;
     for (const kind of ['serviceaccount', 'role'])
-      succeeded(await attempt('create', kind, 'bookend', '-n', namespace, ...(kind === 'role' ? ['--verb=get', '--resource=pods'] : [])));
+      succeeded(
+        await attempt('create', kind, 'bookend', '-n', namespace, ...(kind === 'role' ? ['--verb=get', '--resource=pods'] : [])),
+      );
     succeeded(await attempt('label', 'serviceaccount', 'bookend', '-n', namespace, 'app.kubernetes.io/name=bookend'));
     succeeded(await attempt('delete', 'serviceaccount,role', 'bookend', '-n', namespace));
     succeeded(await attempt('create', 'serviceaccount', 'e2e-beside', '-n', operatorNamespace));

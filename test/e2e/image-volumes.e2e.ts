@@ -17,7 +17,16 @@ import { until, untilNone } from '../../tools/lab/observe.ts';
 import { clusterOperator, configMap } from './objects.ts';
 import { sharingPod } from './pod-stream.ts';
 import { privateRegistry } from './private-registry.ts';
-import { deleteResource, operatorNamespace, patienceMs, probeNamespace, put, untilGone, untilReady, useStage } from './support.ts';
+import {
+  deleteResource,
+  operatorNamespace,
+  patienceMs,
+  probeNamespace,
+  put,
+  untilGone,
+  untilReady,
+  useStage,
+} from './support.ts';
 
 const seedImage = 'registry.bookend.dev/seed:0.1.0';
 const files = { 'share.bookend.dev/files': 'app:/app -> worker:/srv/app:ro' };
@@ -342,9 +351,7 @@ describe('Image volumes', () => {
   test('are not tried again by the next leader, which takes away the probes that one before left', async () => {
     const { cluster, lab } = stage;
     const before = await findings();
-    const [pool = assert.fail('no node')] = poolsOf(
-      (await cluster.list({ apiVersion: 'v1', kind: 'Node' })).items.map(factsOf),
-    );
+    const [pool = assert.fail('no node')] = poolsOf((await cluster.list({ apiVersion: 'v1', kind: 'Node' })).items.map(factsOf));
     const { spec } = probePod(pool, 'e2e-left', { namespace: probeNamespace, seedImage });
     await cluster.create({
       apiVersion: 'v1',
