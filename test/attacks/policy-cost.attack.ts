@@ -17,8 +17,8 @@ const requestsOfRound = 20;
 /** Objects of a collection. */
 const leases = 10;
 const allowedMs = 1;
-/** Noise adds to what is measured and never takes away from it: the least of several tells. */
-const attempts = 3;
+/** What a busy machine adds goes to both arms and cancels out in the long run only: one quiet moment is enough to tell. */
+const attempts = 6;
 
 const bindingKind = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding' };
 
@@ -37,15 +37,43 @@ describe('Our policies', () => {
     for (let index = 0; index < leases; index += 1)
       await put(stage, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: `lease-${index}`, namespace } });
     const ours = await ourBindings();
-    const found: string[] = [];
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const costs = { single: await costOf(ours, `${collection}/lease-0`), collection: await costOf(ours, collection) };
-      found.push(`one object ${costs.single.toFixed(2)} ms, ${leases} objects as a collection ${costs.collection.toFixed(2)} ms`);
-      if (costs.single < allowedMs && costs.collection < allowedMs) break;
-      assert.ok(attempt < attempts - 1, `deleting costs more with our policies: ${found.join('; ')}`);
+    for (const [what, path] of [
+      ['an object', `${collection}/lease-0`],
+      [`a collection of ${leases}`, collection],
+    ] as const) {
+      const found: number[] = [];
+      while (found.length < attempts && !found.some((cost) => cost < allowedMs)) found.push(await costOf(ours, path));
+      const shown = `deleting ${what} takes ${found.map((cost) => cost.toFixed(2)).join(', ')} ms more with our policies`;
+      context.diagnostic(shown);
+      assert.ok(
+        found.some((cost) => cost < allowedMs),
+        shown,
+      );
     }
-    context.diagnostic(`deleting costs more with our policies: ${found.join('; ')}`);
   });
+
+  test(`take the API server itself less than ${allowedMs} ms for each object that others delete`, async (context) => {
+    await bind(await ourBindings());
+    const before = await policyTime();
+    for (let round = 0; round < rounds; round += 1) await timed(collection);
+    const after = await policyTime();
+    const objects = after.count - before.count;
+    assert.ok(objects >= rounds * requestsOfRound * leases, `${objects} objects were judged`);
+    const cost = (1_000 * (after.seconds - before.seconds)) / objects;
+    context.diagnostic(`all policies of the cluster take ${cost.toFixed(3)} ms for an object`);
+    assert.ok(cost < allowedMs, `${cost.toFixed(3)} ms`);
+  });
+
+  /** How long the API server was busy with policies for DELETE, from its own metrics. */
+  async function policyTime(): Promise<{ seconds: number; count: number }> {
+    const { stdout } = await stage.lab.run('kubectl', ['get', '--raw', '/metrics']);
+    const sum = (what: string) => {
+      const name = `apiserver_admission_controller_admission_duration_seconds_${what}`;
+      const line = new RegExp(`^${name}\\{name="ValidatingAdmissionPolicy",operation="DELETE",[^}]*\\} (\\S+)$`, 'gm');
+      return [...stdout.matchAll(line)].reduce((total, [, value]) => total + Number(value), 0);
+    };
+    return { seconds: sum('sum'), count: sum('count') };
+  }
 
   /** As the release has them, but engaged. */
   async function ourBindings(): Promise<KubernetesObject[]> {
