@@ -74,11 +74,9 @@ export async function operatorFigures(
     metadataOnly: true,
   });
   const pod = items[0]?.metadata.name ?? '';
-  const { stdout } = await lab.run('kubectl', [
-    'get',
-    '--raw',
-    `/api/v1/namespaces/${operatorNamespace}/pods/${pod}:8080/proxy/metrics`,
-  ]);
+  // They are served on the loopback address of the Pod.
+  const read = "fetch('http://127.0.0.1:8080/metrics').then(async (answer) => process.stdout.write(await answer.text()))";
+  const { stdout } = await lab.run('kubectl', ['exec', '-n', operatorNamespace, pod, '--', '/usr/bin/node', '-e', read]);
   const sum = (pattern: RegExp) => [...stdout.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0);
   const requests = (verbs: string) => sum(new RegExp(`^bookend_api_requests_total\\{verb="(?:${verbs})"[^}]*\\} (\\S+)$`, 'gm'));
   return {

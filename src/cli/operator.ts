@@ -10,7 +10,10 @@ type OperatorFlags = GlobalFlags & {
   metricsPort: string;
   healthPort: string;
   seedImage: string;
-  probeImageVolumes: string;
+  probeNamespace?: string;
+  probePullSecrets?: string;
+  guard?: string;
+  metrics: string;
   webhook?: string;
   webhookPort: string;
   rightsPolicy?: string;
@@ -26,9 +29,12 @@ export const addOperator: AddVerb = (program, run) => {
     .description('Run the operator that installs and takes down ClusterOperators. Started by the chart, not by people.')
     .option('--deployer <name>', 'account of POD_NAMESPACE that acts where a ClusterOperator names none', 'bookend-deployer')
     .option('--metrics-port <port>', 'port of the Prometheus metrics', '8080')
+    .option('--metrics <to>', 'loopback, or authenticated: by HTTPS to accounts that may get the URL /metrics', 'loopback')
     .option('--health-port <port>', 'port of /healthz and /readyz', '8081')
     .option('--seed-image <reference>', 'image of the tool that fills the copies of shares', defaultSeedImage)
-    .option('--probe-image-volumes <bool>', 'true or false: whether to try image volumes with Pods in POD_NAMESPACE', 'true')
+    .option('--probe-namespace <name>', 'try image volumes with Pods in this namespace, which has nothing else; absent: never')
+    .option('--probe-pull-secrets <names>', 'Secrets of that namespace to pull their image with, separated by commas')
+    .option('--guard <names>', 'bindings of the policies that keep what the operator needs, separated by commas')
     .option('--webhook <name>', 'serve the admission webhook: its configuration, and its Service and Secret in POD_NAMESPACE')
     .option('--webhook-port <port>', 'port of the admission webhook', '9443')
     .option('--rights-policy <name>', 'act only on ClusterOperators that this ValidatingAdmissionPolicy has judged')
@@ -46,7 +52,11 @@ export const addOperator: AddVerb = (program, run) => {
           metricsPort: port('--metrics-port', flags.metricsPort),
           healthPort: port('--health-port', flags.healthPort),
           seedImage: flags.seedImage,
-          probeImageVolumes: oneOf('--probe-image-volumes', flags.probeImageVolumes, ['true', 'false']) === 'true',
+          metrics: oneOf('--metrics', flags.metrics, ['loopback', 'authenticated'] as const),
+          ...(flags.probeNamespace !== undefined && {
+            probes: { namespace: flags.probeNamespace, pullSecrets: namesIn(flags.probePullSecrets) },
+          }),
+          guard: namesIn(flags.guard),
           ...(flags.webhook !== undefined && {
             webhook: { name: flags.webhook, port: port('--webhook-port', flags.webhookPort) },
           }),
@@ -74,6 +84,11 @@ function needed(environment: Readonly<Record<string, string | undefined>>, name:
     field: name,
     advice: 'Set it by the downward API, as charts/bookend does.',
   });
+}
+
+/** As the chart joins them. */
+function namesIn(text = ''): string[] {
+  return text.split(',').filter((name) => name !== '');
 }
 
 function port(flag: string, text: string): number {

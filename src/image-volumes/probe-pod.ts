@@ -1,9 +1,10 @@
 /**
- * The Pod that tries an image volume: it mounts a directory of the image that it runs, and tells what it sees there. It needs no right, no volume but this one
- * and next to no resources, satisfies the Pod Security Standard *restricted*, and goes to a node of the pool whatever its taints.
+ * The Pod that tries an image volume: it mounts a directory of the image that it runs, and tells what it sees there.
+ * It needs no right, no volume but this one and next to no resources, satisfies the Pod Security Standard
+ * *restricted*, and goes to a node of the pool whatever its taints.
  */
 import { fieldAt, listOf } from '../objects/fields.ts';
-import type { KubernetesObject, OwnerReference } from '../objects/object.ts';
+import type { KubernetesObject } from '../objects/object.ts';
 import type { Pool } from './pools.ts';
 
 /** Label on every such Pod; the value is the key of the pool. What bears it is ours to delete. */
@@ -23,15 +24,15 @@ export type ProbeSettings = {
   seedImage: string;
   /** As in a Pod spec: `[{name: …}]`. */
   imagePullSecrets?: readonly unknown[];
-  /** Whoever the Pod is not to outlive, in the same namespace. */
-  owner?: OwnerReference;
+  /** Absent: the default account of the namespace. No token of it is in the Pod in any case. */
+  serviceAccountName?: string;
 };
 
 /** @param name unique in the namespace */
 export function probePod(
   pool: Pool,
   name: string,
-  { namespace, seedImage, imagePullSecrets = [], owner }: ProbeSettings,
+  { namespace, seedImage, imagePullSecrets = [], serviceAccountName }: ProbeSettings,
 ): KubernetesObject {
   return {
     apiVersion: 'v1',
@@ -41,12 +42,12 @@ export function probePod(
       namespace,
       // Not those of the operator's own Pods: a Service must not send anything here.
       labels: { [probeLabel]: pool.key, 'app.kubernetes.io/name': 'bookend-probe', 'app.kubernetes.io/managed-by': 'bookend' },
-      ...(owner && { ownerReferences: [owner] }),
     },
     spec: {
       restartPolicy: 'Never',
       activeDeadlineSeconds: probeDeadlineMs / 1000,
       terminationGracePeriodSeconds: 1,
+      ...(serviceAccountName !== undefined && { serviceAccountName }),
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       ...(imagePullSecrets.length > 0 && { imagePullSecrets }),

@@ -62,7 +62,7 @@ async function watched(
   return resultInTheEnd(last);
 }
 
-/** What cannot be removed in the end is found by its label at the next start, and goes with its owner. */
+/** What cannot be removed in the end is found by its label at the next start, and goes with its namespace. */
 async function removed(cluster: Cluster, clock: Clock, namespace: string, name: string): Promise<void> {
   for (const waitMs of [500, 1_000, 2_000, 4_000, 0]) {
     try {

@@ -12,6 +12,7 @@ import { node } from './testing/nodes.ts';
 
 const minute = 60_000;
 const namespace = 'bookend-system';
+const probeNamespace = 'bookend-system-probes';
 const configMapRef = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: findingsName };
 
 describe('The prober', () => {
@@ -205,7 +206,8 @@ describe('The prober', () => {
 /** What the chart brings, and nodes. */
 async function prepared(nodes: readonly string[] = ['one'], options: SimulationOptions = {}): Promise<SimulatedCluster> {
   const simulated = makeSimulatedCluster({ nodes: [], ...options });
-  await simulated.cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  for (const name of [namespace, probeNamespace])
+    await simulated.cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   await simulated.cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: findingsName, namespace } });
   for (const name of nodes) await simulated.cluster.create(node(name));
   await simulated.settle(1_000);
@@ -220,8 +222,8 @@ function start(simulated: SimulatedCluster, { leads = true } = {}) {
   const tell = (level: string) => (_: object, message: string) => void said.push(`${level} ${message}`);
   const log: Log = { debug: () => {}, info: tell('info'), warn: tell('warn'), error: tell('error') };
   const knowledge = new Knowledge({ cluster, clock, log, namespace });
-  const settings = async () => ({ seedImage: 'registry.example/seed:1' });
-  const prober = new Prober({ cluster, clock, log, knowledge, namespace, settings });
+  const settings = { seedImage: 'registry.example/seed:1' };
+  const prober = new Prober({ cluster, clock, log, knowledge, namespace, probeNamespace, settings });
   if (leads) prober.start();
   return { connection, knowledge, prober, said };
 }
@@ -231,10 +233,12 @@ function ending(simulated: SimulatedCluster, code: () => number): void {
   const changed = ({ metadata: { name, annotations } }: { metadata: { name: string; annotations?: Record<string, string> } }) => {
     if (annotations) return;
     const value = { metadata: { annotations: { 'simulated.bookend.dev/exit-code': String(code()) } } };
-    void simulated.cluster.patch({ apiVersion: 'v1', kind: 'Pod', namespace, name }, { type: 'merge', value }).catch(() => {});
+    void simulated.cluster
+      .patch({ apiVersion: 'v1', kind: 'Pod', namespace: probeNamespace, name }, { type: 'merge', value })
+      .catch(() => {});
   };
   simulated.cluster.watch(
-    { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: probeLabel },
+    { apiVersion: 'v1', kind: 'Pod', namespace: probeNamespace, labelSelector: probeLabel },
     { replace: (pods) => pods.forEach(changed), changed, removed: () => {} },
   );
 }
@@ -254,6 +258,11 @@ function created(simulated: SimulatedCluster): number {
 
 /** How many there are. */
 async function probes(simulated: SimulatedCluster): Promise<number> {
-  const { items } = await simulated.cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: probeLabel });
+  const { items } = await simulated.cluster.list({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    namespace: probeNamespace,
+    labelSelector: probeLabel,
+  });
   return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).length;
 }

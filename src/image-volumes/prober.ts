@@ -19,10 +19,12 @@ export type ProberOptions = {
   clock: Clock;
   log: Log;
   knowledge: Knowledge;
-  /** Of the operator: where the ConfigMap and the probes are. */
+  /** Of the operator: where the ConfigMap is. */
   namespace: string;
-  /** What a probe is made with besides; asked when there is something to try. */
-  settings(): Promise<Omit<ProbeSettings, 'namespace'>>;
+  /** Where the probes are, and nothing else. */
+  probeNamespace: string;
+  /** What a probe is made with besides. */
+  settings: Omit<ProbeSettings, 'namespace'>;
   /** Told of each result. */
   onProbe?(finding: Finding): void;
 };
@@ -129,12 +131,12 @@ export class Prober {
 
   /** Asks the API server nothing when there is nothing to do, as nearly always. @returns when a pool is to be tried again */
   async #step(signal: AbortSignal): Promise<Instant | undefined> {
-    const { cluster, clock, knowledge, log, namespace, settings } = this.#options;
+    const { cluster, clock, knowledge, log, probeNamespace, settings } = this.#options;
     const { version } = knowledge.known();
     // Whoever reads all of it tells.
     if (!knowledge.synced || version === undefined) return undefined;
     if (!this.#cleaned) {
-      const left = await removeLeftProbes(cluster, namespace);
+      const left = await removeLeftProbes(cluster, probeNamespace);
       if (left.length > 0) log.info({ pods: left }, 'probes of an earlier process were left and are gone');
       this.#cleaned = true;
     }
@@ -144,8 +146,7 @@ export class Prober {
       clock.now(),
     );
     if (probe.length > 0) {
-      const made = { ...(await settings()), namespace };
-      if (signal.aborted) return undefined;
+      const made = { ...settings, namespace: probeNamespace };
       for (const pool of probe) this.#begin(pool, made, signal);
     }
     await this.#write(forget);

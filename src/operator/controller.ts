@@ -35,6 +35,8 @@ export class Controller {
     this.#mirror.onChange(({ object, previous }) => {
       if (previous && previous.metadata.uid !== object?.metadata.uid) this.#end(previous.metadata.uid ?? '');
       if (object && this.#working) this.#observe(object);
+      // Also while the guard is being relaxed for the one that was the last until now.
+      if (object && this.#working && hasFinalizer(object) && !(previous && hasFinalizer(previous))) this.#engageGuard();
       this.#count();
     });
   }
@@ -46,6 +48,8 @@ export class Controller {
   /** Takes up all ClusterOperators. */
   start(): void {
     this.#working = true;
+    // The release was upgraded, or its operator was away: the guard may be as the chart has it.
+    if (this.#mirror.all().some(hasFinalizer)) this.#engageGuard();
     for (const object of this.#mirror.all()) this.#observe(object);
   }
 
@@ -65,6 +69,12 @@ export class Controller {
     const session = this.#sessions.get(uid);
     if (session) session.observe(resource);
     else this.#sessions.set(uid, new Session(this.#context, resource));
+  }
+
+  /** The guard itself tries again. */
+  #engageGuard(): void {
+    const { guard, log } = this.#context;
+    guard?.engage().catch((error: unknown) => log.warn({ error: String(error) }, 'the guard could not be engaged yet'));
   }
 
   #end(uid: string): void {

@@ -4,10 +4,8 @@ import { coalesce } from '../cluster/coalesce.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { findingOf } from '../image-volumes/finding.ts';
 import { Knowledge } from '../image-volumes/knowledge.ts';
-import type { ProbeSettings } from '../image-volumes/probe-pod.ts';
 import { Prober } from '../image-volumes/prober.ts';
 import { nodeSupport } from '../image-volumes/support.ts';
-import { fieldAt, listOf } from '../objects/fields.ts';
 import type { Log } from './log.ts';
 import type { Meters } from './metrics.ts';
 
@@ -16,16 +14,34 @@ export type ImageVolumesContext = {
   clock: Clock;
   log: Log;
   meters: Meters;
-  /** This replica's Pod. */
-  pod: { namespace: string; name: string };
+  /** Of the operator. */
+  namespace: string;
+  probes: ProbeOptions;
   seedImage: string;
 };
+
+/** The Pods that try image volumes have a namespace of their own, which enforces Pod Security restricted and has no account with rights. */
+export type ProbeOptions = {
+  namespace: string;
+  /** Names of Secrets there. */
+  pullSecrets: readonly string[];
+};
+
+/** The account of those Pods, which the chart makes. */
+const probeAccount = 'bookend-probe';
 
 export type ImageVolumeTrials = { knowledge: Knowledge; prober: Prober; close(): Promise<void> };
 
 /** Watches at once; tries only when the prober is started. */
-export function imageVolumeTrials({ cluster, clock, log, meters, pod, seedImage }: ImageVolumesContext): ImageVolumeTrials {
-  const { namespace } = pod;
+export function imageVolumeTrials({
+  cluster,
+  clock,
+  log,
+  meters,
+  namespace,
+  probes,
+  seedImage,
+}: ImageVolumesContext): ImageVolumeTrials {
   const knowledge = new Knowledge({ cluster, clock, log, namespace });
   const prober = new Prober({
     cluster,
@@ -33,7 +49,12 @@ export function imageVolumeTrials({ cluster, clock, log, meters, pod, seedImage 
     log,
     knowledge,
     namespace,
-    settings: () => probeSettings(cluster, pod, seedImage),
+    probeNamespace: probes.namespace,
+    settings: {
+      seedImage,
+      imagePullSecrets: probes.pullSecrets.map((name) => ({ name })),
+      serviceAccountName: probeAccount,
+    },
     onProbe: ({ outcome }) => meters.imageVolumeProbes.inc({ outcome }),
   });
   const counting = coalesce(clock, countEveryMs, () => count(knowledge, meters));
@@ -50,21 +71,6 @@ export function imageVolumeTrials({ cluster, clock, log, meters, pod, seedImage 
 }
 
 const countEveryMs = 1_000;
-
-/** The probe's image comes with the pull Secrets of the operator's own, and the probe goes with the operator's Pod: nothing is left when that is uninstalled. */
-async function probeSettings(
-  cluster: Cluster,
-  { namespace, name }: ImageVolumesContext['pod'],
-  seedImage: string,
-): Promise<Omit<ProbeSettings, 'namespace'>> {
-  const own = await cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name });
-  const uid = own?.metadata.uid;
-  return {
-    seedImage,
-    imagePullSecrets: listOf(fieldAt(own, 'spec', 'imagePullSecrets')),
-    ...(uid !== undefined && { owner: { apiVersion: 'v1', kind: 'Pod', name, uid } }),
-  };
-}
 
 function count(knowledge: Knowledge, { imageVolumeNodes }: Meters): void {
   imageVolumeNodes.reset();

@@ -8,12 +8,14 @@ import { admit } from '../webhook/admission/admit.ts';
 import { Webhook } from '../webhook/webhook.ts';
 import { Controller } from './controller.ts';
 import { eventRecorder } from './events.ts';
+import { guardOf } from './guard.ts';
 import { serveHealth, serveMetrics } from './health.ts';
-import { imageVolumeTrials } from './image-volumes.ts';
+import { imageVolumeTrials, type ProbeOptions } from './image-volumes.ts';
 import { Judgement } from './judgement.ts';
 import { Election } from './leader.ts';
 import { makeLog } from './log.ts';
 import { makeMeters, webhookMeters } from './metrics.ts';
+import { metricsAccess } from './metrics-access.ts';
 import { sharesWithoutTrials, sharesWithTrials } from './share-settings.ts';
 
 export type OperatorOptions = {
@@ -25,11 +27,15 @@ export type OperatorOptions = {
   deployer: string;
   /** 0 picks a free port. */
   metricsPort: number;
+  /** loopback: for this Pod only. authenticated: for everybody who may read them. */
+  metrics: 'loopback' | 'authenticated';
   healthPort: number;
   /** Reference of the image with the static copy tool, for shares in copy mode. */
   seedImage: string;
-  /** Whether to try image volumes with Pods of `podNamespace`. Without that shares with mode auto are never image volumes. */
-  probeImageVolumes: boolean;
+  /** How to try image volumes. Absent: they are not tried, and shares with mode auto are never image volumes. */
+  probes?: ProbeOptions;
+  /** Names of the bindings of the guard; none: there is no guard. */
+  guard: readonly string[];
   /** The admission webhook; absent: none is served. */
   webhook?: { name: string; port: number };
   /** Name of the ValidatingAdmissionPolicy and of its binding that judge who writes ClusterOperators; absent: they need not be judged. */
@@ -51,13 +57,15 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   const meters = makeMeters(true);
   const cluster = await options.openCluster((verb, status) => meters.requests.inc({ verb, code: String(status) }));
   const recorder = eventRecorder(cluster, clock, podName, log);
-  const pod = { namespace: podNamespace, name: podName };
-  const trials = options.probeImageVolumes ? imageVolumeTrials({ cluster, clock, log, meters, pod, seedImage }) : undefined;
+  const { probes } = options;
+  const trials = probes && imageVolumeTrials({ cluster, clock, log, meters, namespace: podNamespace, probes, seedImage });
   const shares = trials
     ? sharesWithTrials(seedImage, clock, trials.knowledge, trials.prober)
     : sharesWithoutTrials(seedImage, 'the operator was told not to try image volumes on the nodes of this cluster');
   const judgement =
     options.rightsPolicy === undefined ? undefined : new Judgement({ cluster, clock, name: options.rightsPolicy });
+  const kept = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: podNamespace, name: leaseName };
+  const guard = options.guard.length > 0 ? guardOf({ cluster, clock, log, bindings: options.guard, kept }) : undefined;
   const controller = new Controller({
     cluster,
     clock,
@@ -66,6 +74,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     deployer: { namespace: podNamespace, name: deployer },
     shares,
     recorder,
+    ...(guard && { guard }),
     log,
     meters,
   });
@@ -83,7 +92,11 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   const notReady = () => (controller.synced ? (judgement?.notReady ?? webhook?.notReady) : 'the cluster has not been read yet');
   const servers: Server[] = [
     await serveHealth(options.healthPort, { healthy: () => true, notReady }),
-    await serveMetrics(options.metricsPort, meters.registry),
+    await serveMetrics(
+      options.metricsPort,
+      meters.registry,
+      options.metrics === 'authenticated' ? metricsAccess((review) => cluster.create(review), clock) : undefined,
+    ),
   ];
   log.info(
     { cluster: cluster.name, podName, podNamespace, version: await cluster.version().catch(() => 'unknown') },
@@ -98,6 +111,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   const lose = () => {
     meters.leader.set(0);
     controller.stop();
+    guard?.forget();
     trials?.prober.stop();
   };
   const election = options.leaderElection
@@ -122,6 +136,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   const handedOver = election?.close();
   controller.close();
   judgement?.close();
+  guard?.close();
   await Promise.all([handedOver, webhook?.close(), trials?.prober.close()]);
   await trials?.close();
   for (const server of servers) server.close();

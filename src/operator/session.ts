@@ -12,6 +12,7 @@ import { type ClusterOperator, clusterOperatorKind, type InventoryItem } from '.
 import type { Bodies } from './bodies.ts';
 import type { Recorder } from './events.ts';
 import { ensureFinalizer, hasFinalizer } from './finalizer.ts';
+import type { Guard } from './guard.ts';
 import { installAndKeep } from './installing.ts';
 import type { Judgement } from './judgement.ts';
 import type { Log } from './log.ts';
@@ -39,7 +40,7 @@ export type SessionContext = {
   /** Whether the writer of a ClusterOperator was judged by our policy. Absent: that is not required. */
   judgement?: Judgement;
   /** Refuses the deletion of what the operator needs, while there is a ClusterOperator. */
-  guard?: { engage(): Promise<void>; relax(): Promise<void> };
+  guard?: Pick<Guard, 'engage' | 'relax'>;
   /** The other ClusterOperator whose inventory has this UID. */
   claimedBy(uid: string, butNot: string): Promise<string | undefined>;
   /** True when no ClusterOperator but this one needs the operator. */

@@ -12,25 +12,24 @@ import { makeMeters } from './metrics.ts';
 import { sharesWithoutTrials, sharesWithTrials } from './share-settings.ts';
 
 const namespace = 'bookend-system';
+const probes = { namespace: 'bookend-system-probes', pullSecrets: ['registry'] };
 const seedImage = 'registry.example/seed:1';
 
 async function operator(options: SimulationOptions = {}) {
   const simulated = makeSimulatedCluster({ nodes: [], ...options });
   const { cluster, clock } = simulated;
-  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  for (const name of [namespace, probes.namespace])
+    await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  await cluster.create({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { namespace: probes.namespace, name: 'bookend-probe' },
+  });
   await cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: findingsName, namespace } });
   await cluster.create(node('one'));
   await simulated.settle(1_000);
-  const containers = [{ name: 'operator', image: 'registry.example/bookend:1' }];
-  const own = { name: 'bookend-1', namespace };
-  await cluster.create({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: own,
-    spec: { containers, imagePullSecrets: [{ name: 'registry' }] },
-  });
   const meters = makeMeters();
-  const trials = imageVolumeTrials({ cluster, clock, log: silentLog, meters, pod: own, seedImage });
+  const trials = imageVolumeTrials({ cluster, clock, log: silentLog, meters, namespace, probes, seedImage });
   const shares = sharesWithTrials(seedImage, clock, trials.knowledge, trials.prober);
   const waited = async (stop = new AbortController().signal) => {
     const began = clock.now();
@@ -80,10 +79,15 @@ describe('A probe of the operator', () => {
     const { simulated, trials, meters } = await operator({ times: { runMs: 60_000 } });
     trials.prober.start();
     await simulated.settle(5_000);
-    const { items } = await simulated.cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: probeLabel });
+    const { items } = await simulated.cluster.list({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      namespace: probes.namespace,
+      labelSelector: probeLabel,
+    });
     const [pod] = items;
     assert.deepEqual(fieldAt(pod, 'spec', 'imagePullSecrets'), [{ name: 'registry' }]);
-    assert.equal(pod?.metadata.ownerReferences?.[0]?.name, 'bookend-1');
+    assert.equal(fieldAt(pod, 'spec', 'serviceAccountName'), 'bookend-probe');
     assert.match(
       await meters.registry.metrics(),
       /bookend_image_volume_nodes\{pool="containerd 2\.2\.0, [^"]*",outcome="untried"\} 1/,

@@ -9,7 +9,8 @@ export function clusterOperatorCrd(): KubernetesObject {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: 'clusteroperators.bookend.dev' },
+    // By this label the guard finds it when all definitions are deleted at once.
+    metadata: { name: 'clusteroperators.bookend.dev', labels: { 'app.kubernetes.io/name': 'bookend' } },
     spec: {
       group: 'bookend.dev',
       scope: 'Cluster',

@@ -1,6 +1,9 @@
 /** The chart of the operator: what it renders to by default and with unusual values, and what its schema refuses. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { parse } from 'yaml';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { at, chartPath, helms, kubeVersion, theOnly, useCharts, valuesFile } from './helm.ts';
 
@@ -39,44 +42,85 @@ describe('The chart bookend', () => {
     assert.deepEqual(environment, ['POD_NAME', 'POD_NAMESPACE']);
   });
 
-  test('gives the operator no right to write anything but its own resource, its lease, events, probes and what its webhook needs', async () => {
-    const rules = operatorRules(await charts.render(chart));
-    const writing = rules.filter(({ verbs }) => verbs.some((verb) => !['get', 'list', 'watch', 'impersonate'].includes(verb)));
-    const written = new Set(writing.flatMap(({ resources }) => resources));
-    assert.deepEqual([...written].sort(), [
+  test('gives the operator the rights of its list and no others, whatever the values', async () => {
+    const listed = new Set(
+      listOfRights().map(({ apiGroups, resources, verbs }) => JSON.stringify({ apiGroups, resources, verbs })),
+    );
+    for (const values of [{}, everything, { metrics: { service: { enabled: true } } }]) {
+      for (const { apiGroups, resources, verbs } of operatorRules(await charts.render(chart, values)))
+        assert.ok(listed.has(JSON.stringify({ apiGroups, resources, verbs })), `${verbs} on ${resources} is not in the list`);
+    }
+  });
+
+  test('gives the operator no right without a reason, none with a wildcard, and none to write what has a name without that name', async () => {
+    const rights = listOfRights();
+    for (const { reason, ...right } of rights) {
+      const shown = JSON.stringify(right);
+      assert.match(reason, /^To [^.]+\./, shown);
+      assert.ok(!/"\*|\*"/.test(shown), `${shown} has a wildcard`);
+    }
+    const objects = await charts.render(chart, { metrics: { service: { enabled: true } } });
+    const writing = operatorRules(objects).filter(({ verbs }) => verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)));
+    assert.deepEqual(
+      writing
+        .map(({ resources, resourceNames, verbs }) => [resources.join(), resourceNames?.join() ?? 'any', verbs.join()])
+        .sort(),
+      [
+        ['clusteroperators', 'any', 'patch'],
+        ['clusteroperators/status', 'any', 'patch'],
+        ['configmaps', 'bookend-image-volumes', 'get,list,watch,patch'],
+        ['events', 'any', 'create,patch'],
+        ['leases', 'any', 'create'],
+        ['leases', 'bookend', 'delete'],
+        ['leases', 'bookend', 'get,patch'],
+        ['mutatingwebhookconfigurations', 'try-bookend-webhook', 'get,list,watch,patch'],
+        ['pods', 'any', 'create,get,list,delete'],
+        ['secrets', 'try-bookend-webhook', 'get,list,watch,patch'],
+        ['serviceaccounts', 'any', 'impersonate'],
+        ['subjectaccessreviews', 'any', 'create'],
+        ['tokenreviews', 'any', 'create'],
+        ['validatingadmissionpolicybindings', 'try-bookend-guard,try-bookend-guard-collections', 'get,list,watch,patch'],
+      ],
+    );
+  });
+
+  test('takes away each right together with the value that it is for', async () => {
+    const off = {
+      ...{ webhook: { enabled: false }, imageVolumes: { probe: false }, guard: { enabled: false } },
+      ...{ admission: { checkRights: false }, metrics: { service: { enabled: false } } },
+    };
+    const left = operatorRules(await charts.render(chart, off)).flatMap(({ resources }) => resources);
+    assert.deepEqual([...new Set(left)].sort(), [
       'clusteroperators',
-      'clusteroperators/finalizers',
       'clusteroperators/status',
-      'configmaps',
       'events',
       'leases',
-      'mutatingwebhookconfigurations',
-      'pods',
-      'secrets',
+      'serviceaccounts',
     ]);
-    const only = {
-      mutatingwebhookconfigurations: 'try-bookend-webhook',
-      secrets: 'try-bookend-webhook',
-      configmaps: 'bookend-image-volumes',
-    };
-    for (const [resource, name] of Object.entries(only)) {
-      const [rule, ...others] = rules.filter(({ resources }) => resources.includes(resource));
-      assert.deepEqual([rule?.resourceNames, others], [[name], []], `${resource}: only the one`);
-      assert.ok(!rule?.verbs.includes('create'), 'what cannot be limited to a name is not needed');
-    }
-    assert.ok(!rules.some(({ verbs, resources }) => [...verbs, ...resources].includes('*')));
+  });
+
+  test('has one name that every release shares, so that Helm refuses a second one', async () => {
+    const shared = async (release: string, namespace: string) =>
+      (await charts.render(chart, { crds: { install: false } }, { release, namespace }))
+        .filter(({ metadata }) => metadata.namespace === undefined && !metadata.annotations?.['helm.sh/hook'])
+        .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    const other = await shared('other', 'there');
+    assert.deepEqual(
+      (await shared('try', 'here')).filter((name) => other.includes(name)),
+      ['ClusterRole bookend-operator', 'ClusterRoleBinding bookend-operator'],
+    );
   });
 
   test('lets the operator act as any account, or as the named ones and the deployer only', async () => {
     const anybody = await charts.render(chart);
-    assert.equal(impersonating(theOnly(anybody, 'ClusterRole', 'try-bookend')).length, 1);
+    assert.equal(impersonating(theOnly(anybody, 'ClusterRole', 'bookend-operator')).length, 1);
 
     const accounts = [
       { namespace: 'team', name: 'one' },
       { namespace: 'team', name: 'two' },
     ];
     const some = await charts.render(chart, { impersonation: { accounts } });
-    assert.deepEqual(impersonating(theOnly(some, 'ClusterRole', 'try-bookend')), []);
+    assert.deepEqual(impersonating(theOnly(some, 'ClusterRole', 'bookend-operator')), []);
     const roles = some.filter(({ kind, metadata }) => kind === 'Role' && metadata.name === 'try-bookend-impersonate');
     const named = roles.flatMap((role) =>
       impersonating(role).map(({ resourceNames }) => [role.metadata.namespace, resourceNames]),
@@ -87,15 +131,23 @@ describe('The chart bookend', () => {
     ]);
   });
 
-  test('gives the deployer the named ClusterRole, or rules of its own, or leaves it to others', async () => {
-    const roleOf = (objects: KubernetesObject[]) =>
-      at(theOnly(objects, 'ClusterRoleBinding', 'here-bookend-deployer'), 'roleRef.name');
-    assert.equal(roleOf(await charts.render(chart)), 'cluster-admin');
-    assert.equal(roleOf(await charts.render(chart, { deployer: { clusterRole: 'edit' } })), 'edit');
+  test('gives the deployer no rights, or rules of its own, or a ClusterRole that exists, and everything only if it is asked to', async () => {
+    const bindingOf = (objects: KubernetesObject[]) => {
+      const bindings = objects.filter(({ kind, metadata }) => /RoleBinding$/.test(kind) && metadata.name.includes('deployer'));
+      return bindings.map((binding) => [binding.metadata.name, at(binding, 'roleRef.name')]);
+    };
+    assert.deepEqual(bindingOf(await charts.render(chart)), [], 'none by default');
+    assert.deepEqual(bindingOf(await charts.render(chart, { deployer: { clusterRole: 'edit' } })), [
+      ['here-bookend-deployer-edit', 'edit'],
+    ]);
+    assert.deepEqual(bindingOf(await charts.render(chart, { deployer: { clusterAdmin: true } })), [
+      ['here-bookend-deployer-cluster-admin', 'cluster-admin'],
+    ]);
 
     const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['*'] }];
     const narrow = await charts.render(chart, { deployer: { rules } });
-    assert.equal(roleOf(narrow), 'here-bookend-deployer');
+    // The role of a binding cannot be changed: an upgrade from one to the other needs another name.
+    assert.deepEqual(bindingOf(narrow), [['here-bookend-deployer-rules', 'here-bookend-deployer']]);
     assert.deepEqual(theOnly(narrow, 'ClusterRole', 'here-bookend-deployer').rules, rules);
 
     const none = await charts.render(chart, { deployer: { create: false, name: 'mine' } });
@@ -116,39 +168,66 @@ describe('The chart bookend', () => {
     assert.ok(!without.some(({ kind }) => kind === 'CustomResourceDefinition'));
   });
 
-  test('guards everything that the operator needs', async () => {
-    const values = {
-      impersonation: { accounts: [{ namespace: 'team', name: 'one' }] },
-      deployer: { rules: [{ verbs: ['get'], resources: ['pods'], apiGroups: [''] }] },
-    };
-    const objects = await charts.render(chart, values);
-    const guarded = String(
-      at(theOnly(objects, 'ValidatingAdmissionPolicy', 'try-bookend-guard'), 'spec.matchConditions.0.expression'),
-    );
-    const definition = theOnly(objects, 'ValidatingAdmissionPolicy', 'try-bookend-guard-definition');
-    assert.match(String(at(definition, 'spec.matchConditions.0.expression')), /'clusteroperators\.bookend\.dev'/);
-    const needed = objects.filter(({ kind, metadata }) => isNeeded(kind) && !metadata.annotations?.['helm.sh/hook']);
-    assert.ok(needed.length > 10);
-    for (const { kind, metadata } of needed) {
-      const key = `'${pluralOf(kind)}/${metadata.namespace ?? ''}/${metadata.name}'`;
-      assert.ok(guarded.includes(key), `${key} is not guarded`);
-    }
-    assert.ok(guarded.includes("'namespaces//here'"));
-  });
+  for (const guard of ['guard', 'guard-collections']) {
+    test(`keeps everything that the operator needs: ${guard}`, async () => {
+      const values = {
+        impersonation: { accounts: [{ namespace: 'team', name: 'one' }] },
+        deployer: { rules: [{ verbs: ['get'], resources: ['pods'], apiGroups: [''] }] },
+      };
+      const objects = await charts.render(chart, values);
+      const policy = theOnly(objects, 'ValidatingAdmissionPolicy', `try-bookend-${guard}`);
+      const kept = String(at(policy, 'spec.matchConditions.0.expression'));
+      const rules = at(policy, 'spec.matchConstraints.resourceRules') as Rule[];
+      const needed = objects.filter(
+        ({ kind, metadata }) =>
+          isNeeded(kind) &&
+          !metadata.annotations?.['helm.sh/hook'] &&
+          metadata.namespace !== 'here-probes' &&
+          !isOfReaders(metadata),
+      );
+      assert.ok(needed.length > 10);
+      for (const { kind, metadata } of [...needed, { kind: 'Namespace', metadata: { name: 'here', namespace: undefined } }]) {
+        const key = `'${pluralOf(kind)}/${metadata.namespace ?? ''}/${metadata.name}'`;
+        assert.ok(kept.includes(key), `${key} is not kept`);
+        const rule = rules.find(({ resources }) => resources.includes(pluralOf(kind)));
+        assert.ok(guard !== 'guard' || rule?.resourceNames?.includes(metadata.name), `${key} is not asked about`);
+      }
+    });
 
-  test('holds nothing up when the CustomResourceDefinition is gone before the guard', async () => {
-    const guard = theOnly(await charts.render(chart), 'ValidatingAdmissionPolicy', 'try-bookend-guard');
-    assert.equal(at(guard, 'spec.failurePolicy'), 'Ignore');
-    const ofDefinition = theOnly(await charts.render(chart), 'ValidatingAdmissionPolicy', 'try-bookend-guard-definition');
-    assert.equal(at(ofDefinition, 'spec.failurePolicy'), 'Fail', 'the definition itself is never deleted in doubt');
-    const binding = theOnly(await charts.render(chart), 'ValidatingAdmissionPolicyBinding', 'try-bookend-guard');
-    assert.equal(at(binding, 'spec.paramRef.parameterNotFoundAction'), 'Allow');
+    test(`holds without parameters, and passes until the operator engages it: ${guard}`, async () => {
+      const objects = await charts.render(chart);
+      const policy = theOnly(objects, 'ValidatingAdmissionPolicy', `try-bookend-${guard}`);
+      assert.equal(at(policy, 'spec.paramKind'), undefined);
+      assert.deepEqual(at(policy, 'spec.validations.0.expression'), 'false');
+      const binding = theOnly(objects, 'ValidatingAdmissionPolicyBinding', `try-bookend-${guard}`);
+      assert.deepEqual(binding.spec, { policyName: `try-bookend-${guard}`, validationActions: ['Audit'] });
+      const args = at(theOnly(objects, 'Deployment'), 'spec.template.spec.containers.0.args') as string[];
+      assert.ok(args.includes('--guard=try-bookend-guard,try-bookend-guard-collections'));
+    });
+  }
+
+  test('has no policy that is asked about objects of others: each has a name, our label or our kind', async () => {
+    for (const policy of (await charts.render(chart)).filter(({ kind }) => kind === 'ValidatingAdmissionPolicy')) {
+      const labels = at(policy, 'spec.matchConstraints.objectSelector.matchLabels') as Record<string, string> | undefined;
+      for (const rule of at(policy, 'spec.matchConstraints.resourceRules') as Rule[]) {
+        const isNamed = (rule.resourceNames ?? []).length > 0 && !rule.resourceNames?.includes('');
+        assert.ok(isNamed || labels || rule.apiGroups.join() === 'bookend.dev', `${policy.metadata.name}: ${rule.resources}`);
+      }
+    }
   });
 
   test('has every policy by default, and without one when it is switched off', async () => {
-    assert.equal(policies(await charts.render(chart)).length, 8);
-    const without = { guard: { enabled: false }, admission: { checkRights: false, refuseSilentAdoption: false } };
-    assert.deepEqual(policies(await charts.render(chart, without)), []);
+    const names = policies(await charts.render(chart)).map(({ metadata }) => metadata.name);
+    const three = ['try-bookend-guard', 'try-bookend-guard-collections', 'try-bookend-rights'];
+    assert.deepEqual(names.sort(), [...three, ...three].sort());
+    const without = { guard: { enabled: false }, admission: { checkRights: false } };
+    const off = await charts.render(chart, without);
+    assert.deepEqual(policies(off), []);
+    const args = at(theOnly(off, 'Deployment'), 'spec.template.spec.containers.0.args') as string[];
+    assert.deepEqual(
+      args.filter((arg) => /^--(guard|rights-policy)/.test(arg)),
+      [],
+    );
   });
 
   test('has a webhook that is asked about Pods with the label only, and never about those that the cluster needs', async () => {
@@ -229,30 +308,74 @@ describe('The chart bookend', () => {
     assert.ok(!JSON.stringify(objects.filter(({ kind }) => kind !== 'CustomResourceDefinition')).includes('webhook'));
   });
 
-  test('lets the operator try image volumes with Pods of its own namespace, and not even that when it is switched off', async () => {
-    const by = async (values: object) => {
-      const objects = await charts.render(chart, values);
-      const ofPods = objects.filter(
-        ({ kind, rules, metadata }) =>
-          /Role$/.test(kind) &&
-          !metadata.annotations?.['helm.sh/hook'] &&
-          (rules as Rule[]).some(({ resources }) => resources.some((each) => /^(pods|nodes|configmaps)$/.test(each))),
-      );
-      const configMaps = objects.filter(({ kind }) => kind === 'ConfigMap');
-      const args = at(theOnly(objects, 'Deployment'), 'spec.template.spec.containers.0.args') as string[];
-      return {
-        roles: ofPods.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}`).sort(),
-        configMaps: configMaps.map(({ metadata, data }) => [metadata.name, data]),
-        arg: args.find((arg) => arg.startsWith('--probe-image-volumes=')),
-      };
+  test('lets the operator make Pods in one namespace only, which is as restricted as one can be and has no account with rights', async () => {
+    const objects = await charts.render(chart, { image: { pullSecrets: [{ name: 'one' }, { name: 'two' }] } });
+    const namespace = theOnly(objects, 'Namespace');
+    assert.equal(namespace.metadata.name, 'here-probes');
+    for (const mode of ['enforce', 'audit', 'warn'])
+      assert.equal(namespace.metadata.labels?.[`pod-security.kubernetes.io/${mode}`], 'restricted');
+    const makingPods = objects.filter(
+      ({ kind, rules, metadata }) =>
+        /Role$/.test(kind) &&
+        !metadata.annotations?.['helm.sh/hook'] &&
+        (rules as Rule[]).some(({ resources }) => resources?.includes('pods')),
+    );
+    assert.deepEqual(
+      makingPods.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`),
+      ['Role here-probes'],
+    );
+    const bound = objects.filter(
+      ({ kind, subjects }) => /Binding$/.test(kind) && JSON.stringify(subjects ?? []).includes('here-probes'),
+    );
+    assert.deepEqual(bound, [], 'no account there has rights');
+    const args = at(theOnly(objects, 'Deployment'), 'spec.template.spec.containers.0.args') as string[];
+    assert.ok(args.includes('--probe-namespace=here-probes') && args.includes('--probe-pull-secrets=one,two'));
+  });
+
+  test('has nothing of the probes when image volumes are not to be tried', async () => {
+    const objects = await charts.render(chart, { imageVolumes: { probe: false } });
+    assert.ok(!JSON.stringify(objects.filter(({ kind }) => kind !== 'CustomResourceDefinition')).includes('probes'));
+    const resources = operatorRules(objects).flatMap(({ resources }) => resources);
+    assert.deepEqual(
+      resources.filter((each) => /^(pods|nodes|configmaps)$/.test(each)),
+      [],
+    );
+    assert.deepEqual(
+      objects.filter(({ kind }) => kind === 'ConfigMap'),
+      [],
+    );
+  });
+
+  test('serves metrics on the loopback address, and elsewhere only to accounts that may read them', async () => {
+    const argsOf = (objects: KubernetesObject[]) =>
+      at(theOnly(objects, 'Deployment'), 'spec.template.spec.containers.0.args') as string[];
+    const off = await charts.render(chart);
+    assert.ok(argsOf(off).includes('--metrics=loopback'));
+    assert.ok(!off.some(({ metadata }) => metadata.name.includes('metrics')));
+    const on = await charts.render(chart, { metrics: { service: { enabled: true }, serviceMonitor: { enabled: true } } });
+    assert.ok(argsOf(on).includes('--metrics=authenticated'));
+    assert.equal(at(theOnly(on, 'Service', 'try-bookend-metrics'), 'spec.ports.0.targetPort'), 'metrics');
+    assert.deepEqual(theOnly(on, 'ClusterRole', 'bookend-metrics-reader').rules, [
+      { nonResourceURLs: ['/metrics'], verbs: ['get'] },
+    ]);
+    const endpoint = at(theOnly(on, 'ServiceMonitor'), 'spec.endpoints.0');
+    assert.deepEqual([at(endpoint, 'scheme'), typeof at(endpoint, 'bearerTokenFile')], ['https', 'string']);
+  });
+
+  test('admits connections to the ports that it serves on, and none to Pods that try image volumes', async () => {
+    const ports = async (values: object) => {
+      const policy = theOnly(await charts.render(chart, values), 'NetworkPolicy', 'try-bookend');
+      const ingress = at(policy, 'spec.ingress') as { ports: { port: string }[]; from?: unknown }[];
+      return ingress.map(({ ports: [port], from }) => (from ? [port?.port, from] : [port?.port]));
     };
-    assert.deepEqual(await by({}), {
-      roles: ['ClusterRole ', 'Role here'],
-      configMaps: [['bookend-image-volumes', undefined]],
-      arg: '--probe-image-volumes=true',
-    });
-    const off = { roles: [], configMaps: [], arg: '--probe-image-volumes=false' };
-    assert.deepEqual(await by({ imageVolumes: { probe: false } }), off);
+    assert.deepEqual(await ports({}), [['health'], ['webhook']]);
+    const from = [{ ipBlock: { cidr: '10.0.0.0/28' } }];
+    const narrow = { metrics: { service: { enabled: true } }, networkPolicy: { webhookFrom: from, metricsFrom: from } };
+    assert.deepEqual(await ports(narrow), [['health'], ['webhook', from], ['metrics', from]]);
+    const probes = theOnly(await charts.render(chart), 'NetworkPolicy', 'try-bookend-probes');
+    assert.deepEqual(probes.spec, { podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+    const off = await charts.render(chart, { networkPolicy: { enabled: false } });
+    assert.ok(!off.some(({ kind }) => kind === 'NetworkPolicy'));
   });
 
   test('names the image of the copy tool, by its digest where there is one', async () => {
@@ -298,7 +421,11 @@ describe('The chart bookend', () => {
     ['a number as text', { replicas: 'two' }, /replicas/],
     ['a log level that is none', { logLevel: 'loud' }, /logLevel/],
     ['a deployer without a name', { deployer: { name: '' } }, /deployer.*name|name.*deployer/s],
-    ['a deployer without rights', { deployer: { clusterRole: '', rules: [] } }, /deployer: give clusterRole or rules/],
+    [
+      'a deployer with two sorts of rights',
+      { deployer: { clusterRole: 'edit', clusterAdmin: true } },
+      /deployer\.clusterRole, deployer\.clusterAdmin: give one/,
+    ],
     [
       'a ServiceMonitor without a Service',
       { metrics: { service: { enabled: false }, serviceMonitor: { enabled: true } } },
@@ -330,7 +457,8 @@ const everything = {
   webhook: { port: 10250, excludedNamespaces: ['storage'] },
   seed: { image: { repository: 'mirror.example/seed', tag: '7' } },
   imageVolumes: { probe: false },
-  metrics: { service: { port: 9090 }, serviceMonitor: { enabled: true, interval: '1m', labels: { a: 'b' } } },
+  networkPolicy: { webhookFrom: [{ podSelector: {} }], metricsFrom: [{ podSelector: {} }] },
+  metrics: { service: { enabled: true, port: 9090 }, serviceMonitor: { enabled: true, interval: '1m', labels: { a: 'b' } } },
   serviceAccount: { annotations: { a: 'b' } },
   podAnnotations: { a: 'b' },
   podLabels: { a: 'b' },
@@ -345,8 +473,23 @@ const everything = {
 type Rule = { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] };
 
 function operatorRules(objects: readonly KubernetesObject[]): Rule[] {
-  const roles = objects.filter(({ kind, metadata }) => /Role$/.test(kind) && !metadata.annotations?.['helm.sh/hook']);
+  const roles = objects.filter(
+    ({ kind, metadata }) =>
+      /Role$/.test(kind) &&
+      !metadata.annotations?.['helm.sh/hook'] &&
+      !metadata.name.includes('deployer') &&
+      !isOfReaders(metadata),
+  );
   return roles.flatMap((role) => role.rules as Rule[]);
+}
+
+/** What stands for others to use. */
+function isOfReaders({ name }: { name: string }): boolean {
+  return name === 'bookend-metrics-reader';
+}
+
+function listOfRights(): (Rule & { scope: string; reason: string })[] {
+  return parse(readFileSync(join(chartPath(chart), 'files', 'rights.yaml'), 'utf8'));
 }
 
 function impersonating(role: KubernetesObject): Rule[] {
@@ -363,7 +506,7 @@ function policies(objects: readonly KubernetesObject[]): KubernetesObject[] {
 }
 
 function isNeeded(kind: string): boolean {
-  return /^(Deployment|ServiceAccount|(Cluster)?Role(Binding)?|Lease)$/.test(kind);
+  return /^(Deployment|ServiceAccount|(Cluster)?Role(Binding)?|Lease|CustomResourceDefinition)$/.test(kind);
 }
 
 function pluralOf(kind: string): string {

@@ -12,7 +12,6 @@ import { restartApiServer } from '../../tools/local-cluster/index.ts';
 import { configMap } from '../e2e/objects.ts';
 import { deleteResource, operatorNamespace, patienceMs, put, useStage } from '../e2e/support.ts';
 
-const label = 'bookend.dev/clusteroperator';
 const writer = 'e2e-writer';
 
 describe('Who may write a ClusterOperator', () => {
@@ -64,101 +63,69 @@ describe('Who may write a ClusterOperator', () => {
   });
 });
 
-describe('An object that exists already', () => {
-  const stage = useStage('adoption', { bookend: ['replicas=0'] });
-  const apply = (object: KubernetesObject) =>
-    stage.lab.attempt('kubectl', ['apply', '--server-side', '--force-conflicts', '--field-manager=bookend', '-f', '-'], {
-      input: stringify(object),
-    });
-  const kubectl = (...args: string[]) => stage.lab.attempt('kubectl', [...args, '-n', stage.namespace]);
-  const claimed = (name: string, by: string, annotations: Record<string, string> = {}): KubernetesObject => ({
-    ...configMap(name, { from: by }, stage.namespace),
-    metadata: { name, namespace: stage.namespace, labels: { [label]: by }, annotations },
-  });
-
-  test('is not taken over in silence', async () => {
-    succeeded(await kubectl('create', 'configmap', 'theirs'));
-    // The API server takes a new policy up within a second or two; until then nothing is refused.
-    const probe = ['label', 'configmap', 'theirs', `${label}=probe`, '--dry-run=server'];
-    await until('the policy to be in force', async () => (await kubectl(...probe)).code !== 0, patienceMs);
-    const refused = await apply(claimed('theirs', 'one'));
-    assert.match(refused.stderr, /ConfigMap e2e-adoption\/theirs exists already and does not belong to ClusterOperator one/);
-    assert.match(refused.stderr, /bookend\.dev\/adopt: "true"/);
-  });
-
-  test('is taken over when the manifest, or the object itself, says that it may be', async () => {
-    succeeded(await kubectl('create', 'configmap', 'offered'));
-    succeeded(await apply(claimed('offered', 'one', { 'bookend.dev/adopt': 'true' })));
-    succeeded(await kubectl('create', 'configmap', 'open'));
-    succeeded(await kubectl('annotate', 'configmap', 'open', 'bookend.dev/adopt=true'));
-    succeeded(await apply(claimed('open', 'one')));
-  });
-
-  test('is not taken from another ClusterOperator', async () => {
-    succeeded(await apply(claimed('shared', 'one')));
-    const refused = await apply(claimed('shared', 'two'));
-    assert.match(refused.stderr, /does not belong to ClusterOperator two, but to ClusterOperator one/);
-  });
-
-  test('gets its label back when somebody has removed it', async () => {
-    succeeded(await apply(claimed('ours', 'one')));
-    succeeded(await apply(claimed('ours', 'one')));
-    succeeded(await kubectl('label', 'configmap', 'ours', `${label}-`));
-    succeeded(await apply(claimed('ours', 'one')));
-  });
-
-  test('may have its label copied to what its controllers keep in step with it', async () => {
-    succeeded(await kubectl('create', 'service', 'clusterip', 'copied', '--tcp=80:80'));
-    await until('the first EndpointSlice', async () => (await labelsOf('endpointslices')).length > 0);
-    succeeded(await kubectl('annotate', 'service', 'copied', 'bookend.dev/adopt=true'));
-    succeeded(await kubectl('label', 'service', 'copied', `${label}=one`));
-    for (const kind of ['endpointslices', 'endpoints']) {
-      await until(
-        `the label on ${kind}`,
-        async () => (await labelsOf(kind)).every((labels) => labels[label] === 'one'),
-        patienceMs,
-      );
-    }
-  });
-
-  async function labelsOf(kind: string): Promise<Record<string, string>[]> {
-    const { stdout } = await kubectl('get', kind, '-o', 'json');
-    const { items } = JSON.parse(stdout) as { items: KubernetesObject[] };
-    return items.map(({ metadata }) => metadata.labels ?? {});
-  }
-});
-
 describe('What the operator needs', () => {
   const stage = useStage('guard', { bookend: ['replicas=0'] });
   const remove = (path: string) => stage.lab.attempt('kubectl', ['delete', '--raw', path]);
+  const attempt = (...args: string[]) => stage.lab.attempt('kubectl', args);
+  const refused = /is needed while a ClusterOperator exists: delete the ClusterOperators first/;
+  const definition = ['delete', 'crd', 'clusteroperators.bookend.dev', '--dry-run=server'];
+  /** As the operator does it. */
+  const turn = async (action: 'Deny' | 'Audit') => {
+    for (const name of ['bookend-guard', 'bookend-guard-collections']) {
+      await stage.cluster.patch(
+        { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', name },
+        { type: 'merge', value: { spec: { validationActions: [action] } } },
+      );
+    }
+  };
 
-  test('stays while a ClusterOperator exists, also when a whole collection is deleted or the API server has just started', async () => {
-    await put(stage, operator('e2e-guard'));
-    const refused = /is still in use by ClusterOperator e2e-guard/;
-    const definition = ['delete', 'crd', 'clusteroperators.bookend.dev', '--dry-run=server'];
-    // The policy learns of its params through a watch: some tenths of a second.
-    await until(
-      'the guard to know',
-      async () => refused.test((await stage.lab.attempt('kubectl', definition)).stderr),
-      patienceMs,
-    );
-    const collection = `/api/v1/namespaces/${operatorNamespace}/serviceaccounts?labelSelector=app.kubernetes.io/name%3Dbookend`;
-    assert.match((await remove(collection)).stderr, refused);
+  test('may go until the operator engages the guard: an uninstall without ClusterOperators needs no operator', async () => {
+    succeeded(await attempt(...definition));
+    succeeded(await attempt('delete', 'namespace', operatorNamespace, '--dry-run=server'));
+  });
+
+  test('stays while the guard is engaged, also when a whole collection is deleted or the API server has just started', async () => {
+    await turn('Deny');
+    await until('the guard to be in force', async () => refused.test((await attempt(...definition)).stderr), patienceMs);
+    const dryRun = 'dryRun=All';
+    for (const collection of [
+      `/api/v1/namespaces/${operatorNamespace}/serviceaccounts`,
+      `/apis/apps/v1/namespaces/${operatorNamespace}/deployments`,
+      '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles',
+      '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+      '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+    ])
+      await until(
+        `${collection} to be refused`,
+        async () => refused.test((await remove(`${collection}?labelSelector=app.kubernetes.io/name%3Dbookend&${dryRun}`)).stderr),
+        patienceMs,
+      );
 
     if (stage.lab.local) {
       await restartApiServer(stage.lab.local);
-      // Whether it knows the ClusterOperators again or not: in doubt the definition stays.
-      assert.notEqual((await stage.lab.attempt('kubectl', definition)).code, 0);
+      assert.notEqual((await attempt(...definition)).code, 0);
     }
-
-    await deleteResource(stage, 'e2e-guard');
-    await until('the guard to let go', async () => (await stage.lab.attempt('kubectl', definition)).code === 0);
   });
 
-  test('does not hold the namespace up when the definition went before the guard', async () => {
-    await stage.lab.run('kubectl', ['delete', 'crd', 'clusteroperators.bookend.dev']);
-    succeeded(await stage.lab.attempt('kubectl', ['delete', 'serviceaccount', 'bookend', '-n', operatorNamespace]));
-    succeeded(await stage.lab.attempt('kubectl', ['delete', 'namespace', operatorNamespace, '--dry-run=server']));
+  test('is named exactly: what has the same name elsewhere, or our label, may go', async () => {
+    const { namespace } = stage;
+    for (const kind of ['serviceaccount', 'role'])
+      succeeded(
+        await attempt('create', kind, 'bookend', '-n', namespace, ...(kind === 'role' ? ['--verb=get', '--resource=pods'] : [])),
+      );
+    succeeded(await attempt('label', 'serviceaccount', 'bookend', '-n', namespace, 'app.kubernetes.io/name=bookend'));
+    succeeded(await attempt('delete', 'serviceaccount,role', 'bookend', '-n', namespace));
+    succeeded(await attempt('create', 'serviceaccount', 'e2e-beside', '-n', operatorNamespace));
+    succeeded(await attempt('label', 'serviceaccount', 'e2e-beside', '-n', operatorNamespace, 'app.kubernetes.io/name=bookend'));
+    succeeded(await attempt('delete', 'serviceaccount', 'e2e-beside', '-n', operatorNamespace));
+  });
+
+  test('may go when the guard is relaxed, or overridden by whoever may delete its binding', async () => {
+    const account = ['delete', 'serviceaccount', 'bookend', '-n', operatorNamespace, '--dry-run=server'];
+    assert.match((await attempt(...account)).stderr, /To override, delete the ValidatingAdmissionPolicyBinding bookend-guard\./);
+    succeeded(await attempt('delete', 'validatingadmissionpolicybinding', 'bookend-guard'));
+    await until('the guard to be overridden', async () => (await attempt(...account)).code === 0, patienceMs);
+    await turn('Audit').catch(() => {});
   });
 });
 

@@ -10,6 +10,8 @@ import type { Lab } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';
 
 const prefix = 'e2e-';
+/** Of the operator, and of the Pods with which it tries image volumes. */
+const bookendNamespaces = ['bookend-system', 'bookend-system-probes'];
 const rbac = 'rbac.authorization.k8s.io/v1';
 const admission = 'admissionregistration.k8s.io/v1';
 const definitions = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
@@ -46,14 +48,14 @@ export async function clean(lab: Lab, { keepBookend = false }: CleanOptions = {}
   if (!keepBookend) {
     for (const kind of ['ClusterRoleBinding', 'ClusterRole', 'RoleBinding', 'Role'])
       await remove(lab, { apiVersion: rbac, kind }, bookend);
-    await remove(lab, { apiVersion: 'v1', kind: 'Namespace' }, ({ metadata }) => metadata.name === 'bookend-system');
+    await remove(lab, { apiVersion: 'v1', kind: 'Namespace' }, ({ metadata }) => bookendNamespaces.includes(metadata.name));
     await remove(lab, definitions, bookend);
   }
   await remove(lab, definitions, ({ metadata }) => ownDefinition.test(metadata.name));
   await cleanNodes(lab);
   // Events outlive what they are about by an hour: a second run must not read those of the first.
   await remove(lab, { apiVersion: 'v1', kind: 'Event' }, ours, 'default');
-  const going = new Set([...namespaces.map(({ metadata }) => metadata.name), ...(keepBookend ? [] : ['bookend-system'])]);
+  const going = new Set([...namespaces.map(({ metadata }) => metadata.name), ...(keepBookend ? [] : bookendNamespaces)]);
   await until(
     `the namespaces ${[...going].join(', ')} to be gone`,
     async () =>

@@ -17,7 +17,16 @@ import { until, untilNone } from '../../tools/lab/observe.ts';
 import { clusterOperator, configMap } from './objects.ts';
 import { sharingPod } from './pod-stream.ts';
 import { privateRegistry } from './private-registry.ts';
-import { deleteResource, operatorNamespace, patienceMs, put, untilGone, untilReady, useStage } from './support.ts';
+import {
+  deleteResource,
+  operatorNamespace,
+  patienceMs,
+  probeNamespace,
+  put,
+  untilGone,
+  untilReady,
+  useStage,
+} from './support.ts';
 
 const seedImage = 'registry.bookend.dev/seed:0.1.0';
 const files = { 'share.bookend.dev/files': 'app:/app -> worker:/srv/app:ro' };
@@ -86,7 +95,7 @@ describe('Image volumes', () => {
     const [pool = assert.fail('no node')] = poolsOf(items.map(factsOf));
     assert.deepEqual([key, finding.pool], [pool.key, pool.description]);
     assert.ok(pool.nodes.some(({ name }) => name === finding.node));
-    await untilNone(stage.cluster, { ...probes, namespace: operatorNamespace });
+    await untilNone(stage.cluster, { ...probes, namespace: probeNamespace });
     const { stdout } = await stage.lab.run('kubectl', [
       'logs',
       '-n',
@@ -208,12 +217,11 @@ describe('Image volumes', () => {
     await pretend({ outcome: 'fails', message: 'pretended', tries: 9, at: Date.now() });
     await untilAdmitted('emptyDir');
     assert.match(await why(), /^image volumes do not work on nodes like .*: pretended$/);
-    const namespace = { apiVersion: 'v1', kind: 'Namespace', name: operatorNamespace };
-    const label = 'pod-security.kubernetes.io/enforce';
-    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', namespace: operatorNamespace, name: 'e2e-quota' };
-    await cluster.patch(namespace, { type: 'merge', value: { metadata: { labels: { [label]: 'restricted' } } } });
+    const namespace = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: probeNamespace });
+    assert.equal(namespace?.metadata.labels?.['pod-security.kubernetes.io/enforce'], 'restricted');
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', namespace: probeNamespace, name: 'e2e-quota' };
     await put(stage, {
-      ...{ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: quota.name, namespace: operatorNamespace } },
+      ...{ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: quota.name, namespace: probeNamespace } },
       spec: { hard: { 'requests.cpu': '1', 'requests.memory': '1Gi', 'limits.cpu': '4', 'limits.memory': '2Gi' } },
     });
     try {
@@ -222,9 +230,8 @@ describe('Image volumes', () => {
       await untilAdmitted('image');
     } finally {
       await cluster.delete(quota);
-      await cluster.patch(namespace, { type: 'merge', value: { metadata: { labels: { [label]: null } } } });
     }
-    await untilNone(cluster, { ...probes, namespace: operatorNamespace });
+    await untilNone(cluster, { ...probes, namespace: probeNamespace });
   });
 
   test('that are not shown are told apart: nothing at all, or the whole image, in place of the directory', async () => {
@@ -344,16 +351,17 @@ describe('Image volumes', () => {
   test('are not tried again by the next leader, which takes away the probes that one before left', async () => {
     const { cluster, lab } = stage;
     const before = await findings();
-    const { spec } = sharingPod('e2e-left', operatorNamespace);
+    const [pool = assert.fail('no node')] = poolsOf((await cluster.list({ apiVersion: 'v1', kind: 'Node' })).items.map(factsOf));
+    const { spec } = probePod(pool, 'e2e-left', { namespace: probeNamespace, seedImage });
     await cluster.create({
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name: 'e2e-left', namespace: operatorNamespace, labels: { [probeLabel]: 'any' } },
+      metadata: { name: 'e2e-left', namespace: probeNamespace, labels: { [probeLabel]: 'any' } },
       spec,
     });
     await lab.run('kubectl', ['rollout', 'restart', 'deployment/bookend', '-n', operatorNamespace]);
     await lab.run('kubectl', ['rollout', 'status', 'deployment/bookend', '-n', operatorNamespace, '--timeout=180s']);
-    await untilNone(cluster, { ...probes, namespace: operatorNamespace }, patienceMs);
+    await untilNone(cluster, { ...probes, namespace: probeNamespace }, patienceMs);
     assert.deepEqual(await findings(), before);
   });
 

@@ -19,6 +19,8 @@ import { configMap, ledger } from './objects.ts';
 import { sharingPod } from './pod-stream.ts';
 
 export const operatorNamespace = 'bookend-system';
+/** Where the operator tries image volumes. */
+export const probeNamespace = 'bookend-system-probes';
 export const fieldManager = 'bookend-e2e';
 
 /** Another cluster than the usual one, for who wants to run these tests beside something else. */

@@ -10,6 +10,7 @@ import { errorsPage } from './reference/errors.ts';
 import { eventsPage } from './reference/events.ts';
 import { findingsPage } from './reference/findings.ts';
 import { metricsPage } from './reference/metrics.ts';
+import { rightsPage } from './reference/rights.ts';
 import { rulesPage } from './reference/rules.ts';
 import { valuesPage } from './reference/values.ts';
 
@@ -27,6 +28,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     'docs/reference/lint.schema.json': `${JSON.stringify(lintJsonSchema(), null, 2)}\n`,
     'docs/reference/metrics.md': metricsPage(),
     'docs/reference/preview.schema.json': `${JSON.stringify(previewJsonSchema(), null, 2)}\n`,
+    'docs/reference/rights.md': rightsPage(join(root, 'charts', 'bookend', 'files', 'rights.yaml')),
     'docs/reference/rules.md': rulesPage(),
     'docs/reference/values.md': valuesPage(join(root, 'charts', 'bookend', 'values.yaml')),
   };

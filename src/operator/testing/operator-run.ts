@@ -19,6 +19,7 @@ import { arm, type CrashPoint, type RunResult } from '../../teardown/testing/cra
 import { assertOrder, type World } from '../../teardown/testing/teardown-run.ts';
 import { Controller } from '../controller.ts';
 import { eventRecorder } from '../events.ts';
+import type { Guard } from '../guard.ts';
 import { silentLog } from '../log.ts';
 import { makeMeters } from '../metrics.ts';
 import { sharesWithoutTrials } from '../share-settings.ts';
@@ -96,9 +97,11 @@ export async function runLife(
 
 export type RunningOperator = { connection: Connection; controller: Controller; stop(): void };
 
-export function startOperator(simulated: SimulatedCluster): RunningOperator {
+/** @param makeGuard absent: there is no guard to switch */
+export function startOperator(simulated: SimulatedCluster, makeGuard?: (connection: Connection) => Guard): RunningOperator {
   const connection = simulated.connect(operatorUser);
   const { cluster, clock } = connection;
+  const guard = makeGuard?.(connection);
   let nonces = 0;
   const controller = new Controller({
     cluster,
@@ -107,11 +110,16 @@ export function startOperator(simulated: SimulatedCluster): RunningOperator {
     deployer,
     shares: sharesWithoutTrials('registry.bookend.dev/seed:test', 'nobody looked'),
     recorder: eventRecorder(cluster, clock, 'test', silentLog),
+    ...(guard && { guard }),
     log: silentLog,
     meters: makeMeters(),
   });
   controller.start();
-  return { connection, controller, stop: () => controller.close() };
+  const stop = () => {
+    controller.close();
+    guard?.close();
+  };
+  return { connection, controller, stop };
 }
 
 /** What Bookend's chart brings, as far as the operator's code is concerned. */

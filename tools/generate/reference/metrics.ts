@@ -19,7 +19,7 @@ export function metricsPage(): string {
   return page(
     'Metrics',
     'src/operator/metrics.ts',
-    'Prometheus metrics of the operator, at `/metrics` on port 8080 of its Pods and of the Service `bookend-metrics`.',
+    'Prometheus metrics of the operator, at `/metrics` on port 8080 of its Pods: on their loopback address, and with the value `metrics.service.enabled` by HTTPS on the Service `bookend-metrics`.',
     table(['Metric', 'Type', 'Labels', 'What it counts'], rows),
     [
       'The default metrics of a Node process (`process_…`, `nodejs_…`) are served beside them.',

@@ -1,0 +1,34 @@
+/** A second release of Bookend would lead beside the first, and its uninstall would delete every ClusterOperator: both Helms refuse to install it. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { bookendChart, freshNamespace, operatorNamespace, useStage } from '../e2e/support.ts';
+
+const values = ['--set', 'crds.install=false,replicas=0,fullnameOverride=other'];
+
+describe('A second release', () => {
+  const stage = useStage('second-release', { bookend: ['replicas=0'] });
+
+  for (const helm of ['helm3', 'helm4'] as const) {
+    for (const [where, namespace] of [
+      ['in a namespace of its own', stage.namespace],
+      ['beside the first', operatorNamespace],
+    ] as const) {
+      test(`${where} is refused by ${helm}, with the name of what exists, and leaves nothing behind`, async () => {
+        await freshNamespace(stage.lab, namespace);
+        const args = ['install', 'other', bookendChart, '-n', namespace, ...values];
+        const { code, stderr } = await stage.lab.attempt(helm, args);
+        assert.notEqual(code, 0, 'it was installed');
+        assert.match(
+          stderr,
+          /ClusterRole "bookend-operator" in namespace "" exists and cannot be imported into the current release/,
+        );
+        const accounts = await stage.cluster.list({ apiVersion: 'v1', kind: 'ServiceAccount', namespace });
+        assert.ok(!accounts.items.some(({ metadata }) => metadata.name === 'other'));
+        await stage.lab.attempt(helm, ['uninstall', 'other', '-n', namespace, '--no-hooks']);
+        const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', name: 'bookend-operator' };
+        const kept = await stage.cluster.get(role);
+        assert.equal(kept?.metadata.annotations?.['meta.helm.sh/release-name'], 'bookend', 'the first one is whole');
+      });
+    }
+  }
+});
