@@ -23,7 +23,7 @@ import {
 } from './support.ts';
 
 describe('Shared ground', () => {
-  const attacked = useAttacked('shared-ground');
+  const attacked = useAttacked('common-ground');
   const { namespace } = attacked;
 
   test('a Namespace in which others have something is kept and named; what is ours in it goes', async () => {
@@ -66,7 +66,7 @@ describe('Shared ground', () => {
       attacked,
       name,
       'names the Pod that uses its account',
-      ({ status }) => /Pod e2e-shared-ground\/e2e-borrower/.test(JSON.stringify(status)),
+      ({ status }) => /Pod e2e-common-ground\/e2e-borrower/.test(JSON.stringify(status)),
       60_000,
     );
     await until(
