@@ -106,7 +106,7 @@ describe('Shared ground', () => {
     );
     await until(
       'an event about it',
-      async () => (await eventsOf(attacked, name)).some(({ message }) => message.includes(teardownFinalizer)),
+      async () => (await eventsOf(attacked, name)).some(({ reason }) => reason === 'FinalizerRestored'),
       20_000,
     );
     await removeAll(attacked, name);
