@@ -1,5 +1,6 @@
 /** From the flags to a cluster, found as kubectl would find it. Nothing is sent before the first request of a verb. */
 import { type KubeCluster, openCluster } from '../cluster/kube/open.ts';
+import type { ServerTime } from '../cluster/kube/server-clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
 import { version } from './build.ts';
@@ -8,8 +9,11 @@ import type { Connected } from './surroundings.ts';
 
 const userAgent = `bookend/${version}`;
 
-/** @throws BookendError `bad-input` without a configuration, or for --as-group without --as. */
-export async function connect(flags: ClusterFlags): Promise<Connected> {
+/**
+ * @param serverTime hears the API server's time with every answer
+ * @throws BookendError `bad-input` without a configuration, or for --as-group without --as.
+ */
+export async function connect(flags: ClusterFlags, serverTime?: ServerTime): Promise<Connected> {
   const { as: user, asGroup: groups } = flags;
   if (groups && user === undefined) {
     throw new BookendError('bad-input', '--as-group is given without --as', {
@@ -17,14 +21,18 @@ export async function connect(flags: ClusterFlags): Promise<Connected> {
       advice: 'Name the user too: --as USER --as-group GROUP.',
     });
   }
-  const opened = await openCluster({ ...where(flags), userAgent });
+  const opened = await openCluster({ ...where(flags), userAgent, ...(serverTime && { serverTime }) });
   const cluster = user === undefined ? opened : closable(opened, opened.as({ user, ...(groups && { groups }) }));
   return { cluster, namespace: opened.namespace };
 }
 
 /** For the operator, which counts its requests: `onRequest` is told the verb and the HTTP status of each. */
-export function openForOperator(flags: ClusterFlags, onRequest: (verb: string, status: number) => void): Promise<KubeCluster> {
-  return openCluster({ ...where(flags), userAgent, onRequest: ({ verb, status }) => onRequest(verb, status) });
+export function openForOperator(
+  flags: ClusterFlags,
+  onRequest: (verb: string, status: number) => void,
+  serverTime: ServerTime,
+): Promise<KubeCluster> {
+  return openCluster({ ...where(flags), userAgent, onRequest: ({ verb, status }) => onRequest(verb, status), serverTime });
 }
 
 function where({ kubeconfig, context }: ClusterFlags): { kubeconfig?: string; context?: string } {

@@ -1,4 +1,6 @@
 /** `bookend operator`: runs the operator; what the Deployment of charts/bookend starts. */
+import { wallClock } from '../cluster/clock.ts';
+import { ServerTime, serverClock } from '../cluster/kube/server-clock.ts';
 import { BookendError } from '../errors.ts';
 import type { GlobalFlags } from './flags.ts';
 import { oneOf } from './flags.ts';
@@ -66,9 +68,15 @@ export const addOperator: AddVerb = (program, run) => {
         };
         const [{ runOperator }, { openForOperator }] = await Promise.all([import('../operator/main.ts'), import('./connect.ts')]);
         const abort = new AbortController();
+        const serverTime = new ServerTime();
         const forget = onSignal(() => abort.abort());
         try {
-          await runOperator({ ...options, openCluster: (onRequest) => openForOperator(flags, onRequest), signal: abort.signal });
+          await runOperator({
+            ...options,
+            openCluster: (onRequest) => openForOperator(flags, onRequest, serverTime),
+            clock: serverClock(serverTime, wallClock),
+            signal: abort.signal,
+          });
           return 0;
         } finally {
           forget();

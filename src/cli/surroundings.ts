@@ -3,6 +3,7 @@
  * virtual clock and strings in place of a terminal.
  */
 import { type Clock, wallClock } from '../cluster/clock.ts';
+import { ServerTime, serverClock } from '../cluster/kube/server-clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import type { ClusterFlags } from './flags.ts';
 
@@ -27,6 +28,7 @@ export type Surroundings = {
   /** The size of the terminal in characters. */
   size(): { columns: number; rows: number };
   environment: Readonly<Record<string, string | undefined>>;
+  /** The API server's, once a cluster that `connect` opened has answered: it gives every timestamp that is compared with it. */
   clock: Clock;
   /** The whole standard input. */
   readInput(): Promise<string>;
@@ -45,6 +47,7 @@ export type Connected = {
 /** This very process. */
 export function thisProcess(): Surroundings {
   const { env, stderr, stdout } = process;
+  const serverTime = new ServerTime();
   const interactive = stderr.isTTY === true && env.TERM !== 'dumb';
   return {
     programName: (process.argv[1] ?? '').endsWith('kubectl-bookend') ? 'kubectl bookend' : 'bookend',
@@ -56,14 +59,14 @@ export function thisProcess(): Surroundings {
     watched: stdout.isTTY === true,
     size: () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 }),
     environment: env,
-    clock: wallClock,
+    clock: serverClock(serverTime, wallClock),
     async readInput() {
       const { text } = await import('node:stream/consumers');
       return text(process.stdin);
     },
     async connect(flags) {
       const { connect } = await import('./connect.ts');
-      return connect(flags);
+      return connect(flags, serverTime);
     },
     onSignal(then) {
       const signals = ['SIGINT', 'SIGTERM'] as const;

@@ -21,6 +21,12 @@ export const wallClock: Clock = {
   },
 };
 
+/** Real time that nobody sets: it starts at the wall clock's time and only goes forward. For spans that must not shrink when a clock is corrected. */
+export const steadyClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  after: wallClock.after,
+};
+
 /** Resolves after `ms` milliseconds of that clock. */
 export function sleep(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => {

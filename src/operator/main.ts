@@ -1,7 +1,7 @@
 /** The operator as a process: election, controller, health, metrics, and an orderly end. */
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
-import { type Clock, wallClock } from '../cluster/clock.ts';
+import { type Clock, steadyClock, wallClock } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { mapOf } from '../objects/fields.ts';
 import { admit } from '../webhook/admission/admit.ts';
@@ -45,6 +45,8 @@ export type OperatorOptions = {
   /** Ends the operator when it fires. */
   signal: AbortSignal;
   clock?: Clock;
+  /** For the election: two replicas must agree on how long 15 s are, whatever happens to any clock. */
+  electionClock?: Clock;
 };
 
 /** Name of the Lease in the operator's namespace. */
@@ -52,7 +54,7 @@ export const leaseName = 'bookend';
 
 /** Runs until `signal` fires. */
 export async function runOperator(options: OperatorOptions): Promise<void> {
-  const { podName, podNamespace, deployer, seedImage, signal, clock = wallClock } = options;
+  const { podName, podNamespace, deployer, seedImage, signal, clock = wallClock, electionClock = steadyClock } = options;
   const log = makeLog(options.logLevel);
   const meters = makeMeters(true);
   const cluster = await options.openCluster((verb, status) => meters.requests.inc({ verb, code: String(status) }));
@@ -117,7 +119,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   const election = options.leaderElection
     ? new Election({
         cluster,
-        clock,
+        clock: electionClock,
         namespace: podNamespace,
         name: leaseName,
         identity: podName,

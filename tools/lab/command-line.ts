@@ -5,8 +5,18 @@ import { type HelmVersion, type Lab, root } from './lab.ts';
 
 export type Ended = { status: number | null; stdout: string; stderr: string };
 
+export type RunOptions = {
+  helm?: HelmVersion;
+  input?: string;
+  timeoutMs?: number;
+  /** The checkout whose command line runs. */
+  directory?: string;
+  /** Added to this process's environment. */
+  environment?: Record<string, string>;
+};
+
 /**
- * Runs `bookend` from the repository's root and waits for its end, whatever code that has.
+ * Runs `bookend` of this checkout, or of another one, and waits for its end, whatever code that has.
  *
  * @param lab with programs of its own, or those that are on the PATH
  * @param args a cluster is not among them by itself: `--kubeconfig` names it
@@ -16,11 +26,11 @@ export type Ended = { status: number | null; stdout: string; stderr: string };
 export function bookend(
   { bin }: Pick<Lab, 'bin'>,
   args: readonly string[],
-  { helm = 'helm4', input = '', timeoutMs = 300_000 }: { helm?: HelmVersion; input?: string; timeoutMs?: number } = {},
+  { helm = 'helm4', input = '', timeoutMs = 300_000, directory = root, environment = {} }: RunOptions = {},
 ): Ended {
-  const { error, status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'bin', 'bookend.js'), ...args], {
-    cwd: root,
-    env: { ...process.env, ...(bin && { HELM_BIN: join(bin, helm) }) },
+  const { error, status, stdout, stderr } = spawnSync(process.execPath, [join(directory, 'bin', 'bookend.js'), ...args], {
+    cwd: directory,
+    env: { ...process.env, ...environment, ...(bin && { HELM_BIN: join(bin, helm) }) },
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
     input,

@@ -24,6 +24,7 @@ import { withLock } from './machine/lock.ts';
 import { clusterPaths } from './machine/paths.ts';
 import { requireLinuxRoot } from './machine/platform.ts';
 import { killAll, processesOf, send } from './machine/processes.ts';
+import { inNamespace } from './network/network.ts';
 import { type Progress, silent } from './progress.ts';
 
 export { lastWordsOfEnded } from './cluster/components.ts';
@@ -108,27 +109,45 @@ export async function loadImage(name: string, tar: string): Promise<string[]> {
 }
 
 export type RestartOptions = {
-  /** How long there is no API server, in milliseconds; 0 by default. Its own start takes some seconds more. */
+  /** How long the component does not run, in milliseconds; 0 by default. Its own start takes some seconds more. */
   downtimeMs?: number;
   /** `SIGKILL` (default) is a crash; with `SIGTERM` it ends its requests first. */
   signal?: 'SIGKILL' | 'SIGTERM';
 };
 
 /** Stops kube-apiserver and starts it again; returns when it is ready. Everything else of the cluster keeps running. */
-export async function restartApiServer(name: string, { downtimeMs = 0, signal = 'SIGKILL' }: RestartOptions = {}): Promise<void> {
+export function restartApiServer(name: string, options: RestartOptions = {}): Promise<void> {
+  return restart(name, 'kube-apiserver', options);
+}
+
+/** Stops etcd and starts it again; returns when the API server is ready, which keeps running and has nowhere to read or write meanwhile. */
+export function restartEtcd(name: string, options: RestartOptions = {}): Promise<void> {
+  return restart(name, 'etcd', options);
+}
+
+/** A command in the network namespace of the cluster's node, as what stands between its Pods and its API server. */
+export function inNetworkOf(name: string, command: string[]): Promise<string> {
+  return inNamespace(specificationOf(requireRecord(name)).paths, command);
+}
+
+async function restart(
+  name: string,
+  component: 'kube-apiserver' | 'etcd',
+  { downtimeMs = 0, signal = 'SIGKILL' }: RestartOptions,
+): Promise<void> {
   const specification = specificationOf(requireRecord(name));
   const { cgroup, lock } = specification.paths;
   await withLock(
     lock,
     () => {},
     async () => {
-      const running = () => processesOf('kube-apiserver', name, cgroup);
+      const running = () => processesOf(component, name, cgroup);
       const patience = performance.now() + 60_000;
       if (signal === 'SIGTERM') for (const pid of running()) send(pid, signal);
       while (signal === 'SIGTERM' && running().length > 0 && performance.now() < patience) await sleep(20);
       await killAll(running);
       await sleep(downtimeMs);
-      await startComponent(specification, 'kube-apiserver');
+      await startComponent(specification, component);
       await waitUntil(specification, 'kube-apiserver', () => apiServerIsReady(specification), performance.now() + 60_000);
     },
   );

@@ -12,6 +12,7 @@ export const stageNames = [
   'charts',
   'contract',
   'e2e',
+  'attacks',
   'differential',
   'corpus',
   'local-cluster',

@@ -52,6 +52,10 @@ export const stages: readonly Stage[] = [
     cluster: true,
   }),
   nodeTests('e2e', 'End to end', ['test/e2e/**/*.e2e.ts'], { concurrency: 1, cluster: true }),
+  nodeTests('attacks', 'Attacks and chaos on a real cluster', ['test/attacks/**/*.attack.ts'], {
+    concurrency: 1,
+    cluster: true,
+  }),
   told(
     nodeTests('differential', 'The simulated cluster against the real one', ['test/differential/**/*.scenarios.ts'], {
       concurrency: 1,

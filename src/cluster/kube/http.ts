@@ -11,6 +11,7 @@ import { backoff, retryAfter } from './backoff.ts';
 import type { ClientCertificate, Connection, Credential } from './connection.ts';
 import { arrivedSurelyNot, errorOfConnection } from './connection-error.ts';
 import { impersonationHeaders } from './impersonate.ts';
+import { processTime, type ServerTime } from './server-clock.ts';
 import { type Attempt, errorOfAnswer } from './status.ts';
 
 export type HttpRequest = {
@@ -56,6 +57,8 @@ export type HttpOptions = {
   timeoutMs: number;
   userAgent: string;
   onRequest?: (info: RequestInfo) => void;
+  /** Hears the time that every answer names. */
+  serverTime?: ServerTime;
 };
 
 type Outcome = { answer: HttpAnswer } | { error: BookendError; again: boolean };
@@ -149,7 +152,8 @@ export class Http {
     const credential = await this.connection.credentials.current();
     const account = request.account ?? this.connection.impersonate;
     const { body, signal } = request;
-    return choose(this.#agentsFor(credential)).request({
+    const sentAt = processTime();
+    const response = await choose(this.#agentsFor(credential)).request({
       origin: this.#origin,
       path: this.#prefix + request.path,
       method: request.method,
@@ -166,6 +170,8 @@ export class Http {
       reset: false,
       ...(signal && { signal }),
     });
+    this.options.serverTime?.heard(response.headers.date, sentAt, processTime());
+    return response;
   }
 
   /** Connections belong to the certificate that they were opened with: another one needs others. */

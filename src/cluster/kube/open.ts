@@ -5,6 +5,7 @@ import { type ConfigOptions, findConnection } from './config.ts';
 import type { Connection } from './connection.ts';
 import { Discovery } from './discovery.ts';
 import { Http, type RequestInfo } from './http.ts';
+import type { ServerTime } from './server-clock.ts';
 import { defaultTiming, type WatchTiming } from './watch.ts';
 
 export { KubeCluster } from './cluster.ts';
@@ -24,6 +25,8 @@ export type OpenOptions = ConfigOptions & {
   userAgent?: string;
   /** Called after every request, also the repeated ones. */
   onRequest?: (info: RequestInfo) => void;
+  /** Hears the API server's time with every answer: see server-clock.ts. */
+  serverTime?: ServerTime;
   clock?: Clock;
   /** A number in [0, 1). */
   random?: () => number;
@@ -51,6 +54,7 @@ export async function openCluster(options: OpenOptions = {}): Promise<KubeCluste
     timeoutMs: options.timeoutMs ?? 30_000,
     userAgent: options.userAgent ?? 'bookend',
     ...(options.onRequest && { onRequest: options.onRequest }),
+    ...(options.serverTime && { serverTime: options.serverTime }),
   });
   const access = { http, discovery: new Discovery(http), pageSize: options.pageSize ?? 500 };
   return new KubeCluster(access, { ...defaultTiming, ...options.watchTiming });

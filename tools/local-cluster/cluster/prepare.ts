@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { chmod, mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { auditPolicy } from '../configuration/audit.ts';
 import { makeCertificates } from '../configuration/certificates.ts';
 import { clients } from '../configuration/components.ts';
 import { kubeconfig } from '../configuration/kubeconfig.ts';
@@ -24,6 +25,7 @@ export async function prepare(specification: Specification): Promise<void> {
   write('containerd.toml', containerdConfiguration(specification));
   write('kubelet.yaml', kubeletConfiguration(specification));
   write('kube-proxy.yaml', proxyConfiguration(specification));
+  write('audit.yaml', auditPolicy());
   write('Corefile', corefile(specification));
   // The machine's name servers cannot be reached from inside.
   write('resolv.conf', '');

@@ -95,6 +95,11 @@ function apiServer({ paths, subnet }: Specification): Flags {
     // Twice the defaults, so that measurements see the client's limits; priority and fairness stay as they are.
     'max-requests-inflight': '800',
     'max-mutating-requests-inflight': '400',
+    'audit-policy-file': `${paths.configuration}/audit.yaml`,
+    'audit-log-path': paths.audit,
+    // In MB: enough for everything that the tests do, and no more than that on the disk.
+    'audit-log-maxsize': '50',
+    'audit-log-maxbackup': '2',
   };
 }
 

@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { clusterPaths } from '../machine/paths.ts';
 import { subnet } from '../network/subnets.ts';
+import { auditPolicy } from './audit.ts';
 import { certificates, makeCertificates } from './certificates.ts';
 import { clients, componentNames, components } from './components.ts';
 import { kubeconfig } from './kubeconfig.ts';
@@ -52,6 +53,12 @@ describe('the configuration of a cluster', () => {
     const text = everything(one);
     assert.doesNotMatch(text, /10\.201\.|bookend\/two|bookend-two|bookend201/);
     assert.doesNotMatch(everything(two), /10\.200\.|bookend\/one|bookend-one|bookend200/);
+  });
+
+  test('has the API server write down what Bookend’s own accounts ask for, and nothing else', () => {
+    const { rules } = parse(auditPolicy()) as { rules: { level: string; userGroups?: string[] }[] };
+    assert.deepEqual(rules, [{ level: 'Metadata', userGroups: ['system:serviceaccounts:bookend-system'] }, { level: 'None' }]);
+    assert.ok(components(one)['kube-apiserver'].args.includes(`--audit-log-path=${one.paths.audit}`));
   });
 
   test('keeps everything that is written below the cluster’s own directories', () => {

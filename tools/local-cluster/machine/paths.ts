@@ -28,6 +28,8 @@ export function clusterPaths(name: string) {
     record: join(state, 'cluster.json'),
     components: join(state, 'components'),
     logs: join(state, 'logs'),
+    /** What Bookend's own accounts have asked the API server for, one JSON line each; older files lie beside it. */
+    audit: join(state, 'logs', 'audit.log'),
     pki: join(state, 'pki'),
     configuration: join(state, 'configuration'),
     kubeconfig: join(state, 'kubeconfig'),

@@ -1,0 +1,64 @@
+/**
+ * Memory: a team that may write ClusterOperators fills the cluster with large ones. The operator, with the limit that the chart gives it, holds their metadata
+ * and what it works on, so it lives, and goes on serving others.
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { inTurns } from '../../src/cluster/in-turns.ts';
+import { clusterOperatorKind } from '../../src/resource/cluster-operator.ts';
+import { until } from '../../tools/lab/observe.ts';
+import { clusterOperator, configMap } from '../e2e/objects.ts';
+import { put, untilGone, untilReady } from '../e2e/support.ts';
+import { platformOperator, removeAll, restartsOf, teamOf, useAttacked } from './support.ts';
+
+/** 60 to 80 of them were too many for an operator that held them all. `BOOKEND_ATTACK_LARGE=200` proves what is documented. */
+const count = Number(process.env.BOOKEND_ATTACK_LARGE ?? 90);
+
+/** What one carries, in bytes: with the rest just below what a ClusterOperator may have. */
+const payloadBytes = 1_000_000;
+
+describe('Large ClusterOperators', () => {
+  const attacked = useAttacked('capacity');
+  const { namespace } = attacked;
+  const before: string[] = [];
+
+  test(`${count} of 1 MB do not kill the operator, and it goes on serving others`, async () => {
+    const team = await teamOf(attacked, 'large');
+    before.push(...(await restartsOf(attacked)));
+    const data = { filling: 'x'.repeat(payloadBytes) };
+    const names = [...Array(count).keys()].map((index) => `e2e-large-${index}`);
+    await inTurns(4, names, (name) =>
+      team.cluster.create(
+        clusterOperator(name, team.namespace, [{ name: 'all', objects: [configMap('e2e-one-for-all', data)] }], {
+          serviceAccountName: team.account,
+        }),
+      ),
+    );
+    // Somebody else's is served beside them.
+    await put(attacked, platformOperator('e2e-beside', namespace, [{ name: 'all', objects: [configMap('e2e-beside')] }]));
+    await untilReady(attacked, 'e2e-beside');
+    await until(
+      'every one of them to be looked at',
+      async () => {
+        const { items } = await attacked.cluster.list({ ...clusterOperatorKind, metadataOnly: true });
+        return (
+          items.filter(({ metadata }) => metadata.name.startsWith('e2e-large-') && (metadata.finalizers?.length ?? 0) > 0)
+            .length >=
+          count - 1
+        );
+      },
+      60_000,
+    ).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    assert.deepEqual(await restartsOf(attacked), before, 'the operator was not restarted');
+    await removeAll(attacked, 'e2e-beside');
+  });
+
+  test('deleting them all does not kill it either', async () => {
+    await attacked.lab.run('kubectl', ['delete', 'clusteroperators.bookend.dev', '--all', '--wait=false'], {
+      timeoutMs: 120_000,
+    });
+    for (let index = 0; index < count; index += 1) await untilGone(attacked, `e2e-large-${index}`);
+    assert.deepEqual(await restartsOf(attacked), before, 'the operator was not restarted');
+  });
+});
