@@ -97,6 +97,8 @@ metadata:
   name: by-hand${hookAnnotations(-10)}
 rules:
   - {apiGroups: [bookend.dev], resources: [clusteroperators], verbs: [get, list, watch, delete]}
+  # Whoever deletes a ClusterOperator must be allowed to act as the account that it acts as.
+  - {apiGroups: [""], resources: [serviceaccounts], resourceNames: [bookend-deployer], verbs: [impersonate]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
