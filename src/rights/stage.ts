@@ -67,6 +67,7 @@ export async function makeStage({ account, namespaces, given, kinds, rights, lis
   keepAvailable();
 
   let controller: Controller | undefined;
+  let nonces = 0;
   return {
     simulated,
     start: () => {
@@ -76,6 +77,8 @@ export async function makeStage({ account, namespaces, given, kinds, rights, lis
       controller = new Controller({
         cluster: recorded,
         clock,
+        // Nobody in a rehearsal guesses one.
+        makeNonce: () => `rehearsal-${++nonces}`,
         deployer: account,
         shares: sharesWithoutTrials('seed:rehearsal', 'a rehearsal has no nodes'),
         recorder: eventRecorder(recorded, clock, 'rehearsal', silentLog),

@@ -101,6 +101,7 @@ async function play(
     out: () => undefined,
     err: (text) => void messages.push(text),
     interactive: false,
+    watched: false,
     colour: false,
     colourOut: false,
     size: () => ({ columns: 120, rows: 24 }),
