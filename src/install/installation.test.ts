@@ -32,6 +32,7 @@ async function kept(answerLateMs: number) {
     claims: {
       nonceFor: async () => `nonce-${++nonces}`,
       made: (id, uid) => made.set(id, uid),
+      prove: async (id, uid) => void made.set(id, uid),
       recognise: async ({ id }, live) => made.get(id) === live.metadata.uid,
     },
     withBody: (_, work) => work(configMap),

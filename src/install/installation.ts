@@ -26,6 +26,8 @@ export interface Claims {
   nonceFor(id: ObjectId): Promise<string>;
   /** The object was made, or found to be ours, under this UID. */
   made(id: ObjectId, uid: string): void;
+  /** The same, and on record when it resolves: an apply takes the nonce off the object, and nothing else would prove it any more. */
+  prove(id: ObjectId, uid: string): Promise<void>;
   /** True when the live object is ours, or may be taken over and is on record as ours by now. */
   recognise(wanted: OutlinedObject, live: KubernetesObject): Promise<boolean>;
 }
@@ -168,7 +170,10 @@ export class Installation {
     const live = await this.#options.cluster.get(wanted.ref, { metadataOnly: true });
     const what = describeId(wanted.id);
     if (!live?.metadata.uid) throw new BookendError('conflict', `${what} is gone again; it is tried once more`, { object: what });
-    if (await this.#options.claims.recognise(wanted, live)) return foundIn(live);
+    if (await this.#options.claims.recognise(wanted, live)) {
+      await this.#options.claims.prove(wanted.id, live.metadata.uid);
+      return foundIn(live);
+    }
     throw new BookendError('already-exists', `${wanted.place}: ${what} exists already and is not ours`, {
       object: what,
       field: wanted.place,

@@ -97,6 +97,12 @@ export class Claims implements InstallationClaims {
     this.#items.set(id, { ...rest, uid });
   }
 
+  async prove(id: ObjectId, uid: string): Promise<void> {
+    if (this.claimOn(id).uid === uid) return;
+    this.made(id, uid);
+    await this.#options.record(this.inventory());
+  }
+
   async recognise(wanted: OutlinedObject, live: KubernetesObject): Promise<boolean> {
     const { uid = '' } = live.metadata;
     if (isClaimed(live, this.claimOn(wanted.id))) return true;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeSimulatedCluster, type SimulatedCluster } from '../cluster/simulated/index.ts';
+import { BookendError } from '../errors.ts';
 import { isClaimed } from '../install/claim.ts';
 import { listOf } from '../objects/fields.ts';
 import {
@@ -63,6 +64,23 @@ describe('an object that somebody made before', () => {
       assert.deepEqual(await simulated.cluster.get(refOfMap('squatted')), before);
     });
   }
+});
+
+describe('an object of ours', () => {
+  test('is still known when the answers to its creation and to the apply after it were lost', async () => {
+    const simulated = await withOperator();
+    const lost = new Set<string>();
+    simulated.intercept.afterWrite = (_, { verb, ref, n }) => {
+      if (ref.name !== 'ours' || lost.has(verb)) return;
+      lost.add(verb);
+      throw new BookendError('unreachable', `the answer to request ${n} was lost`);
+    };
+    const resource = one(configMap('ours'));
+    await installed(simulated, resource);
+    assert.deepEqual([...lost], ['create', 'patch', 'apply']);
+    await removed(simulated, resource);
+    assert.equal(await simulated.cluster.get(refOfMap('ours')), undefined);
+  });
 });
 
 describe('a squatter in the moment before the creation', () => {

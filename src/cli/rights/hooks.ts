@@ -8,6 +8,7 @@ import { BookendError } from '../../errors.ts';
 import { bookendGroup } from '../../objects/names.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { type Account, serviceAccountUser } from '../../objects/service-accounts.ts';
+import { clusterOperatorCrd } from '../../resource/crd.ts';
 import { recording } from '../../rights/asked.ts';
 import { type HookCall, hookCallsIn } from '../../rights/hook-calls.ts';
 import { lookupOf } from '../../rights/lookup.ts';
@@ -44,8 +45,8 @@ async function rightsOfHook(call: HookCall, input: Read): Promise<Found> {
   const definitions = [...input.objects, ...definitionsFor(selections, input)];
   for (const trouble of ['nothing', 'lost answers', 'conflicts'] as const)
     await play(call, selections, definitions, input, trouble, rehearsal);
-  const lookUp = lookupOf(definitions, input.kinds);
-  const rights = rightsOf(rehearsal, lookUp).map((right) => ({ ...right, why: forHook[right.why] ?? right.why }));
+  const lookUp = lookupOf([...definitions, clusterOperatorCrd()], input.kinds);
+  const rights = rightsOf(rehearsal, lookUp).map((right) => ({ ...right, why: forHook[right.why] ?? right.why, phases: [] }));
   return {
     name: `bookend-rights-${account.namespace}-${account.name}`,
     about: [
@@ -100,6 +101,7 @@ async function play(
     out: () => undefined,
     err: (text) => void messages.push(text),
     interactive: false,
+    watched: false,
     colour: false,
     colourOut: false,
     watched: false,

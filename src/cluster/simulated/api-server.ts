@@ -295,7 +295,8 @@ export class ApiServer {
         ...(kind.generation !== 'none' && { generation: 1 }),
       },
     };
-    const complete = asCreated(kind, withDefaults(kind, customResource(this.store, kind, drafted)));
+    const sent = withDefaults(kind, customResource(this.store, kind, drafted));
+    const complete = asCreated(kind, sent);
     const request = { operation: 'CREATE', kind, ...home(namespace), name, object: complete, user, dryRun } as const;
     this.#admit(this.#builtIn, request);
     validate(kind, complete, undefined);
@@ -308,7 +309,7 @@ export class ApiServer {
         ? complete
         : operation === 'Apply'
           ? applied(complete, input as Stored, this.#manager(by.manager, operation, kind), true, schema)
-          : created(complete, this.#manager(by.manager, operation, kind), schema);
+          : created(complete, sent, this.#manager(by.manager, operation, kind), schema);
     this.audit.passed(request);
     return inVersion(kind, dryRun ? entered : this.store.put(kind, entered));
   }

@@ -48,9 +48,13 @@ export function applied(live: Stored, config: Stored, manager: Manager, force: b
   );
 }
 
-/** The object as it is first stored, entered as set by the manager. */
-export function created(object: Stored, manager: Manager, schema?: Schema): Stored {
-  return withEntries(object, [{ ...fresh(manager), fieldsV1: ownFields(object, schema) }]);
+/**
+ * The object as it is first stored, entered as set by the manager.
+ * @param sent as it came, with defaults: what the server generates at the creation (the selector of a Job) is entered for nobody, because the
+ *   entry is made before (`createHandler` in `endpoints/handlers/create.go`)
+ */
+export function created(object: Stored, sent: Stored, manager: Manager, schema?: Schema): Stored {
+  return withEntries(object, [{ ...fresh(manager), fieldsV1: ownFields(sent, schema) }]);
 }
 
 /**
