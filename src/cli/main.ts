@@ -1,7 +1,9 @@
 /** The program `bookend` and `kubectl bookend`: hands the arguments and this process over to the command line. */
+import { endOnBrokenOutput } from './broken-output.ts';
 import { runCommandLine } from './command-line.ts';
 import { thisProcess } from './surroundings.ts';
 
+endOnBrokenOutput({ stdout: process.stdout, stderr: process.stderr, exit: (code) => process.exit(code) });
 process.exitCode = await runCommandLine(process.argv.slice(2), thisProcess());
 
 // A connection that does not end by itself must not keep a finished command alive; the timer alone does not keep it alive either.

@@ -2,6 +2,7 @@
 import type { Graph } from '../../graph/edge.ts';
 import { ruleNamed } from '../../graph/rules.ts';
 import { describeId, type ObjectId } from '../../objects/identity.ts';
+import { oneLine } from '../../objects/visible-text.ts';
 import { describeEdge } from '../../plan/cycle.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { layersOf } from '../../plan/layers.ts';
@@ -78,11 +79,16 @@ export function mermaidOf(plan: Plan): string {
   const { names, arrows, kept } = diagram(plan);
   return [
     'flowchart TD',
-    ...names.map(([key, label]) => `  ${key}["${label.replaceAll('"', '#quot;')}"]`),
+    ...names.map(([key, label]) => `  ${key}["${mermaidText(label)}"]`),
     ...arrows.map(([from, to]) => `  ${from} --> ${to}`),
     ...kept.map((key) => `  style ${key} stroke-dasharray: 4`),
     '',
   ].join('\n');
+}
+
+/** Quotes end a label, hashes begin an entity, `%%{` a directive; what stands between angle brackets is markup. */
+function mermaidText(label: string): string {
+  return oneLine(label).replaceAll(/["#%<>{}`\\]/g, (character) => `#${character.charCodeAt(0)};`);
 }
 
 /** The same for Graphviz. */

@@ -36,7 +36,7 @@ export type Unseen = { subject: string; message: string };
 export function sarifOfSeveral(previews: readonly Preview[], unseen: readonly Unseen[], options: SarifOptions): string {
   const notifications = unseen.map(({ subject, message }) => ({
     level: 'error' as const,
-    message: { text: `${subject}: ${message}` },
+    message: { text: withoutLinks(`${subject}: ${message}`) },
   }));
   return sarifLog(
     previews,
@@ -120,13 +120,15 @@ function resultOf(finding: Finding, ruleIndex: number, subject: string | undefin
     ruleIndex,
     level: severity,
     message: {
-      text: `${subject === undefined ? '' : `${subject}: `}${title}. ${consequence} ${remedy}${through === undefined ? '' : ` (With Bookend: ${through}.)`}`,
+      text: withoutLinks(
+        `${subject === undefined ? '' : `${subject}: `}${title}. ${consequence} ${remedy}${through === undefined ? '' : ` (With Bookend: ${through}.)`}`,
+      ),
     },
     locations: [locationOf(main, objects)],
     relatedLocations: related.map((each, index) => ({
       id: index + 1,
       ...locationOf(each, []),
-      message: { text: `${each.object}: ${sayingOf(each)}` },
+      message: { text: withoutLinks(`${each.object}: ${sayingOf(each)}`) },
     })),
     partialFingerprints: { 'bookendFinding/v1': fingerprintOf(finding, subject) },
     properties: { scenario, bookend, objects: objects.map(describeRef), ...(subject !== undefined && { subject }) },
@@ -146,6 +148,11 @@ function locationOf(evidence: FindingEvidence | undefined, objects: Finding['obj
     }),
     logicalLocations: names.map((fullyQualifiedName) => ({ fullyQualifiedName, kind: 'object' })),
   };
+}
+
+/** `[text](address)` in a message is a link (SARIF 3.11.6), and names are chosen by others. */
+function withoutLinks(text: string): string {
+  return text.replaceAll('](', '] (');
 }
 
 /** A relative or absolute path as a URI reference. */
