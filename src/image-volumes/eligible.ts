@@ -2,10 +2,26 @@
  * The nodes that a Pod could be scheduled to, now or after what passes by itself. What the scheduler looks at beyond that (resources, volumes, other Pods,
  * spreading) only makes fewer of them, so that no node is missed.
  */
-import { textOf } from '../objects/fields.ts';
+import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { isWanted, missingLabel } from '../objects/scheduling.ts';
 import type { NodeFacts } from './node.ts';
 import { isOpenTo } from './toleration.ts';
+
+/** More than any Pod that somebody has thought about; comparing them with each of thousands of nodes takes long. */
+const mostConditions = 250;
+
+/** Whether a Pod has so many conditions of its nodes that nobody compares them with all nodes, which its author could not be kept from otherwise. */
+export function isElaborate(spec: Readonly<Record<string, unknown>>): boolean {
+  const required = fieldAt(spec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution');
+  let count = listOf(spec.tolerations).length + Object.keys(mapOf(spec.nodeSelector)).length;
+  for (const term of listOf(fieldAt(required, 'nodeSelectorTerms'))) {
+    count += 1;
+    for (const field of ['matchExpressions', 'matchFields']) {
+      for (const each of listOf(fieldAt(term, field))) count += 1 + listOf(fieldAt(each, 'values')).length;
+    }
+  }
+  return count > mostConditions;
+}
 
 /** @param spec of the Pod or the Pod template */
 export function eligibleNodes(nodes: readonly NodeFacts[], spec: Readonly<Record<string, unknown>>): NodeFacts[] {

@@ -1,7 +1,7 @@
 /** Whether image volumes may be counted on for a Pod: from what is known, without asking anybody. Pure. */
 import { textOf } from '../objects/fields.ts';
 import type { ImageVolumes } from '../share/share.ts';
-import { eligibleNodes } from './eligible.ts';
+import { eligibleNodes, isElaborate } from './eligible.ts';
 import { type Findings, findingOf } from './finding.ts';
 import type { NodeFacts } from './node.ts';
 import { describePool, poolKey } from './pools.ts';
@@ -31,6 +31,7 @@ export function judge({ version, nodes, findings }: Known, spec: Readonly<Record
     return unknown(`the Pod has the RuntimeClass ${runtimeClass}, and image volumes are tried without one`);
   if (spec.hostUsers === false)
     return unknown('the Pod has a user namespace of its own (hostUsers: false), and image volumes are tried without one');
+  if (isElaborate(spec)) return unknown('the Pod has more tolerations and node selectors than are compared with all nodes');
   const eligible = eligibleNodes(nodes, spec);
   if (eligible.length === 0)
     return unknown('no node that is in the cluster now could run the Pod, so nobody knows what one that comes can do');

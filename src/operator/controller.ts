@@ -37,8 +37,13 @@ export class Controller {
       if (object && this.#working) this.#observe(object);
       // Also while the guard is being relaxed for the one that was the last until now.
       if (object && this.#working && hasFinalizer(object) && !(previous && hasFinalizer(previous))) this.#engageGuard();
+      if (previous && hasFinalizer(previous) && !(object && hasFinalizer(object))) this.#relaxUnneededGuard();
       this.#count();
     });
+    this.#mirror.whenSynced().then(
+      () => this.#relaxUnneededGuard(),
+      () => undefined, // It was closed before.
+    );
   }
 
   get synced(): boolean {
@@ -50,6 +55,7 @@ export class Controller {
     this.#working = true;
     // The release was upgraded, or its operator was away: the guard may be as the chart has it.
     if (this.#mirror.all().some(hasFinalizer)) this.#engageGuard();
+    else this.#relaxUnneededGuard();
     for (const object of this.#mirror.all()) this.#observe(object);
   }
 
@@ -75,6 +81,13 @@ export class Controller {
   #engageGuard(): void {
     const { guard, log } = this.#context;
     guard?.engage().catch((error: unknown) => log.warn({ error: String(error) }, 'the guard could not be engaged yet'));
+  }
+
+  /** Sessions relax it in time; this puts right what a crash left, or somebody who removed the last finalizer by hand. */
+  #relaxUnneededGuard(): void {
+    const { guard, log } = this.#context;
+    if (!guard || !this.#working || !this.#mirror.synced || this.#mirror.all().some(hasFinalizer)) return;
+    guard.relax().catch((error: unknown) => log.warn({ error: String(error) }, 'the guard could not be relaxed yet'));
   }
 
   #end(uid: string): void {

@@ -47,6 +47,14 @@ describe('The operator', () => {
     assert.equal(await action(simulated), 'Deny');
   });
 
+  test('relaxes it when it starts and finds nothing to guard: somebody may have removed the last finalizer by hand', async () => {
+    const simulated = await prepared();
+    await simulated.cluster.patch({ ...bindingKind, name }, { type: 'merge', value: { spec: { validationActions: ['Deny'] } } });
+    start(simulated);
+    await simulated.settle(2_000);
+    assert.equal(await action(simulated), 'Audit');
+  });
+
   test('keeps it engaged when a ClusterOperator comes while the last one goes, whenever it comes', async () => {
     for (let afterMs = 0; afterMs <= 400; afterMs += 20) {
       const simulated = await prepared();

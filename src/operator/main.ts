@@ -3,9 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import { type Clock, steadyClock, wallClock } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
-import { mapOf } from '../objects/fields.ts';
-import { admit } from '../webhook/admission/admit.ts';
 import { Webhook } from '../webhook/webhook.ts';
+import { admissionPool } from './admission.ts';
 import { Controller } from './controller.ts';
 import { eventRecorder } from './events.ts';
 import { guardOf } from './guard.ts';
@@ -88,7 +87,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
       clock,
       log,
       namespace: podNamespace,
-      admit: (created) => admit(created, shares.settingsOf(mapOf(created.spec))),
+      answerer: admissionPool(shares, clock, log),
       meters: webhookMeters(meters),
     });
   const notReady = () => (controller.synced ? (judgement?.notReady ?? webhook?.notReady) : 'the cluster has not been read yet');

@@ -68,9 +68,15 @@ export function makeMeters(processMetrics = false) {
     }),
     admissions: new Histogram({
       name: 'bookend_webhook_admission_seconds',
-      help: 'Time that the webhook took for a Pod, by outcome: changed, unchanged, refused (its annotations are wrong), failed (a fault of ours).',
+      help: 'Time that the webhook took for a Pod, by outcome: changed, unchanged, refused (its annotations are wrong), exceeded (its time or memory), failed (a fault of ours).',
       labelNames: ['outcome'],
       buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+      registers,
+    }),
+    turnedAway: new Counter({
+      name: 'bookend_webhook_turned_away_total',
+      help: 'Requests to the webhook that were not answered, by reason: the HTTP status, or why the connection was closed (full, waited, silent, lasted).',
+      labelNames: ['reason'],
       registers,
     }),
     certificateExpiry: new Gauge({
@@ -87,9 +93,10 @@ export function makeMeters(processMetrics = false) {
 }
 
 /** What the webhook tells. */
-export function webhookMeters({ admissions, certificateExpiry, certificateFailures }: Meters): WebhookMeters {
+export function webhookMeters({ admissions, turnedAway, certificateExpiry, certificateFailures }: Meters): WebhookMeters {
   return {
     answered: (outcome, seconds) => admissions.observe({ outcome }, seconds),
+    turnedAway: (reason) => turnedAway.inc({ reason }),
     certificate: (expires) => certificateExpiry.set(expires),
     certificateFailure: () => certificateFailures.inc(),
   };

@@ -6,6 +6,7 @@ import { findingsName } from '../image-volumes/finding.ts';
 import { probeLabel } from '../image-volumes/probe-pod.ts';
 import { node } from '../image-volumes/testing/nodes.ts';
 import { fieldAt } from '../objects/fields.ts';
+import { settingsFor } from './admission-settings.ts';
 import { imageVolumeTrials } from './image-volumes.ts';
 import { silentLog } from './log.ts';
 import { makeMeters } from './metrics.ts';
@@ -49,12 +50,12 @@ describe('A ClusterOperator that is installed just after the operator', () => {
   test('waits for the first trial, and gets what it found', async () => {
     const { trials, shares, waited } = await operator();
     trials.prober.start();
-    assert.equal(shares.settingsOf({}).imageVolumes.known, false, 'a Pod is not kept waiting');
+    assert.equal(settingsFor(shares.admissionData(), {}).imageVolumes.known, false, 'a Pod is not kept waiting');
     const { answer, ms } = await waited();
     assert.deepEqual(answer, { known: true });
     assert.ok(ms > 500 && ms < 10_000, `${ms} ms`);
     assert.ok((await waited()).ms < 500, 'and never again');
-    assert.deepEqual(shares.settingsOf({}), { seedImage, imageVolumes: { known: true } });
+    assert.deepEqual(settingsFor(shares.admissionData(), {}), { seedImage, imageVolumes: { known: true } });
   });
 
   test('waits no longer than half a minute for a trial that takes its time', async () => {
@@ -70,7 +71,7 @@ describe('A ClusterOperator that is installed just after the operator', () => {
     assert.ok((await waited()).ms < 500);
     trials.prober.start();
     assert.ok((await waited(AbortSignal.abort())).ms < 500);
-    assert.equal(sharesWithoutTrials(seedImage, 'not wanted').settingsOf({}).imageVolumes.known, false);
+    assert.equal(settingsFor(sharesWithoutTrials(seedImage, 'not wanted').admissionData(), {}).imageVolumes.known, false);
   });
 });
 

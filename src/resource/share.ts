@@ -51,7 +51,12 @@ export const shareSchema = z
       .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
       .describe('Name of the share, unique in the component; the volume is called bookend-share-NAME.'),
     from: source.exactOptional(),
-    to: z.array(consumer).min(1).max(shareLimits.consumers).describe('Who sees it, and where.').meta({ 'x-kubernetes-list-type': 'atomic' }),
+    to: z
+      .array(consumer)
+      .min(1)
+      .max(shareLimits.consumers)
+      .describe('Who sees it, and where.')
+      .meta({ 'x-kubernetes-list-type': 'atomic' }),
     mode: z
       .enum(['auto', 'scratch', 'copy', 'image'])
       .exactOptional()

@@ -9,6 +9,7 @@ import type { TLSSocket } from 'node:tls';
 import { makeSimulatedCluster, type SimulatedCluster } from '../cluster/simulated/index.ts';
 import { fieldAt, listOf } from '../objects/fields.ts';
 import type { Admit } from './admission/answer.ts';
+import { answerDirectly } from './testing/direct.ts';
 import { Webhook } from './webhook.ts';
 
 const name = 'bookend-webhook';
@@ -176,8 +177,13 @@ async function started(open: Open[], existing?: SimulatedCluster, admit: Admit =
     name,
     namespace,
     port: 0,
-    admit,
-    meters: { answered: (outcome) => void told.push(outcome), certificate: nothing, certificateFailure: nothing },
+    answerer: answerDirectly(admit),
+    meters: {
+      answered: (outcome) => void told.push(outcome),
+      turnedAway: nothing,
+      certificate: nothing,
+      certificateFailure: nothing,
+    },
   });
   open.push({ simulated, webhook });
   return { simulated, webhook, told };

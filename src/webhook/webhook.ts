@@ -1,10 +1,12 @@
 /** The admission webhook as one thing with a life: certificates, server, and an end that nobody notices. */
 import { type Clock, sleep } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
-import { type Admit, answering } from './admission/answer.ts';
+import type { Answered } from './admission/answer.ts';
 import { CertificateKeeper } from './certificate/keeper.ts';
 import type { Log } from './log.ts';
+import { replyTo } from './replies.ts';
 import { AdmissionServer } from './server.ts';
+import type { Answerer } from './workers/pool.ts';
 
 export type WebhookOptions = {
   cluster: Cluster;
@@ -15,14 +17,16 @@ export type WebhookOptions = {
   namespace: string;
   /** 0 picks a free one. */
   port: number;
-  /** What becomes of a Pod. */
-  admit: Admit;
+  /** Says what becomes of a Pod; it is closed with the webhook. */
+  answerer: Answerer;
   meters: WebhookMeters;
 };
 
 /** What is told for the metrics. */
 export type WebhookMeters = {
-  answered(outcome: 'changed' | 'unchanged' | 'refused' | 'failed', seconds: number): void;
+  answered(outcome: Answered['outcome'] | 'exceeded', seconds: number): void;
+  /** @param reason the HTTP status, or why the connection was closed */
+  turnedAway(reason: string): void;
   /** @param expires in seconds since 1970 */
   certificate(expires: number): void;
   certificateFailure(): void;
@@ -42,9 +46,19 @@ export class Webhook {
   /** Begins to serve as soon as there is a certificate. */
   constructor(options: WebhookOptions) {
     this.#options = options;
-    const { cluster, clock, log, name, namespace, port, admit, meters } = options;
-    const answer = answering(admit, { clock, log, answered: meters.answered });
-    this.#server = new AdmissionServer({ port, answer, log });
+    const { cluster, clock, log, name, namespace, port, answerer, meters } = options;
+    const { answered, turnedAway } = meters;
+    this.#server = new AdmissionServer({
+      port,
+      log,
+      turnedAway,
+      async answer(body, address) {
+        const began = clock.now();
+        const outcome = await answerer.answer(body, address);
+        return replyTo(outcome, (clock.now() - began) / 1000, { log, answered, turnedAway });
+      },
+    });
+    answerer.start();
     this.#keeper = new CertificateKeeper({
       cluster,
       clock,
@@ -65,7 +79,7 @@ export class Webhook {
   get notReady(): string | undefined {
     if (!this.#server.serving) return 'the webhook has no certificate yet';
     if (!this.#keeper.trusted) return 'the API server has not been told yet to trust the webhook';
-    return undefined;
+    return this.#options.answerer.trouble;
   }
 
   get port(): number {
@@ -75,6 +89,7 @@ export class Webhook {
   /** Answers what still comes in, and ends. At once when the configuration is gone, as at an uninstall: nobody asks any more then. */
   async close(): Promise<void> {
     const { clock } = this.#options;
+    this.#keeper.end();
     const began = clock.now();
     let asked = this.#server.asked;
     let quietSince = began;
@@ -88,5 +103,6 @@ export class Webhook {
     }
     this.#keeper.close();
     await this.#server.close();
+    await this.#options.answerer.close();
   }
 }

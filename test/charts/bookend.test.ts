@@ -75,7 +75,7 @@ describe('The chart bookend', () => {
         ['leases', 'bookend', 'get,patch'],
         ['mutatingwebhookconfigurations', 'try-bookend-webhook', 'get,list,watch,patch'],
         ['pods', 'any', 'create,get,list,delete'],
-        ['secrets', 'try-bookend-webhook', 'get,list,watch,patch'],
+        ['secrets', 'try-bookend-webhook', 'get,list,watch,patch,create'],
         ['serviceaccounts', 'any', 'impersonate'],
         ['subjectaccessreviews', 'any', 'create'],
         ['tokenreviews', 'any', 'create'],

@@ -22,12 +22,15 @@ export type BundleOptions = {
   root?: string;
   /** The program, relative to `root`. */
   entry?: string;
+  /** Programs that it starts in threads, by the name of their file. They are found beside the program, so each needs an entry of its own. */
+  threads?: Readonly<Record<string, string>>;
   /** The Git commit to name as the one that it was made of. Images name none: the same sources are to give the same image. */
   commit?: string;
 };
 
 export const repository = join(import.meta.dirname, '..', '..');
 export const commandLine = 'src/cli/main.ts';
+const threadsOfCommandLine = { 'admission-worker': 'src/operator/admission-worker.ts' };
 
 /** Packages written for `require` still find it: some of them ask for Node's own modules that way. */
 const banner = "import{createRequire as requireOfBundle}from'node:module';const require=requireOfBundle(import.meta.url);";
@@ -36,7 +39,9 @@ const banner = "import{createRequire as requireOfBundle}from'node:module';const 
  * Bundles the command line and operator, or another program. The same sources give the same code.
  * @throws BookendError `bad-input` when the program is missing or does not bundle.
  */
-export async function bundle({ root = repository, entry = commandLine, commit = '' }: BundleOptions = {}): Promise<Bundle> {
+export async function bundle(options: BundleOptions = {}): Promise<Bundle> {
+  const { root = repository, entry = commandLine, commit = '' } = options;
+  const threads = options.threads ?? (entry === commandLine ? threadsOfCommandLine : {});
   if (!existsSync(join(root, entry))) {
     throw new BookendError('bad-input', `the program to bundle does not exist: ${join(root, entry)}`, {
       advice: 'Build from a complete checkout.',
@@ -44,9 +49,9 @@ export async function bundle({ root = repository, entry = commandLine, commit = 
   }
   const result = await build({
     absWorkingDir: root,
-    entryPoints: [entry],
+    entryPoints: { bookend: entry, ...threads },
     outdir: root,
-    entryNames: 'bookend',
+    entryNames: '[name]',
     chunkNames: '[name]-[hash]',
     outExtension: { '.js': '.mjs' },
     bundle: true,

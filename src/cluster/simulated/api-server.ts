@@ -23,6 +23,7 @@ import { copy, type Fields, same } from './json.ts';
 import { type Kind, keyOf } from './kind.ts';
 import { Kinds } from './kinds.ts';
 import { applied, created, type Manager, updated } from './managed-fields.ts';
+import { nameAsked } from './name-asked.ts';
 import { beginNamespaceTermination } from './namespaces.ts';
 import { jsonPatch, mergePatch } from './patch.ts';
 import { makeUid, nameSuffix, type Random } from './random.ts';
@@ -87,7 +88,7 @@ export class ApiServer {
   list(query: Query, user: User, verb = 'list'): Stored[] {
     const kind = this.kind(query.apiVersion, query.kind);
     const namespace = kind.namespaced ? query.namespace : undefined;
-    this.authorize(user, verb, kind, namespace);
+    this.authorize(user, verb, kind, namespace, nameAsked(query));
     this.#reachable(kind);
     const matchers = [labelMatcher(query.labelSelector), fieldMatcher(query.fieldSelector)].filter(
       (matcher) => matcher !== undefined,
@@ -120,7 +121,8 @@ export class ApiServer {
     const config = (kind.hasStatus || status === undefined ? rest : { ...rest, status }) as Stored;
     const old = this.store.get(kind.key, namespace, name);
     if (old === undefined) {
-      this.authorize(by.user, 'create', kind, namespace);
+      // With the name, unlike a POST (`createAuthorizerAttributes` in `handlers/patch.go`): `create` can be granted for one name.
+      this.authorize(by.user, 'create', kind, namespace, name);
       if (uid !== undefined)
         throw conflict(
           kind,

@@ -80,6 +80,24 @@ describe('RBAC', () => {
     assert.ok(port);
   });
 
+  test('a name limits `create` for what is applied, and lists of that name; the name of what is posted is not looked at', async () => {
+    const simulated = await cluster();
+    const { agent } = simulated;
+    const verbs = ['create', 'patch', 'list'];
+    await createAll(
+      simulated,
+      role('narrow', [{ apiGroups: [''], resources: ['secrets'], resourceNames: ['mine'], verbs }]),
+      binding('narrow', 'narrow', { kind: 'ServiceAccount', name: 'agent', namespace: home }),
+    );
+    await assert.rejects(agent.create(inHome('v1', 'Secret', 'mine')), { code: 'forbidden' });
+    await assert.rejects(agent.apply(inHome('v1', 'Secret', 'other'), { fieldManager: 'test' }), { code: 'forbidden' });
+    assert.equal((await agent.apply(inHome('v1', 'Secret', 'mine'), { fieldManager: 'test' })).created, true);
+    const secrets = { apiVersion: 'v1', kind: 'Secret', namespace: home };
+    assert.equal((await agent.list({ ...secrets, fieldSelector: 'metadata.name=mine' })).items.length, 1);
+    await assert.rejects(agent.list({ ...secrets, fieldSelector: 'metadata.name=other' }), { code: 'forbidden' });
+    await assert.rejects(agent.list(secrets), { code: 'forbidden' });
+  });
+
   test('a terminating role and binding grant until they are really gone', async () => {
     const simulated = await cluster();
     const { cluster: port, agent } = simulated;

@@ -8,6 +8,7 @@ import type { Query, WatchListener } from '../port.ts';
 import type { ApiServer } from './api-server.ts';
 import type { Purpose, VirtualClock } from './clock.ts';
 import { copy } from './json.ts';
+import { nameAsked } from './name-asked.ts';
 import { fieldMatcher, labelMatcher, type Matcher } from './selectors.ts';
 import type { Change, Stored } from './store.ts';
 import type { User } from './user.ts';
@@ -91,7 +92,7 @@ export class Reflector {
     const { server, query, user, follows } = this.#parts;
     try {
       const kind = server.kind(query.apiVersion, query.kind);
-      server.authorize(user(), 'watch', kind, kind.namespaced ? query.namespace : undefined);
+      server.authorize(user(), 'watch', kind, kind.namespaced ? query.namespace : undefined, nameAsked(query));
       this.#matchers = [labelMatcher(query.labelSelector), fieldMatcher(query.fieldSelector)].filter(
         (matcher) => matcher !== undefined,
       );

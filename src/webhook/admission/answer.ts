@@ -1,42 +1,70 @@
-/** From the body of a question to that of its answer, with what is logged and counted of it. */
-import type { Clock } from '../../cluster/clock.ts';
+/** From the body of a question to that of its answer. Pure, so that it can be computed in a thread of its own. */
+import { BookendError, isCode } from '../../errors.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
-import type { Log } from '../log.ts';
-import { isEqual } from './json-patch.ts';
-import { answerTo, faultAnswer, type Question, questionIn, type Verdict } from './review.ts';
+import { shortened } from '../../share/limits.ts';
+import { webhookLimits } from '../limits.ts';
+import { answerTo, type Cause, faultAnswer, type Question, questionIn, type Verdict } from './review.ts';
+import { checkShape } from './shape.ts';
 
 /** What becomes of a Pod. Pure. */
 export type Admit = (pod: Record<string, unknown>) => Verdict;
 
-export type Told = {
-  clock: Clock;
-  log: Log;
-  answered(outcome: 'changed' | 'unchanged' | 'refused' | 'failed', seconds: number): void;
+/** Which question is meant: for an answer that is given by somebody else. */
+export type Asked = {
+  uid: string;
+  /** For people: `shop/web-…`. */
+  pod: string;
 };
 
-/** @throws BookendError `bad-input` for what is no question */
-export function answering(admit: Admit, { clock, log, answered }: Told): (body: string) => object {
-  return (body) => {
-    const began = clock.now();
-    const question = questionIn(body);
-    const pod = nameOf(question);
-    const done = (outcome: Parameters<Told['answered']>[0]) => answered(outcome, (clock.now() - began) / 1000);
-    try {
-      const verdict = admit(question.object);
-      const answer = answerTo(question, verdict);
-      if ('refused' in verdict) log.info({ pod, refused: verdict.refused }, 'a Pod is refused');
-      else log.debug({ pod }, 'a Pod is admitted');
-      done('refused' in verdict ? 'refused' : isEqual(question.object, verdict.object) ? 'unchanged' : 'changed');
-      return answer;
-    } catch (error) {
-      log.error({ pod, error: String(error), stack: (error as Error).stack }, 'a fault in Bookend itself refuses a Pod');
-      done('failed');
-      return faultAnswer(question, `a fault in Bookend itself: ${(error as Error).message}. Please report it with this message.`);
+/** The answer, and what is to be logged and counted of it. */
+export type Answered = Asked & {
+  /** The body. */
+  text: string;
+  outcome: 'changed' | 'unchanged' | 'refused' | 'failed';
+  refused?: readonly Cause[];
+  /** The fault of ours, with its stack. */
+  fault?: string;
+};
+
+/**
+ * @param onAsked told what is asked before the answer is computed
+ * @throws BookendError `bad-input` for what is no question
+ */
+export function answered(body: Uint8Array, admit: Admit, onAsked: (asked: Asked) => void = () => undefined): Answered {
+  checkShape(body, webhookLimits);
+  const question = questionIn(new TextDecoder().decode(body));
+  const asked = { uid: question.uid, pod: nameOf(question) };
+  onAsked(asked);
+  try {
+    const verdict = admit(question.object);
+    const { answer, changes } = answerTo(question, verdict);
+    const text = JSON.stringify(answer);
+    if (text.length > webhookLimits.answerLength) throw tooLarge(text.length);
+    if ('refused' in verdict) return { ...asked, text, outcome: 'refused', refused: verdict.refused };
+    return { ...asked, text, outcome: changes ? 'changed' : 'unchanged' };
+  } catch (error) {
+    if (isCode(error, 'bad-input')) {
+      const refused = [{ field: error.details.field ?? 'metadata.annotations', message: error.message }];
+      return { ...asked, text: JSON.stringify(answerTo(question, { refused }).answer), outcome: 'refused', refused };
     }
-  };
+    const message = `a fault in Bookend itself: ${(error as Error).message}. Please report it with this message.`;
+    const fault = String((error as Error).stack ?? error);
+    return { ...asked, text: JSON.stringify(faultAnswer(question.uid, 500, 'InternalError', message)), outcome: 'failed', fault };
+  }
+}
+
+/** The refusal of a question that nobody has answered in time, or whose answer took too much memory. */
+export function exceededAnswer({ uid }: Asked, what: string): string {
+  const message = `the shares of this Pod could not be computed ${what}: give it fewer shares, containers and volume mounts; if it has few of them, the operator is overloaded: try again`;
+  return JSON.stringify(faultAnswer(uid, 504, 'Timeout', message));
+}
+
+function tooLarge(length: number): BookendError {
+  const message = `the changes to the Pod would have ${length} characters, and at most ${webhookLimits.answerLength} are allowed: shorten the resources, images and security contexts of the containers that shares are made from`;
+  return new BookendError('bad-input', message, { field: 'spec' });
 }
 
 function nameOf({ namespace, object }: Question): string {
   const name = textOf(fieldAt(object, 'metadata', 'name')) ?? `${textOf(fieldAt(object, 'metadata', 'generateName')) ?? ''}…`;
-  return `${namespace}/${name}`;
+  return shortened(`${namespace}/${name}`, 320);
 }

@@ -8,7 +8,8 @@ export type Operation = { op: 'add' | 'replace'; path: string; value: unknown } 
 
 /** What makes `after` of `before`. Nothing for equal values. */
 export function difference(before: unknown, after: unknown, path = ''): Operation[] {
-  if (isEqual(before, after)) return [];
+  if (before === after) return [];
+  // Without asking first whether they are equal: at each level that would look at everything below once more.
   if (isMap(before) && isMap(after)) return ofMaps(before, after, path);
   if (Array.isArray(before) && Array.isArray(after)) return ofLists(before, after, path);
   return [{ op: 'replace', path, value: after }];
@@ -29,7 +30,9 @@ function ofMaps(before: Record<string, unknown>, after: Record<string, unknown>,
     ...keysOf(after).flatMap((key): Operation[] =>
       valueAt(before, key) === undefined
         ? [{ op: 'add', path: below(path, key), value: after[key] }]
-        : difference(before[key], after[key], below(path, key)),
+        : before[key] === after[key]
+          ? []
+          : difference(before[key], after[key], below(path, key)),
     ),
   ];
 }

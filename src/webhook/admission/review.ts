@@ -1,6 +1,7 @@
 /** AdmissionReview of `admission.k8s.io/v1`: what the API server asks, and what it is answered. */
 import { BookendError } from '../../errors.ts';
 import { fieldAt, isMap, textOf } from '../../objects/fields.ts';
+import { shortened } from '../../share/limits.ts';
 import { difference } from './json-patch.ts';
 
 export type Question = {
@@ -24,18 +25,20 @@ export function questionIn(body: string): Question {
   const object = fieldAt(review, 'request', 'object');
   const version = fieldAt(review, 'apiVersion');
   if (version !== apiVersion || fieldAt(review, 'kind') !== kind || uid === undefined || !isMap(object)) {
-    throw new BookendError('bad-input', `this is no ${kind} of ${apiVersion} with an object`, {
-      advice: 'Only the API server asks here.',
-    });
+    throw notAsked(`this is no ${kind} of ${apiVersion} with an object`);
   }
+  if (uid.length > longestUid) throw notAsked(`the uid of this ${kind} has more than ${longestUid} characters`);
+  if (!isPod(fieldAt(review, 'request', 'kind'))) throw notAsked(`this ${kind} is not about a Pod`);
   return { uid, namespace: textOf(fieldAt(review, 'request', 'namespace')) ?? '', object };
 }
 
-/** The whole answer. What did not change needs no patch. */
-export function answerTo({ uid, object }: Question, verdict: Verdict): object {
-  if ('refused' in verdict) return answer({ uid, allowed: false, status: invalid(object, verdict.refused) });
+/** The whole answer, and how many changes it asks for. What did not change needs no patch. */
+export function answerTo({ uid, object }: Question, verdict: Verdict): { answer: object; changes: number } {
+  if ('refused' in verdict) {
+    return { answer: answer({ uid, allowed: false, status: invalid(object, verdict.refused) }), changes: 0 };
+  }
   const operations = difference(object, verdict.object);
-  return answer({
+  const changed = answer({
     uid,
     allowed: true,
     ...(verdict.warnings?.length && { warnings: verdict.warnings }),
@@ -44,14 +47,17 @@ export function answerTo({ uid, object }: Question, verdict: Verdict): object {
       patch: Buffer.from(JSON.stringify(operations)).toString('base64'),
     }),
   });
+  return { answer: changed, changes: operations.length };
 }
 
-/** When the fault is ours. */
-export function faultAnswer({ uid }: Question, message: string): object {
-  return answer({ uid, allowed: false, status: { code: 500, reason: 'InternalError', message } });
+/** When there is no answer, and it is not for what is asked. */
+export function faultAnswer(uid: string, code: number, reason: string, message: string): object {
+  return answer({ uid, allowed: false, status: { code, reason, message } });
 }
 
 const apiVersion = 'admission.k8s.io/v1';
+/** Kubernetes makes UUIDs of 36. */
+const longestUid = 128;
 const kind = 'AdmissionReview';
 
 function answer(response: object): object {
@@ -63,7 +69,10 @@ function answer(response: object): object {
  * `details.causes`.
  */
 function invalid(object: Record<string, unknown>, causes: readonly Cause[]): object {
-  const name = textOf(fieldAt(object, 'metadata', 'name')) ?? textOf(fieldAt(object, 'metadata', 'generateName')) ?? '';
+  const name = shortened(
+    textOf(fieldAt(object, 'metadata', 'name')) ?? textOf(fieldAt(object, 'metadata', 'generateName')) ?? '',
+    253,
+  );
   return {
     code: 422,
     reason: 'Invalid',
@@ -74,6 +83,15 @@ function invalid(object: Record<string, unknown>, causes: readonly Cause[]): obj
       causes: causes.map(({ field, message }) => ({ reason: 'FieldValueInvalid', field, message })),
     },
   };
+}
+
+/** Absent in hand-made reviews: then the object speaks for itself. */
+function isPod(asked: unknown): boolean {
+  return asked === undefined || (fieldAt(asked, 'kind') === 'Pod' && (fieldAt(asked, 'group') ?? '') === '');
+}
+
+function notAsked(message: string): BookendError {
+  return new BookendError('bad-input', message, { advice: 'Only the API server asks here, about Pods.' });
 }
 
 function parsed(body: string): unknown {

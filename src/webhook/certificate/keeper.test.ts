@@ -1,6 +1,7 @@
 /** The life of the certificates on a simulated cluster: months pass, replicas come and go, and what is served is always what is trusted. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Impersonation } from '../../cluster/port.ts';
 import { makeSimulatedCluster, type SimulatedCluster } from '../../cluster/simulated/index.ts';
 import { fieldAt, mapOf } from '../../objects/fields.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
@@ -115,6 +116,55 @@ describe('The keeper of the certificates', () => {
     assert.deepEqual(await authorities(simulated), [keeper.now().authority]);
   });
 
+  test('makes the Secret again when somebody deletes it: at first it serves on, and one that starts has a certificate as well', async () => {
+    const simulated = await prepared();
+    const keeper = start(simulated);
+    await simulated.settle(1_000);
+    const before = keeper.now();
+    await simulated.cluster.delete(secretRef);
+    await simulated.settle(5_000);
+    assert.equal(await simulated.cluster.get(secretRef), undefined, 'an uninstall deletes it too');
+    assert.equal(keeper.now(), before);
+    await simulated.settle(20_000);
+    const later = start(simulated);
+    await simulated.settle(1_000);
+    assert.deepEqual(await authorities(simulated), [later.now().authority]);
+    assert.equal(keeper.now().certificate, later.now().certificate);
+  });
+
+  test('mends itself when the Secret was deleted while nobody ran, with no right to create any other', async () => {
+    const simulated = await prepared();
+    const first = start(simulated);
+    await simulated.settle(1_000);
+    first.close();
+    await simulated.cluster.delete(secretRef);
+    await simulated.settle(60_000);
+    await grant(simulated);
+    const restarted = start(simulated, { user: 'operator' });
+    await simulated.settle(30_000);
+    assert.ok(restarted.trusted, restarted.said.join('\n'));
+    assert.notEqual(restarted.now().authority, first.now().authority);
+    const other = { ...secretOfChart, metadata: { ...ref, name: 'other' } };
+    const operator = simulated.cluster.as({ user: 'operator' });
+    await assert.rejects(operator.create(other), { code: 'forbidden' });
+    await assert.rejects(operator.apply(other, { fieldManager: 'bookend' }), { code: 'forbidden' });
+  });
+
+  test('makes nothing again once it ends, or when nobody asks any more: an uninstall leaves nothing behind', async () => {
+    const simulated = await prepared();
+    const ending = start(simulated);
+    await simulated.settle(1_000);
+    ending.end();
+    await simulated.cluster.delete(secretRef);
+    await simulated.settle(5 * minute);
+    assert.equal(await simulated.cluster.get(secretRef), undefined);
+    ending.close();
+    await simulated.cluster.delete(configurationRef);
+    start(simulated);
+    await simulated.settle(5 * minute);
+    assert.equal(await simulated.cluster.get(secretRef), undefined);
+  });
+
   test('puts the trust back that an upgrade by replacement took away', async () => {
     const simulated = await prepared();
     const keeper = start(simulated);
@@ -156,7 +206,7 @@ describe('The keeper of the certificates', () => {
     const simulated = await prepared();
     const keeper = start(simulated);
     await simulated.settle(1_000);
-    await simulated.cluster.delete(secretRef);
+    await simulated.cluster.delete({ apiVersion: 'v1', kind: 'Namespace', name: ref.namespace });
     await simulated.settle(60 * minute);
     assert.equal(keeper.served.length, 1);
     assert.ok(keeper.failures > 3 && keeper.failures < 140, `${keeper.failures} tries in an hour`);
@@ -194,6 +244,32 @@ const configurationOfChart: KubernetesObject = {
   webhooks: webhooksOfChart,
 };
 
+/** The rights that the chart gives: see `charts/bookend/templates/access.yaml`. */
+async function grant(simulated: SimulatedCluster): Promise<void> {
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const roles = [
+    { kind: 'Role', metadata: { name: 'operator', namespace: ref.namespace }, group: '', resource: 'secrets', more: ['create'] },
+    {
+      kind: 'ClusterRole',
+      metadata: { name: 'operator' },
+      group: 'admissionregistration.k8s.io',
+      resource: 'mutatingwebhookconfigurations',
+    },
+  ];
+  for (const { kind, metadata, group, resource, more = [] } of roles) {
+    const verbs = ['get', 'list', 'watch', 'patch', ...more];
+    const rules = [{ apiGroups: [group], resources: [resource], resourceNames: [ref.name], verbs }];
+    await simulated.cluster.create({ apiVersion, kind, metadata, rules });
+    await simulated.cluster.create({
+      apiVersion,
+      kind: `${kind}Binding`,
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: metadata.name },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'operator' }],
+    });
+  }
+}
+
 async function prepared(): Promise<SimulatedCluster> {
   const simulated = makeSimulatedCluster();
   await simulated.cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: ref.namespace } });
@@ -203,8 +279,9 @@ async function prepared(): Promise<SimulatedCluster> {
   return simulated;
 }
 
-function start(simulated: SimulatedCluster) {
-  const { cluster, clock } = simulated.connect();
+function start(simulated: SimulatedCluster, identity?: Impersonation) {
+  const { cluster: connected, clock } = simulated.connect();
+  const cluster = identity ? connected.as(identity) : connected;
   const served: Credentials[] = [];
   const servedAt: number[] = [];
   const trustedAt = new Map<string, number>();
@@ -253,6 +330,7 @@ function start(simulated: SimulatedCluster) {
       assert.ok(last, 'it serves');
       return last;
     },
+    end: () => keeper.end(),
     close: () => keeper.close(),
   };
 }

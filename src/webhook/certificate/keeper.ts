@@ -21,7 +21,7 @@ export type KeeperOptions = {
   cluster: Cluster;
   clock: Clock;
   log: Log;
-  /** The Secret, which exists: it belongs to the chart, as the right to make one cannot be limited to a name. */
+  /** The Secret. It belongs to the chart, and is made again when somebody deletes it. */
   secret: { namespace: string; name: string };
   /** Name of the MutatingWebhookConfiguration. */
   configuration: string;
@@ -36,6 +36,11 @@ export type KeeperOptions = {
 const longestWaitMs = 6 * 60 * 60_000;
 const firstRetryMs = 250;
 const longestRetryMs = 30_000;
+/**
+ * How long the Secret must be missing before it is made again. An uninstall deletes it too, a moment after the Deployment: nothing is to be left of it, so this is
+ * longer than it takes until this replica is told to end.
+ */
+const missingMs = 10_000;
 /** More than any renewal needs. */
 const mostStepsInAMinute = 10;
 
@@ -57,6 +62,8 @@ export class CertificateKeeper {
   #steps: Instant[] = [];
   #notBefore: Instant = 0;
   #closed = false;
+  #ending = false;
+  #missingSince: Instant | undefined;
   #lastProblem = '';
 
   constructor(options: KeeperOptions) {
@@ -71,6 +78,11 @@ export class CertificateKeeper {
       cluster.watch({ apiVersion: 'v1', kind: 'Secret', namespace: secret.namespace, ...named(secret.name) }, listener),
       cluster.watch({ ...configurationKind, ...named(configuration) }, listener),
     ];
+  }
+
+  /** The replica is going away: it looks after what is there, and makes nothing again that is not. */
+  end(): void {
+    this.#ending = true;
   }
 
   close(): void {
@@ -139,8 +151,9 @@ export class CertificateKeeper {
     // In this order: what is trusted is never computed from a Secret that is older than the configuration that was read.
     const configuration = await cluster.get({ ...configurationKind, name });
     const secret = await cluster.get({ apiVersion: 'v1', kind: 'Secret', ...ref });
-    if (!secret) throw missingSecret(ref);
     const now = clock.now();
+    if (!secret) return await this.#replaceSecret(configuration !== undefined, now);
+    this.#missingSince = undefined;
     const { stored, problems } = readStored(secret, this.#options.names, now);
     this.#tell(problems);
     if (stored.current) this.#serve(stored.current);
@@ -149,6 +162,22 @@ export class CertificateKeeper {
     const step = decide({ stored, trusted, nextTrustedSince: this.#nextTrusted?.since }, now);
     if (step.do === 'wait') return Math.max(0, step.until - now);
     await this.#take(step, stored, secret, configuration);
+    return undefined;
+  }
+
+  /**
+   * Makes the Secret again, once it was missing for a while and only while the API server still asks. What is served does not depend on it, but a replica that
+   * starts has nothing else to begin with. By server-side apply, for which the right to create can be limited to this one name.
+   */
+  async #replaceSecret(isAsked: boolean, now: Instant): Promise<number | undefined> {
+    const { cluster, secret: ref, log } = this.#options;
+    if (!isAsked || this.#ending) throw missingSecret(ref);
+    this.#missingSince ??= now;
+    const waitMs = this.#missingSince + missingMs - now;
+    if (waitMs > 0) return waitMs;
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { ...ref }, type: 'Opaque' };
+    await cluster.apply(secret, { fieldManager: 'bookend' });
+    log.warn({ secret: `${ref.namespace}/${ref.name}` }, "the Secret of the webhook's certificate was missing and is made again");
     return undefined;
   }
 
