@@ -104,7 +104,6 @@ async function play(
     watched: false,
     colour: false,
     colourOut: false,
-    watched: false,
     size: () => ({ columns: 120, rows: 24 }),
     environment: {},
     clock: connection.clock,
