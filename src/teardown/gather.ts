@@ -184,6 +184,15 @@ export class Sight {
     if (previous?.metadata.uid === uid && this.isOurs(step, previous)) return;
     this.#family.addStep(uid, step.id);
     this.#members.reconsiderChildrenOf(uid);
+    if (step.defines) this.#meetInstancesOf(step.defines);
+  }
+
+  /** Their own watch may have shown them before it was known whose definition that is. */
+  #meetInstancesOf(kind: Pick<ObjectRef, 'apiVersion' | 'kind'>): void {
+    for (const mirror of this.#mirrorsByKind.get(keyOf(kind)) ?? []) {
+      if (isVanishedKind(mirror)) continue;
+      for (const instance of mirror.all()) this.#meetStep(instance, undefined);
+    }
   }
 
   #step(step: PlanStep, knowledge: Knowledge, newcomers: readonly KubernetesObject[]): SeenStep {
@@ -244,15 +253,12 @@ export class Sight {
     return definition !== undefined && this.#stillDefines(definition);
   }
 
-  /** Somebody may create a CustomResourceDefinition of the same name once ours is gone: its custom resources are not ours. */
+  /**
+   * Only while the watch shows it: somebody may create a CustomResourceDefinition of the same name once ours is gone, and its custom resources are his.
+   */
   #stillDefines(definition: ObjectId): boolean {
     const step = this.#steps.get(definition);
-    if (!step) return false;
-    for (const mirror of this.#mirrorsByKind.get(keyOf(step.ref)) ?? []) {
-      const object = mirror.get(definition);
-      if (object) return this.isOurs(step, object);
-    }
-    return !this.#seenToGo.has(step.ref.uid ?? '');
+    return step !== undefined && this.#present(step) !== undefined;
   }
 
   /** Custom resources that the deletion of one of the plan's CustomResourceDefinitions would take along, and that no step stands for. */

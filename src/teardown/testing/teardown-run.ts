@@ -1,6 +1,6 @@
 /**
  * A whole teardown on a simulated cluster, as a process that can die at any write and is started again: survey, plan (kept outside, as JSON), Teardown. While
- * it runs and when it is over, everything is asserted that must always hold.
+ * it runs and when it is over, everything is asserted that must always hold. Somebody squats every name and label meanwhile.
  */
 import assert from 'node:assert/strict';
 import {
@@ -24,6 +24,7 @@ import type { TeardownPolicy } from '../policy.ts';
 import type { Teardown } from '../teardown.ts';
 import { beginTeardown } from './begin-teardown.ts';
 import { arm, type CrashPoint, type RunResult } from './crash-points.ts';
+import { Squatters } from './squatters.ts';
 
 export type Scenario = {
   name: string;
@@ -73,9 +74,9 @@ export type Outcome = RunResult & {
 /** Runs the scenario once, with a fault at `point`, and asserts order, hooks, blockers and what is left. */
 export async function runTeardown(scenario: Scenario, world: World, point?: CrashPoint): Promise<Outcome> {
   const simulated = makeSimulatedCluster(world);
-  const systems = new Set(idsOf(simulated));
-  const remains = () => idsOf(simulated).filter((id) => !systems.has(id));
-  await prepare(simulated, scenario);
+  const systems = new Set(idsOf(simulated, undefined));
+  const squatters = await prepare(simulated, scenario);
+  const remains = () => idsOf(simulated, squatters).filter((id) => !systems.has(id));
   simulated.log.length = 0;
   simulated.clearRequests();
   let process: Process | undefined;
@@ -98,7 +99,9 @@ export async function runTeardown(scenario: Scenario, world: World, point?: Cras
   // Whatever goes wrong after the end goes wrong now.
   await simulated.settle(5_000);
   const plan = JSON.parse(memory.plan ?? '{"steps":[]}') as Plan;
-  check(simulated.log, remains(), scenario, plan, failedHooks);
+  const log = simulated.log.filter(({ ref }) => !squatters.has(ref.uid));
+  check(log, remains(), scenario, plan, failedHooks);
+  squatters.assertUntouched(scenario.objects.filter((object) => !scenario.stays?.includes(idOf(object))));
   assert.deepEqual(scenario.finally?.() ?? [], []);
   const writes = armed.writes();
   if (!point) assertFewWrites(scenario, plan, writes);
@@ -124,7 +127,7 @@ const limitMs = 300_000;
 type Memory = { plan?: string; startedAt?: number; blockers?: Set<string>; decisions: number };
 type Process = { connection: Connection; teardown?: Teardown; over?: true | Error };
 
-async function prepare(simulated: SimulatedCluster, scenario: Scenario): Promise<void> {
+async function prepare(simulated: SimulatedCluster, scenario: Scenario): Promise<Squatters> {
   const { cluster } = simulated;
   const isLabelled = scenario.clusterOperator !== undefined;
   for (const object of scenario.foreign ?? []) await cluster.create(object);
@@ -135,6 +138,10 @@ async function prepare(simulated: SimulatedCluster, scenario: Scenario): Promise
   }
   await scenario.beside?.(simulated);
   await simulated.settle(3_000);
+  const squatters = new Squatters(simulated, scenario);
+  await squatters.settleIn();
+  await simulated.settle(1_000);
+  return squatters;
 }
 
 function start(simulated: SimulatedCluster, scenario: Scenario, memory: Memory): Process {
@@ -247,12 +254,13 @@ function assertGentle({ requests }: SimulatedCluster, point: CrashPoint | undefi
   for (const [uid, count] of deletes) assert.ok(count <= (point ? 2 : 1), `${count} deletes of ${uid}`);
 }
 
-/** Everything that exists, without Events and what Kubernetes itself puts into each namespace. */
-function idsOf({ server }: SimulatedCluster): string[] {
+/** Everything that exists, without Events, squatters and what Kubernetes itself puts into each namespace. */
+function idsOf({ server }: SimulatedCluster, squatters: Squatters | undefined): string[] {
   return server.kinds
     .listable()
     .flatMap((kind) => (kind.kind === 'Event' ? [] : server.store.all(kind.key)))
     .filter(({ metadata }) => metadata.name !== 'kube-root-ca.crt' && metadata.name !== 'default')
+    .filter(({ metadata }) => !squatters?.has(metadata.uid))
     .map(idOf)
     .sort();
 }
