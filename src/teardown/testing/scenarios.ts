@@ -103,7 +103,7 @@ const customResources: Scenario = {
 /** What a person does who finds Pods and revisions without an owner: Bookend deletes those only that it has seen with theirs. */
 const byHand = async (simulated: SimulatedCluster, app: string) => {
   const { cluster } = simulated;
-  for (const kind of [podKind, revisionKind]) {
+  for (const kind of [podKind, revisionKind, { apiVersion: 'apps/v1', kind: 'ReplicaSet' }]) {
     const { items } = await cluster.list({ ...kind, namespace: space, labelSelector: `app=${app}` });
     const left = items.filter(({ metadata }) => !metadata.ownerReferences && !metadata.name.endsWith('-squatter'));
     for (const object of left) await cluster.delete(refOf(object));
@@ -119,9 +119,10 @@ const orphaned: Scenario = {
       { apiVersion: 'apps/v1', kind: 'DaemonSet', namespace: 'agents', name: 'agent' },
       { propagation: 'Orphan' },
     );
-    simulated.clock.after(8_000, () => void byHand(simulated, 'agent'));
+    simulated.clock.after(4_000, () => void byHand(simulated, 'agent'));
   },
   order: agentOrder,
+  orphans: true,
   // Its Pod and its ControllerRevision, where they were seen with their owner.
   moreWrites: 2,
 };
@@ -137,10 +138,13 @@ const orphanedBeforeItsTurn: Scenario = {
   name: 'a Deployment that somebody deletes with --cascade=orphan before its turn has come',
   foreign: [namespace()],
   objects: [...access('agent'), configMap('agent'), { ...agent(), kind: 'Deployment' }, front],
-  during: ({ cluster, clock }) => {
+  during: (simulated) => {
+    const { cluster, clock } = simulated;
     const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'agents', name: 'agent' };
     clock.after(300, () => void cluster.delete(ref, { propagation: 'Orphan' }));
+    clock.after(4_000, () => void byHand(simulated, 'agent'));
   },
+  orphans: true,
   order: [...agentOrder, ['Pod/agents/front', 'Pod/agents/agent-']],
   deletedByOthers: ['Deployment.apps/agents/agent'],
 };

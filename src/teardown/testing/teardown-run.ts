@@ -43,6 +43,11 @@ export type Scenario = {
   finally?(): string[];
   /** `[dependent, dependency]`: no object whose identity begins with the second goes before all that begin with the first are gone. */
   order: [dependent: string, dependency: string][];
+  /**
+   * Pods lose their owners. A process that has not seen them with these waits for them as for Pods of others: until their containers have ended, and not
+   * until their objects are gone.
+   */
+  orphans?: boolean;
   /** Steps that somebody else deletes before their turn: the plan's order cannot hold for them. */
   deletedByOthers?: string[];
   /** Identities that stay. */
@@ -196,10 +201,11 @@ function check(
   plan: Plan,
   failedHooks: readonly FailedHook[],
 ): void {
-  for (const [dependent, dependency] of scenario.order) assertOrder(log, dependent, dependency);
+  const until = scenario.orphans ? ['stopped', 'gone'] : ['gone'];
+  for (const [dependent, dependency] of scenario.order) assertOrder(log, dependent, dependency, { until });
   for (const step of plan.steps) {
     if (scenario.deletedByOthers?.includes(step.id)) continue;
-    for (const before of step.after) assertOrder(log, before, step.id, true);
+    for (const before of step.after) assertOrder(log, before, step.id, { exactly: true });
   }
   if (!scenario.hooksMayFail) {
     assert.deepEqual(
@@ -218,8 +224,13 @@ function check(
   for (const id of stays) assert.ok(left.includes(id), `${id} is gone`);
 }
 
-/** Nothing that begins with the one is deleted while anything that begins with the other exists. */
-export function assertOrder(log: readonly LifeEvent[], dependent: string, dependency: string, exactly = false): void {
+/** Nothing that begins with the one is deleted while anything that begins with the other exists, or whatever `until` names has not happened to it. */
+export function assertOrder(
+  log: readonly LifeEvent[],
+  dependent: string,
+  dependency: string,
+  { exactly = false, until = ['gone'] }: { exactly?: boolean; until?: string[] } = {},
+): void {
   const is = (id: string, wanted: string) => (exactly ? id === wanted : id.startsWith(wanted));
   const uids = (...wanted: string[]) =>
     new Set(log.flatMap(({ id, ref, what }) => (is(id, dependent) && wanted.includes(what) ? (ref.uid ?? '') : [])));
@@ -228,7 +239,7 @@ export function assertOrder(log: readonly LifeEvent[], dependent: string, depend
   for (const { id, ref, what, at } of log) {
     const uid = ref.uid ?? '';
     if (is(id, dependent) && what === 'created') living.add(uid);
-    if (is(id, dependent) && what === 'gone') living.delete(uid);
+    if (is(id, dependent) && until.includes(what)) living.delete(uid);
     if (is(id, dependency) && (what === 'terminating' || what === 'gone')) {
       assert.equal(living.size, 0, `${id} was ${what} at ${at} while ${living.size} of ${dependent} lived`);
     }
