@@ -7,6 +7,7 @@
  */
 import { Mirror } from '../cluster/mirror.ts';
 import type { Cluster, Query } from '../cluster/port.ts';
+import { withoutDirectives } from '../objects/directives.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
@@ -114,10 +115,11 @@ export class Sight {
 
   /**
    * Custom resources that no step stands for because they came later, of the plan's CustomResourceDefinitions, whose deletion would take them along.
-   * Nothing else may ever be returned here, whatever the watches show: newcomers are deleted.
+   * Nothing else may ever be returned here, whatever the watches show: newcomers are deleted. They come without our annotations, as from the survey.
    */
   newcomers(): KubernetesObject[] {
-    return [...new Map(this.#instances().map((object) => [idOf(object), object])).values()];
+    const found = new Map(this.#instances().map((object) => [idOf(object), object]));
+    return [...found.values()].map((object) => withoutDirectives(object));
   }
 
   /** The step that an object read elsewhere lives for, and how sure that is. */

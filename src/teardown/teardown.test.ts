@@ -285,7 +285,10 @@ describe('what somebody else does meanwhile', () => {
     await run.settle(20_000);
     assert.equal(run.deletes(orphan), 0);
     const blockers = run.decisions.at(-1)?.states.map(({ blocker = '' }) => blocker) ?? [];
-    assert.ok(blockers.some((text) => /uses ServiceAccount agents\/agent .* is not part of/.test(text)), blockers.join('\n'));
+    assert.ok(
+      blockers.some((text) => /uses ServiceAccount agents\/agent .* is not part of/.test(text)),
+      blockers.join('\n'),
+    );
     assert.equal(run.exists(access[0] ?? agent), true);
     await run.cluster.delete(refOf(orphan));
     await run.finished();
