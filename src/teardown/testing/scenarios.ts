@@ -122,7 +122,7 @@ const orphaned: Scenario = {
     simulated.clock.after(4_000, () => void byHand(simulated, 'agent'));
   },
   order: agentOrder,
-  orphans: true,
+  untilEnded: true,
   // Its Pod and its ControllerRevision, where they were seen with their owner.
   moreWrites: 2,
 };
@@ -144,7 +144,7 @@ const orphanedBeforeItsTurn: Scenario = {
     clock.after(300, () => void cluster.delete(ref, { propagation: 'Orphan' }));
     clock.after(4_000, () => void byHand(simulated, 'agent'));
   },
-  orphans: true,
+  untilEnded: true,
   order: [...agentOrder, ['Pod/agents/front', 'Pod/agents/agent-']],
   deletedByOthers: ['Deployment.apps/agents/agent'],
 };
@@ -167,6 +167,7 @@ const foreignPod: Scenario = {
   during: ({ cluster, clock }) => {
     clock.after(2_500, () => void cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace: 'agents', name: 'visitor' }));
   },
+  untilEnded: true,
   order: [
     ...agentOrder,
     ['Pod/agents/visitor', 'ServiceAccount/agents/agent'],

@@ -43,11 +43,8 @@ export type Scenario = {
   finally?(): string[];
   /** `[dependent, dependency]`: no object whose identity begins with the second goes before all that begin with the first are gone. */
   order: [dependent: string, dependency: string][];
-  /**
-   * Pods lose their owners. A process that has not seen them with these waits for them as for Pods of others: until their containers have ended, and not
-   * until their objects are gone.
-   */
-  orphans?: boolean;
+  /** Pods of others are waited for until their containers have ended, and not until their objects are gone. So are Pods that have lost their owners. */
+  untilEnded?: boolean;
   /** Steps that somebody else deletes before their turn: the plan's order cannot hold for them. */
   deletedByOthers?: string[];
   /** Identities that stay. */
@@ -201,7 +198,7 @@ function check(
   plan: Plan,
   failedHooks: readonly FailedHook[],
 ): void {
-  const until = scenario.orphans ? ['stopped', 'gone'] : ['gone'];
+  const until = scenario.untilEnded ? ['stopped', 'gone'] : ['gone'];
   for (const [dependent, dependency] of scenario.order) assertOrder(log, dependent, dependency, { until });
   for (const step of plan.steps) {
     if (scenario.deletedByOthers?.includes(step.id)) continue;
