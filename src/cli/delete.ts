@@ -16,6 +16,7 @@ export type DeleteFlags = GlobalFlags & {
   ignoreNotFound?: boolean;
   timeout?: string;
   onTimeout?: string;
+  onKeep?: string;
   objectTimeout?: string;
   dryRun?: boolean;
   failOnHook?: boolean;
@@ -36,12 +37,18 @@ export const addDelete: AddVerb = (program, run) => {
     .option('--ignore-not-found', 'a name that does not exist is no error')
     .option('--timeout <duration>', 'how long the whole may take, such as 4m40s; 0: as long as it takes', '0')
     .option('--on-timeout <what>', 'for an object that is not gone in time: Stop, Continue (without it) or Force', 'Stop')
+    .option(
+      '--on-keep <what>',
+      'for an object whose annotation asks to keep it: Refuse, Keep (with what it needs) or Delete',
+      'Refuse',
+    )
     .option('--object-timeout <duration>', 'how long one object may take', '10m')
     .option('--dry-run', 'show the order and delete nothing')
     .option('--fail-on-hook', 'a preStop hook that failed is an error')
     .addHelpText(
       'after',
       `
+Annotations of live objects give no order: everybody who may change an object can write them. With --targets the order is yours.
 With Stop it waits on and says so; Force deletes Pods with grace 0 and removes finalizers.
 In --targets, names without a namespace are looked for in the current namespace, all else without one in every namespace.
 Ends with 7 when something is blocked or was left, with 8 when the time was over; the last line then names what it waited for.`,

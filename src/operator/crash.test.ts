@@ -56,12 +56,12 @@ const lives: LifeOfOne[] = [
         { type: 'merge', value: { spec: { components: whole.spec.components } } },
       );
     },
-    until: (simulated) => {
+    until: (simulated, squatters) => {
       const status = resourceOf(simulated, { resource: smaller })?.status;
       return (
         status?.phase === 'Ready' &&
         status.inventory?.length === 5 &&
-        !simulated.server.store.all('secrets').some(({ metadata }) => metadata.name === 'late')
+        !simulated.server.store.all('secrets').some(({ metadata }) => metadata.name === 'late' && !squatters.has(metadata.uid))
       );
     },
     order: [

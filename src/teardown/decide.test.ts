@@ -123,7 +123,7 @@ describe('order', () => {
     assert.deepEqual(confirmed.what, ['delete ServiceAccount/agent Background']);
   });
 
-  test('a plain object that is not seen is gone, unless the watch shows only what bears our label', () => {
+  test('a plain object that is not seen is gone, unless the watch shows only what has our label', () => {
     assert.equal(look([step(settings)], [[settings, thing()]]).stateOf(settings)?.state, 'Gone');
     const doubtful = look([step(settings)], [[settings, thing({ doubtful: true })]]);
     assert.deepEqual(doubtful.what, [`confirm ${idOfRef(settings)}`]);
@@ -310,6 +310,29 @@ describe('orphans', () => {
     assert.match(stateOf(agent)?.blocker ?? '', /^Pod a\/orphan runs, and nobody has deleted it yet/);
   });
 
+  test('a Pod that may come from the step is waited for with words, and neither deleted nor taken for nothing', () => {
+    const stray = pod('web-5d8-x');
+    const left = look(
+      [step(agent), after(account, agent)],
+      [
+        [agent, thing({ strays: [stray], confirmedGone: true })],
+        [account, thing({ object: there(account) })],
+      ],
+    );
+    assert.deepEqual(left.what, []);
+    assert.match(left.stateOf(agent)?.blocker ?? '', /^Pod a\/web-5d8-x may come from it: its owner is gone, and was never seen/);
+    assert.match(left.stateOf(account)?.blocker ?? '', /waits for DaemonSet a\/agent's Pods/);
+    const held = pod('web-5d8-x', { ...stopping(startedAt), finalizers: ['example.dev/hold'] });
+    const stuck = look([step(agent)], [[agent, thing({ strays: [held, stray] })]]);
+    assert.match(
+      stuck.stateOf(agent)?.blocker ?? '',
+      /and 1 more Pod.*finalizer example.dev\/hold keeps it: whoever set it must remove it/,
+    );
+    const over = look([step(agent)], [[agent, thing({ strays: [held] })]], { now: startedAt + timeoutMs });
+    assert.equal(over.stateOf(agent)?.state, 'Blocked');
+    assert.deepEqual(over.what, []);
+  });
+
   test('nothing is deleted as an orphan while its workload exists', () => {
     const object = there(agent, { deletingSince: startedAt, finalizers: ['foregroundDeletion'] });
     assert.deepEqual(look([step(agent)], [[agent, thing({ object, pods: [pod('p', { ownerless: true })] })]]).what, []);
@@ -405,6 +428,31 @@ describe('when the time is over', () => {
     const crd = ref('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'widgets.example.dev');
     const object = there(crd, { deletingSince: startedAt, finalizers: ['customresourcecleanup.apiextensions.k8s.io'] });
     assert.deepEqual(look([step(crd)], [[crd, thing({ object })]], { now: late, onTimeout: 'Force' }).what, []);
+  });
+
+  test('Force touches nothing that has lost its owner or never had one: when only that is left, it goes on without it', () => {
+    const orphan = { ...pod('orphan', { ...stopping(startedAt), finalizers: ['example.dev/pod'] }), ownerless: true as const };
+    const part = ref('example.dev/v1', 'Part', 'c');
+    const child = there(part, { deletingSince: startedAt, finalizers: ['example.dev/c'], ownerless: true });
+    const owned = pod('p', stopping(startedAt));
+    const beside = stuck({ object: terminating, pods: [orphan, owned], children: [child] });
+    assert.deepEqual(look(steps, beside, { now: late, onTimeout: 'Force' }).what, ['force-delete Pod/p']);
+    const alone = [{ pods: [orphan] }, { children: [child] }, { strays: [pod('stray', stopping(startedAt))] }];
+    for (const left of alone) {
+      const { what, stateOf } = look(steps, stuck(left), { now: late, onTimeout: 'Force' });
+      assert.equal(stateOf(agent)?.state, 'Passed');
+      assert.ok(stateOf(agent)?.blocker);
+      assert.deepEqual(what, ['delete ServiceAccount/agent Background']);
+    }
+  });
+
+  test('Force kills a Pod that is a step itself, although nothing owns it', () => {
+    const late30 = { ...pod('single', { ...stopping(startedAt), ownerless: true as const }), ref: single };
+    const { what } = look([step(single)], [[single, thing({ object: late30, pods: [late30] })]], {
+      now: late,
+      onTimeout: 'Force',
+    });
+    assert.deepEqual(what, ['force-delete Pod/single']);
   });
 
   test('Pods that were asked to stop only now are not killed because another one hangs', () => {

@@ -7,6 +7,7 @@
  */
 import { Mirror } from '../cluster/mirror.ts';
 import type { Cluster, Query } from '../cluster/port.ts';
+import { withoutDirectives } from '../objects/directives.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
@@ -114,10 +115,11 @@ export class Sight {
 
   /**
    * Custom resources that no step stands for because they came later, of the plan's CustomResourceDefinitions, whose deletion would take them along.
-   * Nothing else may ever be returned here, whatever the watches show: newcomers are deleted.
+   * Nothing else may ever be returned here, whatever the watches show: newcomers are deleted. They come without our annotations, as from the survey.
    */
   newcomers(): KubernetesObject[] {
-    return [...new Map(this.#instances().map((object) => [idOf(object), object])).values()];
+    const found = new Map(this.#instances().map((object) => [idOf(object), object]));
+    return [...found.values()].map((object) => withoutDirectives(object));
   }
 
   /** The step that an object read elsewhere lives for, and how sure that is. */
@@ -184,6 +186,15 @@ export class Sight {
     if (previous?.metadata.uid === uid && this.isOurs(step, previous)) return;
     this.#family.addStep(uid, step.id);
     this.#members.reconsiderChildrenOf(uid);
+    if (step.defines) this.#meetInstancesOf(step.defines);
+  }
+
+  /** Their own watch may have shown them before it was known whose definition that is. */
+  #meetInstancesOf(kind: Pick<ObjectRef, 'apiVersion' | 'kind'>): void {
+    for (const mirror of this.#mirrorsByKind.get(keyOf(kind)) ?? []) {
+      if (isVanishedKind(mirror)) continue;
+      for (const instance of mirror.all()) this.#meetStep(instance, undefined);
+    }
   }
 
   #step(step: PlanStep, knowledge: Knowledge, newcomers: readonly KubernetesObject[]): SeenStep {
@@ -244,15 +255,12 @@ export class Sight {
     return definition !== undefined && this.#stillDefines(definition);
   }
 
-  /** Somebody may create a CustomResourceDefinition of the same name once ours is gone: its custom resources are not ours. */
+  /**
+   * Only while the watch shows it: somebody may create a CustomResourceDefinition of the same name once ours is gone, and its custom resources are his.
+   */
   #stillDefines(definition: ObjectId): boolean {
     const step = this.#steps.get(definition);
-    if (!step) return false;
-    for (const mirror of this.#mirrorsByKind.get(keyOf(step.ref)) ?? []) {
-      const object = mirror.get(definition);
-      if (object) return this.isOurs(step, object);
-    }
-    return !this.#seenToGo.has(step.ref.uid ?? '');
+    return step !== undefined && this.#present(step) !== undefined;
   }
 
   /** Custom resources that the deletion of one of the plan's CustomResourceDefinitions would take along, and that no step stands for. */

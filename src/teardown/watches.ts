@@ -15,7 +15,8 @@ export function stepQueries(plan: Plan, clusterOperator: string | undefined): Qu
     if (mode === 'barrier' || mode === 'keep') continue;
     if (defines) queries.set(`${defines.apiVersion} ${defines.kind}  false`, { ...defines, metadataOnly: true });
     const { apiVersion, kind, namespace } = ref;
-    const labelled = clusterOperator !== undefined && component !== undefined;
+    // Whose the custom resources are depends on the definition: it is watched whatever somebody does to its label.
+    const labelled = clusterOperator !== undefined && component !== undefined && defines === undefined;
     queries.set(`${apiVersion} ${kind} ${namespace ?? ''} ${labelled}`, {
       apiVersion,
       kind,

@@ -464,14 +464,89 @@ describe('while it runs', () => {
     const strict = await withObjects(failing());
     assert.equal((await strict.run(['delete', 'ds', 'agent', '-n', 'agents', '--fail-on-hook'])).exitCode, 7);
   });
+});
 
-  test('what is to be kept stays and is named', async () => {
-    const kept = configMap('shop', 'kept', { app: 'x' });
-    kept.metadata.annotations = { 'helm.sh/resource-policy': 'keep' };
-    const { run } = await withObjects(kept, configMap('shop', 'other', { app: 'x' }));
-    const { exitCode, err } = await run(['delete', 'configmaps', '-l', 'app=x', '-n', 'shop']);
+describe('annotations of live objects', () => {
+  const keep = { 'helm.sh/resource-policy': 'keep' };
+  const annotated = (name: string, annotations: Record<string, string>) => {
+    const object = configMap('shop', name, { app: 'x' });
+    object.metadata.annotations = annotations;
+    return object;
+  };
+  const selected = ['delete', 'configmaps', '-l', 'app=x', '-n', 'shop'];
+
+  test('what asks to be kept is not deleted, and neither is anything else before the person has said what to do', async () => {
+    const { run, simulated } = await withObjects(annotated('kept', keep), annotated('other', {}));
+    for (const more of [[], ['--dry-run']]) {
+      const { exitCode, err } = await run([...selected, ...more]);
+      assert.equal(exitCode, 7);
+      assert.match(err, /ConfigMap shop\/kept has the annotation helm.sh\/resource-policy: keep; nothing was deleted/);
+      assert.match(err, /--on-keep Keep .* --on-keep Delete/);
+    }
+    const { items } = await simulated.cluster.list({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'shop' });
+    assert.equal(items.filter(({ metadata }) => metadata.labels?.app === 'x').length, 2);
+  });
+
+  test('with --on-keep Keep it stays and is named', async () => {
+    const { run } = await withObjects(annotated('kept', keep), annotated('other', {}));
+    const { exitCode, err } = await run([...selected, '--on-keep', 'Keep']);
     assert.equal(exitCode, 0);
     assert.match(err, /keep {5}ConfigMap shop\/kept stays: annotation helm.sh\/resource-policy: keep/);
     assert.match(err, /left {5}ConfigMap shop\/kept: kept, annotation/);
+    assert.match(err, /1 object gone in/);
   });
+
+  test('with --on-keep Delete it is deleted, and its annotation is named', async () => {
+    const { run } = await withObjects(annotated('kept', keep), annotated('other', {}));
+    const { exitCode, err, out } = await run([...selected, '--on-keep', 'Delete', '-o', 'json']);
+    assert.equal(exitCode, 0, err);
+    const document = JSON.parse(out) as DeleteDocument;
+    assert.equal(document.deleted.length, 2);
+    assert.deepEqual(document.ignoredAnnotations, [{ object: 'ConfigMap/shop/kept', annotations: ['helm.sh/resource-policy'] }]);
+  });
+
+  test('one that comes meanwhile and asks to be kept is kept, and the end is no success', async () => {
+    const { run, simulated } = await withObjects(annotated('first', {}));
+    simulated.intercept.afterWrite = (_, { verb, ref }) => {
+      if (verb !== 'delete' || ref.name !== 'first') return;
+      simulated.server.create(annotated('late', { 'bookend.dev/keep': 'true' }), {
+        user: { name: 'tenant', groups: ['system:masters'] },
+      });
+    };
+    const { exitCode, err } = await run(selected);
+    assert.equal(exitCode, 7);
+    assert.match(err, /ConfigMap shop\/late came meanwhile with an annotation to keep it, and stayed/);
+  });
+
+  test('give no order: they close no circle and hold nothing up, and are named', async () => {
+    const { run } = await withObjects(
+      annotated('a', { 'bookend.dev/depends-on': 'ConfigMap/b' }),
+      annotated('b', { 'bookend.dev/depends-on': 'ConfigMap/a', 'bookend.dev/controller': 'Deployment.apps/shop/none' }),
+    );
+    const { exitCode, err } = await run(selected);
+    assert.equal(exitCode, 0);
+    assert.match(err, /annotation bookend.dev\/depends-on is not obeyed on live objects: ConfigMap shop\/a, ConfigMap shop\/b/);
+    assert.match(err, /annotation bookend.dev\/controller is not obeyed on live objects: ConfigMap shop\/b/);
+  });
+});
+
+test('a Pod that only looks like one of the Deployment that is deleted is not touched', async () => {
+  const bare = { ...workload('Deployment', 'shop', 'web', {}) };
+  const template = (bare.spec as { template: { metadata: { labels: Record<string, string> }; spec: object } }).template;
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web-bare', namespace: 'shop', labels: template.metadata.labels },
+    spec: template.spec,
+  };
+  const { run, simulated } = await withObjects(workload('Deployment', 'shop', 'web', {}));
+  await simulated.cluster.create(pod);
+  await simulated.settle(2_000);
+  const { exitCode, err } = await run(['delete', 'deployment/web', '-n', 'shop']);
+  assert.equal(exitCode, 0, err);
+  const left = await simulated.cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'shop' });
+  assert.deepEqual(
+    left.items.map(({ metadata }) => [metadata.name, metadata.deletionTimestamp]),
+    [['web-bare', undefined]],
+  );
 });

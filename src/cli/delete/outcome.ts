@@ -4,6 +4,7 @@ import type { BookendError } from '../../errors.ts';
 import type { ObjectId } from '../../objects/identity.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { FailedHook } from '../../teardown/failed-hooks.ts';
+import type { Ignored } from '../../teardown/live-directives.ts';
 import type { Ledger } from './ledger.ts';
 
 export type Ended =
@@ -26,4 +27,6 @@ export type Outcome = {
   endedAt: Instant;
   failedHooks: FailedHook[];
   notSeen: string[];
+  /** Annotations of ours on live objects that counted for nothing. */
+  ignored?: readonly Ignored[];
 };

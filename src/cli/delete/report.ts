@@ -1,9 +1,11 @@
 /** What a deletion came to: in words, as a document for programs, and as the error that it ends with, if any. Pure. */
 import { BookendError } from '../../errors.ts';
-import { describeId, type ObjectId } from '../../objects/identity.ts';
+import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
 import { criticalPath } from '../../plan/critical-path.ts';
 import type { FailedHook } from '../../teardown/failed-hooks.ts';
+import type { OnKeep } from '../../teardown/live-directives.ts';
 import { type Entry, isSettled } from './ledger.ts';
+import { keepAdvice } from './live-annotations.ts';
 import type { Outcome } from './outcome.ts';
 import { count, sentence, shortDuration, took, waits } from './words.ts';
 
@@ -16,6 +18,8 @@ export type DeleteDocument = {
   failedPreStopHooks: FailedHook[];
   /** What could not be looked at, so that something may be left there. */
   notSeen: string[];
+  /** Annotations on live objects that counted for nothing; 50 objects at most. */
+  ignoredAnnotations?: { object: ObjectId; annotations: string[] }[];
   durationMs: number;
   /** The longest chain of what had to wait for each other: no order could have been faster. Present when all is gone. */
   criticalPathMs?: number;
@@ -24,7 +28,7 @@ export type DeleteDocument = {
 };
 
 export function documentOf(outcome: Outcome): DeleteDocument {
-  const { ledger, startedAt, endedAt, failedHooks, notSeen, plan } = outcome;
+  const { ledger, startedAt, endedAt, failedHooks, notSeen, plan, ignored = [] } = outcome;
   const entries = ledger.entries();
   const since = (instant: number) => instant - startedAt;
   const blocker = lastBlocker(outcome);
@@ -46,6 +50,9 @@ export function documentOf(outcome: Outcome): DeleteDocument {
     })),
     failedPreStopHooks: failedHooks,
     notSeen,
+    ...(ignored.length > 0 && {
+      ignoredAnnotations: ignored.slice(0, 50).map(({ object, annotations }) => ({ object: idOf(object), annotations })),
+    }),
     durationMs: since(endedAt),
     ...(path && outcome.ended.how === 'done' && { criticalPathMs: path.totalMs }),
     ...(blocker !== undefined && { blocker }),
@@ -85,8 +92,11 @@ function whatOf(text: string): string {
   return text.split(': ')[0] ?? text;
 }
 
+/** What the person wants to be an error. */
+export type Manner = { failOnHook: boolean; onKeep: OnKeep };
+
 /** The error that the command ends with; undefined when everything is as it was asked for. */
-export function errorOf(outcome: Outcome, failOnHook: boolean): BookendError | undefined {
+export function errorOf(outcome: Outcome, { failOnHook, onKeep }: Manner): BookendError | undefined {
   const { ended, ledger, startedAt, endedAt, failedHooks } = outcome;
   const entries = ledger.entries();
   const time = shortDuration(endedAt - startedAt);
@@ -120,6 +130,14 @@ export function errorOf(outcome: Outcome, failOnHook: boolean): BookendError | u
       5,
     )} ${passed.length === 1 ? 'was' : 'were'} not gone in time and stayed behind`;
     return new BookendError('blocked', message, { advice: 'Remove what keeps it and run again.' });
+  }
+  const kept = entries.filter(({ state }) => state === 'Kept');
+  if (onKeep === 'Refuse' && kept.length > 0) {
+    const message = `${some(
+      kept.map(({ label }) => label),
+      5,
+    )} came meanwhile with an annotation to keep it, and stayed`;
+    return new BookendError('blocked', message, { advice: keepAdvice });
   }
   if (failOnHook && failedHooks.length > 0) {
     const message = `${failedHooks.length === 1 ? 'a preStop hook' : `${failedHooks.length} preStop hooks`} failed`;

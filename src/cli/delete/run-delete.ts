@@ -2,6 +2,8 @@
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError } from '../../errors.ts';
 import { describeRef, idOf, refOf } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { ignoredDirectives, withoutLiveDirectives } from '../../teardown/live-directives.ts';
 import { defaultPolicy, type TeardownPolicy } from '../../teardown/policy.ts';
 import type { DeleteFlags } from '../delete.ts';
 import { durationFlag, oneOf, outputFormat } from '../flags.ts';
@@ -13,8 +15,9 @@ import { type Departed, findDeparted } from './departed.ts';
 import { displayFor } from './display.ts';
 import { showDryRun } from './dry-run.ts';
 import { inTime } from './in-time.ts';
+import { ignoredNotes, refuseKept } from './live-annotations.ts';
 import type { Outcome } from './outcome.ts';
-import { documentOf, errorOf, interruptionLines, lastBlocker, summaryOf } from './report.ts';
+import { documentOf, errorOf, interruptionLines, lastBlocker, type Manner, summaryOf } from './report.ts';
 import { type DeleteRequest, requestOf } from './request.ts';
 import { Rounds } from './rounds.ts';
 import { type Resolved, resolve, select } from './select.ts';
@@ -29,6 +32,7 @@ export async function runDelete(args: string[], flags: DeleteFlags, surroundings
   const format = outputFormat(flags, ['text', 'json']);
   const request = requestOf(args, flags);
   const policy = policyOf(flags);
+  const onKeep = oneOf('--on-keep', flags.onKeep ?? 'Refuse', ['Refuse', 'Keep', 'Delete']);
   const timeoutMs = durationFlag('--timeout', flags.timeout ?? '0');
   const interruption = interruptionBy(surroundings);
   const { cluster, namespace } = await surroundings.connect(flags);
@@ -39,8 +43,13 @@ export async function runDelete(args: string[], flags: DeleteFlags, surroundings
       surroundings.err(`Ended by ${interruption.received()}. Nothing was deleted.\n`);
       return exitCodes[interruption.received() ?? 'SIGTERM'];
     }
-    const { resolved, objects, departed, notes } = selected;
+    const { resolved, departed } = selected;
+    const ignored = ignoredDirectives(selected.objects.flat(), onKeep);
+    const notes = [...selected.notes, ...ignoredNotes(ignored)];
     if (format === 'text') for (const note of notes) surroundings.err(asLines([note]));
+    if (onKeep === 'Refuse') refuseKept(selected.objects.flat());
+    const bare = (selections: KubernetesObject[][]) => selections.map((each) => withoutLiveDirectives(each, onKeep));
+    const objects = bare(selected.objects);
     const order = orderOf(request, resolved);
     if (flags.dryRun) return await showDryRun(cluster, objects, departed, order, format, surroundings);
     const display = displayFor(surroundings, format === 'json');
@@ -48,7 +57,7 @@ export async function runDelete(args: string[], flags: DeleteFlags, surroundings
     const outcome = await new Rounds({
       cluster,
       clock: surroundings.clock,
-      select: async () => (round++ === 0 ? objects : (await select(cluster, resolved.filter(mayGrow))).bySelection),
+      select: async () => (round++ === 0 ? objects : bare((await select(cluster, resolved.filter(mayGrow))).bySelection)),
       departed,
       ...(order && { order }),
       policy,
@@ -59,7 +68,8 @@ export async function runDelete(args: string[], flags: DeleteFlags, surroundings
     }).run();
     display.end(outcome.ledger, surroundings.clock.now());
     const end = format === 'json' ? endInJson : endInText;
-    return end(outcome, flags, interruption.received() ?? 'SIGTERM', surroundings);
+    const manner = { failOnHook: flags.failOnHook ?? false, onKeep };
+    return end({ ...outcome, ignored }, manner, interruption.received() ?? 'SIGTERM', surroundings);
   } finally {
     interruption.forget();
     await cluster.close();
@@ -112,7 +122,7 @@ function orderOf({ ordered }: DeleteRequest, resolved: Resolved[]): string[] | u
   return ordered ? resolved.map(({ selection, kind }) => `${selection.field} (${kind.resource})`) : undefined;
 }
 
-function endInText(outcome: Outcome, flags: DeleteFlags, signal: Signal, { err }: Surroundings): ExitCode {
+function endInText(outcome: Outcome, manner: Manner, signal: Signal, { err }: Surroundings): ExitCode {
   const lines = (texts: string[]) => err(asLines(texts));
   if (outcome.ended.how === 'interrupted') {
     lines(interruptionLines(outcome, signal));
@@ -122,7 +132,7 @@ function endInText(outcome: Outcome, flags: DeleteFlags, signal: Signal, { err }
   }
   const nothing = outcome.plan === undefined;
   lines(nothing && outcome.ended.how === 'done' ? ['Nothing to delete'] : summaryOf(outcome));
-  const error = errorOf(outcome, flags.failOnHook ?? false);
+  const error = errorOf(outcome, manner);
   if (!error) return 0;
   const blocker = lastBlocker(outcome);
   err(`${errorText(error)}\n`);
@@ -130,10 +140,10 @@ function endInText(outcome: Outcome, flags: DeleteFlags, signal: Signal, { err }
   return error.exitCode;
 }
 
-function endInJson(outcome: Outcome, flags: DeleteFlags, signal: Signal, { out, err }: Surroundings): ExitCode {
+function endInJson(outcome: Outcome, manner: Manner, signal: Signal, { out, err }: Surroundings): ExitCode {
   out(`${JSON.stringify(documentOf(outcome), null, 2)}\n`);
   if (outcome.ended.how === 'interrupted') return exitCodes[signal];
-  const error = errorOf(outcome, flags.failOnHook ?? false);
+  const error = errorOf(outcome, manner);
   if (!error) return 0;
   err(`${JSON.stringify(errorDocument(error))}\n`);
   return error.exitCode;

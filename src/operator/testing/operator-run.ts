@@ -1,6 +1,6 @@
 /**
  * A whole life of a ClusterOperator on a simulated cluster: installed, kept, changed if the scenario says so, deleted; by an operator that can die at any
- * write and is started again.
+ * write and is started again. Somebody squats every name and label meanwhile.
  */
 import assert from 'node:assert/strict';
 import {
@@ -16,6 +16,7 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import { type ClusterOperator, clusterOperatorKind } from '../../resource/cluster-operator.ts';
 import { clusterOperatorCrd } from '../../resource/crd.ts';
 import { arm, type CrashPoint, type RunResult } from '../../teardown/testing/crash-points.ts';
+import { Squatters } from '../../teardown/testing/squatters.ts';
 import { assertOrder, type World } from '../../teardown/testing/teardown-run.ts';
 import { Controller } from '../controller.ts';
 import { eventRecorder } from '../events.ts';
@@ -39,7 +40,7 @@ export type LifeOfOne = {
   /** Once all is ready, before the end: a new spec, for example. */
   meanwhile?(simulated: SimulatedCluster): Promise<void>;
   /** True when the time of `meanwhile` is over. */
-  until?(simulated: SimulatedCluster): boolean;
+  until?(simulated: SimulatedCluster, squatters: Squatters): boolean;
   /** `[dependent, dependency]`, beginnings of identities: see `assertOrder`. */
   order: [string, string][];
   /** No ClusterOperator is deleted: the scenario ends when this holds. */
@@ -59,6 +60,10 @@ export async function runLife(
   const simulated = makeSimulatedCluster(world);
   await prepareCluster(simulated, life.foreign ?? []);
   const before = new Set(allIds(simulated));
+  const objects = life.resource.spec.components.flatMap((component) => component.objects as KubernetesObject[]);
+  const squatters = new Squatters(simulated, { objects, clusterOperator: life.resource.metadata.name });
+  await squatters.settleIn();
+  await simulated.settle(1_000);
   simulated.log.length = 0;
   simulated.clearRequests();
   let operator: RunningOperator | undefined;
@@ -77,21 +82,23 @@ export async function runLife(
   await simulated.cluster.create(life.resource);
   await step(() => phaseOf(simulated, life) === 'Ready');
   await life.meanwhile?.(simulated);
-  if (life.until) await step(() => life.until?.(simulated) ?? true);
+  if (life.until) await step(() => life.until?.(simulated, squatters) ?? true);
   await simulated.cluster.delete({ ...clusterOperatorKind, name: life.resource.metadata.name });
   await step(() => resourceOf(simulated, life) === undefined);
   operator?.stop();
   await simulated.settle(5_000);
-  for (const [dependent, dependency] of life.order) assertOrder(simulated.log, dependent, dependency);
+  const log = simulated.log.filter(({ ref }) => !squatters.has(ref.uid));
+  for (const [dependent, dependency] of life.order) assertOrder(log, dependent, dependency);
   assert.deepEqual(
     simulated.log.filter((event) => event.what === 'pre-stop-failed').map(({ id, message }) => `${id}: ${message}`),
     [],
   );
   const stays = new Set(life.stays);
-  const end = allIds(simulated).filter((id) => !before.has(id));
+  const end = allIds(simulated, squatters).filter((id) => !before.has(id));
   assert.deepEqual(end, [...stays].sort(), 'something is left behind, or gone that should stay');
   const missing = [...before].filter((id) => !allIds(simulated).includes(id as (typeof end)[number]));
   assert.deepEqual(missing, [], 'something of others is gone');
+  squatters.assertUntouched(objects.filter((object) => !stays.has(idOf(object))));
   return { writes: armed.writes(), end, simulated };
 }
 
@@ -154,10 +161,11 @@ function isOperatorsWrite({ user, ref }: Request): boolean {
   return (user === operatorUser.name || user === deployerUser) && ref.kind !== 'Event';
 }
 
-function allIds({ server }: SimulatedCluster) {
+function allIds({ server }: SimulatedCluster, squatters?: Squatters) {
   return server.kinds
     .listable()
     .flatMap((kind) => (kind.kind === 'Event' || kind.kind === 'Lease' ? [] : server.store.all(kind.key)))
+    .filter(({ metadata }) => !squatters?.has(metadata.uid))
     .map(idOf)
     .sort();
 }

@@ -7,8 +7,10 @@ import type { Stored } from '../../cluster/simulated/store.ts';
 import { BookendError } from '../../errors.ts';
 import type { World } from '../../graph/edge.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
-import { idOf, idOfRef, type ObjectId } from '../../objects/identity.ts';
+import { describeRef, idOf, idOfRef, type ObjectId, refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { keepReason } from '../../objects/policies.ts';
+import { withoutLiveDirectives } from '../../teardown/live-directives.ts';
 import { tearDown } from '../tools/bookend.ts';
 import { type BookendTarget, type HookProgram, programsOf } from './hook-program.ts';
 import { kindNamed } from './kind-named.ts';
@@ -156,7 +158,9 @@ async function runBookend(
       const listed = await cluster.list(query);
       const chosen = listed.items.filter(({ metadata }) => names === undefined || names.includes(metadata.name));
       if (chosen.length === 0) continue;
-      const end = await tearDown(cluster, clock, chosen);
+      const kept = chosen.find((object) => keepReason(object) !== undefined);
+      if (kept) return `${describeRef(refOf(kept))} has the ${keepReason(kept)}, and nothing was deleted`;
+      const end = await tearDown(cluster, clock, withoutLiveDirectives(chosen, 'Refuse'));
       if (end.outcome === 'failed') return end.message ?? 'blocked';
     } catch (error) {
       if (!(error instanceof BookendError) || error.code === 'internal') throw error;

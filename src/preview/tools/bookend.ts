@@ -5,6 +5,7 @@
 import type { Clock } from '../../cluster/clock.ts';
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError } from '../../errors.ts';
+import { withDirectivesOf, withoutDirectives } from '../../objects/directives.ts';
 import { describeId, idOf, idOfRef, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { podTemplateOf } from '../../objects/pod-template.ts';
@@ -27,7 +28,7 @@ export async function tearDown(cluster: Cluster, clock: Clock, live: readonly Ku
   }
 }
 
-/** The objects as they are now, with the custom resources of the kinds in `crds/`: those of definitions that are deleted themselves the survey finds. */
+/** The objects as they are now, with the annotations that their author wrote, and the custom resources of the kinds in `crds/`: those of definitions that are deleted themselves the survey finds. */
 async function liveObjects({ subject, cluster, steps, ...bench }: Bench): Promise<KubernetesObject[]> {
   const found = new Map<ObjectId, KubernetesObject>();
   for (const { object } of subject.objects) {
@@ -38,13 +39,13 @@ async function liveObjects({ subject, cluster, steps, ...bench }: Bench): Promis
       continue;
     }
     const live = await cluster.get(refIn(object)).catch(() => undefined);
-    if (live) found.set(id, live);
+    if (live) found.set(id, withDirectivesOf(live, object));
   }
   for (const { object } of subject.crds) {
     const kind = kindDefinedBy(object);
     const served = kind && (await cluster.kind(kind.apiVersion, kind.kind));
     if (kind === undefined || served === undefined) continue;
-    for (const resource of (await cluster.list(kind)).items) found.set(idOf(resource), resource);
+    for (const resource of (await cluster.list(kind)).items) found.set(idOf(resource), withoutDirectives(resource));
   }
   return [...found.values()];
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hookWith, managerChart, operatorChart } from '../testing/charts.ts';
 import { goneAt, leftIn, played, stepsOf } from '../testing/plays.ts';
-import { chart } from '../testing/subjects.ts';
+import { chart, release } from '../testing/subjects.ts';
 import { inPruneOrder } from './flux.ts';
 
 const two = `
@@ -140,5 +140,58 @@ spec: {group: metrics.example.com, version: v1beta1, groupPriorityMinimum: 100, 
       'APIService.apiregistration.k8s.io/v1beta1.metrics.example.com',
     );
     assert.equal((await played(chart(metrics))).outcome, 'succeeded', 'helm uninstall takes the APIService first');
+  });
+});
+
+describe('Bookend', () => {
+  const keep = { 'bookend.dev/keep': 'true', 'bookend.dev/depends-on': 'ServiceAccount/manager' };
+  const widget = (name: string, annotations: Record<string, string>) => ({
+    apiVersion: 'example.com/v1',
+    kind: 'Widget',
+    metadata: { name, namespace: 'shop', annotations },
+  });
+
+  test('leaves a Pod alone that only looks like one of the chart', async () => {
+    const subject = await release(chart(managerChart), async ({ cluster }) => {
+      const spec = { containers: [{ name: 'main', image: 'example/bare' }] };
+      await cluster.create({
+        ...{ apiVersion: 'v1', kind: 'Pod', spec },
+        metadata: { name: 'manager-bare', namespace: 'shop', labels: { app: 'manager' } },
+      });
+    });
+    const result = await played(subject, { tool: 'bookend' });
+    assert.equal(result.outcome, 'succeeded');
+    assert.ok(!stepsOf(result).some((step) => step.includes('manager-bare')));
+  });
+
+  test('obeys annotations where the chart has them, and not where only the live object has them', async () => {
+    const annotated = operatorChart.replace(
+      'metadata: {name: manager}',
+      'metadata: {name: manager, annotations: {bookend.dev/keep: "true"}}',
+    );
+    const written = await played(chart(annotated), { tool: 'bookend' });
+    assert.ok(stepsOf(written).some((step) => step.startsWith('keep') && step.endsWith('ServiceAccount/shop/manager')));
+    const subject = await release(chart(operatorChart), async ({ cluster }) => {
+      await cluster.create(widget('users', keep));
+      const manager = { apiVersion: 'v1', kind: 'ServiceAccount', namespace: 'shop', name: 'manager' };
+      await cluster.patch(manager, { type: 'merge', value: { metadata: { annotations: keep } } });
+    });
+    const forged = await played(subject, { tool: 'bookend' });
+    assert.equal(forged.outcome, 'succeeded');
+    for (const id of ['ServiceAccount/shop/manager', 'Widget.example.com/shop/users']) {
+      assert.ok(goneAt(forged, id) !== undefined, id);
+    }
+  });
+
+  test('as a hook refuses to begin while a target asks to be kept, as bookend delete does', async () => {
+    const targets = JSON.stringify([{ kind: 'widgets.example.com', names: ['one'], namespace: 'shop' }]);
+    const hook = hookWith('true')
+      .replace(/command: .*/, `args: [delete, --targets, '${targets}']}]`)
+      .replace(/rules: .*/, "rules: [{apiGroups: ['*'], resources: ['*'], verbs: ['*']}]");
+    const forged = operatorChart.replace('{name: one, fin', '{name: one, annotations: {helm.sh/resource-policy: keep}, fin');
+    assert.equal((await played(chart(operatorChart + hook))).outcome, 'succeeded');
+    const result = await played(chart(forged + hook));
+    assert.equal(result.outcome, 'failed');
+    assert.ok(!stepsOf(result).some((step) => step.endsWith('Widget.example.com/shop/one')));
   });
 });

@@ -1,8 +1,9 @@
 /** The teardowns that are tried at every crash point: one for each shape of workload that goes wrong without an order. */
 import type { SimulatedCluster } from '../../cluster/simulated/index.ts';
-import { idOf } from '../../objects/identity.ts';
+import { idOf, refOf } from '../../objects/identity.ts';
 import { dependsOnAnnotation, keepAnnotation } from '../../objects/names.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { podKind, revisionKind } from '../kinds.ts';
 import {
   account,
   clusterRole,
@@ -12,6 +13,7 @@ import {
   namespace,
   pod,
   secret,
+  space,
   widget,
   widgetDefinition,
   workload,
@@ -98,19 +100,31 @@ const customResources: Scenario = {
   ],
 };
 
+/** What a person does who finds Pods and revisions without an owner: Bookend deletes those only that it has seen with theirs. */
+const byHand = async (simulated: SimulatedCluster, app: string) => {
+  const { cluster } = simulated;
+  for (const kind of [podKind, revisionKind, { apiVersion: 'apps/v1', kind: 'ReplicaSet' }]) {
+    const { items } = await cluster.list({ ...kind, namespace: space, labelSelector: `app=${app}` });
+    const left = items.filter(({ metadata }) => !metadata.ownerReferences && !metadata.name.endsWith('-squatter'));
+    for (const object of left) await cluster.delete(refOf(object));
+  }
+};
+
 const orphaned: Scenario = {
-  name: 'a DaemonSet that somebody deletes with --cascade=orphan at the same moment',
+  name: 'a DaemonSet that somebody deletes with --cascade=orphan at the same moment, and whose Pods a person deletes later',
   foreign: [namespace()],
   objects: [...access('agent'), configMap('agent'), agent()],
-  during: async ({ cluster }) => {
-    await cluster.delete(
+  during: async (simulated) => {
+    await simulated.cluster.delete(
       { apiVersion: 'apps/v1', kind: 'DaemonSet', namespace: 'agents', name: 'agent' },
       { propagation: 'Orphan' },
     );
+    simulated.clock.after(4_000, () => void byHand(simulated, 'agent'));
   },
   order: agentOrder,
-  // Its Pod and its ControllerRevision, which nobody else deletes any more.
-  moreWrites: 1,
+  untilEnded: true,
+  // Its Pod and its ControllerRevision, where they were seen with their owner.
+  moreWrites: 2,
 };
 
 const front = workload(
@@ -124,10 +138,13 @@ const orphanedBeforeItsTurn: Scenario = {
   name: 'a Deployment that somebody deletes with --cascade=orphan before its turn has come',
   foreign: [namespace()],
   objects: [...access('agent'), configMap('agent'), { ...agent(), kind: 'Deployment' }, front],
-  during: ({ cluster, clock }) => {
+  during: (simulated) => {
+    const { cluster, clock } = simulated;
     const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'agents', name: 'agent' };
     clock.after(300, () => void cluster.delete(ref, { propagation: 'Orphan' }));
+    clock.after(4_000, () => void byHand(simulated, 'agent'));
   },
+  untilEnded: true,
   order: [...agentOrder, ['Pod/agents/front', 'Pod/agents/agent-']],
   deletedByOthers: ['Deployment.apps/agents/agent'],
 };
@@ -150,6 +167,7 @@ const foreignPod: Scenario = {
   during: ({ cluster, clock }) => {
     clock.after(2_500, () => void cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace: 'agents', name: 'visitor' }));
   },
+  untilEnded: true,
   order: [
     ...agentOrder,
     ['Pod/agents/visitor', 'ServiceAccount/agents/agent'],

@@ -1,6 +1,6 @@
 /**
  * A whole teardown on a simulated cluster, as a process that can die at any write and is started again: survey, plan (kept outside, as JSON), Teardown. While
- * it runs and when it is over, everything is asserted that must always hold.
+ * it runs and when it is over, everything is asserted that must always hold. Somebody squats every name and label meanwhile.
  */
 import assert from 'node:assert/strict';
 import {
@@ -24,6 +24,7 @@ import type { TeardownPolicy } from '../policy.ts';
 import type { Teardown } from '../teardown.ts';
 import { beginTeardown } from './begin-teardown.ts';
 import { arm, type CrashPoint, type RunResult } from './crash-points.ts';
+import { Squatters } from './squatters.ts';
 
 export type Scenario = {
   name: string;
@@ -42,6 +43,8 @@ export type Scenario = {
   finally?(): string[];
   /** `[dependent, dependency]`: no object whose identity begins with the second goes before all that begin with the first are gone. */
   order: [dependent: string, dependency: string][];
+  /** Pods of others are waited for until their containers have ended, and not until their objects are gone. So are Pods that have lost their owners. */
+  untilEnded?: boolean;
   /** Steps that somebody else deletes before their turn: the plan's order cannot hold for them. */
   deletedByOthers?: string[];
   /** Identities that stay. */
@@ -73,9 +76,9 @@ export type Outcome = RunResult & {
 /** Runs the scenario once, with a fault at `point`, and asserts order, hooks, blockers and what is left. */
 export async function runTeardown(scenario: Scenario, world: World, point?: CrashPoint): Promise<Outcome> {
   const simulated = makeSimulatedCluster(world);
-  const systems = new Set(idsOf(simulated));
-  const remains = () => idsOf(simulated).filter((id) => !systems.has(id));
-  await prepare(simulated, scenario);
+  const systems = new Set(idsOf(simulated, undefined));
+  const squatters = await prepare(simulated, scenario);
+  const remains = () => idsOf(simulated, squatters).filter((id) => !systems.has(id));
   simulated.log.length = 0;
   simulated.clearRequests();
   let process: Process | undefined;
@@ -98,7 +101,9 @@ export async function runTeardown(scenario: Scenario, world: World, point?: Cras
   // Whatever goes wrong after the end goes wrong now.
   await simulated.settle(5_000);
   const plan = JSON.parse(memory.plan ?? '{"steps":[]}') as Plan;
-  check(simulated.log, remains(), scenario, plan, failedHooks);
+  const log = simulated.log.filter(({ ref }) => !squatters.has(ref.uid));
+  check(log, remains(), scenario, plan, failedHooks);
+  squatters.assertUntouched(scenario.objects.filter((object) => !scenario.stays?.includes(idOf(object))));
   assert.deepEqual(scenario.finally?.() ?? [], []);
   const writes = armed.writes();
   if (!point) assertFewWrites(scenario, plan, writes);
@@ -124,7 +129,7 @@ const limitMs = 300_000;
 type Memory = { plan?: string; startedAt?: number; blockers?: Set<string>; decisions: number };
 type Process = { connection: Connection; teardown?: Teardown; over?: true | Error };
 
-async function prepare(simulated: SimulatedCluster, scenario: Scenario): Promise<void> {
+async function prepare(simulated: SimulatedCluster, scenario: Scenario): Promise<Squatters> {
   const { cluster } = simulated;
   const isLabelled = scenario.clusterOperator !== undefined;
   for (const object of scenario.foreign ?? []) await cluster.create(object);
@@ -135,6 +140,10 @@ async function prepare(simulated: SimulatedCluster, scenario: Scenario): Promise
   }
   await scenario.beside?.(simulated);
   await simulated.settle(3_000);
+  const squatters = new Squatters(simulated, scenario);
+  await squatters.settleIn();
+  await simulated.settle(1_000);
+  return squatters;
 }
 
 function start(simulated: SimulatedCluster, scenario: Scenario, memory: Memory): Process {
@@ -189,10 +198,11 @@ function check(
   plan: Plan,
   failedHooks: readonly FailedHook[],
 ): void {
-  for (const [dependent, dependency] of scenario.order) assertOrder(log, dependent, dependency);
+  const until = scenario.untilEnded ? ['stopped', 'gone'] : ['gone'];
+  for (const [dependent, dependency] of scenario.order) assertOrder(log, dependent, dependency, { until });
   for (const step of plan.steps) {
     if (scenario.deletedByOthers?.includes(step.id)) continue;
-    for (const before of step.after) assertOrder(log, before, step.id, true);
+    for (const before of step.after) assertOrder(log, before, step.id, { exactly: true });
   }
   if (!scenario.hooksMayFail) {
     assert.deepEqual(
@@ -211,8 +221,13 @@ function check(
   for (const id of stays) assert.ok(left.includes(id), `${id} is gone`);
 }
 
-/** Nothing that begins with the one is deleted while anything that begins with the other exists. */
-export function assertOrder(log: readonly LifeEvent[], dependent: string, dependency: string, exactly = false): void {
+/** Nothing that begins with the one is deleted while anything that begins with the other exists, or whatever `until` names has not happened to it. */
+export function assertOrder(
+  log: readonly LifeEvent[],
+  dependent: string,
+  dependency: string,
+  { exactly = false, until = ['gone'] }: { exactly?: boolean; until?: string[] } = {},
+): void {
   const is = (id: string, wanted: string) => (exactly ? id === wanted : id.startsWith(wanted));
   const uids = (...wanted: string[]) =>
     new Set(log.flatMap(({ id, ref, what }) => (is(id, dependent) && wanted.includes(what) ? (ref.uid ?? '') : [])));
@@ -221,7 +236,7 @@ export function assertOrder(log: readonly LifeEvent[], dependent: string, depend
   for (const { id, ref, what, at } of log) {
     const uid = ref.uid ?? '';
     if (is(id, dependent) && what === 'created') living.add(uid);
-    if (is(id, dependent) && what === 'gone') living.delete(uid);
+    if (is(id, dependent) && until.includes(what)) living.delete(uid);
     if (is(id, dependency) && (what === 'terminating' || what === 'gone')) {
       assert.equal(living.size, 0, `${id} was ${what} at ${at} while ${living.size} of ${dependent} lived`);
     }
@@ -247,12 +262,13 @@ function assertGentle({ requests }: SimulatedCluster, point: CrashPoint | undefi
   for (const [uid, count] of deletes) assert.ok(count <= (point ? 2 : 1), `${count} deletes of ${uid}`);
 }
 
-/** Everything that exists, without Events and what Kubernetes itself puts into each namespace. */
-function idsOf({ server }: SimulatedCluster): string[] {
+/** Everything that exists, without Events, squatters and what Kubernetes itself puts into each namespace. */
+function idsOf({ server }: SimulatedCluster, squatters: Squatters | undefined): string[] {
   return server.kinds
     .listable()
     .flatMap((kind) => (kind.kind === 'Event' ? [] : server.store.all(kind.key)))
     .filter(({ metadata }) => metadata.name !== 'kube-root-ca.crt' && metadata.name !== 'default')
+    .filter(({ metadata }) => !squatters?.has(metadata.uid))
     .map(idOf)
     .sort();
 }

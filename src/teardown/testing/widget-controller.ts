@@ -10,6 +10,9 @@ import { space, widgetKind, workload } from './samples.ts';
 
 export const widgetFinalizer = 'example.dev/clean-up';
 
+/** Widgets with this label are another operator's. */
+export const classLabel = 'example.dev/class';
+
 /** How often it looks at the Widgets, and how long its clean-up takes, in ms. */
 const everyMs = 100;
 const cleanUpMs = 400;
@@ -23,7 +26,8 @@ export function startWidgetController(simulated: SimulatedCluster, name: string)
     if (isRunning(simulated, name)) {
       try {
         const { items } = await cluster.list({ ...widgetKind, namespace: space });
-        for (const widget of items) await serve({ cluster, clock } as Connection, widget, cleaning);
+        const mine = items.filter(({ metadata }) => metadata.labels?.[classLabel] === undefined);
+        for (const widget of mine) await serve({ cluster, clock } as Connection, widget, cleaning);
       } catch (error) {
         // Once the last Widget is gone its definition may go before its operator does.
         if (!isCode(error, 'not-found')) failures.push(String(error));
