@@ -65,6 +65,7 @@ export function runTeardown(
       reach: found.reach,
       childByUid: found.childByUid,
       stepByUid: found.stepByUid,
+      rights: found.rights,
       // Read anew each time: a person may change it while the teardown is stuck.
       get policy() {
         return policyOf(stage.policy());
@@ -119,8 +120,10 @@ function policyOf(
 
 /** Each object once for each state that a person would want to have been told of. */
 function tell({ context, about }: Stage, { states }: Decision, told: Map<ObjectId, StepState['state']>): void {
-  for (const { id, state, blocker } of states) {
+  for (const { id, state, blocker, inSpiteOf } of states) {
     if (told.get(id) === state) continue;
+    if (inSpiteOf !== undefined)
+      context.recorder.warning(about, 'PassedOver', `${describeId(id)} is deleted all the same: ${inSpiteOf}`);
     const before = told.get(id);
     told.set(id, state);
     if (state === 'Blocked') context.recorder.warning(about, 'Blocked', blocker ?? describeId(id));

@@ -11,6 +11,7 @@ import { cameLater, deleteNow, leftByItsOwner } from './deletions.ts';
 import type { TeardownPolicy } from './policy.ts';
 import { type Decided, isGone, isThere, type Question, state, stillTerminating, type Unsettled } from './question.ts';
 import { nothingSeen, type Seen, type SeenStep } from './seen.ts';
+import { inSpiteOfUsers, stillUsed } from './used.ts';
 
 export type { Action, Decision, StepState, Target } from './decision.ts';
 
@@ -52,7 +53,8 @@ function decideStep(question: Question): Decided {
     barrierReached(question) ??
     gone(question, thing) ??
     somebodyElses(question, thing) ??
-    pastDeadline(question, thing, itsTurn(question, thing))
+    stillUsed(question, thing) ??
+    inSpiteOfUsers(pastDeadline(question, thing, itsTurn(question, thing)), question, thing)
   );
 }
 

@@ -22,6 +22,10 @@ export type StepState = {
   since?: Instant;
   /** Why it is not gone: present in every state but Gone and Kept. */
   blocker?: string;
+  /** It would be its turn, but Pods still live on it that do not go with the plan. */
+  isUsed?: true;
+  /** Its deletion no longer waits for such Pods (`onTimeout`): who loses it, in words. */
+  inSpiteOf?: string;
 };
 
 export type Decision = {

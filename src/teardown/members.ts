@@ -36,6 +36,11 @@ export class Members {
     return this.#ever.has(uid);
   }
 
+  /** The step that the object of this UID lives for now. */
+  stepOfUid(uid: string): ObjectId | undefined {
+    return this.#stepOf.get(uid);
+  }
+
   /** An object came, changed or went. */
   meet(mirror: Mirror, object: KubernetesObject | undefined, previous: KubernetesObject | undefined): void {
     if (previous && previous.metadata.uid !== object?.metadata.uid) this.#remove(previous.metadata.uid ?? '');

@@ -113,7 +113,7 @@ describe('when a GitOps tool makes an object anew', () => {
   const all = [...access, agent, secret('late')];
 
   for (const isOurs of [true, false]) {
-    test(`a DaemonSet ${isOurs ? 'with' : 'without'} our label is ${isOurs ? 'deleted again, Pods and all, before its account goes' : 'left alone, and so are its Pods'}`, async () => {
+    test(`a DaemonSet ${isOurs ? 'with' : 'without'} our label is ${isOurs ? 'deleted again, Pods and all, before its account goes' : 'left alone, and its account waits for its Pods'}`, async () => {
       const slow = workload(
         'DaemonSet',
         'slow',
@@ -127,11 +127,20 @@ describe('when a GitOps tool makes an object anew', () => {
       await run.settle(1_000);
       const again = { ...agent, metadata: { ...agent.metadata, labels: isOurs ? labelled : {} } };
       await run.cluster.create(again);
+      if (!isOurs) {
+        await run.settle(20_000);
+        assert.match(
+          run.state(access[0] ?? agent)?.blocker ?? '',
+          /^Pod agents\/agent-\w+ uses ServiceAccount agents\/agent .*, and is not part of this teardown$/,
+        );
+        assert.equal(existing(run, 'Pod').length, 1);
+        await run.cluster.delete(refOf(agent), { propagation: 'Foreground' });
+      }
       await run.finished();
       await run.settle(2_000);
-      assert.equal(run.exists(agent), !isOurs);
-      assert.equal(existing(run, 'Pod').length, isOurs ? 0 : 1);
-      if (isOurs) assert.deepEqual(failed(run), []);
+      assert.equal(run.exists(agent), false);
+      assert.deepEqual(existing(run, 'Pod'), []);
+      assert.deepEqual(failed(run), []);
     });
   }
 

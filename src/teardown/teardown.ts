@@ -22,6 +22,7 @@ import { isThere } from './question.ts';
 import { builtInReach, joined, type Reach } from './reach.ts';
 import { Refusals } from './refusals.ts';
 import type { Seen } from './seen.ts';
+import { UseTimes } from './use-times.ts';
 
 export type TeardownOptions = {
   cluster: Cluster;
@@ -33,6 +34,8 @@ export type TeardownOptions = {
   childByUid?: ReadonlyMap<string, ObjectId>;
   policy: TeardownPolicy;
   startedAt: Instant;
+  /** See `SightOptions`. */
+  rights?: ReadonlyMap<ObjectId, readonly ObjectId[]>;
   /** See `SightOptions`. */
   clusterOperator?: string;
   /** How long a decision lets events gather before it, in ms. Default 0 for small plans, 10 for large ones. */
@@ -74,6 +77,7 @@ export class Teardown {
   readonly #found = new Map<ObjectId, KubernetesObject[]>();
   readonly #unservedSince = new Map<ObjectId, Instant>();
   readonly #turns = new Map<ObjectId, Instant>();
+  readonly #uses = new UseTimes();
   readonly #refusals = new Refusals();
   readonly #places: Places;
   readonly #underWay = new Set<string>();
@@ -197,6 +201,7 @@ export class Teardown {
       refusals: this.#refusals.byStep(),
       found: this.#found,
       turns: this.#turns,
+      uses: this.#uses.since,
     };
     const seen = this.#sight.seen(knowledge);
     let overtaken = false;
@@ -211,8 +216,9 @@ export class Teardown {
   #remember({ states, actions }: Decision, seen: Seen): void {
     if (!seen.synced) return;
     const now = this.#options.clock.now();
-    for (const { id, state } of states) {
-      if (state === 'Waiting') this.#turns.delete(id);
+    this.#uses.note(states, seen, now);
+    for (const { id, state, isUsed } of states) {
+      if (state === 'Waiting' || isUsed) this.#turns.delete(id);
       else if (!this.#turns.has(id)) this.#turns.set(id, now);
     }
     const wanted = new Set(actions.map(keyOf));
