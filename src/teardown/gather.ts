@@ -5,7 +5,7 @@
  * The watches must be opened when the teardown starts, not before: their first state is then younger than every object that was installed, so
  * that what they do not show is really gone.
  */
-import { Mirror } from '../cluster/mirror.ts';
+import { Mirror, type MirrorOptions } from '../cluster/mirror.ts';
 import type { Cluster, Query } from '../cluster/port.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
@@ -170,18 +170,15 @@ export class Sight {
 
   /** What a Pod uses is read before its spec is thrown away. */
   #openPods(query: Query, meet: Meet): Mirror {
-    const prune = (pod: KubernetesObject) => {
-      this.#users.meet(pod);
-      return slim(pod);
-    };
     const metAndLeft: Meet = (pod, previous) => {
+      if (pod) this.#users.meet(pod);
       if (previous && previous.metadata.uid !== pod?.metadata.uid) this.#users.leave(previous.metadata.uid ?? '');
       meet(pod, previous);
     };
-    return this.#open(this.#options.cluster, query, metAndLeft, prune);
+    return this.#open(this.#options.cluster, query, metAndLeft, (pod) => this.#users.slim(pod));
   }
 
-  #open(cluster: Cluster, query: Query, meet: Meet, prune = slim): Mirror {
+  #open(cluster: Cluster, query: Query, meet: Meet, prune: NonNullable<MirrorOptions['prune']> = slim): Mirror {
     const mirror = new Mirror(cluster, query, { prune, onTrouble: () => this.#options.onChange() });
     mirror.onChange(({ object, previous }) => {
       meet(object, previous);

@@ -7,10 +7,12 @@ import type { KubernetesObject } from '../objects/object.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { SeenUser } from './seen.ts';
 import { type Use, usesOf } from './uses.ts';
+import { slim } from './watches.ts';
 
 /** The step that a Pod lives for, by its UID; undefined for a Pod of others. */
 type StepOfPod = (uid: string) => ObjectId | undefined;
 
+type UsingPod = KubernetesObject & { uses?: Use[] };
 type User = { id: ObjectId; pod: SeenUser['pod']; uses: Use[] };
 
 export class LiveUsers {
@@ -31,11 +33,18 @@ export class LiveUsers {
     this.#rights = rights;
   }
 
-  /** A Pod came or changed. It must be whole: the names stand in its spec. */
-  meet(pod: KubernetesObject): void {
-    const { uid = '', namespace = '', name } = refOf(pod);
+  /** What is kept of a Pod as it arrives: what a teardown reads of any, and the names in its spec that stand for steps. */
+  slim(pod: KubernetesObject): UsingPod {
     const uses = usesOf(pod).filter(({ object }) => this.#deleted.has(object));
-    if (uses.length > 0) this.#users.set(uid, { id: idOf(pod), pod: { namespace, name, uid }, uses });
+    return uses.length > 0 ? { ...slim(pod), uses } : slim(pod);
+  }
+
+  /** A Pod came or changed, as `slim` has made it. */
+  meet(arrived: KubernetesObject): void {
+    const { uses = [] }: UsingPod = arrived;
+    const { uid = '', namespace = '', name } = refOf(arrived);
+    const id = idOf(arrived);
+    if (uses.length > 0) this.#users.set(uid, { id, pod: { namespace, name, uid }, uses });
     else this.#users.delete(uid);
   }
 
