@@ -76,7 +76,7 @@ export function runTeardown(
       onDecision: (decision) => {
         states = decision.states;
         onStatus(teardownStatus(plan, decision, baseStatus(plan, startedAt, found, teardown)));
-        tell(stage, decision, told);
+        tell(stage, decision, plan, told);
         if (decision.done) finish('gone');
       },
       onForced: (action) => context.recorder.warning(about, 'Forced', forced(action)),
@@ -119,8 +119,13 @@ function policyOf(
 }
 
 /** Each object once for each state that a person would want to have been told of. */
-function tell({ context, about }: Stage, { states }: Decision, told: Map<ObjectId, StepState['state']>): void {
-  for (const { id, state, blocker, inSpiteOf } of states) {
+function tell(
+  { context, about }: Stage,
+  { states }: Decision,
+  { steps }: Plan,
+  told: Map<ObjectId, StepState['state']>,
+): void {
+  for (const [index, { id, state, blocker, inSpiteOf }] of states.entries()) {
     if (told.get(id) === state) continue;
     if (inSpiteOf !== undefined)
       context.recorder.warning(about, 'PassedOver', `${describeId(id)} is deleted all the same: ${inSpiteOf}`);
@@ -129,6 +134,8 @@ function tell({ context, about }: Stage, { states }: Decision, told: Map<ObjectI
     if (state === 'Blocked') context.recorder.warning(about, 'Blocked', blocker ?? describeId(id));
     if (state === 'Passed')
       context.recorder.warning(about, 'PassedOver', `${describeId(id)} stays behind: ${blocker ?? 'it was not gone in time'}`);
+    if (state === 'Kept' && steps[index]?.mode === 'delete')
+      context.recorder.warning(about, 'Kept', blocker ?? `${describeId(id)} is kept`);
     if (state === 'Gone' && before !== undefined) context.log.info({ object: id }, 'gone');
     if (state === 'Deleting' && before !== 'Blocked') context.log.info({ object: id }, 'deleting');
   }

@@ -17,7 +17,7 @@ import { LiveUsers } from './live-users.ts';
 import { Members } from './members.ts';
 import { observe, observeMember, observePod } from './observe.ts';
 import type { Reach } from './reach.ts';
-import type { Seen, SeenObject, SeenPod, SeenStep, SeenUser } from './seen.ts';
+import type { Seen, SeenInhabitants, SeenObject, SeenPod, SeenStep, SeenUser } from './seen.ts';
 import { isSettled, isVanishedKind, keyOf, slim, stepQueries } from './watches.ts';
 
 export type SightOptions = {
@@ -44,6 +44,8 @@ export type Knowledge = {
   goneUids: ReadonlySet<string>;
   confirmed: ReadonlySet<ObjectId>;
   refusals: ReadonlyMap<ObjectId, { text: string; since: number }>;
+  /** What the last look into each Namespace found. */
+  inhabitants?: ReadonlyMap<ObjectId, SeenInhabitants>;
   /** What a current read found of steps of which the watches show nothing. */
   found?: ReadonlyMap<ObjectId, KubernetesObject[]>;
   /** Since when each step has had its turn. */
@@ -56,6 +58,8 @@ export class Sight {
   readonly #options: SightOptions;
   readonly #family: Family;
   readonly #steps: ReadonlyMap<ObjectId, PlanStep>;
+  /** UIDs of the objects that the plan deletes. */
+  readonly #planned: ReadonlySet<string>;
   /** The kinds that the plan's CustomResourceDefinitions define, with the step of each. */
   readonly #defined: ReadonlyMap<string, ObjectId>;
   readonly #stepMirrors: Mirror[] = [];
@@ -74,6 +78,7 @@ export class Sight {
     this.#options = options;
     const { cluster, plan, reach, stepByUid, childByUid, clusterOperator } = options;
     this.#steps = new Map(plan.steps.map((step) => [step.id, step]));
+    this.#planned = new Set(plan.steps.flatMap(({ ref, mode }) => (ref.uid && mode === 'delete' ? ref.uid : [])));
     this.#defined = new Map(plan.steps.flatMap(({ id, defines }) => (defines ? [[keyOf(defines), id] as const] : [])));
     this.#family = new Family(stepByUid, new Set(this.#steps.keys()), childByUid);
     this.#members = new Members(this.#family);
@@ -148,6 +153,19 @@ export class Sight {
     return (uid !== undefined && this.#options.stepByUid.get(uid) === step.id) || this.#isInstance(object);
   }
 
+  /** True for an object of the plan, and for what was made out of one. */
+  belongs(object: KubernetesObject): boolean {
+    const uid = object.metadata.uid ?? '';
+    if (this.#planned.has(uid) || this.#members.hasEverHad(uid)) return true;
+    const how = this.kinshipOf(object)?.how;
+    return how !== undefined && how !== 'possible';
+  }
+
+  /** True for the identity of a step. */
+  isStep(id: ObjectId): boolean {
+    return this.#steps.has(id);
+  }
+
   /** The preStop hooks that failed in Pods of this teardown. */
   failedHooks(): FailedHook[] {
     return this.#hooks.of((uid) => this.#ourPods.has(uid) || this.#members.hasEverHad(uid));
@@ -209,7 +227,7 @@ export class Sight {
   }
 
   #step(step: PlanStep, knowledge: Knowledge, newcomers: readonly KubernetesObject[]): SeenStep {
-    const { goneUids, confirmed, refusals, found, turns } = knowledge;
+    const { goneUids, confirmed, refusals, found, turns, inhabitants } = knowledge;
     const children: SeenObject[] = newcomers.map(observe);
     const pods: SeenPod[] = [];
     const strays: SeenPod[] = [];
@@ -233,6 +251,7 @@ export class Sight {
     }
     const refusal = refusals.get(step.id);
     const turnSince = turns?.get(step.id);
+    const within = inhabitants?.get(step.id);
     return {
       ...(here && { object: here }),
       children,
@@ -241,6 +260,7 @@ export class Sight {
       confirmedGone: confirmed.has(step.id),
       ...(!here && this.#isDoubtful(step, goneUids) && { doubtful: true }),
       ...(turnSince !== undefined && { turnSince }),
+      ...(within && { inhabitants: within }),
       ...(refusal && { refusal: refusal.text, refusedSince: refusal.since }),
     };
   }

@@ -36,9 +36,10 @@ export class Members {
     return this.#ever.has(uid);
   }
 
-  /** The step that the object of this UID lives for now. */
+  /** The step that the object of this UID provably lives for now. */
   stepOfUid(uid: string): ObjectId | undefined {
-    return this.#stepOf.get(uid);
+    const kinship = this.#kinships.get(uid);
+    return kinship && kinship.how !== 'possible' ? kinship.step : undefined;
   }
 
   /** An object came, changed or went. */

@@ -26,6 +26,12 @@ export class Refusals {
     return (this.#byAction.get(action)?.notBefore ?? 0) <= now;
   }
 
+  /** True when whatever failed on the step may be tried again. */
+  mayTryStep(step: ObjectId, now: Instant): boolean {
+    for (const refusal of this.#byAction.values()) if (refusal.step === step && refusal.notBefore > now) return false;
+    return true;
+  }
+
   /** One for each step that has any: the one that came first. */
   byStep(): Map<ObjectId, Refusal> {
     const found = new Map<ObjectId, Refusal>();

@@ -4,6 +4,7 @@
 import type { Instant } from '../cluster/clock.ts';
 import type { ObjectId } from '../objects/identity.ts';
 import type { ObjectRef } from '../objects/object.ts';
+import type { Inhabitants } from './inhabitants.ts';
 
 export type SeenObject = {
   /** With the UID that was seen: a delete names it. */
@@ -24,6 +25,13 @@ export type SeenPod = SeenObject & {
   /** Succeeded or Failed: its containers never run again, only the object is left. */
   ended?: true;
   containers: SeenContainer[];
+};
+
+/** What the last look into a Namespace found. */
+export type SeenInhabitants = Inhabitants & {
+  at: Instant;
+  /** The first look in a row that found anything, or could not look at all. */
+  since: Instant;
 };
 
 /** A living Pod that uses an object of the plan, and does not go with what the plan has before that. */
@@ -57,6 +65,8 @@ export type SeenStep = {
   users?: SeenUser[];
   /** Since when such Pods have kept it from its turn, as far as this run knows. */
   usedSince?: Instant;
+  /** Of a Namespace whose turn has come: what is in it besides what goes with it. */
+  inhabitants?: SeenInhabitants;
   /** The watch shows nothing, but that proves nothing: it shows only what has our label, and nobody saw the object go. */
   doubtful?: true;
   /** Since when it has been its turn, as far as this run knows. */
