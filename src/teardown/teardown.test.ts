@@ -106,14 +106,25 @@ const oneComponent = (objects: KubernetesObject[]) => ({
   components: [{ name: 'all', dependsOn: [], objects: objects.map(idOf) }],
 });
 
+/** Takes the owners off the Pods with this label `app`, as somebody does who wants them to live on. */
+async function orphanPods({ cluster, server }: SimulatedCluster, app: string): Promise<void> {
+  for (const each of server.store.all('pods', space)) {
+    if (each.metadata.labels?.app !== app) continue;
+    await cluster.patch(refOf(each), {
+      type: 'merge',
+      value: { metadata: { ownerReferences: null, labels: { app: 'let-go' } } },
+    });
+  }
+}
+
 const failed = (simulated: SimulatedCluster) => simulated.log.filter((event) => event.what === 'pre-stop-failed');
 
-describe('when a GitOps tool makes an object anew', () => {
+describe('when somebody creates an object of the same name again', () => {
   const labelled = { [clusterOperatorLabel]: 'node-agent' };
-  const all = [...access, agent, secret('late')];
 
-  for (const isOurs of [true, false]) {
-    test(`a DaemonSet ${isOurs ? 'with' : 'without'} our label is ${isOurs ? 'deleted again, Pods and all, before its account goes' : 'left alone, and its account waits for its Pods'}`, async () => {
+  for (const label of [labelled, {}]) {
+    const kind = label === labelled ? 'with' : 'without';
+    test(`a DaemonSet ${kind} our label is left alone, and so are its Pods`, async () => {
       const slow = workload(
         'DaemonSet',
         'slow',
@@ -122,37 +133,29 @@ describe('when a GitOps tool makes an object anew', () => {
       );
       const objects = [...access, agent, slow];
       const run = await takeDown(objects, oneComponent(objects));
-      // The agent goes by somebody else's hand before its turn, and comes back.
+      // The agent goes by somebody else's hand before its turn, and another comes.
       await run.cluster.delete(refOf(agent), { propagation: 'Background' });
       await run.settle(1_000);
-      const again = { ...agent, metadata: { ...agent.metadata, labels: isOurs ? labelled : {} } };
-      await run.cluster.create(again);
-      if (!isOurs) {
-        await run.settle(20_000);
-        assert.match(
-          run.state(access[0] ?? agent)?.blocker ?? '',
-          /^Pod agents\/agent-\w+ uses ServiceAccount agents\/agent .*, and is not part of this teardown$/,
-        );
-        assert.equal(existing(run, 'Pod').length, 1);
-        await run.cluster.delete(refOf(agent), { propagation: 'Foreground' });
-      }
+      const again = await run.cluster.create(workload('DaemonSet', 'agent', {}, { labels: label }));
       await run.finished();
       await run.settle(2_000);
-      assert.equal(run.exists(agent), false);
-      assert.deepEqual(existing(run, 'Pod'), []);
+      assert.equal((await run.cluster.get(refOf(agent)))?.metadata.uid, again.metadata.uid);
+      assert.equal(existing(run, 'Pod').length, 1);
+      assert.equal(run.state(agent)?.state, 'Gone');
       assert.deepEqual(failed(run), []);
     });
   }
 
-  test('a ConfigMap with our label that comes back is deleted again', async () => {
+  test('a Secret is left alone, whatever label it has', async () => {
+    const all = [...access, agent, secret('late')];
     const run = await takeDown(all, oneComponent(all));
     await run.until(() => !run.exists(secret('late')));
     await run.cluster.create(secret('late', { labels: labelled }));
     await run.finished();
-    assert.equal(run.exists(secret('late')), false);
+    assert.equal(run.exists(secret('late')), true);
   });
 
-  test('a custom resource of the same name goes before its definition, whoever made it anew', async () => {
+  test('a custom resource of the same name goes before its definition, whoever created it again', async () => {
     const one = widget('one', { finalizers: ['example.dev/slow'] });
     const run = await takeDown([widgetDefinition()], { before: ({ cluster }) => cluster.create(one) });
     await run.settle(500);
@@ -233,6 +236,91 @@ describe('what somebody else does meanwhile', () => {
     await run.settle(2_000);
     assert.equal(existing(run, 'Pod').length, 2);
     assert.deepEqual(existing(run, 'Deployment'), [idOf(theirs)]);
+  });
+
+  test('bare Pods with the labels that our workloads select are not touched, nor is what has our label', async () => {
+    const bare = ['web', 'mig'].map((name) => pod(`${name}-bare`, { labels: { app: name } }));
+    const label = { [clusterOperatorLabel]: 'node-agent' };
+    const marked = [configMap('marked', { labels: label }), pod('marked', {}, { labels: label })];
+    const ours = [configMap('ours'), workload('Deployment', 'web'), job('mig', { preStopMs: 1_000 })];
+    const run = await takeDown(ours, {
+      ...oneComponent(ours),
+      before: async (simulated) => {
+        await simulated.settle(1_000);
+        for (const each of [...bare, ...marked]) await simulated.cluster.create(each);
+      },
+      tellNewcomers: true,
+    });
+    await run.finished();
+    await run.settle(2_000);
+    for (const each of [...bare, ...marked]) {
+      assert.equal(run.exists(each), true, idOf(each));
+      assert.equal(run.deletes(each), 0, idOf(each));
+    }
+    assert.deepEqual(run.newcomers, []);
+  });
+
+  test('a bare Pod that comes when its DaemonSet is going is not touched', async () => {
+    const run = await takeDown([...access, agent]);
+    await run.until(() => run.log.some(({ id, what }) => what === 'terminating' && id === idOf(agent)));
+    const bare = pod('agent-late', { labels: { app: 'agent' } });
+    await run.cluster.create(bare);
+    await run.finished();
+    await run.settle(2_000);
+    assert.equal(run.exists(bare), true);
+    assert.equal(run.deletes(bare), 0);
+  });
+
+  test('a Pod that lost its owner before anybody looked is waited for where it uses our account, and never deleted', async () => {
+    const run = await takeDown([...access, agent], {
+      before: async (simulated) => {
+        await simulated.settle(2_000);
+        await orphanPods(simulated, 'agent');
+        await simulated.cluster.delete(refOf(agent), { propagation: 'Orphan' });
+      },
+      policy: { timeoutMs: 5_000, onTimeout: 'Stop' },
+    });
+    const [orphan] = run.server.store.all('pods', space);
+    assert.ok(orphan);
+    await run.settle(20_000);
+    assert.equal(run.deletes(orphan), 0);
+    const blockers = run.decisions.at(-1)?.states.map(({ blocker = '' }) => blocker) ?? [];
+    assert.ok(
+      blockers.some((text) => /uses ServiceAccount agents\/agent .* is not part of/.test(text)),
+      blockers.join('\n'),
+    );
+    assert.equal(run.exists(access[0] ?? agent), true);
+    await run.cluster.delete(refOf(orphan));
+    await run.finished();
+  });
+
+  test('a Pod that loses its owner in the middle of the teardown is deleted, with what it needs still there', async () => {
+    const held = { annotations: { 'bookend.dev/depends-on': 'DaemonSet.apps/agent' } };
+    const first = workload('DaemonSet', 'first', { preStopMs: 3_000 }, held);
+    const run = await takeDown([...access, agent, first]);
+    await run.settle(500);
+    await run.cluster.delete(refOf(agent), { propagation: 'Orphan' });
+    await run.finished();
+    assert.deepEqual(existing(run, 'Pod'), []);
+    assert.deepEqual(failed(run), []);
+  });
+
+  test('a Pod whose ReplicaSet goes before anybody has seen it is waited for, and not deleted', async () => {
+    const web = workload('Deployment', 'web', { replicas: 1, preStopMs: 8_000, graceSeconds: 30 });
+    const run = await takeDown([web], {
+      before: async (simulated) => {
+        await simulated.settle(2_000);
+        const [replicaSet] = simulated.server.store.all('replicasets.apps', space);
+        await simulated.cluster.delete(refOf(web), { propagation: 'Orphan' });
+        await simulated.settle(200);
+        if (replicaSet) await simulated.cluster.delete(refOf(replicaSet), { propagation: 'Background' });
+        await simulated.cluster.create(web);
+      },
+    });
+    await run.finished();
+    const deleted = run.requests.filter(({ verb, ref }) => verb === 'delete' && ref.kind === 'Pod' && ref.uid !== undefined);
+    assert.deepEqual(deleted, []);
+    assert.deepEqual(existing(run, 'Pod'), []);
   });
 
   test('a binding is cut by hand: the hook that fails is reported, even when the watch of Events is late', async () => {
