@@ -108,9 +108,16 @@ export type Query = {
    * number of large objects that match a query: with this they cost no memory.
    */
   keep?: (object: KubernetesObject) => KubernetesObject | undefined;
+  /** Only for lists: ends after so many objects, however many match. */
+  limit?: number;
 };
 
-export type Listing = { items: KubernetesObject[]; resourceVersion: string };
+export type Listing = {
+  items: KubernetesObject[];
+  resourceVersion: string;
+  /** More match than `limit` allows. How many is known where the API server counts them: only without selectors. */
+  more?: { count?: number };
+};
 
 export type WatchListener = {
   /** Everything that matches now; what is not in it is gone. */

@@ -5,6 +5,8 @@
  * What does not exist is created, never applied: an apply would take over whatever somebody put there a moment ago. What exists is applied to under
  * its UID, so that an object which took its place is never touched.
  */
+
+import { wordsOf } from '../cluster/circumstances.ts';
 import type { Clock, Instant } from '../cluster/clock.ts';
 import { type Coalesced, coalesce } from '../cluster/coalesce.ts';
 import { Dispatcher } from '../cluster/dispatch.ts';
@@ -119,7 +121,7 @@ export class Installation {
       exists: live !== undefined || this.#found.has(id),
       current: applied !== undefined && live !== undefined && live.fingerprint === applied.sketch.fingerprint,
       ...(live?.notReady !== undefined && { notReady: live.notReady }),
-      ...(refusal && { refusal: explain(refusal.error) }),
+      ...(refusal && { refusal: wordsOf(refusal.error) }),
       deleting: live?.metadata.deletionTimestamp !== undefined,
     };
   }
@@ -271,9 +273,4 @@ function isSame(one: KubernetesObject, other: KubernetesObject): boolean {
 function isOlder(watched: KubernetesObject, applied: KubernetesObject): boolean {
   const [a, b] = [watched.metadata.resourceVersion ?? '0', applied.metadata.resourceVersion ?? '0'];
   return a.length === b.length ? a < b : a.length < b.length;
-}
-
-function explain(error: unknown): string {
-  if (isCode(error, 'not-found')) return `${error.message}: its kind is not served yet`;
-  return error instanceof Error ? error.message : String(error);
 }

@@ -23,7 +23,16 @@ export const eventReasons = {
   },
   TeardownStarted: { type: 'Normal', means: 'The order is written down, and the first objects are about to be deleted.' },
   Blocked: { type: 'Warning', means: 'An object is not gone in time. The message names what keeps it.' },
-  PassedOver: { type: 'Warning', means: 'With onTimeout Continue: an object that is not gone in time stays behind.' },
+  PassedOver: {
+    type: 'Warning',
+    means:
+      'With onTimeout Continue: an object that is not gone in time stays behind. With Continue or Force: an object is deleted although a Pod of others still uses it; the Pod stays.',
+  },
+  Kept: {
+    type: 'Warning',
+    means:
+      'A Namespace of the ClusterOperator stays, since its deletion would take along what others have in it, or what may not be listed. The message names what is in it.',
+  },
   Forced: {
     type: 'Warning',
     means: 'With onTimeout Force: a Pod was deleted with grace 0, or finalizers were removed. One event for each.',

@@ -65,6 +65,7 @@ export function runTeardown(
       reach: found.reach,
       childByUid: found.childByUid,
       stepByUid: found.stepByUid,
+      rights: found.rights,
       // Read anew each time: a person may change it while the teardown is stuck.
       get policy() {
         return policyOf(stage.policy());
@@ -75,7 +76,7 @@ export function runTeardown(
       onDecision: (decision) => {
         states = decision.states;
         onStatus(teardownStatus(plan, decision, baseStatus(plan, startedAt, found, teardown)));
-        tell(stage, decision, told);
+        tell(stage, decision, plan, told);
         if (decision.done) finish('gone');
       },
       onForced: (action) => context.recorder.warning(about, 'Forced', forced(action)),
@@ -118,14 +119,23 @@ function policyOf(
 }
 
 /** Each object once for each state that a person would want to have been told of. */
-function tell({ context, about }: Stage, { states }: Decision, told: Map<ObjectId, StepState['state']>): void {
-  for (const { id, state, blocker } of states) {
+function tell(
+  { context, about }: Stage,
+  { states }: Decision,
+  { steps }: Plan,
+  told: Map<ObjectId, StepState['state']>,
+): void {
+  for (const [index, { id, state, blocker, inSpiteOf }] of states.entries()) {
     if (told.get(id) === state) continue;
+    if (inSpiteOf !== undefined)
+      context.recorder.warning(about, 'PassedOver', `${describeId(id)} is deleted all the same: ${inSpiteOf}`);
     const before = told.get(id);
     told.set(id, state);
     if (state === 'Blocked') context.recorder.warning(about, 'Blocked', blocker ?? describeId(id));
     if (state === 'Passed')
       context.recorder.warning(about, 'PassedOver', `${describeId(id)} stays behind: ${blocker ?? 'it was not gone in time'}`);
+    if (state === 'Kept' && steps[index]?.mode === 'delete')
+      context.recorder.warning(about, 'Kept', blocker ?? `${describeId(id)} is kept`);
     if (state === 'Gone' && before !== undefined) context.log.info({ object: id }, 'gone');
     if (state === 'Deleting' && before !== 'Blocked') context.log.info({ object: id }, 'deleting');
   }

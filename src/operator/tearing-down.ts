@@ -2,7 +2,7 @@
  * The second half of a session: a ClusterOperator that is being deleted. The order is written down before the first delete; whoever comes after a crash
  * goes on with the written order. Only when a last, current look finds nothing of ours is the finalizer removed.
  */
-import { idOf, type ObjectId } from '../objects/identity.ts';
+import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { extendPlan } from '../plan/extend-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -101,15 +101,17 @@ async function finish(stage: Stage, plan: Plan, result: TeardownResult, startedA
   const seconds = (context.clock.now() - startedAt) / 1000;
   const passed = result.states.filter((each) => each.state === 'Passed');
   const kept = plan.steps.filter((step) => step.mode === 'keep');
+  const inhabited = keptWithContents(plan, result);
   for (const hook of result.failedHooks)
     context.recorder.warning(about, 'PreStopHookFailed', `Pod ${hook.namespace}/${hook.pod}: ${hook.message}`);
   const summary = [
-    `${counted(plan.steps.filter((step) => step.mode === 'delete').length - passed.length, 'object')} gone in ${seconds.toFixed(1)} s`,
+    `${counted(plan.steps.filter((step) => step.mode === 'delete').length - passed.length - inhabited.length, 'object')} gone in ${seconds.toFixed(1)} s`,
     ...(kept.length > 0 ? [`kept by policy: ${kept.map((step) => step.id).join(', ')}`] : []),
+    ...inhabited.map((each) => each.blocker ?? `${describeId(each.id)} is kept`),
     ...(passed.length > 0 ? [`left behind: ${passed.map((each) => each.id).join(', ')}`] : []),
     ...(result.failedHooks.length > 0 ? [`${counted(result.failedHooks.length, 'preStop hook')} failed`] : []),
   ].join('; ');
-  const clean = passed.length === 0 && result.failedHooks.length === 0;
+  const clean = passed.length + inhabited.length === 0 && result.failedHooks.length === 0;
   context.recorder[clean ? 'normal' : 'warning'](about, 'TeardownFinished', summary);
   context.log.info(
     { seconds, clean, kept: kept.length, passed: passed.length, failedPreStopHooks: result.failedHooks.length },
@@ -119,6 +121,12 @@ async function finish(stage: Stage, plan: Plan, result: TeardownResult, startedA
   context.meters.failedPreStopHooks.inc(result.failedHooks.length);
   await releaseFinalizer(context, stage.latest());
   return 'done';
+}
+
+/** Namespaces that stay since objects of others are in them. */
+function keptWithContents(plan: Plan, { states }: TeardownResult): TeardownResult['states'] {
+  const deleted = new Set(plan.steps.flatMap(({ id, mode }) => (mode === 'delete' ? id : [])));
+  return states.filter(({ id, state }) => state === 'Kept' && deleted.has(id));
 }
 
 function counted(count: number, what: string): string {
@@ -163,5 +171,5 @@ function neededBy(id: ObjectId, { steps }: Plan): ObjectId[] {
 /** Kept by policy, or passed over on request: no reason to go on. */
 function staysBehind(id: ObjectId, plan: Plan, result: TeardownResult): boolean {
   if (plan.steps.some((step) => step.id === id && step.mode === 'keep')) return true;
-  return result.states.some((each) => each.id === id && each.state === 'Passed');
+  return result.states.some((each) => each.id === id && (each.state === 'Passed' || each.state === 'Kept'));
 }

@@ -2,12 +2,10 @@
  * Carrying one action out. Every write names the UID that was seen, so a repeated or late action can never hit an object that took the place of
  * the one that was meant.
  */
-import type { Cluster } from '../cluster/port.ts';
+import type { Cluster, DeleteOptions } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import type { Action } from './decide.ts';
-
-type Write = Exclude<Action, { type: 'confirm' }>;
+import type { Write } from './decide.ts';
 
 /**
  * @returns `gone` when the API server answered that the object of this UID does not exist any more.
@@ -16,7 +14,7 @@ type Write = Exclude<Action, { type: 'confirm' }>;
 export async function act(cluster: Cluster, action: Write): Promise<'gone' | 'pending'> {
   switch (action.type) {
     case 'delete':
-      return ended(await deleteExactly(cluster, action, { propagation: action.propagation }));
+      return ended(await deleteExactly(cluster, action, optionsOf(action)));
     case 'force-delete':
       return ended(await deleteExactly(cluster, action, { gracePeriodSeconds: 0 }));
     case 'remove-finalizers':
@@ -24,11 +22,15 @@ export async function act(cluster: Cluster, action: Write): Promise<'gone' | 'pe
   }
 }
 
+function optionsOf({ propagation, resourceVersion }: Extract<Write, { type: 'delete' }>): DeleteOptions {
+  return { propagation, ...(resourceVersion !== undefined && { resourceVersion }) };
+}
+
 /**
  * A conflict means that the object of this UID is gone and another stands in its place; that is for the next look to judge. A kind that is not served any
  * more has no objects.
  */
-async function deleteExactly(cluster: Cluster, { target }: Write, options: Parameters<Cluster['delete']>[1]) {
+async function deleteExactly(cluster: Cluster, { target }: Write, options: DeleteOptions) {
   try {
     return await cluster.delete(target, { ...options, uid: target.uid });
   } catch (error) {
@@ -38,7 +40,7 @@ async function deleteExactly(cluster: Cluster, { target }: Write, options: Param
   }
 }
 
-async function removeExactly(cluster: Cluster, { target, finalizers }: Extract<Action, { type: 'remove-finalizers' }>) {
+async function removeExactly(cluster: Cluster, { target, finalizers }: Extract<Write, { type: 'remove-finalizers' }>) {
   try {
     const now = await cluster.get(target);
     if (now?.metadata.uid !== target.uid) return 'gone';

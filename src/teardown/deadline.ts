@@ -9,6 +9,7 @@ import type { SeenObject, SeenStep } from './seen.ts';
 /** Time is over for this object. With Stop its actions are still tried: it goes on by itself as soon as the reason is removed. */
 export function pastDeadline(question: Question, thing: SeenStep, normal: Decided): Decided {
   const { step, policy, now } = question;
+  if (normal.state === 'Kept') return normal;
   const since = waitingSince(question, thing);
   if (since === undefined || now - since < policy.timeoutMs) return normal;
   if (policy.onTimeout === 'Continue') return { ...normal, state: 'Passed', since, actions: [] };

@@ -58,7 +58,7 @@ function look(steps: PlanStep[], things: [ObjectRef, SeenStep][], { now = starte
 }
 
 function describeAction(action: Action): string {
-  if (action.type === 'confirm') return `confirm ${action.step}`;
+  if (action.type === 'confirm' || action.type === 'look') return `${action.type} ${action.step}`;
   const how =
     action.type === 'delete'
       ? ` ${action.propagation}`

@@ -8,11 +8,13 @@ import type { Plan, PlanStep } from '../plan/plan.ts';
 import { pastDeadline } from './deadline.ts';
 import type { Decision, StepState } from './decision.ts';
 import { cameLater, deleteNow, leftByItsOwner } from './deletions.ts';
+import { inhabited } from './inhabited.ts';
 import type { TeardownPolicy } from './policy.ts';
 import { type Decided, isGone, isThere, type Question, state, stillTerminating, type Unsettled } from './question.ts';
 import { nothingSeen, type Seen, type SeenStep } from './seen.ts';
+import { inSpiteOfUsers, stillUsed } from './used.ts';
 
-export type { Action, Decision, StepState, Target } from './decision.ts';
+export type { Action, Decision, Read, StepState, Target, Write } from './decision.ts';
 
 /**
  * @param startedAt when the teardown started: waits that have no beginning of their own are counted from there
@@ -52,7 +54,8 @@ function decideStep(question: Question): Decided {
     barrierReached(question) ??
     gone(question, thing) ??
     somebodyElses(question, thing) ??
-    pastDeadline(question, thing, itsTurn(question, thing))
+    stillUsed(question, thing) ??
+    inSpiteOfUsers(pastDeadline(question, thing, itsTurn(question, thing)), question, thing)
   );
 }
 
@@ -60,6 +63,7 @@ function itsTurn(question: Question, thing: SeenStep): Decided {
   return (
     toBeConfirmed(question, thing) ??
     cameLater(question, thing) ??
+    inhabited(question, thing) ??
     deleteNow(question, thing) ??
     leftByItsOwner(question, thing) ??
     stillTerminating(question, thing)

@@ -7,12 +7,25 @@ export type Target = ObjectRef & { uid: string };
 
 export type Action =
   /** Delete the step's object, or something made out of it that nobody else will delete any more. */
-  | { type: 'delete'; step: ObjectId; target: Target; propagation: 'Foreground' | 'Background' }
+  | {
+      type: 'delete';
+      step: ObjectId;
+      target: Target;
+      propagation: 'Foreground' | 'Background';
+      /** Only if nobody has written the object since it was read. */
+      resourceVersion?: string;
+    }
   /** Read currently whether anything of the step is left, since the watch shows nothing. */
   | { type: 'confirm'; step: ObjectId }
+  /** Read currently what is in the Namespace. */
+  | { type: 'look'; step: ObjectId }
   /** Only with `onTimeout: Force`. */
   | { type: 'force-delete'; step: ObjectId; target: Target }
   | { type: 'remove-finalizers'; step: ObjectId; target: Target; finalizers: string[] };
+
+/** What only reads, and what writes. */
+export type Read = Extract<Action, { type: 'confirm' | 'look' }>;
+export type Write = Exclude<Action, Read>;
 
 export type StepState = {
   id: ObjectId;
@@ -20,8 +33,12 @@ export type StepState = {
   state: 'Waiting' | 'Deleting' | 'Blocked' | 'Gone' | 'Kept' | 'Passed';
   /** When its deletion was asked for. */
   since?: Instant;
-  /** Why it is not gone: present in every state but Gone and Kept. */
+  /** Why it is not gone: present in every state but Gone. */
   blocker?: string;
+  /** It would be its turn, but Pods still live on it that do not go with the plan. */
+  isUsed?: true;
+  /** Its deletion no longer waits for such Pods (`onTimeout`): who loses it, in words. */
+  inSpiteOf?: string;
 };
 
 export type Decision = {

@@ -22,12 +22,17 @@ export function cameLater({ step }: Question, thing: SeenStep): Decided | undefi
 }
 
 export function deleteNow({ step }: Question, thing: SeenStep): Decided | undefined {
-  const { object } = thing;
+  const { object, inhabitants } = thing;
   if (!object || (object.deletingSince !== undefined && !wouldOrphan(object))) return undefined;
   return {
     ...state(step, 'Deleting'),
     blocker: thing.refusal ?? `${describeId(step.id)}: its deletion was not accepted yet`,
-    actions: [{ type: 'delete', step: step.id, target: object.ref, propagation: propagationFor(object.ref) }],
+    actions: [
+      {
+        ...{ type: 'delete', step: step.id, target: object.ref, propagation: propagationFor(object.ref) },
+        ...(inhabitants?.resourceVersion !== undefined && { resourceVersion: inhabitants.resourceVersion }),
+      },
+    ],
   };
 }
 

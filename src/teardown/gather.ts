@@ -5,7 +5,7 @@
  * The watches must be opened when the teardown starts, not before: their first state is then younger than every object that was installed, so
  * that what they do not show is really gone.
  */
-import { Mirror } from '../cluster/mirror.ts';
+import { Mirror, type MirrorOptions } from '../cluster/mirror.ts';
 import type { Cluster, Query } from '../cluster/port.ts';
 import { withoutDirectives } from '../objects/directives.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';
@@ -14,10 +14,11 @@ import type { Plan, PlanStep } from '../plan/plan.ts';
 import { type FailedHook, FailedHooks } from './failed-hooks.ts';
 import { Family, type Kinship } from './family.ts';
 import { isPod, mayHaveDependents } from './kinds.ts';
+import { LiveUsers } from './live-users.ts';
 import { Members } from './members.ts';
 import { observe, observeMember, observePod } from './observe.ts';
 import type { Reach } from './reach.ts';
-import type { Seen, SeenObject, SeenPod, SeenStep } from './seen.ts';
+import type { Seen, SeenInhabitants, SeenObject, SeenPod, SeenStep, SeenUser } from './seen.ts';
 import { isSettled, isVanishedKind, keyOf, slim, stepQueries } from './watches.ts';
 
 export type SightOptions = {
@@ -28,6 +29,8 @@ export type SightOptions = {
   stepByUid: ReadonlyMap<string, ObjectId>;
   /** UIDs of children and Pods that the survey has found by their owners, with their steps: they may have lost their owners since. */
   childByUid?: ReadonlyMap<string, ObjectId>;
+  /** For each ServiceAccount of the plan the steps that give it rights. */
+  rights?: ReadonlyMap<ObjectId, readonly ObjectId[]>;
   /**
    * Name of the ClusterOperator whose label the declared objects carry; absent when the plan is made of other objects. The label makes the watches small,
    * and proves nothing.
@@ -42,16 +45,22 @@ export type Knowledge = {
   goneUids: ReadonlySet<string>;
   confirmed: ReadonlySet<ObjectId>;
   refusals: ReadonlyMap<ObjectId, { text: string; since: number }>;
+  /** What the last look into each Namespace found. */
+  inhabitants?: ReadonlyMap<ObjectId, SeenInhabitants>;
   /** What a current read found of steps of which the watches show nothing. */
   found?: ReadonlyMap<ObjectId, KubernetesObject[]>;
   /** Since when each step has had its turn. */
   turns?: ReadonlyMap<ObjectId, number>;
+  /** Since when each step and each Pod, by UID, has been kept waiting or waited for by a use that the plan does not know. */
+  uses?: ReadonlyMap<string, number>;
 };
 
 export class Sight {
   readonly #options: SightOptions;
   readonly #family: Family;
   readonly #steps: ReadonlyMap<ObjectId, PlanStep>;
+  /** UIDs of the objects that the plan deletes. */
+  readonly #planned: ReadonlySet<string>;
   /** The kinds that the plan's CustomResourceDefinitions define, with the step of each. */
   readonly #defined: ReadonlyMap<string, ObjectId>;
   readonly #stepMirrors: Mirror[] = [];
@@ -59,6 +68,7 @@ export class Sight {
   /** Where a step's own object is looked for, by group and kind. */
   readonly #mirrorsByKind = new Map<string, Mirror[]>();
   readonly #members: Members;
+  readonly #users: LiveUsers;
   /** Steps that are Pods. */
   readonly #ourPods = new Set<string>();
   /** UIDs that were last shown as terminating: that the watch does not show them any more means that they are gone. */
@@ -69,9 +79,11 @@ export class Sight {
     this.#options = options;
     const { cluster, plan, reach, stepByUid, childByUid, clusterOperator } = options;
     this.#steps = new Map(plan.steps.map((step) => [step.id, step]));
+    this.#planned = new Set(plan.steps.flatMap(({ ref, mode }) => (ref.uid && mode === 'delete' ? ref.uid : [])));
     this.#defined = new Map(plan.steps.flatMap(({ id, defines }) => (defines ? [[keyOf(defines), id] as const] : [])));
     this.#family = new Family(stepByUid, new Set(this.#steps.keys()), childByUid);
     this.#members = new Members(this.#family);
+    this.#users = new LiveUsers(plan, options.rights ?? new Map());
     for (const { id, ref, mode } of plan.steps) if (ref.uid && mode === 'delete') this.#family.addStep(ref.uid, id);
     for (const query of stepQueries(plan, clusterOperator)) {
       const mirror = this.#open(cluster, query, (object, previous) => this.#meetStep(object, previous));
@@ -82,7 +94,9 @@ export class Sight {
       for (const kind of reach.watched) {
         const whole = isPod(kind);
         const query: Query = { ...kind, ...(namespace !== undefined && { namespace }), ...(!whole && { metadataOnly: true }) };
-        const mirror: Mirror = this.#open(cluster, query, (object, previous) => this.#members.meet(mirror, object, previous));
+        const mirror: Mirror = whole
+          ? this.#openPods(query, (object, previous) => this.#members.meet(mirror, object, previous))
+          : this.#open(cluster, query, (object, previous) => this.#members.meet(mirror, object, previous));
         this.#familyMirrors.push(mirror);
         this.#members.add(mirror);
         if (whole) this.#lookForStepsIn(query, mirror);
@@ -99,9 +113,12 @@ export class Sight {
     const newcomers =
       this.#defined.size > 0 ? Map.groupBy(this.#instances(), (object) => this.#defined.get(keyOf(object))) : undefined;
     const steps = new Map<ObjectId, SeenStep>();
+    const users = this.#users.byStep((uid) => this.#members.stepOfUid(uid));
     for (const step of this.#options.plan.steps) {
       if (step.mode === 'barrier' || step.mode === 'keep') continue;
-      steps.set(step.id, this.#step(step, knowledge, newcomers?.get(step.id) ?? []));
+      const seen = this.#step(step, knowledge, newcomers?.get(step.id) ?? []);
+      const used = users.get(step.id);
+      steps.set(step.id, used ? withUsers(step.id, seen, used, knowledge) : seen);
     }
     return {
       synced: late === undefined,
@@ -138,6 +155,19 @@ export class Sight {
     return (uid !== undefined && this.#options.stepByUid.get(uid) === step.id) || this.#isInstance(object);
   }
 
+  /** True for an object of the plan, and for what was made out of one. */
+  belongs(object: KubernetesObject): boolean {
+    const uid = object.metadata.uid ?? '';
+    if (this.#planned.has(uid) || this.#members.hasEverHad(uid)) return true;
+    const how = this.kinshipOf(object)?.how;
+    return how !== undefined && how !== 'possible';
+  }
+
+  /** True for the identity of a step. */
+  isStep(id: ObjectId): boolean {
+    return this.#steps.has(id);
+  }
+
   /** The preStop hooks that failed in Pods of this teardown. */
   failedHooks(): FailedHook[] {
     return this.#hooks.of((uid) => this.#ourPods.has(uid) || this.#members.hasEverHad(uid));
@@ -158,8 +188,18 @@ export class Sight {
     this.#hooks.close();
   }
 
-  #open(cluster: Cluster, query: Query, meet: (object?: KubernetesObject, previous?: KubernetesObject) => void): Mirror {
-    const mirror = new Mirror(cluster, query, { prune: slim, onTrouble: () => this.#options.onChange() });
+  /** What a Pod uses is read before its spec is thrown away. */
+  #openPods(query: Query, meet: Meet): Mirror {
+    const metAndLeft: Meet = (pod, previous) => {
+      if (pod) this.#users.meet(pod);
+      if (previous && previous.metadata.uid !== pod?.metadata.uid) this.#users.leave(previous.metadata.uid ?? '');
+      meet(pod, previous);
+    };
+    return this.#open(this.#options.cluster, query, metAndLeft, (pod) => this.#users.slim(pod));
+  }
+
+  #open(cluster: Cluster, query: Query, meet: Meet, prune: NonNullable<MirrorOptions['prune']> = slim): Mirror {
+    const mirror = new Mirror(cluster, query, { prune, onTrouble: () => this.#options.onChange() });
     mirror.onChange(({ object, previous }) => {
       meet(object, previous);
       this.#options.onChange();
@@ -198,7 +238,7 @@ export class Sight {
   }
 
   #step(step: PlanStep, knowledge: Knowledge, newcomers: readonly KubernetesObject[]): SeenStep {
-    const { goneUids, confirmed, refusals, found, turns } = knowledge;
+    const { goneUids, confirmed, refusals, found, turns, inhabitants } = knowledge;
     const children: SeenObject[] = newcomers.map(observe);
     const pods: SeenPod[] = [];
     const strays: SeenPod[] = [];
@@ -222,6 +262,7 @@ export class Sight {
     }
     const refusal = refusals.get(step.id);
     const turnSince = turns?.get(step.id);
+    const within = inhabitants?.get(step.id);
     return {
       ...(here && { object: here }),
       children,
@@ -230,6 +271,7 @@ export class Sight {
       confirmedGone: confirmed.has(step.id),
       ...(!here && this.#isDoubtful(step, goneUids) && { doubtful: true }),
       ...(turnSince !== undefined && { turnSince }),
+      ...(within && { inhabitants: within }),
       ...(refusal && { refusal: refusal.text, refusedSince: refusal.since }),
     };
   }
@@ -272,6 +314,20 @@ export class Sight {
       .flatMap((mirror) => (isVanishedKind(mirror) ? [] : mirror.all()))
       .filter((object) => !this.#steps.has(idOf(object)));
   }
+}
+
+type Meet = (object?: KubernetesObject, previous?: KubernetesObject) => void;
+
+function withUsers(id: ObjectId, seen: SeenStep, users: readonly SeenUser[], { uses }: Knowledge): SeenStep {
+  const usedSince = uses?.get(id);
+  return {
+    ...seen,
+    users: users.map((user) => {
+      const since = uses?.get(user.pod.uid);
+      return since === undefined ? user : { ...user, since };
+    }),
+    ...(usedSince !== undefined && { usedSince }),
+  };
 }
 
 /** Of what only a current read has found, what somebody else deletes is left to him: how that goes on only further reads will tell. */

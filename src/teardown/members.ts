@@ -36,6 +36,12 @@ export class Members {
     return this.#ever.has(uid);
   }
 
+  /** The step that the object of this UID provably lives for now. */
+  stepOfUid(uid: string): ObjectId | undefined {
+    const kinship = this.#kinships.get(uid);
+    return kinship && kinship.how !== 'possible' ? kinship.step : undefined;
+  }
+
   /** An object came, changed or went. */
   meet(mirror: Mirror, object: KubernetesObject | undefined, previous: KubernetesObject | undefined): void {
     if (previous && previous.metadata.uid !== object?.metadata.uid) this.#remove(previous.metadata.uid ?? '');

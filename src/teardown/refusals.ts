@@ -1,4 +1,5 @@
 /** What failed, to be tried again later and later: by action, so that what did not fail need not wait for what did. */
+import { wordsOf } from '../cluster/circumstances.ts';
 import type { Instant } from '../cluster/clock.ts';
 import type { ObjectId } from '../objects/identity.ts';
 
@@ -11,7 +12,7 @@ export class Refusals {
 
   /** @param longestMs the longest wait before the next try */
   add(action: string, step: ObjectId, error: unknown, now: Instant, longestMs: number): void {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = wordsOf(error);
     const before = this.#byAction.get(action);
     const tries = (before?.tries ?? 0) + 1;
     const wait = Math.min(longestMs, firstRetryMs * 2 ** (tries - 1));
@@ -24,6 +25,12 @@ export class Refusals {
 
   mayTry(action: string, now: Instant): boolean {
     return (this.#byAction.get(action)?.notBefore ?? 0) <= now;
+  }
+
+  /** True when whatever failed on the step may be tried again. */
+  mayTryStep(step: ObjectId, now: Instant): boolean {
+    for (const refusal of this.#byAction.values()) if (refusal.step === step && refusal.notBefore > now) return false;
+    return true;
   }
 
   /** One for each step that has any: the one that came first. */

@@ -4,6 +4,7 @@
 import type { Instant } from '../cluster/clock.ts';
 import type { ObjectId } from '../objects/identity.ts';
 import type { ObjectRef } from '../objects/object.ts';
+import type { Inhabitants } from './inhabitants.ts';
 
 export type SeenObject = {
   /** With the UID that was seen: a delete names it. */
@@ -26,6 +27,25 @@ export type SeenPod = SeenObject & {
   containers: SeenContainer[];
 };
 
+/** What the last look into a Namespace found. */
+export type SeenInhabitants = Inhabitants & {
+  at: Instant;
+  /** The first look in a row that found anything, or could not look at all. */
+  since: Instant;
+};
+
+/** A living Pod that uses an object of the plan, and does not go with what the plan has before that. */
+export type SeenUser = {
+  pod: { namespace: string; name: string; uid: string };
+  /** The object that it names, and in which field. */
+  names: ObjectId;
+  field: string;
+  /** The step that it lives for; absent on Pods of others. */
+  maker?: ObjectId;
+  /** Since when it has kept a step from its turn, as far as this run knows. */
+  since?: Instant;
+};
+
 /** One step of the plan as it stands in the cluster. */
 export type SeenStep = {
   /** Absent: it does not exist. */
@@ -41,6 +61,12 @@ export type SeenStep = {
   strays?: SeenPod[];
   /** A current read, made after the watch showed nothing, found nothing either. */
   confirmedGone: boolean;
+  /** Living Pods that would lose it: they name it, or the ServiceAccount that it gives rights to. */
+  users?: SeenUser[];
+  /** Since when such Pods have kept it from its turn, as far as this run knows. */
+  usedSince?: Instant;
+  /** Of a Namespace whose turn has come: what is in it besides what goes with it. */
+  inhabitants?: SeenInhabitants;
   /** The watch shows nothing, but that proves nothing: it shows only what has our label, and nobody saw the object go. */
   doubtful?: true;
   /** Since when it has been its turn, as far as this run knows. */

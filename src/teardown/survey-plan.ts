@@ -6,24 +6,38 @@
 import { buildGraph, findEdges } from '../graph/build.ts';
 import type { Component, Edge } from '../graph/edge.ts';
 import { makeWorld } from '../graph/world.ts';
-import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
-import type { KubernetesObject } from '../objects/object.ts';
+import { describeId, idOf, idOfRef, type ObjectId } from '../objects/identity.ts';
+import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { kindDefinedBy, type Survey } from './survey.ts';
+
+export type PlanOfSurveyOptions = {
+  /**
+   * Have a step for each Pod of others that lives on one of the objects now: for people who read the plan. A teardown needs none: its watches show such Pods
+   * until the end, and an order that grew with what others make could be made too large to be written down.
+   */
+  showUsers?: boolean;
+};
 
 /**
  * @param components groups of the objects with their order; objects that the survey did not find are left out
  * @throws BookendError `cycle`; `bad-input` for annotations that name nothing
  */
-export function planOfSurvey(found: Survey, components: readonly Component[] = []): Plan {
+export function planOfSurvey(
+  found: Survey,
+  components: readonly Component[] = [],
+  { showUsers = false }: PlanOfSurveyOptions = {},
+): Plan {
   const steps = new Map(found.objects.map((object) => [idOf(object), object]));
   const maker = makersOf(found);
   const world = makeWorld([...steps.values(), ...[...found.children.values()].flat(), ...found.strangers]);
-  const edges = findEdges(world);
-  const awaited = new Map([...(found.awaited ?? []), ...foreignUsers(found.strangers, edges, steps)]);
+  const edges = [...findEdges(world), ...(showUsers ? edgesOfUsers(found) : [])];
+  const awaited = new Map([...(found.awaited ?? []), ...(showUsers ? namedUsers(found, steps) : [])]);
   const lifted = edges.flatMap((edge) => lift(edge, maker, (id) => steps.has(id) || awaited.has(id)));
-  const strangers = found.strangers.filter((pod) => awaited.has(idOf(pod)));
+  const known = new Set(found.strangers.map(idOf));
+  const users = showUsers ? found.users.flatMap(({ pod }) => (known.has(idOfRef(pod)) ? [] : standInOf(pod))) : [];
+  const strangers = [...found.strangers, ...users].filter((pod) => awaited.has(idOf(pod)));
   const graph = buildGraph({
     objects: [...steps.values(), ...strangers],
     components: components.map((component) => ({ ...component, objects: component.objects.filter((id) => steps.has(id)) })),
@@ -48,6 +62,11 @@ function makersOf({ children }: Survey): Map<ObjectId, ObjectId> {
   return new Map([...children].flatMap(([maker, made]) => made.map((child) => [idOf(child), maker] as const)));
 }
 
+/** For the graph, which holds objects; nobody reads more of it than its name. */
+function standInOf({ apiVersion, kind, ...metadata }: ObjectRef): KubernetesObject {
+  return { apiVersion, kind, metadata };
+}
+
 /** What needs a child is only ordered before its maker where that closes no circle: a Deployment may mount the Secret that its own custom resource made. */
 function lift(edge: Edge, maker: ReadonlyMap<ObjectId, ObjectId>, isStep: (id: ObjectId) => boolean): Edge[] {
   const from = maker.get(edge.from) ?? edge.from;
@@ -57,25 +76,24 @@ function lift(edge: Edge, maker: ReadonlyMap<ObjectId, ObjectId>, isStep: (id: O
   return [{ ...edge, from, to, certainty: edge.certainty ?? 'inferred' }];
 }
 
-/** Rules by which a Pod names an object itself. Group subjects of a binding, for one, name everybody. */
-const directRules = new Set(['service-account', 'volume', 'environment', 'image-pull-secret']);
-
-/** Pods of others that live on objects of this teardown: it waits for them, and never deletes them. */
-function foreignUsers(
-  strangers: readonly KubernetesObject[],
-  edges: readonly Edge[],
-  steps: ReadonlyMap<ObjectId, KubernetesObject>,
-): Map<ObjectId, string> {
-  const alive = new Set(strangers.filter((pod) => !hasEnded(pod)).map(idOf));
-  const users = new Map<ObjectId, string>();
-  for (const edge of edges) {
-    if (!alive.has(edge.from) || !steps.has(edge.to) || !directRules.has(edge.rule) || users.has(edge.from)) continue;
-    users.set(edge.from, `uses ${describeId(edge.to)} (${edge.evidence[0]?.field ?? edge.rule})`);
-  }
-  return users;
+/** Pods of others that live on objects of this teardown now, each with the object that it names first. */
+function namedUsers({ users }: Survey, steps: ReadonlyMap<ObjectId, KubernetesObject>): Map<ObjectId, string> {
+  return new Map(
+    users.flatMap(({ pod, uses }) => {
+      const first = uses.find((use) => steps.has(use.object));
+      return first ? [[idOfRef(pod), `uses ${describeId(first.object)} (${first.field})`] as const] : [];
+    }),
+  );
 }
 
-function hasEnded(pod: KubernetesObject): boolean {
-  const phase = (pod.status as { phase?: string } | undefined)?.phase;
-  return phase === 'Succeeded' || phase === 'Failed';
+/** Such a Pod needs what it names, and where that is a ServiceAccount what gives it rights. */
+function edgesOfUsers({ users, rights }: Survey): Edge[] {
+  return users.flatMap(({ pod, uses }) =>
+    uses.flatMap(({ object, field }) =>
+      [object, ...(rights.get(object) ?? [])].map((to) => {
+        const from = idOfRef(pod);
+        return { from, to, rule: 'user', evidence: [{ object: from, field }] };
+      }),
+    ),
+  );
 }

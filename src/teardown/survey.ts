@@ -14,21 +14,29 @@ import { keepReason } from '../objects/policies.ts';
 import { Family } from './family.ts';
 import { isCrd, isCustomResource, isPod, isWorkload } from './kinds.ts';
 import { builtInReach, type Reach } from './reach.ts';
+import { rightsOf, type Use, usesOf } from './uses.ts';
 
 export type Survey = {
   /** What is to go: the given objects, and the custom resources of CustomResourceDefinitions among them. */
   objects: KubernetesObject[];
   /** Living things made out of them, by step. Pods included. */
   children: Map<ObjectId, KubernetesObject[]>;
-  /** Pods that are not of this teardown, in the namespaces that were read. */
+  /** Living Pods that are not of this teardown and name one of its objects. The watches tell of those that come later. */
+  users: ForeignUser[];
+  /** Pods that are not of this teardown and must have ended before it is over, whatever they use. */
   strangers: KubernetesObject[];
-  /** Those of the strangers that must have ended before it is over, whatever they use, each with the reason. */
+  /** The strangers, each with the reason. */
   awaited?: ReadonlyMap<ObjectId, string>;
+  /** For each ServiceAccount among the objects, the bindings and roles among them that give it rights. */
+  rights: ReadonlyMap<ObjectId, readonly ObjectId[]>;
   reach: Reach;
   stepByUid: Map<string, ObjectId>;
   /** The UIDs of the children, found by their owners: they stay ours when they lose those in the middle of the teardown. */
   childByUid: Map<string, ObjectId>;
 };
+
+/** A Pod of others, and what of ours it names. */
+export type ForeignUser = { pod: ObjectRef; uses: Use[] };
 
 /**
  * Reads what belongs to `given`, which must be live objects with UIDs. What it finds by itself comes without our annotations: nobody who may only change a
@@ -43,19 +51,25 @@ export async function survey(cluster: Cluster, given: KubernetesObject[], planne
   const reach = await reachOf(cluster, refs);
   const read = await readAll(cluster, reach);
   const stepByUid = new Map(refs.flatMap((ref) => (ref.uid ? [[ref.uid, idOfRef(ref)] as const] : [])));
-  const family = new Family(stepByUid, new Set(refs.map(idOfRef)));
+  const steps = new Set(refs.map(idOfRef));
+  const family = new Family(stepByUid, steps);
   for (const object of read) family.learn(object);
   const children = new Map<ObjectId, KubernetesObject[]>();
-  const strangers: KubernetesObject[] = [];
+  const users: ForeignUser[] = [];
   for (const object of read.map((each) => withoutDirectives(each))) {
     const step = family.stepOf(object);
     if (step) append(children, step, object);
-    else if (isPod(object) && !stepByUid.has(object.metadata.uid ?? '')) strangers.push(object);
+    else if (isPod(object) && !stepByUid.has(object.metadata.uid ?? '')) {
+      const uses = usesOf(object).filter((use) => steps.has(use.object));
+      if (uses.length > 0) users.push({ pod: refOf(object), uses });
+    }
   }
   return {
     objects,
     children,
-    strangers,
+    users,
+    strangers: [],
+    rights: rightsOf(objects),
     reach: withChildKinds(reach, children),
     stepByUid,
     childByUid: new Map([...children].flatMap(([step, made]) => made.map(({ metadata }) => [metadata.uid ?? '', step] as const))),

@@ -13,15 +13,17 @@ import type { KubernetesObject } from '../objects/object.ts';
 import type { Plan } from '../plan/plan.ts';
 import { act } from './act.ts';
 import { type Confirmation, confirmGone } from './confirm.ts';
-import { type Action, type Decision, decide } from './decide.ts';
+import { type Action, type Decision, decide, type Read, type Write } from './decide.ts';
 import type { FailedHook } from './failed-hooks.ts';
 import { Sight } from './gather.ts';
+import { lookInto } from './inhabitants.ts';
 import { Places } from './places.ts';
 import type { TeardownPolicy } from './policy.ts';
 import { isThere } from './question.ts';
 import { builtInReach, joined, type Reach } from './reach.ts';
 import { Refusals } from './refusals.ts';
-import type { Seen } from './seen.ts';
+import type { Seen, SeenInhabitants } from './seen.ts';
+import { UseTimes } from './use-times.ts';
 
 export type TeardownOptions = {
   cluster: Cluster;
@@ -33,6 +35,8 @@ export type TeardownOptions = {
   childByUid?: ReadonlyMap<string, ObjectId>;
   policy: TeardownPolicy;
   startedAt: Instant;
+  /** See `SightOptions`. */
+  rights?: ReadonlyMap<ObjectId, readonly ObjectId[]>;
   /** See `SightOptions`. */
   clusterOperator?: string;
   /** How long a decision lets events gather before it, in ms. Default 0 for small plans, 10 for large ones. */
@@ -63,8 +67,6 @@ const quickConfirmationMs = 150;
 const largePlan = 200;
 const gatherMs = 10;
 
-type Write = Exclude<Action, { type: 'confirm' }>;
-
 export class Teardown {
   readonly #options: TeardownOptions;
   readonly #reach: Reach;
@@ -73,7 +75,9 @@ export class Teardown {
   readonly #confirmed = new Set<ObjectId>();
   readonly #found = new Map<ObjectId, KubernetesObject[]>();
   readonly #unservedSince = new Map<ObjectId, Instant>();
+  readonly #inhabitants = new Map<ObjectId, SeenInhabitants>();
   readonly #turns = new Map<ObjectId, Instant>();
+  readonly #uses = new UseTimes();
   readonly #refusals = new Refusals();
   readonly #places: Places;
   readonly #underWay = new Set<string>();
@@ -196,7 +200,9 @@ export class Teardown {
       confirmed: this.#confirmed,
       refusals: this.#refusals.byStep(),
       found: this.#found,
+      inhabitants: this.#inhabitants,
       turns: this.#turns,
+      uses: this.#uses.since,
     };
     const seen = this.#sight.seen(knowledge);
     let overtaken = false;
@@ -211,13 +217,18 @@ export class Teardown {
   #remember({ states, actions }: Decision, seen: Seen): void {
     if (!seen.synced) return;
     const now = this.#options.clock.now();
-    for (const { id, state } of states) {
-      if (state === 'Waiting') this.#turns.delete(id);
+    this.#uses.note(states, seen, now);
+    for (const { id, state, isUsed } of states) {
+      if (state === 'Waiting' || isUsed) this.#turns.delete(id);
       else if (!this.#turns.has(id)) this.#turns.set(id, now);
     }
     const wanted = new Set(actions.map(keyOf));
-    const passed = new Set(states.filter(({ state }) => state === 'Passed').map(({ id }) => id));
-    this.#refusals.keepOnly((action, step) => wanted.has(action) || passed.has(step));
+    // Why something was passed over stays; so does why a Namespace was not deleted, while it is looked at before the next attempt.
+    const meant = new Set([
+      ...states.flatMap(({ id, state }) => (state === 'Passed' ? id : [])),
+      ...actions.flatMap(({ type, step }) => (type === 'look' ? step : [])),
+    ]);
+    this.#refusals.keepOnly((action, step) => wanted.has(action) || meant.has(step));
   }
 
   /** Actions of an older decision that found no place are dropped: the newer decision has them again, or knows better. */
@@ -226,15 +237,16 @@ export class Teardown {
     const now = this.#options.clock.now();
     const due = actions.filter((action) => {
       // The watch is often quicker than the answer to our own delete, which will say the same.
-      if (action.type === 'confirm' ? this.#isBusy(action.step) : this.#goneUids.has(action.target.uid)) return false;
+      if (isRead(action) ? this.#isBusy(action.step) : this.#goneUids.has(action.target.uid)) return false;
       const key = keyOf(action);
       if (this.#underWay.has(key) || (this.#hiddenUntil.get(key) ?? 0) > now) return false;
-      return this.#refusals.mayTry(key, now);
+      return action.type === 'look' ? this.#refusals.mayTryStep(action.step, now) : this.#refusals.mayTry(key, now);
     });
     const confirms = due.filter((action) => action.type === 'confirm');
     const most = this.#lastConfirmationMs > quickConfirmationMs ? 1 : mostConfirmations;
     if (confirms.length > 0 && this.#confirmations < most) void this.#confirm(confirms);
-    this.#queue = due.filter((action) => action.type !== 'confirm');
+    for (const action of due) if (action.type === 'look') void this.#lookInto(action);
+    this.#queue = due.filter((action) => !isRead(action));
     this.#fill();
   }
 
@@ -266,6 +278,8 @@ export class Teardown {
       this.#found.delete(action.step);
     } catch (error) {
       this.#refused(action, error, longestRetryMs);
+      // What is in a Namespace must be looked at once more before its next deletion.
+      this.#inhabitants.delete(action.step);
     }
     this.#underWay.delete(key);
     this.#written(action.step);
@@ -300,6 +314,26 @@ export class Teardown {
     this.#soon();
   }
 
+  /** What is in a Namespace besides what goes with it. */
+  async #lookInto(action: Read): Promise<void> {
+    const { cluster, plan, clock } = this.#options;
+    const step = plan.steps.find(({ id }) => id === action.step);
+    if (!step) return;
+    this.#confirming.add(step.id);
+    try {
+      const at = clock.now();
+      const found = await lookInto(cluster, step.ref, this.#sight);
+      const isAny = found.count + found.leaving + found.notLooked.length > 0;
+      this.#inhabitants.set(step.id, { ...found, at, since: (isAny && this.#inhabitants.get(step.id)?.since) || at });
+      this.#refusals.clear(keyOf(action));
+    } catch (error) {
+      this.#inhabitants.delete(step.id);
+      this.#refused(action, error, longestRereadMs);
+    }
+    this.#confirming.delete(step.id);
+    this.#soon();
+  }
+
   #conclude(actions: Action[], { gone, found, unserved }: Confirmation): void {
     const now = this.#options.clock.now();
     for (const action of actions) {
@@ -326,7 +360,11 @@ export class Teardown {
 }
 
 function keyOf(action: Action): string {
-  return action.type === 'confirm' ? `confirm ${action.step}` : `${action.type} ${action.target.uid}`;
+  return isRead(action) ? `${action.type} ${action.step}` : `${action.type} ${action.target.uid}`;
+}
+
+function isRead(action: Action): action is Read {
+  return action.type === 'confirm' || action.type === 'look';
 }
 
 function stillThere([first, ...more]: KubernetesObject[]): string {

@@ -19,7 +19,7 @@ export async function showDryRun(
   { out }: Surroundings,
 ): Promise<ExitCode> {
   const found = await lookAround(cluster, selected.flat(), departed);
-  const plan = planWithOrder(found, selected, order);
+  const plan = planWithOrder(found, selected, order, { showUsers: true });
   const { notSeen } = found.reach;
   if (format === 'json') {
     out(`${JSON.stringify({ ...planDocument(plan), notSeen }, null, 2)}\n`);

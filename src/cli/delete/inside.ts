@@ -28,6 +28,8 @@ export type InsideObject = {
   state: StepState['state'];
   /** It is somebody else's and only waited for. */
   foreign: boolean;
+  /** A Namespace that is kept, since objects of others are in it. */
+  inhabited?: boolean;
   inTurn: boolean;
   since?: Instant;
   blocker?: string;
@@ -109,7 +111,9 @@ function inPlannedOrder(objects: InsideObject[], order: readonly unknown[]): Ins
   return objects
     .map((object) => {
       const item = known.get(object.id);
-      return item ? { ...object, foreign: item.mode === 'await', after: [...new Set(before(item.after))] } : object;
+      if (!item) return object;
+      const inhabited = object.state === 'Kept' && item.mode === undefined;
+      return { ...object, foreign: item.mode === 'await', inhabited, after: [...new Set(before(item.after))] };
     })
     .sort((a, b) => (known.get(a.id)?.position ?? 0) - (known.get(b.id)?.position ?? 0));
 }

@@ -15,6 +15,8 @@ export type Entry = {
   state: StepState['state'];
   /** True for what is only waited for, since it is somebody else's. */
   foreign: boolean;
+  /** A Namespace that was to go and is kept, since objects of others are in it. */
+  inhabited?: boolean;
   /** The ClusterOperator that takes it down. */
   inside?: ObjectId;
   /** Nothing is left that it waits for: it is being deleted, or should be. */
@@ -106,6 +108,7 @@ type News = Pick<Entry, 'state' | 'inTurn' | 'after'> & {
   since?: Instant;
   blocker?: string;
   foreign?: boolean;
+  inhabited?: boolean;
   inside?: ObjectId;
 };
 
@@ -113,6 +116,7 @@ function ownState(step: PlanStep, { state, since, blocker }: StepState, settled:
   return {
     state,
     foreign: step.mode === 'await',
+    inhabited: state === 'Kept' && step.mode === 'delete',
     inTurn: step.after.every((id) => settled.has(id)),
     after: step.after,
     ...(since !== undefined && { since }),

@@ -49,5 +49,8 @@ function withStopping(found: Survey, pods: readonly KubernetesObject[]): Survey 
 
 function emptySurvey(): Survey {
   const reach = { namespaces: [], watched: [], confirmed: [], notSeen: [] };
-  return { objects: [], children: new Map(), strangers: [], reach, stepByUid: new Map(), childByUid: new Map() };
+  return {
+    ...{ objects: [], children: new Map(), users: [], strangers: [], rights: new Map() },
+    ...{ reach, stepByUid: new Map(), childByUid: new Map() },
+  };
 }

@@ -5,7 +5,7 @@ import { idOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Survey } from '../../teardown/survey.ts';
-import { planOfSurvey } from '../../teardown/survey-plan.ts';
+import { type PlanOfSurveyOptions, planOfSurvey } from '../../teardown/survey-plan.ts';
 
 /**
  * The plan; with `order`, each selection is a component that depends on the next, so that all of it is gone first.
@@ -15,14 +15,15 @@ export function planWithOrder(
   found: Survey,
   selected: readonly KubernetesObject[][],
   order: readonly string[] | undefined,
+  options: PlanOfSurveyOptions = {},
 ): Plan {
-  if (!order || order.length < 2) return planOfSurvey(found);
+  if (!order || order.length < 2) return planOfSurvey(found, [], options);
   const components = order.map((name, index): Component => {
     const next = order[index + 1];
     return { name, dependsOn: next === undefined ? [] : [next], objects: (selected[index] ?? []).map(idOf) };
   });
   try {
-    return planOfSurvey(found, components);
+    return planOfSurvey(found, components, options);
   } catch (error) {
     if (!(error instanceof BookendError) || error.code !== 'cycle') throw error;
     const message = error.message.replaceAll(/spec\.components\[(\d+)\]\.dependsOn\[\d+\]/g, 'targets[$1] stands before it');

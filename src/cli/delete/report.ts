@@ -131,6 +131,14 @@ export function errorOf(outcome: Outcome, { failOnHook, onKeep }: Manner): Booke
     )} ${passed.length === 1 ? 'was' : 'were'} not gone in time and stayed behind`;
     return new BookendError('blocked', message, { advice: 'Remove what keeps it and run again.' });
   }
+  const inhabited = inhabitedOf(entries);
+  if (inhabited.length > 0) {
+    const message = `${some(
+      inhabited.map(({ label }) => label),
+      5,
+    )} ${inhabited.length === 1 ? 'was' : 'were'} kept: the deletion would take along what others have in it`;
+    return new BookendError('blocked', message, { advice: 'Look at what is in it:' });
+  }
   const kept = entries.filter(({ state }) => state === 'Kept');
   if (onKeep === 'Refuse' && kept.length > 0) {
     const message = `${some(
@@ -177,8 +185,14 @@ export function interruptionLines({ ledger }: Outcome, signal: string): string[]
 export function lastBlocker({ ledger, ended }: Outcome): string | undefined {
   if (ended.how === 'refused') return ended.error.message;
   const entries = ledger.entries();
-  const [first] = ended.how === 'done' ? entries.filter(({ state }) => state === 'Passed') : waits(entries);
+  const stayed = () => [...entries.filter(({ state }) => state === 'Passed'), ...inhabitedOf(entries)];
+  const [first] = ended.how === 'done' ? stayed() : waits(entries);
   return first && sentence(first).replaceAll('\n', ' ');
+}
+
+/** Namespaces that were to go and stay, since objects of others are in them. */
+function inhabitedOf(entries: readonly Entry[]): Entry[] {
+  return entries.filter(({ state, inhabited }) => state === 'Kept' && inhabited);
 }
 
 function deletedInOrder(entries: readonly Entry[]): Entry[] {

@@ -59,6 +59,7 @@ export class Rounds {
   readonly #startedAt: Instant;
   readonly #failedHooks = new Map<string, FailedHook>();
   readonly #notSeen = new Set<string>();
+  readonly #toldOfUsers = new Set<ObjectId>();
   #operators: Watch | undefined;
   #plan: Plan | undefined;
 
@@ -115,7 +116,7 @@ export class Rounds {
     const ended = new Promise<RoundEnd>((resolve) => {
       finish = resolve;
     });
-    const { reach, stepByUid, childByUid } = found;
+    const { reach, stepByUid, childByUid, rights } = found;
     const teardown: Teardown = new Teardown({
       cluster: this.#witness.cluster,
       clock,
@@ -123,10 +124,12 @@ export class Rounds {
       reach,
       stepByUid,
       childByUid,
+      rights,
       policy,
       startedAt: this.#startedAt,
       onDecision: (decision) => {
         this.#ledger.record(plan, decision, this.#insides, clock.now());
+        for (const { id, inSpiteOf } of decision.states) if (inSpiteOf !== undefined) this.#tellOfUsers(id, inSpiteOf);
         onProgress(this.#ledger, clock.now());
         const refused = this.#refusal(plan);
         if (decision.done) finish({ how: 'done' });
@@ -178,6 +181,13 @@ export class Rounds {
       .filter((entry) => ids.has(entry.id) && !isSettled(entry) && entry.inTurn && !entry.inside);
     const refusals = open.map(({ id }) => this.#witness.refusedDelete(id));
     return refusals.length > 0 && refusals.every(isOld) ? refusals[0]?.error : undefined;
+  }
+
+  /** Once for each object that its users lose. */
+  #tellOfUsers(id: ObjectId, text: string): void {
+    if (this.#toldOfUsers.has(id)) return;
+    this.#toldOfUsers.add(id);
+    this.#options.onNote(`${describeId(id)} is deleted all the same: ${text}`);
   }
 
   #watchOperators(): void {

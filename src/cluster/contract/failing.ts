@@ -1,7 +1,8 @@
 /** Errors by type: each failure is one of ours, says what it happened on and, where the server names one, which field is at fault. */
 import assert from 'node:assert/strict';
-import { isCode } from '../../errors.ts';
+import { type BookendError, isCode } from '../../errors.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { wordsOf } from '../circumstances.ts';
 import { configMap, configMapRef, manager } from './samples.ts';
 import { type MakeSubject, onSubject } from './subject.ts';
 
@@ -49,17 +50,33 @@ export function failing(makeSubject: MakeSubject): void {
         assert.ok(isCode(error, 'not-found'), String(error));
         assert.match(error.message, /Gadget/);
         assert.match(error.message, /nowhere\.bookend\.dev\/v1/);
+        assert.equal(error.details.reason, 'KindNotServed');
         return true;
       });
     }
   });
 
   it('creating in a namespace that does not exist fails with not-found and names it', async ({ cluster, namespace }) => {
-    await assert.rejects(cluster.create(configMap(`${namespace}-nowhere`, 'one')), (error) => {
-      assert.ok(isCode(error, 'not-found'), String(error));
-      assert.ok(error.message.includes(`${namespace}-nowhere`), error.message);
-      return true;
-    });
+    const homeless = configMap(`${namespace}-nowhere`, 'one');
+    for (const attempt of [() => cluster.create(homeless), () => cluster.apply(homeless, { fieldManager: manager })]) {
+      await assert.rejects(attempt(), (error) => {
+        assert.ok(isCode(error, 'not-found'), String(error));
+        assert.ok(error.message.includes(`${namespace}-nowhere`), error.message);
+        assert.equal(error.details.reason, 'NamespaceNotFound');
+        assert.match(wordsOf(error), /namespace \S+-nowhere does not exist: create it/);
+        return true;
+      });
+    }
+  });
+
+  it('creating beyond a quota is forbidden and names the quota', async ({ cluster, namespace }) => {
+    const hard = { 'count/configmaps': '0' };
+    await cluster.create({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace }, spec: { hard } });
+    const refusal = await refusalOf(() => cluster.create(configMap(namespace, 'one')));
+    assert.equal(refusal.code, 'forbidden');
+    assert.equal(refusal.details.reason, 'QuotaExceeded');
+    assert.match(refusal.message, /exceeded quota: none, requested: count\/configmaps=1, used: count\/configmaps=\d+, limited: /);
+    assert.ok(wordsOf(refusal).endsWith(`(kubectl describe resourcequota none -n ${namespace})`), wordsOf(refusal));
   });
 
   it('a namespaced object without a namespace is invalid, with the field', async ({ cluster }) => {
@@ -79,4 +96,18 @@ export function failing(makeSubject: MakeSubject): void {
       });
     }
   });
+}
+
+/** A quota counts from a moment after it was made: until then it refuses with another sentence, or not at all. */
+async function refusalOf(attempt: () => Promise<KubernetesObject>): Promise<BookendError> {
+  for (let tries = 0; ; tries++) {
+    try {
+      const { metadata } = await attempt();
+      assert.ok(tries < 50, `${metadata.name} was created in spite of the quota`);
+    } catch (error) {
+      if (isCode(error, 'forbidden') && error.message.includes('exceeded quota')) return error;
+      if (tries >= 50 || !isCode(error, 'forbidden', 'already-exists')) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }

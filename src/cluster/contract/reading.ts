@@ -59,6 +59,20 @@ export function reading(makeSubject: MakeSubject): void {
     assert.deepEqual(names(items), ['two']);
   });
 
+  it('ends a list at its limit and tells that there are more, and how many where nothing is selected', async ({
+    cluster,
+    namespace,
+  }) => {
+    await Promise.all(['one', 'two', 'three'].map((name) => cluster.create(configMap(namespace, name))));
+    const selected = await cluster.list({ ...ourConfigMaps(namespace), limit: 2 });
+    assert.equal(selected.items.length, 2);
+    assert.ok(selected.more);
+    const { items, more } = await cluster.list({ apiVersion: 'v1', kind: 'ConfigMap', namespace, limit: 1, metadataOnly: true });
+    assert.equal(items.length, 1);
+    assert.ok((more?.count ?? 0) >= 2);
+    assert.equal((await cluster.list({ ...ourConfigMaps(namespace), limit: 3 })).more, undefined);
+  });
+
   it('lists every namespace when none is named', async ({ cluster, namespace }) => {
     await cluster.create(configMap(namespace, 'one', { labels: { only: namespace } }));
     const { items } = await cluster.list({ apiVersion: 'v1', kind: 'ConfigMap', labelSelector: `only=${namespace}` });

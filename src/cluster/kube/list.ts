@@ -50,7 +50,10 @@ export function acceptFor(
   return metadataOnly ? `application/json;as=${shape};g=meta.k8s.io;v=v1,application/json` : 'application/json';
 }
 
-type Page = { items: KubernetesObject[] | null; metadata: { resourceVersion: string; continue?: string } };
+type Page = {
+  items: KubernetesObject[] | null;
+  metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number };
+};
 
 /** An object may have 1.5 MB and nobody knows before: the first page of whole objects has so many, the others as many as fit. */
 const firstPage = 20;
@@ -61,14 +64,19 @@ async function readPages(access: Access, query: Query, most: number | undefined,
   const items: KubernetesObject[] = [];
   let next: string | undefined;
   let limit = most === undefined || query.metadataOnly ? most : Math.min(most, firstPage);
+  let left = query.limit ?? Number.POSITIVE_INFINITY;
   for (;;) {
+    if (left < (limit ?? Number.POSITIVE_INFINITY)) limit = left;
     const { page, length } = await readPage(access, query, limit, next, retryForMs);
     for (const item of page.items ?? []) {
       const kept = keptOf(item, query);
       if (kept) items.push(kept);
     }
+    const { resourceVersion, remainingItemCount: count } = page.metadata;
     next = page.metadata.continue;
-    if (!next) return { items, resourceVersion: page.metadata.resourceVersion };
+    if (!next) return { items, resourceVersion };
+    left -= page.items?.length ?? 0;
+    if (left <= 0) return { items, resourceVersion, more: { ...(count !== undefined && { count }) } };
     if (most !== undefined) limit = fitting(most, length / Math.max(1, page.items?.length ?? 1));
   }
 }

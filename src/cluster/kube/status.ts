@@ -6,6 +6,7 @@
  * half-started servers answer plain text.
  */
 import { BookendError, type ErrorCode, type ErrorDetails } from '../../errors.ts';
+import { circumstanceIn } from '../circumstances.ts';
 
 /** What was tried, in words for messages. */
 export type Attempt = {
@@ -36,7 +37,7 @@ export type Status = {
 export function errorOfAnswer(attempt: Attempt, httpStatus: number, body: unknown, retryAfterMs?: number): BookendError {
   const status = asStatus(body);
   const causes = status.details?.causes ?? [];
-  const special = causes.find((cause) => cause.reason === 'NamespaceTerminating')?.reason;
+  const special = circumstanceIn(status, httpStatus, attempt.object?.startsWith('Namespace ') ?? false);
   const text = status.message?.trim() || `the server answered ${httpStatus}`;
   const untyped = untypedField(text);
   const field = untyped ?? causes.find((cause) => cause.field)?.field?.replace(/^\./, '');

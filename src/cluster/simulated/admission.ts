@@ -93,7 +93,7 @@ function namespaceLifecycle(store: Store): Admission {
       return { message: 'this namespace may not be deleted' };
     if (operation !== 'CREATE' || namespace === undefined) return undefined;
     const home = store.get('namespaces', undefined, namespace);
-    if (home === undefined) return { status: 404, reason: 'NotFound', message: `namespaces "${namespace}" not found` };
+    if (home === undefined) return { status: 404, reason: 'NamespaceNotFound', message: `namespaces "${namespace}" not found` };
     if (home.metadata.deletionTimestamp === undefined && fieldAt(home.status, 'phase') !== 'Terminating') return undefined;
     const message = `unable to create new content in namespace ${namespace} because it is being terminated`;
     return { message, reason: 'NamespaceTerminating' };

@@ -11,7 +11,7 @@ export function apiError(code: ErrorCode, message: string, details: ErrorDetails
 export function kindNotServed(apiVersion: string, kind: string): BookendError {
   return apiError('not-found', `the server could not find the requested resource: no kind ${kind} in ${apiVersion}`, {
     status: 404,
-    reason: 'NotFound',
+    reason: 'KindNotServed',
   });
 }
 

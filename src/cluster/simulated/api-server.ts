@@ -18,6 +18,7 @@ import { silentApi } from './gates/api-services.ts';
 import { type Answers, type Backends, backendsOf } from './gates/backends.ts';
 import { conversionFailure } from './gates/conversions.ts';
 import { policies } from './gates/policies.ts';
+import { quotas } from './gates/quotas.ts';
 import { mutatingKey, validatingKey, type WebhookAnswer, webhooks } from './gates/webhooks.ts';
 import { copy, type Fields, same } from './json.ts';
 import { type Kind, keyOf } from './kind.ts';
@@ -64,7 +65,12 @@ export class ApiServer {
     this.backends = backendsOf(this.store, answers);
     const { store, kinds, authorizer, backends } = this;
     const parts = { store, authorizer, backends, answers: this.webhookAnswers };
-    this.admission = [webhooks(parts, mutatingKey), policies({ store, kinds, authorizer }), webhooks(parts, validatingKey)];
+    this.admission = [
+      webhooks(parts, mutatingKey),
+      policies({ store, kinds, authorizer }),
+      webhooks(parts, validatingKey),
+      quotas(store),
+    ];
     this.#names = random.fork('names');
     this.#uids = random.fork('uids');
   }

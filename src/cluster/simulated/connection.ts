@@ -92,11 +92,14 @@ function clusterFor(parts: Parts, process: Process, credentials: User, userOf: (
     list: (query) =>
       perform({ verb: 'list', ref: placeOf(query) }, false, (user) => {
         const found = server.list(query, user);
-        const items: KubernetesObject[] = copy(query.metadataOnly ? found.map(metadataOf) : found);
-        const { keep } = query;
+        const { keep, limit = found.length } = query;
+        const read = found.slice(0, limit);
+        const items: KubernetesObject[] = copy(query.metadataOnly ? read.map(metadataOf) : read);
+        const count = found.length - read.length;
         return {
           items: keep ? items.flatMap((item) => keep(item) ?? []) : items,
           resourceVersion: String(server.store.revision),
+          ...(count > 0 && { more: query.labelSelector || query.fieldSelector ? {} : { count } }),
         };
       }),
     watch: (query, listener) => {

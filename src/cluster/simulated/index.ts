@@ -1,7 +1,7 @@
 /**
  * The simulated cluster's public face.
  *
- * Not simulated: ReplicationControllers, EndpointSlices, horizontal scaling, evictions, quotas, volumes themselves, node failure, resources that Pods ask for, changes
+ * Not simulated: ReplicationControllers, EndpointSlices, horizontal scaling, evictions, quotas but those on the number of objects, volumes themselves, node failure, resources that Pods ask for, changes
  * by mutating webhooks and policies, kinds of aggregated APIs (only whether these answer). What is simplified within a part is said at its head.
  */
 export type { Admission, AdmissionRequest, Refusal } from './admission.ts';

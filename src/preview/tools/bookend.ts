@@ -65,6 +65,7 @@ async function round(
       reach: found.reach,
       childByUid: found.childByUid,
       stepByUid: found.stepByUid,
+      rights: found.rights,
       policy: { ...defaultPolicy, timeoutMs: Math.max(defaultPolicy.timeoutMs, longestStopMs(objects)) },
       startedAt: clock.now(),
       gatherMs,

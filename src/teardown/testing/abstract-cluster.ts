@@ -75,6 +75,7 @@ export class AbstractCluster {
       return;
     }
     if (outcome === 'done') this.#refused.delete(id);
+    if (action.type === 'look') return;
     if (action.type === 'confirm') {
       if (this.isGone(id) && outcome === 'done') this.#confirmed.add(id);
       return;

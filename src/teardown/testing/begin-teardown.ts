@@ -52,6 +52,7 @@ export async function beginTeardown(beginning: Beginning): Promise<Teardown> {
     reach: found.reach,
     childByUid: found.childByUid,
     stepByUid: found.stepByUid,
+    rights: found.rights,
     policy,
     startedAt: beginning.startedAt ?? clock.now(),
     ...(beginning.clusterOperator !== undefined && { clusterOperator: beginning.clusterOperator }),
