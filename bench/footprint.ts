@@ -1,9 +1,15 @@
-/** (c) What the operator costs while the cluster is full of things that are not ours: memory and requests with 1,000 and 10,000 foreign objects. */
+/**
+ * (c) What the operator costs while the cluster is full of things that are not ours: memory and requests with 1,000 and 10,000 foreign objects. And what many
+ * large ClusterOperators cost it, under the memory limit that the chart sets.
+ */
 import { inTurns } from '../src/cluster/in-turns.ts';
-import { clusterOperatorKind } from '../src/resource/cluster-operator.ts';
-import { untilNone } from '../tools/lab/observe.ts';
+import type { KubernetesObject } from '../src/objects/object.ts';
+import { type ClusterOperator, clusterOperatorKind } from '../src/resource/cluster-operator.ts';
+import type { Lab } from '../tools/lab/lab.ts';
+import { until, untilNone } from '../tools/lab/observe.ts';
+import type { Progress } from '../tools/local-cluster/index.ts';
 import type { Bench } from './main.ts';
-import { clusterOperator, difference, install, namespace, operatorFigures, withBookend } from './stage.ts';
+import { clusterOperator, difference, install, namespace, operatorFigures, peakMemory, withBookend } from './stage.ts';
 
 export const footprint: Bench = async ({ lab, progress }) => {
   const opened = await lab();
@@ -42,9 +48,51 @@ export const footprint: Bench = async ({ lab, progress }) => {
         };
       });
     }
+    results[`large${largeOnes}`] = await large(opened, progress);
     return results;
   });
 };
+
+/** So many ClusterOperators of about 1 MB, as tenants may make them. */
+const largeOnes = 200;
+
+async function large(lab: Lab, progress: Progress): Promise<object> {
+  const { cluster } = lab;
+  const names = Array.from({ length: largeOnes }, (_, index) => `bench-large-${index}`);
+  const installMs = await progress.step(`${largeOnes} ClusterOperators of 1 MB`, async () => {
+    const started = performance.now();
+    await inTurns(4, names, (name) => cluster.create(clusterOperator(name, [{ name: 'all', objects: heavy(name) }])));
+    const isReady = (object: KubernetesObject) => ((object as ClusterOperator).status?.phase === 'Ready' ? undefined : object);
+    const query = { ...clusterOperatorKind, keep: isReady };
+    await until('all of them to be ready', async () => (await cluster.list(query)).items.length === 0, 1_800_000, 2_000);
+    return performance.now() - started;
+  });
+  const installed = await peakMemory(lab);
+  const teardownMs = await progress.step('taking all of them down', async () => {
+    const started = performance.now();
+    await inTurns(16, names, (name) => cluster.delete({ ...clusterOperatorKind, name }));
+    await untilNone(cluster, { ...clusterOperatorKind, metadataOnly: true }, 1_800_000);
+    return performance.now() - started;
+  });
+  const { peakMegabytes, restarts } = await peakMemory(lab);
+  return {
+    clusterOperators: largeOnes,
+    installSeconds: Math.round(installMs / 1000),
+    teardownSeconds: Math.round(teardownMs / 1000),
+    peakMegabytes: Math.max(installed.peakMegabytes, peakMegabytes),
+    restarts,
+  };
+}
+
+/** Three ConfigMaps of a third of a megabyte. */
+function heavy(name: string): object[] {
+  return Array.from({ length: 3 }, (_, index) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: `${name}-${index}` },
+    data: { text: 'x'.repeat(330_000) },
+  }));
+}
 
 function small(): object[] {
   return Array.from({ length: 10 }, (_, index) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `ours-${index}` } }));

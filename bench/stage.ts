@@ -1,6 +1,8 @@
 /** What the benchmarks share: Bookend installed from its chart, a namespace of their own, the operator's own figures, medians. */
 import { join } from 'node:path';
 import type { Cluster } from '../src/cluster/port.ts';
+import { BookendError } from '../src/errors.ts';
+import { listOf, mapOf } from '../src/objects/fields.ts';
 import type { KubernetesObject } from '../src/objects/object.ts';
 import { type ClusterOperator, clusterOperatorKind } from '../src/resource/cluster-operator.ts';
 import { type Lab, root } from '../tools/lab/lab.ts';
@@ -66,17 +68,9 @@ export async function install(cluster: Cluster, resource: KubernetesObject, time
 export async function operatorFigures(
   lab: Lab,
 ): Promise<{ writes: number; reads: number; watches: number; residentBytes: number }> {
-  const { items } = await lab.cluster.list({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    namespace: operatorNamespace,
-    labelSelector: 'app.kubernetes.io/name=bookend',
-    metadataOnly: true,
-  });
-  const pod = items[0]?.metadata.name ?? '';
   // They are served on the loopback address of the Pod.
   const read = "fetch('http://127.0.0.1:8080/metrics').then(async (answer) => process.stdout.write(await answer.text()))";
-  const { stdout } = await lab.run('kubectl', ['exec', '-n', operatorNamespace, pod, '--', '/usr/bin/node', '-e', read]);
+  const stdout = await inOperator(lab, (await operatorPod(lab)).metadata.name, read);
   const sum = (pattern: RegExp) => [...stdout.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0);
   const requests = (verbs: string) => sum(new RegExp(`^bookend_api_requests_total\\{verb="(?:${verbs})"[^}]*\\} (\\S+)$`, 'gm'));
   return {
@@ -85,6 +79,32 @@ export async function operatorFigures(
     watches: requests('watch'),
     residentBytes: sum(/^process_resident_memory_bytes (\S+)$/gm),
   };
+}
+
+/** The most memory that the operator's process has had since it began, and how often its container was started again. */
+export async function peakMemory(lab: Lab): Promise<{ peakMegabytes: number; restarts: number }> {
+  const pod = await operatorPod(lab);
+  const read = "process.stdout.write(require('node:fs').readFileSync('/proc/1/status', 'utf8'))";
+  const [, kilobytes = '0'] = /^VmHWM:\s+(\d+) kB$/m.exec(await inOperator(lab, pod.metadata.name, read)) ?? [];
+  const [status] = listOf(mapOf(pod.status).containerStatuses);
+  return { peakMegabytes: Math.round((Number(kilobytes) * 1024) / 1e6), restarts: Number(mapOf(status).restartCount ?? 0) };
+}
+
+async function operatorPod(lab: Lab): Promise<KubernetesObject> {
+  const { items } = await lab.cluster.list({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    namespace: operatorNamespace,
+    labelSelector: 'app.kubernetes.io/name=bookend',
+  });
+  const [pod] = items;
+  if (!pod) throw new BookendError('not-found', `no Pod of the operator runs in ${operatorNamespace}`);
+  return pod;
+}
+
+/** Runs a script with the Node of the operator's image. @returns what it prints */
+async function inOperator(lab: Lab, pod: string, script: string): Promise<string> {
+  return (await lab.run('kubectl', ['exec', '-n', operatorNamespace, pod, '--', '/usr/bin/node', '-e', script])).stdout;
 }
 
 export function difference(after: Record<string, number>, before: Record<string, number>): Record<string, number> {
