@@ -132,23 +132,28 @@ describe('The chart bookend', () => {
   });
 
   test('gives the deployer no rights, or rules of its own, or a ClusterRole that exists, and everything only if it is asked to', async () => {
-    const bindingOf = (objects: KubernetesObject[]) => {
-      const bindings = objects.filter(({ kind, metadata }) => /RoleBinding$/.test(kind) && metadata.name.includes('deployer'));
-      return bindings.map((binding) => [binding.metadata.name, at(binding, 'roleRef.name')]);
+    const role = 'here-bookend-deployer';
+    const given = async (deployer: object) => {
+      const objects = await charts.render(chart, { deployer });
+      const bindings = objects.filter(({ kind, metadata }) => kind === 'ClusterRoleBinding' && metadata.name.startsWith(role));
+      return {
+        rules: theOnly(objects, 'ClusterRole', role).rules,
+        bindings: bindings.map((binding) => [binding.metadata.name, at(binding, 'roleRef.name')]),
+      };
     };
-    assert.deepEqual(bindingOf(await charts.render(chart)), [], 'none by default');
-    assert.deepEqual(bindingOf(await charts.render(chart, { deployer: { clusterRole: 'edit' } })), [
-      ['here-bookend-deployer-edit', 'edit'],
-    ]);
-    assert.deepEqual(bindingOf(await charts.render(chart, { deployer: { clusterAdmin: true } })), [
-      ['here-bookend-deployer-cluster-admin', 'cluster-admin'],
-    ]);
-
+    const bindings = [[`${role}-rights`, role]];
+    assert.deepEqual(await given({}), { rules: [], bindings }, 'none by default');
     const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['*'] }];
-    const narrow = await charts.render(chart, { deployer: { rules } });
-    // The role of a binding cannot be changed: an upgrade from one to the other needs another name.
-    assert.deepEqual(bindingOf(narrow), [['here-bookend-deployer-rules', 'here-bookend-deployer']]);
-    assert.deepEqual(theOnly(narrow, 'ClusterRole', 'here-bookend-deployer').rules, rules);
+    assert.deepEqual(await given({ rules }), { rules, bindings });
+    const all = [
+      { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },
+      { nonResourceURLs: ['*'], verbs: ['*'] },
+    ];
+    assert.deepEqual(await given({ clusterAdmin: true }), { rules: all, bindings });
+    assert.deepEqual(await given({ clusterRole: 'edit' }), {
+      rules: [],
+      bindings: [...bindings, [`${role}-edit`, 'edit']],
+    });
 
     const none = await charts.render(chart, { deployer: { create: false, name: 'mine' } });
     assert.deepEqual(
@@ -181,6 +186,7 @@ describe('The chart bookend', () => {
       const needed = objects.filter(
         ({ kind, metadata }) =>
           isNeeded(kind) &&
+          metadata.namespace !== 'team' &&
           !metadata.annotations?.['helm.sh/hook'] &&
           metadata.namespace !== 'here-probes' &&
           !isOfReaders(metadata),
@@ -205,6 +211,31 @@ describe('The chart bookend', () => {
       assert.ok(args.includes('--guard=try-bookend-guard,try-bookend-guard-collections'));
     });
   }
+
+  test('lets an upgrade take rights away: what goes with a value is not kept by the guard', async () => {
+    const wide = {
+      deployer: { clusterRole: 'edit' },
+      impersonation: { accounts: [{ namespace: 'team', name: 'one' }] },
+      metrics: { service: { enabled: true } },
+    };
+    const names = (objects: readonly KubernetesObject[]) =>
+      objects
+        .filter(({ kind, metadata }) => /Role(Binding)?$/.test(kind) && !metadata.annotations?.['helm.sh/hook'])
+        .map(({ kind, metadata }) => `'${pluralOf(kind)}/${metadata.namespace ?? ''}/${metadata.name}'`);
+    const objects = await charts.render(chart, wide);
+    const stays = names(
+      await charts.render(chart, {
+        imageVolumes: { probe: false },
+        impersonation: { accounts: [{ namespace: 'other', name: 'x' }] },
+      }),
+    );
+    const kept = String(
+      at(theOnly(objects, 'ValidatingAdmissionPolicy', 'try-bookend-guard'), 'spec.matchConditions.0.expression'),
+    );
+    const goes = names(objects).filter((name) => !stays.includes(name));
+    assert.equal(goes.length, 6);
+    for (const name of goes) assert.ok(!kept.includes(name), `${name} would stay`);
+  });
 
   test('has no policy that is asked about objects of others: each has a name, our label or our kind', async () => {
     for (const policy of (await charts.render(chart)).filter(({ kind }) => kind === 'ValidatingAdmissionPolicy')) {

@@ -38,36 +38,9 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ .Release.Namespace }}-{{ .Values.deployer.name }}
 {{- end }}
 
-{{/* The ClusterRole that the deployer gets; empty: none. */}}
-{{- define "bookend.deployerGets" -}}
-{{- if .Values.deployer.clusterAdmin -}}
-cluster-admin
-{{- else if .Values.deployer.rules -}}
-{{ include "bookend.deployerRole" . }}
-{{- else -}}
-{{ .Values.deployer.clusterRole }}
-{{- end -}}
-{{- end }}
-
-{{/* A binding cannot change its role, so each role has a binding of its own name: an upgrade can go from one to another. */}}
-{{- define "bookend.deployerBinding" -}}
-{{- $own := include "bookend.deployerRole" . -}}
-{{- $gets := include "bookend.deployerGets" . -}}
-{{ printf "%s-%s" $own (eq $gets $own | ternary "rules" $gets) | trunc 253 | trimSuffix "-" }}
-{{- end }}
-
 {{/* Where the Pods that try image volumes run; the names of Namespaces end after 63 characters. */}}
 {{- define "bookend.probeNamespace" -}}
 {{ .Release.Namespace | trunc 56 | trimSuffix "-" }}-probes
-{{- end }}
-
-{{/* Where the operator needs a Role to act as somebody, when it may not act as anybody: the namespaces of the named accounts, and its own. */}}
-{{- define "bookend.impersonationNamespaces" -}}
-{{- $namespaces := list .Release.Namespace -}}
-{{- range .Values.impersonation.accounts -}}
-{{- $namespaces = append $namespaces .namespace -}}
-{{- end -}}
-{{ $namespaces | uniq | toYaml }}
 {{- end }}
 
 {{/* The user as which the operator speaks to the API server. */}}
