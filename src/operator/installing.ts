@@ -11,6 +11,7 @@ import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Account } from '../objects/service-accounts.ts';
 import type { ClusterOperator } from '../resource/cluster-operator.ts';
+import { mostInOrder } from '../teardown/bounds.ts';
 import { survey } from '../teardown/survey.ts';
 import { planOfSurvey } from '../teardown/survey-plan.ts';
 import { actAs, actingAccount, refuseOwnAccount } from './acting.ts';
@@ -193,7 +194,7 @@ async function removeLeavers(stage: Stage, { actor, outline, claims, load }: Pre
       );
       if (live.length === 0 || stop.aborted) return undefined;
       refuseStillNeeded(await load(), live);
-      const surveyed = await survey(actor, withWritten(live, writtenOf(leavers)));
+      const surveyed = await survey(actor, withWritten(live, writtenOf(leavers)), [], { mostInstances: mostInOrder });
       const plan = planOfSurvey(surveyed, [{ name: 'removed', dependsOn: [], objects: [...known] }]);
       return { found: findingsOf(surveyed), plan, ids: live.map(idOf) };
     });

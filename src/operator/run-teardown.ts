@@ -5,6 +5,7 @@ import { describeId, describeRef, idOf, type ObjectId } from '../objects/identit
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { TeardownStatus } from '../resource/cluster-operator.ts';
+import { cut, firstOf, longestListed, mostForcedEvents, mostListed } from '../teardown/bounds.ts';
 import type { Action, Decision, StepState } from '../teardown/decide.ts';
 import { parseDuration } from '../teardown/duration.ts';
 import type { FailedHook } from '../teardown/failed-hooks.ts';
@@ -53,6 +54,7 @@ export function runTeardown(
   const told = new Map<ObjectId, StepState['state']>();
   return new Promise((resolve, reject) => {
     let states: StepState[] = [];
+    let forcedCount = 0;
     const finish = (outcome: TeardownResult['outcome'], newcomers: KubernetesObject[] = []) => {
       const failedHooks = teardown.failedHooks();
       teardown.close();
@@ -79,7 +81,17 @@ export function runTeardown(
         tell(stage, decision, plan, told);
         if (decision.done) finish('gone');
       },
-      onForced: (action) => context.recorder.warning(about, 'Forced', forced(action)),
+      onForced: (action) => {
+        forcedCount += 1;
+        context.log.warn({ count: forcedCount }, forced(action));
+        if (forcedCount <= mostForcedEvents) context.recorder.warning(about, 'Forced', forced(action));
+        if (forcedCount === mostForcedEvents)
+          context.recorder.warning(
+            about,
+            'Forced',
+            'more is forced than has an Event of its own; the log of the operator names all',
+          );
+      },
       onNewcomers: (objects) => {
         const newcomers = objects.filter((object) => !staying?.has(idOf(object)));
         if (newcomers.length > 0) finish('newcomers', newcomers);
@@ -97,15 +109,24 @@ export function runTeardown(
 /** What the status says of a teardown before its first step, and of all of it what does not change with every decision. */
 export function baseStatus(plan: Plan, startedAt: Instant, { reach }: Findings, teardown?: Teardown): TeardownStatus {
   const hooks = teardown?.failedHooks() ?? [];
-  const notSeen = [...(teardown?.notSeen() ?? []), ...reach.notSeen];
+  const beyond = hooks.length - mostListed;
+  const notSeen = [
+    ...(beyond > 0 ? [`${beyond.toLocaleString('en-US')} more failed preStop hooks`] : []),
+    ...(teardown?.notSeen() ?? []),
+    ...reach.notSeen,
+  ];
   return {
     startedAt: timestamp(startedAt),
     order: planToStatus(plan),
     objects: [],
     ...(hooks.length > 0 && {
-      failedPreStopHooks: hooks.map(({ namespace, pod, message }) => ({ pod: `${namespace}/${pod}`, message })),
+      failedPreStopHooks: hooks
+        .slice(0, mostListed)
+        .map(({ namespace, pod, message }) => ({ pod: `${namespace}/${pod}`, message: cut(message, longestListed) })),
     }),
-    ...(notSeen.length > 0 && { notSeen: notSeen.slice(0, 50) }),
+    ...(notSeen.length > 0 && {
+      notSeen: firstOf(notSeen, mostListed, 'that could not be read').map((text) => cut(text, longestListed)),
+    }),
   };
 }
 
@@ -119,12 +140,7 @@ function policyOf(
 }
 
 /** Each object once for each state that a person would want to have been told of. */
-function tell(
-  { context, about }: Stage,
-  { states }: Decision,
-  { steps }: Plan,
-  told: Map<ObjectId, StepState['state']>,
-): void {
+function tell({ context, about }: Stage, { states }: Decision, { steps }: Plan, told: Map<ObjectId, StepState['state']>): void {
   for (const [index, { id, state, blocker, inSpiteOf }] of states.entries()) {
     if (told.get(id) === state) continue;
     if (inSpiteOf !== undefined)

@@ -37,6 +37,27 @@ describe('the conditions are those that kstatus reads', () => {
     assert.equal(status.blocker, 'ConfigMap n/a is starting');
   });
 
+  test('a large teardown lists a bounded number of objects, what a person must look at first, each in a short sentence', () => {
+    const steps = Array.from({ length: 2_000 }, (_, index) => {
+      const id = makeId('', 'ConfigMap', 'n', `c-${index}`);
+      return {
+        id,
+        ref: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'n', name: `c-${index}` },
+        mode: 'delete' as const,
+        after: [],
+      };
+    });
+    const states = steps.map(({ id }, index) => ({
+      id,
+      state: index === 1_999 ? ('Blocked' as const) : ('Deleting' as const),
+      blocker: 'x'.repeat(1_000),
+    }));
+    const { teardown } = merged({}, teardownStatus({ steps }, { actions: [], done: false, states }, base), at);
+    assert.equal(teardown?.objects.length, 100);
+    assert.equal(teardown?.objects[0]?.state, 'Blocked');
+    assert.ok(JSON.stringify(teardown?.objects).length < 50_000);
+  });
+
   test('blocked in the teardown: Stalled, with the blocker', () => {
     const decision = {
       actions: [],

@@ -3,7 +3,8 @@ import type { Instant } from '../cluster/clock.ts';
 import type { InstallDecision } from '../install/decide.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ClusterOperatorStatus, Condition, TeardownStatus } from '../resource/cluster-operator.ts';
-import type { Decision } from '../teardown/decide.ts';
+import { cut, longestListed, mostListed } from '../teardown/bounds.ts';
+import type { Decision, StepState } from '../teardown/decide.ts';
 import type { ConditionReason } from './reasons.ts';
 
 /** A part of the status: what is absent stays as it is. */
@@ -57,9 +58,6 @@ export function installStatus(decision: InstallDecision, first: boolean): Status
   });
 }
 
-/** From so many objects on, only those are listed of which there is something to say. */
-const listAllUpTo = 100;
-
 /** How far a teardown is. */
 export function teardownStatus(plan: Plan, decision: Decision, base: TeardownStatus): StatusPart {
   const counted = decision.states.filter((_, index) => plan.steps[index]?.mode !== 'barrier');
@@ -69,7 +67,12 @@ export function teardownStatus(plan: Plan, decision: Decision, base: TeardownSta
   const working = blocked ?? wanted.find((each) => each.state === 'Deleting') ?? wanted.find((each) => each.state === 'Waiting');
   const message = working?.blocker ?? `${gone} of ${wanted.length} objects are gone`;
   const listed =
-    counted.length <= listAllUpTo ? counted : counted.filter((each) => each.state !== 'Waiting' && each.state !== 'Gone');
+    counted.length <= mostListed
+      ? counted
+      : counted
+          .filter((each) => each.state !== 'Waiting' && each.state !== 'Gone')
+          .sort(byWeight)
+          .slice(0, mostListed);
   return {
     ...part(blocked ? 'Blocked' : 'TearingDown', `${gone}/${wanted.length}`, working?.blocker ?? '', {
       ready: false,
@@ -84,10 +87,17 @@ export function teardownStatus(plan: Plan, decision: Decision, base: TeardownSta
         object: id,
         state,
         ...(since !== undefined && { since: timestamp(since) }),
-        ...(blocker !== undefined && { blocker }),
+        ...(blocker !== undefined && { blocker: cut(blocker, longestListed) }),
       })),
     },
   };
+}
+
+/** What a person has to look at first, when not all fits. */
+const weights: Partial<Record<StepState['state'], number>> = { Blocked: 0, Passed: 1, Deleting: 2, Kept: 3 };
+
+function byWeight(one: StepState, other: StepState): number {
+  return (weights[one.state] ?? 4) - (weights[other.state] ?? 4);
 }
 
 /** Nothing was changed, and nothing will be until somebody changes the spec or what it collides with. */

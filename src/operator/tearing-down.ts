@@ -6,8 +6,11 @@ import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { extendPlan } from '../plan/extend-plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import { withoutSteps } from '../plan/without-steps.ts';
+import { mostInOrder, mostListed } from '../teardown/bounds.ts';
 import { type Survey, survey } from '../teardown/survey.ts';
 import { planOfSurvey } from '../teardown/survey-plan.ts';
+import { keyOf } from '../teardown/watches.ts';
 import { actAs, actingAccount } from './acting.ts';
 import { hasFinalizer, releaseFinalizer } from './finalizer.ts';
 import { findOurs } from './ownership.ts';
@@ -56,6 +59,7 @@ export async function takeDown(stage: Stage): Promise<'done'> {
     if (result.outcome === 'stopped') return 'done';
     if (result.outcome === 'newcomers') {
       newcomers = result.newcomers;
+      plan = withoutGoneInstances(current, result);
       continue;
     }
     // What was planned has been confirmed one by one; an earlier leader's create may have come late all the same.
@@ -68,6 +72,14 @@ export async function takeDown(stage: Stage): Promise<'done'> {
     if (left.length === 0) return await finish(stage, current, result, startedAt);
     context.log.warn({ objects: left }, 'a last look found objects of ours; the teardown goes on with them');
   }
+}
+
+/** Custom resources that come and go while the teardown runs must not make the order longer without end: those that are gone leave it. */
+function withoutGoneInstances(plan: Plan, { states }: TeardownResult): Plan {
+  const kinds = new Set(plan.steps.flatMap(({ defines }) => (defines ? keyOf(defines) : [])));
+  const gone = new Set(states.flatMap(({ id, state }) => (state === 'Gone' ? id : [])));
+  const over = plan.steps.flatMap(({ id, ref }) => (gone.has(id) && kinds.has(keyOf(ref)) ? id : []));
+  return over.length > 0 ? withoutSteps(plan, new Set(over)) : plan;
 }
 
 type LookAround = {
@@ -87,7 +99,7 @@ async function lookAround(
   const ours = await findOurs(actor, about.metadata.name, claimed);
   const known = new Set(ours.map(idOf));
   const live = withWritten([...ours, ...newcomers.filter((object) => !known.has(idOf(object)))], facts.written);
-  const found = await survey(actor, live, plannedIn(plan));
+  const found = await survey(actor, live, plannedIn(plan), { mostInstances: mostInOrder });
   const current = plan ? withNewcomers(plan, found, facts) : planOfSurvey(found, componentsOf(facts, live));
   return { plan: current, found: findingsOf(found) };
 }
@@ -102,7 +114,7 @@ async function finish(stage: Stage, plan: Plan, result: TeardownResult, startedA
   const passed = result.states.filter((each) => each.state === 'Passed');
   const kept = plan.steps.filter((step) => step.mode === 'keep');
   const inhabited = keptWithContents(plan, result);
-  for (const hook of result.failedHooks)
+  for (const hook of result.failedHooks.slice(0, mostListed))
     context.recorder.warning(about, 'PreStopHookFailed', `Pod ${hook.namespace}/${hook.pod}: ${hook.message}`);
   const summary = [
     `${counted(plan.steps.filter((step) => step.mode === 'delete').length - passed.length - inhabited.length, 'object')} gone in ${seconds.toFixed(1)} s`,

@@ -4,6 +4,7 @@
 import type { Instant } from '../cluster/clock.ts';
 import { builtInFinalizers } from '../objects/finalizers.ts';
 import { describeId, describeRef, type ObjectId } from '../objects/identity.ts';
+import { mostNamed } from './bounds.ts';
 import type { SeenObject, SeenPod, SeenStep } from './seen.ts';
 
 /** Finalizers that the garbage collector itself removes when its work is done. */
@@ -53,7 +54,7 @@ export function podBlocker(pod: SeenPod, now: Instant): string {
   const grace = (pod.graceSeconds ?? 0) * 1000;
   const foreign = foreignFinalizers(pod);
   if (running.length === 0 && foreign.length > 0) {
-    return `${name}: its containers have ended, but finalizer ${foreign.join(', ')} keeps the Pod: ${removerOf(foreign)}`;
+    return `${name}: its containers have ended, but finalizer ${some(foreign)} keeps the Pod: ${removerOf(foreign)}`;
   }
   if (elapsed > grace + lateMs) {
     return `${name}: is ${duration(elapsed - grace)} past its grace of ${duration(grace)}: does the kubelet${pod.node ? ` of node ${pod.node}` : ''} still answer?`;
@@ -61,9 +62,14 @@ export function podBlocker(pod: SeenPod, now: Instant): string {
   const hooked = running.find((container) => container.preStop);
   if (hooked) return `${name}: preStop of container ${hooked.name} has run ${duration(elapsed)} of ${duration(grace)}`;
   if (running.length > 0) {
-    return `${name}: container ${running.map((container) => container.name).join(', ')} has been stopping for ${duration(elapsed)} of ${duration(grace)}`;
+    return `${name}: container ${some(running.map((container) => container.name))} has been stopping for ${duration(elapsed)} of ${duration(grace)}`;
   }
   return `${name}: its containers have ended; the kubelet is cleaning up`;
+}
+
+function some(names: readonly string[]): string {
+  const more = names.length - mostNamed;
+  return `${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** A Pod that outlives its grace by less than this is only cleaning up. */
@@ -84,7 +90,7 @@ export function duration(ms: number): string {
 }
 
 function finalizerBlocker(object: SeenObject, finalizers: string[], servers: Server[]): string {
-  const start = `finalizer ${finalizers.join(', ')} on ${describeRef(object.ref)}`;
+  const start = `finalizer ${some(finalizers)} on ${describeRef(object.ref)}`;
   if (finalizers.every((finalizer) => builtInFinalizers.has(finalizer))) return `${start}: ${removerOf(finalizers)}`;
   const alive = servers.find((server) => server.runningPods > 0);
   if (alive) return `${start}: its controller ${describeId(alive.id)} runs and has not removed it yet`;

@@ -11,6 +11,7 @@ import type { PlanStep } from '../plan/plan.ts';
 import type { Kinship } from './family.ts';
 import { mayHaveDependents } from './kinds.ts';
 import type { Reach } from './reach.ts';
+import { slim } from './watches.ts';
 
 /** Whose an object is; `Sight` knows. */
 export type Judge = {
@@ -48,7 +49,7 @@ export async function confirmGone(cluster: Cluster, steps: PlanStep[], reach: Re
   // What makes nothing has left nothing.
   const namespaces = steps.some((step) => mayHaveDependents(step.ref)) ? reach.namespaces : [];
   const queries = namespaces.flatMap((namespace) =>
-    reach.confirmed.map((kind) => ({ ...kind, metadataOnly: true, ...(namespace !== undefined && { namespace }) })),
+    reach.confirmed.map((kind) => ({ ...kind, metadataOnly: true, keep: slim, ...(namespace !== undefined && { namespace }) })),
   );
   const families = inTurns(width, queries, async (query) => (await ifServed(cluster.list(query)))?.items ?? []);
   const [owns, lists] = await Promise.all([own, families]);

@@ -5,6 +5,7 @@
 import type { Instant } from '../cluster/clock.ts';
 import { describeId, type ObjectId } from '../objects/identity.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
+import { cut, longestBlocker } from './bounds.ts';
 import { pastDeadline } from './deadline.ts';
 import type { Decision, StepState } from './decision.ts';
 import { cameLater, deleteNow, leftByItsOwner } from './deletions.ts';
@@ -33,8 +34,18 @@ export function decide(plan: Plan, seen: Seen, policy: TeardownPolicy, startedAt
   });
   return {
     actions: seen.synced ? decided.flatMap((step) => step.actions) : [],
-    states: decided.map(({ actions: _, ...state }) => (seen.lagging ? outOfDate(state, seen.lagging) : state)),
+    states: decided.map(({ actions: _, ...state }) => bounded(seen.lagging ? outOfDate(state, seen.lagging) : state)),
     done: seen.synced && settled.size === plan.steps.length,
+  };
+}
+
+/** Names, finalizers and answers of webhooks in a sentence are written by others. */
+function bounded(state: StepState): StepState {
+  const { blocker, inSpiteOf } = state;
+  return {
+    ...state,
+    ...(blocker !== undefined && { blocker: cut(blocker, longestBlocker) }),
+    ...(inSpiteOf !== undefined && { inSpiteOf: cut(inSpiteOf, longestBlocker) }),
   };
 }
 

@@ -11,6 +11,7 @@ import { withoutDirectives } from '../objects/directives.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
+import { mostInMemory } from './bounds.ts';
 import { type FailedHook, FailedHooks } from './failed-hooks.ts';
 import { Family, type Kinship } from './family.ts';
 import { isPod, mayHaveDependents } from './kinds.ts';
@@ -86,7 +87,7 @@ export class Sight {
     this.#users = new LiveUsers(plan, options.rights ?? new Map());
     for (const { id, ref, mode } of plan.steps) if (ref.uid && mode === 'delete') this.#family.addStep(ref.uid, id);
     for (const query of stepQueries(plan, clusterOperator)) {
-      const mirror = this.#open(cluster, query, (object, previous) => this.#meetStep(object, previous));
+      const mirror = this.#open(cluster, query, (object, previous) => this.#meetStep(object, previous), this.#keepOf(query));
       this.#stepMirrors.push(mirror);
       this.#lookForStepsIn(query, mirror);
     }
@@ -188,6 +189,19 @@ export class Sight {
     this.#hooks.close();
   }
 
+  /** Nothing of what only has our label; of custom resources more than a plan can have, so that the plan turns out to be too small. */
+  #keepOf(query: Query): Prune {
+    const isDefined = this.#defined.has(keyOf(query));
+    const kept = new Set<ObjectId>();
+    return (object) => {
+      const id = idOf(object);
+      if (this.#steps.has(id)) return slim(object);
+      if (!isDefined || (kept.size > mostInMemory && !kept.has(id))) return undefined;
+      kept.add(id);
+      return slim(object);
+    };
+  }
+
   /** What a Pod uses is read before its spec is thrown away. */
   #openPods(query: Query, meet: Meet): Mirror {
     const metAndLeft: Meet = (pod, previous) => {
@@ -198,7 +212,7 @@ export class Sight {
     return this.#open(this.#options.cluster, query, metAndLeft, (pod) => this.#users.slim(pod));
   }
 
-  #open(cluster: Cluster, query: Query, meet: Meet, prune: NonNullable<MirrorOptions['prune']> = slim): Mirror {
+  #open(cluster: Cluster, query: Query, meet: Meet, prune: Prune = slim): Mirror {
     const mirror = new Mirror(cluster, query, { prune, onTrouble: () => this.#options.onChange() });
     mirror.onChange(({ object, previous }) => {
       meet(object, previous);
@@ -316,6 +330,7 @@ export class Sight {
   }
 }
 
+type Prune = NonNullable<MirrorOptions['prune']>;
 type Meet = (object?: KubernetesObject, previous?: KubernetesObject) => void;
 
 function withUsers(id: ObjectId, seen: SeenStep, users: readonly SeenUser[], { uses }: Knowledge): SeenStep {

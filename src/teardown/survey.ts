@@ -3,18 +3,21 @@
  * how far the watches must reach. Everything is read currently.
  */
 import { inTurns } from '../cluster/in-turns.ts';
-import type { Cluster, KindInfo, Query } from '../cluster/port.ts';
-import { isCode } from '../errors.ts';
+import { dropManagedFields } from '../cluster/mirror.ts';
+import type { Cluster, KindInfo, Listing, Query } from '../cluster/port.ts';
+import { BookendError, isCode } from '../errors.ts';
 import { append } from '../objects/append.ts';
-import { withoutDirectives } from '../objects/directives.ts';
+import { directivesOn, withoutDirectives } from '../objects/directives.ts';
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { idOf, idOfRef, type ObjectId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { keepReason } from '../objects/policies.ts';
+import { cut, longestListed, mostInMemory } from './bounds.ts';
 import { Family } from './family.ts';
 import { isCrd, isCustomResource, isPod, isWorkload } from './kinds.ts';
 import { builtInReach, type Reach } from './reach.ts';
 import { rightsOf, type Use, usesOf } from './uses.ts';
+import { slim } from './watches.ts';
 
 export type Survey = {
   /** What is to go: the given objects, and the custom resources of CustomResourceDefinitions among them. */
@@ -38,13 +41,23 @@ export type Survey = {
 /** A Pod of others, and what of ours it names. */
 export type ForeignUser = { pod: ObjectRef; uses: Use[] };
 
+export type SurveyOptions = {
+  /** Custom resources of the given definitions that the plan may have. Default `mostInMemory`. */
+  mostInstances?: number;
+};
+
 /**
  * Reads what belongs to `given`, which must be live objects with UIDs. What it finds by itself comes without our annotations: nobody who may only change a
  * child or a custom resource of his own says what is to be kept, and in which order.
  * @param planned what an earlier plan had to delete, with UIDs: of what is gone by now, children and Pods may still live
  */
-export async function survey(cluster: Cluster, given: KubernetesObject[], planned: readonly ObjectRef[] = []): Promise<Survey> {
-  const instances = await instancesOf(cluster, given);
+export async function survey(
+  cluster: Cluster,
+  given: KubernetesObject[],
+  planned: readonly ObjectRef[] = [],
+  { mostInstances = mostInMemory }: SurveyOptions = {},
+): Promise<Survey> {
+  const instances = await instancesOf(cluster, given, mostInstances);
   const known = new Set(given.map(idOf));
   const objects = [...given, ...instances.filter((object) => !known.has(idOf(object)))];
   const refs = [...objects.map(refOf), ...planned];
@@ -77,13 +90,41 @@ export async function survey(cluster: Cluster, given: KubernetesObject[], planne
 }
 
 /** The custom resources that a CustomResourceDefinition's deletion would take along, without any order and without their controllers. */
-async function instancesOf(cluster: Cluster, objects: readonly KubernetesObject[]): Promise<KubernetesObject[]> {
+async function instancesOf(cluster: Cluster, objects: readonly KubernetesObject[], most: number): Promise<KubernetesObject[]> {
   const crds = objects.filter((object) => isCrd(object) && !keepReason(object));
   const lists = await inTurns(8, crds, async (crd) => {
     const kind = kindDefinedBy(crd);
-    return kind ? (await listIfServed(cluster, { ...kind, metadataOnly: true })).items : [];
+    const query = kind && { ...kind, metadataOnly: true, keep: slimWithDirectives, limit: most + 1 };
+    const { items, more }: Pick<Listing, 'items' | 'more'> = query ? await listIfServed(cluster, query) : { items: [] };
+    return { crd, items, count: items.length + (more?.count ?? 0) };
   });
-  return lists.flat().map((each) => withoutDirectives(each));
+  const total = lists.reduce((sum, { count }) => sum + count, 0);
+  if (total > most) refuseTooMany(lists, total, most);
+  return lists.flatMap(({ items }) => items).map((each) => withoutDirectives(each));
+}
+
+/** The annotations that an author could have meant stay for whoever tells people that they decide nothing here. */
+function slimWithDirectives(object: KubernetesObject): KubernetesObject {
+  const slimmed = slim(object);
+  const directives = directivesOn(object).map((name) => [name, cut(String(object.metadata.annotations?.[name]), longestListed)]);
+  if (directives.length === 0) return slimmed;
+  return { ...slimmed, metadata: { ...slimmed.metadata, annotations: Object.fromEntries(directives) } };
+}
+
+/** Whoever may create a custom resource could make the order too large to be written down. Nothing is deleted in part: their controller must outlive all. */
+function refuseTooMany(lists: readonly { crd: KubernetesObject; count: number }[], total: number, most: number): never {
+  const [first, ...others] = lists.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
+  const { name } = first?.crd.metadata ?? { name: 'custom resources' };
+  const everywhere = first && textOf(fieldAt(first.crd, 'spec', 'scope')) === 'Cluster' ? '' : ' --all-namespaces';
+  const number = (count: number) => count.toLocaleString('en-US');
+  const what =
+    others.length > 0
+      ? `${number(total)} custom resources exist, ${number(first?.count ?? 0)} of them ${name}`
+      : `${number(total)} ${name} exist`;
+  throw new BookendError('blocked', `${what}, more than the ${number(most)} that are taken down in order`, {
+    object: `CustomResourceDefinition ${name}`,
+    advice: `Nothing was deleted. Delete them first, while their controller runs: kubectl delete ${name} --all${everywhere}`,
+  });
 }
 
 /** The kind of a CustomResourceDefinition's objects, at its first served version; undefined for any other object. */
@@ -132,7 +173,7 @@ async function readAll(cluster: Cluster, reach: Reach): Promise<KubernetesObject
     const query: Query = {
       ...kind,
       ...(namespace !== undefined && { namespace }),
-      ...(!isWorkload(kind) && { metadataOnly: true }),
+      ...(isWorkload(kind) ? { keep: dropManagedFields } : { metadataOnly: true, keep: slimWithDirectives }),
     };
     try {
       return (await listIfServed(cluster, query)).items;
@@ -147,7 +188,7 @@ async function readAll(cluster: Cluster, reach: Reach): Promise<KubernetesObject
   return lists.flat();
 }
 
-async function listIfServed(cluster: Cluster, query: Query): Promise<{ items: KubernetesObject[] }> {
+async function listIfServed(cluster: Cluster, query: Query): Promise<Pick<Listing, 'items' | 'more'>> {
   try {
     return await cluster.list(query);
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Which watches a teardown needs, what of each object is kept, and when a watch can be believed. */
-import { dropManagedFields, type Mirror } from '../cluster/mirror.ts';
+import type { Mirror } from '../cluster/mirror.ts';
 import type { Query } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
 import { groupOf } from '../objects/identity.ts';
@@ -42,9 +42,12 @@ export function keyOf({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind
   return `${groupOf(apiVersion)}/${kind}`;
 }
 
-/** Memory: nobody here reads managed fields, volumes or environments; the latter may hold secrets. */
+/**
+ * Memory: of each object only what is read here, however much others have written into it. No managed fields, labels, annotations, volumes or environments; the
+ * latter may hold secrets.
+ */
 export function slim(object: KubernetesObject): KubernetesObject {
-  const { metadata } = dropManagedFields(object);
+  const metadata = slimMetadata(object);
   if (!isPod(object)) return { apiVersion: object.apiVersion, kind: object.kind, metadata };
   const spec = object.spec as { nodeName?: string; containers?: Slim[]; initContainers?: Slim[] } | undefined;
   const thin = ({ name, lifecycle, restartPolicy }: Slim) => ({
@@ -52,9 +55,17 @@ export function slim(object: KubernetesObject): KubernetesObject {
     ...(lifecycle?.preStop ? { lifecycle: { preStop: {} } } : {}),
     restartPolicy,
   });
+  const status = object.status as { phase?: string; containerStatuses?: Ran[]; initContainerStatuses?: Ran[] } | undefined;
+  const ran = ({ name, state }: Ran) => ({ name, ...(state?.running !== undefined && { state: { running: {} } }) });
   return {
-    ...object,
+    apiVersion: object.apiVersion,
+    kind: object.kind,
     metadata,
+    status: {
+      phase: status?.phase,
+      containerStatuses: status?.containerStatuses?.map(ran),
+      initContainerStatuses: status?.initContainerStatuses?.map(ran),
+    },
     spec: {
       nodeName: spec?.nodeName,
       containers: spec?.containers?.map(thin),
@@ -63,4 +74,15 @@ export function slim(object: KubernetesObject): KubernetesObject {
   };
 }
 
+function slimMetadata({ metadata }: KubernetesObject): KubernetesObject['metadata'] {
+  const kept = Object.entries(metadata).filter(([field]) => readFields.has(field));
+  return Object.fromEntries(kept) as KubernetesObject['metadata'];
+}
+
+const readFields = new Set([
+  ...['name', 'namespace', 'uid', 'resourceVersion', 'ownerReferences'],
+  ...['deletionTimestamp', 'deletionGracePeriodSeconds', 'finalizers'],
+]);
+
+type Ran = { name: string; state?: { running?: unknown } };
 type Slim = { name: string; lifecycle?: { preStop?: unknown }; restartPolicy?: string };

@@ -73,6 +73,34 @@ describe('bookend delete', () => {
     assert.match(err, /4 objects gone in 12\.\ds, in this order: DaemonSet agents\/agent → /);
   });
 
+  test('keeps a Namespace in which others have something, names it, and exits with 7', async () => {
+    const { run, simulated } = await withObjects(configMap('shop', 'theirs'));
+    const text = await run(['delete', 'namespace', 'shop']);
+    assert.equal(text.exitCode, 7);
+    assert.match(text.err, /Namespace shop was kept: the deletion would take along what others have in it/);
+    assert.match(text.err.trimEnd().split('\n').at(-1) ?? '', /1 object of others is in it: ConfigMap shop\/theirs/);
+    assert.ok(await simulated.cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'shop', name: 'theirs' }));
+    const json = await run(['delete', 'namespace', 'shop', '-o', 'json']);
+    assert.equal(json.exitCode, 7);
+    assert.equal((JSON.parse(json.out) as DeleteDocument).left[0]?.state, 'Kept');
+  });
+
+  test('shows with --dry-run the Pods of others that it would wait for', async () => {
+    const visitor = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'visitor', namespace: 'shop' },
+      spec: { serviceAccountName: 'agent', containers: [{ name: 'c', image: 'c' }] },
+    };
+    const { run } = await withObjects(account('shop', 'agent'), visitor);
+    const { out, exitCode } = await run(['delete', 'serviceaccount', 'agent', '-n', 'shop', '--dry-run']);
+    assert.equal(exitCode, 0);
+    assert.match(
+      out,
+      /Pod shop\/visitor {2}\(not ours, waited for: uses ServiceAccount shop\/agent \(spec\.serviceAccountName\)\)/,
+    );
+  });
+
   test('redraws one view in place for a person at a terminal', async () => {
     const { run } = await withObjects(...agent());
     const { err, exitCode } = await run(['delete', agentKinds, 'agent', '-n', 'agents'], { interactive: true });
