@@ -90,11 +90,15 @@ const samples: { name: string; resource: ClusterOperator }[] = [
 
 type Options = Pick<LifeOptions, 'untilRefused' | 'childKind'>;
 
-async function* livesWith(resource: ClusterOperator, set: RightsSet, options: Options = {}): AsyncGenerator<Life> {
+async function* livesWith(
+  resource: ClusterOperator,
+  set: RightsSet,
+  options: Options = {},
+  troubles = troublesOf(resource),
+): AsyncGenerator<Life> {
   const wanted = await wantedOf(resource, actor, plain);
   const rights = manifestsOf(set).filter(({ kind }) => kind !== 'ServiceAccount');
-  for (const trouble of troublesOf(resource))
-    yield await live(resource, actor, { ...plain, wanted, trouble, rights, ...options });
+  for (const trouble of troubles) yield await live(resource, actor, { ...plain, wanted, trouble, rights, ...options });
 }
 
 const aboutChildren = new Set<Reason>(['pods-and-children', 'children-of-custom-resources', 'forced']);
@@ -113,7 +117,9 @@ async function isRefusedWithout(right: Right, resource: ClusterOperator, set: Ri
   const rights = set.rights.filter((each) => each !== right);
   const kind = builtInKinds.find(({ group, resource: plural }) => group === right.group && plural === right.resource);
   const options = { untilRefused: true, ...(kind && aboutChildren.has(right.why) && { childKind: childOf(kind) }) };
-  for await (const { refused } of livesWith(resource, { ...set, rights }, options)) if (refused.length > 0) return true;
+  // What is only forced is missed in the last life of all.
+  const troubles = right.why === 'forced' ? troublesOf(resource).reverse() : troublesOf(resource);
+  for await (const { refused } of livesWith(resource, { ...set, rights }, options, troubles)) if (refused.length > 0) return true;
   return false;
 }
 
