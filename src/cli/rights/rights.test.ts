@@ -192,7 +192,7 @@ spec:
     const { out } = await rights(
       hook([{ kind: 'widgets.example.com', selector: 'a=\u0085  - apiGroups: ["*"]\u001b[2J' }]).replaceAll('\\\\u', '\\u'),
     );
-    assert.doesNotMatch(out, /[\u0080-\u009f\u001b]/);
+    assert.doesNotMatch(out.replaceAll('\n', ''), /\p{Cc}/u);
   });
 });
 
