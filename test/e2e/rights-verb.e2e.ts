@@ -10,7 +10,8 @@ import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { writeYaml } from '../../src/objects/yaml.ts';
 import type { ClusterOperator } from '../../src/resource/cluster-operator.ts';
-import { root } from '../../tools/lab/lab.ts';
+import { bookend, printedBy } from '../../tools/lab/command-line.ts';
+import type { Lab } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';
 import { access, clusterOperator, configMap, workloadOf } from './objects.ts';
 import {
@@ -37,19 +38,12 @@ describe('Least rights', () => {
     const { cluster, lab, namespace } = stage;
     const resource = everything(namespace);
     await inFile(resource, async (file) => {
-      const printed = await lab.run('node', [bookend, 'rights', '-f', file, '--instances-in', namespace]);
-      await inFile(printed.stdout, (rights) => lab.run('kubectl', ['apply', '-f', rights]));
+      const printed = rights(lab, '-f', file, '--instances-in', namespace);
+      await inFile(printed, (roles) => lab.run('kubectl', ['apply', '-f', roles]));
       const check = await until('the API server to know the rights', async () => {
-        const { code, stdout } = await lab.attempt('node', [
-          bookend,
-          'rights',
-          '-f',
-          file,
-          '--instances-in',
-          namespace,
-          '--check',
-        ]);
-        return code === 0 ? stdout : undefined;
+        const args = ['rights', '--kubeconfig', lab.kubeconfig, '-f', file, '--instances-in', namespace, '--check'];
+        const { status, stdout } = bookend(lab, args);
+        return status === 0 ? stdout : undefined;
       });
       assert.match(check, /has all \d+ rights that it needs/);
     });
@@ -113,8 +107,7 @@ describe('Least rights', () => {
     );
     const role = { apiVersion: `${rbac}/v1`, kind: 'Role', namespace, name: `bookend-rights-${name}` };
     const roles = await inFile(resource, async (file) => {
-      const { stdout } = await lab.run('node', [bookend, 'rights', '-f', file]);
-      await inFile(stdout, (rights) => lab.run('kubectl', ['apply', '-f', rights]));
+      await inFile(rights(lab, '-f', file), (roles) => lab.run('kubectl', ['apply', '-f', roles]));
       return (await cluster.get(role)) as KubernetesObject & { rules: Rule[] };
     });
     const without = (verb: string, plural: string) =>
@@ -125,7 +118,8 @@ describe('Least rights', () => {
     await without('create', 'daemonsets');
     await put(stage, resource);
     const refused = await untilStalled(stage, name, /cannot create resource "daemonsets"/);
-    assert.ok(conditionOf(refused, 'Stalled')?.message.includes(command), conditionOf(refused, 'Stalled')?.message);
+    const message = conditionOf(refused, 'Stalled')?.message ?? '';
+    assert.ok(message.includes(command), message);
     await everyRule();
     await untilReady(stage, name);
 
@@ -137,14 +131,18 @@ describe('Least rights', () => {
       'misses a right',
       ({ status }) => /cannot delete resource "daemonsets"/.test(status?.blocker ?? '') && status,
     );
-    assert.ok(blocked.status?.blocker?.includes(command), blocked.status?.blocker);
-    const live = await lab.run('node', [bookend, 'rights', `clusteroperators.bookend.dev/${name}`]);
-    await inFile(live.stdout, (rights) => lab.run('kubectl', ['apply', '-f', rights]));
+    const blocker = blocked.status?.blocker ?? '';
+    assert.ok(blocker.includes(command), blocker);
+    const live = rights(lab, `clusteroperators.bookend.dev/${name}`);
+    await inFile(live, (roles) => lab.run('kubectl', ['apply', '-f', roles]));
     await untilGone(stage, name);
   });
 });
 
-const bookend = join(root, 'bin', 'bookend.js');
+/** The verb as a person runs it. */
+function rights(lab: Lab, ...args: string[]): string {
+  return printedBy(lab, ['rights', '--kubeconfig', lab.kubeconfig, ...args]);
+}
 
 type Rule = { resources?: string[]; verbs: string[] };
 
