@@ -9,6 +9,7 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { rbacGroup, subjectsIn } from '../objects/rbac.ts';
 import { type Account, serviceAccountUser } from '../objects/service-accounts.ts';
 import type { ClusterOperator } from '../resource/cluster-operator.ts';
+import { advising } from './advising.ts';
 
 /** The account that this ClusterOperator acts as. */
 export function actingAccount({ spec }: ClusterOperator, deployer: Account): Account {
@@ -18,9 +19,10 @@ export function actingAccount({ spec }: ClusterOperator, deployer: Account): Acc
 /**
  * The cluster as that account. The API server does not check that an impersonated account exists, so this does: rights may be bound to a name
  * whose account is long gone.
+ * @param clusterOperator its name, for advice about rights that are missing
  * @throws BookendError `not-found` when it does not exist, `forbidden` when the operator may not read or impersonate it
  */
-export async function actAs(cluster: Cluster, account: Account): Promise<Cluster> {
+export async function actAs(cluster: Cluster, account: Account, clusterOperator: string): Promise<Cluster> {
   const ref = { apiVersion: 'v1', kind: 'ServiceAccount', ...account };
   const object = await cluster.get(ref);
   const what = `ServiceAccount ${account.namespace}/${account.name}`;
@@ -28,10 +30,10 @@ export async function actAs(cluster: Cluster, account: Account): Promise<Cluster
     throw new BookendError('not-found', `${what}, which this ClusterOperator acts as, does not exist`, {
       object: what,
       field: 'spec.serviceAccountName',
-      advice: 'Create the account and bind it to the rights that the objects need.',
+      advice: `Create the account with the rights that the objects need: bookend rights clusteroperators.bookend.dev/${clusterOperator}`,
     });
   }
-  return cluster.as({ user: serviceAccountUser(account.namespace, account.name) });
+  return advising(cluster.as({ user: serviceAccountUser(account.namespace, account.name) }), clusterOperator);
 }
 
 /**

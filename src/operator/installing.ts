@@ -84,7 +84,7 @@ export async function installAndKeep(stage: Stage): Promise<'done'> {
 async function prepare(stage: Stage, resource: ClusterOperator): Promise<Prepared> {
   const { context, status, stop } = stage;
   const account = actingAccount(resource, context.deployer);
-  const actor = await actAs(context.cluster, account);
+  const actor = await actAs(context.cluster, account, resource.metadata.name);
   const lookUp = async (apiVersion: string, kind: string) => {
     const info = await actor.kind(apiVersion, kind);
     return info && (info.namespaced ? 'Namespaced' : 'Cluster');

@@ -28,7 +28,7 @@ export async function takeDown(stage: Stage): Promise<'done'> {
     const resource = await stage.read();
     return { account: actingAccount(resource, context.deployer), facts: specFactsOf(resource, resource.status?.inventory ?? []) };
   });
-  const actor = await actAs(context.cluster, account);
+  const actor = await actAs(context.cluster, account, name);
   const written = status.status.teardown;
   const startedAt = written ? Date.parse(written.startedAt) : context.clock.now();
   let plan = written ? planFromStatus(written.order) : undefined;

@@ -62,7 +62,8 @@ const collector = makeGlobal('rbac.authorization.k8s.io/v1', 'ClusterRole', 'col
   aggregationRule: { clusterRoleSelectors: [{ matchLabels: { collect: 'yes' } }] },
 });
 
-const samples: { name: string; resource: ClusterOperator }[] = [
+/** Of large sets only each so many-th right is taken away: a life for each costs a second. */
+const samples: { name: string; resource: ClusterOperator; every?: number }[] = [
   { name: 'a DaemonSet with its account, rights and settings', resource: operator(agent()) },
   { name: 'a CustomResourceDefinition and a custom resource', resource: operator([widgetDefinition(), widget('one')]) },
   {
@@ -75,10 +76,12 @@ const samples: { name: string; resource: ClusterOperator }[] = [
   },
   {
     name: 'all that makes Pods, with Force',
+    every: 4,
     resource: operator([workload('Deployment', 'web'), workload('StatefulSet', 'db'), job('migrate')], { onTimeout: 'Force' }),
   },
   {
     name: 'a custom resource, with Force',
+    every: 10,
     resource: operator([widgetDefinition(), widget('one')], { onTimeout: 'Force' }),
   },
   {
@@ -90,11 +93,15 @@ const samples: { name: string; resource: ClusterOperator }[] = [
 
 type Options = Pick<LifeOptions, 'untilRefused' | 'childKind'>;
 
-async function* livesWith(resource: ClusterOperator, set: RightsSet, options: Options = {}): AsyncGenerator<Life> {
+async function* livesWith(
+  resource: ClusterOperator,
+  set: RightsSet,
+  options: Options = {},
+  troubles = troublesOf(resource),
+): AsyncGenerator<Life> {
   const wanted = await wantedOf(resource, actor, plain);
   const rights = manifestsOf(set).filter(({ kind }) => kind !== 'ServiceAccount');
-  for (const trouble of troublesOf(resource))
-    yield await live(resource, actor, { ...plain, wanted, trouble, rights, ...options });
+  for (const trouble of troubles) yield await live(resource, actor, { ...plain, wanted, trouble, rights, ...options });
 }
 
 const aboutChildren = new Set<Reason>(['pods-and-children', 'children-of-custom-resources', 'forced']);
@@ -113,7 +120,9 @@ async function isRefusedWithout(right: Right, resource: ClusterOperator, set: Ri
   const rights = set.rights.filter((each) => each !== right);
   const kind = builtInKinds.find(({ group, resource: plural }) => group === right.group && plural === right.resource);
   const options = { untilRefused: true, ...(kind && aboutChildren.has(right.why) && { childKind: childOf(kind) }) };
-  for await (const { refused } of livesWith(resource, { ...set, rights }, options)) if (refused.length > 0) return true;
+  // What is only forced is missed in the last life of all.
+  const troubles = right.why === 'forced' ? troublesOf(resource).reverse() : troublesOf(resource);
+  for await (const { refused } of livesWith(resource, { ...set, rights }, options, troubles)) if (refused.length > 0) return true;
   return false;
 }
 
@@ -121,7 +130,7 @@ async function isRefusedWithout(right: Right, resource: ClusterOperator, set: Ri
 const proven = new Set<string>();
 
 describe('the rights of a ClusterOperator', () => {
-  for (const { name, resource } of samples) {
+  for (const { name, resource, every = 1 } of samples) {
     test(`are enough: ${name}`, async () => {
       const set = await rightsOfClusterOperator(resource, { account: actor, isInstalled: false }, plain);
       assert.deepEqual(set.notes, []);
@@ -134,7 +143,7 @@ describe('the rights of a ClusterOperator', () => {
     test(`are no more: ${name}`, async () => {
       const set = await rightsOfClusterOperator(resource, { account: actor, isInstalled: false }, plain);
       const spare: Right[] = [];
-      for (const right of set.rights) {
+      for (const right of set.rights.filter((_, index) => index % every === 0)) {
         const what = JSON.stringify([right.verb, right.group, right.resource, right.why]);
         if (proven.has(what)) continue;
         if (await isRefusedWithout(right, resource, set)) proven.add(what);

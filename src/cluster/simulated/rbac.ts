@@ -38,6 +38,15 @@ export class Authorizer {
     return asked.namespace !== undefined && this.#rulesIn(user, granted, asked.namespace).some((rule) => covers(rule, asked));
   }
 
+  /** Paths that are no resources, such as `/metrics`; a rule may end in `*`. */
+  allowsUrl(user: User, verb: string, url: string): boolean {
+    if (user.groups.includes('system:masters')) return true;
+    const matches = (pattern: string) => pattern === url || (pattern.endsWith('*') && url.startsWith(pattern.slice(0, -1)));
+    return this.#grantedTo(user).cluster.some(
+      ({ verbs, nonResourceURLs }) => (verbs.includes('*') || verbs.includes(verb)) && nonResourceURLs.some(matches),
+    );
+  }
+
   /** All rules that hold for the user in a namespace, or at cluster scope alone. */
   rulesOf(user: User, namespace?: string): PolicyRule[] {
     const granted = this.#grantedTo(user);
