@@ -28,7 +28,7 @@ describe('Shared ground', () => {
 
   test('a Namespace in which others have something is kept and named; what is ours in it goes', async () => {
     const name = 'e2e-common';
-    const ground = 'e2e-common-ground';
+    const ground = 'e2e-meeting-place';
     const objects = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: ground } }, configMap(name, {}, ground)];
     await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects }]));
     await untilReady(attacked, name);

@@ -11,7 +11,7 @@ import { until } from '../../tools/lab/observe.ts';
 import { access, workloadOf } from '../e2e/objects.ts';
 import { assertUnbroken, whilePodsAreCreated } from '../e2e/pod-stream.ts';
 import { deleteResource, operatorNamespace, patienceMs, put, untilGone, untilReady, untilStopping } from '../e2e/support.ts';
-import { idlePod, nodeImage, operatorPods, phaseOf, platformOperator, tenantOf, useAttacked, whileWatched } from './support.ts';
+import { idlePod, nodeImage, phaseOf, platformOperator, tenantOf, useAttacked, whileWatched } from './support.ts';
 
 /** The webhook promises an answer within 1 s; the API server, this machine and seven other programs on it take their time too. */
 const answerWithinMs = 3_000;
@@ -85,15 +85,6 @@ describe('Hostile Pods', () => {
     assert.ok(stream.slowestMs < 2 * answerWithinMs, `one Pod of somebody else's waited for ${Math.round(stream.slowestMs)} ms`);
   });
 
-  test('another Pod reads no metrics', async () => {
-    const mallory = await tenant();
-    const [operator] = await operatorPods(attacked);
-    const address = String(fieldAt(operator, 'status', 'podIP'));
-    await mallory.create(scriptPod('e2e-reader', namespace, reading.replaceAll('ADDRESS', address)));
-    const answers = (await resultOf(mallory, 'e2e-reader')) as { what: string; answer: string }[];
-    for (const { what, answer } of answers) assert.doesNotMatch(answer, /^200/, `${what} was served to a stranger`);
-  });
-
   async function resultOf(mallory: Cluster, name: string): Promise<unknown> {
     await until(
       `Pod ${name} to have ended`,
@@ -156,20 +147,4 @@ void held;
 await new Promise((resolve) => setTimeout(resolve, 3000));
 console.log(JSON.stringify(answers));
 process.exit(0);
-`;
-
-/** Asks for the metrics: by the Service and at the Pod. */
-const reading = `
-import http from 'node:http';
-import https from 'node:https';
-const get = (what, client, options) => new Promise((resolve) => {
-  const request = client.get({ ...options, path: '/metrics', rejectUnauthorized: false, agent: false, timeout: 3000 }, (response) => {
-    let text = ''; response.on('data', (data) => { text += data; }); response.on('end', () => resolve({ what, answer: response.statusCode + ' ' + text.slice(0, 60) }));
-  });
-  request.on('timeout', () => request.destroy(new Error('no answer')));
-  request.on('error', (error) => resolve({ what, answer: error.code ?? error.message }));
-});
-const answers = [];
-for (const port of [8080, 8081, 8443, 9443]) for (const client of [http, https]) answers.push(await get('port ' + port, client, { host: 'ADDRESS', port }));
-console.log(JSON.stringify(answers));
 `;

@@ -1,24 +1,14 @@
 /**
- * The installation itself: one for each cluster, no rights that nobody gave, nothing acted upon that no policy has judged, and a webhook that mends itself.
+ * The installation itself: no rights that nobody gave, nothing acted upon that no policy has judged, and a webhook that mends itself.
  * It removes and installs Bookend; the file that follows puts it back as it should be.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clusterOperatorKind } from '../../src/resource/cluster-operator.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { clean } from '../e2e/clean.ts';
 import { clusterOperator, configMap } from '../e2e/objects.ts';
 import { sharingPod } from '../e2e/pod-stream.ts';
-import {
-  conditionOf,
-  find,
-  freshNamespace,
-  operatorNamespace,
-  put,
-  untilGone,
-  untilReady,
-  untilResource,
-} from '../e2e/support.ts';
+import { conditionOf, operatorNamespace, put, untilGone, untilReady, untilResource } from '../e2e/support.ts';
 import { caBundle, certificateSecret } from '../e2e/webhook-state.ts';
 import { idlePod, install, operatorPods, platformOperator, rbac, refusalOf, removeAll, useAttacked } from './support.ts';
 
@@ -63,28 +53,6 @@ describe('The installation', () => {
       await refusalOf(`a privileged Pod in ${where}`, () =>
         asOperator.create(idlePod('e2e-privileged', where, {}, privileged), { dryRun: true }),
       );
-  });
-
-  test('a second release is refused, and takes nothing of the first with it', async () => {
-    const name = 'e2e-first';
-    await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects: [configMap(name)] }]));
-    await untilReady(attacked, name);
-    const second = 'e2e-second-release';
-    await freshNamespace(attacked.lab, second);
-    const set = ['crds.install=false', ...attacked.release.values].flatMap((value) => ['--set', value]);
-    const refused = await attacked.lab.attempt('helm4', ['install', 'other', attacked.release.chart, '-n', second, ...set]);
-    const undone =
-      refused.code === 0 ? await attacked.lab.attempt('helm4', ['uninstall', 'other', '-n', second, '--wait']) : undefined;
-    const still = await find(attacked, name);
-    if (still === undefined || undone) await clean(attacked.lab);
-    assert.notEqual(
-      refused.code,
-      0,
-      `the second release was installed; at its uninstall the first one's ClusterOperator was ${still ? 'spared' : 'deleted'}`,
-    );
-    assert.match(refused.stderr, /bookend/i, 'Helm says what is in the way');
-    assert.equal(still?.metadata.deletionTimestamp, undefined);
-    await removeAll(attacked, name);
   });
 
   test('the webhook’s Secret deleted and the operator restarted: it mends itself', async () => {

@@ -13,6 +13,7 @@ import type { KubernetesObject } from '../../src/objects/object.ts';
 import { type ClusterOperator, type Condition, clusterOperatorKind } from '../../src/resource/cluster-operator.ts';
 import { type HelmVersion, type Lab, openLab, root } from '../../tools/lab/lab.ts';
 import { failedPreStopHooks, until } from '../../tools/lab/observe.ts';
+import { releaseOfCommit } from '../../tools/lab/release-of-commit.ts';
 import { residueSince } from '../../tools/lab/residue.ts';
 import { clean } from './clean.ts';
 import { configMap, ledger } from './objects.ts';
@@ -110,8 +111,10 @@ export const bookendChart = join(root, 'charts', 'bookend');
 export async function installBookend(lab: Lab, helm: HelmVersion, values: string[] = [], wait = true): Promise<void> {
   await freshNamespace(lab, operatorNamespace);
   const deployer = values.some((value) => value.startsWith('deployer.')) ? [] : ['deployer.clusterAdmin=true'];
-  const set = [...deployer, ...values].flatMap((value) => ['--set', value]);
-  await lab.run(helm, ['install', 'bookend', bookendChart, '-n', operatorNamespace, ...(wait ? ['--wait'] : []), ...set]);
+  const older = process.env.BOOKEND_ATTACK_COMMIT;
+  const release = older ? await releaseOfCommit(lab, older) : { chart: bookendChart, values: deployer };
+  const set = [...release.values, ...values].flatMap((value) => ['--set', value]);
+  await lab.run(helm, ['install', 'bookend', release.chart, '-n', operatorNamespace, ...(wait ? ['--wait'] : []), ...set]);
   await lab.run('kubectl', ['wait', '--for=condition=established', 'crd/clusteroperators.bookend.dev', '--timeout=60s']);
   if (!wait || values.includes('replicas=0')) return;
   // The operator is ready before kube-proxy has told every node where it is.
