@@ -117,6 +117,14 @@ describe('by owner chain', () => {
     for (const owner of forged) assert.equal(known.kinshipOf(object('Pod', 'p', [owner])), undefined, owner.join(' '));
   });
 
+  test('an object that lives is no child of a step that only claims its UID, and neither is what it owns', () => {
+    const ghost = id('Widget.example.dev/a/ghost');
+    const known = new Family(new Map([['Deployment/victim', ghost]]), new Set([ghost]));
+    assert.equal(known.kinshipOf(object('Deployment', 'victim')), undefined);
+    assert.equal(known.kinshipOf(object('ReplicaSet', 'victim-1', [['Deployment', 'victim']])), undefined);
+    assert.equal(known.kinshipOf(object('Pod', 'p', [['ReplicaSet', 'victim-1']])), undefined);
+  });
+
   test('long chains are followed to their end', () => {
     const known = family();
     for (let link = 1; link < 40; link++) known.learn(object('Widget', `${link}`, [['Widget', `${link + 1}`]]));

@@ -85,7 +85,7 @@ export class Family {
   /** Owner references may form a circle (nothing forbids it), so no link is climbed twice. */
   #climb(uid: string, link: Link, climbed: Set<string>): ObjectId | undefined {
     const step = this.#stepByUid.get(uid);
-    if (step) return step;
+    if (step) return step === link.id ? step : undefined;
     if (climbed.has(uid)) return undefined;
     climbed.add(uid);
     // Nothing owns it any more. With another owner it would be that one's.

@@ -537,6 +537,8 @@ test('a reference to a target that never was, with the UID of what lives, gives 
   const uid =
     (await cluster.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'victim' }))?.metadata.uid ?? '';
   const forged = workload('ReplicaSet', 'shop', 'forged', {});
+  // The garbage collector deletes it, since the ghost does not exist; the finalizer keeps it there.
+  forged.metadata.finalizers = ['example.com/hold'];
   forged.metadata.ownerReferences = [{ apiVersion: 'example.com/v1', kind: 'Widget', name: 'ghost', uid, controller: true }];
   await cluster.create(forged);
   await simulated.settle(500);
