@@ -4,23 +4,28 @@ import type { ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { Family } from './family.ts';
 
-type Owner = [kind: string, name: string, controller?: boolean];
+type Owner = [kind: string, name: string, controller?: boolean, uid?: string];
+
+const groups: Record<string, string> = {
+  ...{ Deployment: 'apps/v1', DaemonSet: 'apps/v1', ReplicaSet: 'apps/v1' },
+  ...{ Job: 'batch/v1', CronJob: 'batch/v1', Widget: 'example.dev/v1' },
+};
 
 /** An object whose UID is `kind/name`, owned by objects whose UIDs are built the same way. */
 function object(kind: string, name: string, owners: Owner[] = [], labels: Record<string, string> = {}): KubernetesObject {
   return {
-    apiVersion: kind === 'Deployment' || kind === 'DaemonSet' || kind === 'ReplicaSet' ? 'apps/v1' : 'v1',
+    apiVersion: groups[kind] ?? 'v1',
     kind,
     metadata: {
       name,
       namespace: 'a',
       uid: `${kind}/${name}`,
       labels,
-      ownerReferences: owners.map(([ownerKind, ownerName, controller = true]) => ({
-        apiVersion: 'v1',
+      ownerReferences: owners.map(([ownerKind, ownerName, controller = true, uid = `${ownerKind}/${ownerName}`]) => ({
+        apiVersion: groups[ownerKind] ?? 'v1',
         kind: ownerKind,
         name: ownerName,
-        uid: `${ownerKind}/${ownerName}`,
+        uid,
         controller,
       })),
     },
@@ -94,10 +99,30 @@ describe('by owner chain', () => {
 
   test('a step that is created again owns what its new UID owns', () => {
     const known = family();
-    const pod = object('Pod', 'p', [['DaemonSet', 'agent-anew']]);
+    const pod = object('Pod', 'p', [['DaemonSet', 'agent', true, 'DaemonSet/again']]);
     assert.equal(known.stepOf(pod), undefined);
-    known.addStep('DaemonSet/agent-anew', daemonSet);
+    known.addStep('DaemonSet/again', daemonSet);
     assert.equal(known.stepOf(pod), daemonSet);
+  });
+
+  test('an owner reference whose kind or name is not that of its UID leads nowhere', () => {
+    const known = family();
+    known.learn(object('ReplicaSet', 'web-1', [['Deployment', 'web']]));
+    const forged: Owner[] = [
+      ['DaemonSet', 'other', true, 'DaemonSet/agent'],
+      ['Widget', 'agent', true, 'DaemonSet/agent'],
+      ['ReplicaSet', 'other', true, 'ReplicaSet/web-1'],
+      ['Widget', 'web-1', true, 'ReplicaSet/web-1'],
+    ];
+    for (const owner of forged) assert.equal(known.kinshipOf(object('Pod', 'p', [owner])), undefined, owner.join(' '));
+  });
+
+  test('an object that lives is no child of a step that only claims its UID, and neither is what it owns', () => {
+    const ghost = id('Widget.example.dev/a/ghost');
+    const known = new Family(new Map([['Deployment/victim', ghost]]), new Set([ghost]));
+    assert.equal(known.kinshipOf(object('Deployment', 'victim')), undefined);
+    assert.equal(known.kinshipOf(object('ReplicaSet', 'victim-1', [['Deployment', 'victim']])), undefined);
+    assert.equal(known.kinshipOf(object('Pod', 'p', [['ReplicaSet', 'victim-1']])), undefined);
   });
 
   test('long chains are followed to their end', () => {

@@ -5,7 +5,7 @@
  * Links that were seen once are remembered, because the middle of a chain (a ReplicaSet) may go before its end (a Pod). So is every child: when somebody
  * takes its owner away in the middle of a teardown (`kubectl delete --cascade=orphan`), it was ours all the same.
  */
-import { idOf, idOfRef, type ObjectId, parseId } from '../objects/identity.ts';
+import { idOf, idOfRef, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject, OwnerReference } from '../objects/object.ts';
 import { controllerOf } from '../objects/owners.ts';
 import { isPod } from './kinds.ts';
@@ -20,7 +20,7 @@ export type Kinship = {
   how: 'owned' | 'orphaned' | 'possible';
 };
 
-type Link = { kind: string; namespace: string; name: string; owners: OwnerReference[] };
+type Link = { id: ObjectId; namespace: string; owners: OwnerReference[] };
 
 export class Family {
   readonly #stepByUid: Map<string, ObjectId>;
@@ -85,7 +85,7 @@ export class Family {
   /** Owner references may form a circle (nothing forbids it), so no link is climbed twice. */
   #climb(uid: string, link: Link, climbed: Set<string>): ObjectId | undefined {
     const step = this.#stepByUid.get(uid);
-    if (step) return step;
+    if (step) return step === link.id ? step : undefined;
     if (climbed.has(uid)) return undefined;
     climbed.add(uid);
     // Nothing owns it any more. With another owner it would be that one's.
@@ -99,13 +99,17 @@ export class Family {
     return undefined;
   }
 
-  /** An owner is in the namespace of what it owns, or in none; the garbage collector takes any other for absent. */
-  #climbTo({ uid }: OwnerReference, { namespace }: Link, climbed: Set<string>): ObjectId | undefined {
+  /**
+   * An owner is in the namespace of what it owns, or in none, and has the kind and name that the reference gives it; the garbage collector takes any other
+   * for absent. Otherwise a reference to something that is gone, with the UID of something that lives, would make all that this owns ours.
+   */
+  #climbTo({ uid, apiVersion, kind, name }: OwnerReference, { namespace }: Link, climbed: Set<string>): ObjectId | undefined {
     const further = this.#links.get(uid);
-    const step = this.#stepByUid.get(uid);
-    const place = further?.namespace ?? (step && parseId(step).namespace) ?? '';
-    if (place !== '' && place !== namespace) return undefined;
-    return further ? this.#climb(uid, further, climbed) : step;
+    const id = further?.id ?? this.#stepByUid.get(uid);
+    if (id === undefined) return undefined;
+    const owner = { apiVersion, kind, name };
+    if (id !== idOfRef(owner) && (namespace === '' || id !== idOfRef({ ...owner, namespace }))) return undefined;
+    return further ? this.#climb(uid, further, climbed) : this.#stepByUid.get(uid);
   }
 
   /**
@@ -136,9 +140,9 @@ const makers = new Map([
 const namesAfterItself = new Set(['Deployment', 'CronJob']);
 
 function linkOf(object: KubernetesObject): Link {
-  const { name, namespace = '', ownerReferences = [] } = object.metadata;
+  const { namespace = '', ownerReferences = [] } = object.metadata;
   // The controller first: it, more than any other owner, says whose the object is.
   const controller = controllerOf(object);
   const owners = controller ? [controller, ...ownerReferences.filter((owner) => owner !== controller)] : ownerReferences;
-  return { kind: object.kind, namespace, name, owners };
+  return { id: idOf(object), namespace, owners };
 }

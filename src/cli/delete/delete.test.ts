@@ -558,6 +558,28 @@ describe('annotations of live objects', () => {
   });
 });
 
+test('a reference to a target that never was, with the UID of what lives, gives nothing away', async () => {
+  const victim = workload('Deployment', 'shop', 'victim', {});
+  const { run, simulated } = await withObjects(definition('Widget'), victim);
+  const { cluster } = simulated;
+  const uid =
+    (await cluster.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'victim' }))?.metadata.uid ?? '';
+  const forged = workload('ReplicaSet', 'shop', 'forged', {});
+  // The garbage collector deletes it, since the ghost does not exist; the finalizer keeps it there.
+  forged.metadata.finalizers = ['example.com/hold'];
+  forged.metadata.ownerReferences = [{ apiVersion: 'example.com/v1', kind: 'Widget', name: 'ghost', uid, controller: true }];
+  await cluster.create(forged);
+  await simulated.settle(500);
+  simulated.clearRequests();
+  const flags = ['--on-timeout', 'Force', '--object-timeout', '5s', '--timeout', '60s'];
+  const { exitCode, err } = await run(['delete', 'widgets', '--all', '-n', 'shop', ...flags]);
+  assert.equal(exitCode, 0, err);
+  assert.deepEqual(
+    simulated.requests.filter(({ verb, user }) => (verb === 'delete' || verb === 'patch') && !user.startsWith('system:')),
+    [],
+  );
+});
+
 test('a Pod that only looks like one of the Deployment that is deleted is not touched', async () => {
   const bare = { ...workload('Deployment', 'shop', 'web', {}) };
   const template = (bare.spec as { template: { metadata: { labels: Record<string, string> }; spec: object } }).template;

@@ -85,10 +85,12 @@ async function goneOwners(
   dependents: readonly KubernetesObject[],
 ): Promise<KubernetesObject[]> {
   const named = new Map<string, KubernetesObject>();
+  // Anybody may write a reference to a target that never was, with the UID of something that lives.
+  const living = new Set(dependents.map((dependent) => dependent.metadata.uid));
   for (const dependent of dependents) {
     if (namespace !== undefined && dependent.metadata.namespace !== namespace) continue;
     for (const owner of dependent.metadata.ownerReferences ?? []) {
-      if (!isOfKind(owner, kind) || (selection.names && !selection.names.includes(owner.name))) continue;
+      if (living.has(owner.uid) || !isOfKind(owner, kind) || (selection.names && !selection.names.includes(owner.name))) continue;
       const place = kind.namespaced && dependent.metadata.namespace ? { namespace: dependent.metadata.namespace } : {};
       const metadata = { name: owner.name, uid: owner.uid, ...place };
       named.set(owner.uid, { apiVersion: kind.apiVersion, kind: kind.kind, metadata });
