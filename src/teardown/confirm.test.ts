@@ -21,10 +21,7 @@ async function world(...objects: KubernetesObject[]) {
 }
 
 function judgeOf(steps: PlanStep[]) {
-  const family = new Family(
-    new Map(steps.map((step) => [step.ref.uid ?? '', step.id])),
-    new Set(steps.map((step) => step.id)),
-  );
+  const family = new Family(new Map(steps.map((step) => [step.ref.uid ?? '', step.id])), new Set(steps.map((step) => step.id)));
   return {
     kinshipOf: (object: KubernetesObject) => family.kinshipOf(object),
     isOurs: (step: PlanStep, object: KubernetesObject) => object.metadata.uid === step.ref.uid,

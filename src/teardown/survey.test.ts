@@ -4,12 +4,7 @@ import { makeSimulatedCluster } from '../cluster/simulated/index.ts';
 import { BookendError, isCode } from '../errors.ts';
 import { directivesOn } from '../objects/directives.ts';
 import { idOf, refOf } from '../objects/identity.ts';
-import {
-  controllerAnnotation,
-  dependsOnAnnotation,
-  helmResourcePolicyAnnotation,
-  keepAnnotation,
-} from '../objects/names.ts';
+import { controllerAnnotation, dependsOnAnnotation, helmResourcePolicyAnnotation, keepAnnotation } from '../objects/names.ts';
 import { survey } from './survey.ts';
 import { account, namespace, pod, widget, widgetDefinition, workload } from './testing/samples.ts';
 import { madeBy, surveyed } from './testing/surveyed.ts';

@@ -1,4 +1,7 @@
-/** What others may hand to us is answered or refused in bounded time and memory: a minute of it. `SEED=…` repeats a run; `npm run fuzz` goes on for longer. */
+/**
+ * What others may hand to us is answered or refused in bounded time and memory: a minute of it. `SEED=…` repeats a
+ * run; `npm run fuzz` goes on for longer.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fuzz } from './fuzz.ts';

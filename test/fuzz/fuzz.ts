@@ -1,4 +1,7 @@
-/** Fuzzes a target for some time, from outside of its thread: so that a hang and a lack of memory are failures like any other. */
+/**
+ * Fuzzes a target for some time, from outside of its thread: so that a hang and a lack of memory are failures like
+ * any other.
+ */
 import { Worker } from 'node:worker_threads';
 import type { Order, Report } from './thread.ts';
 

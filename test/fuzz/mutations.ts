@@ -1,4 +1,7 @@
-/** Changes valid inputs, so that what comes out is deep inside of what a reader expects: most random text is refused at its first character. */
+/**
+ * Changes valid inputs, so that what comes out is deep inside of what a reader expects: most random text is refused
+ * at its first character.
+ */
 import fc from 'fast-check';
 
 /** Pieces that readers of YAML, JSON and our own lines stumble over. */

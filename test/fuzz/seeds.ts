@@ -1,4 +1,7 @@
-/** Valid inputs to begin with: the repository's own examples, and small ones that have everything that a reader knows. */
+/**
+ * Valid inputs to begin with: the repository's own examples, and small ones that have everything that a reader
+ * knows.
+ */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

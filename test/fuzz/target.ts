@@ -1,6 +1,7 @@
 /**
- * What is fuzzed: a reader of something that others wrote. The property is the same for each: an answer, or a refusal that a person can act on, in bounded time
- * and memory. A TypeError, a RangeError, a full stack or a hang is a fault of ours, whatever the input.
+ * What is fuzzed: a reader of something that others wrote. The property is the same for each: an answer, or a
+ * refusal that a person can act on, in bounded time and memory. A TypeError, a RangeError, a full stack or a hang is
+ * a fault of ours, whatever the input.
  */
 import type fc from 'fast-check';
 import { BookendError } from '../../src/errors.ts';

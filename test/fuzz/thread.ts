@@ -1,4 +1,7 @@
-/** Fuzzes one target in a thread of its own, which can be ended when an input hangs and has memory of its own to exceed. */
+/**
+ * Fuzzes one target in a thread of its own, which can be ended when an input hangs and has memory of its own to
+ * exceed.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import fc from 'fast-check';
 import { check } from './target.ts';

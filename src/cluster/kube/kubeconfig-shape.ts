@@ -1,6 +1,6 @@
 /**
- * What the fields of a kubeconfig may hold. client-go refuses everything else while it reads the file, so here nothing is taken for a text or a list that is none.
- * An empty field (null) counts as absent, as there.
+ * What the fields of a kubeconfig may hold. client-go refuses everything else while it reads the file, so here
+ * nothing is taken for a text or a list that is none. An empty field (null) counts as absent, as there.
  */
 import { isMap } from '../../objects/fields.ts';
 import { badConfig, type Entry } from './kubeconfig-entries.ts';

@@ -1,6 +1,6 @@
 /**
- * A byte stream cut into lines. A watch sends one JSON document a line, from a hundred bytes to megabytes, cut anywhere by the
- * network; every byte is looked at once and copied at most once, however large the line.
+ * A byte stream cut into lines. A watch sends one JSON document a line, from a hundred bytes to megabytes, cut
+ * anywhere by the network; every byte is looked at once and copied at most once, however large the line.
  */
 import { BookendError } from '../../errors.ts';
 

@@ -1,4 +1,7 @@
-/** Kubeconfigs, up to the connection that they describe. No program that one names is run, and nothing is connected to. */
+/**
+ * Kubeconfigs, up to the connection that they describe. No program that one names is run, and nothing is connected
+ * to.
+ */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,6 @@
-/** Streams of watches: what an API server, or an extension API server behind it, sends; cut anywhere by the network. */
+/**
+ * Streams of watches: what an API server, or an extension API server behind it, sends; cut anywhere by the network.
+ */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Access } from '../../../src/cluster/kube/access.ts';
