@@ -1,6 +1,6 @@
 /**
- * The nodes that a Pod could be scheduled to, now or after what passes by itself. What the scheduler looks at beyond that (resources, volumes, other Pods,
- * spreading) only makes fewer of them, so that no node is missed.
+ * The nodes that a Pod could be scheduled to, now or after what passes by itself. What the scheduler looks at beyond
+ * that (resources, volumes, other Pods, spreading) only makes fewer of them, so that no node is missed.
  */
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { isWanted, missingLabel } from '../objects/scheduling.ts';
@@ -10,7 +10,10 @@ import { isOpenTo } from './toleration.ts';
 /** More than any Pod that somebody has thought about; comparing them with each of thousands of nodes takes long. */
 const mostConditions = 250;
 
-/** Whether a Pod has so many conditions of its nodes that nobody compares them with all nodes, which its author could not be kept from otherwise. */
+/**
+ * Whether a Pod has so many conditions of its nodes that nobody compares them with all nodes, which its author could
+ * not be kept from otherwise.
+ */
 export function isElaborate(spec: Readonly<Record<string, unknown>>): boolean {
   const required = fieldAt(spec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution');
   let count = listOf(spec.tolerations).length + Object.keys(mapOf(spec.nodeSelector)).length;

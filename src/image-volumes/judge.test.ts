@@ -43,6 +43,19 @@ describe('Image volumes may be counted on', () => {
     assert.equal(reason(unclear, tolerant), `whether image volumes work on ${like} could not be found out: no room`);
   });
 
+  test('not for a Pod with more conditions of its nodes than anybody compares with each of thousands', () => {
+    const nodes = Array.from({ length: 5_000 }, (_, index) => facts(`node-${index}`));
+    const from = { ...known(found(good, 'works')), nodes };
+    const many = Array.from({ length: 20_000 }, (_, index) => ({ key: `k${index}`, operator: 'Exists' }));
+    const terms = [{ matchExpressions: [{ key: 'a', operator: 'In', values: many.map(({ key }) => key) }] }];
+    const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } };
+    const began = performance.now();
+    for (const spec of [{ tolerations: many }, { affinity }]) {
+      assert.equal(reason(from, spec), 'the Pod has more tolerations and node selectors than are compared with all nodes');
+    }
+    assert.ok(performance.now() - began < 500);
+  });
+
   test('not when the versions rule them out, whatever was found', () => {
     const old = facts('old', { runtime: 'containerd://1.7.0' });
     const from = { ...known(found(good, 'works'), found(old, 'works')), nodes: [good, old] };

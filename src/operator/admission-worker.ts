@@ -1,4 +1,7 @@
-/** The program of a thread that computes answers of the webhook. It has an entry of its own in the bundle: see `tools/image/bundle.ts`. */
+/**
+ * The program of a thread that computes answers of the webhook. It has an entry of its own in the bundle: see
+ * `tools/image/bundle.ts`.
+ */
 import { parentPort } from 'node:worker_threads';
 import { mapOf } from '../objects/fields.ts';
 import { admit } from '../webhook/admission/admit.ts';

@@ -9,8 +9,8 @@ import type { OperatorShares } from './share-settings.ts';
 const program = new URL(`./admission-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.mjs'}`, import.meta.url);
 
 /**
- * How old the knowledge of a thread may be, in ms. Nodes of a large cluster change many times a second, in what does not matter here most of the time, and each
- * thread gets a copy of them all.
+ * How old the knowledge of a thread may be, in ms. Nodes of a large cluster change many times a second, in what does
+ * not matter here most of the time, and each thread gets a copy of them all.
  */
 const freshMs = 1_000;
 

@@ -1,4 +1,7 @@
-/** What the operator answers when it is asked about image volumes: at once to the webhook, after a first trial to a ClusterOperator. */
+/**
+ * What the operator answers when it is asked about image volumes: at once to the webhook, after a first trial to a
+ * ClusterOperator.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeSimulatedCluster, type SimulationOptions } from '../cluster/simulated/index.ts';

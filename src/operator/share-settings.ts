@@ -17,8 +17,9 @@ export type OperatorShares = {
   /** Told whenever that is different. */
   onChange(listener: () => void): void;
   /**
-   * For the workloads of a ClusterOperator, which keep what they get: waits for the first trial of a pool of nodes, as just after the operator was installed,
-   * but not longer than half a minute for all of them together. Whatever is not known by then does not count.
+   * For the workloads of a ClusterOperator, which keep what they get: waits for the first trial of a pool of nodes,
+   * as just after the operator was installed, but not longer than half a minute for all of them together. Whatever
+   * is not known by then does not count.
    */
   firstTried(stop: AbortSignal): (spec: PodSpec) => Promise<ImageVolumes>;
 };

@@ -144,10 +144,7 @@ const inventoryItem = z.object({
       'SHA-256 of the nonces with which the object may have been created. An object without a recorded UID is this one only if its annotation bookend.dev/nonce has one of them.',
     )
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
-  keep: z
-    .boolean()
-    .exactOptional()
-    .describe('Its annotations in the spec say that it stays when the ClusterOperator goes.'),
+  keep: z.boolean().exactOptional().describe('Its annotations in the spec say that it stays when the ClusterOperator goes.'),
 });
 
 const orderItem = z.object({

@@ -1,4 +1,7 @@
-/** Shares in the annotations of a Pod, one each: the key holds the name, `share.bookend.dev/web`, the value the line. What the admission webhook reads. */
+/**
+ * Shares in the annotations of a Pod, one each: the key holds the name, `share.bookend.dev/web`, the value the line.
+ * What the admission webhook reads.
+ */
 import { isCode } from '../errors.ts';
 import type { Problem } from '../objects/validate.ts';
 import { firstReasons, shareLimits } from './limits.ts';
@@ -11,8 +14,8 @@ export const injectLabel = 'share.bookend.dev/inject';
 export const shareAnnotationPrefix = 'share.bookend.dev/';
 
 /**
- * In the order of their names, so that the order of annotations does not matter; what is no share is a problem with its annotation's path. Too many or too long
- * ones are refused before any is read.
+ * In the order of their names, so that the order of annotations does not matter; what is no share is a problem with
+ * its annotation's path. Too many or too long ones are refused before any is read.
  */
 export function sharesInAnnotations(annotations: Readonly<Record<string, string>>): { shares: Share[]; problems: Problem[] } {
   const keys = Object.keys(annotations)

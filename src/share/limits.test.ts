@@ -1,4 +1,7 @@
-/** Whoever creates a Pod decides how much work its shares are: too much is refused in words, and what is allowed takes linear time. */
+/**
+ * Whoever creates a Pod decides how much work its shares are: too much is refused in words, and what is allowed
+ * takes linear time.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sharesInAnnotations } from './annotations.ts';

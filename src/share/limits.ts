@@ -1,6 +1,7 @@
 /**
- * How much a Pod may share: the one place for these numbers. Whoever may create a Pod decides how much work its shares are, for a webhook that serves the whole
- * cluster, and whoever writes a ClusterOperator the same for an operator that serves all of them. A real Pod has fewer than ten shares.
+ * How much a Pod may share: the one place for these numbers. Whoever may create a Pod decides how much work its
+ * shares are, for a webhook that serves the whole cluster, and whoever writes a ClusterOperator the same for an
+ * operator that serves all of them. A real Pod has fewer than ten shares.
  */
 import type { Problem } from '../objects/validate.ts';
 import type { Places, Share } from './share.ts';
@@ -10,15 +11,27 @@ export const shareLimits = {
   shares: 32,
   /** Containers that see one share. With the above, at most 1,024 mounts are added to a Pod. */
   consumers: 32,
-  /** Characters of a path or of an image's reference. Longer ones exist on no node: Linux allows 4,096 bytes for a whole path, and registries 255 for a name. */
+  /**
+   * Characters of a path or of an image's reference. Longer ones exist on no node: Linux allows 4,096 bytes for a
+   * whole path, and registries 255 for a name.
+   */
   text: 1024,
-  /** Characters of all share annotations of a Pod together. Kubernetes allows 256 KiB for all annotations; 32 usual shares take 4 KiB. */
+  /**
+   * Characters of all share annotations of a Pod together. Kubernetes allows 256 KiB for all annotations; 32 usual
+   * shares take 4 KiB.
+   */
   annotations: 32 * 1024,
-  /** Workloads of one component times the shares that each gets: each makes the objects in the operator's memory larger by about 1 kB. */
+  /**
+   * Workloads of one component times the shares that each gets: each makes the objects in the operator's memory
+   * larger by about 1 kB.
+   */
   applications: 4096,
 } as const;
 
-/** How many reasons a refusal lists: whoever reads it corrects the first ones, and its length must not grow with the input. */
+/**
+ * How many reasons a refusal lists: whoever reads it corrects the first ones, and its length must not grow with the
+ * input.
+ */
 export const mostReasons = 10;
 
 /** Refuses too many shares before anything else is looked at. Empty when they are few enough. */

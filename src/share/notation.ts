@@ -75,11 +75,11 @@ function withAccess(scanner: Scanner, { container, path }: { container: string; 
 }
 
 function pathOf(scanner: Scanner, owner: string): string {
-  if (!scanner.take(/:/y)) throw scanner.error(`":" and a path are expected behind ${owner}`);
+  if (!scanner.take(/:/y)) throw scanner.error(`":" and a path are expected behind ${shortened(owner, 63)}`);
   const quoted = scanner.take(/"(?:[^"\\]|\\.)*"/y)?.[0];
   if (quoted !== undefined) return unquoted(scanner, quoted);
   const path = scanner.take(barePath)?.[0];
-  if (path === undefined) throw scanner.error(`a path is expected behind ${owner}:`);
+  if (path === undefined) throw scanner.error(`a path is expected behind ${shortened(owner, 63)}:`);
   return path;
 }
 

@@ -1,4 +1,7 @@
-/** What keeps shares out of a certain Pod: containers that it does not have, an operating system that they do not work on, names that are taken. */
+/**
+ * What keeps shares out of a certain Pod: containers that it does not have, an operating system that they do not
+ * work on, names that are taken.
+ */
 import { fieldAt, isMap, listOf, mapOf, textOf } from '../objects/fields.ts';
 import type { Problem } from '../objects/validate.ts';
 import { isOurs } from './init-containers.ts';
@@ -40,7 +43,10 @@ function containerProblems(spec: Fields, shares: readonly Share[], places: Place
   });
 }
 
-/** Which of two is meant nobody knows, and each would get all mounts. The API server refuses them too, but only after its webhooks were asked. */
+/**
+ * Which of two is meant nobody knows, and each would get all mounts. The API server refuses them too, but only after
+ * its webhooks were asked.
+ */
 function twins(spec: Fields, places: Places): Problem[] {
   const seen = new Set<string>();
   const problems: Problem[] = [];

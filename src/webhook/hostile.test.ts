@@ -1,6 +1,7 @@
 /**
- * Whoever can connect to the webhook, and that is every Pod of the cluster: over real TLS on loopback, with the real threads. Whatever is sent is answered or refused
- * within a second, the API server's own questions are answered meanwhile, and the event loop, on which leases are renewed, does not notice.
+ * Whoever can connect to the webhook, and that is every Pod of the cluster: over real TLS on loopback, with the real
+ * threads. Whatever is sent is answered or refused within a second, the API server's own questions are answered
+ * meanwhile, and the event loop, on which leases are renewed, does not notice.
  */
 import assert from 'node:assert/strict';
 import { type IncomingHttpHeaders, request } from 'node:http';
@@ -104,7 +105,8 @@ describe('A webhook that anybody can connect to', () => {
 
   for (const { why, says, status, body } of hostile()) {
     test(`answers or refuses within a second: ${why}`, async () => {
-      // A thread that was just ended is not replaced at once: who asks meanwhile is refused for the moment, and in no more time.
+      // A thread that was just ended is not replaced at once: who asks meanwhile is refused for the moment, and in
+      // no more time.
       const { answer, ms } = await askAgain(usual, body);
       assert.equal(answer.status, status, answer.text.slice(0, 300));
       assert.match(answer.text.slice(0, 20_000), says);
@@ -185,7 +187,7 @@ describe('A webhook that anybody can connect to', () => {
   });
 
   test('answers a question in time though one address holds all the connections that it gets', async () => {
-    const served = await serve(open);
+    const served = await serve(open, { connections: { ...webhookLimits.connections, waitingPerAddress: 100 } });
     const sockets = many(300, () => connect({ port: served.port, host: '127.0.0.1', localAddress: '127.0.0.66' }));
     for (const socket of sockets) socket.on('error', () => undefined);
     await pause(300);
@@ -319,7 +321,10 @@ function ask({ port }: Served, body: string | Uint8Array, options: object = {}):
   });
 }
 
-/** As the API server does: what is refused for the moment is asked again when it says so. @returns also the longest time for one answer */
+/**
+ * As the API server does: what is refused for the moment is asked again when it says so.
+ * @returns also the longest time for one answer
+ */
 async function askAgain(served: Served, body: string | Uint8Array): Promise<{ answer: Answer; ms: number }> {
   let longest = 0;
   for (let turn = 1; ; turn++) {

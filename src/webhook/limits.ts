@@ -1,20 +1,28 @@
 /**
- * What one question may cost: the one place for these numbers. Any Pod of the cluster can connect to the webhook, and nothing tells its questions from those of the
- * API server; so whatever comes in, each part of the work has a bound. A usual question has 10 kB, takes 5 ms, and the API server waits 5 s for its answer.
+ * What one question may cost: the one place for these numbers. Any Pod of the cluster can connect to the webhook,
+ * and nothing tells its questions from those of the API server; so whatever comes in, each part of the work has a
+ * bound. A usual question has 10 kB, takes 5 ms, and the API server waits 5 s for its answer.
  */
 const mebibyte = 2 ** 20;
 
 export const webhookLimits = {
   connections: {
-    /** Connections that are served at the same time; further ones wait before their handshake, which is the costly part. */
+    /**
+     * Connections that are served at the same time; further ones wait before their handshake, which is the costly
+     * part.
+     */
     served: 32,
     /** Of these, from one address: the API server never waits behind one Pod that takes all it gets. */
     servedPerAddress: 24,
-    waiting: 512,
-    waitingPerAddress: 256,
+    /** An API server serves at most some hundred writes at the same time. */
+    waiting: 1_024,
+    waitingPerAddress: 512,
     /** How long a connection may wait for its turn, in ms. */
     waitMs: 3_000,
-    /** How long the handshake and the whole question may take, in ms; less while others wait, so that silent connections do not keep them out. */
+    /**
+     * How long the handshake and the whole question may take, in ms; less while others wait, so that silent
+     * connections do not keep them out.
+     */
     questionMs: 3_000,
     contendedQuestionMs: 500,
     /** From the turn to the last byte of the answer, in ms: also for whoever does not read it. */
@@ -29,7 +37,10 @@ export const webhookLimits = {
   bodiesBytesPerAddress: 12 * mebibyte,
   /** Levels of JSON in a question; a Pod has 15. Whatever walks through it may do so by recursion. */
   depth: 100,
-  /** Values in a question: a hundred thousand are a Pod of more than 1.5 MiB, which etcd does not take. They decide about the memory that reading takes. */
+  /**
+   * Values in a question: a hundred thousand are a Pod of more than 1.5 MiB, which etcd does not take. They decide
+   * about the memory that reading takes.
+   */
   values: 100_000,
   /** Characters of an answer: no larger patch can be of use. */
   answerLength: 4 * mebibyte,

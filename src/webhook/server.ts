@@ -1,11 +1,13 @@
 /**
  * The HTTPS server that the API server asks. Its certificate can be changed while it serves.
  *
- * No connection outlives its answer. The API server would keep connections open and send the next question through one whose other end is just going away,
- * and a question that was lost refuses a Pod. It speaks HTTP/1.1 to webhooks (kubernetes/kubernetes#75791), which has no way to say so in time. A new
- * connection goes to a replica that is ready, by the certificate that is current.
+ * No connection outlives its answer. The API server would keep connections open and send the next question through
+ * one whose other end is just going away, and a question that was lost refuses a Pod. It speaks HTTP/1.1 to webhooks
+ * (kubernetes/kubernetes#75791), which has no way to say so in time. A new connection goes to a replica that is
+ * ready, by the certificate that is current.
  *
- * Any Pod can connect. So connections pass a gate before their handshake, carry one question each, and have a bound on everything: see `limits.ts`.
+ * Any Pod can connect. So connections pass a gate before their handshake, carry one question each, and have a bound
+ * on everything: see `limits.ts`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
@@ -84,7 +86,9 @@ export class AdmissionServer {
     });
   }
 
-  /** Serves with this from now on: begins to listen with the first, and changes to any other for the next connection. */
+  /**
+   * Serves with this from now on: begins to listen with the first, and changes to any other for the next connection.
+   */
   use(credentials: { certificate: string; key: string }): void {
     const context = { cert: credentials.certificate, key: credentials.key, minVersion: 'TLSv1.2' } as const;
     if (this.#https) {
@@ -150,7 +154,9 @@ export class AdmissionServer {
     }
   }
 
-  /** Says why, and listens a moment longer: who is still sending would otherwise only see that the connection broke. */
+  /**
+   * Says why, and listens a moment longer: who is still sending would otherwise only see that the connection broke.
+   */
   async #refuse(request: IncomingMessage, response: ServerResponse, status: number, why: string): Promise<void> {
     this.#options.turnedAway(String(status));
     send(response, { status, body: `${why}\n`, ...(status === 503 && { retryAfter: 1 }) });

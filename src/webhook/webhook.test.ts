@@ -1,6 +1,6 @@
 /**
- * The webhook as the API server meets it: over a real TLS connection that trusts nothing but the caBundle, with the Service's name. The cluster behind it is
- * simulated.
+ * The webhook as the API server meets it: over a real TLS connection that trusts nothing but the caBundle, with the
+ * Service's name. The cluster behind it is simulated.
  */
 import assert from 'node:assert/strict';
 import { request } from 'node:https';

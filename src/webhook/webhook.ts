@@ -33,8 +33,8 @@ export type WebhookMeters = {
 };
 
 /**
- * Until every node has heard that this replica goes away, questions still arrive. It serves on for the first of these at least, and then until there was none
- * for the second, but not longer than the third; all in ms.
+ * Until every node has heard that this replica goes away, questions still arrive. It serves on for the first of
+ * these at least, and then until there was none for the second, but not longer than the third; all in ms.
  */
 const drain = { least: 5_000, quiet: 2_000, most: 15_000 };
 
@@ -86,7 +86,10 @@ export class Webhook {
     return this.#server.port;
   }
 
-  /** Answers what still comes in, and ends. At once when the configuration is gone, as at an uninstall: nobody asks any more then. */
+  /**
+   * Answers what still comes in, and ends. At once when the configuration is gone, as at an uninstall: nobody asks
+   * any more then.
+   */
   async close(): Promise<void> {
     const { clock } = this.#options;
     this.#keeper.end();

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { bundle } from './bundle.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'bundle-'));
@@ -51,6 +53,27 @@ describe('bundling a program', () => {
     assert.equal(files.find(({ name }) => name === 'bookend.mjs')?.content.includes('basename'), false);
     assert.equal(files.filter(({ content }) => content.includes('basename')).length, 1);
     assert.equal(run(files), 'started\n');
+  });
+
+  test('gives a program that runs in a thread a file beside it, where the sources have it too', async () => {
+    const root = project(`import { Worker } from 'node:worker_threads';
+new Worker(new URL('./thread.mjs', import.meta.url)).on('message', (message: string) => console.log(message));`);
+    writeFileSync(
+      join(root, 'thread.ts'),
+      "import { parentPort } from 'node:worker_threads'; parentPort?.postMessage('from a thread');",
+    );
+    const { files } = await bundle({ root, entry: 'main.ts', threads: { thread: 'thread.ts' } });
+    assert.equal(run(files), 'from a thread\n');
+  });
+
+  test('has the threads of the operator in what is shipped, and they start', async () => {
+    const { files } = await bundle();
+    const directory = mkdtempSync(join(parent, 'shipped-'));
+    for (const { name, content } of files) writeFileSync(join(directory, name), content);
+    const worker = new Worker(join(directory, 'admission-worker.mjs'));
+    const [message] = await once(worker, 'message');
+    assert.deepEqual(message, { ready: true });
+    await worker.terminate();
   });
 
   test('carries the licences of the packages within, and of no others', async () => {

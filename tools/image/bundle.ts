@@ -1,8 +1,8 @@
 /**
- * Makes a few files of the program and of all packages that it uses: the image needs no node_modules, and Node starts it in a fraction
- * of the time that hundreds of files take. A few, not one: what the program imports when it needs it stays a file of its own, and
- * `bookend version` starts in a quarter of the time that it takes to read everything. Names are kept, so that a stack trace from a
- * cluster can be read; white space is not.
+ * Makes a few files of the program and of all packages that it uses: the image needs no node_modules, and Node
+ * starts it in a fraction of the time that hundreds of files take. A few, not one: what the program imports when it
+ * needs it stays a file of its own, and `bookend version` starts in a quarter of the time that it takes to read
+ * everything. Names are kept, so that a stack trace from a cluster can be read; white space is not.
  */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -11,7 +11,10 @@ import { BookendError } from '../../src/errors.ts';
 import { licencesOf } from './licences.ts';
 
 export type Bundle = {
-  /** ECMAScript modules that need nothing but Node and each other, side by side in one directory. The one to run is `bookend.mjs`. */
+  /**
+   * ECMAScript modules that need nothing but Node and each other, side by side in one directory. The one to run is
+   * `bookend.mjs`.
+   */
   files: { name: string; content: string }[];
   /** The licences of the packages within, which ask to be passed on with them. */
   licences: string;
@@ -22,9 +25,15 @@ export type BundleOptions = {
   root?: string;
   /** The program, relative to `root`. */
   entry?: string;
-  /** Programs that it starts in threads, by the name of their file. They are found beside the program, so each needs an entry of its own. */
+  /**
+   * Programs that it starts in threads, by the name of their file. They are found beside the program, so each needs
+   * an entry of its own.
+   */
   threads?: Readonly<Record<string, string>>;
-  /** The Git commit to name as the one that it was made of. Images name none: the same sources are to give the same image. */
+  /**
+   * The Git commit to name as the one that it was made of. Images name none: the same sources are to give the same
+   * image.
+   */
   commit?: string;
 };
 

@@ -6,6 +6,7 @@ export const stageNames = [
   'imports',
   'generated',
   'unit',
+  'fuzz',
   'seed',
   'browser',
   'cluster',

@@ -43,6 +43,7 @@ export const stages: readonly Stage[] = [
       concurrency: 2,
     },
   ),
+  nodeTests('fuzz', 'Fuzzing', ['test/fuzz/**/*.fuzz.ts'], { concurrency: 1 }),
   { name: 'seed', title: 'The copy tool (Go)', run: testSeed },
   nodeTests('browser', 'The HTML report in a browser', ['test/browser/**/*.browser.ts'], { concurrency: 1 }),
   { name: 'cluster', title: 'A cluster to test on', run: startCluster },

@@ -129,6 +129,40 @@ describe('the configuration', () => {
       });
     }
 
+    const misshapen: [field: string, content: object][] = [
+      ['clusters', { clusters: 'x' }],
+      ['clusters[0].name', { clusters: [null] }],
+      ['users[main].user', { users: [{ name: 'main', user: ['x'] }] }],
+      ['clusters[main].cluster.server', { clusters: [{ name: 'main', cluster: { server: 1 } }] }],
+      ['users[main].user.token', { users: [{ name: 'main', user: { token: { a: 1 } } }] }],
+      ['users[main].user.as-groups', { users: [{ name: 'main', user: { as: 'a', 'as-groups': 'b' } }] }],
+      [
+        'users[main].user.exec.env[0].value',
+        { users: [{ name: 'main', user: { exec: { command: 'a', env: [{ name: 'a', value: 1 }] } } }] },
+      ],
+      ['users[main].user.exec.command', { users: [{ name: 'main', user: { exec: { command: [] } } }] }],
+      ['current-context', { 'current-context': ['main'] }],
+    ];
+    for (const [field, changed] of misshapen) {
+      test(`with something else than is expected in ${field} is refused with that field`, async () => {
+        const kubeconfig = await write('config', { ...config({ server: 'https://one' }, {}), ...changed });
+        await assert.rejects(findConnection({ kubeconfig, environment: {} }), (error) => {
+          return isCode(error, 'bad-input') && error.details.field === field && error.message.includes(` must be `);
+        });
+      });
+    }
+
+    test('may have empty fields, as client-go takes them', async () => {
+      const kubeconfig = await write(
+        'config',
+        config({ server: 'https://one', 'proxy-url': null } as never, { exec: null, token: 'a' } as never),
+      );
+      assert.deepEqual(
+        (await (await findConnection({ kubeconfig, environment: {} })).credentials.current()).authorization,
+        'Bearer a',
+      );
+    });
+
     test('that is missing is refused, with the choice of contexts where one is wrong', async () => {
       const missing = findConnection({ kubeconfig: join(directory, 'missing'), environment: {} });
       await assert.rejects(missing, (error) => isCode(error, 'bad-input') && /does not exist/.test(error.message));

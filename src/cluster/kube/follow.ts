@@ -1,5 +1,6 @@
 /** One connection of a watch, from its opening until it ends or breaks. */
 import { BookendError } from '../../errors.ts';
+import { fieldAt, isMap, textOf } from '../../objects/fields.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Clock } from '../clock.ts';
 import type { KindInfo, Query } from '../port.ts';
@@ -62,7 +63,7 @@ export async function followFrom(
     for await (const chunk of body) {
       silence.broken();
       lines.push(chunk, (line) => {
-        const { type, object } = parse(line, attempt);
+        const { type, object } = eventIn(line, attempt);
         if (type === 'BOOKMARK') silence.shorten(timing.silenceMs);
         handle(type, object, query, attempt, follower);
       });
@@ -77,13 +78,30 @@ export async function followFrom(
 
 function handle(type: string, object: Line['object'], query: Query, attempt: Attempt, follower: Follower): void {
   if (type === 'ERROR') throw errorOfAnswer(attempt, object.code ?? 500, object);
-  const version = object.metadata.resourceVersion ?? '';
+  const version = textOf(object.metadata.resourceVersion) ?? '';
   if (type === 'BOOKMARK') follower.event(type, undefined, version);
   // Kinds of events that this program does not know yet are no reason to stop.
-  else if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') follower.event(type, keptOf(object, query), version);
+  else if (isChange(type)) follower.event(type, keptOf(object, query), version);
 }
 
-function parse(line: string, attempt: Attempt): Line {
+/** An extension API server may send anything: what is handed on has what every reader of objects relies on. */
+function eventIn(line: string, attempt: Attempt): Line {
+  const event = parsed(line, attempt);
+  const { type, object } = isMap(event) ? event : {};
+  const isObject = isMap(object) && (type === 'ERROR' || isMap(object.metadata));
+  if (typeof type !== 'string' || !isObject || (isChange(type) && textOf(fieldAt(object, 'metadata', 'name')) === undefined)) {
+    throw new BookendError('unreachable', `${attempt.target}: the server sent something that is no event of a watch`, {
+      advice: 'Look at the server that serves this API: kubectl get apiservices names it.',
+    });
+  }
+  return { type, object: object as Line['object'] };
+}
+
+function isChange(type: string): type is 'ADDED' | 'MODIFIED' | 'DELETED' {
+  return type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED';
+}
+
+function parsed(line: string, attempt: Attempt): unknown {
   try {
     return JSON.parse(line);
   } catch (cause) {

@@ -1,9 +1,11 @@
 /** Kubeconfig files: read, merged as kubectl merges them, and the chosen context turned into a connection. */
 import { parse } from 'yaml';
 import { BookendError } from '../../errors.ts';
+import { isMap } from '../../objects/fields.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from './connection.ts';
 import { badConfig, type Entry, type KubeconfigCluster, type KubeconfigUser, pem, readText } from './kubeconfig-entries.ts';
+import { entriesOf, textIn } from './kubeconfig-shape.ts';
 import { credentialsOf } from './kubeconfig-user.ts';
 import { type Environment, proxyFromEnvironment } from './proxy.ts';
 
@@ -29,10 +31,10 @@ export async function loadKubeconfig(files: string[], { mustExist }: { mustExist
     if (text === undefined) continue;
     found = true;
     const content = parseFile(file, text);
-    for (const { name, cluster } of content.clusters ?? []) addFirst(merged.clusters, { name, file, value: cluster ?? {} });
-    for (const { name, user } of content.users ?? []) addFirst(merged.users, { name, file, value: user ?? {} });
-    for (const { name, context } of content.contexts ?? []) addFirst(merged.contexts, { name, file, value: context ?? {} });
-    merged.currentContext ??= content['current-context'] || undefined;
+    for (const entry of entriesOf<KubeconfigCluster>(content, 'cluster', file)) addFirst(merged.clusters, entry);
+    for (const entry of entriesOf<KubeconfigUser>(content, 'user', file)) addFirst(merged.users, entry);
+    for (const entry of entriesOf<KubeconfigContext>(content, 'context', file)) addFirst(merged.contexts, entry);
+    merged.currentContext ??= textIn(content, 'current-context', file);
   }
   return found ? merged : undefined;
 }
@@ -74,17 +76,10 @@ export async function connectionOf(
   };
 }
 
-type FileContent = {
-  'current-context'?: string;
-  clusters?: { name: string; cluster?: KubeconfigCluster }[] | null;
-  users?: { name: string; user?: KubeconfigUser }[] | null;
-  contexts?: { name: string; context?: KubeconfigContext }[] | null;
-};
-
-function parseFile(file: string, text: string): FileContent {
+function parseFile(file: string, text: string): Record<string, unknown> {
   try {
-    const content: unknown = parse(text) ?? {};
-    if (typeof content === 'object' && !Array.isArray(content)) return content as FileContent;
+    const content: unknown = parse(text, { logLevel: 'error' }) ?? {};
+    if (isMap(content)) return content;
   } catch (cause) {
     throw new BookendError('bad-input', `${file} is not valid YAML: ${cause instanceof Error ? cause.message : cause}`, {
       cause,

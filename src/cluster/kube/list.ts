@@ -1,9 +1,11 @@
 /** Reading all objects of a kind, in pages so that no single answer has to be held by the server or here as one piece. */
-import { isCode } from '../../errors.ts';
+import { BookendError, isCode } from '../../errors.ts';
+import { fieldAt, isMap, listOf, mapOf, textOf } from '../../objects/fields.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { KindInfo, Listing, Query } from '../port.ts';
 import { type Access, attemptOnMany, onKind } from './access.ts';
 import { collectionPath } from './paths.ts';
+import type { Attempt } from './status.ts';
 
 /** How often a list whose pages expired is begun anew before it is read in one piece. */
 const restarts = 3;
@@ -109,5 +111,15 @@ async function readPage(
       ...(access.account && { account: access.account }),
     }),
   );
-  return { page: body as Page, length };
+  return { page: pageIn(body, attempt), length };
+}
+
+/** An extension API server may send anything: what is handed on has what every reader of objects relies on. */
+function pageIn(body: unknown, { target }: Attempt): Page {
+  const { items, metadata } = mapOf(body);
+  const areObjects = listOf(items).every((item) => textOf(fieldAt(item, 'metadata', 'name')) !== undefined);
+  if (isMap(metadata) && (items === null || items === undefined || Array.isArray(items)) && areObjects) return body as Page;
+  throw new BookendError('unreachable', `${target}: the server sent something that is no list of objects`, {
+    advice: 'Look at the server that serves this API: kubectl get apiservices names it.',
+  });
 }

@@ -93,4 +93,20 @@ describe('a refusal', () => {
     assert.equal(answered(502, null).message, 'Cannot patch ConfigMap a/b: the server answered 502');
     assert.ok(answered(502, 'x'.repeat(10_000)).message.length < 600);
   });
+
+  test('of any shape is a refusal: fields of other types count as absent', () => {
+    for (const body of [
+      null,
+      1,
+      [],
+      'text',
+      { message: 1, reason: {}, details: 'x' },
+      { details: { causes: [null, { field: 1 }, 'x'] } },
+    ]) {
+      assert.equal(answered(500, body).details.status, 500);
+    }
+    const error = answered(422, { message: {}, details: { causes: [{ field: ['a'] }], retryAfterSeconds: 'soon' } });
+    assert.match(error.message, /the server answered 422/);
+    assert.deepEqual([error.details.field, error.details.retryAfterMs], [undefined, undefined]);
+  });
 });

@@ -6,6 +6,7 @@
  * half-started servers answer plain text.
  */
 import { BookendError, type ErrorCode, type ErrorDetails } from '../../errors.ts';
+import { fieldAt, isMap, listOf, mapOf, textMapOf } from '../../objects/fields.ts';
 import { circumstanceIn } from '../circumstances.ts';
 
 /** What was tried, in words for messages. */
@@ -62,8 +63,26 @@ export function describeAttempt({ verb, target, account }: Attempt): string {
 /** The `Status` in an answer's body, whatever it was. */
 export function asStatus(body: unknown): Status {
   if (typeof body === 'string') return { message: body.length > 500 ? `${body.slice(0, 500)}…` : body };
-  if (typeof body !== 'object' || body === null) return {};
-  return body as Status;
+  const { message, reason, code } = mapOf(body);
+  const details = fieldAt(body, 'details');
+  return {
+    ...(typeof message === 'string' && { message }),
+    ...(typeof reason === 'string' && { reason }),
+    ...(typeof code === 'number' && { code }),
+    ...(isMap(details) && { details: detailsIn(details) }),
+  };
+}
+
+/** Each field only where it has its type: anybody may stand between us and the API server, or behind it. */
+function detailsIn(details: Record<string, unknown>): NonNullable<Status['details']> {
+  const texts = ['name', 'kind', 'group'] as const;
+  const { retryAfterSeconds } = details;
+  const causes = listOf(details.causes).map((cause) => textMapOf(cause));
+  return {
+    ...Object.fromEntries(texts.flatMap((field) => (typeof details[field] === 'string' ? [[field, details[field]]] : []))),
+    ...(typeof retryAfterSeconds === 'number' && { retryAfterSeconds }),
+    ...(causes.length > 0 && { causes }),
+  };
 }
 
 /** True when a 404 speaks of the object (or its namespace), false when the server does not know the URL at all: the kind is not served. */

@@ -63,6 +63,33 @@ describe('a watch', () => {
   const listsSeen = () => server.seen('GET', path).filter((request) => !request.query.has('watch'));
   const versionsAskedFor = () => watchesSeen().map((request) => request.query.get('resourceVersion'));
 
+  for (const line of [
+    'null',
+    '7',
+    '"text"',
+    '[]',
+    '{}',
+    '{"type":"ADDED"}',
+    '{"type":"ADDED","object":{"metadata":{}}}',
+    '{"type":1,"object":{}}',
+  ]) {
+    test(`takes ${line} for trouble that it tells, and not for an object`, async () => {
+      serve([listOf([], '7')], [open((stream) => stream.text(`${line}\n`))]);
+      await start();
+      await eventually(() => troubles.length > 0);
+      assert.ok(isCode(troubles[0], 'unreachable'));
+      assert.match(troubles[0].message, /something that is no event of a watch/);
+      assert.deepEqual(said, ['replace']);
+    });
+  }
+
+  test('takes an answer that is no list for trouble', async () => {
+    serve([{ body: { kind: 'ConfigMapList', items: [{ metadata: {} }], metadata: {} } } as FakeAnswer], []);
+    await start();
+    await eventually(() => troubles.length > 0);
+    assert.match(troubles[0]?.message ?? '', /something that is no list of objects/);
+  });
+
   test('begins with a list and follows from there, asking for bookmarks and an end', async () => {
     serve(
       [listOf([configMapOf('a', '3')], '7')],

@@ -1,4 +1,6 @@
-/** What becomes of a Pod: the very result of `applyShares`, once and for all, or a refusal that names the annotation. */
+/**
+ * What becomes of a Pod: the very result of `applyShares`, once and for all, or a refusal that names the annotation.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { applyShares } from '../../share/apply.ts';

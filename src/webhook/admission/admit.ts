@@ -1,4 +1,7 @@
-/** What becomes of a labelled Pod: it gets the shares of its annotations, by the same function as a ClusterOperator's templates and the command line's. */
+/**
+ * What becomes of a labelled Pod: it gets the shares of its annotations, by the same function as a ClusterOperator's
+ * templates and the command line's.
+ */
 import { fieldAt, mapOf, textMapOf } from '../../objects/fields.ts';
 import { injectLabel, placesInAnnotations, shareAnnotationPrefix, sharesInAnnotations } from '../../share/annotations.ts';
 import { applyShares } from '../../share/apply.ts';
@@ -7,7 +10,8 @@ import type { ShareSettings } from '../../share/share.ts';
 import type { Verdict } from './review.ts';
 
 /**
- * Applied to a Pod that has its shares already it changes nothing, so that being asked again (`reinvocationPolicy: IfNeeded`) does no harm.
+ * Applied to a Pod that has its shares already it changes nothing, so that being asked again (`reinvocationPolicy:
+ * IfNeeded`) does no harm.
  *
  * @param pod as the API server sends it, with the label
  */

@@ -1,6 +1,6 @@
 /**
- * The difference between two JSON values as a JSON patch (RFC 6902) that touches nothing else: what other webhooks and the API server put into a Pod stays as
- * it is, fields that we have never heard of too.
+ * The difference between two JSON values as a JSON patch (RFC 6902) that touches nothing else: what other webhooks
+ * and the API server put into a Pod stays as it is, fields that we have never heard of too.
  */
 import { isMap } from '../../objects/fields.ts';
 

@@ -65,8 +65,8 @@ function answer(response: object): object {
 }
 
 /**
- * In the shape in which the API server itself refuses a field: kubectl then shows it like any other invalid field, and programs find it in
- * `details.causes`.
+ * In the shape in which the API server itself refuses a field: kubectl then shows it like any other invalid field,
+ * and programs find it in `details.causes`.
  */
 function invalid(object: Record<string, unknown>, causes: readonly Cause[]): object {
   const name = shortened(

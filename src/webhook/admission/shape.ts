@@ -1,6 +1,7 @@
 /**
- * Whether a body of JSON is of a size that can be read safely: how deep and how many values, before anything is made of it. Reading takes many times the memory
- * of the text where there are many small values, and V8 ends the whole process, not only the thread, when one uninterruptible step takes too much.
+ * Whether a body of JSON is of a size that can be read safely: how deep and how many values, before anything is made
+ * of it. Reading takes many times the memory of the text where there are many small values, and V8 ends the whole
+ * process, not only the thread, when one uninterruptible step takes too much.
  */
 import { BookendError } from '../../errors.ts';
 

@@ -2,7 +2,10 @@
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 
-/** The certificates that the API server trusts for this configuration's webhooks: those that all of them have. Undefined when it has no webhooks. */
+/**
+ * The certificates that the API server trusts for this configuration's webhooks: those that all of them have.
+ * Undefined when it has no webhooks.
+ */
 export function trustedBy(configuration: KubernetesObject): ReadonlySet<string> | undefined {
   const bundles = listOf(configuration.webhooks).map((webhook) => certificatesIn(fieldAt(webhook, 'clientConfig', 'caBundle')));
   const [first, ...others] = bundles;

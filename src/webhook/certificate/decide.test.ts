@@ -1,4 +1,7 @@
-/** The life of a certificate, step by step: nothing is served that is not trusted, and trust ends after service, never before. */
+/**
+ * The life of a certificate, step by step: nothing is served that is not trusted, and trust ends after service,
+ * never before.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decide, type Seen, type Step } from './decide.ts';

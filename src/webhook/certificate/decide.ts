@@ -1,8 +1,9 @@
 /**
  * When to make, trust and serve which certificate. Pure: the same input always gives the same step.
  *
- * A renewal must not refuse a single Pod, so the API server trusts the new authority before anything is served with it, and the old one until nothing can be
- * served with it any more: prepare → trust both → serve the new → (the old one expires) → trust the new alone.
+ * A renewal must not refuse a single Pod, so the API server trusts the new authority before anything is served with
+ * it, and the old one until nothing can be served with it any more: prepare → trust both → serve the new → (the old
+ * one expires) → trust the new alone.
  */
 import type { Instant } from '../../cluster/clock.ts';
 import type { Stored } from './stored.ts';
@@ -35,7 +36,10 @@ export const validityMs = 90 * day;
 /** Renewed at two thirds: an operator that was away for a month is still in time. */
 const renewAfter = 2 / 3;
 
-/** How long a caBundle may take to reach every API server. They watch it; this is for one that has lost its connection. */
+/**
+ * How long a caBundle may take to reach every API server. They watch it; this is for one that has lost its
+ * connection.
+ */
 const settleMs = 10 * 60_000;
 
 export function decide({ stored, trusted, nextTrustedSince }: Seen, now: Instant): Step {

@@ -1,4 +1,7 @@
-/** What Node, OpenSSL and a real handshake say of the certificates; that Go takes them is shown end to end, by a real API server. */
+/**
+ * What Node, OpenSSL and a real handshake say of the certificates; that Go takes them is shown end to end, by a real
+ * API server.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';

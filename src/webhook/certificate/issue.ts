@@ -1,8 +1,9 @@
 /**
  * Makes what the webhook serves with: a certificate for its Service, and the authority that signed it.
  *
- * Each serving certificate has an authority of its own, whose key signs once and is then forgotten: it is written nowhere. So nothing that stands in the
- * cluster can make another certificate that the API server would trust, and the two never have to be renewed apart.
+ * Each serving certificate has an authority of its own, whose key signs once and is then forgotten: it is written
+ * nowhere. So nothing that stands in the cluster can make another certificate that the API server would trust, and
+ * the two never have to be renewed apart.
  */
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import type { Instant } from '../../cluster/clock.ts';
@@ -100,7 +101,10 @@ function publicKeyInfo(key: KeyObject): Uint8Array {
   return key.export({ type: 'spki', format: 'der' });
 }
 
-/** RFC 7093 section 2, method 1: the first 160 bits of the SHA-256 of the key's bits. In P-256 those are the last 65 bytes. */
+/**
+ * RFC 7093 section 2, method 1: the first 160 bits of the SHA-256 of the key's bits. In P-256 those are the last 65
+ * bytes.
+ */
 function keyIdentifier(key: KeyObject): Uint8Array {
   return createHash('sha256').update(publicKeyInfo(key).subarray(-65)).digest().subarray(0, 20);
 }

@@ -1,4 +1,7 @@
-/** The life of the certificates on a simulated cluster: months pass, replicas come and go, and what is served is always what is trusted. */
+/**
+ * The life of the certificates on a simulated cluster: months pass, replicas come and go, and what is served is
+ * always what is trusted.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Impersonation } from '../../cluster/port.ts';

@@ -1,10 +1,10 @@
 /**
- * Keeps the webhook's certificates: reads what stands in the Secret and in the caBundle, decides one step, takes it, and looks again. It lives as long as the
- * operator and renews without a restart.
+ * Keeps the webhook's certificates: reads what stands in the Secret and in the caBundle, decides one step, takes it,
+ * and looks again. It lives as long as the operator and renews without a restart.
  *
- * Every replica does this, not only the leader. Each write tests the resourceVersion that was read, so that of two at the same time one
- * changes nothing; and a replica that is waiting for the lease of one that is going away could not become ready if it had to wait for that leader's
- * certificate too.
+ * Every replica does this, not only the leader. Each write tests the resourceVersion that was read, so that of two
+ * at the same time one changes nothing; and a replica that is waiting for the lease of one that is going away could
+ * not become ready if it had to wait for that leader's certificate too.
  */
 import type { Clock, Instant } from '../../cluster/clock.ts';
 import type { Cluster } from '../../cluster/port.ts';
@@ -37,8 +37,8 @@ const longestWaitMs = 6 * 60 * 60_000;
 const firstRetryMs = 250;
 const longestRetryMs = 30_000;
 /**
- * How long the Secret must be missing before it is made again. An uninstall deletes it too, a moment after the Deployment: nothing is to be left of it, so this is
- * longer than it takes until this replica is told to end.
+ * How long the Secret must be missing before it is made again. An uninstall deletes it too, a moment after the
+ * Deployment: nothing is to be left of it, so this is longer than it takes until this replica is told to end.
  */
 const missingMs = 10_000;
 /** More than any renewal needs. */
@@ -91,7 +91,10 @@ export class CertificateKeeper {
     for (const watch of this.#watches) watch.close();
   }
 
-  /** Never two rounds at once: what comes in meanwhile is looked at afterwards. Nor sooner than the last one asked for, whatever the watches tell. */
+  /**
+   * Never two rounds at once: what comes in meanwhile is looked at afterwards. Nor sooner than the last one asked
+   * for, whatever the watches tell.
+   */
   #wake(): void {
     if (this.#closed) return;
     const { clock } = this.#options;
@@ -148,7 +151,8 @@ export class CertificateKeeper {
   /** @returns how long there is nothing to do, in ms; undefined when a step was taken */
   async #step(): Promise<number | undefined> {
     const { clock, cluster, configuration: name, secret: ref } = this.#options;
-    // In this order: what is trusted is never computed from a Secret that is older than the configuration that was read.
+    // In this order: what is trusted is never computed from a Secret that is older than the configuration that was
+    // read.
     const configuration = await cluster.get({ ...configurationKind, name });
     const secret = await cluster.get({ apiVersion: 'v1', kind: 'Secret', ...ref });
     const now = clock.now();
@@ -166,8 +170,9 @@ export class CertificateKeeper {
   }
 
   /**
-   * Makes the Secret again, once it was missing for a while and only while the API server still asks. What is served does not depend on it, but a replica that
-   * starts has nothing else to begin with. By server-side apply, for which the right to create can be limited to this one name.
+   * Makes the Secret again, once it was missing for a while and only while the API server still asks. What is served
+   * does not depend on it, but a replica that starts has nothing else to begin with. By server-side apply, for which
+   * the right to create can be limited to this one name.
    */
   async #replaceSecret(isAsked: boolean, now: Instant): Promise<number | undefined> {
     const { cluster, secret: ref, log } = this.#options;

@@ -1,4 +1,6 @@
-/** The Secret: what was written is read again, and what nobody could serve with counts as not there, with the reason. */
+/**
+ * The Secret: what was written is read again, and what nobody could serve with counts as not there, with the reason.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../objects/object.ts';

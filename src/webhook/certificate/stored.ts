@@ -1,6 +1,7 @@
 /**
- * What stands in the Secret: the credentials that are served now, those that will be served next, and the authority of those before. Whatever cannot be used
- * counts as not there, with the reason: a Secret that somebody emptied or mixed up is filled again, never a reason to stop.
+ * What stands in the Secret: the credentials that are served now, those that will be served next, and the authority
+ * of those before. Whatever cannot be used counts as not there, with the reason: a Secret that somebody emptied or
+ * mixed up is filled again, never a reason to stop.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Instant } from '../../cluster/clock.ts';
@@ -20,7 +21,10 @@ export type Stored = {
   previous?: string;
 };
 
-/** The keys of the Secret. Those of `current` are named as `kubernetes.io/tls` names them, so that people and tools find them. */
+/**
+ * The keys of the Secret. Those of `current` are named as `kubernetes.io/tls` names them, so that people and tools
+ * find them.
+ */
 const keys = {
   current: { certificate: 'tls.crt', key: 'tls.key', authority: 'ca.crt' },
   next: { certificate: 'next-tls.crt', key: 'next-tls.key', authority: 'next-ca.crt' },

@@ -1,4 +1,7 @@
-/** The threads that compute answers: each question has its time and memory, and none of them is of any consequence for the next one or for this process. */
+/**
+ * The threads that compute answers: each question has its time and memory, and none of them is of any consequence
+ * for the next one or for this process.
+ */
 import assert from 'node:assert/strict';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { after, describe, test } from 'node:test';

@@ -1,6 +1,7 @@
 /**
- * Computes answers in threads of their own, so that no question can hold up the operator: each has its time and its memory, and a thread that exceeds one of
- * them is ended and replaced. Nothing is shared with the threads but messages.
+ * Computes answers in threads of their own, so that no question can hold up the operator: each has its time and its
+ * memory, and a thread that exceeds one of them is ended and replaced. Nothing is shared with the threads but
+ * messages.
  */
 import { Worker } from 'node:worker_threads';
 import type { Answered, Asked } from '../admission/answer.ts';

@@ -7,7 +7,8 @@ import type { FromWorker, ToWorker } from './messages.ts';
 /**
  * @param port to the pool
  * @param admitWith what becomes of a Pod, by what answers depend on besides
- * @param warmUp what to answer a first question by that nobody asked, so that none that counts waits for the code to be compiled
+ * @param warmUp what to answer a first question by that nobody asked, so that none that counts waits for the code to
+ * be compiled
  */
 export function serveAnswers<Data>(port: MessagePort, admitWith: (data: Data) => Admit, warmUp: Data): void {
   const send = (message: FromWorker) => port.postMessage(message);

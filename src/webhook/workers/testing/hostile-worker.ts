@@ -1,4 +1,7 @@
-/** A thread whose Pods say what computing their answer does: to test the pool with what no real Pod should be able to do. */
+/**
+ * A thread whose Pods say what computing their answer does: to test the pool with what no real Pod should be able to
+ * do.
+ */
 import { parentPort } from 'node:worker_threads';
 import { serveAnswers } from '../serve.ts';
 
