@@ -204,6 +204,13 @@ const everyWorkload: Scenario = {
   ]),
 };
 
+const inhabited: Scenario = {
+  name: 'a Namespace of ours in which others have something',
+  objects: [namespace(), ...access('agent'), configMap('agent'), agent()],
+  order: agentOrder,
+  stays: ['Namespace/agents'],
+};
+
 export const scenarios: Scenario[] = [
   nodeAgent,
   chain,
@@ -214,4 +221,5 @@ export const scenarios: Scenario[] = [
   foreignPod,
   componentRemoved,
   everyWorkload,
+  inhabited,
 ];

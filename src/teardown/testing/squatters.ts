@@ -13,7 +13,12 @@ import { configMap, pod, space, widget } from './samples.ts';
 import { classLabel } from './widget-controller.ts';
 
 /** Whose objects they squat. */
-export type Target = { objects: readonly KubernetesObject[]; clusterOperator?: string };
+export type Target = {
+  objects: readonly KubernetesObject[];
+  clusterOperator?: string;
+  /** Identities that stay: a Namespace among them is squatted too. */
+  stays?: readonly string[];
+};
 
 export class Squatters {
   readonly #simulated: SimulatedCluster;
@@ -86,7 +91,10 @@ export class Squatters {
 
   /** What is in a Namespace that is taken down goes with it. */
   get #isDoomed(): boolean {
-    return this.#target.objects.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === space);
+    const { objects, stays = [] } = this.#target;
+    return objects.some(
+      (object) => object.kind === 'Namespace' && object.metadata.name === space && !stays.includes(idOf(object)),
+    );
   }
 
   async #besideGoing(object: KubernetesObject): Promise<void> {
