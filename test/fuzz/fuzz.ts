@@ -6,7 +6,9 @@ import { Worker } from 'node:worker_threads';
 import type { Order, Report } from './thread.ts';
 
 /** An input that is read for so long, in ms, hangs. Real time: the machine may be busy, so it is long. */
-const hangsMs = 30_000;
+const hangsMs = 60_000;
+/** A thread that has not begun after so long, in ms, never does. */
+const startsMs = 300_000;
 const program = new URL('./thread.ts', import.meta.url);
 const memory = { maxOldGenerationSizeMb: 768 };
 
@@ -22,7 +24,9 @@ export async function fuzz(target: string, seed: number, ms: number): Promise<Fu
     const look = setInterval(() => {
       const now = Atomics.load(counter, 0);
       if (now !== seen) [seen, since] = [now, performance.now()];
-      else if (performance.now() - since > hangsMs) resolve(new Error(`an input was read for more than ${hangsMs / 1_000} s`));
+      const silentMs = performance.now() - since;
+      if (now === 0 && silentMs > startsMs) resolve(new Error('the thread does not start'));
+      if (now > 0 && silentMs > hangsMs) resolve(new Error(`an input was read for more than ${hangsMs / 1_000} s`));
     }, 250);
     worker.once('message', resolve);
     worker.once('error', resolve);
