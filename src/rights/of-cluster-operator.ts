@@ -3,6 +3,7 @@
 import { isCrd } from '../objects/scopes.ts';
 import type { Account } from '../objects/service-accounts.ts';
 import type { ClusterOperator } from '../resource/cluster-operator.ts';
+import { isCustomResource } from '../teardown/kinds.ts';
 import { grantsOf } from './grants.ts';
 import { lookupOf } from './lookup.ts';
 import type { RightsSet } from './manifests.ts';
@@ -46,11 +47,15 @@ export async function rightsOfClusterOperator(
   };
 }
 
+/** Custom resources may be made into anything that a cluster serves. */
+const offline =
+  'No cluster was asked which kinds it serves beyond plain Kubernetes: --live adds those that custom resources may be made into.';
+
 function aboutOf(
   { metadata }: ClusterOperator,
   { account, isInstalled }: Actor,
   { objects }: Rehearsal,
-  { instancesIn }: Around,
+  { instancesIn, kinds }: Around,
 ): string[] {
   const own = [...ownNamespaces(objects)];
   const definitions = objects.filter(isCrd).map((crd) => crd.metadata.name);
@@ -58,6 +63,7 @@ function aboutOf(
   return [
     `What ${home} needs, and no more, to install, keep and tear down ClusterOperator ${metadata.name}.`,
     ...(isInstalled ? [`It belongs to Bookend's installation, and every ClusterOperator that names no account acts as it.`] : []),
+    ...(kinds.length === 0 && objects.some((object) => isCrd(object) || isCustomResource(object)) ? [offline] : []),
     ...(own.length > 0
       ? [
           `Rights in ${own.join(', ')} are in the ClusterRole: a Namespace among the objects is not there before, and takes its Roles along when it goes.`,
