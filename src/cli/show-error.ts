@@ -5,6 +5,13 @@ import { oneLine } from '../objects/visible-text.ts';
 /** Any failure as one of ours: what was not foreseen is a fault in Bookend. */
 export function asBookendError(error: unknown): BookendError {
   if (error instanceof BookendError) return error;
+  // Only what the API server holds can still be so deep: all that is read from files has a limit.
+  if (error instanceof RangeError && /call stack/.test(error.message)) {
+    return new BookendError('unsupported', 'an object that was read is nested too deeply to be looked at', {
+      advice: 'Find the custom resource with thousands of levels in each other, and what wrote it.',
+      cause: error,
+    });
+  }
   const message = error instanceof Error ? error.message : String(error);
   return new BookendError('internal', message, { cause: error });
 }

@@ -3,6 +3,8 @@
  * left to the library.
  */
 
+import { mostLevels } from './limits.ts';
+
 /** Thrown for what is left to the library: it may well be YAML, and it may be none. */
 export class NotPlain extends Error {}
 
@@ -58,14 +60,15 @@ export function withoutSpaces(text: string): string {
 
 /** Values without quotes in brackets: letters, digits and what never ends or begins anything. */
 const word = /[\w./$-]+/y;
-const doubleQuoted = /"(?:[^"\\\t]|\\["\\/nt])*"/y;
-const singleQuoted = /'(?:[^'\t]|'')*'/y;
+const doubleQuoted = /"[^"\\\t]*(?:\\["\\/nt][^"\\\t]*)*"/y;
+const singleQuoted = /'[^'\t]*(?:''[^'\t]*)*'/y;
 
 /** Reads along one line. */
 class OnLine {
   readonly #text: string;
   readonly #meaning: Meaning;
   #at = 0;
+  #levels = 0;
 
   constructor(text: string, meaning: Meaning) {
     this.#text = text;
@@ -75,9 +78,16 @@ class OnLine {
   value(): unknown {
     const quoted = this.#quoted();
     if (quoted !== undefined) return quoted;
-    if (this.#takes('[')) return this.#list();
-    if (this.#takes('{')) return this.#map();
+    if (this.#takes('[')) return this.#nested(() => this.#list());
+    if (this.#takes('{')) return this.#nested(() => this.#map());
     return unquoted(this.#match(word) ?? '', this.#meaning);
+  }
+
+  #nested(read: () => unknown): unknown {
+    if (++this.#levels > mostLevels) throw new NotPlain();
+    const value = read();
+    this.#levels--;
+    return value;
   }
 
   expectEnd(): void {

@@ -3,6 +3,8 @@
  * time that the library needs for the whole language, and large charts are mostly reading. Whatever else is met, from an anchor to a tab, is left to the library; so what is
  * read here means the same as there (`plain-yaml.property.test.ts` compares them), and no error is ever told from here.
  */
+
+import { mostLevels } from './limits.ts';
 import { isPlainText, type Meaning, NotPlain, plainValue, withoutSpaces } from './plain-scalar.ts';
 
 /** Lines of one document, from the first to before the last, counted from 0. */
@@ -43,7 +45,8 @@ export function plainContent(lines: readonly string[], span: Span, meaning: Mean
   try {
     return new PlainReader(lines, span, meaning).content();
   } catch (error) {
-    if (error instanceof NotPlain) return undefined;
+    // A text of many megabytes can be too long for the stack of regular expressions.
+    if (error instanceof NotPlain || error instanceof RangeError) return undefined;
     throw error;
   }
 }
@@ -62,6 +65,7 @@ class PlainReader {
   #at: number;
   #indent = -1;
   #content = '';
+  #levels = 0;
 
   constructor(lines: readonly string[], { from, to }: Span, meaning: Meaning) {
     this.#lines = lines;
@@ -98,7 +102,11 @@ class PlainReader {
 
   /** The map or the list that begins here. */
   #node(): unknown {
-    return item.test(this.#content) ? this.#list() : this.#map();
+    // Of what is nested too deeply the library's side tells.
+    if (++this.#levels > mostLevels) throw new NotPlain();
+    const node = item.test(this.#content) ? this.#list() : this.#map();
+    this.#levels--;
+    return node;
   }
 
   #map(): Record<string, unknown> {

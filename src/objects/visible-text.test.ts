@@ -29,6 +29,13 @@ describe('text of others', () => {
 
   test('is one line where it has one', () => {
     assert.equal(oneLine('waiting  \n\n  Error: all is lost\r\nx\u2028y\u0085z\v\f.'), 'waiting Error: all is lost x y z .');
-    assert.equal(oneLine('a  b'), 'a  b');
+    assert.equal(oneLine('  a  b  '), '  a  b  ');
+    assert.equal(oneLine('  a\n\n'), '  a');
+  });
+
+  test('takes time that grows with its length only', () => {
+    const started = performance.now();
+    for (const piece of [' ', '\n', ' \n', '\r', '\t:', '\u001b', ':']) visible(oneLine(`${piece.repeat(500_000)}x`));
+    assert.ok(performance.now() - started < 10_000);
   });
 });

@@ -5,8 +5,8 @@
 
 /** C0 but for tabs and line feeds (and the carriage returns before them), DEL, C1, separators of lines, what turns the direction of text. */
 const invisible = /\r(?!\n)|[^\P{Cc}\t\n\r]|[\u2028\u2029\p{Bidi_Control}]/gu;
-/** What ends a line for a terminal, a log viewer or an editor, with the space around it. */
-const lineBreaks = /[\t ]*[\n\v\f\r\u0085\u2028\u2029][\s\u0085]*/g;
+/** What ends a line for a terminal, a log viewer or an editor. */
+const lineBreaks = /[\n\v\f\r\u0085\u2028\u2029]/;
 /** A line that runs as a command in the logs of GitHub Actions: `::stop-commands::`. */
 const workflowCommand = /^([ \t]*):(?=:)/gm;
 
@@ -17,7 +17,9 @@ export function visible(text: string): string {
 
 /** The same text as one line: nobody who writes a message begins a line of ours. */
 export function oneLine(text: string): string {
-  return text.replaceAll(lineBreaks, ' ');
+  if (!lineBreaks.test(text)) return text;
+  const [first = '', ...rest] = text.split(lineBreaks);
+  return [first.trimEnd(), ...rest.map((line) => line.trim()).filter((line) => line !== '')].join(' ');
 }
 
 function escaped(character: string): string {

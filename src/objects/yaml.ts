@@ -5,9 +5,11 @@
 import { type Document, isMap as isYamlMap, LineCounter, parseAllDocuments, type ScalarTag, stringify, type Tags } from 'yaml';
 import { BookendError } from '../errors.ts';
 import { isMap } from './fields.ts';
+import { longestText } from './limits.ts';
 import type { KubernetesObject } from './object.ts';
 import type { Meaning } from './plain-scalar.ts';
 import { type Content, plainContent, type Span, spansOf } from './plain-yaml.ts';
+import { type Excess, excessIn, isTooDeep, tooDeep } from './yaml-bounds.ts';
 
 export type YamlDocument = {
   object: KubernetesObject;
@@ -26,7 +28,9 @@ export type YamlDocument = {
  * @throws BookendError bad-input, naming file and line: no YAML, or a document that is no object with apiVersion, kind and metadata.
  */
 export function readYaml(text: string, file: string): YamlDocument[] {
+  if (text.length > longestText) throw excess(file, excessIn(text));
   const whole = jsonOf(text);
+  if (isTooDeep(whole)) throw excess(file, tooDeep(1));
   if (whole !== undefined) return [{ object: objectOf(whole, file, 1), file, line: 1 }];
 
   const lines = text.split('\n');
@@ -73,13 +77,18 @@ function contentsOfSpan(lines: readonly string[], { from, to }: Span, file: stri
 
 /** @throws BookendError bad-input */
 function* contentsByLibrary(text: string, file: string): Generator<Content> {
+  const found = excessIn(text);
+  if (found) throw excess(file, found);
   const lineCounter = new LineCounter();
   for (const document of parsed(text, { lineCounter })) {
     const [error] = document.errors;
-    if (error) throw refusal(file, error.linePos?.[0].line ?? 1, error.message.split('\n')[0] ?? error.message);
+    if (error) throw refusal(file, lineCounter.linePos(error.pos[0]).line, error.message.split('\n')[0] ?? error.message);
     if (!hasContent(document)) continue;
     const { line } = lineCounter.linePos(document.contents?.range?.[0] ?? 0);
-    yield { value: contentOf(document, file, line), line };
+    const value = contentOf(document, file, line);
+    // An alias may stand for what it stands in.
+    if (isTooDeep(value)) throw excess(file, tooDeep(line));
+    yield { value, line };
   }
 }
 
@@ -91,6 +100,8 @@ function parsed(text: string, options: { lineCounter?: LineCounter; keepSourceTo
     customTags: readTags,
     uniqueKeys: false,
     logLevel: 'error',
+    // The library would look every one of its errors up in the text, and there may be many.
+    prettyErrors: false,
   });
   return Array.isArray(documents) ? documents : [];
 }
@@ -155,6 +166,12 @@ function objectOf(value: unknown, file: string, line: number): KubernetesObject 
 
 function refusal(file: string, line: number, message: string, field?: string): BookendError {
   return new BookendError('bad-input', `${file}:${line}: ${field ? `${field}: ` : ''}${message}`, { ...(field && { field }) });
+}
+
+function excess(file: string, { line, message }: Excess = tooDeep(1)): BookendError {
+  return new BookendError('bad-input', `${file}:${line}: ${message}`, {
+    advice: 'Nobody writes such a file by hand: find out where it comes from. The limits are those of docs/limits.md.',
+  });
 }
 
 /**

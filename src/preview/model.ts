@@ -186,6 +186,8 @@ export type Play = {
   left: Left[];
   /** What was supposed to make the play possible, in words: `Deployment shop/manager serves finalizer x (likely)`. */
   supposed: string[];
+  /** Policies and webhooks of which nobody knows whether they refuse, in words. */
+  undecided: string[];
   /** Objects of the play that nobody has seen: custom resources and children that an operator could have. What becomes of them is never more than a warning. */
   supposedObjects?: ObjectId[];
 };

@@ -53,7 +53,7 @@ export async function preview(
     left: played.left,
     ...(ordered && { bookend: besides(ordered, subject) }),
     supposed: played.supposed,
-    notSeen: [...subject.surroundings.notSeen],
+    notSeen: [...subject.surroundings.notSeen, ...played.undecided],
   };
 }
 

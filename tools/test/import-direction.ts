@@ -31,7 +31,7 @@ const layers: Readonly<Record<string, Layer>> = {
   teardown: { may: ['plan', 'graph', 'objects', 'cluster', 'errors'], packages: [] },
   install: { may: ['teardown', 'plan', 'graph', 'resource', 'share', 'objects', 'cluster', 'errors'], packages: ['node:crypto'] },
   'cluster/kube': { may: ['cluster', 'objects', 'errors'] },
-  'cluster/simulated': { may: ['cluster', 'objects', 'errors'], packages: ['@marcbachmann/cel-js'] },
+  'cluster/simulated': { may: ['cluster', 'objects', 'errors'], packages: ['@marcbachmann/cel-js', 're2js'] },
   'image-volumes': { may: ['share', 'objects', 'cluster', 'errors'], packages: [] },
   webhook: { may: ['share', 'objects', 'cluster', 'errors'] },
   preview: {

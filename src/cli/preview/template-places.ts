@@ -48,6 +48,6 @@ function placesOf(all: readonly Given[], chart: string, texts: ReadonlyMap<strin
 }
 
 function linesOfKind(text: string, kind: string): number[] {
-  const pattern = new RegExp(`^kind:\\s*["']?${kind}["']?\\s*(#.*)?$`);
+  const pattern = new RegExp(`^kind:\\s*["']?${RegExp.escape(kind)}["']?\\s*(#.*)?$`);
   return text.split('\n').flatMap((line, index) => (pattern.test(line.trimEnd()) ? [index + 1] : []));
 }

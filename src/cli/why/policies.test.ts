@@ -97,6 +97,25 @@ describe('bookend why: a policy', () => {
     }
   });
 
+  test('that is too costly to evaluate may refuse, whatever it does when it fails, and is answered at once', async () => {
+    const ten = '[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]';
+    const costly =
+      Array.from({ length: 9 }, (_, depth) => `${ten}.all(n${depth}, `).join('') + 'oldObject.spec.tier != n0' + ')'.repeat(9);
+    const doubt = 'ValidatingAdmissionPolicy guard may refuse the deletion';
+    for (const failurePolicy of ['Fail', 'Ignore']) {
+      const { why } = await stage(policy('DELETE', { ...says(costly), failurePolicy }));
+      const started = performance.now();
+      const { exitCode, said } = await why();
+      assert.equal(exitCode, 0);
+      assert.equal(said.length, 1);
+      assert.ok(said[0]?.startsWith(doubt) && said[0].endsWith('; its CEL is too costly to evaluate'), said.join());
+      assert.ok(performance.now() - started < 20_000);
+    }
+    const condition = { ...says('false'), matchConditions: [{ name: 'a', expression: costly }] };
+    const { why } = await stage(policy('DELETE', condition));
+    assert.match((await why()).said.join(), /may refuse .*; its CEL is too costly to evaluate$/);
+  });
+
   test('that would refuse the removal of the finalizer holds what is being deleted', async () => {
     const { why } = await stage(policy('UPDATE', says('has(object.metadata.finalizers)', 'finalizers are never removed')), {
       ending: true,

@@ -2,6 +2,7 @@
 import { parse } from 'yaml';
 import { BookendError } from '../../errors.ts';
 import { isMap } from '../../objects/fields.ts';
+import { excessIn } from '../../objects/yaml-bounds.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from './connection.ts';
 import { badConfig, type Entry, type KubeconfigCluster, type KubeconfigUser, pem, readText } from './kubeconfig-entries.ts';
@@ -77,8 +78,10 @@ export async function connectionOf(
 }
 
 function parseFile(file: string, text: string): Record<string, unknown> {
+  const excess = excessIn(text);
+  if (excess) throw new BookendError('bad-input', `${file}:${excess.line}: ${excess.message}`);
   try {
-    const content: unknown = parse(text, { logLevel: 'error' }) ?? {};
+    const content: unknown = parse(text, { logLevel: 'error', prettyErrors: false }) ?? {};
     if (isMap(content)) return content;
   } catch (cause) {
     throw new BookendError('bad-input', `${file} is not valid YAML: ${cause instanceof Error ? cause.message : cause}`, {

@@ -42,6 +42,8 @@ export type Refusal = {
   webhook?: string;
   /** Of a policy, the binding. */
   binding?: ObjectId;
+  /** Nobody knows whether it refuses: its expressions are too costly to evaluate. */
+  undecided?: true;
 };
 
 export type Admission = (request: AdmissionRequest) => Refusal | undefined;

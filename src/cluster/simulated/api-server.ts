@@ -52,6 +52,8 @@ export class ApiServer {
   readonly admission: Admission[];
   /** What webhooks answer while they are alive, by their names. Without an entry a webhook allows everything. */
   readonly webhookAnswers = new Map<string, WebhookAnswer>();
+  /** Policies and webhooks of which nobody knows whether they refuse, in words; requests pass them. */
+  readonly undecided = new Set<string>();
   readonly backends: Backends;
   readonly audit: Audit;
   readonly #builtIn = builtInAdmission(this.store);
@@ -64,10 +66,11 @@ export class ApiServer {
     this.audit = new Audit(clock);
     this.backends = backendsOf(this.store, answers);
     const { store, kinds, authorizer, backends } = this;
-    const parts = { store, authorizer, backends, answers: this.webhookAnswers };
+    const { undecided } = this;
+    const parts = { store, authorizer, backends, answers: this.webhookAnswers, undecided };
     this.admission = [
       webhooks(parts, mutatingKey),
-      policies({ store, kinds, authorizer }),
+      policies({ store, kinds, authorizer, undecided }),
       webhooks(parts, validatingKey),
       quotas(store),
     ];

@@ -7,6 +7,7 @@ import type { Instant } from '../../cluster/clock.ts';
 import type { KindInfo } from '../../cluster/port.ts';
 import type { AdmissionRequest } from '../../cluster/simulated/admission.ts';
 import type { ApiServer } from '../../cluster/simulated/api-server.ts';
+import { tooCostly } from '../../cluster/simulated/cel/budget.ts';
 import { conditionsHold } from '../../cluster/simulated/gates/conditions.ts';
 import { exempt } from '../../cluster/simulated/gates/exempt.ts';
 import { matchesResources } from '../../cluster/simulated/gates/matching.ts';
@@ -113,7 +114,7 @@ function verdictsOf(
     const refusal = judge(policy as Stored, binding as Stored, request);
     if (!refusal) return [];
     const message = withoutFrame(refusal.message);
-    const doubt = unknown ?? unevaluated(message);
+    const doubt = unknown ?? (refusal.undecided ? `its CEL is ${tooCostly}` : unevaluated(message));
     return [
       {
         ...base,

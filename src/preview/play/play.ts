@@ -169,6 +169,7 @@ function ended({
     refused,
     left,
     supposed: stage.supposed,
+    undecided: [...stage.simulated.server.undecided],
     ...(stage.supposedObjects.length > 0 && { supposedObjects: stage.supposedObjects }),
   };
 }

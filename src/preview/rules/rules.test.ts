@@ -51,6 +51,7 @@ function contextOf(
     refused: [...(options.refused ?? [])],
     left: [...(options.left ?? [])],
     supposed: [],
+    undecided: [],
   };
   return { subject, scenario: helm4, play, world: makeWorld(unique), serving: nobody };
 }

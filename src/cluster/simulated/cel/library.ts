@@ -6,7 +6,9 @@
  */
 import { Environment, Optional } from '@marcbachmann/cel-js';
 import { isMap } from '../../../objects/fields.ts';
+import { found } from '../linear-regexp.ts';
 import { Decision, GroupCheck, PathCheck, type Permissions, ResourceCheck } from './authorizer.ts';
+import { meter } from './metered.ts';
 import { compareQuantities, Quantity, quantityOf } from './quantity.ts';
 
 /** One for all expressions: making it takes longer than evaluating hundreds. */
@@ -18,6 +20,7 @@ export function celEnvironment(): Environment {
 let environment: Environment | undefined;
 
 function make(): Environment {
+  meter();
   const env = new Environment({
     unlistedVariablesAreDyn: true,
     enableOptionalTypes: true,
@@ -96,15 +99,12 @@ function addQuantities(env: Environment): void {
 }
 
 function addTexts(env: Environment): void {
-  const find = (text: string, pattern: string) => new RegExp(pattern).exec(text)?.[0] ?? '';
   env
     .registerFunction('string.replace(string, string): string', (text: string, from: string, to: string) =>
       text.replaceAll(from, to),
     )
-    .registerFunction('string.find(string): string', find)
-    .registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) => [
-      ...(text.match(new RegExp(pattern, 'g')) ?? []),
-    ])
+    .registerFunction('string.find(string): string', (text: string, pattern: string) => found(pattern, text, 1)[0] ?? '')
+    .registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) => found(pattern, text))
     .registerFunction('string.charAt(int): string', (text: string, index: bigint) => text.charAt(Number(index)));
 }
 

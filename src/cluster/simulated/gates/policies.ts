@@ -9,6 +9,7 @@ import { fieldAt, isMap, textOf, textsOf } from '../../../objects/fields.ts';
 import { idOf } from '../../../objects/identity.ts';
 import { selects } from '../../../objects/selectors.ts';
 import { type Admission, type AdmissionRequest, nameInMessages, type Refusal } from '../admission.ts';
+import { tooCostly } from '../cel/budget.ts';
 import { evaluate } from '../cel/evaluate.ts';
 import { type Fields, mapsOf } from '../json.ts';
 import type { Kinds } from '../kinds.ts';
@@ -17,6 +18,7 @@ import type { Store, Stored } from '../store.ts';
 import { conditionsHold } from './conditions.ts';
 import { exempt } from './exempt.ts';
 import { matchesResources } from './matching.ts';
+import { undecidedText } from './undecided.ts';
 import { objectValue, variablesOf } from './variables.ts';
 
 const policyKey = 'validatingadmissionpolicies.admissionregistration.k8s.io';
@@ -24,7 +26,8 @@ const bindingKey = 'validatingadmissionpolicybindings.admissionregistration.k8s.
 
 export type PolicyParts = { store: Store; kinds: Kinds; authorizer: Authorizer };
 
-export function policies(parts: PolicyParts): Admission {
+/** @param parts `undecided` gets the policies of which nobody knows whether they refuse, in words; they let the request pass */
+export function policies(parts: PolicyParts & { undecided: Set<string> }): Admission {
   const { store } = parts;
   const judge = policyJudge(parts);
   return (request) => {
@@ -37,7 +40,8 @@ export function policies(parts: PolicyParts): Admission {
         if (fieldAt(binding.spec, 'policyName') !== policy.metadata.name) continue;
         if (!matchesResources(fieldAt(binding.spec, 'matchResources'), request, store)) continue;
         const refusal = judge(policy, binding, request);
-        if (refusal) return refusal;
+        if (refusal?.undecided) parts.undecided.add(undecidedText(policy));
+        else if (refusal) return refusal;
       }
     }
     return undefined;
@@ -64,7 +68,7 @@ export function policyJudge({
     const variables = variablesOf(request, store, authorizer);
     for (const param of params) {
       const why = refusalOf(policy, { ...variables, params: objectValue(param) }, ignores);
-      if (why) return denied(policy, binding, request, why.message, why.reason);
+      if (why) return { ...denied(policy, binding, request, why.message, why.reason), ...(why.undecided && { undecided: true }) };
     }
     return undefined;
   }
@@ -114,15 +118,17 @@ function refusalOf(
   policy: Stored,
   given: Record<string, unknown>,
   ignores: boolean,
-): { message: string; reason?: string } | undefined {
+): { message: string; reason?: string; undecided?: true } | undefined {
   const variables = { ...given, variables: composed(policy, given) };
   const meant = conditionsHold(policy.spec, () => variables);
   if (meant === false) return undefined;
+  if (meant !== true && meant.undecided) return { message: meant.error, undecided: true };
   if (meant !== true) return ignores ? undefined : { message: meant.error };
   for (const validation of mapsOf(fieldAt(policy.spec, 'validations'))) {
     const expression = textOf(validation.expression) ?? '';
     const outcome = evaluate(expression, variables);
     if ('error' in outcome) {
+      if (outcome.error === tooCostly) return { message: `expression '${expression}': ${tooCostly}`, undecided: true };
       if (!ignores) return { message: `expression '${expression}' resulted in error: ${outcome.error}` };
     } else if (outcome.value !== true) {
       const reason = textOf(validation.reason);

@@ -14,6 +14,7 @@ import { type Backends, urlOf } from './backends.ts';
 import { conditionsHold } from './conditions.ts';
 import { exempt } from './exempt.ts';
 import { matchesRule, matchesSelectors } from './matching.ts';
+import { undecidedText } from './undecided.ts';
 import { variablesOf } from './variables.ts';
 
 /** What a webhook answers while it is alive: why it refuses, or nothing. */
@@ -25,6 +26,8 @@ export type WebhookParts = {
   backends: Backends;
   /** Behaviours by the webhook's name. */
   answers: ReadonlyMap<string, WebhookAnswer>;
+  /** Of what nobody knows whether it refuses, in words. */
+  undecided: Set<string>;
 };
 
 export const mutatingKey = 'mutatingwebhookconfigurations.admissionregistration.k8s.io';
@@ -51,7 +54,7 @@ export function webhooks(parts: WebhookParts, key: typeof mutatingKey | typeof v
 }
 
 function ask(
-  { store, backends, answers }: WebhookParts,
+  { store, backends, answers, undecided }: WebhookParts,
   configuration: Stored,
   webhook: Fields,
   request: AdmissionRequest,
@@ -65,6 +68,10 @@ function ask(
   const ignores = webhook.failurePolicy === 'Ignore';
   const meant = conditionsHold(webhook, variables);
   if (meant === false) return undefined;
+  if (meant !== true && meant.undecided) {
+    undecided.add(undecidedText(configuration));
+    return undefined;
+  }
   if (meant !== true) return ignores ? undefined : { ...by, message: meant.error };
   const service = fieldAt(webhook, 'clientConfig', 'service');
   const failure = backends.failure(service);
