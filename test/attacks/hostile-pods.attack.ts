@@ -16,6 +16,9 @@ import { idlePod, nodeImage, phaseOf, platformOperator, tenantOf, useAttacked, w
 /** The webhook promises an answer within 1 s; the API server, this machine and seven other programs on it take their time too. */
 const answerWithinMs = 3_000;
 
+/** So long a busy machine may keep the health page waiting; what blocks the operator does it for minutes, and the liveness probe ends it after 15 s. */
+const silentMs = 10_000;
+
 describe('Hostile Pods', () => {
   const attacked = useAttacked('hostile-pods');
   const { namespace } = attacked;
@@ -37,12 +40,10 @@ describe('Hostile Pods', () => {
       await deleteResource(attacked, name);
       await untilStopping(attacked, name);
       const outcome = await attack();
-      const began = performance.now();
-      await untilGone(attacked, name, 30_000);
-      assert.ok(performance.now() - began < 30_000);
+      await untilGone(attacked, name);
       return outcome;
     });
-    assert.ok(slowestMs < answerWithinMs, `the operator was silent for ${Math.round(slowestMs)} ms`);
+    assert.ok(slowestMs < silentMs, `the operator was silent for ${Math.round(slowestMs)} ms`);
     return result;
   }
 

@@ -232,7 +232,7 @@ const hourAhead = `data:text/javascript,${encodeURIComponent(
 
 /** An operator as a process of its own on this machine. */
 function aheadOfTime(directory: string, kubeconfig: string): ChildProcess {
-  const args = ['operator', '--kubeconfig', kubeconfig, '--metrics-port=0', '--health-port=0', '--probe-image-volumes=false'];
+  const args = ['operator', '--kubeconfig', kubeconfig, '--metrics-port=0', '--health-port=0'];
   return spawn(process.execPath, [`--import=${hourAhead}`, join(directory, 'bin', 'bookend.js'), ...args, '--log-level=warn'], {
     cwd: directory,
     env: { ...process.env, POD_NAME: 'e2e-ahead', POD_NAMESPACE: operatorNamespace },
