@@ -62,11 +62,12 @@ describe('Least rights', () => {
     const settings = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: `${name}-settings` };
     await cluster.patch(settings, { type: 'merge', value: { data: { colour: 'red' } } });
     await until('the ConfigMap to be as it was', async () => fieldOf(await cluster.get(settings)) === 'blue');
-    const account = { apiVersion: 'v1', kind: 'ServiceAccount', namespace, name };
-    const before = await cluster.get(account);
-    await cluster.delete(account);
-    await until('the ServiceAccount to be there again', async () => {
-      const now = await cluster.get(account);
+    // Not the ServiceAccount: tokens of running Pods end with it, and their preStop hooks would fail.
+    const role = { apiVersion: `${rbac}/v1`, kind: 'Role', namespace, name };
+    const before = await cluster.get(role);
+    await cluster.delete(role);
+    await until('the Role to be there again', async () => {
+      const now = await cluster.get(role);
       return now !== undefined && now.metadata.uid !== before?.metadata.uid;
     });
 
