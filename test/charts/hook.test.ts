@@ -276,7 +276,11 @@ describe('The pre-delete hook', () => {
       /bookend\.delete\[0\]: which w\.example\.com\? Give namespace[\s\S]*`all: true` only if[\s\S]*those of other releases too/,
     ],
     ['a limit beside all', { delete: [{ ...w, namespace: 'a' }] }, /delete\[0\]\.all: stands for every object/],
-    ['all that is not true', { delete: [{ kind: 'w.example.com', all: 'always' }] }, /delete\[0\]\.all: must be true, or left out/],
+    [
+      'all that is not true',
+      { delete: [{ kind: 'w.example.com', all: 'always' }] },
+      /delete\[0\]\.all: must be true, or left out/,
+    ],
     ['all of a kind of Kubernetes', { delete: [{ kind: 'pods', all: true }] }, /delete\[0\]\.all: pods is a kind of Kubernetes/],
     [
       'all definitions',
