@@ -84,9 +84,11 @@ async function stage() {
 }
 
 /** What only we write: colours, and the moves of the live view. */
-const escape = String.fromCharCode(27);
+const escapeCode = String.fromCharCode(27);
 const ours = new RegExp(
-  ['(?:[0-9]|2[0-9]|3[0-9])?m', 'K', String.raw`\d+A\r${escape}\[J`].map((end) => String.raw`\r?${escape}\[${end}`).join('|'),
+  ['(?:[0-9]|2[0-9]|3[0-9])?m', 'K', String.raw`\d+A\r${escapeCode}\[J`]
+    .map((end) => String.raw`\r?${escapeCode}\[${end}`)
+    .join('|'),
   'g',
 );
 const forbidden = /\r(?!\n)|[^\P{Cc}\n\t\r]|[\u2028\u2029\p{Bidi_Control}]/u;
