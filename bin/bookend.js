@@ -18,7 +18,7 @@ if (program === undefined) {
   fail(`bookend runs from a clone whose packages are not installed. Run npm ci in ${here('..')} first.`);
 } else if (Number(process.versions.node.split('.')[0]) >= oldestNode) {
   // Compiled code is kept between runs, but never where somebody else could put code of theirs: Node's own default lies below /tmp.
-  const directory = privateCacheDirectory(process.env, process.geteuid && process.geteuid());
+  const directory = privateCacheDirectory(process.env, process.geteuid?.());
   if (directory !== undefined) module.enableCompileCache(directory);
   await import(pathToFileURL(program).href);
 } else if (existsSync(here('../node_modules/.bin/node'))) {

@@ -84,7 +84,13 @@ async function stage() {
 }
 
 /** What only we write: colours, and the moves of the live view. */
-const ours = /\u001b\[(?:[0-9]|2[0-9]|3[0-9])?m|\u001b\[K|\u001b\[\d+A\r\u001b\[J|\r\u001b\[K/g;
+const escapeCode = String.fromCharCode(27);
+const ours = new RegExp(
+  ['(?:[0-9]|2[0-9]|3[0-9])?m', 'K', String.raw`\d+A\r${escapeCode}\[J`]
+    .map((end) => String.raw`\r?${escapeCode}\[${end}`)
+    .join('|'),
+  'g',
+);
 const forbidden = /\r(?!\n)|[^\P{Cc}\n\t\r]|[\u2028\u2029\p{Bidi_Control}]/u;
 
 function assertHarmless(text: string, { coloured = false, lines = true, what = '' } = {}): void {

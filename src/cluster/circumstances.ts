@@ -3,6 +3,7 @@
  * installing and for taking down.
  */
 import { BookendError } from '../errors.ts';
+import { shellWord } from '../objects/shell-quote.ts';
 
 /** `details.reason` of an error that the port throws: what the server's own reason says too broadly. */
 export const circumstances = ['KindNotServed', 'NamespaceNotFound', 'NamespaceTerminating', 'QuotaExceeded'] as const;
@@ -49,8 +50,8 @@ function meaningOf(error: BookendError): string | undefined {
       return `${where} is being deleted: wait until it is gone, then create it again`;
     case 'QuotaExceeded': {
       const name = quota.exec(error.message)?.[1];
-      const at = namespace === undefined ? '' : ` -n ${namespace}`;
-      return `a ResourceQuota of ${where} leaves no room: raise it, or delete what is not needed${name ? ` (kubectl describe resourcequota ${name}${at})` : ''}`;
+      const at = namespace === undefined ? '' : ` -n ${shellWord(namespace)}`;
+      return `a ResourceQuota of ${where} leaves no room: raise it, or delete what is not needed${name ? ` (kubectl describe resourcequota ${shellWord(name)}${at})` : ''}`;
     }
     default:
       return undefined;

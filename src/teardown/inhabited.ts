@@ -4,6 +4,7 @@
  */
 import { describeId, describeRef, groupOf } from '../objects/identity.ts';
 import type { ObjectRef } from '../objects/object.ts';
+import { shellWord } from '../objects/shell-quote.ts';
 import { mostNamed } from './bounds.ts';
 import { type Decided, type Question, state } from './question.ts';
 import type { SeenInhabitants, SeenStep } from './seen.ts';
@@ -47,7 +48,7 @@ function keptBecause(ref: ObjectRef, { named, count, atLeast, notLooked }: SeenI
     count > 0
       ? 'Look at them, and when nobody needs them'
       : 'Grant list on these in the namespace, or look yourself; when nothing is needed';
-  return `${describeRef(ref)} is kept: ${[...inIt, ...unknown].join('; ')}. ${remedy}: kubectl delete namespace ${ref.name}`;
+  return `${describeRef(ref)} is kept: ${[...inIt, ...unknown].join('; ')}. ${remedy}: kubectl delete namespace ${shellWord(ref.name)}`;
 }
 
 function stillThere(ref: ObjectRef, { named, count, atLeast, leaving, firstLeaving, notLooked }: SeenInhabitants): string {

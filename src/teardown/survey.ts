@@ -12,6 +12,7 @@ import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { idOf, idOfRef, type ObjectId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { keepReason } from '../objects/policies.ts';
+import { shellWord } from '../objects/shell-quote.ts';
 import { cut, longestListed, mostInMemory } from './bounds.ts';
 import { Family } from './family.ts';
 import { isCrd, isCustomResource, isPod, isWorkload } from './kinds.ts';
@@ -123,7 +124,7 @@ function refuseTooMany(lists: readonly { crd: KubernetesObject; count: number }[
       : `${number(total)} ${name} exist`;
   throw new BookendError('blocked', `${what}, more than the ${number(most)} that are taken down in order`, {
     object: `CustomResourceDefinition ${name}`,
-    advice: `Nothing was deleted. Delete them first, while their controller runs: kubectl delete ${name} --all${everywhere}`,
+    advice: `Nothing was deleted. Delete them first, while their controller runs: kubectl delete ${shellWord(name)} --all${everywhere}`,
   });
 }
 

@@ -99,8 +99,8 @@ describe('bookend why: a policy', () => {
 
   test('that is too costly to evaluate may refuse, whatever it does when it fails, and is answered at once', async () => {
     const ten = '[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]';
-    const costly =
-      Array.from({ length: 9 }, (_, depth) => `${ten}.all(n${depth}, `).join('') + 'oldObject.spec.tier != n0' + ')'.repeat(9);
+    const opened = Array.from({ length: 9 }, (_, depth) => `${ten}.all(n${depth}, `).join('');
+    const costly = `${opened}oldObject.spec.tier != n0${')'.repeat(9)}`;
     const doubt = 'ValidatingAdmissionPolicy guard may refuse the deletion';
     for (const failurePolicy of ['Fail', 'Ignore']) {
       const { why } = await stage(policy('DELETE', { ...says(costly), failurePolicy }));

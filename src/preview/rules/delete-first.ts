@@ -4,6 +4,7 @@
  */
 import { type ObjectId, parseId } from '../../objects/identity.ts';
 import { isBuiltInGroup } from '../../objects/scopes.ts';
+import { shellCommand, shellWord } from '../../objects/shell-quote.ts';
 import { resourceOf } from './custody.ts';
 import type { View } from './view.ts';
 import { sorted } from './words.ts';
@@ -26,12 +27,16 @@ export function deleteFirst(ids: readonly ObjectId[], real: boolean, view: Pick<
   return {
     commands: [
       ...(whole.length > 0
-        ? [`bookend delete ${unique(whole.map(({ resource }) => resource)).join(',')} --all --all-namespaces`]
+        ? [`bookend delete ${shellWord(unique(whole.map(({ resource }) => resource)).join(','))} --all --all-namespaces`]
         : []),
       ...parts.flatMap(({ all, resource, names, namespace }) => {
         if (all) return [];
-        const where = namespace === undefined ? '' : ` -n ${namespace}`;
-        return [names ? `bookend delete ${resource} ${names.join(' ')}${where}` : `bookend delete ${resource} --all${where}`];
+        const where = namespace === undefined ? '' : ` -n ${shellWord(namespace)}`;
+        return [
+          names
+            ? `bookend delete ${shellCommand(resource, ...names)}${where}`
+            : `bookend delete ${shellWord(resource)} --all${where}`,
+        ];
       }),
     ],
     targets: unique(
