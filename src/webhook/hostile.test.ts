@@ -28,7 +28,7 @@ const attack = () => {
   return review({ annotations: Object.fromEntries(many(60, (index) => [`share.bookend.dev/s${index}`, line])), containers });
 };
 
-type Hostile = { body: string | Uint8Array; status: number; says: RegExp; why: string };
+type Hostile = { body: string | Uint8Array; status: number | number[]; says: RegExp; why: string };
 const hostile = (): Hostile[] => [
   { why: 'sixty shares of a thousand containers', body: attack(), status: 200, says: /at most 32 shares/ },
   {
@@ -43,8 +43,9 @@ const hostile = (): Hostile[] => [
         volumeMounts: [{ name: 'v', mountPath: `/m/${index}` }],
       })),
     }),
-    status: 200,
-    says: /"allowed":true|could not be computed within/,
+    // A busy machine may not even read it in time: that is a refusal too.
+    status: [200, 500],
+    says: /"allowed":true|could not be (computed|read) within/,
   },
   { why: 'a deep list', body: '['.repeat(1_000_000), status: 400, says: /nested more than 100 levels/ },
   { why: 'a wide list', body: `[${'[],'.repeat(1_000_000)}[]]`, status: 400, says: /more than 100000 values/ },
@@ -108,7 +109,7 @@ describe('A webhook that anybody can connect to', () => {
       // A thread that was just ended is not replaced at once: who asks meanwhile is refused for the moment, and in
       // no more time.
       const { answer, ms } = await askAgain(usual, body);
-      assert.equal(answer.status, status, answer.text.slice(0, 300));
+      assert.ok([status].flat().includes(answer.status), `${answer.status}: ${answer.text.slice(0, 300)}`);
       assert.match(answer.text.slice(0, 20_000), says);
       assert.ok(!/\bat .*\.ts:\d+/.test(answer.text), 'no stack trace');
       assert.ok(ms < 1_000 * slowness, `${ms.toFixed(0)} ms`);
