@@ -100,7 +100,8 @@ function prepared(
     throw new BookendError('bad-input', `${place}: the cluster serves no kind ${object.kind} of ${object.apiVersion}`, {
       field: `${place}.kind`,
       object: what,
-      advice: 'Correct kind and apiVersion, or put the CustomResourceDefinition into this ClusterOperator; nothing was changed.',
+      advice:
+        'It is not served yet, or misspelt: install its CustomResourceDefinition, put that into this ClusterOperator, or correct kind and apiVersion; nothing was changed.',
     });
   }
   const { namespace: given, ...metadata } = object.metadata;

@@ -68,8 +68,8 @@ describe('The chart bookend', () => {
       [
         ['clusteroperators', 'any', 'patch'],
         ['clusteroperators/status', 'any', 'patch'],
-        ['configmaps', 'bookend-image-volumes', 'get,list,watch,patch'],
-        ['events', 'any', 'create,patch'],
+        ['configmaps', 'bookend-image-volumes', 'list,watch,patch'],
+        ['events', 'any', 'create'],
         ['leases', 'any', 'create'],
         ['leases', 'bookend', 'delete'],
         ['leases', 'bookend', 'get,patch'],
