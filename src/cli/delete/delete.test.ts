@@ -13,6 +13,7 @@ import {
   workload,
 } from '../testing/manifests.ts';
 import { simulatedTerminal } from '../testing/simulated-terminal.ts';
+import { storedRelease } from '../testing/stored-release.ts';
 import type { DeleteDocument } from './report.ts';
 
 async function withObjects(...objects: KubernetesObject[]) {
@@ -125,16 +126,17 @@ describe('bookend delete', () => {
 
   test('deletes only what a Helm release installed', async () => {
     const mine = configMap('shop', 'mine');
-    const annotated = (release: string) => ({ 'meta.helm.sh/release-name': release, 'meta.helm.sh/release-namespace': 'shop' });
-    mine.metadata.annotations = annotated('mine');
-    const others = configMap('shop', 'others');
-    others.metadata.annotations = annotated('others');
-    const { run, simulated } = await withObjects(mine, others);
+    // Whoever may change an object can write Helm's annotations on it.
+    const forged = configMap('shop', 'forged');
+    forged.metadata.annotations = { 'meta.helm.sh/release-name': 'mine', 'meta.helm.sh/release-namespace': 'shop' };
+    const { run, simulated } = await withObjects(mine, forged, storedRelease('shop', 'mine', [mine]));
     const args = ['delete', 'configmaps', '-n', 'shop', '--release', 'mine', '--release-namespace', 'shop'];
     assert.equal((await run(args)).exitCode, 0);
     const { items } = await simulated.cluster.list({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'shop' });
     const names = items.map(({ metadata }) => metadata.name);
-    assert.ok(names.includes('others') && !names.includes('mine'));
+    assert.ok(names.includes('forged') && !names.includes('mine'));
+    const unknown = await run(['delete', 'configmaps', '-n', 'shop', '--release', 'other']);
+    assert.equal(unknown.exitCode, 3);
   });
 
   test('changes nothing with --dry-run and shows the order', async () => {

@@ -5,6 +5,7 @@ import { BookendError, isCode } from '../../errors.ts';
 import { describeRef, idOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
 import { findKind, type Kinds, resourceName } from '../kind-argument.ts';
+import { installedBy } from './installed-by.ts';
 import type { Selection } from './request.ts';
 
 /** A selection with the kind that discovery found for it. */
@@ -13,6 +14,8 @@ export type Resolved = {
   kind: KindInfo;
   /** Undefined for kinds without namespaces, and where all namespaces are meant. */
   namespace?: string;
+  /** Only what this Helm release installed. */
+  release?: { name: string; namespace: string };
 };
 
 /**
@@ -32,7 +35,9 @@ export function resolve(
     if (!kind) notes.push(`the cluster does not serve ${selection.kind}: nothing to delete`);
     if (!kind) return [];
     checkVerbs(kind, selection);
-    return [{ selection, kind, ...namespaceOf(selection, kind, currentNamespace) }];
+    const { release } = selection;
+    const from = release && { release: { name: release.name, namespace: release.namespace ?? currentNamespace } };
+    return [{ selection, kind, ...namespaceOf(selection, kind, currentNamespace), ...from }];
   });
   return { resolved, notes };
 }
@@ -75,8 +80,9 @@ async function byName(cluster: Cluster, resolved: Resolved, names: string[], not
   return found.flat();
 }
 
-async function byQuery(cluster: Cluster, { kind, namespace, selection }: Resolved): Promise<KubernetesObject[]> {
-  const { selector, release } = selection;
+async function byQuery(cluster: Cluster, { kind, namespace, selection, release }: Resolved): Promise<KubernetesObject[]> {
+  const { selector } = selection;
+  const installed = release && (await installedBy(cluster, release.name, release.namespace));
   const { apiVersion } = kind;
   const { items } = await cluster
     .list({
@@ -90,16 +96,7 @@ async function byQuery(cluster: Cluster, { kind, namespace, selection }: Resolve
       if (isCode(error, 'not-found')) return { items: [] };
       throw error;
     });
-  return release ? items.filter((object) => isOfRelease(object, release)) : items;
-}
-
-/** Helm marks what it installed (`pkg/action/validate.go`). */
-function isOfRelease({ metadata }: KubernetesObject, { name, namespace }: { name: string; namespace?: string }): boolean {
-  const { annotations = {} } = metadata;
-  return (
-    annotations['meta.helm.sh/release-name'] === name &&
-    (namespace === undefined || annotations['meta.helm.sh/release-namespace'] === namespace)
-  );
+  return installed ? items.filter((object) => installed.has(idOf(object))) : items;
 }
 
 function namespaceOf({ namespace }: Selection, kind: KindInfo, current: string): { namespace?: string } {

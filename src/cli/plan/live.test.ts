@@ -1,7 +1,6 @@
 /** `bookend plan` on a simulated cluster that lives: a release, a namespace, everything, and one object. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
 import { serviceAccount } from '../../cluster/simulated/index.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import {
@@ -14,6 +13,7 @@ import {
   workload,
 } from '../testing/manifests.ts';
 import { type RunOptions, simulatedTerminal } from '../testing/simulated-terminal.ts';
+import { storedRelease } from '../testing/stored-release.ts';
 import type { GraphDocument } from './document.ts';
 
 const rights = [{ apiGroups: ['example.com'], resources: ['gadgets', 'gadgets/status'], verbs: ['*'] }];
@@ -33,24 +33,7 @@ async function installed() {
   await cluster.create(custom('Gadget', 'one', 'far', ['example.com/cleanup']));
   // Somebody else's, on the account of the release.
   await cluster.create(workload('Deployment', 'shop', 'guest', { serviceAccountName: 'gadget-operator' }));
-  const manifest = release.map((object) => `---\n${JSON.stringify(object)}\n`).join('');
-  const info = { status: 'deployed' };
-  const stored = {
-    name: 'gadgets',
-    namespace: 'shop',
-    version: 1,
-    manifest,
-    info,
-    chart: { metadata: { name: 'g', version: '1.0.0' } },
-  };
-  await cluster.create({
-    ...{ apiVersion: 'v1', kind: 'Secret', type: 'helm.sh/release.v1' },
-    metadata: {
-      ...{ name: 'sh.helm.release.v1.gadgets.v1', namespace: 'shop' },
-      labels: { owner: 'helm', name: 'gadgets', version: '1', status: 'deployed' },
-    },
-    data: { release: Buffer.from(gzipSync(JSON.stringify(stored)).toString('base64')).toString('base64') },
-  });
+  await cluster.create(storedRelease('shop', 'gadgets', release));
   await terminal.simulated.settle();
   return {
     ...terminal,

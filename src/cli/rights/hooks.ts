@@ -48,7 +48,7 @@ async function rightsOfHook(call: HookCall, input: Read): Promise<Found> {
   const lookUp = lookupOf([...definitions, clusterOperatorCrd()], input.kinds);
   const rights = rightsOf(rehearsal, lookUp).map((right) => ({ ...right, why: forHook[right.why] ?? right.why, phases: [] }));
   return {
-    name: `bookend-rights-${account.namespace}-${account.name}`,
+    name: `bookend-rights:${account.namespace}:${account.name}`,
     about: [
       `What ServiceAccount ${account.namespace}/${account.name} needs, and no more, for the hook ${hook}: bookend ${call.args.join(' ')}`,
       ...aboutAccounts(selections, input),

@@ -175,7 +175,7 @@ spec:
     const { out } = await rights(
       `${clusterOperator()}---${hook([{ kind: 'clusteroperators.bookend.dev', names: ['node-agent'] }])}`,
     );
-    const ofHook = objectsIn(out).filter(({ metadata }) => metadata.name === 'bookend-rights-shop-cleaner');
+    const ofHook = objectsIn(out).filter(({ metadata }) => metadata.name === 'bookend-rights:shop:cleaner');
     const impersonating = ofHook.find(({ rules }) => rules?.some(({ verbs }) => verbs.includes('impersonate')));
     assert.equal(impersonating?.metadata.namespace, 'tools');
     assert.deepEqual(impersonating?.rules?.[0]?.resourceNames, ['deployer']);
