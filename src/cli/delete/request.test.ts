@@ -47,6 +47,8 @@ describe('arguments of bookend delete', () => {
       [['pods', 'a'], { allNamespaces: true }, /--all-namespaces: cannot be given beside names/],
       [['pods'], { all: true, selector: 'a=b' }, /--all: cannot be given beside --selector/],
       [['pods'], { all: true, allNamespaces: true, namespace: 'x' }, /cannot be given beside --namespace/],
+      [['pods'], { selector: ' ' }, /--selector: must be a text that is not empty/],
+      [['pods'], { release: '' }, /--release: must be a text that is not empty/],
       [['pods'], { all: true, releaseNamespace: 'x' }, /--release-namespace: is given without --release/],
       [['pod/a', 'b'], {}, /cannot be mixed/],
       [['pod/a/b'], {}, /pod\/a\/b: is not KIND\/NAME/],

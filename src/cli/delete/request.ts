@@ -62,7 +62,10 @@ function kindSelections([kinds = '', ...names]: readonly string[], flags: Delete
     'Name them, or give --all, --selector or --release.',
   );
   refuse(flags.all === true && flags.selector !== undefined, '--all', 'cannot be given beside --selector');
-  const { selector, release, releaseNamespace } = flags;
+  const { release, releaseNamespace } = flags;
+  // To the API server a blank selector is none, and selects everything.
+  const selector = text(flags.selector, '--selector');
+  text(release, '--release');
   return kinds.split(',').map((kind) => ({
     kind,
     ...(names.length > 0 && { names }),
@@ -123,7 +126,7 @@ const targetKeys = new Set(['kind', 'names', 'selector', 'namespace']);
 
 function text(value: unknown, field: string): string | undefined {
   if (value === undefined) return undefined;
-  refuse(typeof value !== 'string' || value === '', field, 'must be a text that is not empty');
+  refuse(typeof value !== 'string' || value.trim() === '', field, 'must be a text that is not empty');
   return value as string;
 }
 
