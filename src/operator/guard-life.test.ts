@@ -95,7 +95,7 @@ async function prepared(): Promise<SimulatedCluster> {
 }
 
 function start(simulated: SimulatedCluster): RunningOperator {
-  return startOperator(simulated, ({ cluster, clock }) => guardOf({ cluster, clock, log: silentLog, bindings: [name], kept }));
+  return startOperator(simulated, ({ cluster, clock }) => guardOf({ cluster, clock, log: silentLog, bindings: [name] }));
 }
 
 async function action({ cluster }: SimulatedCluster): Promise<string | undefined> {

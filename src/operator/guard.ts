@@ -6,18 +6,21 @@
  * The action of a binding is level-triggered: an upgrade of the release sets it back, which is noticed and put right.
  * A binding that is gone stays gone: somebody has overridden the guard.
  */
-import { type Clock, sleep } from '../cluster/clock.ts';
+import type { Clock } from '../cluster/clock.ts';
 import { Mirror } from '../cluster/mirror.ts';
 import type { Cluster } from '../cluster/port.ts';
-import { BookendError, isCode } from '../errors.ts';
+import { isCode } from '../errors.ts';
 import { fieldAt, textsOf } from '../objects/fields.ts';
-import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
+import type { KubernetesObject } from '../objects/object.ts';
 import type { Log } from './log.ts';
 
 export type Guard = {
   /** From now on the guard refuses. API servers take the change up within a second. */
   engage(): Promise<void>;
-  /** Ends when the API server was seen to admit what the guard refuses, or when `engage` has been called meanwhile. */
+  /**
+   * From now on the guard lets everything pass. API servers take that up within a second, too: the uninstall hook waits for it, by deleting the
+   * operator's Lease, which the guard keeps.
+   */
   relax(): Promise<void>;
   /** Leaves the guard as it is: another replica leads. */
   forget(): void;
@@ -31,8 +34,6 @@ export type GuardOptions = {
   log: Log;
   /** Names of the ValidatingAdmissionPolicyBindings. */
   bindings: readonly string[];
-  /** An object that the guard keeps and that the operator may delete: asked for by a dry run. */
-  kept: ObjectRef;
 };
 
 type Action = 'Deny' | 'Audit';
@@ -42,12 +43,10 @@ const bindingKind = {
   kind: 'ValidatingAdmissionPolicyBinding',
 } as const;
 
-/** An API server rebuilds its policies once a second. */
-const relaxing = { lookEveryMs: 100, longestMs: 5_000, blindMs: 2_000 };
 /** A tool that keeps the cluster like its source may insist on another action. We insist ever more rarely, and never end. */
 const insisting = { firstMs: 1_000, longestMs: 60_000, quietMs: 300_000 };
 
-export function guardOf({ cluster, clock, log, bindings, kept }: GuardOptions): Guard {
+export function guardOf({ cluster, clock, log, bindings }: GuardOptions): Guard {
   const mirrors = new Map<string, Mirror>();
   let wanted: Action | undefined;
   let timer: (() => void) | undefined;
@@ -105,21 +104,6 @@ export function guardOf({ cluster, clock, log, bindings, kept }: GuardOptions): 
     }
   }
 
-  /** Asked of the API server itself, as nothing else tells when it has taken the change up. */
-  async function untilAdmitted(): Promise<void> {
-    const end = clock.now() + relaxing.longestMs;
-    while (wanted === 'Audit') {
-      const answer = await asked(cluster, kept);
-      if (answer === 'admitted') return;
-      if (answer === 'unknown') return await sleep(clock, relaxing.blindMs);
-      if (clock.now() >= end) {
-        log.warn({ bindings }, 'the API server still refuses what the guard refused, although the guard is relaxed');
-        return;
-      }
-      await sleep(clock, relaxing.lookEveryMs);
-    }
-  }
-
   return {
     async engage() {
       const isSet = wanted === 'Deny' && [...mirrors.values()].every((mirror) => mirror.synced && allHave(mirror, 'Deny'));
@@ -132,7 +116,6 @@ export function guardOf({ cluster, clock, log, bindings, kept }: GuardOptions): 
       wanted = 'Audit';
       watch();
       await set('Audit').catch(tryAgain);
-      await untilAdmitted();
     },
     forget() {
       wanted = undefined;
@@ -155,13 +138,4 @@ function has(binding: KubernetesObject, action: Action): boolean {
 
 function allHave(mirror: Mirror, action: Action): boolean {
   return mirror.all().every((binding) => has(binding, action));
-}
-
-async function asked(cluster: Cluster, kept: ObjectRef): Promise<'admitted' | 'refused' | 'unknown'> {
-  try {
-    return (await cluster.delete(kept, { dryRun: true })) === 'absent' ? 'unknown' : 'admitted';
-  } catch (error) {
-    if (!(error instanceof BookendError)) throw error;
-    return error.message.includes('ValidatingAdmissionPolicy') ? 'refused' : 'unknown';
-  }
 }

@@ -65,8 +65,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     : sharesWithoutTrials(seedImage, 'the operator was told not to try image volumes on the nodes of this cluster');
   const judgement =
     options.rightsPolicy === undefined ? undefined : new Judgement({ cluster, clock, name: options.rightsPolicy });
-  const kept = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: podNamespace, name: leaseName };
-  const guard = options.guard.length > 0 ? guardOf({ cluster, clock, log, bindings: options.guard, kept }) : undefined;
+  const guard = options.guard.length > 0 ? guardOf({ cluster, clock, log, bindings: options.guard }) : undefined;
   const controller = new Controller({
     cluster,
     clock,

@@ -71,7 +71,6 @@ describe('The chart bookend', () => {
         ['configmaps', 'bookend-image-volumes', 'list,watch,patch'],
         ['events', 'any', 'create'],
         ['leases', 'any', 'create'],
-        ['leases', 'bookend', 'delete'],
         ['leases', 'bookend', 'get,patch'],
         ['mutatingwebhookconfigurations', 'try-bookend-webhook', 'get,list,watch,patch'],
         ['pods', 'any', 'create,get,list,delete'],
