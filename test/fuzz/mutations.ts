@@ -129,6 +129,11 @@ function maim(value: unknown, index: number, part: unknown, how: string): unknow
   const { holder, key } = chosen;
   if (how === 'replace') holder[key] = part;
   else if (Array.isArray(holder)) holder.push(how === 'twice' ? holder[Number(key)] : part);
-  else holder[how === 'twice' ? `${key}2` : String(part).slice(0, 20)] = how === 'twice' ? holder[key] : part;
+  else holder[how === 'twice' ? `${key}2` : keyFrom(part)] = how === 'twice' ? holder[key] : part;
   return copy;
+}
+
+/** As JSON: an object may have a `toString` of its own. */
+function keyFrom(part: unknown): string {
+  return (typeof part === 'string' ? part : (JSON.stringify(part) ?? '')).slice(0, 20);
 }
