@@ -50,7 +50,7 @@ export interface Cluster {
   watch(query: Query, listener: WatchListener): Watch;
 
   /** Creates the object. Fails with `already-exists`. */
-  create(object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;
+  create(object: KubernetesObject, options?: CreateOptions): Promise<KubernetesObject>;
 
   /** Server-side apply: creates the object or sets the fields named in it. `created` is true when it did not exist (answer 201). */
   apply(object: KubernetesObject, options: ApplyOptions): Promise<Applied>;
@@ -135,6 +135,14 @@ export type WriteOptions = {
   fieldManager?: string;
   /** Have the server check everything and store nothing. */
   dryRun?: boolean;
+};
+
+export type CreateOptions = WriteOptions & {
+  /**
+   * Refuse fields that the kind does not have (`fieldValidation=Strict`), as an apply always does. Without it the server leaves them out. The simulated
+   * cluster knows no fields of built-in kinds, and refuses none.
+   */
+  strict?: boolean;
 };
 
 export type ApplyOptions = WriteOptions & {

@@ -160,7 +160,7 @@ export class Installation {
     if (known) return { answer: await this.#apply(wanted, body, known), created: false };
     const nonce = await claims.nonceFor(wanted.id);
     try {
-      return { answer: await cluster.create(withNonce(body, nonce), { fieldManager }), created: true };
+      return { answer: await cluster.create(withNonce(body, nonce), { fieldManager, strict: true }), created: true };
     } catch (error) {
       if (!isCode(error, 'already-exists')) throw error;
     }

@@ -183,7 +183,7 @@ describe('Bad input', () => {
     );
     const typed = { ...broken, spec: { ...(broken.spec as object), replcas: 1 } };
     await put(stage, clusterOperator('e2e-invalid', stage.namespace, components(typed)));
-    await untilStalled(stage, 'e2e-invalid', /Deployment .*spec\.replcas: field not declared in schema/);
+    await untilStalled(stage, 'e2e-invalid', /Deployment .*unknown field "spec\.replcas"/);
     const deployments = () => namesOf(stage, { apiVersion: 'apps/v1', kind: 'Deployment', namespace: stage.namespace });
     assert.deepEqual(await deployments(), []);
     await put(

@@ -4,6 +4,7 @@ import type {
   Applied,
   ApplyOptions,
   Cluster,
+  CreateOptions,
   Deleted,
   DeleteOptions,
   GetOptions,
@@ -82,7 +83,7 @@ export class KubeCluster implements Cluster {
     return watch;
   }
 
-  create(object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject> {
+  create(object: KubernetesObject, options?: CreateOptions): Promise<KubernetesObject> {
     return createObject(this.#access, object, options);
   }
 

@@ -1,7 +1,7 @@
 /** Creating an object that must not exist yet. */
 import { refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
-import type { WriteOptions } from '../port.ts';
+import type { CreateOptions, WriteOptions } from '../port.ts';
 import { type Access, attemptOn, objectIn, onKind } from './access.ts';
 import { creationPath, type Parameters } from './paths.ts';
 
@@ -9,7 +9,7 @@ import { creationPath, type Parameters } from './paths.ts';
 export async function createObject(
   access: Access,
   object: KubernetesObject,
-  options: WriteOptions = {},
+  options: CreateOptions = {},
 ): Promise<KubernetesObject> {
   const ref = refOf(object);
   const attempt = attemptOn(access, 'create', ref);
@@ -18,7 +18,10 @@ export async function createObject(
       attempt,
       resource: kind.resource,
       method: 'POST',
-      path: creationPath(kind, ref, writeParameters(options)),
+      path: creationPath(kind, ref, {
+        ...writeParameters(options),
+        fieldValidation: options.strict ? 'Strict' : undefined,
+      }),
       body: { type: 'application/json', text: JSON.stringify(object) },
       repeat: 'unless-arrived',
       expected: [404],
