@@ -10,10 +10,20 @@ import { rbacGroup, subjectsIn } from '../objects/rbac.ts';
 import { type Account, serviceAccountUser } from '../objects/service-accounts.ts';
 import type { ClusterOperator } from '../resource/cluster-operator.ts';
 import { advising } from './advising.ts';
+import type { Stage } from './session.ts';
 
 /** The account that this ClusterOperator acts as. */
 export function actingAccount({ spec }: ClusterOperator, deployer: Account): Account {
   return spec.serviceAccountName ? { namespace: spec.namespace ?? '', name: spec.serviceAccountName } : deployer;
+}
+
+/**
+ * The same for a stage of its life.
+ * @throws BookendError `not-judged` when nobody checked that its writer may act as that account
+ */
+export function accountOf({ context, onlyAsDeployer }: Stage, resource: ClusterOperator): Account {
+  if (onlyAsDeployer && resource.spec.serviceAccountName && context.judgement) throw context.judgement.refusal(resource);
+  return actingAccount(resource, context.deployer);
 }
 
 /**

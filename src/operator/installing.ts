@@ -14,7 +14,7 @@ import type { ClusterOperator } from '../resource/cluster-operator.ts';
 import { mostInOrder } from '../teardown/bounds.ts';
 import { survey } from '../teardown/survey.ts';
 import { planOfSurvey } from '../teardown/survey-plan.ts';
-import { actAs, actingAccount, refuseOwnAccount } from './acting.ts';
+import { accountOf, actAs, refuseOwnAccount } from './acting.ts';
 import { Claims } from './claims.ts';
 import { ensureFinalizer } from './finalizer.ts';
 import { findOurs, refuseForeign } from './ownership.ts';
@@ -83,7 +83,7 @@ export async function installAndKeep(stage: Stage): Promise<'done'> {
 /** All that is checked before anything is changed. */
 async function prepare(stage: Stage, resource: ClusterOperator): Promise<Prepared> {
   const { context, status, stop } = stage;
-  const account = actingAccount(resource, context.deployer);
+  const account = accountOf(stage, resource);
   const actor = await actAs(context.cluster, account, resource.metadata.name);
   const lookUp = async (apiVersion: string, kind: string) => {
     const info = await actor.kind(apiVersion, kind);

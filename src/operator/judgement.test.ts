@@ -5,6 +5,7 @@ import { BookendError } from '../errors.ts';
 import { judgedByAnnotation } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { clusterOperatorKind } from '../resource/cluster-operator.ts';
+import { clusterOperatorCrd } from '../resource/crd.ts';
 import { Judgement } from './judgement.ts';
 
 const admission = 'admissionregistration.k8s.io/v1';
@@ -32,8 +33,10 @@ const binding = {
 let simulated: SimulatedCluster;
 let judgement: Judgement;
 
-beforeEach(() => {
+beforeEach(async () => {
   simulated = makeSimulatedCluster();
+  await simulated.cluster.create(clusterOperatorCrd());
+  await simulated.settle(120_000);
   judgement = new Judgement({ cluster: simulated.cluster, clock: simulated.clock, name: 'bookend-rights' });
 });
 
@@ -54,7 +57,7 @@ const written = (annotations?: Record<string, string>): KubernetesObject => ({
 
 function refusal(resource: KubernetesObject): BookendError | undefined {
   try {
-    judgement.refuseUnjudged(resource);
+    judgement.verdictOn(resource);
     return undefined;
   } catch (error) {
     assert.ok(error instanceof BookendError);
@@ -84,7 +87,10 @@ describe('a ClusterOperator is judged', () => {
     const uids = await install();
     await simulated.settle(5_000);
     const refused = refusal(old);
-    assert.match(refused?.message ?? '', /ClusterOperator one is older than ValidatingAdmissionPolicy bookend-rights/);
+    assert.match(
+      refused?.message ?? '',
+      /ClusterOperator one was created before ValidatingAdmissionPolicy bookend-rights checked who writes it/,
+    );
     const accept = `kubectl annotate clusteroperators.bookend.dev one --overwrite ${judgedByAnnotation}=${uids}`;
     assert.ok(refused?.advice.includes(accept), refused?.advice ?? 'it was accepted');
     const accepted = { ...old, metadata: { ...old.metadata, annotations: { [judgedByAnnotation]: uids } } };
@@ -100,5 +106,23 @@ describe('a ClusterOperator is judged', () => {
     assert.match(judgement.notReady ?? '', /just beginning/);
     await simulated.settle(5_000);
     assert.equal(judgement.notReady, undefined);
+  });
+
+  test('as far as the deployer goes when it came with the very first installation, which nobody waited for', async () => {
+    const definition = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      name: 'clusteroperators.bookend.dev',
+    };
+    await simulated.cluster.delete(definition);
+    await simulated.settle(60_000);
+    const before = written();
+    await simulated.settle(5_000);
+    await simulated.cluster.create(clusterOperatorCrd());
+    await install();
+    assert.equal(judgement.verdictOn(written()), 'as-deployer');
+    assert.equal(refusal(before)?.code, 'not-judged', 'never what was there before the policy');
+    await simulated.settle(5_000);
+    assert.equal(judgement.verdictOn(written()), 'judged');
   });
 });

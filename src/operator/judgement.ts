@@ -3,12 +3,16 @@
  * away for a while (between an uninstall that keeps the CustomResourceDefinition and the next install, for one), and what was written then was judged by
  * nobody. Neither labels nor managedFields tell: whoever wrote the object could write those too. What nobody could know or set before the policy was
  * there: a creationTimestamp after it, which the API server sets, and the UIDs of policy and binding, in an annotation that the policy watches over.
+ *
+ * One case is in between: who installs Bookend for the first time and does not wait until it is ready may create a ClusterOperator in the few seconds in
+ * which the API server does not judge yet. It is acted upon if it acts as the deployer, whose rights whoever installs has chosen a moment ago; not as any
+ * other account.
  */
 import type { Clock } from '../cluster/clock.ts';
 import { Mirror } from '../cluster/mirror.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
-import { judgedByAnnotation } from '../objects/names.ts';
+import { bookendGroup, judgedByAnnotation } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 
 /**
@@ -17,6 +21,9 @@ import type { KubernetesObject } from '../objects/object.ts';
  */
 const settledMs = 3_000;
 
+/** A definition that is older than the policy by more than this has been there before: it was kept by an uninstall, in ms. */
+const firstInstallMs = 60_000;
+
 type JudgementOptions = {
   cluster: Cluster;
   clock: Clock;
@@ -24,21 +31,25 @@ type JudgementOptions = {
   name: string;
 };
 
+/** What may be done for a ClusterOperator: all of it, or only what the deployer may do. */
+export type Verdict = 'judged' | 'as-deployer';
+
 export class Judgement {
   readonly #options: JudgementOptions;
   readonly #policy: Mirror;
   readonly #binding: Mirror;
+  readonly #definition: Mirror;
 
-  /** Begins to watch policy and binding. */
+  /** Begins to watch policy, binding and the CustomResourceDefinition. */
   constructor(options: JudgementOptions) {
     this.#options = options;
     const { cluster, name } = options;
-    const watched = (kind: string) => {
-      const query = { apiVersion: 'admissionregistration.k8s.io/v1', kind, fieldSelector: `metadata.name=${name}` };
-      return new Mirror(cluster, { ...query, metadataOnly: true });
-    };
-    this.#policy = watched('ValidatingAdmissionPolicy');
-    this.#binding = watched('ValidatingAdmissionPolicyBinding');
+    const watched = (apiVersion: string, kind: string, one: string) =>
+      new Mirror(cluster, { apiVersion, kind, fieldSelector: `metadata.name=${one}`, metadataOnly: true });
+    const admission = 'admissionregistration.k8s.io/v1';
+    this.#policy = watched(admission, 'ValidatingAdmissionPolicy', name);
+    this.#binding = watched(admission, 'ValidatingAdmissionPolicyBinding', name);
+    this.#definition = watched('apiextensions.k8s.io/v1', 'CustomResourceDefinition', `clusteroperators.${bookendGroup}`);
   }
 
   /** Why nothing can be judged yet; undefined when what is created from now on is judged for sure. */
@@ -50,42 +61,48 @@ export class Judgement {
   }
 
   /** @throws BookendError `not-judged`, with how to accept the ClusterOperator */
-  refuseUnjudged({ metadata }: KubernetesObject): void {
+  verdictOn(resource: KubernetesObject): Verdict {
+    const { metadata } = resource;
     const judges = this.#judges();
     const { name } = this.#options;
-    const object = `ClusterOperator ${metadata.name}`;
     if (!judges) {
-      throw new BookendError(
-        'not-judged',
-        `ValidatingAdmissionPolicy ${name} or its binding is missing: nobody checked who wrote ${object}`,
-        {
-          object,
-          advice:
-            'Bring them back with helm upgrade, or switch the check off with admission.checkRights=false; nothing was changed.',
-        },
-      );
-    }
-    if (Date.parse(metadata.creationTimestamp ?? '') >= judges.since + settledMs) return;
-    if (metadata.annotations?.[judgedByAnnotation] === judges.uids) return;
-    throw new BookendError(
-      'not-judged',
-      `${object} is older than ValidatingAdmissionPolicy ${name}, which checks who writes it`,
-      {
+      const object = `ClusterOperator ${metadata.name}`;
+      const message = `ValidatingAdmissionPolicy ${name} or its binding is missing: nobody checked who wrote ${object}`;
+      throw new BookendError('not-judged', message, {
         object,
-        advice: `Read its spec and status. If they are as they should be, accept them: kubectl annotate clusteroperators.bookend.dev ${metadata.name} --overwrite ${judgedByAnnotation}=${judges.uids}. Nothing was changed.`,
-      },
-    );
+        advice:
+          'Bring them back with helm upgrade, or switch the check off with admission.checkRights=false; nothing was changed.',
+      });
+    }
+    const created = Date.parse(metadata.creationTimestamp ?? '');
+    if (created >= judges.since + settledMs || metadata.annotations?.[judgedByAnnotation] === judges.uids) return 'judged';
+    if (created >= judges.since && judges.isFirst) return 'as-deployer';
+    throw this.refusal(resource);
+  }
+
+  /** Why a ClusterOperator is not acted upon, and how to accept it. */
+  refusal({ metadata }: KubernetesObject): BookendError {
+    const { name } = this.#options;
+    const object = `ClusterOperator ${metadata.name}`;
+    const uids = this.#judges()?.uids ?? '';
+    const message = `${object} was created before ValidatingAdmissionPolicy ${name} checked who writes it`;
+    return new BookendError('not-judged', message, {
+      object,
+      advice: `Read its spec and status. If they are as they should be, accept them: kubectl annotate clusteroperators.bookend.dev ${metadata.name} --overwrite ${judgedByAnnotation}=${uids}. Nothing was changed.`,
+    });
   }
 
   close(): void {
-    this.#policy.close();
-    this.#binding.close();
+    for (const mirror of [this.#policy, this.#binding, this.#definition]) mirror.close();
   }
 
-  #judges(): { uids: string; since: number } | undefined {
+  #judges(): { uids: string; since: number; isFirst: boolean } | undefined {
     const [policy, binding] = [this.#policy.all()[0], this.#binding.all()[0]];
     if (!policy || !binding || policy.metadata.deletionTimestamp || binding.metadata.deletionTimestamp) return undefined;
-    const begun = [policy, binding].map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? ''));
-    return { uids: `${policy.metadata.uid}/${binding.metadata.uid}`, since: Math.max(...begun) };
+    const createdAt = ({ metadata }: KubernetesObject) => Date.parse(metadata.creationTimestamp ?? '');
+    const since = Math.max(createdAt(policy), createdAt(binding));
+    const [definition] = this.#definition.all();
+    const isFirst = definition !== undefined && since - createdAt(definition) <= firstInstallMs;
+    return { uids: `${policy.metadata.uid}/${binding.metadata.uid}`, since, isFirst };
   }
 }

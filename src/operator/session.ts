@@ -60,6 +60,8 @@ export type Stage = {
   read(): Promise<ClusterOperator>;
   /** The whole resource once more, as this stage works with it. @throws `conflict` when it is another one by now */
   readAgain(): Promise<ClusterOperator>;
+  /** Its writer may not have been judged: nothing is done for it as another account than the deployer. */
+  onlyAsDeployer: boolean;
   status: StatusWriter;
   stop: AbortSignal;
 };
@@ -154,10 +156,12 @@ export class Session {
         return resource;
       },
       readAgain: () => this.#readAgain(stage.about),
+      onlyAsDeployer: false,
       status: this.#status,
       stop,
     };
-    this.#context.judgement?.refuseUnjudged(stage.about);
+    const verdict = this.#context.judgement?.verdictOn(stage.about);
+    stage.onlyAsDeployer = verdict === 'as-deployer';
     await (stage.about.metadata.deletionTimestamp === undefined ? installAndKeep(stage) : takeDown(stage));
   }
 

@@ -11,7 +11,7 @@ import { mostInOrder, mostListed } from '../teardown/bounds.ts';
 import { type Survey, survey } from '../teardown/survey.ts';
 import { planOfSurvey } from '../teardown/survey-plan.ts';
 import { keyOf } from '../teardown/watches.ts';
-import { actAs, actingAccount } from './acting.ts';
+import { accountOf, actAs } from './acting.ts';
 import { hasFinalizer, releaseFinalizer } from './finalizer.ts';
 import { findOurs } from './ownership.ts';
 import { planFromStatus } from './plan-status.ts';
@@ -26,7 +26,7 @@ export async function takeDown(stage: Stage): Promise<'done'> {
   const { name } = stage.about.metadata;
   const { account, facts } = await context.bodies.whole(async () => {
     const resource = await stage.read();
-    return { account: actingAccount(resource, context.deployer), facts: specFactsOf(resource, resource.status?.inventory ?? []) };
+    return { account: accountOf(stage, resource), facts: specFactsOf(resource, resource.status?.inventory ?? []) };
   });
   const actor = await actAs(context.cluster, account, name);
   const written = status.status.teardown;
