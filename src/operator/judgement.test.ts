@@ -6,7 +6,9 @@ import { judgedByAnnotation } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { clusterOperatorKind } from '../resource/cluster-operator.ts';
 import { clusterOperatorCrd } from '../resource/crd.ts';
+import { configMap, namespace } from '../teardown/testing/samples.ts';
 import { Judgement } from './judgement.ts';
+import { clusterOperator, prepareCluster, resourceOf, startOperator } from './testing/operator-run.ts';
 
 const admission = 'admissionregistration.k8s.io/v1';
 const policy = {
@@ -124,5 +126,58 @@ describe('a ClusterOperator is judged', () => {
     assert.equal(refusal(before)?.code, 'not-judged', 'never what was there before the policy');
     await simulated.settle(5_000);
     assert.equal(judgement.verdictOn(written()), 'judged');
+  });
+});
+
+describe('An operator that runs while somebody takes the policy away', () => {
+  const components = (...names: string[]) => [{ name: 'all', objects: names.map((name) => configMap(name)) }];
+  const resource = clusterOperator('one', components('ours'));
+  const one = { ...clusterOperatorKind, name: 'one' };
+  const ours = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'agents', name: 'ours' };
+
+  /** One ClusterOperator that was judged and is ready; then the policy goes. */
+  async function overridden(): Promise<SimulatedCluster> {
+    const world = makeSimulatedCluster();
+    await prepareCluster(world, [namespace()]);
+    for (const object of [policy, binding]) await world.cluster.create(object);
+    await world.settle(10_000);
+    startOperator(world, undefined, ({ cluster, clock }) => new Judgement({ cluster, clock, name: 'bookend-rights' }));
+    await world.cluster.create(resource);
+    await world.until(() => resourceOf(world, { resource })?.status?.phase === 'Ready', 60_000);
+    for (const { kind } of [binding, policy]) {
+      await world.cluster.delete({ apiVersion: admission, kind, name: 'bookend-rights' });
+    }
+    await world.settle(2_000);
+    return world;
+  }
+
+  test('takes down what was judged before', async () => {
+    const world = await overridden();
+    await world.cluster.delete(one);
+    await world.until(() => resourceOf(world, { resource }) === undefined, 120_000);
+    assert.equal(await world.cluster.get(ours), undefined);
+  });
+
+  test('does nothing for a spec that was written meanwhile, not even its end', async () => {
+    const world = await overridden();
+    await world.cluster.patch(one, { type: 'merge', value: { spec: { components: components('ours', 'theirs') } } });
+    await world.settle(60_000);
+    assert.equal(await world.cluster.get({ ...ours, name: 'theirs' }), undefined);
+    assert.match(resourceOf(world, { resource })?.status?.blocker ?? '', /is missing: nobody checked who wrote/);
+    await world.cluster.delete(one);
+    await world.settle(60_000);
+    assert.ok(await world.cluster.get(ours));
+  });
+
+  test('does not believe a status that was written meanwhile', async () => {
+    const world = await overridden();
+    const victim = await world.cluster.create({ ...configMap('victim'), metadata: { name: 'victim', namespace: 'agents' } });
+    const { uid } = victim.metadata;
+    const forged = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'agents', name: 'victim', uid };
+    await world.cluster.patch(one, { type: 'merge', value: { status: { inventory: [forged] } } }, { subresource: 'status' });
+    await world.cluster.delete(one);
+    await world.until(() => resourceOf(world, { resource }) === undefined, 120_000);
+    assert.ok(await world.cluster.get({ ...ours, name: 'victim' }));
+    assert.equal(await world.cluster.get(ours), undefined);
   });
 });

@@ -5,6 +5,7 @@
 import type { Clock } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError, isCode } from '../errors.ts';
+import { digestOf } from '../install/fingerprint.ts';
 import { judgedByAnnotation } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Account } from '../objects/service-accounts.ts';
@@ -14,7 +15,7 @@ import type { Recorder } from './events.ts';
 import { ensureFinalizer, hasFinalizer } from './finalizer.ts';
 import type { Guard } from './guard.ts';
 import { installAndKeep } from './installing.ts';
-import type { Judgement } from './judgement.ts';
+import type { Judgement, Verdict } from './judgement.ts';
 import type { Log } from './log.ts';
 import type { Meters } from './metrics.ts';
 import type { ConditionReason } from './reasons.ts';
@@ -76,6 +77,12 @@ export class Session {
   readonly #status: StatusWriter;
   #latest: KubernetesObject;
   #policy: ClusterOperator['spec']['teardown'];
+  /** What the policy says of the metadata, until the spec that it is about is read. */
+  #judging: Verdict | undefined;
+  /** The spec that was judged, by its digest. */
+  #judged: { spec: string; verdict: Verdict } | undefined;
+  /** Set while only that earlier verdict allows to act. */
+  #relies: { spec: string; refusal: unknown } | undefined;
   #stage = new AbortController();
   #closed = false;
   #wake: (() => void) | undefined;
@@ -160,9 +167,27 @@ export class Session {
       status: this.#status,
       stop,
     };
-    const verdict = this.#context.judgement?.verdictOn(stage.about);
-    stage.onlyAsDeployer = verdict === 'as-deployer';
+    stage.onlyAsDeployer = this.#verdict(stage.about) === 'as-deployer';
     await (stage.about.metadata.deletionTimestamp === undefined ? installAndKeep(stage) : takeDown(stage));
+  }
+
+  /**
+   * A policy that somebody took away or replaced makes nothing of what it has judged before in the life of this process: the same spec is acted upon as
+   * before. Whoever may take it away may delete ClusterOperators meanwhile.
+   * @throws BookendError `not-judged`
+   */
+  #verdict(about: KubernetesObject): Verdict {
+    const { judgement } = this.#context;
+    try {
+      this.#relies = undefined;
+      const verdict = judgement?.verdictOn(about) ?? 'judged';
+      if (judgement) this.#judging = verdict;
+      return verdict;
+    } catch (error) {
+      if (!this.#judged) throw error;
+      this.#relies = { ...this.#judged, refusal: error };
+      return this.#judged.verdict;
+    }
   }
 
   /**
@@ -174,8 +199,13 @@ export class Session {
     const resource = await this.#get();
     // Another one of this name, or one that is to go by now: the watch is about to say so, and another stage begins.
     if (!resource || !isSameLife(before, resource)) throw changed(this.name);
+    const spec = digestOf(resource.spec);
+    if (this.#relies && this.#relies.spec !== spec) throw this.#relies.refusal;
+    if (!this.#relies && this.#judging) this.#judged = { spec, verdict: this.#judging };
     this.#latest = metadataOf(resource);
     this.#policy = resource.spec.teardown;
+    // While nobody judges, others may write the status too: then what this process has written counts.
+    if (this.#relies) return { ...resource, status: this.#status.status };
     this.#status.adopt(resource.status ?? {});
     return resource;
   }

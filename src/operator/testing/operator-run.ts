@@ -21,6 +21,7 @@ import { assertOrder, type World } from '../../teardown/testing/teardown-run.ts'
 import { Controller } from '../controller.ts';
 import { eventRecorder } from '../events.ts';
 import type { Guard } from '../guard.ts';
+import type { Judgement } from '../judgement.ts';
 import { silentLog } from '../log.ts';
 import { makeMeters } from '../metrics.ts';
 import { sharesWithoutTrials } from '../share-settings.ts';
@@ -105,10 +106,15 @@ export async function runLife(
 export type RunningOperator = { connection: Connection; controller: Controller; stop(): void };
 
 /** @param makeGuard absent: there is no guard to switch */
-export function startOperator(simulated: SimulatedCluster, makeGuard?: (connection: Connection) => Guard): RunningOperator {
+export function startOperator(
+  simulated: SimulatedCluster,
+  makeGuard?: (connection: Connection) => Guard,
+  makeJudgement?: (connection: Connection) => Judgement,
+): RunningOperator {
   const connection = simulated.connect(operatorUser);
   const { cluster, clock } = connection;
   const guard = makeGuard?.(connection);
+  const judgement = makeJudgement?.(connection);
   let nonces = 0;
   const controller = new Controller({
     cluster,
@@ -118,6 +124,7 @@ export function startOperator(simulated: SimulatedCluster, makeGuard?: (connecti
     shares: sharesWithoutTrials('registry.bookend.dev/seed:test', 'nobody looked'),
     recorder: eventRecorder(cluster, clock, 'test', silentLog),
     ...(guard && { guard }),
+    ...(judgement && { judgement }),
     log: silentLog,
     meters: makeMeters(),
   });
@@ -125,6 +132,7 @@ export function startOperator(simulated: SimulatedCluster, makeGuard?: (connecti
   const stop = () => {
     controller.close();
     guard?.close();
+    judgement?.close();
   };
   return { connection, controller, stop };
 }
