@@ -18,8 +18,8 @@ export type Guard = {
   /** From now on the guard refuses. API servers take the change up within a second. */
   engage(): Promise<void>;
   /**
-   * From now on the guard lets everything pass. API servers take that up within a second, too: the uninstall hook waits for it, by deleting the
-   * operator's Lease, which the guard keeps.
+   * From now on the guard lets everything pass. API servers take that up within a second, too: the uninstall hook waits for it, by deleting a
+   * ConfigMap that the guard keeps.
    */
   relax(): Promise<void>;
   /** Leaves the guard as it is: another replica leads. */
