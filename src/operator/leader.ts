@@ -54,6 +54,11 @@ export class Election {
     return this.#leading;
   }
 
+  /** True while nobody else can have taken over: by the clock, not by what timers have noticed yet. */
+  get mayAct(): boolean {
+    return this.#leading && this.#options.clock.now() - this.#renewedAt < this.#times.renewDeadline;
+  }
+
   /** Stops working, then hands the lease back so that the next one need not wait. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -68,11 +73,13 @@ export class Election {
 
   async #round(): Promise<void> {
     const { clock, log } = this.#options;
+    const asked = clock.now();
     try {
       const won = await this.#tryToHold();
       if (this.#closed) return;
       if (won) {
-        this.#renewedAt = clock.now();
+        // Others count from when the API server was asked, not from when its answer came.
+        this.#renewedAt = asked;
         this.#lead();
       } else this.#lose();
     } catch (error) {

@@ -7,6 +7,7 @@ import { Webhook } from '../webhook/webhook.ts';
 import { admissionPool } from './admission.ts';
 import { Controller } from './controller.ts';
 import { eventRecorder } from './events.ts';
+import { fenced } from './fence.ts';
 import { guardOf } from './guard.ts';
 import { serveHealth, serveMetrics } from './health.ts';
 import { imageVolumeTrials, type ProbeOptions } from './image-volumes.ts';
@@ -63,11 +64,12 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   const shares = trials
     ? sharesWithTrials(seedImage, clock, trials.knowledge, trials.prober)
     : sharesWithoutTrials(seedImage, 'the operator was told not to try image volumes on the nodes of this cluster');
+  let election: Election | undefined;
   const judgement =
     options.rightsPolicy === undefined ? undefined : new Judgement({ cluster, clock, name: options.rightsPolicy });
   const guard = options.guard.length > 0 ? guardOf({ cluster, clock, log, bindings: options.guard }) : undefined;
   const controller = new Controller({
-    cluster,
+    cluster: fenced(cluster, () => !options.leaderElection || (election?.mayAct ?? false)),
     clock,
     makeNonce: () => randomBytes(24).toString('base64url'),
     ...(judgement && { judgement }),
@@ -114,7 +116,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     guard?.forget();
     trials?.prober.stop();
   };
-  const election = options.leaderElection
+  election = options.leaderElection
     ? new Election({
         cluster,
         clock: electionClock,

@@ -206,7 +206,7 @@ export class Session {
     this.#policy = resource.spec.teardown;
     // While nobody judges, others may write the status too: then what this process has written counts.
     if (this.#relies) return { ...resource, status: this.#status.status };
-    this.#status.adopt(resource.status ?? {});
+    this.#status.adopt(resource);
     return resource;
   }
 

@@ -17,7 +17,7 @@ beforeEach(async () => {
   await prepareCluster(simulated, []);
   const live = (await simulated.cluster.create(resource)) as ClusterOperator;
   writer = new StatusWriter(simulated.cluster, simulated.clock, live.metadata.name, (error) => assert.fail(String(error)));
-  writer.adopt(live.status ?? {});
+  writer.adopt(live);
   simulated.clearRequests();
 });
 

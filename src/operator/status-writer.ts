@@ -6,17 +6,21 @@
 import type { Clock, Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
-import { type ClusterOperatorStatus, clusterOperatorKind } from '../resource/cluster-operator.ts';
+import { type ClusterOperator, type ClusterOperatorStatus, clusterOperatorKind } from '../resource/cluster-operator.ts';
 import { merged, type StatusPart } from './status.ts';
 
 const progressMs = 1_000;
 const slowestProgressMs = 10_000;
 const wordsMs = 30_000;
+/** So often a write is tried on top of what others have just written. */
+const mostTries = 4;
 
 export class StatusWriter {
   readonly #cluster: Cluster;
   readonly #clock: Clock;
   readonly #name: string;
+  /** Of the resource as it was last read or written; a write of an earlier leader that comes late is refused by it. */
+  #version: string | undefined;
   readonly #onError: (error: unknown) => void;
   #status: ClusterOperatorStatus = {};
   #written = '{}';
@@ -42,7 +46,8 @@ export class StatusWriter {
   }
 
   /** Goes on from what a current read has found; what was noted and not written is forgotten, since it will be noted anew. */
-  adopt(status: ClusterOperatorStatus): void {
+  adopt({ status = {}, metadata }: Pick<ClusterOperator, 'status' | 'metadata'>): void {
+    this.#version = metadata.resourceVersion;
     if (status.phase !== this.#writtenPhase) this.#phaseSince = this.#clock.now();
     this.#status = status;
     this.#written = JSON.stringify(status);
@@ -105,15 +110,31 @@ export class StatusWriter {
     if (this.#status.phase !== this.#writtenPhase) this.#phaseSince = this.#writtenAt;
     this.#writtenPhase = this.#status.phase;
     try {
-      await this.#cluster.patch(
-        { ...clusterOperatorKind, name: this.#name },
-        { type: 'merge', value: { status: changed } },
-        { subresource: 'status' },
-      );
+      await this.#patch(changed);
       this.#written = text;
     } catch (error) {
       if (isCode(error, 'not-found')) return; // It is gone: nobody is left to tell.
       throw error;
+    }
+  }
+
+  /** Somebody may have changed the spec, or we the finalizers: then it is written on top of that. */
+  async #patch(status: Record<string, unknown>): Promise<void> {
+    const ref = { ...clusterOperatorKind, name: this.#name };
+    for (let tries = 1; ; tries += 1) {
+      const metadata = this.#version === undefined ? {} : { metadata: { resourceVersion: this.#version } };
+      try {
+        const written = await this.#cluster.patch(
+          ref,
+          { type: 'merge', value: { ...metadata, status } },
+          { subresource: 'status' },
+        );
+        this.#version = written.metadata.resourceVersion;
+        return;
+      } catch (error) {
+        if (!isCode(error, 'conflict') || tries >= mostTries || this.#closed) throw error;
+        this.#version = (await this.#cluster.get(ref, { metadataOnly: true }))?.metadata.resourceVersion;
+      }
     }
   }
 }

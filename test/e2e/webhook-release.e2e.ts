@@ -55,7 +55,9 @@ describe('The webhook of a release', () => {
       await put(stage, clusterOperator(name, namespace, [{ name: 'all', objects: [configMap(name)] }]));
       await untilReady(stage, name);
       const held = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name };
-      await cluster.patch(held, { type: 'merge', value: { metadata: { finalizers: ['e2e.example/blocker'] } } });
+      // As somebody else: what Bookend itself once wrote and does not want any more it takes away again.
+      const blocker = { metadata: { finalizers: ['e2e.example/blocker'] } };
+      await cluster.patch(held, { type: 'merge', value: blocker }, { fieldManager: 'e2e' });
 
       const stream = await whilePodsAreCreated(cluster, namespace, async () => {
         const failed = await lab.attempt(helm, ['uninstall', 'bookend', '-n', operatorNamespace, '--timeout', '120s']);
