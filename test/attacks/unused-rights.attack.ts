@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { listOf, mapOf, textsOf } from '../../src/objects/fields.ts';
+import { idOf, type ObjectId } from '../../src/objects/identity.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { residueSince, snapshot } from '../../tools/lab/residue.ts';
 import { access, workloadOf } from '../e2e/objects.ts';
@@ -41,15 +42,14 @@ describe('The rights of Bookend’s own accounts', () => {
     const objects = [...access(name, namespace), workloadOf(name, { kind: 'Deployment' })];
     await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects }]));
     await untilReady(attacked, name);
+    const ofTheRelease = new Set((await manifestOfTheRelease()).map(idOf));
+    assert.ok(ofTheRelease.size > 20, 'the release has objects');
     // The hook deletes the ClusterOperator, then the chart goes.
     await attacked.lab.run('helm4', ['uninstall', 'bookend', '-n', operatorNamespace, '--wait']);
     const left = [...(await snapshot(attacked.cluster))].filter(
-      (id) => /bookend/i.test(id) && !/^Namespace|bookend-system\/(default|kube-root-ca)/.test(id),
+      (id) => ofTheRelease.has(id as ObjectId) || (/bookend-hook/.test(id) && !/^Event/.test(id)),
     );
-    assert.deepEqual(
-      left.filter((id) => !/^Node|^Pod.*\/bookend-|helm\.release/.test(id)),
-      [],
-    );
+    assert.deepEqual(left, []);
     assert.deepEqual(
       (await residueSince(attacked.cluster, new Set())).filter((id) => id.includes(`/${name}`)),
       [],
@@ -72,12 +72,16 @@ describe('The rights of Bookend’s own accounts', () => {
     assert.deepEqual(idle, [], 'these exceptions explain nothing');
   });
 
+  async function manifestOfTheRelease(): Promise<KubernetesObject[]> {
+    const { stdout } = await attacked.lab.run('helm4', ['get', 'manifest', 'bookend', '-n', operatorNamespace]);
+    return parseAllDocuments(stdout).flatMap((each) => (each.toJS() as KubernetesObject | null) ?? []);
+  }
+
   /** What the roles of the operator grant; the deployer's are what the platform gives it, and the hook's exist only while it runs. */
   async function rightsOfTheRelease(): Promise<Right[]> {
-    const { stdout } = await attacked.lab.run('helm4', ['get', 'manifest', 'bookend', '-n', operatorNamespace]);
-    const objects = parseAllDocuments(stdout).map((each) => each.toJS() as KubernetesObject | null);
+    const objects = await manifestOfTheRelease();
     return objects.flatMap((object) => {
-      if (object?.kind !== 'Role' && object?.kind !== 'ClusterRole') return [];
+      if (object.kind !== 'Role' && object.kind !== 'ClusterRole') return [];
       if (object.metadata.labels?.['app.kubernetes.io/component'] === 'deployer') return [];
       return listOf(object.rules)
         .map(mapOf)

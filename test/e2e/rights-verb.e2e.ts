@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { writeYaml } from '../../src/objects/yaml.ts';
 import type { ClusterOperator } from '../../src/resource/cluster-operator.ts';
@@ -34,6 +34,9 @@ const gadget = { apiVersion: `${group}/v1`, kind: 'Gadget' } as const;
 
 describe('Least rights', () => {
   const stage = useStage('rights-verb');
+  after(() =>
+    stage.lab.run('kubectl', ['delete', 'clusterroles,clusterrolebindings', `bookend-rights-${name}`, '--ignore-not-found']),
+  );
 
   test('are enough for the whole life: install, repair, change, custom resources of users, teardown with preStop hooks', async () => {
     const { cluster, lab, namespace } = stage;
