@@ -249,8 +249,8 @@ describe('A webhook that anybody can connect to', () => {
   });
 });
 
-/** The bounds are multiplied by this on a machine that is too slow for them. */
-const slowness = Number(process.env.TEST_SLOWNESS ?? 1);
+/** Bounds are multiplied by this: other tests run at the same time. On an idle machine TEST_SLOWNESS=1 holds. */
+const slowness = Number(process.env.TEST_SLOWNESS ?? 2);
 const head = 'POST /share HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
 const shared = { annotations: { 'share.bookend.dev/a': 'app:/a -> web:/b:ro' } };
 
