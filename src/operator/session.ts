@@ -158,7 +158,7 @@ export class Session {
       latest: () => this.#latest,
       policy: () => this.#policy,
       read: async () => {
-        const resource = await this.#read();
+        const resource = await this.#read(stage);
         stage.about = this.#latest;
         return resource;
       },
@@ -167,13 +167,14 @@ export class Session {
       status: this.#status,
       stop,
     };
+    // At once, for who is refused anyway; and again with the spec that is read.
     stage.onlyAsDeployer = this.#verdict(stage.about) === 'as-deployer';
     await (stage.about.metadata.deletionTimestamp === undefined ? installAndKeep(stage) : takeDown(stage));
   }
 
   /**
-   * A policy that somebody took away or replaced makes nothing of what it has judged before in the life of this process: the same spec is acted upon as
-   * before. Whoever may take it away may delete ClusterOperators meanwhile.
+   * A policy that somebody removed or replaced does not undo what it judged before in the life of this process: the same spec is acted upon as before.
+   * Whoever may remove it can let others delete ClusterOperators meanwhile.
    * @throws BookendError `not-judged`
    */
   #verdict(about: KubernetesObject): Verdict {
@@ -194,11 +195,12 @@ export class Session {
    * Each stage begins with a current read: what another leader wrote down a moment ago (the order of a teardown above all) may not have reached our watch
    * yet.
    */
-  async #read(): Promise<ClusterOperator> {
+  async #read(stage: Stage): Promise<ClusterOperator> {
     const before = this.#latest;
     const resource = await this.#get();
     // Another one of this name, or one that is to go by now: the watch is about to say so, and another stage begins.
     if (!resource || !isSameLife(before, resource)) throw changed(this.name);
+    stage.onlyAsDeployer = this.#verdict(metadataOf(resource)) === 'as-deployer';
     const spec = digestOf(resource.spec);
     if (this.#relies && this.#relies.spec !== spec) throw this.#relies.refusal;
     if (!this.#relies && this.#judging) this.#judged = { spec, verdict: this.#judging };
