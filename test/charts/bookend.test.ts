@@ -320,17 +320,20 @@ describe('The chart bookend', () => {
     assert.deepEqual(targets, [
       { kind: 'clusteroperators.bookend.dev' },
       { kind: 'mutatingwebhookconfigurations.admissionregistration.k8s.io', names: ['try-bookend-webhook'] },
+      // The guard keeps it, so that Helm goes on only when the guard is relaxed.
+      { kind: 'configmaps', names: ['try-bookend-guard'], namespace: 'here' },
     ]);
-    const role = objects.find(({ kind, metadata }) => kind === 'ClusterRole' && metadata.annotations?.['helm.sh/hook']);
-    assert.ok(role);
-    const deleting = (role.rules as Rule[]).filter(({ verbs }) => verbs.includes('delete'));
-    assert.deepEqual(
-      deleting.map(({ resources, resourceNames }) => [resources, resourceNames]),
-      [
-        [['clusteroperators'], undefined],
-        [['mutatingwebhookconfigurations'], ['try-bookend-webhook']],
-      ],
-    );
+    const deletingBy = (role: string) =>
+      objects
+        .filter(({ kind, metadata }) => kind === role && metadata.annotations?.['helm.sh/hook'])
+        .flatMap(({ rules }) => rules as Rule[])
+        .filter(({ verbs }) => verbs.includes('delete'))
+        .map(({ resources, resourceNames }) => [resources, resourceNames]);
+    assert.deepEqual(deletingBy('ClusterRole'), [
+      [['clusteroperators'], undefined],
+      [['mutatingwebhookconfigurations'], ['try-bookend-webhook']],
+    ]);
+    assert.deepEqual(deletingBy('Role'), [[['configmaps'], ['try-bookend-guard']]]);
   });
 
   test('has nothing of the webhook when it is switched off', async () => {
@@ -371,8 +374,8 @@ describe('The chart bookend', () => {
       [],
     );
     assert.deepEqual(
-      objects.filter(({ kind }) => kind === 'ConfigMap'),
-      [],
+      objects.filter(({ kind }) => kind === 'ConfigMap').map(({ metadata }) => metadata.name),
+      ['try-bookend-guard'],
     );
   });
 

@@ -11,7 +11,7 @@ import { at, chartPath, helms, kubeVersion, objectsIn, theOnly, useCharts, value
 const ownOperator = 'examples/own-operator';
 /** What the hook of each chart is allowed, from its own values. */
 const users: Record<string, string[]> = {
-  'charts/bookend': ['ClusterRole'],
+  'charts/bookend': ['ClusterRole', 'Role'],
   'examples/node-agent/bookend': ['ClusterRole', 'Role'],
   [ownOperator]: ['Role'],
 };
