@@ -8,6 +8,7 @@ import { BookendError } from '../errors.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Cluster, Query, Watch } from './port.ts';
+import { isOlder } from './resource-version.ts';
 
 /** One object came, changed (`object` and `previous`) or went (no `object`). */
 export type MirrorChange = { id: ObjectId; object?: KubernetesObject; previous?: KubernetesObject };
@@ -177,8 +178,7 @@ function isNewer(arrived: KubernetesObject, held: KubernetesObject): boolean {
   const [next, last] = [arrived.metadata.resourceVersion, held.metadata.resourceVersion];
   if (next === last) return arrived.metadata.uid !== held.metadata.uid;
   if (!isNumber(next) || !isNumber(last)) return true;
-  // Longer is larger: resourceVersions have no leading zeros and may exceed what a double holds.
-  return next.length === last.length ? next > last : next.length > last.length;
+  return isOlder(held, arrived);
 }
 
 function isNumber(version: string | undefined): version is string {

@@ -12,6 +12,7 @@ import { type Coalesced, coalesce } from '../cluster/coalesce.ts';
 import { Dispatcher } from '../cluster/dispatch.ts';
 import { Mirror } from '../cluster/mirror.ts';
 import type { Cluster } from '../cluster/port.ts';
+import { isOlder } from '../cluster/resource-version.ts';
 import { BookendError, isCode } from '../errors.ts';
 import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
 import { clusterOperatorLabel, fieldManager } from '../objects/names.ts';
@@ -268,9 +269,4 @@ function mirrorKey({ apiVersion, kind, namespace = '' }: ObjectRef): string {
 
 function isSame(one: KubernetesObject, other: KubernetesObject): boolean {
   return one.metadata.uid === other.metadata.uid;
-}
-
-function isOlder(watched: KubernetesObject, applied: KubernetesObject): boolean {
-  const [a, b] = [watched.metadata.resourceVersion ?? '0', applied.metadata.resourceVersion ?? '0'];
-  return a.length === b.length ? a < b : a.length < b.length;
 }

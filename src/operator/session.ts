@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
+import { isOlder } from '../cluster/resource-version.ts';
 import { BookendError, isCode } from '../errors.ts';
 import { digestOf } from '../install/fingerprint.ts';
 import { judgedByAnnotation } from '../objects/names.ts';
@@ -117,6 +118,7 @@ export class Session {
   /** Newer metadata of the resource. Status changes are our own and change nothing. */
   observe(resource: KubernetesObject): void {
     const before = this.#latest;
+    // The watch may still tell of states from before our own current read.
     if (isOlder(resource, before)) return;
     this.#latest = metadataOf(resource);
     if (hasFinalizer(before) && !hasFinalizer(resource)) this.#restoreFinalizer();
@@ -201,15 +203,19 @@ export class Session {
     // Another one of this name, or one that is to go by now: the watch is about to say so, and another stage begins.
     if (!resource || !isSameLife(before, resource)) throw changed(this.name);
     stage.onlyAsDeployer = this.#verdict(metadataOf(resource)) === 'as-deployer';
-    const spec = digestOf(resource.spec);
-    if (this.#relies && this.#relies.spec !== spec) throw this.#relies.refusal;
-    if (!this.#relies && this.#judging) this.#judged = { spec, verdict: this.#judging };
+    if (this.#context.judgement) this.#compare(digestOf(resource.spec));
     this.#latest = metadataOf(resource);
     this.#policy = resource.spec.teardown;
     // While nobody judges, others may write the status too: then what this process has written counts.
     if (this.#relies) return { ...resource, status: this.#status.status };
     this.#status.adopt(resource);
     return resource;
+  }
+
+  /** @throws BookendError `not-judged`: only an earlier verdict allows to act, and it was about another spec */
+  #compare(spec: string): void {
+    if (this.#relies && this.#relies.spec !== spec) throw this.#relies.refusal;
+    if (!this.#relies && this.#judging) this.#judged = { spec, verdict: this.#judging };
   }
 
   async #readAgain(about: KubernetesObject): Promise<ClusterOperator> {
@@ -306,12 +312,6 @@ export function metadataOf({ apiVersion, kind, metadata }: KubernetesObject): Ku
     kind,
     metadata: { ...kept, ...(judged !== undefined && { annotations: { [judgedByAnnotation]: judged } }) },
   };
-}
-
-/** The watch may still tell of states from before our own current read. */
-function isOlder(a: KubernetesObject, b: KubernetesObject): boolean {
-  const [left, right] = [a.metadata.resourceVersion ?? '', b.metadata.resourceVersion ?? ''];
-  return left.length === right.length ? left < right : left.length < right.length;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
