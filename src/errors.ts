@@ -77,7 +77,7 @@ export class BookendError extends Error {
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(readable(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'BookendError';
     this.code = code;
     this.details = details;
@@ -96,3 +96,13 @@ export class BookendError extends Error {
 export function isCode(error: unknown, ...codes: ErrorCode[]): error is BookendError {
   return error instanceof BookendError && codes.includes(error.code);
 }
+
+/**
+ * Libraries repeat what they could not read, and that may be megabytes. A message is read by people and stored in events, conditions and logs.
+ */
+function readable(message: string): string {
+  return message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message;
+}
+
+/** In characters: far more than any message of ours has, lists of objects included. */
+const longestMessage = 16_000;

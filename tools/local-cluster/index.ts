@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BookendError } from '../../src/errors.ts';
-import { apiServerIsReady, startComponent, waitUntil } from './cluster/components.ts';
+import { apiServerIsReady, restartEnded, startComponent, waitUntil } from './cluster/components.ts';
 import { destroy } from './cluster/destroy.ts';
 import { type Environment, environmentOf } from './cluster/environment.ts';
 import { checkName, readComponent, readRecord, requireRecord, specificationOf } from './cluster/record.ts';
@@ -148,7 +148,13 @@ async function restart(
       await killAll(running);
       await sleep(downtimeMs);
       await startComponent(specification, component);
-      await waitUntil(specification, 'kube-apiserver', () => apiServerIsReady(specification), performance.now() + 60_000);
+      const isReady = async () => {
+        // What gave up just before it was ready takes a moment to end.
+        const ready = (await apiServerIsReady(specification)) && (await sleep(200, true));
+        await restartEnded(specification);
+        return ready;
+      };
+      await waitUntil(specification, 'kube-apiserver', isReady, performance.now() + 60_000);
     },
   );
 }

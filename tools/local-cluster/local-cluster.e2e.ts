@@ -192,6 +192,9 @@ describe('the local cluster', { timeout: 300_000 }, () => {
   });
 
   test('the API server can be restarted in the middle of things', async () => {
+    // A controller manager that is still starting would end with its API server, and be started again.
+    await kubectl('create', 'namespace', 'settled');
+    await kubectl('wait', '--for=create', 'serviceaccount/default', '-n', 'settled', '--timeout=60s');
     const before = (await status(first)).components;
     await restartApiServer(first, { downtimeMs: 500 });
     const changed = (await status(first)).components.filter(

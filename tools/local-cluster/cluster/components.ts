@@ -81,7 +81,7 @@ export async function waitUntil(
   deadline: number,
 ): Promise<void> {
   while (!(await done())) {
-    const ended = startedComponents(specification.name).find((component) => !isAlive(component));
+    const [ended] = endedComponents(specification.name);
     if (ended) throw endedError(specification, ended);
     if (performance.now() > deadline) {
       throw new BookendError(
@@ -96,10 +96,21 @@ export async function waitUntil(
   }
 }
 
+/**
+ * Starts again what gave up while its API server was away, as a kubelet does with static Pods. A controller manager that is still starting ends
+ * when the API server answers 403, which it does until it has read the roles.
+ */
+export async function restartEnded(specification: Specification): Promise<void> {
+  for (const { name } of endedComponents(specification.name)) await startComponent(specification, name);
+}
+
+function endedComponents(cluster: string): StartedComponent[] {
+  return startedComponents(cluster).filter((component) => !isAlive(component));
+}
+
 /** Why a cluster that ran is damaged: what each component that has ended said last. Nothing for a cluster whose components all run. */
 export function lastWordsOfEnded(cluster: string): string[] {
-  const ended = startedComponents(cluster).filter((component) => !isAlive(component));
-  return ended.flatMap((component) => [
+  return endedComponents(cluster).flatMap((component) => [
     `${component.name}, started ${component.startedAt}, said last:`,
     ...lastLines(component).map((line) => `  ${line}`),
   ]);
