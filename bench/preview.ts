@@ -13,7 +13,7 @@ import { readYaml, writeYaml } from '../src/objects/yaml.ts';
 import type { Preview } from '../src/preview/model.ts';
 import { preview as previewOf } from '../src/preview/preview.ts';
 import { textReport } from '../src/preview/report/text.ts';
-import { subjectOf } from '../src/preview/sources/manifests.ts';
+import { subjectOf } from '../src/reading/manifests.ts';
 import { bundle, repository } from '../tools/image/bundle.ts';
 import type { Bench } from './main.ts';
 import { applications } from './plan.ts';

@@ -1,6 +1,6 @@
 /** `bookend plan`: in which order objects would be taken down, what needs what, and why. Works on files alone, without any cluster; a live one is only read. */
 import { addChartFlags, collect, type GlobalFlags } from './flags.ts';
-import type { SourceFlags } from './preview/source.ts';
+import type { SourceFlags } from './reading/source.ts';
 import type { AddVerb } from './verb.ts';
 
 /** The flags as commander gives them. */

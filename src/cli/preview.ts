@@ -1,6 +1,6 @@
 /** `bookend preview`: what will happen when this is uninstalled, played on a simulated cluster. Reads, and changes nothing. */
 import { addChartFlags, collect, type GlobalFlags } from './flags.ts';
-import type { SourceFlags } from './preview/source.ts';
+import type { SourceFlags } from './reading/source.ts';
 import type { AddVerb } from './verb.ts';
 
 /** The flags as commander gives them. */

@@ -1,6 +1,6 @@
 /** `bookend rights`: the least rights that a ClusterOperator's account, a hook or a team needs, ready to be applied, or checked against a cluster. */
 import { addChartFlags, collect, type GlobalFlags } from './flags.ts';
-import type { SourceFlags } from './preview/source.ts';
+import type { SourceFlags } from './reading/source.ts';
 import type { AddVerb } from './verb.ts';
 
 /** The flags as commander gives them. */

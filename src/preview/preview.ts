@@ -6,7 +6,7 @@ import type { Play, Preview, Scenario, Subject } from './model.ts';
 import { play } from './play/play.ts';
 import { findingsBehindHook, stopsAtHook, withoutHooks } from './rules/behind-hook.ts';
 import { findingsOf } from './rules/rules.ts';
-import { servingOf } from './serving/serving.ts';
+import { servingOf } from '../knowledge/serving/serving.ts';
 import { timelineOf } from './timeline.ts';
 
 export type PreviewOptions = {

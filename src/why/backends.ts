@@ -3,7 +3,7 @@ import { fieldAt, listOf, mapOf, textMapOf, textOf } from '../objects/fields.ts'
 import { describeRef, makeId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { controllerOf } from '../objects/owners.ts';
-import { isHidden } from '../preview/sources/reader.ts';
+import { isHidden } from '../reading/reader.ts';
 import { isPod } from '../teardown/kinds.ts';
 import type { Help, Proof } from './blocker.ts';
 import type { Context } from './blockers.ts';

@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { indexByUid, ownedBy } from '../objects/owners.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
 import { shellCommand } from '../objects/shell-quote.ts';
-import { isHidden } from '../preview/sources/reader.ts';
+import { isHidden } from '../reading/reader.ts';
 import { isPod } from '../teardown/kinds.ts';
 import type { Help, Proof } from './blocker.ts';
 import type { Context } from './blockers.ts';

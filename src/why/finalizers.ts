@@ -5,7 +5,7 @@ import { builtInFinalizers } from '../objects/finalizers.ts';
 import { describeRef, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Server } from '../preview/model.ts';
-import { managersOfFinalizer } from '../preview/serving/field-managers.ts';
+import { managersOfFinalizer } from '../knowledge/serving/field-managers.ts';
 import type { Blocker, Proof } from './blocker.ts';
 import type { Context } from './blockers.ts';
 import { controllerState } from './controllers.ts';

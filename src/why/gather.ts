@@ -7,9 +7,9 @@ import { groupOf, idOf } from '../objects/identity.ts';
 import { bookendGroup } from '../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
-import { servingOf } from '../preview/serving/serving.ts';
-import { Reader } from '../preview/sources/reader.ts';
-import { surroundingsFrom } from '../preview/sources/surroundings.ts';
+import { servingOf } from '../knowledge/serving/serving.ts';
+import { Reader } from '../reading/reader.ts';
+import { surroundingsFrom } from '../reading/surroundings.ts';
 import type { Snapshot } from './blocker.ts';
 import { paramsOf } from './params.ts';
 

@@ -4,7 +4,7 @@
  */
 import { refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import type { Verdict } from '../preview/admission/trial.ts';
+import type { Verdict } from '../admission/trial.ts';
 import { attemptOf, type Operation } from './attempts.ts';
 import { nameOf } from './backends.ts';
 import type { Blocker } from './blocker.ts';

@@ -4,8 +4,8 @@ import { groupOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
-import { lookAt } from '../preview/serving/around.ts';
-import { isHidden } from '../preview/sources/reader.ts';
+import { lookAt } from '../knowledge/serving/around.ts';
+import { isHidden } from '../reading/reader.ts';
 import type { Context } from './blockers.ts';
 
 /** Undefined where it cannot be known: roles were not seen, rights come through a group, or the kind is built in. */

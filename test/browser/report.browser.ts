@@ -11,7 +11,7 @@ import { preview } from '../../src/preview/preview.ts';
 import { htmlReport } from '../../src/preview/report/html.ts';
 import { bad } from '../../src/preview/report/testing/previews.ts';
 import { permissionsBeforePods } from '../../src/preview/rules/permissions-before-pods.ts';
-import { subjectOf } from '../../src/preview/sources/manifests.ts';
+import { subjectOf } from '../../src/reading/manifests.ts';
 import { openBrowser } from './chromium.ts';
 
 const screens = [

@@ -4,9 +4,9 @@
  */
 import type { Cluster } from '../../cluster/port.ts';
 import { idOf, type ObjectId } from '../../objects/identity.ts';
-import { subjectOf } from '../../preview/sources/manifests.ts';
-import { readRelease } from '../../preview/sources/release.ts';
-import { scopesOf } from '../../preview/sources/surroundings.ts';
+import { subjectOf } from '../../reading/manifests.ts';
+import { readRelease } from '../../reading/release.ts';
+import { scopesOf } from '../../reading/surroundings.ts';
 
 /**
  * Hooks are not among them: Helm does not count them as the release's.

@@ -2,7 +2,7 @@
 import type { LintFlags } from '../lint.ts';
 import { withTwoForErrors } from '../preview/exit-codes.ts';
 import { playAndShow } from '../preview/play-and-show.ts';
-import { kindOfPath, readOffline } from '../preview/read-subject.ts';
+import { kindOfPath, readOffline } from '../reading/read-subject.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
 import { below, lintRequestsOf } from './subjects.ts';

@@ -5,7 +5,7 @@ import type { Preview } from '../../preview/model.ts';
 import type { LintFlags } from '../lint.ts';
 import { exitCodeOf } from '../preview/exit-codes.ts';
 import { played } from '../preview/play-and-show.ts';
-import { readOffline } from '../preview/read-subject.ts';
+import { readOffline } from '../reading/read-subject.ts';
 import { isFailed, textOf, writeReport } from '../preview/show.ts';
 import { asBookendError, errorDocument, errorText } from '../show-error.ts';
 import type { Surroundings } from '../surroundings.ts';

@@ -4,9 +4,9 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BookendError } from '../../errors.ts';
 import type { LintFlags } from '../lint.ts';
-import { filesBelow } from '../preview/files-of.ts';
+import { filesBelow } from '../reading/files-of.ts';
 import { type PreviewRequest, requestOf } from '../preview/request.ts';
-import type { KindOfPath, Source } from '../preview/source.ts';
+import type { KindOfPath, Source } from '../reading/source.ts';
 
 /** One chart, or manifests. */
 export type LintRequest = PreviewRequest & { source: Extract<Source, { from: 'chart' | 'files' }> };

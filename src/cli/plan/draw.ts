@@ -7,7 +7,7 @@ import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
 import { makePlan } from '../../plan/make-plan.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { type Circle, untangled } from '../../plan/untangle.ts';
-import { isOfEverybody } from '../../preview/sources/related.ts';
+import { isOfEverybody } from '../../reading/related.ts';
 import { weighed } from './guesses.ts';
 import type { Whole } from './read.ts';
 

@@ -8,7 +8,7 @@ import { groupOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { definedBy, isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import type { Serving } from '../../preview/model.ts';
-import { servingOf } from '../../preview/serving/serving.ts';
+import { servingOf } from '../../knowledge/serving/serving.ts';
 
 /** The same rules, of which `controller` finds only what is likely. */
 export function weighed(rules: readonly EdgeRule[], objects: readonly KubernetesObject[]): EdgeRule[] {

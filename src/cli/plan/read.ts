@@ -2,11 +2,11 @@
 import type { Component } from '../../graph/edge.ts';
 import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
-import type { Sourced } from '../../preview/sources/manifests.ts';
+import type { Sourced } from '../../reading/manifests.ts';
 import type { PlanFlags } from '../plan.ts';
-import { manifestsOf } from '../preview/files-of.ts';
+import { manifestsOf } from '../reading/files-of.ts';
 import { progressOn, readingOn } from '../preview/progress.ts';
-import { readOffline } from '../preview/read-subject.ts';
+import { readOffline } from '../reading/read-subject.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { expand } from './expand.ts';
 import type { PlanRequest } from './request.ts';
@@ -37,7 +37,7 @@ export async function readWhole(
   if (source.from === 'everything') return readEverything(flags, format, surroundings);
   const { namespace = 'default' } = flags;
   if (live) {
-    const { readLive } = await import('../preview/read-live.ts');
+    const { readLive } = await import('../reading/read-live.ts');
     return wholeOf(await readLive(source, flags, format, surroundings), namespace, true);
   }
   if (source.from === 'chart') return wholeOf(await readOffline(source, flags, surroundings), namespace, false);
@@ -51,7 +51,7 @@ export async function readWhole(
 }
 
 async function readEverything(flags: PlanFlags, format: string, surroundings: Surroundings): Promise<Whole> {
-  const { everythingIn } = await import('../../preview/sources/namespace.ts');
+  const { everythingIn } = await import('../../reading/namespace.ts');
   const progress = progressOn(surroundings, format);
   const { cluster } = await surroundings.connect(flags);
   try {

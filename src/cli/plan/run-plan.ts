@@ -3,7 +3,7 @@ import type { Graph } from '../../graph/edge.ts';
 import { indexOf, type Neighbours, neighboursOf } from '../../graph/neighbours.ts';
 import type { ObjectId } from '../../objects/identity.ts';
 import type { PlanFlags } from '../plan.ts';
-import { kindOfPath } from '../preview/read-subject.ts';
+import { kindOfPath } from '../reading/read-subject.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';

@@ -2,7 +2,7 @@
 import type { Scenario, Severity, Tool } from '../../preview/model.ts';
 import { durationFlag, oneOf, outputFormat } from '../flags.ts';
 import type { PreviewFlags } from '../preview.ts';
-import { type KindOfPath, refusal, type Source, sourceOf } from './source.ts';
+import { type KindOfPath, refusal, type Source, sourceOf } from '../reading/source.ts';
 
 export const formats = ['text', 'json', 'sarif', 'html', 'mermaid'] as const;
 export type Format = (typeof formats)[number];

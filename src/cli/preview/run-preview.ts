@@ -4,7 +4,7 @@ import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
 import { withTwoForErrors } from './exit-codes.ts';
 import { playAndShow } from './play-and-show.ts';
-import { kindOfPath, readOffline } from './read-subject.ts';
+import { kindOfPath, readOffline } from '../reading/read-subject.ts';
 import { requestOf } from './request.ts';
 
 /** @param what a release or a chart, as it was typed */
@@ -16,7 +16,7 @@ export function runPreview(what: string | undefined, flags: PreviewFlags, surrou
       if (!live && (source.from === 'chart' || source.from === 'files')) {
         return playAndShow(await readOffline(source, flags, surroundings), request, surroundings);
       }
-      const { readLive } = await import('./read-live.ts');
+      const { readLive } = await import('../reading/read-live.ts');
       return playAndShow(await readLive(source, flags, request.format, surroundings), request, surroundings);
     },
     surroundings,

@@ -3,7 +3,7 @@ import { BookendError } from '../../errors.ts';
 import type { Account } from '../../objects/service-accounts.ts';
 import type { Subject } from '../../rights/manifests.ts';
 import { type GlobalFlags, oneOf, outputFormat } from '../flags.ts';
-import { type KindOfPath, refusal, type Source, sourceOf } from '../preview/source.ts';
+import { type KindOfPath, refusal, type Source, sourceOf } from '../reading/source.ts';
 import type { RightsFlags } from '../rights.ts';
 
 export type RightsRequest = {

@@ -5,7 +5,7 @@ import { type RightsSet, yamlOf } from '../../rights/manifests.ts';
 import { actorOf, rightsOfClusterOperator } from '../../rights/of-cluster-operator.ts';
 import type { Around } from '../../rights/rehearse.ts';
 import { rightsOfTeam } from '../../rights/team.ts';
-import { kindOfPath } from '../preview/read-subject.ts';
+import { kindOfPath } from '../reading/read-subject.ts';
 import type { RightsFlags } from '../rights.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';

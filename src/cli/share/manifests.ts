@@ -6,7 +6,7 @@ import { readManifest } from '../../objects/read-manifest.ts';
 import { readYamlNodes, type YamlDocument } from '../../objects/yaml.ts';
 import type { Candidate } from '../../share/workloads.ts';
 import { isClusterOperator } from '../delete/inside.ts';
-import type { ManifestText } from '../plan/read-manifests.ts';
+import type { ManifestText } from '../reading/read-manifests.ts';
 import type { Path } from './value-at.ts';
 
 export type Manifest = ManifestText & { documents: YamlDocument[] };

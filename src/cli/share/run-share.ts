@@ -1,5 +1,5 @@
 /** Carries `bookend share` out. Nothing is printed or written before everything is known to be right. */
-import { readTexts } from '../plan/read-manifests.ts';
+import { readTexts } from '../reading/read-manifests.ts';
 import type { ShareFlags } from '../share.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { asLines, coloursFor } from '../terminal.ts';

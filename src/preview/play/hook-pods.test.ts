@@ -4,7 +4,7 @@ import { makeWorld } from '../../graph/world.ts';
 import { hookWith, operatorChart } from '../testing/charts.ts';
 import { leftIn, played } from '../testing/plays.ts';
 import { chart } from '../testing/subjects.ts';
-import { programsOf } from './hook-program.ts';
+import { programsOf } from '../../knowledge/hook-program.ts';
 
 describe('what a hook runs', () => {
   const programs = (container: Record<string, unknown>) =>

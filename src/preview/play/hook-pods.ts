@@ -11,8 +11,8 @@ import { describeRef, idOf, idOfRef, type ObjectId, refOf } from '../../objects/
 import type { KubernetesObject } from '../../objects/object.ts';
 import { keepReason } from '../../objects/policies.ts';
 import { withoutLiveDirectives } from '../../teardown/live-directives.ts';
-import { tearDown } from '../tools/bookend.ts';
-import { type BookendTarget, type HookProgram, programsOf } from './hook-program.ts';
+import { tearDown } from '../../uninstall/bookend.ts';
+import { type BookendTarget, type HookProgram, programsOf } from '../../knowledge/hook-program.ts';
 import { kindNamed } from './kind-named.ts';
 import { runKubectl, type Shell } from './kubectl-run.ts';
 

@@ -6,7 +6,7 @@ import { mapOf } from '../../objects/fields.ts';
 import { refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { parseDuration } from '../../teardown/duration.ts';
-import type { KubectlCall } from '../rules/shell.ts';
+import type { KubectlCall } from '../../knowledge/shell.ts';
 
 export type Shell = {
   /** As the hook's account. */

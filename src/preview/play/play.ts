@@ -6,8 +6,8 @@ import type { Happening, SimulatedCluster } from '../../cluster/simulated/index.
 import type { Change } from '../../cluster/simulated/store.ts';
 import { idOf, type ObjectId } from '../../objects/identity.ts';
 import type { Left, Moment, Play, Scenario, Serving, Subject, ToolStep } from '../model.ts';
-import type { Bench, Ending } from '../tools/tool.ts';
-import { uninstalls } from '../tools/tools.ts';
+import type { Bench, Ending } from '../../uninstall/tool.ts';
+import { uninstalls } from '../../uninstall/tools.ts';
 import { isHeld } from './held.ts';
 import { type HookPods, runHookPods } from './hook-pods.ts';
 import { leftOf } from './left.ts';

@@ -9,7 +9,7 @@ import { idOf, idOfRef, type ObjectId } from '../../objects/identity.ts';
 import { controllerOf } from '../../objects/owners.ts';
 import type { PodEnd } from '../model.ts';
 import type { Loss } from './losses.ts';
-import type { PreStopPlan } from './pre-stop.ts';
+import type { PreStopPlan } from '../../knowledge/pre-stop.ts';
 
 type Track = { end: PodEnd; plan?: PreStopPlan; uses: Set<string>; ended: boolean };
 

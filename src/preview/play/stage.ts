@@ -9,14 +9,14 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import { controllerOf } from '../../objects/owners.ts';
 import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import type { Scenario, Serving, Subject } from '../model.ts';
-import { rightsByAccount } from '../rules/rights.ts';
-import { listIn } from '../tools/helm-hooks.ts';
+import { rightsByAccount } from '../../knowledge/rights.ts';
+import { listIn } from '../../uninstall/helm-hooks.ts';
 import { kindNamed } from './kind-named.ts';
 import { livePod, momentOf } from './live.ts';
 import { loaderFor } from './load.ts';
 import { operatorsOf } from './operators.ts';
 import { hookAnnotations } from './pod-ends.ts';
-import { type PreStopPlan, preStopPlan, type Surrounded } from './pre-stop.ts';
+import { type PreStopPlan, preStopPlan, type Surrounded } from '../../knowledge/pre-stop.ts';
 import { supposeInstalled } from './suppose.ts';
 import { type Possibility, supposeChildren, supposeResources } from './suppose-resources.ts';
 

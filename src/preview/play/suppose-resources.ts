@@ -9,7 +9,7 @@ import { describeId, describeRef, groupOf, type ObjectId, parseId } from '../../
 import type { KubernetesObject } from '../../objects/object.ts';
 import { podTemplateOf } from '../../objects/pod-template.ts';
 import type { Server, Serving } from '../model.ts';
-import { allows, type Right } from '../rules/rights.ts';
+import { allows, type Right } from '../../knowledge/rights.ts';
 
 export type Possibility = {
   world: World;

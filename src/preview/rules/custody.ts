@@ -7,8 +7,8 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import { definedBy, isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import type { Server } from '../model.ts';
 import { hookRuns } from './hook-runs.ts';
-import type { Hook } from './hooks.ts';
-import { allows, type Right } from './rights.ts';
+import type { Hook } from '../../knowledge/hooks.ts';
+import { allows, type Right } from '../../knowledge/rights.ts';
 import type { View } from './view.ts';
 
 export type Custody = {

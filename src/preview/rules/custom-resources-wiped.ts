@@ -8,7 +8,7 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import { isCrd } from '../../objects/scopes.ts';
 import { shellWord } from '../../objects/shell-quote.ts';
 import { anyOf, hookDeleting, resourcesByCrd } from './custody.ts';
-import { rightsByAccount } from './rights.ts';
+import { rightsByAccount } from '../../knowledge/rights.ts';
 import { endOf, type Found, type Rule, type Told } from './rule.ts';
 import type { View } from './view.ts';
 import { count, listed, namesOf, sorted } from './words.ts';

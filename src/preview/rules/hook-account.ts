@@ -4,7 +4,7 @@ import { describeId, makeId, type ObjectId } from '../../objects/identity.ts';
 import type { PodTemplate } from '../../objects/pod-template.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hookRuns } from './hook-runs.ts';
-import { annotationField, type Hook, hookAnnotation, weightAnnotation } from './hooks.ts';
+import { annotationField, type Hook, hookAnnotation, weightAnnotation } from '../../knowledge/hooks.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 

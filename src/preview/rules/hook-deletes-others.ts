@@ -6,7 +6,7 @@ import { resourcesByCrd } from './custody.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
 import type { Found, Rule } from './rule.ts';
-import { meansDefinitions } from './shell.ts';
+import { meansDefinitions } from '../../knowledge/shell.ts';
 import type { View } from './view.ts';
 import { count, namesOf, sorted } from './words.ts';
 

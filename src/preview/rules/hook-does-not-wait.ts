@@ -5,7 +5,7 @@ import { anyOf, custodyOf, names, resourceOf, resourcesByCrd } from './custody.t
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
 import { endOf, type Found, type Rule, type Told } from './rule.ts';
-import type { KubectlCall } from './shell.ts';
+import type { KubectlCall } from '../../knowledge/shell.ts';
 import type { View } from './view.ts';
 import { namesOf, sorted } from './words.ts';
 

@@ -2,7 +2,7 @@
 
 import { hookExample } from './hook-examples.ts';
 import { hookRuns } from './hook-runs.ts';
-import { annotationField, policyAnnotation } from './hooks.ts';
+import { annotationField, policyAnnotation } from '../../knowledge/hooks.ts';
 import type { Rule } from './rule.ts';
 import { namesOf } from './words.ts';
 

@@ -6,9 +6,9 @@ import { isCrd } from '../../objects/scopes.ts';
 import { names, resourceOf } from './custody.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hasKnownRights, hookRuns } from './hook-runs.ts';
-import { allows, type Right, rightsByAccount } from './rights.ts';
+import { allows, type Right, rightsByAccount } from '../../knowledge/rights.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
-import type { KubectlCall } from './shell.ts';
+import type { KubectlCall } from '../../knowledge/shell.ts';
 import type { View } from './view.ts';
 import { count, listed } from './words.ts';
 

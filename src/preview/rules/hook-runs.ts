@@ -2,10 +2,10 @@
 import { makeId } from '../../objects/identity.ts';
 import type { PodTemplate } from '../../objects/pod-template.ts';
 import type { ToolStep } from '../model.ts';
-import { type BookendTarget, programsOf } from '../play/hook-program.ts';
-import { type Hook, runsAtUninstall } from './hooks.ts';
-import { hasUnknownRole } from './rights.ts';
-import { type KubectlCall, kubectlCalls, type Script, scriptsOf } from './shell.ts';
+import { type BookendTarget, programsOf } from '../../knowledge/hook-program.ts';
+import { type Hook, runsAtUninstall } from '../../knowledge/hooks.ts';
+import { hasUnknownRole } from '../../knowledge/rights.ts';
+import { type KubectlCall, kubectlCalls, type Script, scriptsOf } from '../../knowledge/shell.ts';
 import type { View } from './view.ts';
 
 export type HookRun = {

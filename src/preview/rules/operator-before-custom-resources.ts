@@ -9,7 +9,7 @@ import type { FindingEvidence, Server } from '../model.ts';
 import { custodyOf, hookDeleting, resourceOf } from './custody.ts';
 import { deleteFirst } from './delete-first.ts';
 import { operatorFirst, resourcesFirst } from './operator-examples.ts';
-import { changes, type Right, rightsByAccount } from './rights.ts';
+import { changes, type Right, rightsByAccount } from '../../knowledge/rights.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 import { kindsOf, namesOf, seconds, sorted } from './words.ts';

@@ -7,11 +7,11 @@ import { fieldAt, listOf } from '../../objects/fields.ts';
 import { makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import { writeYamlInLine } from '../../objects/yaml.ts';
 import type { FindingEvidence, PodEnd, Severity } from '../model.ts';
-import { changes, isHousekeeping, type Right, rightsByAccount } from './rights.ts';
+import { changes, isHousekeeping, type Right, rightsByAccount } from '../../knowledge/rights.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
-import { scriptsOf } from './shell.ts';
+import { scriptsOf } from '../../knowledge/shell.ts';
 import { spareAccounts } from './spare-accounts.ts';
-import { hasToken } from './tokens.ts';
+import { hasToken } from '../../knowledge/tokens.ts';
 import type { View } from './view.ts';
 import { kubectlName, namesOf, seconds, sorted } from './words.ts';
 

@@ -3,7 +3,7 @@
  * chart alone does not show those Pods; that their account goes with the release, and not with them, it does.
  */
 import type { ObjectId } from '../../objects/identity.ts';
-import { allows, changes, isHousekeeping, type Right } from './rights.ts';
+import { allows, changes, isHousekeeping, type Right } from '../../knowledge/rights.ts';
 import type { Found } from './rule.ts';
 import type { View } from './view.ts';
 import { namesOf, sorted } from './words.ts';

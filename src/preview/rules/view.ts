@@ -7,7 +7,7 @@ import { makeWorld } from '../../graph/world.ts';
 import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
 import { keepReason } from '../../objects/policies.ts';
 import type { FindingEvidence, Given, Left, Play } from '../model.ts';
-import { type Hook, hooksOf } from './hooks.ts';
+import { type Hook, hooksOf } from '../../knowledge/hooks.ts';
 import type { RuleContext } from './rule.ts';
 
 export type View = RuleContext & {

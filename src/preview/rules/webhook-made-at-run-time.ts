@@ -4,7 +4,7 @@ import type { Workload } from '../../graph/edge.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { deployment } from './examples.ts';
 import { hookRuns } from './hook-runs.ts';
-import { allows, type Right, rightsByAccount } from './rights.ts';
+import { allows, type Right, rightsByAccount } from '../../knowledge/rights.ts';
 import type { Rule } from './rule.ts';
 import type { View } from './view.ts';
 import { namesOf, sorted } from './words.ts';

@@ -2,7 +2,7 @@
 import type { ObjectId } from '../../objects/identity.ts';
 import type { Play, Scenario, Subject } from '../model.ts';
 import { play } from '../play/play.ts';
-import { servingOf } from '../serving/serving.ts';
+import { servingOf } from '../../knowledge/serving/serving.ts';
 import { helm4 } from './subjects.ts';
 
 export function played(subject: Subject, scenario: Partial<Scenario> = {}): Promise<Play> {

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { KubernetesObject } from '../../../src/objects/object.ts';
-import { decodeRelease } from '../../../src/preview/sources/stored-release.ts';
+import { decodeRelease } from '../../../src/reading/stored-release.ts';
 import { maimed, mutated } from '../mutations.ts';
 import { release } from '../seeds.ts';
 import type { Target } from '../target.ts';

@@ -1,0 +1,66 @@
+/** What is to be deleted together with what surrounds it in a live cluster. The cluster is only read. */
+import type { Cluster } from '../../cluster/port.ts';
+import type { Surroundings as Around, Subject } from '../../preview/model.ts';
+import { type Sourced, subjectOf } from '../../reading/manifests.ts';
+import { subjectOfNamespace } from '../../reading/namespace.ts';
+import type { OnRead } from '../../reading/reader.ts';
+import { notesOf, readRelease } from '../../reading/release.ts';
+import { scopesOf, surroundingsOf } from '../../reading/surroundings.ts';
+import type { GlobalFlags } from '../flags.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { progressOn, readingOn } from '../preview/progress.ts';
+import { readOffline } from './read-subject.ts';
+import type { Source } from './source.ts';
+
+/**
+ * @throws BookendError `not-found` for a release that is not there; `forbidden`, `throttled`, `unreachable` as the cluster answers
+ */
+export async function readLive(source: Source, flags: GlobalFlags, format: string, surroundings: Surroundings): Promise<Sourced> {
+  const progress = progressOn(surroundings, format);
+  const { cluster, namespace } = await surroundings.connect(flags);
+  try {
+    progress.at('Reading the cluster …');
+    return await read(cluster, source, { ...flags, namespace: flags.namespace ?? namespace }, surroundings, readingOn(progress));
+  } finally {
+    progress.end();
+    await cluster.close();
+  }
+}
+
+async function read(
+  cluster: Cluster,
+  source: Source,
+  flags: GlobalFlags & { namespace: string },
+  surroundings: Surroundings,
+  onRead: OnRead,
+): Promise<Sourced> {
+  const { namespace } = flags;
+  switch (source.from) {
+    case 'release': {
+      const [release, scope] = await Promise.all([readRelease(cluster, source.name, namespace), scopesOf(cluster)]);
+      const sourced = subjectOf(release.documents, { from: 'release', name: source.name, namespace, scope });
+      const noted = { ...sourced, notes: [...notesOf(release), ...sourced.notes] };
+      return withSurroundings(noted, await around(cluster, sourced.subject, onRead, source.name));
+    }
+    case 'namespace':
+      return { subject: await subjectOfNamespace(cluster, source.name, onRead), notes: [] };
+    default: {
+      const sourced = await readOffline(source, flags, surroundings);
+      return withSurroundings(sourced, await around(cluster, sourced.subject, onRead));
+    }
+  }
+}
+
+function around(
+  cluster: Cluster,
+  { objects, hooks, crds, namespace }: Subject,
+  onRead: OnRead,
+  release?: string,
+): Promise<Around> {
+  const given = [...objects, ...hooks, ...crds].map(({ object }) => object);
+  return surroundingsOf(cluster, { given, namespace, ...(release !== undefined && { release }) }, onRead);
+}
+
+function withSurroundings({ subject, notes }: Sourced, surroundings: Around): Sourced {
+  return { subject: { ...subject, surroundings }, notes };
+}

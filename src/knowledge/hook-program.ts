@@ -1,0 +1,52 @@
+/**
+ * What a hook's Pod runs, as far as its manifest says it: kubectl calls of a shell script, or Bookend's own `delete --targets`. Everything else is a program that
+ * nobody can read; it is taken to succeed.
+ */
+import type { World } from '../graph/edge.ts';
+import { fieldAt, listOf, mapOf, textOf, textsOf } from '../objects/fields.ts';
+import { type KubectlCall, kubectlCalls, scriptsOf } from './shell.ts';
+
+export type BookendTarget = { kind: string; names?: string[]; selector?: string; namespace?: string };
+
+export type HookProgram =
+  | { what: 'kubectl'; calls: KubectlCall[] /** The first failure ends it: `set -e`, `sh -ec`, `&&`. */; stopsAtFailure: boolean }
+  | { what: 'bookend'; targets: BookendTarget[] };
+
+/** One for each container that can be read, in the order in which they run. */
+export function programsOf(podSpec: Readonly<Record<string, unknown>>, namespace: string, world: World): HookProgram[] {
+  return [...listOf(podSpec.initContainers), ...listOf(podSpec.containers)].flatMap((container): HookProgram[] => {
+    const words = [...textsOf(fieldAt(container, 'command')), ...textsOf(fieldAt(container, 'args'))];
+    const targets = bookendTargets(words);
+    if (targets) return [{ what: 'bookend', targets }];
+    const alone = { ...podSpec, initContainers: [], containers: [container] };
+    const texts = scriptsOf(alone, 'spec', namespace, world).map(({ text }) => text);
+    const calls = texts.flatMap(kubectlCalls);
+    if (calls.length === 0) return [];
+    const shellStops = words.some((word) => /^-[a-z]*e[a-z]*$/.test(word));
+    const stopsAtFailure = shellStops || texts.some((text) => /\bset\s+-[a-z]*e|&&/.test(text)) || calls.length === 1;
+    return [{ what: 'kubectl', calls, stopsAtFailure }];
+  });
+}
+
+function bookendTargets(words: readonly string[]): BookendTarget[] | undefined {
+  const at = words.indexOf('--targets');
+  const text = at >= 0 ? words[at + 1] : words.find((word) => word.startsWith('--targets='))?.slice('--targets='.length);
+  if (text === undefined || !words.includes('delete')) return undefined;
+  try {
+    return listOf(JSON.parse(text)).map(mapOf).map(targetOf);
+  } catch {
+    return undefined; // Whatever it is, it is not Bookend's.
+  }
+}
+
+function targetOf(target: Record<string, unknown>): BookendTarget {
+  const names = textsOf(target.names);
+  const selector = textOf(target.selector);
+  const namespace = textOf(target.namespace);
+  return {
+    kind: textOf(target.kind) ?? '',
+    ...(names.length > 0 && { names }),
+    ...(selector !== undefined && { selector }),
+    ...(namespace !== undefined && { namespace }),
+  };
+}

@@ -1,0 +1,52 @@
+/** Collects the clues for each workload, and turns them into servers. */
+import type { Workload } from '../../graph/edge.ts';
+import type { ObjectId } from '../../objects/identity.ts';
+import type { FindingEvidence, Server } from '../../preview/model.ts';
+import type { Around } from './around.ts';
+import { type ClueKind, confidenceFrom, surest } from './confidence.ts';
+
+export type Clue = { workload: Workload; kind: ClueKind; evidence: FindingEvidence[] };
+
+/** So many fields are shown for one server: more persuade nobody. */
+const shown = 6;
+
+export class Candidates {
+  readonly #around: Around;
+  readonly #byWorkload = new Map<ObjectId, { kinds: Set<ClueKind>; evidence: FindingEvidence[] }>();
+
+  constructor(around: Around) {
+    this.#around = around;
+  }
+
+  /** Counts for the topmost workload; what does not run on serves nothing. */
+  add({ workload, kind, evidence }: Clue): void {
+    const top = this.#around.topOf(workload);
+    if (!top) return;
+    const known = this.#byWorkload.get(top.id) ?? { kinds: new Set<ClueKind>(), evidence: [] };
+    known.kinds.add(kind);
+    const isNew = (each: FindingEvidence) => !known.evidence.some(({ id, field }) => id === each.id && field === each.field);
+    known.evidence.push(...evidence.filter(isNew));
+    this.#byWorkload.set(top.id, known);
+  }
+
+  addAll(others: Candidates): void {
+    for (const [id, { kinds, evidence }] of others.#byWorkload) {
+      const known = this.#byWorkload.get(id);
+      if (!known) this.#byWorkload.set(id, { kinds: new Set(kinds), evidence: [...evidence] });
+      else for (const kind of kinds) known.kinds.add(kind);
+    }
+  }
+
+  has(workload: Workload): boolean {
+    return this.#byWorkload.has(workload.id);
+  }
+
+  servers(): Server[] {
+    return surest(
+      [...this.#byWorkload].flatMap(([workload, { kinds, evidence }]) => {
+        const confidence = confidenceFrom(kinds);
+        return confidence ? [{ workload, confidence, evidence: evidence.slice(0, shown) }] : [];
+      }),
+    );
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Manifests as the subject of a preview: hooks apart, what Helm installs from `crds/` and never deletes apart, Lists opened, namespaces as the API server would have
+ * them. Nothing is known of what surrounds them.
+ */
+import { fieldAt, textOf } from '../objects/fields.ts';
+import { describeId, groupOf, idOf, type ObjectId } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import { isCrd, normalise, type Scope, scopeOf } from '../objects/scopes.ts';
+import type { YamlDocument } from '../objects/yaml.ts';
+import type { Given, Origin, Subject, Surroundings } from '../preview/model.ts';
+import { withoutSecretValues } from './secrets.ts';
+
+export type ManifestOptions = {
+  from: Subject['from'];
+  name: string;
+  /** For objects that name none. */
+  namespace: string;
+  /** What a cluster knows of kinds that are neither built in nor defined by the manifests. */
+  scope?: (object: KubernetesObject) => Scope | undefined;
+  /** Default: nothing is known. */
+  surroundings?: Surroundings;
+};
+
+export type Sourced = {
+  subject: Subject;
+  /** What a person should know of the input, each a sentence: duplicates, objects whose scope nobody knows. */
+  notes: string[];
+};
+
+/** Where nothing but the manifests is known. */
+export const nothingKnown: Surroundings = { from: 'supposed', objects: [], notSeen: [] };
+
+/** @throws BookendError bad-input for a List whose items are no objects */
+export function subjectOf(documents: readonly YamlDocument[], options: ManifestOptions): Sourced {
+  const opened = documents.flatMap((document) => normalise([document.object]).map((object) => ({ object, document })));
+  const crds = [...opened.map(({ object }) => object).filter(isCrd), ...(options.surroundings?.objects ?? []).filter(isCrd)];
+  const scope = (object: KubernetesObject) => scopeOf(object, crds) ?? options.scope?.(object);
+  const notes: string[] = [];
+  const byId = new Map<ObjectId, Given & { place: Place }>();
+  for (const { object, document } of opened) {
+    const [named = object] = normalise([object], { defaultNamespace: options.namespace, scope });
+    const given = { object: withoutSecretValues(named), origin: originOf(document), place: placeOf(named, document) };
+    const id = idOf(named);
+    const before = byId.get(id);
+    if (before) notes.push(`${describeId(id)} is given twice, ${at(before.origin)} and ${at(given.origin)}: the last one counts`);
+    byId.delete(id);
+    byId.set(id, given);
+  }
+  notes.push(
+    ...ofUnknownScope(
+      [...byId.values()].map(({ object }) => object),
+      scope,
+    ),
+  );
+  const { from, name, namespace, surroundings = nothingKnown } = options;
+  const of = (wanted: Place): Given[] =>
+    [...byId.values()].flatMap(({ object, origin, place }) => (place === wanted ? [{ object, ...(origin && { origin }) }] : []));
+  return {
+    subject: { from, name, namespace, objects: of('objects'), hooks: of('hooks'), crds: of('crds'), surroundings },
+    notes,
+  };
+}
+
+type Place = 'objects' | 'hooks' | 'crds';
+
+function placeOf(object: KubernetesObject, { source }: YamlDocument): Place {
+  if (textOf(object.metadata.annotations?.['helm.sh/hook'])) return 'hooks';
+  return source !== undefined && isCrd(object) && fromCrds.test(source) ? 'crds' : 'objects';
+}
+
+/** `agent/crds/agents.yaml`, `agent/charts/base/crds/agents.yaml`. */
+const fromCrds = /^[^/]+\/(charts\/[^/]+\/)*crds\//;
+
+function originOf({ file, line, source }: YamlDocument): Origin {
+  return { file, line, ...(source !== undefined && { source }) };
+}
+
+function at(origin: Origin | undefined): string {
+  return origin?.file === undefined ? (origin?.source ?? '') : `${origin.file}:${origin.line}`;
+}
+
+/** Named once for each kind. Without a scope an object stays as it was written. */
+function ofUnknownScope(objects: readonly KubernetesObject[], scope: (object: KubernetesObject) => Scope | undefined): string[] {
+  const unknown = objects.filter(
+    (object) => textOf(fieldAt(object.metadata, 'namespace')) === undefined && scope(object) === undefined,
+  );
+  const kinds = new Set(unknown.map(({ apiVersion, kind }) => `${kind}.${groupOf(apiVersion)}`));
+  return [...kinds]
+    .sort()
+    .map(
+      (kind) =>
+        `${kind} is defined neither here nor by Kubernetes: its objects without a namespace are taken to be cluster-scoped`,
+    );
+}

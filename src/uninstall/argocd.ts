@@ -1,0 +1,149 @@
+/**
+ * The deletion of an Argo CD Application with its resources finalizer (`finalizeApplicationDeletion`): PreDelete hooks, then the resources, one sync wave after the other
+ * from the highest, each wave at once and gone before the next; then PostDelete hooks. CustomResourceDefinitions are never deleted. Helm's pre-delete and post-delete
+ * hooks count as Argo CD's own (PreDelete since 3.3).
+ */
+import { sleep } from '../cluster/clock.ts';
+import { BookendError } from '../errors.ts';
+import { idOf } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import { isCrd } from '../objects/scopes.ts';
+import { jobOutcome, listIn, podOutcome } from './helm-hooks.ts';
+import { asBookendError, type Bench, type Ending, elapsed, exists, refIn, remove, type Uninstall } from './tool.ts';
+
+/** The controller looks at the Application again this often while it waits for something, in ms. */
+const refreshMs = 1_000;
+
+export const argocd: Uninstall = async (bench) => {
+  const failedBefore = await runHooks(bench, 'PreDelete');
+  if (failedBefore) return failedBefore;
+  bench.waitsForEver();
+  await deleteWaves(bench);
+  const failedAfter = await runHooks(bench, 'PostDelete');
+  return failedAfter ?? { outcome: 'succeeded', message: `application '${bench.subject.name}' deleted` };
+};
+
+async function deleteWaves(bench: Bench): Promise<void> {
+  const resources = bench.subject.objects.map(({ object }) => object).filter((object) => hookTypes(object).length === 0);
+  const [toDelete, kept] = [resources.filter(isDeleted), resources.filter((object) => !isDeleted(object))];
+  for (const object of kept) {
+    const at = elapsed(bench);
+    bench.steps.push({
+      at,
+      until: at,
+      what: 'keep',
+      id: idOf(object),
+      message: isCrd(object) ? 'Argo CD deletes no CustomResourceDefinitions' : 'kept by its annotation',
+    });
+  }
+  const propagation = 'Foreground';
+  for (;;) {
+    const live: KubernetesObject[] = [];
+    for (const object of toDelete) {
+      const now = await bench.cluster.get(refIn(object)).catch(() => undefined);
+      if (now) live.push(now);
+    }
+    if (live.length === 0) return;
+    if (live.every(({ metadata }) => metadata.deletionTimestamp === undefined)) {
+      const highest = Math.max(...live.map(waveOf));
+      const wave = live.filter((object) => waveOf(object) === highest);
+      await Promise.all(wave.map((object) => remove(bench, refIn(object), { propagation })));
+    }
+    await sleep(bench.clock, refreshMs);
+  }
+}
+
+/** `shouldBeDeleted` */
+function isDeleted(object: KubernetesObject): boolean {
+  if (isCrd(object)) return false;
+  return (
+    !listIn(object, 'argocd.argoproj.io/sync-options').includes('delete=false') &&
+    !listIn(object, 'helm.sh/resource-policy').includes('keep')
+  );
+}
+
+/** `argocd.argoproj.io/sync-wave`, else the weight of a Helm hook; 0 where neither is a number. */
+function waveOf({ metadata }: KubernetesObject): number {
+  const { annotations = {} } = metadata;
+  const wave = Number.parseInt(annotations['argocd.argoproj.io/sync-wave'] ?? annotations['helm.sh/hook-weight'] ?? '0', 10);
+  return Number.isNaN(wave) ? 0 : wave;
+}
+
+type HookType = 'PreDelete' | 'PostDelete';
+
+function hookTypes(object: KubernetesObject): string[] {
+  const own = listIn(object, 'argocd.argoproj.io/hook').map((type) =>
+    type === 'predelete' ? 'PreDelete' : type === 'postdelete' ? 'PostDelete' : type,
+  );
+  const helm = listIn(object, 'helm.sh/hook').map((event) =>
+    event === 'pre-delete' ? 'PreDelete' : event === 'post-delete' ? 'PostDelete' : event,
+  );
+  return own.length > 0 ? own : helm;
+}
+
+/** All of a type at once; each must end well before it goes on. A failed one keeps the Application as it is. */
+async function runHooks(bench: Bench, type: HookType): Promise<Ending | undefined> {
+  const { hooks, objects, name } = bench.subject;
+  const ours = [...hooks, ...objects].map(({ object }) => object).filter((object) => hookTypes(object).includes(type));
+  if (ours.length === 0 || !bench.scenario.hooks) return undefined;
+  for (const hook of ours) {
+    if (policiesOf(hook).includes('beforehookcreation') && (await exists(bench, refIn(hook))))
+      await remove(bench, refIn(hook), {}, 'delete-hook');
+    const at = elapsed(bench);
+    await sleep(bench.clock, 5);
+    const made = await bench.cluster.create(hook, { fieldManager: 'argocd-controller' }).catch(asBookendError);
+    const message = made instanceof BookendError && made.code !== 'already-exists' ? made.message : undefined;
+    bench.steps.push({
+      at,
+      until: elapsed(bench),
+      what: 'create-hook',
+      id: idOf(hook),
+      answer: message === undefined ? 'done' : 'failed',
+      ...(message !== undefined && { message }),
+    });
+    if (message !== undefined) return failed(name, type, message);
+  }
+  bench.waitsForEver();
+  const at = elapsed(bench);
+  for (const hook of ours) {
+    const outcome = await endOf(bench, hook);
+    bench.steps.push({
+      at,
+      until: elapsed(bench),
+      what: 'wait-hook',
+      id: idOf(hook),
+      answer: outcome === 'failed' ? 'failed' : 'done',
+    });
+    if (outcome !== 'failed') continue;
+    await cleanUp(bench, ours, 'hookfailed');
+    return failed(name, type, `hook ${hook.kind} ${hook.metadata.name} failed`);
+  }
+  await cleanUp(bench, ours, 'hooksucceeded');
+  return undefined;
+}
+
+async function endOf(bench: Bench, hook: KubernetesObject): Promise<'succeeded' | 'failed'> {
+  const outcomeOf = hook.kind === 'Job' ? jobOutcome : hook.kind === 'Pod' ? podOutcome : () => 'succeeded' as const;
+  for (;;) {
+    const now = await bench.cluster.get(refIn(hook)).catch(() => undefined);
+    const outcome = now && outcomeOf(now);
+    if (outcome !== undefined) return outcome;
+    await sleep(bench.clock, refreshMs);
+  }
+}
+
+async function cleanUp(bench: Bench, hooks: readonly KubernetesObject[], policy: string): Promise<void> {
+  for (const hook of hooks)
+    if (policiesOf(hook).includes(policy)) await remove(bench, refIn(hook), { propagation: 'Background' }, 'delete-hook');
+}
+
+/** Helm's policies are read as Argo CD's: `hook-succeeded` is HookSucceeded. */
+function policiesOf(hook: KubernetesObject): string[] {
+  const own = [...listIn(hook, 'argocd.argoproj.io/hook-delete-policy'), ...listIn(hook, 'helm.sh/hook-delete-policy')];
+  const read = own.map((policy) => policy.replaceAll('-', ''));
+  return read.length > 0 ? read : ['beforehookcreation'];
+}
+
+function failed(name: string, type: HookType, why: string): Ending {
+  return { outcome: 'failed', message: `application '${name}' is not deleted: ${type} ${why}` };
+}

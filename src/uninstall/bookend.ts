@@ -1,0 +1,122 @@
+/**
+ * Through Bookend: the real graph, plan and engine on the simulated cluster, as `bookend delete` runs them on a real one. Custom resources of the subject's kinds go with
+ * it, before their controller; of what is kept nothing is deleted.
+ */
+import type { Clock } from '../cluster/clock.ts';
+import type { Cluster } from '../cluster/port.ts';
+import { BookendError } from '../errors.ts';
+import { withDirectivesOf, withoutDirectives } from '../objects/directives.ts';
+import { describeId, idOf, idOfRef, type ObjectId } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import { podTemplateOf } from '../objects/pod-template.ts';
+import { keepReason } from '../objects/policies.ts';
+import { defaultPolicy } from '../teardown/policy.ts';
+import { kindDefinedBy, survey } from '../teardown/survey.ts';
+import { planOfSurvey } from '../teardown/survey-plan.ts';
+import { Teardown } from '../teardown/teardown.ts';
+import { type Bench, type Ending, elapsed, refIn, type Uninstall } from './tool.ts';
+
+export const bookend: Uninstall = async (bench) => tearDown(recorded(bench), bench.clock, await liveObjects(bench));
+
+/** Takes live objects down in order, what joins them meanwhile too. Fails with what blocks it when an object is not gone in Bookend's usual time. */
+export async function tearDown(cluster: Cluster, clock: Clock, live: readonly KubernetesObject[]): Promise<Ending> {
+  let objects = [...live];
+  for (;;) {
+    const end = await round(cluster, clock, objects);
+    if ('outcome' in end) return end;
+    objects = [...objects, ...end.newcomers];
+  }
+}
+
+/** The objects as they are now, with the annotations that their author wrote, and the custom resources of the kinds in `crds/`: those of definitions that are deleted themselves the survey finds. */
+async function liveObjects({ subject, cluster, steps, ...bench }: Bench): Promise<KubernetesObject[]> {
+  const found = new Map<ObjectId, KubernetesObject>();
+  for (const { object } of subject.objects) {
+    const id = idOf(object);
+    if (keepReason(object) !== undefined) {
+      const at = elapsed({ subject, cluster, steps, ...bench });
+      steps.push({ at, until: at, what: 'keep', id, message: keepReason(object) ?? '' });
+      continue;
+    }
+    const live = await cluster.get(refIn(object)).catch(() => undefined);
+    if (live) found.set(id, withDirectivesOf(live, object));
+  }
+  for (const { object } of subject.crds) {
+    const kind = kindDefinedBy(object);
+    const served = kind && (await cluster.kind(kind.apiVersion, kind.kind));
+    if (kind === undefined || served === undefined) continue;
+    for (const resource of (await cluster.list(kind)).items) found.set(idOf(resource), withoutDirectives(resource));
+  }
+  return [...found.values()];
+}
+
+async function round(
+  cluster: Cluster,
+  clock: Clock,
+  objects: KubernetesObject[],
+): Promise<Ending | { newcomers: KubernetesObject[] }> {
+  const found = await survey(cluster, objects);
+  const plan = planOfSurvey(found);
+  return new Promise((resolve) => {
+    const teardown: Teardown = new Teardown({
+      cluster,
+      clock,
+      plan,
+      reach: found.reach,
+      childByUid: found.childByUid,
+      stepByUid: found.stepByUid,
+      rights: found.rights,
+      policy: { ...defaultPolicy, timeoutMs: Math.max(defaultPolicy.timeoutMs, longestStopMs(objects)) },
+      startedAt: clock.now(),
+      gatherMs,
+      onDecision: ({ done, states }) => {
+        const blocked = states.find(({ state }) => state === 'Blocked');
+        if (!done && blocked === undefined) return;
+        teardown.close();
+        if (done)
+          resolve({ outcome: 'succeeded', message: `${states.filter(({ state }) => state === 'Gone').length} objects gone` });
+        else resolve({ outcome: 'failed', message: blocked?.blocker ?? describeId(blocked?.id ?? ('' as ObjectId)) });
+      },
+      onNewcomers: (newcomers) => {
+        teardown.close();
+        resolve({ newcomers });
+      },
+    });
+  });
+}
+
+/** Nobody who has Pods with a longer grace period than the usual time-out leaves it at that; a minute more than the longest, in ms. */
+function longestStopMs(objects: readonly KubernetesObject[]): number {
+  const graces = objects.map((object) => Number(podTemplateOf(object)?.spec.terminationGracePeriodSeconds ?? 0));
+  return (Math.max(0, ...graces) + 60) * 1_000;
+}
+
+/** Fewer looks for the preview's speed; a real cluster's answers take longer than this, in ms. */
+const gatherMs = 20;
+
+/** The same cluster, each of its deletes written down. */
+function recorded({ cluster, steps, ...bench }: Bench): Cluster {
+  return {
+    ...cluster,
+    delete: async (ref, options) => {
+      const at = elapsed({ cluster, steps, ...bench });
+      const note = (answer: 'deleted' | 'terminating' | 'absent' | 'failed', message?: string) =>
+        steps.push({
+          at,
+          until: elapsed({ cluster, steps, ...bench }),
+          what: 'delete',
+          id: idOfRef(ref),
+          answer,
+          ...(message !== undefined && { message }),
+        });
+      try {
+        const answer = await cluster.delete(ref, options);
+        note(answer);
+        return answer;
+      } catch (error) {
+        note('failed', error instanceof BookendError ? error.message : String(error));
+        throw error;
+      }
+    },
+  };
+}

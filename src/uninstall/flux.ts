@@ -1,0 +1,79 @@
+/**
+ * Flux: helm-controller uninstalls a release as Helm does, waiting for all of it unless told otherwise; kustomize-controller prunes the objects of files in the reverse of
+ * its own order of kinds and waits for nothing (`fluxcd/pkg/ssa`, `sort.go`).
+ */
+import { BookendError } from '../errors.ts';
+import { idOf } from '../objects/identity.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import { helm4 } from './helm.ts';
+import { type Bench, type Ending, elapsed, plainObjectsOf, refIn, remove, type Uninstall } from './tool.ts';
+
+export const flux: Uninstall = (bench) => {
+  const { from } = bench.subject;
+  if (from === 'chart' || from === 'release') return helmController(bench);
+  return kustomizeController(bench);
+};
+
+/** `spec.uninstall.disableWait` is false. */
+async function helmController(bench: Bench): Promise<Ending> {
+  const { name, namespace } = bench.subject;
+  const ending = await helm4({ ...bench, scenario: { ...bench.scenario, wait: true } });
+  if (ending.outcome === 'succeeded') return { ...ending, message: `Helm uninstall succeeded for release ${namespace}/${name}` };
+  const why = ending.message?.replace(/^Error: /, '') ?? '';
+  return { ...ending, message: `Helm uninstall failed for release ${namespace}/${name}: ${why}` };
+}
+
+async function kustomizeController(bench: Bench): Promise<Ending> {
+  const errors: string[] = [];
+  for (const object of inPruneOrder(plainObjectsOf(bench.subject))) {
+    const at = elapsed(bench);
+    if (object.metadata.annotations?.['kustomize.toolkit.fluxcd.io/prune'] === 'disabled') {
+      bench.steps.push({ at, until: at, what: 'keep', id: idOf(object), message: 'kustomize.toolkit.fluxcd.io/prune: disabled' });
+      continue;
+    }
+    const answer = await remove(bench, refIn(object), { propagation: 'Background' });
+    if (answer instanceof BookendError)
+      errors.push(`${object.kind}/${object.metadata.name} delete failed, error: ${answer.message}`);
+  }
+  if (errors.length > 0) return { outcome: 'failed', message: errors.join('; ') };
+  return { outcome: 'succeeded', message: `Kustomization ${bench.subject.name} deleted` };
+}
+
+/** Webhook configurations first, definitions last; kinds without a place of their own in between, by group and kind. */
+export function inPruneOrder(objects: readonly KubernetesObject[]): KubernetesObject[] {
+  const key = ({ apiVersion, kind, metadata }: KubernetesObject) =>
+    `${apiVersion.split('/')[0]}/${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
+  return [...objects].sort((one, other) => rank(one.kind) - rank(other.kind) || (key(one) < key(other) ? -1 : 1)).reverse();
+}
+
+function rank(kind: string): number {
+  const first = firstKinds.indexOf(kind);
+  return first >= 0 ? first - firstKinds.length : lastKinds.indexOf(kind) + 1;
+}
+
+const firstKinds = [
+  'CustomResourceDefinition',
+  'Namespace',
+  'ClusterRole',
+  'ClusterClass',
+  'RuntimeClass',
+  'PriorityClass',
+  'StorageClass',
+  'VolumeSnapshotClass',
+  'IngressClass',
+  'GatewayClass',
+  'ClusterRoleBinding',
+  'ResourceQuota',
+  'ServiceAccount',
+  'Role',
+  'RoleBinding',
+  'ConfigMap',
+  'Secret',
+  'Service',
+  'LimitRange',
+  'Deployment',
+  'StatefulSet',
+  'CronJob',
+  'PodDisruptionBudget',
+];
+const lastKinds = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'];
