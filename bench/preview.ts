@@ -10,7 +10,7 @@ import { makeSimulatedCluster } from '../src/cluster/simulated/index.ts';
 import { refOf } from '../src/objects/identity.ts';
 import type { KubernetesObject } from '../src/objects/object.ts';
 import { readYaml, writeYaml } from '../src/objects/yaml.ts';
-import type { Preview } from '../src/preview/model.ts';
+import type { Preview } from '../src/preview/document.ts';
 import { preview as previewOf } from '../src/preview/preview.ts';
 import { textReport } from '../src/preview/report/text.ts';
 import { subjectOf } from '../src/reading/manifests.ts';

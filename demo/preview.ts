@@ -2,7 +2,7 @@
  * The demo begins with a look ahead: `bookend preview` of the naive chart's live release, just before it is uninstalled. What it predicted is then held to what was
  * observed.
  */
-import type { Preview } from '../src/preview/model.ts';
+import type { Preview } from '../src/preview/document.ts';
 import { textReport } from '../src/preview/report/text.ts';
 import { printedBy } from '../tools/lab/command-line.ts';
 import type { HelmVersion, Lab } from '../tools/lab/lab.ts';

@@ -4,7 +4,7 @@ import { textOf } from '../objects/fields.ts';
 import type { ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { type PodTemplate, podTemplateOf } from '../objects/pod-template.ts';
-import type { Given } from '../preview/model.ts';
+import type { Given } from '../reading/subject.ts';
 import { inInstallOrder } from './helm-order.ts';
 
 export type Hook = {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeWorld } from '../graph/world.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import { rightsByAccount } from './rights.ts';
 import { manifests } from '../preview/testing/subjects.ts';
 import { preStopPlan } from './pre-stop.ts';
+import { rightsByAccount } from './rights.ts';
 
 const rbac = `
 apiVersion: v1

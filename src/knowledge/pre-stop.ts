@@ -4,7 +4,7 @@
  */
 import type { World } from '../graph/edge.ts';
 import { fieldAt, listOf, textOf, textsOf } from '../objects/fields.ts';
-import type { Confidence } from '../preview/model.ts';
+import type { Confidence } from './confidence.ts';
 import { changes, isHousekeeping, type Right } from './rights.ts';
 import { kubectlCalls, scriptsOf } from './shell.ts';
 import { hasToken } from './tokens.ts';

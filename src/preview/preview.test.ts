@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Scenario } from './model.ts';
+import type { Scenario } from '../uninstall/scenario.ts';
 import { type PreviewOptions, preview } from './preview.ts';
 import { operatorChart } from './testing/charts.ts';
 import { chart, helm4 } from './testing/subjects.ts';

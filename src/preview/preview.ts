@@ -1,12 +1,15 @@
 /** What will happen if this is uninstalled: the play, what is to be said of it, and the same through Bookend beside it. */
 import { makeWorld } from '../graph/world.ts';
+import { servingOf } from '../knowledge/serving/serving.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import type { Play, Preview, Scenario, Subject } from './model.ts';
+import type { Subject } from '../reading/subject.ts';
+import type { Scenario } from '../uninstall/scenario.ts';
+import type { Preview } from './document.ts';
+import type { Play } from './play/outcome.ts';
 import { play } from './play/play.ts';
 import { findingsBehindHook, stopsAtHook, withoutHooks } from './rules/behind-hook.ts';
 import { findingsOf } from './rules/rules.ts';
-import { servingOf } from '../knowledge/serving/serving.ts';
 import { timelineOf } from './timeline.ts';
 
 export type PreviewOptions = {

@@ -1,6 +1,8 @@
 /** Each object's way from the delete call to gone, for people: what a play's moments say, told object by object. */
 import { idOf, type ObjectId, parseId } from '../objects/identity.ts';
-import type { Moment, Play, PodEnd, Subject, TimelineEntry } from './model.ts';
+import type { Subject } from '../reading/subject.ts';
+import type { TimelineEntry } from './document.ts';
+import type { Moment, Play, PodEnd } from './play/outcome.ts';
 
 /** In the order in which each was first touched. Objects that nothing happened to are left out. */
 export function timelineOf(play: Play, subject: Subject): TimelineEntry[] {

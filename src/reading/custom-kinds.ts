@@ -4,13 +4,13 @@
  */
 import type { KindInfo, Query } from '../cluster/port.ts';
 import { makeWorld } from '../graph/world.ts';
+import { servingOf } from '../knowledge/serving/serving.ts';
+import { kubectlCalls, meansDefinitions, scriptsOf } from '../knowledge/shell.ts';
 import { groupOf, idOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
 import { definedBy, isBuiltInGroup, isCrd } from '../objects/scopes.ts';
 import { kindDefinedBy } from '../teardown/survey.ts';
-import { kubectlCalls, meansDefinitions, scriptsOf } from '../knowledge/shell.ts';
-import { servingOf } from '../knowledge/serving/serving.ts';
 
 /**
  * @param given what is to go, hooks and `crds/` included

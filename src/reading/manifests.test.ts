@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { idOf } from '../objects/identity.ts';
 import { readYaml } from '../objects/yaml.ts';
-import type { Given } from '../preview/model.ts';
 import { subjectOfChart, templateArguments } from './chart.ts';
 import { subjectOf } from './manifests.ts';
+import type { Given } from './subject.ts';
 
 const options = { from: 'files' as const, name: 'all.yaml', namespace: 'shop' };
 const read = (text: string) => subjectOf(readYaml(text, 'all.yaml'), options);

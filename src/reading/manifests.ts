@@ -7,8 +7,8 @@ import { describeId, groupOf, idOf, type ObjectId } from '../objects/identity.ts
 import type { KubernetesObject } from '../objects/object.ts';
 import { isCrd, normalise, type Scope, scopeOf } from '../objects/scopes.ts';
 import type { YamlDocument } from '../objects/yaml.ts';
-import type { Given, Origin, Subject, Surroundings } from '../preview/model.ts';
 import { withoutSecretValues } from './secrets.ts';
+import type { Given, Origin, Subject, Surroundings } from './subject.ts';
 
 export type ManifestOptions = {
   from: Subject['from'];

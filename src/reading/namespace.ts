@@ -3,9 +3,9 @@ import type { Cluster } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
 import { idOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import type { Subject } from '../preview/model.ts';
 import { clusterScoped, clusterWide, contentOf, whatRuns } from './kinds-to-read.ts';
 import { type OnRead, Reader } from './reader.ts';
+import type { Subject } from './subject.ts';
 import { surroundingsFrom } from './surroundings.ts';
 
 /**

@@ -6,12 +6,12 @@ import { findEdges } from '../graph/build.ts';
 import type { Edge } from '../graph/edge.ts';
 import { rules } from '../graph/rules.ts';
 import { makeWorld } from '../graph/world.ts';
+import { servingOf } from '../knowledge/serving/serving.ts';
 import { append } from '../objects/append.ts';
 import { fieldAt, listOf } from '../objects/fields.ts';
 import { groupOf, idOf, makeId, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { definedBy, isCrd } from '../objects/scopes.ts';
-import { servingOf } from '../knowledge/serving/serving.ts';
 import { isOurs, type Marks } from './marks.ts';
 
 export type Concern = {

@@ -4,13 +4,13 @@ import { fieldAt, textOf } from '../objects/fields.ts';
 import { groupOf, idOf, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { isBuiltInGroup, isCrd, type Scope } from '../objects/scopes.ts';
-import type { Surroundings } from '../preview/model.ts';
 import { definitionsOfInterest, instancesByGroup, instancesOf } from './custom-kinds.ts';
 import { clusterScoped, clusterWide, contentOf, usersOfClasses, whatRuns } from './kinds-to-read.ts';
 import { marksOf } from './marks.ts';
 import { backendNamespaces, holderNamespaces } from './namespaces-to-read.ts';
 import { isHidden, type OnRead, Reader } from './reader.ts';
 import { relatedTo } from './related.ts';
+import type { Surroundings } from './subject.ts';
 
 export type LookAround = {
   /** What is to go, hooks and `crds/` included, with namespaces filled in. */

@@ -4,12 +4,12 @@
  */
 import { sleep } from '../cluster/clock.ts';
 import { BookendError } from '../errors.ts';
+import { inInstallOrder } from '../knowledge/helm-order.ts';
 import { conditionOf, isTrue } from '../objects/conditions.ts';
 import { fieldAt } from '../objects/fields.ts';
 import { idOf } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
-import type { Given } from '../preview/model.ts';
-import { inInstallOrder } from '../knowledge/helm-order.ts';
+import type { Given } from '../reading/subject.ts';
 import { asBookendError, type Bench, elapsed, exists, refIn, remove, waitUntil } from './tool.ts';
 
 export type HookEvent = 'pre-delete' | 'post-delete';

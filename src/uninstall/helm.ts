@@ -4,11 +4,11 @@
  */
 import type { Deleted } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
+import { inUninstallOrder } from '../knowledge/helm-order.ts';
 import { describeRef, idOf } from '../objects/identity.ts';
 import { helmResourcePolicyAnnotation } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { runHooks, timeOut } from './helm-hooks.ts';
-import { inUninstallOrder } from '../knowledge/helm-order.ts';
 import { type Bench, type Ending, elapsed, exists, refIn, remove, type Uninstall, waitUntil } from './tool.ts';
 
 export const helm3: Uninstall = (bench) => uninstall(bench, 3);

@@ -5,7 +5,9 @@ import type { Cluster, Deleted, DeleteOptions } from '../cluster/port.ts';
 import { BookendError, isCode } from '../errors.ts';
 import { idOfRef } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
-import type { Given, Scenario, Subject, ToolStep } from '../preview/model.ts';
+import type { Given, Subject } from '../reading/subject.ts';
+import type { Scenario } from './scenario.ts';
+import type { ToolStep } from './step.ts';
 
 export type Bench = {
   subject: Subject;

@@ -2,13 +2,14 @@
  * What holds one object, the questions in a fixed order: each has a file of its own. The chain is followed down to what waits for nothing, and no object is
  * explained twice on the way.
  */
+
+import { type Trial, trialOf } from '../admission/trial.ts';
 import type { World } from '../graph/edge.ts';
 import { makeWorld } from '../graph/world.ts';
+import type { Serving } from '../knowledge/serving/server.ts';
+import { servingOf } from '../knowledge/serving/serving.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import { type Trial, trialOf } from '../admission/trial.ts';
-import type { Serving } from '../preview/model.ts';
-import { servingOf } from '../knowledge/serving/serving.ts';
 import { unavailableApis } from './api-services.ts';
 import type { Blocker, Snapshot } from './blocker.ts';
 import { claimBlockers } from './claims.ts';

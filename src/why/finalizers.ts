@@ -1,11 +1,11 @@
 /** A finalizer, who should remove it, and why that does not happen: its controller is dead, gone or without rights, or its update would be refused. */
 
+import { managersOfFinalizer } from '../knowledge/serving/field-managers.ts';
+import type { Server } from '../knowledge/serving/server.ts';
 import { fieldAt, listOf, textOf } from '../objects/fields.ts';
 import { builtInFinalizers } from '../objects/finalizers.ts';
 import { describeRef, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import type { Server } from '../preview/model.ts';
-import { managersOfFinalizer } from '../knowledge/serving/field-managers.ts';
 import type { Blocker, Proof } from './blocker.ts';
 import type { Context } from './blockers.ts';
 import { controllerState } from './controllers.ts';

@@ -2,12 +2,12 @@
 import type { Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
+import { servingOf } from '../knowledge/serving/serving.ts';
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { groupOf, idOf } from '../objects/identity.ts';
 import { bookendGroup } from '../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
-import { servingOf } from '../knowledge/serving/serving.ts';
 import { Reader } from '../reading/reader.ts';
 import { surroundingsFrom } from '../reading/surroundings.ts';
 import type { Snapshot } from './blocker.ts';

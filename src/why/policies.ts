@@ -2,9 +2,10 @@
  * ValidatingAdmissionPolicies that would refuse the deletion of an object, or the update that removes its finalizer, before anybody has tried: their CEL is evaluated with
  * what was read. A policy whose answer depends on something that is not known is named with that, and is no reason to call the object stuck.
  */
+
+import type { Verdict } from '../admission/trial.ts';
 import { refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import type { Verdict } from '../admission/trial.ts';
 import { attemptOf, type Operation } from './attempts.ts';
 import { nameOf } from './backends.ts';
 import type { Blocker } from './blocker.ts';

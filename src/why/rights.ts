@@ -1,10 +1,10 @@
 /** Whether a controller may still write an object. Its rights can be gone before it is: bindings are deleted first. */
 import { grantsIn, reaching } from '../graph/rules/grants.ts';
+import { lookAt } from '../knowledge/serving/around.ts';
 import { groupOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
-import { lookAt } from '../knowledge/serving/around.ts';
 import { isHidden } from '../reading/reader.ts';
 import type { Context } from './blockers.ts';
 

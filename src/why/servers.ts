@@ -1,7 +1,8 @@
 /** What is said of a finalizer's controllers: that one works at it, that none can, or that nobody was found. */
+
+import type { Server } from '../knowledge/serving/server.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { shellCommand } from '../objects/shell-quote.ts';
-import type { Server } from '../preview/model.ts';
 import type { Blocker } from './blocker.ts';
 import type { Context } from './blockers.ts';
 import { removeFinalizer } from './commands.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { Preview } from '../../src/preview/model.ts';
+import type { Preview } from '../../src/preview/document.ts';
 import { bookend } from '../../tools/lab/command-line.ts';
 import { root } from '../../tools/lab/lab.ts';
 import { useCharts } from './helm.ts';

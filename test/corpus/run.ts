@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { idOf, type ObjectId } from '../../src/objects/identity.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
-import type { Preview } from '../../src/preview/model.ts';
+import type { Preview } from '../../src/preview/document.ts';
 import { bookend } from '../../tools/lab/command-line.ts';
 import type { HelmVersion, Lab, Output } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';

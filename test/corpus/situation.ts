@@ -3,7 +3,7 @@
  * besides, how it is uninstalled, and what the preview must say of it. Whether that is true is not written down here: the real uninstall decides.
  */
 import type { KubernetesObject } from '../../src/objects/object.ts';
-import type { Tool } from '../../src/preview/model.ts';
+import type { Tool } from '../../src/uninstall/scenario.ts';
 import type { Does } from './stand-in/does.ts';
 
 /** Where a situation takes place. Everything that is in no namespace carries `name` at the beginning of its own, so that many can share a cluster. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ObjectId } from '../../src/objects/identity.ts';
-import type { Finding, Preview } from '../../src/preview/model.ts';
+import type { Preview } from '../../src/preview/document.ts';
+import type { Finding } from '../../src/preview/finding.ts';
 import type { Existing, Reality } from './reality.ts';
 import { judge } from './verdict.ts';
 

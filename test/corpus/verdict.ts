@@ -3,7 +3,8 @@
  * preview says is each error and warning, each object that it leaves, each failed preStop hook, and how the tool ends.
  */
 import { groupOf, makeId, type ObjectId } from '../../src/objects/identity.ts';
-import type { Finding, Preview } from '../../src/preview/model.ts';
+import type { Preview } from '../../src/preview/document.ts';
+import type { Finding } from '../../src/preview/finding.ts';
 import type { Existing, Reality } from './reality.ts';
 
 export type Verdict = {

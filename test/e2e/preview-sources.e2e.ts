@@ -5,14 +5,14 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { servingOf } from '../../src/knowledge/serving/serving.ts';
 import { describeId, idOf } from '../../src/objects/identity.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
-import type { Given } from '../../src/preview/model.ts';
-import { servingOf } from '../../src/knowledge/serving/serving.ts';
 import { subjectOfChart } from '../../src/reading/chart.ts';
 import { subjectOf } from '../../src/reading/manifests.ts';
 import { subjectOfNamespace } from '../../src/reading/namespace.ts';
 import { readRelease } from '../../src/reading/release.ts';
+import type { Given } from '../../src/reading/subject.ts';
 import { scopesOf, surroundingsOf } from '../../src/reading/surroundings.ts';
 import { type HelmVersion, root } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';

@@ -19,6 +19,20 @@ type Layer = {
   packages?: readonly string[];
 };
 
+/** What the play of an uninstall, its rules and its reports stand on. */
+const belowPreview = [
+  'reading/subject',
+  'knowledge',
+  'uninstall/scenario',
+  'uninstall/step',
+  'teardown',
+  'plan',
+  'graph',
+  'objects',
+  'cluster',
+  'errors',
+];
+
 /** The layers of src. A file belongs to the longest that fits. `cluster` is the port with what works on any cluster. */
 const layers: Readonly<Record<string, Layer>> = {
   errors: { may: [], packages: [] },
@@ -34,11 +48,44 @@ const layers: Readonly<Record<string, Layer>> = {
   'cluster/simulated': { may: ['cluster', 'objects', 'errors'], packages: ['@marcbachmann/cel-js', 're2js'] },
   'image-volumes': { may: ['share', 'objects', 'cluster', 'errors'], packages: [] },
   webhook: { may: ['share', 'objects', 'cluster', 'errors'] },
-  preview: {
-    may: ['install', 'teardown', 'plan', 'graph', 'resource', 'objects', 'cluster', 'cluster/simulated', 'errors'],
-    packages: ['node:zlib', 'node:crypto', 'sarif'],
+  'reading/subject': { may: ['objects'], packages: [] },
+  knowledge: { may: ['reading/subject', 'plan', 'graph', 'objects', 'errors'], packages: [] },
+  reading: {
+    may: ['reading/subject', 'knowledge', 'teardown', 'plan', 'graph', 'objects', 'cluster', 'errors'],
+    packages: ['node:zlib', 'node:crypto'],
   },
-  why: { may: ['preview', 'teardown', 'plan', 'graph', 'objects', 'cluster', 'errors'], packages: [] },
+  // What the API server's own admission would answer is the simulated cluster's knowledge.
+  admission: { may: ['knowledge', 'objects', 'cluster', 'cluster/simulated', 'errors'], packages: [] },
+  'uninstall/scenario': { may: [], packages: [] },
+  'uninstall/step': { may: ['objects'], packages: [] },
+  uninstall: {
+    may: [
+      'uninstall/scenario',
+      'uninstall/step',
+      'knowledge',
+      'reading/subject',
+      'teardown',
+      'plan',
+      'graph',
+      'objects',
+      'cluster',
+      'errors',
+    ],
+    packages: [],
+  },
+  'preview/play': { may: [...belowPreview, 'uninstall', 'admission', 'cluster/simulated'], packages: [] },
+  'preview/finding': { may: belowPreview, packages: [] },
+  'preview/document': { may: [...belowPreview, 'preview/finding', 'preview/play'], packages: [] },
+  'preview/rules': { may: [...belowPreview, 'preview/finding', 'preview/play'], packages: [] },
+  'preview/report': {
+    may: [...belowPreview, 'preview/document', 'preview/finding', 'preview/rules', 'preview/play'],
+    packages: ['node:crypto', 'sarif'],
+  },
+  preview: { may: [...belowPreview, 'preview/document', 'preview/finding', 'preview/rules', 'preview/play'], packages: [] },
+  why: {
+    may: ['admission', 'reading', 'reading/subject', 'knowledge', 'teardown', 'plan', 'graph', 'objects', 'cluster', 'errors'],
+    packages: [],
+  },
   operator: {
     may: [
       'webhook',
@@ -66,7 +113,8 @@ const layers: Readonly<Record<string, Layer>> = {
         'rights',
         'operator',
         'why',
-        'preview',
+        ...['preview', 'preview/document', 'preview/finding', 'preview/play', 'preview/rules', 'preview/report'],
+        ...['uninstall/scenario', 'uninstall/step', 'uninstall', 'admission', 'reading', 'reading/subject', 'knowledge'],
         'install',
         'teardown',
         'plan',
@@ -95,7 +143,8 @@ const pureLayers = new Set([
   'teardown',
   'install',
   'image-volumes',
-  'preview',
+  ...['reading/subject', 'reading', 'knowledge', 'admission', 'uninstall/scenario', 'uninstall/step', 'uninstall'],
+  ...['preview', 'preview/document', 'preview/finding', 'preview/play', 'preview/rules', 'preview/report'],
   'why',
   'rights',
 ]);

@@ -1,12 +1,12 @@
 /** Several charts in one call: each is judged by itself, one that cannot be looked at keeps none of the others from it, and there is one report and one exit code. */
 import { inTurns } from '../../cluster/in-turns.ts';
 import { BookendError } from '../../errors.ts';
-import type { Preview } from '../../preview/model.ts';
+import type { Preview } from '../../preview/document.ts';
 import type { LintFlags } from '../lint.ts';
 import { exitCodeOf } from '../preview/exit-codes.ts';
 import { played } from '../preview/play-and-show.ts';
-import { readOffline } from '../reading/read-subject.ts';
 import { isFailed, textOf, writeReport } from '../preview/show.ts';
+import { readOffline } from '../reading/read-subject.ts';
 import { asBookendError, errorDocument, errorText } from '../show-error.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';

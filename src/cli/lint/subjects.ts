@@ -4,8 +4,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BookendError } from '../../errors.ts';
 import type { LintFlags } from '../lint.ts';
-import { filesBelow } from '../reading/files-of.ts';
 import { type PreviewRequest, requestOf } from '../preview/request.ts';
+import { filesBelow } from '../reading/files-of.ts';
 import type { KindOfPath, Source } from '../reading/source.ts';
 
 /** One chart, or manifests. */

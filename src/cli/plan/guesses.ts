@@ -4,11 +4,11 @@
  */
 import type { Edge, EdgeRule, World } from '../../graph/edge.ts';
 import { ownerships } from '../../graph/rules/owner.ts';
+import type { Serving } from '../../knowledge/serving/server.ts';
+import { servingOf } from '../../knowledge/serving/serving.ts';
 import { groupOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { definedBy, isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
-import type { Serving } from '../../preview/model.ts';
-import { servingOf } from '../../knowledge/serving/serving.ts';
 
 /** The same rules, of which `controller` finds only what is likely. */
 export function weighed(rules: readonly EdgeRule[], objects: readonly KubernetesObject[]): EdgeRule[] {

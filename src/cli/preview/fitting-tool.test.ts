@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Given, Subject } from '../../preview/model.ts';
+import type { Given, Subject } from '../../reading/subject.ts';
 import { fittingTool } from './fitting-tool.ts';
 
 const subject = (from: Subject['from'], ...objects: Given[]): Subject => ({

@@ -1,5 +1,6 @@
 /** Who will delete these objects, when nobody has said it. */
-import type { Subject, Tool } from '../../preview/model.ts';
+import type { Subject } from '../../reading/subject.ts';
+import type { Tool } from '../../uninstall/scenario.ts';
 
 /** @param helm the one that the person has */
 export function fittingTool(subject: Subject, helm: 'helm3' | 'helm4' = 'helm4'): Tool {

@@ -1,12 +1,12 @@
 /** The second half of `preview` and `lint`: plays the uninstall of what was read, and shows what came of it. */
-import type { Preview } from '../../preview/model.ts';
+import type { Preview } from '../../preview/document.ts';
 import { preview } from '../../preview/preview.ts';
 import type { Sourced } from '../../reading/manifests.ts';
+import { helmVersion } from '../reading/helm-version.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { fittingTool } from './fitting-tool.ts';
-import { helmVersion } from '../reading/helm-version.ts';
 import { progressOn } from './progress.ts';
 import type { PreviewRequest } from './request.ts';
 import { show } from './show.ts';

@@ -1,5 +1,7 @@
 /** What is asked of a preview, from the flags. Pure: what a path is has been looked at before. */
-import type { Scenario, Severity, Tool } from '../../preview/model.ts';
+
+import type { Severity } from '../../preview/finding.ts';
+import type { Scenario, Tool } from '../../uninstall/scenario.ts';
 import { durationFlag, oneOf, outputFormat } from '../flags.ts';
 import type { PreviewFlags } from '../preview.ts';
 import { type KindOfPath, refusal, type Source, sourceOf } from '../reading/source.ts';

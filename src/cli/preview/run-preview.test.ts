@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { serviceAccount } from '../../cluster/simulated/index.ts';
 import { readYaml } from '../../objects/yaml.ts';
-import type { Preview } from '../../preview/model.ts';
+import type { Preview } from '../../preview/document.ts';
 import { agentChart } from '../../preview/testing/charts.ts';
 import { type RunOptions, simulatedTerminal } from '../testing/simulated-terminal.ts';
 import { previewSchema } from './schema.ts';

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import type { ObjectId } from '../../objects/identity.ts';
-import { type Preview, tools } from '../../preview/model.ts';
+import type { Preview } from '../../preview/document.ts';
+import { tools } from '../../uninstall/scenario.ts';
 
 const ms = (description: string) => z.number().min(0).describe(`${description} In ms since the uninstall began.`);
 const text = (description: string) => z.string().describe(description);

@@ -1,14 +1,14 @@
 /** What is to be deleted together with what surrounds it in a live cluster. The cluster is only read. */
 import type { Cluster } from '../../cluster/port.ts';
-import type { Surroundings as Around, Subject } from '../../preview/model.ts';
 import { type Sourced, subjectOf } from '../../reading/manifests.ts';
 import { subjectOfNamespace } from '../../reading/namespace.ts';
 import type { OnRead } from '../../reading/reader.ts';
 import { notesOf, readRelease } from '../../reading/release.ts';
+import type { Surroundings as Around, Subject } from '../../reading/subject.ts';
 import { scopesOf, surroundingsOf } from '../../reading/surroundings.ts';
 import type { GlobalFlags } from '../flags.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { progressOn, readingOn } from '../preview/progress.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { readOffline } from './read-subject.ts';
 import type { Source } from './source.ts';
 

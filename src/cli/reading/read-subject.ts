@@ -4,11 +4,11 @@ import { basename, join } from 'node:path';
 import { BookendError } from '../../errors.ts';
 import { subjectOfChart } from '../../reading/chart.ts';
 import { type Sourced, subjectOf } from '../../reading/manifests.ts';
-import { renderChart } from './render-chart.ts';
 import type { GlobalFlags } from '../flags.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { manifestsOf } from './files-of.ts';
 import { helmPrograms } from './helm-version.ts';
+import { renderChart } from './render-chart.ts';
 import type { KindOfPath, Source } from './source.ts';
 import { inTemplates } from './template-places.ts';
 

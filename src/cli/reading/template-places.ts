@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Given, Origin, Subject } from '../../preview/model.ts';
+import type { Given, Origin, Subject } from '../../reading/subject.ts';
 
 /** @param chart the directory of the chart */
 export async function inTemplates(subject: Subject, chart: string): Promise<Subject> {

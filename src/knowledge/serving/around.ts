@@ -9,7 +9,7 @@ import { describeId, groupOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { controllerOf } from '../../objects/owners.ts';
 import { isWorkloadKind } from '../../objects/pod-template.ts';
-import type { FindingEvidence } from '../../preview/model.ts';
+import type { FindingEvidence } from '../evidence.ts';
 
 export type Around = {
   world: World;

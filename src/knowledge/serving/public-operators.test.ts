@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../objects/object.ts';
-import type { Server } from '../../preview/model.ts';
+import type { Server } from './server.ts';
 import { servingOf } from './serving.ts';
 
 const rbac = 'rbac.authorization.k8s.io';

@@ -11,14 +11,14 @@ import { controllerAnnotation } from '../../objects/names.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { controllerOf } from '../../objects/owners.ts';
 import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
-import type { Server, Serving } from '../../preview/model.ts';
+import { capped } from '../confidence.ts';
 import { type Around, lookAt } from './around.ts';
 import { Candidates } from './candidates.ts';
-import { capped } from './confidence.ts';
 import { managedClues, managersOfFinalizer, statusClues } from './field-managers.ts';
 import { domainOf, isOfCloud, isOfKubernetes, isRelated } from './finalizer-domain.ts';
 import { nameClues, wordsOfDomain, wordsOfKind } from './likeness.ts';
 import { rightsClues } from './rights.ts';
+import type { Server, Serving } from './server.ts';
 import { sidecarClues } from './sidecars.ts';
 
 /** @param objects everything that is known: of the subject and around it. Nothing is worked out before the first question. */

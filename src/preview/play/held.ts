@@ -3,7 +3,7 @@ import { kindsOf } from '../../cluster/simulated/custom-resources.ts';
 import type { Stored } from '../../cluster/simulated/store.ts';
 import { idOf, type ObjectId } from '../../objects/identity.ts';
 import { isCrd } from '../../objects/scopes.ts';
-import type { Left } from '../model.ts';
+import type { Left } from './outcome.ts';
 import type { Stage } from './stage.ts';
 
 export function isHeld(left: readonly Left[], { simulated, supposedObjects }: Stage): boolean {

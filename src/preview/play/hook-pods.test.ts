@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeWorld } from '../../graph/world.ts';
+import { programsOf } from '../../knowledge/hook-program.ts';
 import { hookWith, operatorChart } from '../testing/charts.ts';
 import { leftIn, played } from '../testing/plays.ts';
 import { chart } from '../testing/subjects.ts';
-import { programsOf } from '../../knowledge/hook-program.ts';
 
 describe('what a hook runs', () => {
   const programs = (container: Record<string, unknown>) =>

@@ -6,13 +6,13 @@ import { containersWith } from '../../cluster/simulated/kubelet/pod-status.ts';
 import type { Stored } from '../../cluster/simulated/store.ts';
 import { BookendError } from '../../errors.ts';
 import type { World } from '../../graph/edge.ts';
+import { type BookendTarget, type HookProgram, programsOf } from '../../knowledge/hook-program.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeRef, idOf, idOfRef, type ObjectId, refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { keepReason } from '../../objects/policies.ts';
 import { withoutLiveDirectives } from '../../teardown/live-directives.ts';
 import { tearDown } from '../../uninstall/bookend.ts';
-import { type BookendTarget, type HookProgram, programsOf } from '../../knowledge/hook-program.ts';
 import { kindNamed } from './kind-named.ts';
 import { runKubectl, type Shell } from './kubectl-run.ts';
 

@@ -2,11 +2,11 @@
 import { type Clock, sleep } from '../../cluster/clock.ts';
 import type { Cluster, KindInfo, Patch } from '../../cluster/port.ts';
 import { BookendError, isCode } from '../../errors.ts';
+import type { KubectlCall } from '../../knowledge/shell.ts';
 import { mapOf } from '../../objects/fields.ts';
 import { refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { parseDuration } from '../../teardown/duration.ts';
-import type { KubectlCall } from '../../knowledge/shell.ts';
 
 export type Shell = {
   /** As the hook's account. */

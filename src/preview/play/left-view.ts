@@ -1,10 +1,15 @@
 /** What is looked up again and again when it is judged why an object is still there. */
+
+import type { Serving } from '../../knowledge/serving/server.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { groupOf, idOf, makeId, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { podTemplateOf } from '../../objects/pod-template.ts';
 import { isCrd } from '../../objects/scopes.ts';
-import type { PodEnd, Refused, Serving, Subject, Tool, ToolStep } from '../model.ts';
+import type { Subject } from '../../reading/subject.ts';
+import type { Tool } from '../../uninstall/scenario.ts';
+import type { ToolStep } from '../../uninstall/step.ts';
+import type { PodEnd, Refused } from './outcome.ts';
 import type { Stage } from './stage.ts';
 
 export type Told = {

@@ -4,8 +4,10 @@ import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeId, describeRef, groupOf, idOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import { keepReason } from '../../objects/policies.ts';
 import { definedBy, isCrd } from '../../objects/scopes.ts';
-import type { Left, Subject, Tool } from '../model.ts';
+import type { Subject } from '../../reading/subject.ts';
+import type { Tool } from '../../uninstall/scenario.ts';
 import { kindKey, neverLeft, type Told, type View, viewOf } from './left-view.ts';
+import type { Left } from './outcome.ts';
 import { stuck } from './stuck.ts';
 
 export function leftOf(told: Told): Left[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../objects/object.ts';
-import type { Subject } from '../model.ts';
+import type { Subject } from '../../reading/subject.ts';
 import { operatorChart } from '../testing/charts.ts';
 import { leftIn, played } from '../testing/plays.ts';
 import { chart, release } from '../testing/subjects.ts';

@@ -7,11 +7,12 @@ import { workQueue } from '../../cluster/simulated/controllers/environment.ts';
 import { makesChildren, type SimulatedCluster, servesFinalizer, serviceAccount } from '../../cluster/simulated/index.ts';
 import type { Kind } from '../../cluster/simulated/kind.ts';
 import type { Stored } from '../../cluster/simulated/store.ts';
+import type { Confidence } from '../../knowledge/confidence.ts';
+import type { Serving } from '../../knowledge/serving/server.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeId, describeRef, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isBuiltInGroup } from '../../objects/scopes.ts';
-import type { Confidence, Serving } from '../model.ts';
 
 export type Operators = {
   /** Takes what is in the cluster now into account: finalizers and children that were not there before. */

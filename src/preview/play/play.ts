@@ -4,14 +4,18 @@
  */
 import type { Happening, SimulatedCluster } from '../../cluster/simulated/index.ts';
 import type { Change } from '../../cluster/simulated/store.ts';
+import type { Serving } from '../../knowledge/serving/server.ts';
 import { idOf, type ObjectId } from '../../objects/identity.ts';
-import type { Left, Moment, Play, Scenario, Serving, Subject, ToolStep } from '../model.ts';
+import type { Subject } from '../../reading/subject.ts';
+import type { Scenario } from '../../uninstall/scenario.ts';
+import type { ToolStep } from '../../uninstall/step.ts';
 import type { Bench, Ending } from '../../uninstall/tool.ts';
 import { uninstalls } from '../../uninstall/tools.ts';
 import { isHeld } from './held.ts';
 import { type HookPods, runHookPods } from './hook-pods.ts';
 import { leftOf } from './left.ts';
 import { lossesOf } from './losses.ts';
+import type { Left, Moment, Play } from './outcome.ts';
 import { PodEnds } from './pod-ends.ts';
 import { refusalsIn } from './refusals.ts';
 import { type Stage, setStage } from './stage.ts';

@@ -4,12 +4,12 @@ import type { Environment } from '../../cluster/simulated/controllers/environmen
 import type { LifeEvent } from '../../cluster/simulated/index.ts';
 import { annotations } from '../../cluster/simulated/index.ts';
 import type { Change, Stored } from '../../cluster/simulated/store.ts';
+import type { PreStopPlan } from '../../knowledge/pre-stop.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { idOf, idOfRef, type ObjectId } from '../../objects/identity.ts';
 import { controllerOf } from '../../objects/owners.ts';
-import type { PodEnd } from '../model.ts';
 import type { Loss } from './losses.ts';
-import type { PreStopPlan } from '../../knowledge/pre-stop.ts';
+import type { PodEnd } from './outcome.ts';
 
 type Track = { end: PodEnd; plan?: PreStopPlan; uses: Set<string>; ended: boolean };
 

@@ -2,7 +2,8 @@
 import type { AuditEvent, SimulatedCluster } from '../../cluster/simulated/index.ts';
 import type { ObjectId } from '../../objects/identity.ts';
 import { accountOfUser } from '../../objects/service-accounts.ts';
-import type { Refused, Tool } from '../model.ts';
+import type { Tool } from '../../uninstall/scenario.ts';
+import type { Refused } from './outcome.ts';
 
 /** From the cluster's audit log, one for each object, verb and refusing object. */
 export function refusalsIn({ audit, log }: SimulatedCluster, tool: Tool, startedAt: number): Refused[] {

@@ -3,20 +3,22 @@ import { type Answers, makeSimulatedCluster, type SimulatedCluster } from '../..
 import type { Stored } from '../../cluster/simulated/store.ts';
 import type { World } from '../../graph/edge.ts';
 import { makeWorld } from '../../graph/world.ts';
+import { type PreStopPlan, preStopPlan, type Surrounded } from '../../knowledge/pre-stop.ts';
+import { rightsByAccount } from '../../knowledge/rights.ts';
+import type { Serving } from '../../knowledge/serving/server.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeRef, groupOf, idOf, idOfRef, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { controllerOf } from '../../objects/owners.ts';
 import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
-import type { Scenario, Serving, Subject } from '../model.ts';
-import { rightsByAccount } from '../../knowledge/rights.ts';
+import type { Subject } from '../../reading/subject.ts';
 import { listIn } from '../../uninstall/helm-hooks.ts';
+import type { Scenario } from '../../uninstall/scenario.ts';
 import { kindNamed } from './kind-named.ts';
 import { livePod, momentOf } from './live.ts';
 import { loaderFor } from './load.ts';
 import { operatorsOf } from './operators.ts';
 import { hookAnnotations } from './pod-ends.ts';
-import { type PreStopPlan, preStopPlan, type Surrounded } from '../../knowledge/pre-stop.ts';
 import { supposeInstalled } from './suppose.ts';
 import { type Possibility, supposeChildren, supposeResources } from './suppose-resources.ts';
 

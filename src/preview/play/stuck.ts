@@ -3,8 +3,8 @@ import type { Stored } from '../../cluster/simulated/store.ts';
 import { fieldAt } from '../../objects/fields.ts';
 import { builtInFinalizers } from '../../objects/finalizers.ts';
 import { describeId, describeRef, idOf, type ObjectId, parseId } from '../../objects/identity.ts';
-import type { Left } from '../model.ts';
 import { neverLeft, type View } from './left-view.ts';
+import type { Left } from './outcome.ts';
 import type { Stage } from './stage.ts';
 
 export function stuck(object: Stored, view: View): Pick<Left, 'why' | 'because'> {

@@ -4,12 +4,12 @@
  * that may create DaemonSets makes DaemonSets for them.
  */
 import type { World } from '../../graph/edge.ts';
+import { allows, type Right } from '../../knowledge/rights.ts';
+import type { Server, Serving } from '../../knowledge/serving/server.ts';
 import { fieldAt, listOf, mapOf, textOf } from '../../objects/fields.ts';
 import { describeId, describeRef, groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { podTemplateOf } from '../../objects/pod-template.ts';
-import type { Server, Serving } from '../model.ts';
-import { allows, type Right } from '../../knowledge/rights.ts';
 
 export type Possibility = {
   world: World;

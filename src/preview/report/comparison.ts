@@ -1,5 +1,5 @@
 /** Both runs in figures: what was asked for, and the same through Bookend. */
-import type { Preview } from '../model.ts';
+import type { Preview } from '../document.ts';
 import { duration } from './words.ts';
 
 export type Comparison = { columns: [string, string]; rows: [name: string, asked: string, bookend: string][] };

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { describeRef } from '../../objects/identity.ts';
-import type { Preview } from '../model.ts';
+import type { Preview } from '../document.ts';
 import { count } from '../rules/words.ts';
 import { comparisonOf } from './comparison.ts';
 import { html, type Markup, prose, raw } from './html/escape.ts';

@@ -1,5 +1,5 @@
 /** The timeline as a Mermaid gantt chart, for pages that draw it, such as those of GitHub. */
-import type { Preview } from '../model.ts';
+import type { Preview } from '../document.ts';
 import { type Row, rowsOf } from './rows.ts';
 import { commandOf, countsOf, duration } from './words.ts';
 

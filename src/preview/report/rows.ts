@@ -3,7 +3,8 @@
  * has nothing to tell, is not a row: a chart of a thousand objects has a handful that matter.
  */
 import { describeId, describeRef, type ObjectId } from '../../objects/identity.ts';
-import type { PodEnd, TimelineEntry } from '../model.ts';
+import type { TimelineEntry } from '../document.ts';
+import type { PodEnd } from '../play/outcome.ts';
 import { duration } from './words.ts';
 
 /** So long an object may take and still count as gone at once, in ms. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Log, Result } from 'sarif';
-import type { Finding, Preview } from '../model.ts';
+import type { Preview } from '../document.ts';
+import type { Finding } from '../finding.ts';
 import { sarifReport } from './sarif.ts';
 import { bad, clean, withoutBookend } from './testing/previews.ts';
 

@@ -4,8 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import type { Location, Log, ReportingDescriptor, Result, Run } from 'sarif';
+import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { describeRef } from '../../objects/identity.ts';
-import type { Finding, FindingEvidence, Preview } from '../model.ts';
+import type { Preview } from '../document.ts';
+import type { Finding } from '../finding.ts';
 import { commandOf, placeOf, sayingOf, throughBookend } from './words.ts';
 
 /** What SARIF says of a rule; the rules of `rules/` have all of it. */

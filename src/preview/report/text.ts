@@ -2,7 +2,7 @@
 
 import { describeRef } from '../../objects/identity.ts';
 import { oneLine } from '../../objects/visible-text.ts';
-import type { Preview } from '../model.ts';
+import type { Preview } from '../document.ts';
 import { type Colours, noColours } from './colours.ts';
 import { comparisonText } from './text/comparison.ts';
 import { findingText } from './text/findings.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Preview } from '../model.ts';
+import type { Preview } from '../document.ts';
 import { bad, clean } from './testing/previews.ts';
 import { commandOf, countsOf, duration, endingOf, placeOf } from './words.ts';
 

@@ -1,7 +1,11 @@
 /** Words that all reports share: the command that was played, how it ends, and what stays. */
+
+import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { describeRef } from '../../objects/identity.ts';
 import { shellCommand, shellWord } from '../../objects/shell-quote.ts';
-import type { Finding, FindingEvidence, Left, Preview, Severity } from '../model.ts';
+import type { Preview } from '../document.ts';
+import type { Finding, Severity } from '../finding.ts';
+import type { Left } from '../play/outcome.ts';
 import { count } from '../rules/words.ts';
 
 /** The command as a person would type it: `helm uninstall agent -n shop --wait`. */

@@ -1,7 +1,8 @@
 /** What answers behind a Service: the ground of the rules about webhooks, conversion and API services. */
+
+import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { fieldAt, textMapOf, textOf } from '../../objects/fields.ts';
 import { makeId, type ObjectId, parseId } from '../../objects/identity.ts';
-import type { FindingEvidence } from '../model.ts';
 import type { View } from './view.ts';
 import { seconds } from './words.ts';
 

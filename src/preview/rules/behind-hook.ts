@@ -3,7 +3,9 @@
  * without hooks too, and what is found there is told as what comes next.
  */
 import { describeId } from '../../objects/identity.ts';
-import type { Finding, Play, Scenario } from '../model.ts';
+import type { Scenario } from '../../uninstall/scenario.ts';
+import type { Finding } from '../finding.ts';
+import type { Play } from '../play/outcome.ts';
 import type { RuleContext } from './rule.ts';
 import { findingsOf, inOrder } from './rules.ts';
 

@@ -1,11 +1,12 @@
 /** What was made at run time out of what is deleted, and does not go with it: without an owner that the garbage collector follows, or with one it cannot follow. */
 import type { Workload } from '../../graph/edge.ts';
+import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { fieldAt, listOf, mapOf, textOf } from '../../objects/fields.ts';
 import { makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isWorkloadKind } from '../../objects/pod-template.ts';
 import { isCommonName, programsOf } from '../../objects/programs.ts';
-import type { FindingEvidence, Left } from '../model.ts';
+import type { Left } from '../play/outcome.ts';
 import { deployment } from './examples.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import type { View } from './view.ts';

@@ -1,14 +1,14 @@
 /** Who would have to act on what is stuck, and whether they still can when it is needed: the ground of the rules about finalizers and operators. */
 import { guessedPlural } from '../../graph/rules/controller.ts';
+import type { Hook } from '../../knowledge/hooks.ts';
+import { allows, type Right } from '../../knowledge/rights.ts';
+import type { Server } from '../../knowledge/serving/server.ts';
 import { append } from '../../objects/append.ts';
 import { fieldAt, textOf, textsOf } from '../../objects/fields.ts';
 import { groupOf, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { definedBy, isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
-import type { Server } from '../model.ts';
 import { hookRuns } from './hook-runs.ts';
-import type { Hook } from '../../knowledge/hooks.ts';
-import { allows, type Right } from '../../knowledge/rights.ts';
 import type { View } from './view.ts';
 
 export type Custody = {

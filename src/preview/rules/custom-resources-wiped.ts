@@ -2,13 +2,14 @@
  * A CustomResourceDefinition among a chart's templates is deleted with the release, and takes every custom resource of its kind along: in all namespaces, of
  * all releases, without asking an admission webhook.
  */
+
+import { rightsByAccount } from '../../knowledge/rights.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeId, groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isCrd } from '../../objects/scopes.ts';
 import { shellWord } from '../../objects/shell-quote.ts';
 import { anyOf, hookDeleting, resourcesByCrd } from './custody.ts';
-import { rightsByAccount } from '../../knowledge/rights.ts';
 import { endOf, type Found, type Rule, type Told } from './rule.ts';
 import type { View } from './view.ts';
 import { count, listed, namesOf, sorted } from './words.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Finding, Subject } from '../model.ts';
+import type { Subject } from '../../reading/subject.ts';
+import type { Finding } from '../finding.ts';
 import { preview } from '../preview.ts';
 import { chart, helm4, manifests, release } from '../testing/subjects.ts';
 import type { Example } from './rule.ts';

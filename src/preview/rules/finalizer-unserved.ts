@@ -1,7 +1,8 @@
 /** Finalizers of which nobody is found who would remove them: on what hangs, and on what the uninstall leaves without its controller. */
+
+import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { textsOf } from '../../objects/fields.ts';
 import { type ObjectId, parseId } from '../../objects/identity.ts';
-import type { FindingEvidence } from '../model.ts';
 import { custodyOf } from './custody.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import type { View } from './view.ts';

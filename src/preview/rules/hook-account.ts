@@ -1,10 +1,11 @@
 /** A hook whose Pod cannot be made because what it names is not there at that moment: it is a hook of another event or of a later turn, or was just deleted. */
+
+import { annotationField, type Hook, hookAnnotation, weightAnnotation } from '../../knowledge/hooks.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { describeId, makeId, type ObjectId } from '../../objects/identity.ts';
 import type { PodTemplate } from '../../objects/pod-template.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hookRuns } from './hook-runs.ts';
-import { annotationField, type Hook, hookAnnotation, weightAnnotation } from '../../knowledge/hooks.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 

@@ -1,4 +1,6 @@
 /** A hook that deletes what is not its chart's alone: CustomResourceDefinitions of others, or what the chart itself promises to keep. */
+
+import { meansDefinitions } from '../../knowledge/shell.ts';
 import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import { keepReason } from '../../objects/policies.ts';
 import { shellCommand } from '../../objects/shell-quote.ts';
@@ -6,7 +8,6 @@ import { resourcesByCrd } from './custody.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
 import type { Found, Rule } from './rule.ts';
-import { meansDefinitions } from '../../knowledge/shell.ts';
 import type { View } from './view.ts';
 import { count, namesOf, sorted } from './words.ts';
 

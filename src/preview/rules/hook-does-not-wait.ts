@@ -1,11 +1,12 @@
 /** A hook that deletes custom resources and ends before they are gone: their operator is deleted next, in the middle of its work. */
+
+import type { KubectlCall } from '../../knowledge/shell.ts';
 import { describeId, type ObjectId } from '../../objects/identity.ts';
 import { definedBy, isCrd } from '../../objects/scopes.ts';
 import { anyOf, custodyOf, names, resourceOf, resourcesByCrd } from './custody.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
 import { endOf, type Found, type Rule, type Told } from './rule.ts';
-import type { KubectlCall } from '../../knowledge/shell.ts';
 import type { View } from './view.ts';
 import { namesOf, sorted } from './words.ts';
 

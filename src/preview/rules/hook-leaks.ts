@@ -1,8 +1,9 @@
 /** What hooks leave behind: hook objects belong to no release, so only their delete policy takes them away. */
+
+import { annotationField, type Hook, hookAnnotation, policyAnnotation } from '../../knowledge/hooks.ts';
 import { type ObjectId, parseId } from '../../objects/identity.ts';
 import { shellCommand } from '../../objects/shell-quote.ts';
 import { hookExample } from './hook-examples.ts';
-import { annotationField, type Hook, hookAnnotation, policyAnnotation } from '../../knowledge/hooks.ts';
 import { endOf, type Found, type Rule, type Told } from './rule.ts';
 import type { View } from './view.ts';
 import { count, namesOf, sorted } from './words.ts';

@@ -1,7 +1,8 @@
 /** Hooks of Helm 2, which later versions install never or not at all. */
+
+import { annotationField, hookAnnotation } from '../../knowledge/hooks.ts';
 import { describeId } from '../../objects/identity.ts';
 import { keepAnnotations, widgetCrd } from './examples.ts';
-import { annotationField, hookAnnotation } from '../../knowledge/hooks.ts';
 import type { Rule } from './rule.ts';
 import { namesOf } from './words.ts';
 

@@ -1,8 +1,8 @@
 /** A hook Job that fails once stands in the way of the second attempt. */
 
+import { annotationField, policyAnnotation } from '../../knowledge/hooks.ts';
 import { hookExample } from './hook-examples.ts';
 import { hookRuns } from './hook-runs.ts';
-import { annotationField, policyAnnotation } from '../../knowledge/hooks.ts';
 import type { Rule } from './rule.ts';
 import { namesOf } from './words.ts';
 

@@ -1,4 +1,7 @@
 /** A hook whose shell text makes calls that its account may not make. Where it throws the refusal away and counts the lines, it goes on as if nothing were there. */
+
+import { allows, type Right, rightsByAccount } from '../../knowledge/rights.ts';
+import type { KubectlCall } from '../../knowledge/shell.ts';
 import { fieldAt } from '../../objects/fields.ts';
 import { describeId, makeId } from '../../objects/identity.ts';
 import type { Attributes } from '../../objects/rbac.ts';
@@ -6,9 +9,7 @@ import { isCrd } from '../../objects/scopes.ts';
 import { names, resourceOf } from './custody.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hasKnownRights, hookRuns } from './hook-runs.ts';
-import { allows, type Right, rightsByAccount } from '../../knowledge/rights.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
-import type { KubectlCall } from '../../knowledge/shell.ts';
 import type { View } from './view.ts';
 import { count, listed } from './words.ts';
 

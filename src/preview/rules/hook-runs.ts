@@ -1,11 +1,12 @@
 /** Hooks that run at this uninstall and make a Pod, with what their scripts do: the ground of the rules about hooks. */
-import { makeId } from '../../objects/identity.ts';
-import type { PodTemplate } from '../../objects/pod-template.ts';
-import type { ToolStep } from '../model.ts';
+
 import { type BookendTarget, programsOf } from '../../knowledge/hook-program.ts';
 import { type Hook, runsAtUninstall } from '../../knowledge/hooks.ts';
 import { hasUnknownRole } from '../../knowledge/rights.ts';
 import { type KubectlCall, kubectlCalls, type Script, scriptsOf } from '../../knowledge/shell.ts';
+import { makeId } from '../../objects/identity.ts';
+import type { PodTemplate } from '../../objects/pod-template.ts';
+import type { ToolStep } from '../../uninstall/step.ts';
 import type { View } from './view.ts';
 
 export type HookRun = {

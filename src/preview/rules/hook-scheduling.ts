@@ -1,9 +1,10 @@
 /** A hook whose Pod fits on no node: an uninstall is often needed when the cluster is in no good state, and what broke the nodes may be what is uninstalled. */
+
+import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { fieldAt, listOf, textMapOf, textOf } from '../../objects/fields.ts';
 import { describeId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isTolerated, isWanted, missingLabel, type Taint, taintsOf } from '../../objects/scheduling.ts';
-import type { FindingEvidence } from '../model.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hookRuns } from './hook-runs.ts';
 import { endOf, type Found, type Rule } from './rule.ts';

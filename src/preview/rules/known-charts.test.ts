@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../objects/object.ts';
-import type { Given, Scenario, Subject, Tool } from '../model.ts';
+import type { Given, Subject } from '../../reading/subject.ts';
+import type { Scenario, Tool } from '../../uninstall/scenario.ts';
 import { preview } from '../preview.ts';
 import { helm4 } from '../testing/subjects.ts';
 import {

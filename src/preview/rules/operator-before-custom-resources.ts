@@ -2,14 +2,16 @@
  * An operator that is deleted before the custom resources it serves can neither clean up behind them nor remove its finalizer from them. One finding for an
  * operator, however many resources hang.
  */
+
+import type { FindingEvidence } from '../../knowledge/evidence.ts';
+import { changes, type Right, rightsByAccount } from '../../knowledge/rights.ts';
+import type { Server } from '../../knowledge/serving/server.ts';
 import { groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import { podTemplateOf } from '../../objects/pod-template.ts';
 import { isBuiltInGroup } from '../../objects/scopes.ts';
-import type { FindingEvidence, Server } from '../model.ts';
 import { custodyOf, hookDeleting, resourceOf } from './custody.ts';
 import { deleteFirst } from './delete-first.ts';
 import { operatorFirst, resourcesFirst } from './operator-examples.ts';
-import { changes, type Right, rightsByAccount } from '../../knowledge/rights.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 import { kindsOf, namesOf, seconds, sorted } from './words.ts';

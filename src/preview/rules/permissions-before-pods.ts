@@ -3,15 +3,17 @@
  * stays behind. One finding for each severity: the cause, the tool's order, is one.
  */
 import type { Workload } from '../../graph/edge.ts';
+import type { FindingEvidence } from '../../knowledge/evidence.ts';
+import { changes, isHousekeeping, type Right, rightsByAccount } from '../../knowledge/rights.ts';
+import { scriptsOf } from '../../knowledge/shell.ts';
+import { hasToken } from '../../knowledge/tokens.ts';
 import { fieldAt, listOf } from '../../objects/fields.ts';
 import { makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import { writeYamlInLine } from '../../objects/yaml.ts';
-import type { FindingEvidence, PodEnd, Severity } from '../model.ts';
-import { changes, isHousekeeping, type Right, rightsByAccount } from '../../knowledge/rights.ts';
+import type { Severity } from '../finding.ts';
+import type { PodEnd } from '../play/outcome.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
-import { scriptsOf } from '../../knowledge/shell.ts';
 import { spareAccounts } from './spare-accounts.ts';
-import { hasToken } from '../../knowledge/tokens.ts';
 import type { View } from './view.ts';
 import { kubectlName, namesOf, seconds, sorted } from './words.ts';
 

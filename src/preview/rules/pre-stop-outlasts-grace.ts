@@ -1,9 +1,9 @@
 /** A preStop hook that takes longer than the Pod has: the container is killed in the middle of it. */
 
 import type { Workload } from '../../graph/edge.ts';
+import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { fieldAt, listOf, textsOf } from '../../objects/fields.ts';
 import { describeId } from '../../objects/identity.ts';
-import type { FindingEvidence } from '../model.ts';
 import type { Rule } from './rule.ts';
 import type { View } from './view.ts';
 

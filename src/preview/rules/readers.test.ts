@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeWorld } from '../../graph/world.ts';
-import { names, type Resource } from './custody.ts';
 import { hooksOf } from '../../knowledge/hooks.ts';
 import { allows, changes, isHousekeeping, type Right, rightsByAccount } from '../../knowledge/rights.ts';
-import { account, cluster, hook, hookJob, object } from './testing/pieces.ts';
 import { hasToken } from '../../knowledge/tokens.ts';
+import { names, type Resource } from './custody.ts';
+import { account, cluster, hook, hookJob, object } from './testing/pieces.ts';
 
 describe('rights', () => {
   const right = (more: Partial<Right>): Right => ({

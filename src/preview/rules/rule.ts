@@ -3,8 +3,12 @@
  * happens, and the objects, which say why. What a rule cannot see in the play it does not call an error.
  */
 import type { World } from '../../graph/edge.ts';
+import type { Serving } from '../../knowledge/serving/server.ts';
 import type { ObjectId } from '../../objects/identity.ts';
-import type { Finding, Play, Scenario, Serving, Subject } from '../model.ts';
+import type { Subject } from '../../reading/subject.ts';
+import type { Scenario } from '../../uninstall/scenario.ts';
+import type { Finding } from '../finding.ts';
+import type { Play } from '../play/outcome.ts';
 import type { View } from './view.ts';
 
 /** All that rules may look at. */

@@ -1,6 +1,7 @@
 /** All rules of a preview, from the more to the less specific, and what they find together. */
 import { type ObjectId, parseId } from '../../objects/identity.ts';
-import type { Finding, Play, Severity } from '../model.ts';
+import type { Finding, Severity } from '../finding.ts';
+import type { Play } from '../play/outcome.ts';
 import { apiServiceBlocks } from './api-service-blocks.ts';
 import { childrenLeft } from './children-left.ts';
 import { comesBack } from './comes-back.ts';

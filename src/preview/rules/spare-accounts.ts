@@ -2,8 +2,9 @@
  * Accounts with rights that no workload of a chart runs as, beside an operator that may make workloads: they are there for the Pods that the operator makes. A
  * chart alone does not show those Pods; that their account goes with the release, and not with them, it does.
  */
-import type { ObjectId } from '../../objects/identity.ts';
+
 import { allows, changes, isHousekeeping, type Right } from '../../knowledge/rights.ts';
+import type { ObjectId } from '../../objects/identity.ts';
 import type { Found } from './rule.ts';
 import type { View } from './view.ts';
 import { namesOf, sorted } from './words.ts';

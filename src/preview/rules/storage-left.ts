@@ -1,7 +1,8 @@
 /** Claims and Secrets that stay by design: worth knowing, because data and money are in them. */
+
+import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import type { ObjectId } from '../../objects/identity.ts';
-import type { FindingEvidence } from '../model.ts';
 import { endOf, type Rule } from './rule.ts';
 import type { View } from './view.ts';
 import { count, kubectlName, namesOf, sorted } from './words.ts';

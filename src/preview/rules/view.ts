@@ -4,10 +4,12 @@
  */
 import type { World } from '../../graph/edge.ts';
 import { makeWorld } from '../../graph/world.ts';
+import type { FindingEvidence } from '../../knowledge/evidence.ts';
+import { type Hook, hooksOf } from '../../knowledge/hooks.ts';
 import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
 import { keepReason } from '../../objects/policies.ts';
-import type { FindingEvidence, Given, Left, Play } from '../model.ts';
-import { type Hook, hooksOf } from '../../knowledge/hooks.ts';
+import type { Given } from '../../reading/subject.ts';
+import type { Left, Play } from '../play/outcome.ts';
 import type { RuleContext } from './rule.ts';
 
 export type View = RuleContext & {

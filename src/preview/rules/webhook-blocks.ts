@@ -5,7 +5,7 @@
 import { fieldAt, listOf, textOf, textsOf } from '../../objects/fields.ts';
 import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
-import type { Refused } from '../model.ts';
+import type { Refused } from '../play/outcome.ts';
 import { type Backend, backendEvidence, backendOf } from './backends.ts';
 import { hookDeleting } from './custody.ts';
 import { webhookServer } from './examples.ts';

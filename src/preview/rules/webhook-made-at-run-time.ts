@@ -1,10 +1,10 @@
 /** Webhook configurations that stand in no manifest, because a controller makes them when it runs: they stay when it is gone, and refuse. */
 
 import type { Workload } from '../../graph/edge.ts';
+import { allows, type Right, rightsByAccount } from '../../knowledge/rights.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { deployment } from './examples.ts';
 import { hookRuns } from './hook-runs.ts';
-import { allows, type Right, rightsByAccount } from '../../knowledge/rights.ts';
 import type { Rule } from './rule.ts';
 import type { View } from './view.ts';
 import { namesOf, sorted } from './words.ts';

@@ -1,8 +1,11 @@
 /** Plays for tests, and their stories in lines that are easy to compare. */
-import type { ObjectId } from '../../objects/identity.ts';
-import type { Play, Scenario, Subject } from '../model.ts';
-import { play } from '../play/play.ts';
+
 import { servingOf } from '../../knowledge/serving/serving.ts';
+import type { ObjectId } from '../../objects/identity.ts';
+import type { Subject } from '../../reading/subject.ts';
+import type { Scenario } from '../../uninstall/scenario.ts';
+import type { Play } from '../play/outcome.ts';
+import { play } from '../play/play.ts';
 import { helm4 } from './subjects.ts';
 
 export function played(subject: Subject, scenario: Partial<Scenario> = {}): Promise<Play> {

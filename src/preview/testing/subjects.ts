@@ -3,7 +3,8 @@ import { makeSimulatedCluster, type SimulatedCluster } from '../../cluster/simul
 import type { KubernetesObject } from '../../objects/object.ts';
 import { normalise } from '../../objects/scopes.ts';
 import { readYaml } from '../../objects/yaml.ts';
-import type { Given, Scenario, Subject } from '../model.ts';
+import type { Given, Subject } from '../../reading/subject.ts';
+import type { Scenario } from '../../uninstall/scenario.ts';
 
 export const home = 'shop';
 

@@ -1,5 +1,7 @@
 /** The findings as cards: what, what comes of it, what to do; the evidence opens below. */
-import type { Finding, FindingEvidence } from '../../model.ts';
+
+import type { FindingEvidence } from '../../../knowledge/evidence.ts';
+import type { Finding } from '../../finding.ts';
 import { namesOf, placeOf, throughBookend } from '../words.ts';
 import { html, type Markup, prose, raw } from './escape.ts';
 

@@ -1,7 +1,10 @@
 /** Small previews for the tests of the reports: an uninstall that ends badly, one that is clean, and one that never ends. */
+
+import type { FindingEvidence } from '../../../knowledge/evidence.ts';
 import { idOfRef } from '../../../objects/identity.ts';
 import type { ObjectRef } from '../../../objects/object.ts';
-import type { FindingEvidence, PodEnd, Preview, TimelineEntry } from '../../model.ts';
+import type { Preview, TimelineEntry } from '../../document.ts';
+import type { PodEnd } from '../../play/outcome.ts';
 
 const rbac = 'rbac.authorization.k8s.io/v1';
 export const binding: ObjectRef = { apiVersion: rbac, kind: 'ClusterRoleBinding', name: 'agent' };

@@ -1,5 +1,5 @@
 /** The same uninstall through Bookend, beside the one that was asked for. */
-import type { Preview } from '../../model.ts';
+import type { Preview } from '../../document.ts';
 import type { Colours } from '../colours.ts';
 import { comparisonOf } from '../comparison.ts';
 

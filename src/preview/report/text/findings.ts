@@ -1,5 +1,5 @@
 /** One finding as text: what, where, what shows it, what comes of it, and what to do. */
-import type { Finding, Severity } from '../../model.ts';
+import type { Finding, Severity } from '../../finding.ts';
 import type { Colours } from '../colours.ts';
 import { namesOf, placeOf, sayingOf, throughBookend } from '../words.ts';
 import { wrapped } from './wrap.ts';

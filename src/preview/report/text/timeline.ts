@@ -1,5 +1,5 @@
 /** The timeline as bars of characters: each object from the call until it is gone, each Pod with what it still may. */
-import type { TimelineEntry } from '../../model.ts';
+import type { TimelineEntry } from '../../document.ts';
 import { count } from '../../rules/words.ts';
 import { type Axis, axisOf } from '../axis.ts';
 import type { Colours } from '../colours.ts';

@@ -1,5 +1,8 @@
 /** What clues are worth together. A right to write alone makes nobody a controller: backup tools, dashboards and deployers have it too. */
-import type { Confidence, Server } from '../../preview/model.ts';
+import type { Server } from './serving/server.ts';
+
+/** How sure it is that something serves, calls or needs something. */
+export type Confidence = 'certain' | 'likely' | 'possible';
 
 /**
  * manager: has written what only the controller writes. subresource: may write `/finalizers` or `/status`, or everything of just this group. write: may
