@@ -9,7 +9,7 @@ import { makeRandom } from '../cluster/simulated/random.ts';
 import type { Stored } from '../cluster/simulated/store.ts';
 import { groupOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import type { Attempt, TrialParts } from './trial.ts';
+import type { Attempt, TrialParts } from './attempt.ts';
 
 const groups = ['admissionregistration.k8s.io', 'rbac.authorization.k8s.io'];
 

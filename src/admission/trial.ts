@@ -3,8 +3,7 @@
  * Pure, and careful: what rests on something that is not known here (who asks, the whole object, parameters, a function of CEL that is missing) is told as
  * such and never claimed.
  */
-import type { Instant } from '../cluster/clock.ts';
-import type { KindInfo } from '../cluster/port.ts';
+
 import type { AdmissionRequest } from '../cluster/simulated/admission.ts';
 import type { ApiServer } from '../cluster/simulated/api-server.ts';
 import { tooCostly } from '../cluster/simulated/cel/budget.ts';
@@ -17,21 +16,9 @@ import type { Stored } from '../cluster/simulated/store.ts';
 import { fieldAt, textsOf } from '../objects/fields.ts';
 import { groupOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
+import type { Attempt, TrialParts } from './attempt.ts';
 import { requestOf, serverOf } from './request.ts';
-import { type Requester, unknownOf } from './unknown.ts';
-
-/** A request that could be made. */
-export type Attempt = {
-  operation: 'UPDATE' | 'DELETE';
-  /** As it is now. */
-  object: KubernetesObject;
-  /** Of an update: as it would be. */
-  after?: KubernetesObject;
-  /** Only its metadata was read. */
-  metadataOnly: boolean;
-  /** Who would make it; absent: nobody knows. */
-  as?: Requester;
-};
+import { unknownOf } from './unknown.ts';
 
 export type Verdict = {
   policy: KubernetesObject;
@@ -41,17 +28,6 @@ export type Verdict = {
   /** What the policy would answer. */
   message: string;
   unknown?: string;
-};
-
-export type TrialParts = {
-  /** Policies, bindings, roles, namespaces: those that were read. */
-  objects: readonly KubernetesObject[];
-  /** Parameters of policies, whole. */
-  params: readonly KubernetesObject[];
-  /** Names of policies whose parameters could not be read, with the reason. */
-  unreadParams: ReadonlyMap<string, string>;
-  kinds: readonly KindInfo[];
-  now: Instant;
 };
 
 export interface Trial {

@@ -1,6 +1,6 @@
 /** What an expression reads that is not known: then its answer is no answer. */
 import { fieldAt, listOf, textOf } from '../objects/fields.ts';
-import type { Attempt } from './trial.ts';
+import type { Attempt } from './attempt.ts';
 
 /** Who makes a request. */
 export type Requester = {

@@ -4,8 +4,8 @@ import type { ServerTime } from '../cluster/kube/server-clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
 import { version } from './build.ts';
+import type { Connected } from './connected.ts';
 import type { ClusterFlags } from './flags.ts';
-import type { Connected } from './surroundings.ts';
 
 const userAgent = `bookend/${version}`;
 

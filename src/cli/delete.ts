@@ -1,26 +1,4 @@
-/**
- * `bookend delete`: deletes objects in the order in which they need each other and waits until they, what was made out of them and all those
- * Pods are gone. Pre-delete hooks of charts are this verb.
- */
-import type { GlobalFlags } from './flags.ts';
 import type { AddVerb } from './verb.ts';
-
-/** The flags as commander gives them. */
-export type DeleteFlags = GlobalFlags & {
-  all?: boolean;
-  allNamespaces?: boolean;
-  selector?: string;
-  release?: string;
-  releaseNamespace?: string;
-  targets?: string;
-  ignoreNotFound?: boolean;
-  timeout?: string;
-  onTimeout?: string;
-  onKeep?: string;
-  objectTimeout?: string;
-  dryRun?: boolean;
-  failOnHook?: boolean;
-};
 
 export const addDelete: AddVerb = (program, run) => {
   program

@@ -1,20 +1,6 @@
 /** `bookend lint`: the preview of a chart or of files alone, for checks before a commit and in CI. Needs no cluster. */
-import { addChartFlags, collect, type GlobalFlags } from './flags.ts';
+import { addChartFlags, collect } from './flags.ts';
 import type { AddVerb } from './verb.ts';
-
-/** The flags as commander gives them. */
-export type LintFlags = GlobalFlags & {
-  filename?: string[];
-  recursive?: boolean;
-  with?: string;
-  values?: string[];
-  set?: string[];
-  setString?: string[];
-  outputFile?: string;
-  sarifFile?: string;
-  failOn?: string;
-  seed?: string;
-};
 
 export const addLint: AddVerb = (program, run) => {
   const command = program

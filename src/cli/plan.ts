@@ -1,10 +1,6 @@
 /** `bookend plan`: in which order objects would be taken down, what needs what, and why. Works on files alone, without any cluster; a live one is only read. */
-import { addChartFlags, collect, type GlobalFlags } from './flags.ts';
-import type { SourceFlags } from './reading/source.ts';
+import { addChartFlags, collect } from './flags.ts';
 import type { AddVerb } from './verb.ts';
-
-/** The flags as commander gives them. */
-export type PlanFlags = GlobalFlags & SourceFlags & { everything?: boolean; of?: string[]; explain?: boolean; live?: boolean };
 
 export const addPlan: AddVerb = (program, run) => {
   const command = program

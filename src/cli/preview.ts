@@ -1,21 +1,6 @@
 /** `bookend preview`: what will happen when this is uninstalled, played on a simulated cluster. Reads, and changes nothing. */
-import { addChartFlags, collect, type GlobalFlags } from './flags.ts';
-import type { SourceFlags } from './reading/source.ts';
+import { addChartFlags, collect } from './flags.ts';
 import type { AddVerb } from './verb.ts';
-
-/** The flags as commander gives them. */
-export type PreviewFlags = GlobalFlags &
-  SourceFlags & {
-    with?: string;
-    wait?: boolean;
-    hooks?: boolean;
-    timeout?: string;
-    live?: boolean;
-    outputFile?: string;
-    sarifFile?: string;
-    failOn?: string;
-    seed?: string;
-  };
 
 export const addPreview: AddVerb = (program, run) => {
   const command = program

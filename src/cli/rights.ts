@@ -1,18 +1,6 @@
 /** `bookend rights`: the least rights that a ClusterOperator's account, a hook or a team needs, ready to be applied, or checked against a cluster. */
-import { addChartFlags, collect, type GlobalFlags } from './flags.ts';
-import type { SourceFlags } from './reading/source.ts';
+import { addChartFlags, collect } from './flags.ts';
 import type { AddVerb } from './verb.ts';
-
-/** The flags as commander gives them. */
-export type RightsFlags = GlobalFlags &
-  SourceFlags & {
-    account?: string;
-    for?: string;
-    subject?: string;
-    instancesIn?: string[];
-    check?: boolean;
-    live?: boolean;
-  };
 
 export const addRights: AddVerb = (program, run) => {
   const command = program

@@ -1,9 +1,4 @@
-/** `bookend status`: how far the ClusterOperators are, and what they wait for. */
-import type { GlobalFlags } from './flags.ts';
 import type { AddVerb } from './verb.ts';
-
-/** The flags as commander gives them. */
-export type StatusFlags = GlobalFlags & { watch?: boolean };
 
 export const addStatus: AddVerb = (program, run) => {
   program

@@ -2,9 +2,10 @@
  * What a verb needs of the process that it runs in. The verbs know only this, so that tests run them against a simulated cluster, a
  * virtual clock and strings in place of a terminal.
  */
+
 import { type Clock, wallClock } from '../cluster/clock.ts';
 import { ServerTime, serverClock } from '../cluster/kube/server-clock.ts';
-import type { Cluster } from '../cluster/port.ts';
+import type { Connected } from './connected.ts';
 import type { ClusterFlags } from './flags.ts';
 
 export type Surroundings = {
@@ -35,13 +36,6 @@ export type Surroundings = {
   connect(flags: ClusterFlags): Promise<Connected>;
   /** Calls `then` for SIGINT and SIGTERM, in place of ending the process, until the returned function is called. */
   onSignal(then: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
-};
-
-/** A cluster that is open. */
-export type Connected = {
-  cluster: Cluster;
-  /** The namespace of the kubeconfig's context or of the Pod that we run in; `default` when neither names one. */
-  namespace: string;
 };
 
 /** This very process. */

@@ -1,9 +1,4 @@
-/** `bookend why`: what holds an object that does not go. Only reads. */
-import type { GlobalFlags } from './flags.ts';
 import type { AddVerb } from './verb.ts';
-
-/** The flags as commander gives them. */
-export type WhyFlags = GlobalFlags & { depth?: string; try?: boolean };
 
 export const addWhy: AddVerb = (program, run) => {
   program

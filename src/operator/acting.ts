@@ -10,7 +10,7 @@ import { rbacGroup, subjectsIn } from '../objects/rbac.ts';
 import { type Account, serviceAccountUser } from '../objects/service-accounts.ts';
 import type { ClusterOperator } from '../resource/cluster-operator.ts';
 import { advising } from './advising.ts';
-import type { Stage } from './session.ts';
+import type { Stage } from './session-context.ts';
 
 /** The account that this ClusterOperator acts as. */
 export function actingAccount({ spec }: ClusterOperator, deployer: Account): Account {

@@ -4,7 +4,8 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { clusterOperatorKind } from '../resource/cluster-operator.ts';
 import { Bodies } from './bodies.ts';
 import { hasFinalizer } from './finalizer.ts';
-import { metadataOf, Session, type SessionContext } from './session.ts';
+import { metadataOf, Session } from './session.ts';
+import type { SessionContext } from './session-context.ts';
 
 /** What the controller cannot make itself. */
 export type ControllerContext = Omit<SessionContext, 'bodies' | 'claimedBy' | 'isLast'>;

@@ -4,7 +4,7 @@ import { teardownFinalizer } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { clusterOperatorKind } from '../resource/cluster-operator.ts';
 import { removeFinalizers } from '../teardown/act.ts';
-import type { SessionContext } from './session.ts';
+import type { SessionContext } from './session-context.ts';
 
 export function hasFinalizer({ metadata }: KubernetesObject): boolean {
   return metadata.finalizers?.includes(teardownFinalizer) ?? false;

@@ -19,7 +19,7 @@ import { Claims } from './claims.ts';
 import { ensureFinalizer } from './finalizer.ts';
 import { findOurs, refuseForeign } from './ownership.ts';
 import { findingsOf, runTeardown } from './run-teardown.ts';
-import type { Stage } from './session.ts';
+import type { Stage } from './session-context.ts';
 import { withWritten, writtenOf } from './spec-facts.ts';
 import { installStatus, refusedStatus, type StatusPart } from './status.ts';
 

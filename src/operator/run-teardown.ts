@@ -13,7 +13,7 @@ import { defaultPolicy, type TeardownPolicy } from '../teardown/policy.ts';
 import type { Survey } from '../teardown/survey.ts';
 import { Teardown } from '../teardown/teardown.ts';
 import { planToStatus } from './plan-status.ts';
-import type { Stage } from './session.ts';
+import type { Stage } from './session-context.ts';
 import { type StatusPart, teardownStatus, timestamp } from './status.ts';
 
 /** What the engine must know of a survey beyond the plan. The objects themselves are not held while a teardown runs. */

@@ -16,7 +16,7 @@ import { hasFinalizer, releaseFinalizer } from './finalizer.ts';
 import { findOurs } from './ownership.ts';
 import { planFromStatus } from './plan-status.ts';
 import { baseStatus, type Findings, findingsOf, runTeardown, type TeardownResult } from './run-teardown.ts';
-import type { Stage } from './session.ts';
+import type { Stage } from './session-context.ts';
 import { type SpecFacts, specFactsOf, withWritten } from './spec-facts.ts';
 
 /** @throws BookendError when the acting account or a right is missing; it is tried again */

@@ -4,8 +4,8 @@ import { refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { backendOf, nameOf } from './backends.ts';
 import type { Blocker } from './blocker.ts';
-import type { Context } from './blockers.ts';
 import { named } from './commands.ts';
+import type { Context } from './context.ts';
 
 /** Of a Namespace every one that is down; of an object the one that serves its API. */
 export function unavailableApis(object: KubernetesObject, context: Context): Blocker[] {

@@ -1,6 +1,6 @@
 /** The requests that would end an object, as admission would see them: its deletion, and the update that removes a finalizer; and who makes them. */
 
-import type { Attempt } from '../admission/trial.ts';
+import type { Attempt } from '../admission/attempt.ts';
 import type { Requester } from '../admission/unknown.ts';
 import { groupOf, makeId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
@@ -8,7 +8,7 @@ import { podTemplateOf } from '../objects/pod-template.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
 import { serviceAccountGroups, serviceAccountUser } from '../objects/service-accounts.ts';
 import { bodiless } from '../reading/reader.ts';
-import type { Context } from './blockers.ts';
+import type { Context } from './context.ts';
 import { seesNotAllRoles } from './rights.ts';
 import { deletingSince } from './since.ts';
 

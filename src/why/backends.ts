@@ -6,7 +6,7 @@ import { controllerOf } from '../objects/owners.ts';
 import { isHidden } from '../reading/reader.ts';
 import { isPod } from '../teardown/kinds.ts';
 import type { Help, Proof } from './blocker.ts';
-import type { Context } from './blockers.ts';
+import type { Context } from './context.ts';
 import { controllerState, runs } from './controllers.ts';
 
 export type Backend = {

@@ -3,10 +3,8 @@
  * explained twice on the way.
  */
 
-import { type Trial, trialOf } from '../admission/trial.ts';
-import type { World } from '../graph/edge.ts';
+import { trialOf } from '../admission/trial.ts';
 import { makeWorld } from '../graph/world.ts';
-import type { Serving } from '../knowledge/serving/server.ts';
 import { servingOf } from '../knowledge/serving/serving.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
@@ -14,6 +12,7 @@ import { unavailableApis } from './api-services.ts';
 import type { Blocker, Snapshot } from './blocker.ts';
 import { claimBlockers } from './claims.ts';
 import { clusterOperatorBlockers } from './cluster-operators.ts';
+import type { Context, Question } from './context.ts';
 import { customResourceBlockers } from './custom-resources.ts';
 import { dependentBlockers } from './dependents.ts';
 import { finalizerBlockers } from './finalizers.ts';
@@ -24,17 +23,6 @@ import { refusals } from './refusals.ts';
 import { deletingSince } from './since.ts';
 import { deadWebhooks } from './webhooks.ts';
 import { wouldHold } from './would-hold.ts';
-
-export type Context = Snapshot & {
-  world: World;
-  serving: Serving;
-  /** What policies and conditions of webhooks would say. */
-  trial: Trial;
-  /** What holds another object, which this one waits for. */
-  follow(object: KubernetesObject): Blocker[];
-};
-
-export type Question = (object: KubernetesObject, context: Context) => Blocker[];
 
 /** From the most telling on. Those that are about terminating objects answer nothing for others, and the other way round. */
 const questions: readonly Question[] = [

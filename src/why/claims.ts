@@ -4,7 +4,7 @@ import { describeRef, makeId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { isPod } from '../teardown/kinds.ts';
 import type { Blocker } from './blocker.ts';
-import type { Context } from './blockers.ts';
+import type { Context } from './context.ts';
 import { deletingSince } from './since.ts';
 import { waitsFor } from './waits-for.ts';
 

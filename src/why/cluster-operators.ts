@@ -4,8 +4,8 @@ import { describeId, describeRef, groupOf, type ObjectId, refOf } from '../objec
 import { bookendGroup, teardownFinalizer } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Blocker } from './blocker.ts';
-import type { Context } from './blockers.ts';
 import { removeFinalizer } from './commands.ts';
+import type { Context } from './context.ts';
 import { controllerState } from './controllers.ts';
 import { mayUpdate } from './rights.ts';
 import { deletingSince } from './since.ts';

@@ -8,8 +8,8 @@ import { shellCommand } from '../objects/shell-quote.ts';
 import { isHidden } from '../reading/reader.ts';
 import { isPod } from '../teardown/kinds.ts';
 import type { Help, Proof } from './blocker.ts';
-import type { Context } from './blockers.ts';
 import { named } from './commands.ts';
+import type { Context } from './context.ts';
 
 export type ControllerState = {
   /** `Deployment ops/runner` */

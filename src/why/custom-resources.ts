@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { definedBy, isCrd } from '../objects/scopes.ts';
 import { backendOf, conversionOf, nameOf } from './backends.ts';
 import type { Blocker } from './blocker.ts';
-import type { Context } from './blockers.ts';
+import type { Context } from './context.ts';
 import { deletingSince } from './since.ts';
 import { waitsFor } from './waits-for.ts';
 

@@ -7,7 +7,7 @@ import { builtInFinalizers } from '../objects/finalizers.ts';
 import { describeRef, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Blocker, Proof } from './blocker.ts';
-import type { Context } from './blockers.ts';
+import type { Context } from './context.ts';
 import { controllerState } from './controllers.ts';
 import { eventsAbout } from './events.ts';
 import { refusingPolicies } from './policies.ts';

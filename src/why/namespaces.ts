@@ -7,7 +7,7 @@ import { describeRef, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { isPod } from '../teardown/kinds.ts';
 import { type Blocker, isStuck, type Proof } from './blocker.ts';
-import type { Context } from './blockers.ts';
+import type { Context } from './context.ts';
 import { refusingPolicies } from './policies.ts';
 import { deletingSince } from './since.ts';
 import { deadWebhooks } from './webhooks.ts';

@@ -8,8 +8,8 @@ import { isPod } from '../teardown/kinds.ts';
 import { observePod } from '../teardown/observe.ts';
 import type { SeenPod } from '../teardown/seen.ts';
 import type { Blocker, Proof } from './blocker.ts';
-import type { Context } from './blockers.ts';
 import { forcePod } from './commands.ts';
+import type { Context } from './context.ts';
 import { eventsAbout } from './events.ts';
 
 export function podBlockers(pod: KubernetesObject, context: Context): Blocker[] {

@@ -9,7 +9,7 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { attemptOf, type Operation } from './attempts.ts';
 import { nameOf } from './backends.ts';
 import type { Blocker } from './blocker.ts';
-import type { Context } from './blockers.ts';
+import type { Context } from './context.ts';
 import { policyHelp, refusals } from './refusals.ts';
 
 export function refusingPolicies(object: KubernetesObject, operation: Operation, context: Context): Blocker[] {

@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
 import { isHidden } from '../reading/reader.ts';
-import type { Context } from './blockers.ts';
+import type { Context } from './context.ts';
 
 /** Undefined where it cannot be known: roles were not seen, rights come through a group, or the kind is built in. */
 export function mayUpdate(workload: KubernetesObject, object: KubernetesObject, context: Context): boolean | undefined {

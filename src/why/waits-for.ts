@@ -2,8 +2,8 @@
 import { describeRef, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Blocker } from './blocker.ts';
-import type { Context } from './blockers.ts';
 import { deletion, named } from './commands.ts';
+import type { Context } from './context.ts';
 import { deletingSince } from './since.ts';
 
 /** An object that must go first, with what holds it; one that nobody deletes is itself what is waited for. */

@@ -9,8 +9,8 @@ import { selects } from '../objects/selectors.ts';
 import { attemptOf, type Operation } from './attempts.ts';
 import { backendOf, nameOf } from './backends.ts';
 import type { Blocker, Help } from './blocker.ts';
-import type { Context } from './blockers.ts';
 import { named } from './commands.ts';
+import type { Context } from './context.ts';
 
 const registration = 'admissionregistration.k8s.io';
 

@@ -6,8 +6,8 @@ import { describeId, describeRef, parseId, refOf } from '../objects/identity.ts'
 import type { KubernetesObject } from '../objects/object.ts';
 import { definedBy, isCrd } from '../objects/scopes.ts';
 import { type Blocker, isStuck } from './blocker.ts';
-import type { Context } from './blockers.ts';
 import { named } from './commands.ts';
+import type { Context } from './context.ts';
 import { deletingSince } from './since.ts';
 
 /** So many are explained. */

@@ -1,6 +1,6 @@
 /** What a person or a hook asks `bookend delete` to delete, before any cluster was asked. Pure. */
 import { BookendError } from '../../errors.ts';
-import type { DeleteFlags } from '../delete.ts';
+import type { DeleteFlags } from './flags.ts';
 
 /** One kind and which of its objects. */
 export type Selection = {

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { LintFlags } from '../lint.ts';
 import { simulatedTerminal } from '../testing/simulated-terminal.ts';
+import type { LintFlags } from './flags.ts';
 import { lintRequestsOf } from './subjects.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'bookend-lint-'));

@@ -1,10 +1,11 @@
 /** Carries `bookend lint` out: the preview of charts and of files, without a cluster and with a short report. */
-import type { LintFlags } from '../lint.ts';
+
 import { withTwoForErrors } from '../preview/exit-codes.ts';
 import { playAndShow } from '../preview/play-and-show.ts';
 import { kindOfPath, readOffline } from '../reading/read-subject.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
+import type { LintFlags } from './flags.ts';
 import { below, lintRequestsOf } from './subjects.ts';
 
 /** @param paths as they were typed: any number of charts, files and directories of manifests */

@@ -2,7 +2,6 @@
 import { inTurns } from '../../cluster/in-turns.ts';
 import { BookendError } from '../../errors.ts';
 import type { Preview } from '../../preview/document.ts';
-import type { LintFlags } from '../lint.ts';
 import { exitCodeOf } from '../preview/exit-codes.ts';
 import { played } from '../preview/play-and-show.ts';
 import { isFailed, textOf, writeReport } from '../preview/show.ts';
@@ -11,6 +10,7 @@ import { asBookendError, errorDocument, errorText } from '../show-error.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
+import type { LintFlags } from './flags.ts';
 import { isLibrary, type LintRequest } from './subjects.ts';
 
 type Judged = { name: string; preview: Preview } | { name: string; error: BookendError };

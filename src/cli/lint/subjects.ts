@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BookendError } from '../../errors.ts';
-import type { LintFlags } from '../lint.ts';
 import { type PreviewRequest, requestOf } from '../preview/request.ts';
 import { filesBelow } from '../reading/files-of.ts';
 import type { KindOfPath, Source } from '../reading/source.ts';
+import type { LintFlags } from './flags.ts';
 
 /** One chart, or manifests. */
 export type LintRequest = PreviewRequest & { source: Extract<Source, { from: 'chart' | 'files' }> };

@@ -3,12 +3,12 @@ import type { Component } from '../../graph/edge.ts';
 import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Sourced } from '../../reading/manifests.ts';
-import type { PlanFlags } from '../plan.ts';
-import { progressOn, readingOn } from '../preview/progress.ts';
 import { manifestsOf } from '../reading/files-of.ts';
+import { progressOn, readingOn } from '../reading/progress.ts';
 import { readOffline } from '../reading/read-subject.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { expand } from './expand.ts';
+import type { PlanFlags } from './flags.ts';
 import type { PlanRequest } from './request.ts';
 
 export type Whole = {

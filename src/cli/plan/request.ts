@@ -1,7 +1,7 @@
 /** What is asked of a plan, from the flags. Pure: what a path is has been looked at before. */
 import { outputFormat } from '../flags.ts';
-import type { PlanFlags } from '../plan.ts';
 import { type KindOfPath, refusal, type Source, sourceOf } from '../reading/source.ts';
+import type { PlanFlags } from './flags.ts';
 
 export const formats = ['text', 'json', 'mermaid', 'dot'] as const;
 export type Format = (typeof formats)[number];

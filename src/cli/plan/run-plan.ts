@@ -2,7 +2,6 @@
 import type { Graph } from '../../graph/edge.ts';
 import { indexOf, type Neighbours, neighboursOf } from '../../graph/neighbours.ts';
 import type { ObjectId } from '../../objects/identity.ts';
-import type { PlanFlags } from '../plan.ts';
 import { kindOfPath } from '../reading/read-subject.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
@@ -10,6 +9,7 @@ import type { ExitCode } from '../verb.ts';
 import { documentOf } from './document.ts';
 import { type Drawing, draw, graphOf } from './draw.ts';
 import { isGivenToEverybody } from './everybodys.ts';
+import type { PlanFlags } from './flags.ts';
 import { circlesText, dotOf, explanationOf, mermaidOf, notSeenText, outsideText, textOf } from './formats.ts';
 import { neighboursText } from './neighbours-text.ts';
 import { readWhole, type Whole } from './read.ts';

@@ -3,11 +3,11 @@ import type { Preview } from '../../preview/document.ts';
 import { preview } from '../../preview/preview.ts';
 import type { Sourced } from '../../reading/manifests.ts';
 import { helmVersion } from '../reading/helm-version.ts';
+import { progressOn } from '../reading/progress.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { fittingTool } from './fitting-tool.ts';
-import { progressOn } from './progress.ts';
 import type { PreviewRequest } from './request.ts';
 import { show } from './show.ts';
 

@@ -3,8 +3,8 @@
 import type { Severity } from '../../preview/finding.ts';
 import type { Scenario, Tool } from '../../uninstall/scenario.ts';
 import { durationFlag, oneOf, outputFormat } from '../flags.ts';
-import type { PreviewFlags } from '../preview.ts';
 import { type KindOfPath, refusal, type Source, sourceOf } from '../reading/source.ts';
+import type { PreviewFlags } from './flags.ts';
 
 export const formats = ['text', 'json', 'sarif', 'html', 'mermaid'] as const;
 export type Format = (typeof formats)[number];

@@ -1,9 +1,10 @@
 /** Carries `bookend preview` out. */
-import type { PreviewFlags } from '../preview.ts';
+
 import { kindOfPath, readOffline } from '../reading/read-subject.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
 import { withTwoForErrors } from './exit-codes.ts';
+import type { PreviewFlags } from './flags.ts';
 import { playAndShow } from './play-and-show.ts';
 import { requestOf } from './request.ts';
 

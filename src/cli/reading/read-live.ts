@@ -7,8 +7,8 @@ import { notesOf, readRelease } from '../../reading/release.ts';
 import type { Surroundings as Around, Subject } from '../../reading/subject.ts';
 import { scopesOf, surroundingsOf } from '../../reading/surroundings.ts';
 import type { GlobalFlags } from '../flags.ts';
-import { progressOn, readingOn } from '../preview/progress.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { progressOn, readingOn } from './progress.ts';
 import { readOffline } from './read-subject.ts';
 import type { Source } from './source.ts';
 

@@ -12,8 +12,8 @@ import { type ClusterOperator, clusterOperatorKind } from '../../resource/cluste
 import { isClusterOperator } from '../delete/inside.ts';
 import { expand } from '../plan/expand.ts';
 import { readOffline } from '../reading/read-subject.ts';
-import type { RightsFlags } from '../rights.ts';
 import type { Surroundings } from '../surroundings.ts';
+import type { RightsFlags } from './flags.ts';
 import type { RightsRequest } from './request.ts';
 
 export type Read = {

@@ -4,7 +4,7 @@ import type { Account } from '../../objects/service-accounts.ts';
 import type { Subject } from '../../rights/manifests.ts';
 import { type GlobalFlags, oneOf, outputFormat } from '../flags.ts';
 import { type KindOfPath, refusal, type Source, sourceOf } from '../reading/source.ts';
-import type { RightsFlags } from '../rights.ts';
+import type { RightsFlags } from './flags.ts';
 
 export type RightsRequest = {
   source: Exclude<Source, { from: 'namespace' }> | { from: 'cluster-operator'; name: string };

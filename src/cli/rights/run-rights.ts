@@ -6,9 +6,9 @@ import { actorOf, rightsOfClusterOperator } from '../../rights/of-cluster-operat
 import type { Around } from '../../rights/rehearse.ts';
 import { rightsOfTeam } from '../../rights/team.ts';
 import { kindOfPath } from '../reading/read-subject.ts';
-import type { RightsFlags } from '../rights.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
+import type { RightsFlags } from './flags.ts';
 import { rightsOfHooks } from './hooks.ts';
 import { definitionsIn, type Read, read } from './read.ts';
 import { type RightsRequest, requestOf } from './request.ts';

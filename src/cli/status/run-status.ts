@@ -5,10 +5,10 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import { clusterOperatorKind } from '../delete/inside.ts';
 import { outputFormat } from '../flags.ts';
 import { frame } from '../live-view.ts';
-import type { StatusFlags } from '../status.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
+import type { StatusFlags } from './flags.ts';
 import { detailLines, documentOf, listLines, teardownEntries } from './view.ts';
 import { watchStatus } from './watch-status.ts';
 

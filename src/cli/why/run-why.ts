@@ -10,7 +10,7 @@ import { outputFormat } from '../flags.ts';
 import { findKind } from '../kind-argument.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
-import type { WhyFlags } from '../why.ts';
+import type { WhyFlags } from './flags.ts';
 import { silentApi } from './silent-api.ts';
 import { treeOf } from './tree.ts';
 

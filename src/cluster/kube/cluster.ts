@@ -26,7 +26,8 @@ import type { HttpRequest } from './http.ts';
 import { listObjects } from './list.ts';
 import { type LogOptions, readLogs } from './logs.ts';
 import { patchObject } from './patch.ts';
-import { type WatchTiming, watchObjects } from './watch.ts';
+import { watchObjects } from './watch.ts';
+import type { WatchTiming } from './watch-timing.ts';
 
 export class KubeCluster implements Cluster {
   readonly name: string;

@@ -10,7 +10,7 @@ import { LineSplitter } from './lines.ts';
 import { acceptFor, keptOf } from './list.ts';
 import { collectionPath } from './paths.ts';
 import { type Attempt, errorOfAnswer, type Status } from './status.ts';
-import type { WatchTiming } from './watch.ts';
+import type { WatchTiming } from './watch-timing.ts';
 
 export type Follower = {
   /** The server has accepted the watch. */

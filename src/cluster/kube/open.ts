@@ -6,7 +6,8 @@ import type { Connection } from './connection.ts';
 import { Discovery } from './discovery.ts';
 import { Http, type RequestInfo } from './http.ts';
 import type { ServerTime } from './server-clock.ts';
-import { defaultTiming, type WatchTiming } from './watch.ts';
+import { defaultTiming } from './watch.ts';
+import type { WatchTiming } from './watch-timing.ts';
 
 export { KubeCluster } from './cluster.ts';
 export type { RequestInfo } from './http.ts';

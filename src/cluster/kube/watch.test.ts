@@ -16,7 +16,7 @@ import {
   refusal,
   type Stream,
 } from './testing/fake-server.ts';
-import type { WatchTiming } from './watch.ts';
+import type { WatchTiming } from './watch-timing.ts';
 
 const query: Query = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default' };
 const path = '/api/v1/namespaces/default/configmaps';

@@ -5,21 +5,14 @@
  * Relies on: bookmarks, which keep that resourceVersion fresh where nothing happens (sent about once a minute); the server ending every
  * watch after `timeoutSeconds`; events that never go back behind the resourceVersion that was asked for.
  */
+
 import { BookendError, isCode } from '../../errors.ts';
 import type { Query, Watch, WatchListener } from '../port.ts';
 import { type Access, knownKind } from './access.ts';
 import { backoff } from './backoff.ts';
 import { followFrom } from './follow.ts';
 import { listObjects } from './list.ts';
-
-export type WatchTiming = {
-  /** The server is asked to end a watch after this many seconds, and up to twice as many, at random. */
-  timeoutSeconds: number;
-  /** Once a bookmark has come on a connection, silence longer than this (ms) means that the connection is dead. */
-  silenceMs: number;
-  /** The longest wait between two attempts (ms). */
-  mostWaitMs: number;
-};
+import type { WatchTiming } from './watch-timing.ts';
 
 export const defaultTiming: WatchTiming = { timeoutSeconds: 300, silenceMs: 150_000, mostWaitMs: 10_000 };
 

@@ -1,0 +1,17 @@
+/** What each question about an object is given: everything that was read, and what was concluded from it. */
+import type { Trial } from '../admission/trial.ts';
+import type { World } from '../graph/edge.ts';
+import type { Serving } from '../knowledge/serving/server.ts';
+import type { KubernetesObject } from '../objects/object.ts';
+import type { Blocker, Snapshot } from './blocker.ts';
+
+export type Context = Snapshot & {
+  world: World;
+  serving: Serving;
+  /** What policies and conditions of webhooks would say. */
+  trial: Trial;
+  /** What holds another object, which this one waits for. */
+  follow(object: KubernetesObject): Blocker[];
+};
+
+export type Question = (object: KubernetesObject, context: Context) => Blocker[];
