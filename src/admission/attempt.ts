@@ -2,7 +2,7 @@
 import type { Instant } from '../cluster/clock.ts';
 import type { KindInfo } from '../cluster/port.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import type { Requester } from './unknown.ts';
+import type { Requester } from './requester.ts';
 
 /** A request that could be made. */
 export type Attempt = {

@@ -2,14 +2,6 @@
 import { fieldAt, listOf, textOf } from '../objects/fields.ts';
 import type { Attempt } from './attempt.ts';
 
-/** Who makes a request. */
-export type Requester = {
-  user: string;
-  groups: readonly string[];
-  /** Its roles and bindings were all read. */
-  rightsKnown: boolean;
-};
-
 /**
  * @param carrier a policy's spec, or a webhook
  * @returns in words; `object`: they read more of the object than was read. Undefined: all that they read is known

@@ -1,7 +1,7 @@
 /** The requests that would end an object, as admission would see them: its deletion, and the update that removes a finalizer; and who makes them. */
 
 import type { Attempt } from '../admission/attempt.ts';
-import type { Requester } from '../admission/unknown.ts';
+import type { Requester } from '../admission/requester.ts';
 import { groupOf, makeId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';

@@ -1,9 +1,9 @@
 /** Collects the clues for each workload, and turns them into servers. */
 import type { Workload } from '../../graph/edge.ts';
 import type { ObjectId } from '../../objects/identity.ts';
-import { type ClueKind, confidenceFrom, surest } from '../confidence.ts';
 import type { FindingEvidence } from '../evidence.ts';
 import type { Around } from './around.ts';
+import { type ClueKind, confidenceFrom, surest } from './clues.ts';
 import type { Server } from './server.ts';
 
 export type Clue = { workload: Workload; kind: ClueKind; evidence: FindingEvidence[] };

@@ -6,9 +6,9 @@
 import { resourceOf } from '../../graph/rules/controller.ts';
 import { type Grant, reaching } from '../../graph/rules/grants.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
-import type { ClueKind } from '../confidence.ts';
 import type { Around } from './around.ts';
 import type { Clue } from './candidates.ts';
+import type { ClueKind } from './clues.ts';
 
 /** @param object one without a name stands for its kind: then rights in any one namespace count too, and rights to single names do not */
 export function rightsClues(around: Around, object: KubernetesObject): Clue[] {

@@ -6,7 +6,7 @@ import { describeId } from '../../objects/identity.ts';
 import type { Scenario } from '../../uninstall/scenario.ts';
 import type { Finding } from '../finding.ts';
 import type { Play } from '../play/outcome.ts';
-import type { RuleContext } from './rule.ts';
+import type { RuleContext } from './rule-context.ts';
 import { findingsOf, inOrder } from './rules.ts';
 
 /** Whether a hook ended the uninstall before anything was deleted: then `findingsBehindHook` wants the play without hooks. */

@@ -1,27 +1,6 @@
-/**
- * What a rule is: a way to find one sort of harm in a play, with the words that document it. Rules are pure; they read the play, which says what
- * happens, and the objects, which say why. What a rule cannot see in the play it does not call an error.
- */
-import type { World } from '../../graph/edge.ts';
-import type { Serving } from '../../knowledge/serving/server.ts';
 import type { ObjectId } from '../../objects/identity.ts';
-import type { Subject } from '../../reading/subject.ts';
-import type { Scenario } from '../../uninstall/scenario.ts';
 import type { Finding } from '../finding.ts';
-import type { Play } from '../play/outcome.ts';
 import type { View } from './view.ts';
-
-/** All that rules may look at. */
-export type RuleContext = {
-  subject: Subject;
-  scenario: Scenario;
-  play: Play;
-  /** Over the subject's objects, hooks, definitions and surroundings, as they were before the uninstall began. */
-  world: World;
-  serving: Serving;
-  /** The same uninstall through Bookend; absent when it was not played. What a finding says of Bookend comes from it. */
-  bookend?: Play;
-};
 
 /** A finding before its rule and its scenario are written on it. */
 export type Found = Omit<Finding, 'rule' | 'scenario' | 'objects' | 'bookend'> & {

@@ -9,7 +9,7 @@ import type { Given, Subject } from '../../reading/subject.ts';
 import type { Finding } from '../finding.ts';
 import type { Left, Play, Refused } from '../play/outcome.ts';
 import { helm4 } from '../testing/subjects.ts';
-import type { RuleContext } from './rule.ts';
+import type { RuleContext } from './rule-context.ts';
 import { findingRules, findingsOf } from './rules.ts';
 import { prometheusStack, tigeraOperator, victoriaMetricsOperator } from './testing/operators.ts';
 

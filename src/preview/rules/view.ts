@@ -10,7 +10,7 @@ import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
 import { keepReason } from '../../objects/policies.ts';
 import type { Given } from '../../reading/subject.ts';
 import type { Left, Play } from '../play/outcome.ts';
-import type { RuleContext } from './rule.ts';
+import type { RuleContext } from './rule-context.ts';
 
 export type View = RuleContext & {
   /** A live cluster was read: what is not there was looked for. */
