@@ -25,7 +25,7 @@ export class ProgressLines {
   update(entries: readonly Entry[], now: Instant): string[] {
     const changed = entries.filter((entry) => this.#told.get(entry.id) !== stage(entry));
     for (const entry of changed) this.#told.set(entry.id, stage(entry));
-    const of = (name: Stage) => changed.filter((entry) => stage(entry) === name);
+    const of = (name: LineState) => changed.filter((entry) => stage(entry) === name);
     const lines = [
       ...grouped('keep', of('kept'), ({ label, blocker }) => `${label} stays${blocker ? `: ${blocker}` : ''}`),
       ...grouped('delete', of('asked'), ({ label }) => label),
@@ -60,9 +60,9 @@ export class ProgressLines {
   }
 }
 
-type Stage = 'waiting' | 'asked' | 'gone' | 'kept' | 'passed';
+type LineState = 'waiting' | 'asked' | 'gone' | 'kept' | 'passed';
 
-function stage({ state, askedAt }: Entry): Stage {
+function stage({ state, askedAt }: Entry): LineState {
   if (state === 'Gone') return 'gone';
   if (state === 'Kept') return 'kept';
   if (state === 'Passed') return 'passed';

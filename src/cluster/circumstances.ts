@@ -10,14 +10,14 @@ export const circumstances = ['KindNotServed', 'NamespaceNotFound', 'NamespaceTe
 export type Circumstance = (typeof circumstances)[number];
 
 /** What of a Status tells; as `metav1.Status` has it. */
-type Told = { message?: string; details?: { kind?: string; causes?: { reason?: string }[] } };
+type StatusBody = { message?: string; details?: { kind?: string; causes?: { reason?: string }[] } };
 
 /**
  * The circumstance that an answer tells of, if any.
  * @param onNamespace the request was about a Namespace itself, so that a missing one is no circumstance
  */
 export function circumstanceIn(
-  { message = '', details }: Told,
+  { message = '', details }: StatusBody,
   httpStatus: number,
   onNamespace: boolean,
 ): Circumstance | undefined {

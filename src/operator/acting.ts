@@ -10,7 +10,7 @@ import { rbacGroup, subjectsIn } from '../objects/rbac.ts';
 import { type Account, serviceAccountUser } from '../objects/service-accounts.ts';
 import type { ClusterOperator } from '../resource/cluster-operator.ts';
 import { advising } from './advising.ts';
-import type { Stage } from './session-context.ts';
+import type { SessionPart } from './session-context.ts';
 
 /** The account that this ClusterOperator acts as. */
 export function actingAccount({ spec }: ClusterOperator, deployer: Account): Account {
@@ -21,7 +21,7 @@ export function actingAccount({ spec }: ClusterOperator, deployer: Account): Acc
  * The same for a stage of its life.
  * @throws BookendError `not-judged` when nobody checked that its writer may act as that account
  */
-export function accountOf({ context, onlyAsDeployer }: Stage, resource: ClusterOperator): Account {
+export function accountOf({ context, onlyAsDeployer }: SessionPart, resource: ClusterOperator): Account {
   if (onlyAsDeployer && resource.spec.serviceAccountName && context.judgement) throw context.judgement.refusal(resource);
   return actingAccount(resource, context.deployer);
 }

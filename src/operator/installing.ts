@@ -19,7 +19,7 @@ import { Claims } from './claims.ts';
 import { ensureFinalizer } from './finalizer.ts';
 import { findOurs, refuseForeign } from './ownership.ts';
 import { findingsOf, runTeardown } from './run-teardown.ts';
-import type { Stage } from './session-context.ts';
+import type { SessionPart } from './session-context.ts';
 import { withWritten, writtenOf } from './spec-facts.ts';
 import { installStatus, refusedStatus, type StatusPart } from './status.ts';
 
@@ -40,7 +40,7 @@ type Prepared = {
  * Installs and keeps until `stop`.
  * @throws BookendError for everything that a person must put right; nothing was changed then
  */
-export async function installAndKeep(stage: Stage): Promise<'done'> {
+export async function installAndKeep(stage: SessionPart): Promise<'done'> {
   const { context, status, stop } = stage;
   const prepared = await context.bodies.whole(async () => prepare(stage, await stage.read()));
   if (stop.aborted) return 'done';
@@ -81,7 +81,7 @@ export async function installAndKeep(stage: Stage): Promise<'done'> {
 }
 
 /** All that is checked before anything is changed. */
-async function prepare(stage: Stage, resource: ClusterOperator): Promise<Prepared> {
+async function prepare(stage: SessionPart, resource: ClusterOperator): Promise<Prepared> {
   const { context, status, stop } = stage;
   const account = accountOf(stage, resource);
   const actor = await actAs(context.cluster, account, resource.metadata.name);
@@ -115,7 +115,7 @@ async function prepare(stage: Stage, resource: ClusterOperator): Promise<Prepare
 const removeRetryMs = 15_000;
 
 /** Runs the installation until `stop`; once all is ready, what left the spec is taken down, once for each spec. */
-function keep(stage: Stage, prepared: Prepared, first: boolean): Promise<void> {
+function keep(stage: SessionPart, prepared: Prepared, first: boolean): Promise<void> {
   const { context, about, status, stop } = stage;
   const { actor, outline, claims, found, key, load } = prepared;
   const started = context.clock.now();
@@ -179,7 +179,7 @@ function keep(stage: Stage, prepared: Prepared, first: boolean): Promise<void> {
 }
 
 /** What is in the inventory and not wanted any more is torn down, in order, like everything else. */
-async function removeLeavers(stage: Stage, { actor, outline, claims, load }: Prepared): Promise<void> {
+async function removeLeavers(stage: SessionPart, { actor, outline, claims, load }: Prepared): Promise<void> {
   const { context, about, status, stop } = stage;
   const wanted = new Set(outline.objects.map(({ id }) => id));
   const leavers = claims.leavers();

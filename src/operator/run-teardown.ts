@@ -13,7 +13,7 @@ import { defaultPolicy, type TeardownPolicy } from '../teardown/policy.ts';
 import type { Survey } from '../teardown/survey.ts';
 import { Teardown } from '../teardown/teardown.ts';
 import { planToStatus } from './plan-status.ts';
-import type { Stage } from './session-context.ts';
+import type { SessionPart } from './session-context.ts';
 import { type StatusPart, teardownStatus, timestamp } from './status.ts';
 
 /** What the engine must know of a survey beyond the plan. The objects themselves are not held while a teardown runs. */
@@ -47,7 +47,7 @@ export type TeardownResult = {
  * @throws what `recorded` throws
  */
 export function runTeardown(
-  stage: Stage,
+  stage: SessionPart,
   { actor, found, plan, startedAt, recorded, staying, onStatus }: TeardownRun,
 ): Promise<TeardownResult> {
   const { context, stop, about } = stage;
@@ -140,7 +140,12 @@ function policyOf(
 }
 
 /** Each object once for each state that a person would want to have been told of. */
-function tell({ context, about }: Stage, { states }: Decision, { steps }: Plan, told: Map<ObjectId, StepState['state']>): void {
+function tell(
+  { context, about }: SessionPart,
+  { states }: Decision,
+  { steps }: Plan,
+  told: Map<ObjectId, StepState['state']>,
+): void {
   for (const [index, { id, state, blocker, inSpiteOf }] of states.entries()) {
     if (told.get(id) === state) continue;
     if (inSpiteOf !== undefined)

@@ -38,7 +38,7 @@ export type SessionContext = {
 };
 
 /** A part of a session: ends when `stop` fires, or when it has nothing left to do. */
-export type Stage = {
+export type SessionPart = {
   context: SessionContext;
   /** The resource's metadata as they were when the stage began. */
   about: KubernetesObject;

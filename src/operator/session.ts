@@ -13,7 +13,7 @@ import { ensureFinalizer, hasFinalizer } from './finalizer.ts';
 import { installAndKeep } from './installing.ts';
 import type { Verdict } from './judgement.ts';
 import type { ConditionReason } from './reasons.ts';
-import type { SessionContext, Stage } from './session-context.ts';
+import type { SessionContext, SessionPart } from './session-context.ts';
 import { refusedStatus } from './status.ts';
 import { StatusWriter } from './status-writer.ts';
 import { takeDown } from './tearing-down.ts';
@@ -104,7 +104,7 @@ export class Session {
   }
 
   async #work(stop: AbortSignal): Promise<void> {
-    const stage: Stage = {
+    const stage: SessionPart = {
       context: this.#context,
       about: this.#latest,
       latest: () => this.#latest,
@@ -147,7 +147,7 @@ export class Session {
    * Each stage begins with a current read: what another leader wrote down a moment ago (the order of a teardown above all) may not have reached our watch
    * yet.
    */
-  async #read(stage: Stage): Promise<ClusterOperator> {
+  async #read(stage: SessionPart): Promise<ClusterOperator> {
     const before = this.#latest;
     const resource = await this.#get();
     // Another one of this name, or one that is to go by now: the watch is about to say so, and another stage begins.

@@ -16,11 +16,11 @@ import { hasFinalizer, releaseFinalizer } from './finalizer.ts';
 import { findOurs } from './ownership.ts';
 import { planFromStatus } from './plan-status.ts';
 import { baseStatus, type Findings, findingsOf, runTeardown, type TeardownResult } from './run-teardown.ts';
-import type { Stage } from './session-context.ts';
+import type { SessionPart } from './session-context.ts';
 import { type SpecFacts, specFactsOf, withWritten } from './spec-facts.ts';
 
 /** @throws BookendError when the acting account or a right is missing; it is tried again */
-export async function takeDown(stage: Stage): Promise<'done'> {
+export async function takeDown(stage: SessionPart): Promise<'done'> {
   const { context, status, stop } = stage;
   if (!hasFinalizer(stage.latest())) return 'done';
   const { name } = stage.about.metadata;
@@ -93,7 +93,7 @@ type LookAround = {
 
 /** What is there now, and the plan for it: the written one where there is one. */
 async function lookAround(
-  { about }: Stage,
+  { about }: SessionPart,
   { actor, claimed, newcomers, plan, facts }: LookAround,
 ): Promise<{ plan: Plan; found: Findings }> {
   const ours = await findOurs(actor, about.metadata.name, claimed);
@@ -108,7 +108,7 @@ function plannedIn(plan: Plan | undefined): ObjectRef[] {
   return plan?.steps.filter((step) => step.mode === 'delete').map((step) => step.ref) ?? [];
 }
 
-async function finish(stage: Stage, plan: Plan, result: TeardownResult, startedAt: number): Promise<'done'> {
+async function finish(stage: SessionPart, plan: Plan, result: TeardownResult, startedAt: number): Promise<'done'> {
   const { context, about } = stage;
   const seconds = (context.clock.now() - startedAt) / 1000;
   const passed = result.states.filter((each) => each.state === 'Passed');

@@ -7,7 +7,7 @@ import { isCustomResource } from '../teardown/kinds.ts';
 import { grantsOf } from './grants.ts';
 import { lookupOf } from './lookup.ts';
 import type { RightsSet } from './manifests.ts';
-import { type Around, type Rehearsal, rehearse } from './rehearse.ts';
+import { type Rehearsal, type RehearsalOptions, rehearse } from './rehearse.ts';
 import { leastOf } from './right.ts';
 import { ownNamespaces, rightsOf } from './rights-of.ts';
 
@@ -28,7 +28,7 @@ export function actorOf({ spec }: ClusterOperator, named?: Account): Actor {
 export async function rightsOfClusterOperator(
   resource: ClusterOperator,
   { account, isInstalled }: Actor,
-  around: Around,
+  around: RehearsalOptions,
 ): Promise<RightsSet & { notes: string[] }> {
   const rehearsal = await rehearse(resource, account, around);
   const lookUp = lookupOf([...rehearsal.objects, ...around.given], around.kinds);
@@ -55,7 +55,7 @@ function aboutOf(
   { metadata }: ClusterOperator,
   { account, isInstalled }: Actor,
   { objects }: Rehearsal,
-  { instancesIn, kinds }: Around,
+  { instancesIn, kinds }: RehearsalOptions,
 ): string[] {
   const own = [...ownNamespaces(objects)];
   const definitions = objects.filter(isCrd).map((crd) => crd.metadata.name);

@@ -10,12 +10,12 @@ import { isCrd } from '../objects/scopes.ts';
 import { type Account, serviceAccountUser } from '../objects/service-accounts.ts';
 import { type ClusterOperator, clusterOperatorKind } from '../resource/cluster-operator.ts';
 import type { Asked, Phase } from './asked.ts';
-import { makeStage, type StageOptions } from './stage.ts';
+import { makeRehearsalCluster, type RehearsalClusterOptions } from './rehearsal-cluster.ts';
 import { changeLabel, withStandIns } from './stand-ins.ts';
 import { anyNamespace, type Child, type Supposed, suppose } from './supposed.ts';
 import { type Trouble, troubled } from './trouble.ts';
 
-export type Around = Pick<StageOptions, 'given' | 'kinds'> & {
+export type RehearsalOptions = Pick<RehearsalClusterOptions, 'given' | 'kinds'> & {
   /** Where custom resources of users may be, when a CustomResourceDefinition is among the objects. Empty: anywhere. */
   instancesIn: readonly string[];
 };
@@ -37,7 +37,7 @@ export function troublesOf({ spec }: ClusterOperator): Trouble[] {
 }
 
 /** @throws BookendError `bad-input`, `cycle` as the operator refuses the spec */
-export async function rehearse(resource: ClusterOperator, account: Account, around: Around): Promise<Rehearsal> {
+export async function rehearse(resource: ClusterOperator, account: Account, around: RehearsalOptions): Promise<Rehearsal> {
   const asked: Rehearsal['asked'] = [];
   const unfinished: string[] = [];
   const wanted = await wantedOf(resource, account, around);
@@ -52,8 +52,13 @@ export async function rehearse(resource: ClusterOperator, account: Account, arou
 }
 
 /** The objects as the operator would want them, checked as it would check them. */
-export async function wantedOf(resource: ClusterOperator, account: Account, around: Around): Promise<Desired> {
-  const { simulated, stop } = await makeStage({ ...around, account, namespaces: [], listener: { asked: () => undefined } });
+export async function wantedOf(resource: ClusterOperator, account: Account, around: RehearsalOptions): Promise<Desired> {
+  const { simulated, stop } = await makeRehearsalCluster({
+    ...around,
+    account,
+    namespaces: [],
+    listener: { asked: () => undefined },
+  });
   const lookUp = async (apiVersion: string, kind: string) => {
     const info = await simulated.cluster.kind(apiVersion, kind);
     return info && (info.namespaced ? ('Namespaced' as const) : ('Cluster' as const));
@@ -67,7 +72,7 @@ export async function wantedOf(resource: ClusterOperator, account: Account, arou
   return wanted;
 }
 
-export type LifeOptions = Around & {
+export type LifeOptions = RehearsalOptions & {
   wanted: Desired;
   trouble: Trouble;
   /** What the account may do; absent: everything. */
@@ -92,7 +97,7 @@ export async function live(resource: ClusterOperator, account: Account, options:
   const refused: Life['refused'] = [];
   const unfinished: string[] = [];
   let phase: Phase = 'install';
-  const stage = await makeStage({
+  const stage = await makeRehearsalCluster({
     account,
     given,
     kinds,

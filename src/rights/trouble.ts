@@ -1,7 +1,7 @@
 /** What goes wrong during a rehearsal: after each of these the operator looks at the cluster again, and asks what it does not ask when all goes well. */
 import type { Connection, Request } from '../cluster/simulated/index.ts';
 import { BookendError } from '../errors.ts';
-import type { RehearsalStage } from './stage.ts';
+import type { RehearsalStage } from './rehearsal-cluster.ts';
 
 export type Trouble = 'nothing' | 'lost answers' | 'conflicts' | 'crashes' | 'stuck objects';
 

@@ -3,29 +3,29 @@ import type { Instant } from '../cluster/clock.ts';
 import { describeId } from '../objects/identity.ts';
 import { foreignFinalizers } from './blockers.ts';
 import type { Action } from './decision.ts';
-import { type Decided, deletingSince, type Question } from './question.ts';
 import type { SeenObject, SeenStep } from './seen.ts';
+import { type Decided, deletingSince, type StepInput } from './step-input.ts';
 
 /** Time is over for this object. With Stop its actions are still tried: it goes on by itself as soon as the reason is removed. */
-export function pastDeadline(question: Question, thing: SeenStep, normal: Decided): Decided {
-  const { step, policy, now } = question;
+export function pastDeadline(input: StepInput, seenStep: SeenStep, normal: Decided): Decided {
+  const { step, policy, now } = input;
   if (normal.state === 'Kept') return normal;
-  const since = waitingSince(question, thing);
+  const since = waitingSince(input, seenStep);
   if (since === undefined || now - since < policy.timeoutMs) return normal;
   if (policy.onTimeout === 'Continue') return { ...normal, state: 'Passed', since, actions: [] };
   // Force is no leave to touch what is not provably ours: as with Continue, it goes on without waiting.
-  if (policy.onTimeout === 'Force' && isUnprovenOnly(thing)) return { ...normal, state: 'Passed', since, actions: [] };
-  const forced = policy.onTimeout === 'Force' ? force(question, thing) : [];
+  if (policy.onTimeout === 'Force' && isUnprovenOnly(seenStep)) return { ...normal, state: 'Passed', since, actions: [] };
+  const forced = policy.onTimeout === 'Force' ? force(input, seenStep) : [];
   if (forced.length === 0) return { ...normal, state: 'Blocked', since };
-  const blocker = thing.refusal ?? normal.blocker ?? describeId(step.id);
+  const blocker = seenStep.refusal ?? normal.blocker ?? describeId(step.id);
   return { ...normal, state: 'Blocked', since, blocker, actions: forced };
 }
 
 /** Never before the teardown started: what was terminating already gets its whole time all the same. */
-function waitingSince({ startedAt }: Question, thing: SeenStep): Instant | undefined {
-  const asked = deletingSince(thing);
+function waitingSince({ startedAt }: StepInput, seenStep: SeenStep): Instant | undefined {
+  const asked = deletingSince(seenStep);
   if (asked !== undefined) return Math.max(asked, startedAt);
-  return thing.refusedSince ?? thing.turnSince;
+  return seenStep.refusedSince ?? seenStep.turnSince;
 }
 
 /** Nothing is left but what has no owner of ours now. */
@@ -38,17 +38,17 @@ function isUnprovenOnly({ object, children, pods, strays = [] }: SeenStep): bool
  * Pods first, with grace 0; finalizers only of what is left without running Pods. Whatever is not late itself is left in peace. Only the planned object
  * itself and what it owns by UID: not what has lost its owner.
  */
-function force(question: Question, thing: SeenStep): Action[] {
-  const { step, startedAt, now, policy } = question;
+function force(input: StepInput, seenStep: SeenStep): Action[] {
+  const { step, startedAt, now, policy } = input;
   const isLate = ({ deletingSince }: SeenObject) =>
     deletingSince === undefined || now - Math.max(deletingSince, startedAt) >= policy.timeoutMs;
-  const pods = thing.pods.filter((pod) => !pod.ownerless || isItself(pod, thing));
-  const children = thing.children.filter((child) => !child.ownerless);
+  const pods = seenStep.pods.filter((pod) => !pod.ownerless || isItself(pod, seenStep));
+  const children = seenStep.children.filter((child) => !child.ownerless);
   const running = pods.filter((pod) => pod.graceSeconds !== 0);
   if (running.length > 0) {
     return running.filter(isLate).map((pod) => ({ type: 'force-delete', step: step.id, target: pod.ref }));
   }
-  const stuck: SeenObject[] = pods.length > 0 ? pods : [...children, ...(thing.object ? [thing.object] : [])];
+  const stuck: SeenObject[] = pods.length > 0 ? pods : [...children, ...(seenStep.object ? [seenStep.object] : [])];
   return stuck.flatMap((object): Action[] => {
     if (object.deletingSince === undefined || !isLate(object)) return [];
     // The garbage collector gets as much time again: it only now can do its work.

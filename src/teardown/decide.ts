@@ -11,8 +11,8 @@ import type { Decision, StepState } from './decision.ts';
 import { cameLater, deleteNow, leftByItsOwner } from './deletions.ts';
 import { inhabited } from './inhabited.ts';
 import type { TeardownPolicy } from './policy.ts';
-import { type Decided, isGone, isThere, type Question, state, stillTerminating, type Unsettled } from './question.ts';
 import { nothingSeen, type Seen, type SeenStep } from './seen.ts';
+import { type Decided, isGone, isThere, type StepInput, state, stillTerminating, type Unsettled } from './step-input.ts';
 import { inSpiteOfUsers, stillUsed } from './used.ts';
 
 export type { Action, Decision, Read, StepState, Target, Write } from './decision.ts';
@@ -56,47 +56,47 @@ function outOfDate(state: StepState, lagging: string): StepState {
 }
 
 /** The first of these that has an answer. The order matters: what must not happen comes before what may. */
-function decideStep(question: Question): Decided {
-  const thing = question.seen.steps.get(question.step.id) ?? nothingSeen;
+function decideStep(input: StepInput): Decided {
+  const seenStep = input.seen.steps.get(input.step.id) ?? nothingSeen;
   return (
-    kept(question) ??
-    notLookedYet(question) ??
-    waitingForDependents(question, thing) ??
-    barrierReached(question) ??
-    gone(question, thing) ??
-    somebodyElses(question, thing) ??
-    stillUsed(question, thing) ??
-    inSpiteOfUsers(pastDeadline(question, thing, itsTurn(question, thing)), question, thing)
+    kept(input) ??
+    notLookedYet(input) ??
+    waitingForDependents(input, seenStep) ??
+    barrierReached(input) ??
+    gone(input, seenStep) ??
+    somebodyElses(input, seenStep) ??
+    stillUsed(input, seenStep) ??
+    inSpiteOfUsers(pastDeadline(input, seenStep, itsTurn(input, seenStep)), input, seenStep)
   );
 }
 
-function itsTurn(question: Question, thing: SeenStep): Decided {
+function itsTurn(input: StepInput, seenStep: SeenStep): Decided {
   return (
-    toBeConfirmed(question, thing) ??
-    cameLater(question, thing) ??
-    inhabited(question, thing) ??
-    deleteNow(question, thing) ??
-    leftByItsOwner(question, thing) ??
-    stillTerminating(question, thing)
+    toBeConfirmed(input, seenStep) ??
+    cameLater(input, seenStep) ??
+    inhabited(input, seenStep) ??
+    deleteNow(input, seenStep) ??
+    leftByItsOwner(input, seenStep) ??
+    stillTerminating(input, seenStep)
   );
 }
 
-function kept({ step }: Question): Decided | undefined {
+function kept({ step }: StepInput): Decided | undefined {
   return step.mode === 'keep' ? { ...state(step, 'Kept'), ...(step.reason && { blocker: step.reason }) } : undefined;
 }
 
-function notLookedYet({ step, seen }: Question): Decided | undefined {
+function notLookedYet({ step, seen }: StepInput): Decided | undefined {
   if (seen.synced) return undefined;
   return { ...state(step, 'Waiting'), blocker: seen.unsyncedBecause ?? 'the cluster has not been read yet' };
 }
 
 /** Never before the last dependent is gone. What is terminating already (somebody else deleted it) cannot be held back: it is shown as it is. */
-function waitingForDependents({ step, settled, unsettled, seen }: Question, thing: SeenStep): Decided | undefined {
+function waitingForDependents({ step, settled, unsettled, seen }: StepInput, seenStep: SeenStep): Decided | undefined {
   if (step.after.every((id) => settled.has(id))) return undefined;
-  if (step.mode !== 'barrier' && isGone(step, thing)) return state(step, 'Gone');
+  if (step.mode !== 'barrier' && isGone(step, seenStep)) return state(step, 'Gone');
   const [first = step.id, ...others] = stillThere(step, unsettled);
   const dependent = seen.steps.get(first);
-  const early = thing.object?.deletingSince !== undefined ? ' (it was deleted by somebody else before its turn)' : '';
+  const early = seenStep.object?.deletingSince !== undefined ? ' (it was deleted by somebody else before its turn)' : '';
   const more = others.length > 0 ? ` and ${others.length} more` : '';
   const made = dependent && !dependent.object ? whatIsLeft(dependent) : '';
   return { ...state(step, 'Waiting'), blocker: `waits for ${describeId(first)}${made}${more}${early}` };
@@ -122,26 +122,26 @@ function whatIsLeft({ pods, children, strays = [] }: SeenStep): string {
   return children.length > 0 ? ', of which something is left' : '';
 }
 
-function barrierReached({ step }: Question): Decided | undefined {
+function barrierReached({ step }: StepInput): Decided | undefined {
   return step.mode === 'barrier' ? state(step, 'Gone') : undefined;
 }
 
-function gone({ step }: Question, thing: SeenStep): Decided | undefined {
-  return isGone(step, thing) ? state(step, 'Gone') : undefined;
+function gone({ step }: StepInput, seenStep: SeenStep): Decided | undefined {
+  return isGone(step, seenStep) ? state(step, 'Gone') : undefined;
 }
 
 /** Something that is not ours needs one of ours: only its user may end it. */
-function somebodyElses({ step, policy, startedAt, now }: Question, thing: SeenStep): Decided | undefined {
+function somebodyElses({ step, policy, startedAt, now }: StepInput, seenStep: SeenStep): Decided | undefined {
   if (step.mode !== 'await') return undefined;
   const blocker = `${describeId(step.id)} ${step.reason ?? 'needs an object of this teardown'}, and is not part of it`;
-  const late = now - (thing.object?.deletingSince ?? startedAt) >= policy.timeoutMs;
+  const late = now - (seenStep.object?.deletingSince ?? startedAt) >= policy.timeoutMs;
   if (!late) return { ...state(step, 'Waiting'), blocker };
   // Force is no leave to delete what was never ours: like Continue, it goes on without waiting.
   return { ...state(step, policy.onTimeout === 'Stop' ? 'Blocked' : 'Passed'), blocker };
 }
 
-function toBeConfirmed({ step }: Question, thing: SeenStep): Decided | undefined {
-  if (isThere(thing) || thing.confirmedGone) return undefined;
-  const blocker = thing.refusal ?? `${describeId(step.id)}: a current read must confirm that nothing of it is left`;
+function toBeConfirmed({ step }: StepInput, seenStep: SeenStep): Decided | undefined {
+  if (isThere(seenStep) || seenStep.confirmedGone) return undefined;
+  const blocker = seenStep.refusal ?? `${describeId(step.id)}: a current read must confirm that nothing of it is left`;
   return { ...state(step, 'Deleting'), blocker, actions: [{ type: 'confirm', step: step.id }] };
 }

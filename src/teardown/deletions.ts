@@ -4,29 +4,29 @@ import type { ObjectRef } from '../objects/object.ts';
 import type { PlanStep } from '../plan/plan.ts';
 import type { Action } from './decision.ts';
 import { isCustomResource, isPod, isWorkload } from './kinds.ts';
-import { type Decided, type Question, state, stillTerminating } from './question.ts';
 import type { SeenObject, SeenStep } from './seen.ts';
+import { type Decided, type StepInput, state, stillTerminating } from './step-input.ts';
 
 /** Custom resources that came after the plan was made go before their CustomResourceDefinition, which would take them along in no order. */
-export function cameLater({ step }: Question, thing: SeenStep): Decided | undefined {
-  const { object, children } = thing;
+export function cameLater({ step }: StepInput, seenStep: SeenStep): Decided | undefined {
+  const { object, children } = seenStep;
   if (!step.defines || !object || object.deletingSince !== undefined || children.length === 0) return undefined;
   const [first] = children.filter((child) => child.deletingSince === undefined);
   const name = describeRef((first ?? children[0] ?? object).ref);
   const more = children.length > 1 ? ` and ${children.length - 1} more` : '';
   return {
     ...state(step, 'Deleting'),
-    blocker: thing.refusal ?? `${name}${more} came after the teardown started, and must be gone before its ${step.ref.kind}`,
+    blocker: seenStep.refusal ?? `${name}${more} came after the teardown started, and must be gone before its ${step.ref.kind}`,
     actions: deletesOf(step, children),
   };
 }
 
-export function deleteNow({ step }: Question, thing: SeenStep): Decided | undefined {
-  const { object, inhabitants } = thing;
+export function deleteNow({ step }: StepInput, seenStep: SeenStep): Decided | undefined {
+  const { object, inhabitants } = seenStep;
   if (!object || (object.deletingSince !== undefined && !wouldOrphan(object))) return undefined;
   return {
     ...state(step, 'Deleting'),
-    blocker: thing.refusal ?? `${describeId(step.id)}: its deletion was not accepted yet`,
+    blocker: seenStep.refusal ?? `${describeId(step.id)}: its deletion was not accepted yet`,
     actions: [
       {
         ...{ type: 'delete', step: step.id, target: object.ref, propagation: propagationFor(object.ref) },
@@ -53,13 +53,13 @@ function wouldOrphan(object: SeenObject): boolean {
  * What nobody deletes, because somebody took its owner away in the middle of the teardown. It was seen with that owner, so that it is part of what the user
  * asked to remove.
  */
-export function leftByItsOwner(question: Question, thing: SeenStep): Decided | undefined {
-  if (thing.object) return undefined;
+export function leftByItsOwner(input: StepInput, seenStep: SeenStep): Decided | undefined {
+  if (seenStep.object) return undefined;
   const actions = deletesOf(
-    question.step,
-    [...thing.children, ...thing.pods].filter((each) => each.ownerless),
+    input.step,
+    [...seenStep.children, ...seenStep.pods].filter((each) => each.ownerless),
   );
-  return actions.length > 0 ? { ...stillTerminating(question, thing), actions } : undefined;
+  return actions.length > 0 ? { ...stillTerminating(input, seenStep), actions } : undefined;
 }
 
 function deletesOf(step: PlanStep, objects: readonly SeenObject[]): Action[] {

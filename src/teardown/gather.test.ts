@@ -7,7 +7,7 @@ import { idOf, type ObjectId, refOf } from '../objects/identity.ts';
 import { clusterOperatorLabel } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { PlanStep } from '../plan/plan.ts';
-import { type Knowledge, Sight } from './gather.ts';
+import { ClusterView, type Knowledge } from './gather.ts';
 import { builtInReach } from './reach.ts';
 
 let revision = 0;
@@ -56,7 +56,7 @@ function look(steps: PlanStep[], clusterOperator?: string, stepByUid: ReadonlyMa
     return { close: () => {} };
   };
   let changes = 0;
-  const sight = new Sight({
+  const sight = new ClusterView({
     cluster: { ...makeSimulatedCluster().cluster, watch },
     plan: { steps },
     reach: builtInReach(steps.map(({ ref }) => ref)),

@@ -22,7 +22,7 @@ import type { Reach } from './reach.ts';
 import type { Seen, SeenInhabitants, SeenObject, SeenPod, SeenStep, SeenUser } from './seen.ts';
 import { isSettled, isVanishedKind, keyOf, slim, stepQueries } from './watches.ts';
 
-export type SightOptions = {
+export type ClusterViewOptions = {
   cluster: Cluster;
   plan: Plan;
   reach: Reach;
@@ -56,8 +56,8 @@ export type Knowledge = {
   uses?: ReadonlyMap<string, number>;
 };
 
-export class Sight {
-  readonly #options: SightOptions;
+export class ClusterView {
+  readonly #options: ClusterViewOptions;
   readonly #family: Family;
   readonly #steps: ReadonlyMap<ObjectId, PlanStep>;
   /** UIDs of the objects that the plan deletes. */
@@ -76,7 +76,7 @@ export class Sight {
   readonly #seenToGo = new Set<string>();
   readonly #hooks: FailedHooks;
 
-  constructor(options: SightOptions) {
+  constructor(options: ClusterViewOptions) {
     this.#options = options;
     const { cluster, plan, reach, stepByUid, childByUid, clusterOperator } = options;
     this.#steps = new Map(plan.steps.map((step) => [step.id, step]));

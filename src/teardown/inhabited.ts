@@ -6,8 +6,8 @@ import { describeId, describeRef, groupOf } from '../objects/identity.ts';
 import type { ObjectRef } from '../objects/object.ts';
 import { shellWord } from '../objects/shell-quote.ts';
 import { mostNamed } from './bounds.ts';
-import { type Decided, type Question, state } from './question.ts';
 import type { SeenInhabitants, SeenStep } from './seen.ts';
+import { type Decided, type StepInput, state } from './step-input.ts';
 
 /** How long a look may be relied on: whoever creates something between a look and the deletion loses it, in ms. */
 const freshMs = 2_000;
@@ -19,12 +19,12 @@ export function isNamespace({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' |
 }
 
 /** Undefined: nothing of others is in it, as a look has just shown, or it is no Namespace that is to be deleted. */
-export function inhabited({ step, now }: Question, thing: SeenStep): Decided | undefined {
-  const { object, inhabitants } = thing;
+export function inhabited({ step, now }: StepInput, seenStep: SeenStep): Decided | undefined {
+  const { object, inhabitants } = seenStep;
   if (!isNamespace(step.ref) || !object || object.deletingSince !== undefined) return undefined;
   const look = { type: 'look', step: step.id } as const;
   if (!inhabitants) {
-    const blocker = thing.refusal ?? `${describeId(step.id)}: a current read must show that nothing of others is in it`;
+    const blocker = seenStep.refusal ?? `${describeId(step.id)}: a current read must show that nothing of others is in it`;
     return { ...state(step, 'Deleting'), blocker, actions: [look] };
   }
   const { count, leaving, notLooked, at, since } = inhabitants;
@@ -33,7 +33,7 @@ export function inhabited({ step, now }: Question, thing: SeenStep): Decided | u
   if (count + notLooked.length > 0 && at - since >= settleMs) {
     return { ...state(step, 'Kept'), blocker: keptBecause(object.ref, inhabitants) };
   }
-  const blocker = thing.refusal ?? stillThere(object.ref, inhabitants);
+  const blocker = seenStep.refusal ?? stillThere(object.ref, inhabitants);
   return { ...state(step, 'Deleting'), blocker, actions: isFresh ? [] : [look] };
 }
 

@@ -15,15 +15,15 @@ import { act } from './act.ts';
 import { type Confirmation, confirmGone } from './confirm.ts';
 import { type Action, type Decision, decide, type Read, type Write } from './decide.ts';
 import type { FailedHook } from './failed-hooks.ts';
-import { Sight } from './gather.ts';
+import { ClusterView } from './gather.ts';
 import { lookInto } from './inhabitants.ts';
-import { Places } from './places.ts';
 import type { TeardownPolicy } from './policy.ts';
-import { isThere } from './question.ts';
 import { builtInReach, joined, type Reach } from './reach.ts';
 import { Refusals } from './refusals.ts';
 import type { Seen, SeenInhabitants } from './seen.ts';
+import { isThere } from './step-input.ts';
 import { UseTimes } from './use-times.ts';
+import { WriteSlots } from './write-slots.ts';
 
 export type TeardownOptions = {
   cluster: Cluster;
@@ -70,7 +70,7 @@ const gatherMs = 10;
 export class Teardown {
   readonly #options: TeardownOptions;
   readonly #reach: Reach;
-  readonly #sight: Sight;
+  readonly #sight: ClusterView;
   readonly #goneUids = new Set<string>();
   readonly #confirmed = new Set<ObjectId>();
   readonly #found = new Map<ObjectId, KubernetesObject[]>();
@@ -79,7 +79,7 @@ export class Teardown {
   readonly #turns = new Map<ObjectId, Instant>();
   readonly #uses = new UseTimes();
   readonly #refusals = new Refusals();
-  readonly #places: Places;
+  readonly #places: WriteSlots;
   readonly #underWay = new Set<string>();
   /** Writes under way, by step. */
   readonly #writing = new Map<ObjectId, number>();
@@ -104,10 +104,10 @@ export class Teardown {
     // What the plan knows may be gone before the survey was made, and have left Pods where nothing else is.
     const planned = options.plan.steps.filter((step) => step.mode === 'delete').map((step) => step.ref);
     this.#reach = joined(options.reach, builtInReach(planned));
-    this.#places = new Places(options.clock, () => this.#fill());
+    this.#places = new WriteSlots(options.clock, () => this.#fill());
     const gather = options.gatherMs ?? (options.plan.steps.length > largePlan ? gatherMs : 0);
     this.#decision = coalesce(options.clock, gather, () => this.#step());
-    this.#sight = new Sight({ ...options, reach: this.#reach, onChange: () => this.#soon() });
+    this.#sight = new ClusterView({ ...options, reach: this.#reach, onChange: () => this.#soon() });
     if (options.after) void this.#actAfter(options.after);
     this.#soon();
   }

@@ -4,19 +4,19 @@
  */
 import { describeId, describeRef } from '../objects/identity.ts';
 import type { PlanStep } from '../plan/plan.ts';
-import { type Decided, type Question, state } from './question.ts';
 import type { SeenStep, SeenUser } from './seen.ts';
+import { type Decided, type StepInput, state } from './step-input.ts';
 
 /**
  * Waits while such a Pod lives. With Continue and Force it goes on without waiting for those that have had their time: our object goes, their Pod stays. So
  * nobody keeps rights of ours by a Pod that never ends, and no time-out ever deletes what is not ours.
  */
-export function stillUsed(question: Question, thing: SeenStep): Decided | undefined {
-  const { step, policy, now } = question;
-  const { object } = thing;
-  const users = usersOf(question, thing);
+export function stillUsed(input: StepInput, seenStep: SeenStep): Decided | undefined {
+  const { step, policy, now } = input;
+  const { object } = seenStep;
+  const users = usersOf(input, seenStep);
   if (step.mode !== 'delete' || users.length === 0 || !object || object.deletingSince !== undefined) return undefined;
-  const isOver = now - (thing.usedSince ?? now) >= policy.timeoutMs;
+  const isOver = now - (seenStep.usedSince ?? now) >= policy.timeoutMs;
   const isLate = ({ since }: SeenUser) => isOver || now - (since ?? now) >= policy.timeoutMs;
   const inTime = users.filter((user) => !isLate(user));
   if (policy.onTimeout !== 'Stop' && inTime.length === 0) return undefined;
@@ -26,14 +26,14 @@ export function stillUsed(question: Question, thing: SeenStep): Decided | undefi
 }
 
 /** Without the Pods of steps that are over: the plan knows those, and with Continue the user has asked to go on without them. */
-function usersOf({ settled }: Question, { users = [] }: SeenStep): SeenUser[] {
+function usersOf({ settled }: StepInput, { users = [] }: SeenStep): SeenUser[] {
   return users.filter(({ maker }) => maker === undefined || !settled.has(maker));
 }
 
 /** The same step, with the Pods named that lose it, where its deletion no longer waits for them. */
-export function inSpiteOfUsers(decided: Decided, question: Question, thing: SeenStep): Decided {
-  const { step } = question;
-  const users = usersOf(question, thing);
+export function inSpiteOfUsers(decided: Decided, input: StepInput, seenStep: SeenStep): Decided {
+  const { step } = input;
+  const users = usersOf(input, seenStep);
   const isDeleted = decided.actions.some((action) => action.type === 'delete');
   return isDeleted && users.length > 0 ? { ...decided, inSpiteOf: usersBlocker(step, users, users.length) } : decided;
 }

@@ -9,26 +9,26 @@ import { idOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { isCrd } from '../objects/scopes.ts';
 import { jobOutcome, listIn, podOutcome } from './helm-hooks.ts';
-import { asBookendError, type Bench, type Ending, elapsed, exists, refIn, remove, type Uninstall } from './tool.ts';
+import { asBookendError, type Ending, elapsed, exists, refIn, remove, type Uninstall, type UninstallContext } from './tool.ts';
 
 /** The controller looks at the Application again this often while it waits for something, in ms. */
 const refreshMs = 1_000;
 
-export const argocd: Uninstall = async (bench) => {
-  const failedBefore = await runHooks(bench, 'PreDelete');
+export const argocd: Uninstall = async (context) => {
+  const failedBefore = await runHooks(context, 'PreDelete');
   if (failedBefore) return failedBefore;
-  bench.waitsForEver();
-  await deleteWaves(bench);
-  const failedAfter = await runHooks(bench, 'PostDelete');
-  return failedAfter ?? { outcome: 'succeeded', message: `application '${bench.subject.name}' deleted` };
+  context.waitsForEver();
+  await deleteWaves(context);
+  const failedAfter = await runHooks(context, 'PostDelete');
+  return failedAfter ?? { outcome: 'succeeded', message: `application '${context.subject.name}' deleted` };
 };
 
-async function deleteWaves(bench: Bench): Promise<void> {
-  const resources = bench.subject.objects.map(({ object }) => object).filter((object) => hookTypes(object).length === 0);
+async function deleteWaves(context: UninstallContext): Promise<void> {
+  const resources = context.subject.objects.map(({ object }) => object).filter((object) => hookTypes(object).length === 0);
   const [toDelete, kept] = [resources.filter(isDeleted), resources.filter((object) => !isDeleted(object))];
   for (const object of kept) {
-    const at = elapsed(bench);
-    bench.steps.push({
+    const at = elapsed(context);
+    context.steps.push({
       at,
       until: at,
       what: 'keep',
@@ -40,16 +40,16 @@ async function deleteWaves(bench: Bench): Promise<void> {
   for (;;) {
     const live: KubernetesObject[] = [];
     for (const object of toDelete) {
-      const now = await bench.cluster.get(refIn(object)).catch(() => undefined);
+      const now = await context.cluster.get(refIn(object)).catch(() => undefined);
       if (now) live.push(now);
     }
     if (live.length === 0) return;
     if (live.every(({ metadata }) => metadata.deletionTimestamp === undefined)) {
       const highest = Math.max(...live.map(waveOf));
       const wave = live.filter((object) => waveOf(object) === highest);
-      await Promise.all(wave.map((object) => remove(bench, refIn(object), { propagation })));
+      await Promise.all(wave.map((object) => remove(context, refIn(object), { propagation })));
     }
-    await sleep(bench.clock, refreshMs);
+    await sleep(context.clock, refreshMs);
   }
 }
 
@@ -82,20 +82,20 @@ function hookTypes(object: KubernetesObject): string[] {
 }
 
 /** All of a type at once; each must end well before it goes on. A failed one keeps the Application as it is. */
-async function runHooks(bench: Bench, type: HookType): Promise<Ending | undefined> {
-  const { hooks, objects, name } = bench.subject;
+async function runHooks(context: UninstallContext, type: HookType): Promise<Ending | undefined> {
+  const { hooks, objects, name } = context.subject;
   const ours = [...hooks, ...objects].map(({ object }) => object).filter((object) => hookTypes(object).includes(type));
-  if (ours.length === 0 || !bench.scenario.hooks) return undefined;
+  if (ours.length === 0 || !context.scenario.hooks) return undefined;
   for (const hook of ours) {
-    if (policiesOf(hook).includes('beforehookcreation') && (await exists(bench, refIn(hook))))
-      await remove(bench, refIn(hook), {}, 'delete-hook');
-    const at = elapsed(bench);
-    await sleep(bench.clock, 5);
-    const made = await bench.cluster.create(hook, { fieldManager: 'argocd-controller' }).catch(asBookendError);
+    if (policiesOf(hook).includes('beforehookcreation') && (await exists(context, refIn(hook))))
+      await remove(context, refIn(hook), {}, 'delete-hook');
+    const at = elapsed(context);
+    await sleep(context.clock, 5);
+    const made = await context.cluster.create(hook, { fieldManager: 'argocd-controller' }).catch(asBookendError);
     const message = made instanceof BookendError && made.code !== 'already-exists' ? made.message : undefined;
-    bench.steps.push({
+    context.steps.push({
       at,
-      until: elapsed(bench),
+      until: elapsed(context),
       what: 'create-hook',
       id: idOf(hook),
       answer: message === undefined ? 'done' : 'failed',
@@ -103,38 +103,38 @@ async function runHooks(bench: Bench, type: HookType): Promise<Ending | undefine
     });
     if (message !== undefined) return failed(name, type, message);
   }
-  bench.waitsForEver();
-  const at = elapsed(bench);
+  context.waitsForEver();
+  const at = elapsed(context);
   for (const hook of ours) {
-    const outcome = await endOf(bench, hook);
-    bench.steps.push({
+    const outcome = await endOf(context, hook);
+    context.steps.push({
       at,
-      until: elapsed(bench),
+      until: elapsed(context),
       what: 'wait-hook',
       id: idOf(hook),
       answer: outcome === 'failed' ? 'failed' : 'done',
     });
     if (outcome !== 'failed') continue;
-    await cleanUp(bench, ours, 'hookfailed');
+    await cleanUp(context, ours, 'hookfailed');
     return failed(name, type, `hook ${hook.kind} ${hook.metadata.name} failed`);
   }
-  await cleanUp(bench, ours, 'hooksucceeded');
+  await cleanUp(context, ours, 'hooksucceeded');
   return undefined;
 }
 
-async function endOf(bench: Bench, hook: KubernetesObject): Promise<'succeeded' | 'failed'> {
+async function endOf(context: UninstallContext, hook: KubernetesObject): Promise<'succeeded' | 'failed'> {
   const outcomeOf = hook.kind === 'Job' ? jobOutcome : hook.kind === 'Pod' ? podOutcome : () => 'succeeded' as const;
   for (;;) {
-    const now = await bench.cluster.get(refIn(hook)).catch(() => undefined);
+    const now = await context.cluster.get(refIn(hook)).catch(() => undefined);
     const outcome = now && outcomeOf(now);
     if (outcome !== undefined) return outcome;
-    await sleep(bench.clock, refreshMs);
+    await sleep(context.clock, refreshMs);
   }
 }
 
-async function cleanUp(bench: Bench, hooks: readonly KubernetesObject[], policy: string): Promise<void> {
+async function cleanUp(context: UninstallContext, hooks: readonly KubernetesObject[], policy: string): Promise<void> {
   for (const hook of hooks)
-    if (policiesOf(hook).includes(policy)) await remove(bench, refIn(hook), { propagation: 'Background' }, 'delete-hook');
+    if (policiesOf(hook).includes(policy)) await remove(context, refIn(hook), { propagation: 'Background' }, 'delete-hook');
 }
 
 /** Helm's policies are read as Argo CD's: `hook-succeeded` is HookSucceeded. */

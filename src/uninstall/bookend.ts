@@ -14,9 +14,9 @@ import { defaultPolicy } from '../teardown/policy.ts';
 import { kindDefinedBy, survey } from '../teardown/survey.ts';
 import { planOfSurvey } from '../teardown/survey-plan.ts';
 import { Teardown } from '../teardown/teardown.ts';
-import { type Bench, type Ending, elapsed, refIn, type Uninstall } from './tool.ts';
+import { type Ending, elapsed, refIn, type Uninstall, type UninstallContext } from './tool.ts';
 
-export const bookend: Uninstall = async (bench) => tearDown(recorded(bench), bench.clock, await liveObjects(bench));
+export const bookend: Uninstall = async (context) => tearDown(recorded(context), context.clock, await liveObjects(context));
 
 /** Takes live objects down in order, what joins them meanwhile too. Fails with what blocks it when an object is not gone in Bookend's usual time. */
 export async function tearDown(cluster: Cluster, clock: Clock, live: readonly KubernetesObject[]): Promise<Ending> {
@@ -29,12 +29,12 @@ export async function tearDown(cluster: Cluster, clock: Clock, live: readonly Ku
 }
 
 /** The objects as they are now, with the annotations that their author wrote, and the custom resources of the kinds in `crds/`: those of definitions that are deleted themselves the survey finds. */
-async function liveObjects({ subject, cluster, steps, ...bench }: Bench): Promise<KubernetesObject[]> {
+async function liveObjects({ subject, cluster, steps, ...context }: UninstallContext): Promise<KubernetesObject[]> {
   const found = new Map<ObjectId, KubernetesObject>();
   for (const { object } of subject.objects) {
     const id = idOf(object);
     if (keepReason(object) !== undefined) {
-      const at = elapsed({ subject, cluster, steps, ...bench });
+      const at = elapsed({ subject, cluster, steps, ...context });
       steps.push({ at, until: at, what: 'keep', id, message: keepReason(object) ?? '' });
       continue;
     }
@@ -95,15 +95,15 @@ function longestStopMs(objects: readonly KubernetesObject[]): number {
 const gatherMs = 20;
 
 /** The same cluster, each of its deletes written down. */
-function recorded({ cluster, steps, ...bench }: Bench): Cluster {
+function recorded({ cluster, steps, ...context }: UninstallContext): Cluster {
   return {
     ...cluster,
     delete: async (ref, options) => {
-      const at = elapsed({ cluster, steps, ...bench });
+      const at = elapsed({ cluster, steps, ...context });
       const note = (answer: 'deleted' | 'terminating' | 'absent' | 'failed', message?: string) =>
         steps.push({
           at,
-          until: elapsed({ cluster, steps, ...bench }),
+          until: elapsed({ cluster, steps, ...context }),
           what: 'delete',
           id: idOfRef(ref),
           answer,

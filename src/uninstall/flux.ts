@@ -6,37 +6,43 @@ import { BookendError } from '../errors.ts';
 import { idOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { helm4 } from './helm.ts';
-import { type Bench, type Ending, elapsed, plainObjectsOf, refIn, remove, type Uninstall } from './tool.ts';
+import { type Ending, elapsed, plainObjectsOf, refIn, remove, type Uninstall, type UninstallContext } from './tool.ts';
 
-export const flux: Uninstall = (bench) => {
-  const { from } = bench.subject;
-  if (from === 'chart' || from === 'release') return helmController(bench);
-  return kustomizeController(bench);
+export const flux: Uninstall = (context) => {
+  const { from } = context.subject;
+  if (from === 'chart' || from === 'release') return helmController(context);
+  return kustomizeController(context);
 };
 
 /** `spec.uninstall.disableWait` is false. */
-async function helmController(bench: Bench): Promise<Ending> {
-  const { name, namespace } = bench.subject;
-  const ending = await helm4({ ...bench, scenario: { ...bench.scenario, wait: true } });
+async function helmController(context: UninstallContext): Promise<Ending> {
+  const { name, namespace } = context.subject;
+  const ending = await helm4({ ...context, scenario: { ...context.scenario, wait: true } });
   if (ending.outcome === 'succeeded') return { ...ending, message: `Helm uninstall succeeded for release ${namespace}/${name}` };
   const why = ending.message?.replace(/^Error: /, '') ?? '';
   return { ...ending, message: `Helm uninstall failed for release ${namespace}/${name}: ${why}` };
 }
 
-async function kustomizeController(bench: Bench): Promise<Ending> {
+async function kustomizeController(context: UninstallContext): Promise<Ending> {
   const errors: string[] = [];
-  for (const object of inPruneOrder(plainObjectsOf(bench.subject))) {
-    const at = elapsed(bench);
+  for (const object of inPruneOrder(plainObjectsOf(context.subject))) {
+    const at = elapsed(context);
     if (object.metadata.annotations?.['kustomize.toolkit.fluxcd.io/prune'] === 'disabled') {
-      bench.steps.push({ at, until: at, what: 'keep', id: idOf(object), message: 'kustomize.toolkit.fluxcd.io/prune: disabled' });
+      context.steps.push({
+        at,
+        until: at,
+        what: 'keep',
+        id: idOf(object),
+        message: 'kustomize.toolkit.fluxcd.io/prune: disabled',
+      });
       continue;
     }
-    const answer = await remove(bench, refIn(object), { propagation: 'Background' });
+    const answer = await remove(context, refIn(object), { propagation: 'Background' });
     if (answer instanceof BookendError)
       errors.push(`${object.kind}/${object.metadata.name} delete failed, error: ${answer.message}`);
   }
   if (errors.length > 0) return { outcome: 'failed', message: errors.join('; ') };
-  return { outcome: 'succeeded', message: `Kustomization ${bench.subject.name} deleted` };
+  return { outcome: 'succeeded', message: `Kustomization ${context.subject.name} deleted` };
 }
 
 /** Webhook configurations first, definitions last; kinds without a place of their own in between, by group and kind. */

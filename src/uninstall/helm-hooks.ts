@@ -10,7 +10,7 @@ import { fieldAt } from '../objects/fields.ts';
 import { idOf } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import type { Given } from '../reading/subject.ts';
-import { asBookendError, type Bench, elapsed, exists, refIn, remove, waitUntil } from './tool.ts';
+import { asBookendError, elapsed, exists, refIn, remove, type UninstallContext, waitUntil } from './tool.ts';
 
 export type HookEvent = 'pre-delete' | 'post-delete';
 type DeletePolicy = 'before-hook-creation' | 'hook-succeeded' | 'hook-failed';
@@ -20,21 +20,22 @@ const weightAnnotation = 'helm.sh/hook-weight';
 const policyAnnotation = 'helm.sh/hook-delete-policy';
 
 /** Runs the hooks of an event. @returns the error that Helm would return, or undefined. */
-export async function runHooks(bench: Bench, event: HookEvent, version: 3 | 4): Promise<string | undefined> {
-  const hooks = hooksOf(bench.subject.hooks, event);
+export async function runHooks(context: UninstallContext, event: HookEvent, version: 3 | 4): Promise<string | undefined> {
+  const hooks = hooksOf(context.subject.hooks, event);
   for (const [index, hook] of hooks.entries()) {
-    const notMade = (await deleteIf(bench, hook, 'before-hook-creation', version)) ?? (await create(bench, hook, event, version));
+    const notMade =
+      (await deleteIf(context, hook, 'before-hook-creation', version)) ?? (await create(context, hook, event, version));
     // Helm returns at once and cleans nothing up: the accounts and roles of the hooks before stay.
     if (notMade !== undefined) return notMade;
-    const failure = await watchUntilReady(bench, hook, version);
+    const failure = await watchUntilReady(context, hook, version);
     if (failure === undefined) continue;
-    await deleteIf(bench, hook, 'hook-failed', version);
+    await deleteIf(context, hook, 'hook-failed', version);
     // Those that went well before it are deleted by their own policy all the same, in version 3.19 and later.
-    for (const before of hooks.slice(0, index).reverse()) await deleteIf(bench, before, 'hook-succeeded', version);
+    for (const before of hooks.slice(0, index).reverse()) await deleteIf(context, before, 'hook-succeeded', version);
     return failure;
   }
   for (const hook of [...hooks].reverse()) {
-    const failure = await deleteIf(bench, hook, 'hook-succeeded', version);
+    const failure = await deleteIf(context, hook, 'hook-succeeded', version);
     if (failure !== undefined) return failure;
   }
   return undefined;
@@ -67,34 +68,44 @@ function policiesOf(hook: KubernetesObject): string[] {
 
 const known = new Set<string>(['before-hook-creation', 'hook-succeeded', 'hook-failed'] satisfies DeletePolicy[]);
 
-async function deleteIf(bench: Bench, hook: KubernetesObject, policy: DeletePolicy, version: 3 | 4): Promise<string | undefined> {
+async function deleteIf(
+  context: UninstallContext,
+  hook: KubernetesObject,
+  policy: DeletePolicy,
+  version: 3 | 4,
+): Promise<string | undefined> {
   // "Never delete CustomResourceDefinitions; this could cause lots of cascading garbage collection."
   if (hook.kind === 'CustomResourceDefinition' || !policiesOf(hook).includes(policy)) return undefined;
   const ref = refIn(hook);
-  if (policy === 'before-hook-creation' && !(await exists(bench, ref))) return undefined;
-  const answer = await remove(bench, ref, { propagation: 'Background' }, 'delete-hook');
+  if (policy === 'before-hook-creation' && !(await exists(context, ref))) return undefined;
+  const answer = await remove(context, ref, { propagation: 'Background' }, 'delete-hook');
   if (answer instanceof BookendError) return answer.message;
   // Version 4 waits only with --wait: its usual waiter, hookOnly, waits for nothing to go.
-  if (version === 4 && !bench.scenario.wait) return undefined;
-  const gone = await waitUntil(bench, async () => !(await exists(bench, ref)), {
+  if (version === 4 && !context.scenario.wait) return undefined;
+  const gone = await waitUntil(context, async () => !(await exists(context, ref)), {
     everyMs: version === 3 ? 2_000 : 100,
-    withinMs: bench.scenario.timeoutMs,
+    withinMs: context.scenario.timeoutMs,
   });
   return gone ? undefined : timeOut(version);
 }
 
-async function create(bench: Bench, hook: KubernetesObject, event: HookEvent, version: 3 | 4): Promise<string | undefined> {
-  const at = elapsed(bench);
-  await sleep(bench.clock, 5);
+async function create(
+  context: UninstallContext,
+  hook: KubernetesObject,
+  event: HookEvent,
+  version: 3 | 4,
+): Promise<string | undefined> {
+  const at = elapsed(context);
+  await sleep(context.clock, 5);
   const made = await (version === 3
-    ? bench.cluster.create(hook, { fieldManager: 'helm' })
-    : bench.cluster.apply(hook, { fieldManager: 'helm', force: false })
+    ? context.cluster.create(hook, { fieldManager: 'helm' })
+    : context.cluster.apply(hook, { fieldManager: 'helm', force: false })
   ).catch(asBookendError);
   const failed = made instanceof BookendError;
   const message = failed ? made.message : undefined;
-  bench.steps.push({
+  context.steps.push({
     at,
-    until: elapsed(bench),
+    until: elapsed(context),
     what: 'create-hook',
     id: idOf(hook),
     answer: failed ? 'failed' : 'done',
@@ -104,29 +115,29 @@ async function create(bench: Bench, hook: KubernetesObject, event: HookEvent, ve
 }
 
 /** Only Jobs and Pods have an end that is waited for. */
-async function watchUntilReady(bench: Bench, hook: KubernetesObject, version: 3 | 4): Promise<string | undefined> {
+async function watchUntilReady(context: UninstallContext, hook: KubernetesObject, version: 3 | 4): Promise<string | undefined> {
   const isJob = hook.kind === 'Job' && hook.apiVersion.startsWith('batch/');
   if (!isJob && !(hook.kind === 'Pod' && hook.apiVersion === 'v1')) return undefined;
-  const at = elapsed(bench);
+  const at = elapsed(context);
   const ref = refIn(hook);
   let last: KubernetesObject | undefined;
   let outcome: 'succeeded' | 'failed' | undefined;
   await waitUntil(
-    bench,
+    context,
     async () => {
-      const now = await bench.cluster.get(ref);
+      const now = await context.cluster.get(ref);
       // Version 3 takes the DELETED event for success.
       if (now === undefined) outcome = version === 3 ? 'succeeded' : undefined;
       else outcome = isJob ? jobOutcome(now) : podOutcome(now);
       last = now ?? last;
       return outcome !== undefined;
     },
-    { everyMs: 100, withinMs: bench.scenario.timeoutMs },
+    { everyMs: 100, withinMs: context.scenario.timeoutMs },
   );
   const message = outcome === 'succeeded' ? undefined : failureOf(ref, last, outcome, version);
-  bench.steps.push({
+  context.steps.push({
     at,
-    until: elapsed(bench),
+    until: elapsed(context),
     what: 'wait-hook',
     id: idOf(hook),
     answer: outcome === 'succeeded' ? 'done' : outcome === 'failed' ? 'failed' : 'timed-out',

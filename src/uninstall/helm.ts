@@ -9,33 +9,33 @@ import { describeRef, idOf } from '../objects/identity.ts';
 import { helmResourcePolicyAnnotation } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { runHooks, timeOut } from './helm-hooks.ts';
-import { type Bench, type Ending, elapsed, exists, refIn, remove, type Uninstall, waitUntil } from './tool.ts';
+import { type Ending, elapsed, exists, refIn, remove, type Uninstall, type UninstallContext, waitUntil } from './tool.ts';
 
-export const helm3: Uninstall = (bench) => uninstall(bench, 3);
-export const helm4: Uninstall = (bench) => uninstall(bench, 4);
+export const helm3: Uninstall = (context) => uninstall(context, 3);
+export const helm4: Uninstall = (context) => uninstall(context, 4);
 
-async function uninstall(bench: Bench, version: 3 | 4): Promise<Ending> {
-  const { scenario, subject } = bench;
-  const failedBefore = scenario.hooks ? await runHooks(bench, 'pre-delete', version) : undefined;
+async function uninstall(context: UninstallContext, version: 3 | 4): Promise<Ending> {
+  const { scenario, subject } = context;
+  const failedBefore = scenario.hooks ? await runHooks(context, 'pre-delete', version) : undefined;
   if (failedBefore !== undefined) return failed(failedBefore);
 
   const [toDelete, kept] = keptApart(inUninstallOrder(subject.objects, version).map(({ object }) => object));
   for (const object of kept) {
-    const at = elapsed(bench);
-    bench.steps.push({ at, until: at, what: 'keep', id: idOf(object), message: `[${object.kind}] ${object.metadata.name}` });
+    const at = elapsed(context);
+    context.steps.push({ at, until: at, what: 'keep', id: idOf(object), message: `[${object.kind}] ${object.metadata.name}` });
   }
-  const unmapped = await firstUnmapped(bench, toDelete);
+  const unmapped = await firstUnmapped(context, toDelete);
   if (unmapped !== undefined) {
-    const at = elapsed(bench);
-    bench.steps.push({ at, until: at, what: 'note', message: unmapped });
+    const at = elapsed(context);
+    context.steps.push({ at, until: at, what: 'note', message: unmapped });
     return failed(`failed to delete release: ${subject.name}`);
   }
-  const answers = await deleteAll(bench, toDelete);
+  const answers = await deleteAll(context, toDelete);
   if (answers.some((answer) => answer instanceof BookendError)) return failed(`failed to delete release: ${subject.name}`);
 
   const errors: string[] = [];
-  if (scenario.wait) errors.push(...(await waitForDelete(bench, toDelete, version)));
-  const failedAfter = scenario.hooks ? await runHooks(bench, 'post-delete', version) : undefined;
+  if (scenario.wait) errors.push(...(await waitForDelete(context, toDelete, version)));
+  const failedAfter = scenario.hooks ? await runHooks(context, 'post-delete', version) : undefined;
   if (failedAfter !== undefined) errors.push(failedAfter);
   if (errors.length > 0) return failed(`uninstallation completed with ${errors.length} error(s): ${errors.join('; ')}`);
   return { outcome: 'succeeded', message: `release "${subject.name}" uninstalled` };
@@ -55,7 +55,7 @@ function keptApart(objects: readonly KubernetesObject[]): [toDelete: KubernetesO
 }
 
 /** Every kind is looked up before the first DELETE: one that is not served any more ends it all. */
-async function firstUnmapped({ cluster }: Bench, objects: readonly KubernetesObject[]): Promise<string | undefined> {
+async function firstUnmapped({ cluster }: UninstallContext, objects: readonly KubernetesObject[]): Promise<string | undefined> {
   const known = new Set<string>();
   for (const { apiVersion, kind, metadata } of objects) {
     const key = `${apiVersion}/${kind}`;
@@ -68,35 +68,35 @@ async function firstUnmapped({ cluster }: Bench, objects: readonly KubernetesObj
 }
 
 /** Kind by kind (`batchPerform`). */
-async function deleteAll(bench: Bench, objects: readonly KubernetesObject[]): Promise<(Deleted | BookendError)[]> {
+async function deleteAll(context: UninstallContext, objects: readonly KubernetesObject[]): Promise<(Deleted | BookendError)[]> {
   const answers: (Deleted | BookendError)[] = [];
   for (let index = 0; index < objects.length; ) {
     const kind = objects[index]?.kind;
     let end = index;
     while (objects[end]?.kind === kind && end < objects.length) end++;
     const batch = objects.slice(index, end);
-    answers.push(...(await Promise.all(batch.map((object) => remove(bench, refIn(object), { propagation: 'Background' })))));
+    answers.push(...(await Promise.all(batch.map((object) => remove(context, refIn(object), { propagation: 'Background' })))));
     index = end;
   }
   return answers;
 }
 
-async function waitForDelete(bench: Bench, objects: readonly KubernetesObject[], version: 3 | 4): Promise<string[]> {
-  const at = elapsed(bench);
+async function waitForDelete(context: UninstallContext, objects: readonly KubernetesObject[], version: 3 | 4): Promise<string[]> {
+  const at = elapsed(context);
   let left = [...objects];
   const gone = await waitUntil(
-    bench,
+    context,
     async () => {
-      const still = await Promise.all(left.map((object) => exists(bench, refIn(object))));
+      const still = await Promise.all(left.map((object) => exists(context, refIn(object))));
       left = left.filter((_, index) => still[index]);
       return left.length === 0;
     },
-    { everyMs: version === 3 ? 2_000 : 250, withinMs: bench.scenario.timeoutMs },
+    { everyMs: version === 3 ? 2_000 : 250, withinMs: context.scenario.timeoutMs },
   );
   const named = left.map((object) => describeRef(refIn(object))).join(', ');
-  bench.steps.push({
+  context.steps.push({
     at,
-    until: elapsed(bench),
+    until: elapsed(context),
     what: 'wait-gone',
     answer: gone ? 'done' : 'timed-out',
     ...(!gone && { message: `still there: ${named}` }),

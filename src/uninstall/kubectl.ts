@@ -6,46 +6,46 @@ import { sleep } from '../cluster/clock.ts';
 import { BookendError } from '../errors.ts';
 import { idOf } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
-import { type Bench, type Ending, elapsed, patience, plainObjectsOf, refIn, remove, type Uninstall } from './tool.ts';
+import { type Ending, elapsed, patience, plainObjectsOf, refIn, remove, type Uninstall, type UninstallContext } from './tool.ts';
 
-export const kubectl: Uninstall = (bench) => deleteAndWait(bench, plainObjectsOf(bench.subject));
+export const kubectl: Uninstall = (context) => deleteAndWait(context, plainObjectsOf(context.subject));
 
 /** Also how a person deletes a namespace. */
-export async function deleteAndWait(bench: Bench, objects: readonly KubernetesObject[]): Promise<Ending> {
+export async function deleteAndWait(context: UninstallContext, objects: readonly KubernetesObject[]): Promise<Ending> {
   const errors: string[] = [];
   const deleted: { ref: ObjectRef; uid: string | undefined }[] = [];
   for (const object of objects) {
     const ref = refIn(object);
-    const kind = await bench.cluster.kind(ref.apiVersion, ref.kind);
+    const kind = await context.cluster.kind(ref.apiVersion, ref.kind);
     if (kind === undefined) {
-      const at = elapsed(bench);
-      const message = `resource mapping not found for name: "${ref.name}" namespace: "${ref.namespace ?? ''}" from "${bench.subject.name}": no matches for kind "${ref.kind}" in version "${ref.apiVersion}"\nensure CRDs are installed first`;
-      bench.steps.push({ at, until: at, what: 'note', id: idOf(object), message });
+      const at = elapsed(context);
+      const message = `resource mapping not found for name: "${ref.name}" namespace: "${ref.namespace ?? ''}" from "${context.subject.name}": no matches for kind "${ref.kind}" in version "${ref.apiVersion}"\nensure CRDs are installed first`;
+      context.steps.push({ at, until: at, what: 'note', id: idOf(object), message });
       errors.push(`error: ${message}`);
       continue;
     }
-    const uid = (await bench.cluster.get(ref))?.metadata.uid;
-    const answer = await remove(bench, ref, { propagation: 'Background' });
+    const uid = (await context.cluster.get(ref))?.metadata.uid;
+    const answer = await remove(context, ref, { propagation: 'Background' });
     if (answer instanceof BookendError)
-      errors.push(`Error from server: error when deleting "${bench.subject.name}": ${answer.message}`);
+      errors.push(`Error from server: error when deleting "${context.subject.name}": ${answer.message}`);
     else if (answer === 'absent') {
       const resource = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`;
       errors.push(
-        `Error from server (NotFound): error when deleting "${bench.subject.name}": ${resource} "${ref.name}" not found`,
+        `Error from server (NotFound): error when deleting "${context.subject.name}": ${resource} "${ref.name}" not found`,
       );
     } else deleted.push({ ref, uid });
   }
   if (errors.length > 0) return { outcome: 'failed', message: errors.join('\n') };
-  const at = elapsed(bench);
-  bench.waitsForEver();
-  for (const each of deleted) await untilGone(bench, each.ref, each.uid);
-  bench.steps.push({ at, until: elapsed(bench), what: 'wait-gone', answer: 'done' });
+  const at = elapsed(context);
+  context.waitsForEver();
+  for (const each of deleted) await untilGone(context, each.ref, each.uid);
+  context.steps.push({ at, until: elapsed(context), what: 'wait-gone', answer: 'done' });
   const last = objects.at(-1);
   return { outcome: 'succeeded', ...(last && { message: `${last.kind.toLowerCase()} "${last.metadata.name}" deleted` }) };
 }
 
 /** One of the same name that came after it is another. */
-async function untilGone({ cluster, clock }: Bench, ref: ObjectRef, uid: string | undefined): Promise<void> {
+async function untilGone({ cluster, clock }: UninstallContext, ref: ObjectRef, uid: string | undefined): Promise<void> {
   const began = clock.now();
   for (;;) {
     const now = await cluster.get(ref).catch(() => undefined);

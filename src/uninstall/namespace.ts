@@ -2,5 +2,5 @@
 import { deleteAndWait } from './kubectl.ts';
 import type { Uninstall } from './tool.ts';
 
-export const namespace: Uninstall = (bench) =>
-  deleteAndWait(bench, [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: bench.subject.namespace } }]);
+export const namespace: Uninstall = (context) =>
+  deleteAndWait(context, [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: context.subject.namespace } }]);

@@ -9,7 +9,7 @@ import type { Given, Subject } from '../reading/subject.ts';
 import type { Scenario } from './scenario.ts';
 import type { ToolStep } from './step.ts';
 
-export type Bench = {
+export type UninstallContext = {
   subject: Subject;
   scenario: Scenario;
   /** With all rights: a missing right of the person is no matter of the uninstall. */
@@ -24,7 +24,7 @@ export type Bench = {
 export type Ending = { outcome: 'succeeded' | 'failed'; message?: string };
 
 /** Carries an uninstall out. Resolves when the tool would return; never, when it would wait for ever. */
-export type Uninstall = (bench: Bench) => Promise<Ending>;
+export type Uninstall = (context: UninstallContext) => Promise<Ending>;
 
 /** How long the API server takes to answer a request, in ms. */
 const requestMs = 5;
@@ -51,21 +51,21 @@ export function plainObjectsOf({ from, objects, hooks, crds }: Subject): Kuberne
 
 /** One DELETE, written down. @returns the answer, or the error that the tool must deal with. */
 export async function remove(
-  bench: Bench,
+  context: UninstallContext,
   ref: ObjectRef,
   options: DeleteOptions,
   what: ToolStep['what'] = 'delete',
 ): Promise<Deleted | BookendError> {
-  const at = elapsed(bench);
-  await sleep(bench.clock, requestMs);
+  const at = elapsed(context);
+  await sleep(context.clock, requestMs);
   // A kind that is served no more answers 404 as an absent object does.
-  const answer = await bench.cluster
+  const answer = await context.cluster
     .delete(ref, options)
     .catch((error: unknown) => (isCode(error, 'not-found') ? 'absent' : asBookendError(error)));
   const failed = answer instanceof BookendError;
-  bench.steps.push({
+  context.steps.push({
     at,
-    until: elapsed(bench),
+    until: elapsed(context),
     what,
     id: idOfRef(ref),
     answer: failed ? 'failed' : answer,
@@ -76,7 +76,7 @@ export async function remove(
 
 /** Asks again and again, every `everyMs`, until `done` says so or the time is over. @returns whether it was done in time. */
 export async function waitUntil(
-  { clock }: Bench,
+  { clock }: UninstallContext,
   done: () => Promise<boolean>,
   { everyMs, withinMs }: { everyMs: number; withinMs: number },
 ): Promise<boolean> {
@@ -95,12 +95,12 @@ export function patience(everyMs: number, waitedMs: number): number {
 }
 
 /** Milliseconds since the uninstall began. */
-export function elapsed({ clock, startedAt }: Bench): number {
+export function elapsed({ clock, startedAt }: UninstallContext): number {
   return clock.now() - startedAt;
 }
 
 /** Whether the cluster has it still. A kind that is not served any more has no objects. */
-export async function exists({ cluster }: Bench, ref: ObjectRef): Promise<boolean> {
+export async function exists({ cluster }: UninstallContext, ref: ObjectRef): Promise<boolean> {
   return (await cluster.get(ref).catch(() => undefined)) !== undefined;
 }
 

@@ -5,10 +5,10 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { backendOf, nameOf } from './backends.ts';
 import type { Blocker } from './blocker.ts';
 import { named } from './commands.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 
 /** Of a Namespace every one that is down; of an object the one that serves its API. */
-export function unavailableApis(object: KubernetesObject, context: Context): Blocker[] {
+export function unavailableApis(object: KubernetesObject, context: WhyContext): Blocker[] {
   const isNamespace = object.kind === 'Namespace' && object.apiVersion === 'v1';
   return context.world
     .ofKind('apiregistration.k8s.io', 'APIService')
@@ -17,7 +17,7 @@ export function unavailableApis(object: KubernetesObject, context: Context): Blo
 }
 
 /** What is wrong with one, or nothing when it answers. */
-export function unavailable(service: KubernetesObject, context: Context): Blocker[] {
+export function unavailable(service: KubernetesObject, context: WhyContext): Blocker[] {
   const available = listOf(fieldAt(service, 'status', 'conditions'))
     .map(mapOf)
     .find(({ type }) => type === 'Available');

@@ -8,13 +8,13 @@ import { podTemplateOf } from '../objects/pod-template.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
 import { serviceAccountGroups, serviceAccountUser } from '../objects/service-accounts.ts';
 import { bodiless } from '../reading/reader.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 import { seesNotAllRoles } from './rights.ts';
 import { deletingSince } from './since.ts';
 
 export type Operation = 'UPDATE' | 'DELETE';
 
-export function attemptOf(object: KubernetesObject, operation: Operation, context: Context): Attempt {
+export function attemptOf(object: KubernetesObject, operation: Operation, context: WhyContext): Attempt {
   const as = operation === 'DELETE' ? deleterOf(object, context) : finisherOf(object, context);
   const base = { operation, object, metadataOnly: isMetadataOnly(object, context), ...(as && { as }) };
   if (operation === 'DELETE') return base;
@@ -25,14 +25,14 @@ export function attemptOf(object: KubernetesObject, operation: Operation, contex
 }
 
 /** Everything but what was asked about was read as a preview reads it. */
-function isMetadataOnly(object: KubernetesObject, { object: asked }: Context): boolean {
+function isMetadataOnly(object: KubernetesObject, { object: asked }: WhyContext): boolean {
   if (object === asked) return false;
   const group = groupOf(object.apiVersion);
   return !isBuiltInGroup(group) || bodiless.has(`${group}/${object.kind}`);
 }
 
 /** In a namespace that ends its controller deletes, and the garbage collector what has lost its owner; else a person, nobody knows which. */
-function deleterOf({ metadata }: KubernetesObject, { world }: Context): Requester | undefined {
+function deleterOf({ metadata }: KubernetesObject, { world }: WhyContext): Requester | undefined {
   const place = metadata.namespace === undefined ? undefined : world.byId(makeId('', 'Namespace', undefined, metadata.namespace));
   if (place && deletingSince(place) !== undefined) return controller('namespace-controller');
   const owners = (metadata.ownerReferences ?? []).flatMap(({ uid }) => world.byUid(uid) ?? []);
@@ -45,7 +45,7 @@ function controller(name: string): Requester {
 }
 
 /** The account of whoever serves the finalizer that would be removed first. */
-function finisherOf(object: KubernetesObject, context: Context): Requester | undefined {
+function finisherOf(object: KubernetesObject, context: WhyContext): Requester | undefined {
   const [finalizer] = object.metadata.finalizers ?? [];
   const servers = finalizer === undefined ? [] : context.serving.serversOfFinalizer(finalizer, object);
   const [server] = servers === 'kubernetes' ? [] : servers;

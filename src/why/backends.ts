@@ -6,7 +6,7 @@ import { controllerOf } from '../objects/owners.ts';
 import { isHidden } from '../reading/reader.ts';
 import { isPod } from '../teardown/kinds.ts';
 import type { Help, Proof } from './blocker.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 import { controllerState, runs } from './controllers.ts';
 
 export type Backend = {
@@ -21,7 +21,7 @@ export type Backend = {
 const unknown: Backend = { state: 'unknown', says: '', evidence: [], help: [] };
 
 /** @param reference `clientConfig.service` of a webhook, `spec.service` of an APIService */
-export function backendOf(reference: unknown, context: Context): Backend {
+export function backendOf(reference: unknown, context: WhyContext): Backend {
   const name = textOf(fieldAt(reference, 'name'));
   const namespace = textOf(fieldAt(reference, 'namespace'));
   if (name === undefined || namespace === undefined) return unknown;

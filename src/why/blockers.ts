@@ -12,7 +12,7 @@ import { unavailableApis } from './api-services.ts';
 import type { Blocker, Snapshot } from './blocker.ts';
 import { claimBlockers } from './claims.ts';
 import { clusterOperatorBlockers } from './cluster-operators.ts';
-import type { Context, Question } from './context.ts';
+import type { FindBlockers, WhyContext } from './context.ts';
 import { customResourceBlockers } from './custom-resources.ts';
 import { dependentBlockers } from './dependents.ts';
 import { finalizerBlockers } from './finalizers.ts';
@@ -25,7 +25,7 @@ import { deadWebhooks } from './webhooks.ts';
 import { wouldHold } from './would-hold.ts';
 
 /** From the most telling on. Those that are about terminating objects answer nothing for others, and the other way round. */
-const questions: readonly Question[] = [
+const questions: readonly FindBlockers[] = [
   clusterOperatorBlockers,
   podBlockers,
   namespaceBlockers,
@@ -42,7 +42,7 @@ const questions: readonly Question[] = [
 /** So deep a chain is nobody's: a circle of owners would have no end. */
 const deepest = 8;
 
-export function contextOf(snapshot: Snapshot): Context {
+export function contextOf(snapshot: Snapshot): WhyContext {
   const world = makeWorld(snapshot.objects);
   const { objects, kinds, now, params } = snapshot;
   const trial = trialOf({ objects, kinds, now, params: params?.objects ?? [], unreadParams: params?.unread ?? new Map() });
@@ -50,9 +50,9 @@ export function contextOf(snapshot: Snapshot): Context {
   return at(snapshot, known, new Set([idOf(snapshot.object)]));
 }
 
-type Known = Pick<Context, 'world' | 'serving' | 'trial'>;
+type Known = Pick<WhyContext, 'world' | 'serving' | 'trial'>;
 
-function at(snapshot: Snapshot, known: Known, above: ReadonlySet<ObjectId>): Context {
+function at(snapshot: Snapshot, known: Known, above: ReadonlySet<ObjectId>): WhyContext {
   return {
     ...snapshot,
     ...known,
@@ -64,12 +64,12 @@ function at(snapshot: Snapshot, known: Known, above: ReadonlySet<ObjectId>): Con
   };
 }
 
-export function blockersOf(object: KubernetesObject, context: Context): Blocker[] {
+export function blockersOf(object: KubernetesObject, context: WhyContext): Blocker[] {
   return questions.flatMap((question) => question(object, context));
 }
 
 /** Before its deletion an object is held by webhooks that would be asked about it and cannot answer, and by policies that would refuse it. */
-function refusedDeletion(object: KubernetesObject, context: Context): Blocker[] {
+function refusedDeletion(object: KubernetesObject, context: WhyContext): Blocker[] {
   if (deletingSince(object) !== undefined) return [];
   return [...deadWebhooks(object, 'DELETE', context), ...refusingPolicies(object, 'DELETE', context)];
 }

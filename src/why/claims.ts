@@ -4,11 +4,11 @@ import { describeRef, makeId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { isPod } from '../teardown/kinds.ts';
 import type { Blocker } from './blocker.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 import { deletingSince } from './since.ts';
 import { waitsFor } from './waits-for.ts';
 
-export function claimBlockers(object: KubernetesObject, context: Context): Blocker[] {
+export function claimBlockers(object: KubernetesObject, context: WhyContext): Blocker[] {
   if (object.apiVersion !== 'v1' || deletingSince(object) === undefined) return [];
   const has = (finalizer: string) => (object.metadata.finalizers ?? []).includes(finalizer);
   const name = describeRef(refOf(object));

@@ -5,19 +5,19 @@ import { bookendGroup, teardownFinalizer } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Blocker } from './blocker.ts';
 import { removeFinalizer } from './commands.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 import { controllerState } from './controllers.ts';
 import { mayUpdate } from './rights.ts';
 import { deletingSince } from './since.ts';
 
-export function clusterOperatorBlockers(operator: KubernetesObject, context: Context): Blocker[] {
+export function clusterOperatorBlockers(operator: KubernetesObject, context: WhyContext): Blocker[] {
   const isOurs = operator.kind === 'ClusterOperator' && groupOf(operator.apiVersion) === bookendGroup;
   if (!isOurs || deletingSince(operator) === undefined || !(operator.metadata.finalizers ?? []).includes(teardownFinalizer))
     return [];
   return [...ofTeardown(operator, context), ...ofController(operator, context)];
 }
 
-function ofTeardown(operator: KubernetesObject, context: Context): Blocker[] {
+function ofTeardown(operator: KubernetesObject, context: WhyContext): Blocker[] {
   const teardown = mapOf(fieldAt(operator, 'status', 'teardown'));
   const name = describeRef(refOf(operator));
   const open = listOf(teardown.objects)
@@ -41,7 +41,7 @@ function ofTeardown(operator: KubernetesObject, context: Context): Blocker[] {
 }
 
 /** The operator itself: without it nothing of this goes on. */
-function ofController(operator: KubernetesObject, context: Context): Blocker[] {
+function ofController(operator: KubernetesObject, context: WhyContext): Blocker[] {
   const servers = context.serving.serversOfFinalizer(teardownFinalizer, operator);
   if (servers === 'kubernetes') return [];
   const states = servers.map(({ workload }) => controllerState(workload, context));

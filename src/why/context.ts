@@ -5,7 +5,7 @@ import type { Serving } from '../knowledge/serving/server.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Blocker, Snapshot } from './blocker.ts';
 
-export type Context = Snapshot & {
+export type WhyContext = Snapshot & {
   world: World;
   serving: Serving;
   /** What policies and conditions of webhooks would say. */
@@ -14,4 +14,4 @@ export type Context = Snapshot & {
   follow(object: KubernetesObject): Blocker[];
 };
 
-export type Question = (object: KubernetesObject, context: Context) => Blocker[];
+export type FindBlockers = (object: KubernetesObject, context: WhyContext) => Blocker[];

@@ -9,7 +9,7 @@ import { isHidden } from '../reading/reader.ts';
 import { isPod } from '../teardown/kinds.ts';
 import type { Help, Proof } from './blocker.ts';
 import { named } from './commands.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 
 export type ControllerState = {
   /** `Deployment ops/runner` */
@@ -22,7 +22,7 @@ export type ControllerState = {
   help: Help[];
 };
 
-export function controllerState(id: ObjectId, context: Context): ControllerState {
+export function controllerState(id: ObjectId, context: WhyContext): ControllerState {
   const name = describeId(id);
   const object = context.world.byId(id);
   if (!object) return { name, object, running: 0, trouble: 'does not exist', evidence: [], help: [] };
@@ -70,7 +70,7 @@ export function controllerState(id: ObjectId, context: Context): ControllerState
 }
 
 /** Pods of a workload, by owner chain. A Pod is its own. */
-export function podsOf(workload: KubernetesObject, { world }: Context): KubernetesObject[] {
+export function podsOf(workload: KubernetesObject, { world }: WhyContext): KubernetesObject[] {
   if (isPod(workload)) return [workload];
   const { uid, namespace = '' } = workload.metadata;
   if (uid === undefined) return [];
@@ -87,7 +87,7 @@ export function runs(pod: KubernetesObject): boolean {
 }
 
 /** Without its ServiceAccount a Pod's token is refused: at once when the account is gone, a minute after its deletion was asked for. */
-function withAccount(state: Omit<ControllerState, 'evidence' | 'help'>, context: Context): ControllerState {
+function withAccount(state: Omit<ControllerState, 'evidence' | 'help'>, context: WhyContext): ControllerState {
   const { object } = state;
   const template = object && podTemplateOf(object);
   const namespace = object?.metadata.namespace;

@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { definedBy, isCrd } from '../objects/scopes.ts';
 import { backendOf, conversionOf, nameOf } from './backends.ts';
 import type { Blocker } from './blocker.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 import { deletingSince } from './since.ts';
 import { waitsFor } from './waits-for.ts';
 
@@ -14,7 +14,7 @@ const cleanup = 'customresourcecleanup.apiextensions.k8s.io';
 /** So many are explained; of the rest the number is told. */
 const explained = 25;
 
-export function customResourceBlockers(object: KubernetesObject, context: Context): Blocker[] {
+export function customResourceBlockers(object: KubernetesObject, context: WhyContext): Blocker[] {
   if (!isCrd(object)) {
     const definition = context.world.crdOf(groupOf(object.apiVersion), object.kind);
     return definition && (object.metadata.finalizers ?? []).length > 0 ? deadConversion(definition, context) : [];
@@ -58,7 +58,7 @@ export function customResourceBlockers(object: KubernetesObject, context: Contex
   ];
 }
 
-function deadConversion(definition: KubernetesObject, context: Context): Blocker[] {
+function deadConversion(definition: KubernetesObject, context: WhyContext): Blocker[] {
   const reference = conversionOf(definition);
   if (reference === undefined) return [];
   const backend = backendOf(reference, context);

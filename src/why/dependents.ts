@@ -2,13 +2,13 @@
 import { describeRef, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Blocker } from './blocker.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 import { deletingSince } from './since.ts';
 import { waitsFor } from './waits-for.ts';
 
 const explained = 25;
 
-export function dependentBlockers(owner: KubernetesObject, context: Context): Blocker[] {
+export function dependentBlockers(owner: KubernetesObject, context: WhyContext): Blocker[] {
   const finalizers = owner.metadata.finalizers ?? [];
   const name = describeRef(refOf(owner));
   const base = { kind: 'dependents' as const, object: refOf(owner), stuck: false, help: [], because: [] };

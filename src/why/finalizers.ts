@@ -7,7 +7,7 @@ import { builtInFinalizers } from '../objects/finalizers.ts';
 import { describeRef, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Blocker, Proof } from './blocker.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 import { controllerState } from './controllers.ts';
 import { eventsAbout } from './events.ts';
 import { refusingPolicies } from './policies.ts';
@@ -20,14 +20,14 @@ const explainedElsewhere = new Set([
   ...['kubernetes.io/pvc-protection', 'kubernetes.io/pv-protection'],
 ]);
 
-export function finalizerBlockers(object: KubernetesObject, context: Context): Blocker[] {
+export function finalizerBlockers(object: KubernetesObject, context: WhyContext): Blocker[] {
   const finalizers = (object.metadata.finalizers ?? []).filter((finalizer) => !explainedElsewhere.has(finalizer));
   const refusing =
     finalizers.length > 0 ? [...deadWebhooks(object, 'UPDATE', context), ...refusingPolicies(object, 'UPDATE', context)] : [];
   return finalizers.map((finalizer, index) => blockerOf(finalizer, object, index === 0 ? refusing : [], context));
 }
 
-function blockerOf(finalizer: string, object: KubernetesObject, refusing: Blocker[], context: Context): Blocker {
+function blockerOf(finalizer: string, object: KubernetesObject, refusing: Blocker[], context: WhyContext): Blocker {
   const at = (object.metadata.finalizers ?? []).indexOf(finalizer);
   const name = describeRef(refOf(object));
   const proof: Proof = {

@@ -7,7 +7,7 @@ import { describeRef, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { isPod } from '../teardown/kinds.ts';
 import { type Blocker, isStuck, type Proof } from './blocker.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 import { refusingPolicies } from './policies.ts';
 import { deletingSince } from './since.ts';
 import { deadWebhooks } from './webhooks.ts';
@@ -15,7 +15,7 @@ import { deadWebhooks } from './webhooks.ts';
 /** So many objects are explained; of the rest the number is told. */
 const explained = 25;
 
-export function namespaceBlockers(namespace: KubernetesObject, context: Context): Blocker[] {
+export function namespaceBlockers(namespace: KubernetesObject, context: WhyContext): Blocker[] {
   if (namespace.kind !== 'Namespace' || namespace.apiVersion !== 'v1' || deletingSince(namespace) === undefined) return [];
   const name = describeRef(refOf(namespace));
   const evidence = conditionsOf(namespace, name);
@@ -60,7 +60,7 @@ function turn(pods: number, first: number, all: number): string {
 /** Kept by controllers that put them back until the namespace is gone. */
 const passing = new Set(['Event', 'EndpointSlice', 'Endpoints', 'Lease']);
 
-function remaining(object: KubernetesObject, context: Context): Blocker {
+function remaining(object: KubernetesObject, context: WhyContext): Blocker {
   const because = context.follow(object);
   const [only] = because.length === 1 ? because : [];
   if (only?.object && describeRef(only.object) === describeRef(refOf(object))) return only;
@@ -70,7 +70,7 @@ function remaining(object: KubernetesObject, context: Context): Blocker {
 }
 
 /** What the namespace controller cannot even begin to delete: one of each kind tells of all, since it deletes them together. */
-function refusedIn(content: readonly KubernetesObject[], context: Context): Blocker[] {
+function refusedIn(content: readonly KubernetesObject[], context: WhyContext): Blocker[] {
   const waiting = content.filter((object) => deletingSince(object) === undefined);
   return [...Map.groupBy(waiting, ({ apiVersion, kind }) => `${apiVersion} ${kind}`).values()]
     .slice(0, explained)
@@ -84,7 +84,7 @@ function refusedIn(content: readonly KubernetesObject[], context: Context): Bloc
     });
 }
 
-function refusersOf(object: KubernetesObject, context: Context): Blocker[] {
+function refusersOf(object: KubernetesObject, context: WhyContext): Blocker[] {
   return [...deadWebhooks(object, 'DELETE', context), ...refusingPolicies(object, 'DELETE', context)];
 }
 

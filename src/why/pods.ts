@@ -9,10 +9,10 @@ import { observePod } from '../teardown/observe.ts';
 import type { SeenPod } from '../teardown/seen.ts';
 import type { Blocker, Proof } from './blocker.ts';
 import { forcePod } from './commands.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 import { eventsAbout } from './events.ts';
 
-export function podBlockers(pod: KubernetesObject, context: Context): Blocker[] {
+export function podBlockers(pod: KubernetesObject, context: WhyContext): Blocker[] {
   if (!isPod(pod)) return [];
   const seen = observePod(pod);
   if (seen.deletingSince === undefined) return [];
@@ -60,7 +60,7 @@ function stateOf(pod: KubernetesObject, seen: SeenPod): Proof[] {
 }
 
 /** Only the kubelet can tell that containers have ended. Without its node a Pod is removed by the Pod garbage collector, with a silent one by nobody. */
-function nodeBlocker(pod: KubernetesObject, { node: name }: SeenPod, context: Context): Blocker | undefined {
+function nodeBlocker(pod: KubernetesObject, { node: name }: SeenPod, context: WhyContext): Blocker | undefined {
   const seesNodes = context.world.ofKind('', 'Node').length > 0;
   if (name === undefined || !seesNodes) return undefined;
   const node = context.world.byId(makeId('', 'Node', undefined, name));

@@ -9,10 +9,10 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { attemptOf, type Operation } from './attempts.ts';
 import { nameOf } from './backends.ts';
 import type { Blocker } from './blocker.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 import { policyHelp, refusals } from './refusals.ts';
 
-export function refusingPolicies(object: KubernetesObject, operation: Operation, context: Context): Blocker[] {
+export function refusingPolicies(object: KubernetesObject, operation: Operation, context: WhyContext): Blocker[] {
   const verdicts = context.trial.policiesAgainst(attemptOf(object, operation, context));
   if (verdicts.length === 0) return [];
   // What a policy has said already is told in its own words.
@@ -22,7 +22,7 @@ export function refusingPolicies(object: KubernetesObject, operation: Operation,
     .map((verdict) => blockerOf(verdict, operation, context));
 }
 
-function blockerOf({ policy, binding, outcome, message, unknown }: Verdict, operation: Operation, context: Context): Blocker {
+function blockerOf({ policy, binding, outcome, message, unknown }: Verdict, operation: Operation, context: WhyContext): Blocker {
   const what = operation === 'UPDATE' ? 'the removal of finalizers (an UPDATE)' : 'the deletion';
   const words = message === '' ? '' : `: ${message}`;
   const doubt = unknown === undefined ? '' : `; ${unknown}`;

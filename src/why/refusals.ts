@@ -6,13 +6,13 @@ import { shellWord } from '../objects/shell-quote.ts';
 import { nameOf } from './backends.ts';
 import type { Blocker, Help, Proof } from './blocker.ts';
 import { named } from './commands.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 import { eventsAbout } from './events.ts';
 import { deletingSince } from './since.ts';
 import { configurationsIn, withoutWebhook } from './webhooks.ts';
 
 /** Of an object that is being deleted; and of any what a dry run was answered. */
-export function refusals(object: KubernetesObject, context: Context): Blocker[] {
+export function refusals(object: KubernetesObject, context: WhyContext): Blocker[] {
   const tried = object === context.object ? triedRefusal(object, context) : [];
   if (deletingSince(object) === undefined) return tried;
   const conditions = listOf(fieldAt(object, 'status', 'conditions')).map(mapOf);
@@ -28,7 +28,7 @@ export function refusals(object: KubernetesObject, context: Context): Blocker[] 
 }
 
 /** A refusal in words that nobody knows is one all the same. */
-function triedRefusal(object: KubernetesObject, context: Context): Blocker[] {
+function triedRefusal(object: KubernetesObject, context: WhyContext): Blocker[] {
   const { tried } = context;
   if (tried?.answer !== 'refused') return [];
   const says = tried.message ?? '';
@@ -49,7 +49,7 @@ const forms = [
   },
 ] as const;
 
-function refusalIn(proof: Proof, object: KubernetesObject, context: Context): Blocker[] {
+function refusalIn(proof: Proof, object: KubernetesObject, context: WhyContext): Blocker[] {
   for (const { kind, form, says } of forms) {
     const match = form.exec(proof.says);
     if (!match) continue;
@@ -71,14 +71,14 @@ function refusalIn(proof: Proof, object: KubernetesObject, context: Context): Bl
   return [];
 }
 
-function webhookHelp(name: string, context: Context): Help[] {
+function webhookHelp(name: string, context: WhyContext): Help[] {
   const configuration = configurationsIn(context).find((each) =>
     listOf(each.webhooks).some((webhook) => mapOf(webhook).name === name),
   );
   return configuration ? [withoutWebhook(configuration, context)] : [];
 }
 
-export function policyHelp(name: string, binding: string, context: Context): Help[] {
+export function policyHelp(name: string, binding: string, context: WhyContext): Help[] {
   const policy = context.world.byId(makeId('admissionregistration.k8s.io', 'ValidatingAdmissionPolicy', undefined, name));
   return [
     ...(policy

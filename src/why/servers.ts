@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { shellCommand } from '../objects/shell-quote.ts';
 import type { Blocker } from './blocker.ts';
 import { removeFinalizer } from './commands.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 import type { ControllerState } from './controllers.ts';
 import { mayUpdate } from './rights.ts';
 import { deletingSince } from './since.ts';
@@ -20,7 +20,7 @@ export function served(
   finalizer: string,
   object: KubernetesObject,
   start: string,
-  context: Context,
+  context: WhyContext,
 ): Judged {
   const its = whose(each);
   const logs = state.object && {
@@ -53,7 +53,7 @@ export function dead(
   finalizer: string,
   object: KubernetesObject,
   start: string,
-  context: Context,
+  context: WhyContext,
 ): Judged {
   const [first] = states;
   const more = states.length > 1 ? `, nor do ${states.length - 1} more that could serve it` : '';
@@ -62,7 +62,7 @@ export function dead(
 }
 
 /** Nobody was found. */
-export function unserved(finalizer: string, object: KubernetesObject, start: string, context: Context): Judged {
+export function unserved(finalizer: string, object: KubernetesObject, start: string, context: WhyContext): Judged {
   const seen =
     context.notSeen.length > 0
       ? 'nobody that could be seen serves it'

@@ -3,11 +3,11 @@ import { describeRef, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Blocker } from './blocker.ts';
 import { deletion, named } from './commands.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 import { deletingSince } from './since.ts';
 
 /** An object that must go first, with what holds it; one that nobody deletes is itself what is waited for. */
-export function waitsFor(object: KubernetesObject, context: Context, kind: Blocker['kind'], what: string): Blocker {
+export function waitsFor(object: KubernetesObject, context: WhyContext, kind: Blocker['kind'], what: string): Blocker {
   const because = context.follow(object);
   const isDeleted = deletingSince(object) !== undefined;
   const name = describeRef(refOf(object));

@@ -10,11 +10,11 @@ import { attemptOf, type Operation } from './attempts.ts';
 import { backendOf, nameOf } from './backends.ts';
 import type { Blocker, Help } from './blocker.ts';
 import { named } from './commands.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 
 const registration = 'admissionregistration.k8s.io';
 
-export function deadWebhooks(object: KubernetesObject, operation: Operation, context: Context): Blocker[] {
+export function deadWebhooks(object: KubernetesObject, operation: Operation, context: WhyContext): Blocker[] {
   // The API server asks no webhook about the registration of webhooks and policies, so that a dead one can always be removed.
   if (groupOf(object.apiVersion) === registration) return [];
   return configurationsIn(context).flatMap((configuration) =>
@@ -30,12 +30,12 @@ export function deadWebhooks(object: KubernetesObject, operation: Operation, con
   );
 }
 
-export function configurationsIn({ world }: Context): KubernetesObject[] {
+export function configurationsIn({ world }: WhyContext): KubernetesObject[] {
   return ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'].flatMap((kind) => world.ofKind(registration, kind));
 }
 
 /** What deleting the registration costs, beside repairing its backend. */
-export function withoutWebhook(configuration: KubernetesObject, context: Context): Help {
+export function withoutWebhook(configuration: KubernetesObject, context: WhyContext): Help {
   return {
     command: `kubectl delete ${named(configuration, context)}`,
     loses: 'what its webhooks check or fill in, for everybody, until it is installed again',
@@ -47,7 +47,7 @@ function deadWebhook(
   webhook: unknown,
   { index, operation, isSure }: { index: number; operation: Operation; isSure: boolean },
   backend: ReturnType<typeof backendOf>,
-  context: Context,
+  context: WhyContext,
 ): Blocker {
   const name = textOf(fieldAt(webhook, 'name')) ?? `webhooks[${index}]`;
   const object = nameOf(configuration);
@@ -71,7 +71,7 @@ function deadWebhook(
   };
 }
 
-function catches(webhook: unknown, object: KubernetesObject, operation: Operation, context: Context): boolean {
+function catches(webhook: unknown, object: KubernetesObject, operation: Operation, context: WhyContext): boolean {
   const selector = (field: string) => fieldAt(webhook, field) ?? {};
   return (
     listOf(fieldAt(webhook, 'rules')).some((rule) => isMeant(rule, object, operation, context)) &&
@@ -82,7 +82,7 @@ function catches(webhook: unknown, object: KubernetesObject, operation: Operatio
 }
 
 /** Versions are not compared: with the default `matchPolicy: Equivalent` a rule catches its resource at any of them. */
-function isMeant(rule: unknown, object: KubernetesObject, operation: Operation, { kinds }: Context): boolean {
+function isMeant(rule: unknown, object: KubernetesObject, operation: Operation, { kinds }: WhyContext): boolean {
   const group = groupOf(object.apiVersion);
   const kind = kinds.find((each) => each.group === group && each.kind === object.kind);
   const has = (field: string, ...wanted: string[]) => textsOf(fieldAt(rule, field)).some((entry) => wanted.includes(entry));
@@ -98,7 +98,7 @@ function isMeant(rule: unknown, object: KubernetesObject, operation: Operation, 
 }
 
 /** For a Namespace its own labels count; objects without a namespace are caught whatever the selector says. */
-function namespaceLabels(object: KubernetesObject, { world }: Context): Record<string, string> | undefined {
+function namespaceLabels(object: KubernetesObject, { world }: WhyContext): Record<string, string> | undefined {
   if (object.kind === 'Namespace' && object.apiVersion === 'v1') return object.metadata.labels ?? {};
   const { namespace } = object.metadata;
   if (namespace === undefined) return undefined;

@@ -7,13 +7,13 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { definedBy, isCrd } from '../objects/scopes.ts';
 import { type Blocker, isStuck } from './blocker.ts';
 import { named } from './commands.ts';
-import type { Context } from './context.ts';
+import type { WhyContext } from './context.ts';
 import { deletingSince } from './since.ts';
 
 /** So many are explained. */
 const explained = 25;
 
-export function wouldHold(object: KubernetesObject, context: Context): Blocker[] {
+export function wouldHold(object: KubernetesObject, context: WhyContext): Blocker[] {
   if (deletingSince(object) !== undefined) return [];
   const content = contentOf(object, context).filter(({ metadata }) => (metadata.finalizers ?? []).length > 0);
   const because = content.flatMap((each) => {
@@ -36,7 +36,7 @@ export function wouldHold(object: KubernetesObject, context: Context): Blocker[]
   ];
 }
 
-function contentOf(object: KubernetesObject, { world }: Context): readonly KubernetesObject[] {
+function contentOf(object: KubernetesObject, { world }: WhyContext): readonly KubernetesObject[] {
   if (object.kind === 'Namespace' && object.apiVersion === 'v1') return world.inNamespace(object.metadata.name);
   if (!isCrd(object)) return [];
   const { group, kind } = definedBy(object);
@@ -44,7 +44,7 @@ function contentOf(object: KubernetesObject, { world }: Context): readonly Kuber
 }
 
 /** All who serve it run in the namespace that would go. */
-function inside(object: KubernetesObject, place: KubernetesObject, context: Context): Blocker[] {
+function inside(object: KubernetesObject, place: KubernetesObject, context: WhyContext): Blocker[] {
   if (place.kind !== 'Namespace') return [];
   return (object.metadata.finalizers ?? []).flatMap((finalizer, index): Blocker[] => {
     const servers = context.serving.serversOfFinalizer(finalizer, object);

@@ -6,14 +6,14 @@ import { planDocument } from '../plan-document.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
-import type { Departed } from './departed.ts';
 import { lookAround } from './look-around.ts';
 import { planWithOrder } from './plan-with-order.ts';
+import type { VanishedOwners } from './vanished-owners.ts';
 
 export async function showDryRun(
   cluster: Cluster,
   selected: KubernetesObject[][],
-  departed: Departed,
+  departed: VanishedOwners,
   order: string[] | undefined,
   format: 'text' | 'json',
   { out }: Surroundings,

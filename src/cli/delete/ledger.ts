@@ -6,7 +6,7 @@ import type { Instant } from '../../cluster/clock.ts';
 import { describeId, type ObjectId } from '../../objects/identity.ts';
 import type { Plan, PlanStep } from '../../plan/plan.ts';
 import type { Decision, StepState } from '../../teardown/decide.ts';
-import type { Inside } from './inside.ts';
+import type { ReportedTeardown } from './reported-teardown.ts';
 
 export type Entry = {
   id: ObjectId;
@@ -62,7 +62,7 @@ export class Ledger {
   /**
    * @param insides what ClusterOperators among the steps tell about their own teardown
    */
-  record(plan: Plan, decision: Pick<Decision, 'states'>, insides: ReadonlyMap<ObjectId, Inside>, now: Instant): void {
+  record(plan: Plan, decision: Pick<Decision, 'states'>, insides: ReadonlyMap<ObjectId, ReportedTeardown>, now: Instant): void {
     const settled = new Set(decision.states.filter(({ state }) => settledStates.has(state)).map(({ id }) => id));
     plan.steps.forEach((step, index) => {
       const state = decision.states[index];
@@ -125,7 +125,7 @@ function ownState(step: PlanStep, { state, since, blocker }: StepState, settled:
 }
 
 /** What the ClusterOperator says of itself is more telling than that its finalizer is still there. */
-function withInside(state: StepState, inside: Inside): StepState {
+function withInside(state: StepState, inside: ReportedTeardown): StepState {
   if (settledStates.has(state.state) || inside.blocker === undefined) return state;
   return { ...state, blocker: inside.blocker, ...(inside.stalled && { state: 'Blocked' as const }) };
 }

@@ -8,8 +8,8 @@ import { idOf, refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { builtInReach, joined } from '../../teardown/reach.ts';
 import { type Survey, survey } from '../../teardown/survey.ts';
-import { type Departed, nothingDeparted } from './departed.ts';
-import { isClusterOperator } from './inside.ts';
+import { isClusterOperator } from './reported-teardown.ts';
+import { noVanishedOwners, type VanishedOwners } from './vanished-owners.ts';
 
 /**
  * Reads what belongs to `objects`, which must be live or have been live at the last look.
@@ -18,7 +18,7 @@ import { isClusterOperator } from './inside.ts';
 export async function lookAround(
   cluster: Cluster,
   objects: readonly KubernetesObject[],
-  departed: Departed = nothingDeparted,
+  departed: VanishedOwners = noVanishedOwners,
 ): Promise<Survey> {
   const operators = objects.filter(isClusterOperator);
   const live = new Set(objects.map(idOf));

@@ -13,14 +13,14 @@ import { mayHaveDependents } from '../../teardown/kinds.ts';
 import type { TeardownPolicy } from '../../teardown/policy.ts';
 import type { Survey } from '../../teardown/survey.ts';
 import { Teardown } from '../../teardown/teardown.ts';
-import { type Departed, nothingDeparted } from './departed.ts';
 import { type Interruption, inTime } from './in-time.ts';
-import { clusterOperatorKind, type Inside, insideOf, isClusterOperator } from './inside.ts';
 import { isSettled, Ledger } from './ledger.ts';
 import { lookAround } from './look-around.ts';
 import type { Ended, Outcome } from './outcome.ts';
 import { planWithOrder } from './plan-with-order.ts';
-import { Witness } from './witness.ts';
+import { RefusalTracker } from './refusal-tracker.ts';
+import { clusterOperatorKind, insideOf, isClusterOperator, type ReportedTeardown } from './reported-teardown.ts';
+import { noVanishedOwners, type VanishedOwners } from './vanished-owners.ts';
 
 export type RoundsOptions = {
   cluster: Cluster;
@@ -28,7 +28,7 @@ export type RoundsOptions = {
   /** The objects as they are now, by selection; asked again at the end. */
   select(): Promise<KubernetesObject[][]>;
   /** What had gone before all of this began, of which something is left. Its owners are among what `select` gives at first. */
-  departed: Departed;
+  departed: VanishedOwners;
   /** Names of the selections where each must be gone before the next; absent when their order is free. */
   order?: string[];
   policy: TeardownPolicy;
@@ -53,9 +53,9 @@ type RoundEnd = Ended | { how: 'newcomers'; objects: KubernetesObject[] };
 
 export class Rounds {
   readonly #options: RoundsOptions;
-  readonly #witness: Witness;
+  readonly #witness: RefusalTracker;
   readonly #ledger = new Ledger();
-  readonly #insides = new Map<ObjectId, Inside>();
+  readonly #insides = new Map<ObjectId, ReportedTeardown>();
   readonly #startedAt: Instant;
   readonly #failedHooks = new Map<string, FailedHook>();
   readonly #notSeen = new Set<string>();
@@ -66,7 +66,7 @@ export class Rounds {
   constructor(options: RoundsOptions) {
     this.#options = options;
     this.#startedAt = options.clock.now();
-    this.#witness = new Witness(options.cluster, options.clock, (id) => this.#ledger.accepted(id, options.clock.now()));
+    this.#witness = new RefusalTracker(options.cluster, options.clock, (id) => this.#ledger.accepted(id, options.clock.now()));
   }
 
   /** @throws BookendError when the cluster cannot be read, or the objects need each other in a circle. Nothing was deleted then in the first round. */
@@ -83,7 +83,7 @@ export class Rounds {
     for (let round = 1; ; round++) {
       if ('how' in selected) return selected;
       const fresh = selected.map((objects) => objects.filter((object) => this.#isNew(object)));
-      const departed = round === 1 ? this.#options.departed : nothingDeparted;
+      const departed = round === 1 ? this.#options.departed : noVanishedOwners;
       if (fresh.flat().length + departed.pods.length === 0) return { how: 'done' };
       if (round > mostRounds) return { how: 'recreated', objects: fresh.flat().map(idOf) };
       if (round > 1) this.#options.onNote(`${list(fresh.flat().map(idOf))} came meanwhile: deleting once more`);
@@ -94,7 +94,7 @@ export class Rounds {
   }
 
   /** One round with as many plans as newcomers make necessary. */
-  async #round(selected: KubernetesObject[][], departed: Departed): Promise<Ended> {
+  async #round(selected: KubernetesObject[][], departed: VanishedOwners): Promise<Ended> {
     let objects = selected.flat();
     for (;;) {
       const found = await this.#inTime(lookAround(this.#witness.cluster, objects, departed));

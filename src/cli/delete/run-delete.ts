@@ -10,7 +10,6 @@ import { errorDocument, errorText } from '../show-error.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
-import { type Departed, findDeparted } from './departed.ts';
 import { displayFor } from './display.ts';
 import { showDryRun } from './dry-run.ts';
 import type { DeleteFlags } from './flags.ts';
@@ -21,6 +20,7 @@ import { documentOf, errorOf, interruptionLines, lastBlocker, type Manner, summa
 import { type DeleteRequest, requestOf } from './request.ts';
 import { Rounds } from './rounds.ts';
 import { type Resolved, resolve, select } from './select.ts';
+import { findVanishedOwners, type VanishedOwners } from './vanished-owners.ts';
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -96,7 +96,7 @@ function interruptionBy({ onSignal }: Surroundings) {
 async function selectFirst(cluster: Cluster, { selections }: DeleteRequest, namespace: string) {
   const { resolved, notes } = resolve(selections, await cluster.kinds(), namespace);
   const first = await select(cluster, resolved);
-  const departed = await findDeparted(cluster, resolved, namespace);
+  const departed = await findVanishedOwners(cluster, resolved, namespace);
   const live = new Set(first.bySelection.flat().map(idOf));
   const objects = first.bySelection.map((list, index) => [
     ...list,
@@ -105,7 +105,7 @@ async function selectFirst(cluster: Cluster, { selections }: DeleteRequest, name
   return { resolved, objects, departed, notes: [...notes, ...first.notes, ...departedNotes(departed)] };
 }
 
-function departedNotes({ owners, pods }: Departed): string[] {
+function departedNotes({ owners, pods }: VanishedOwners): string[] {
   return [
     ...owners.flat().map((owner) => `${describeRef(refOf(owner))} is gone already, and not all that was made out of it`),
     ...pods.map((pod) => `${describeRef(refOf(pod))} has lost its controller and is waited for: a target may have made it`),

@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import { normalise } from '../../objects/scopes.ts';
 import { validateObject } from '../../objects/validate.ts';
 import { type ClusterOperatorSpec, clusterOperatorSchema } from '../../resource/cluster-operator.ts';
-import { isClusterOperator } from '../delete/inside.ts';
+import { isClusterOperator } from '../delete/reported-teardown.ts';
 
 export type Expanded = { objects: KubernetesObject[]; components: Component[] };
 

@@ -3,7 +3,7 @@ import type { Edge } from '../../graph/edge.ts';
 import type { Neighbours, Reached } from '../../graph/neighbours.ts';
 import { ruleNamed } from '../../graph/rules.ts';
 import { describeId, type ObjectId } from '../../objects/identity.ts';
-import { isGivenToEverybody } from './everybodys.ts';
+import { isGivenToEverybody } from './given-to-everybody.ts';
 
 /** So many of each are named; -o json has all. */
 const shown = 40;

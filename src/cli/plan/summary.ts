@@ -3,7 +3,7 @@ import type { Graph } from '../../graph/edge.ts';
 import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import { layersOf } from '../../plan/layers.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { isGivenToEverybody } from './everybodys.ts';
+import { isGivenToEverybody } from './given-to-everybody.ts';
 
 /** From so many objects on nobody reads them one by one. */
 const largeFrom = 200;

@@ -13,10 +13,10 @@ import { recording } from '../../rights/asked.ts';
 import { type HookCall, hookCallsIn } from '../../rights/hook-calls.ts';
 import { lookupOf } from '../../rights/lookup.ts';
 import { actorOf, usualDeployer } from '../../rights/of-cluster-operator.ts';
+import { makeRehearsalCluster } from '../../rights/rehearsal-cluster.ts';
 import type { Rehearsal } from '../../rights/rehearse.ts';
 import { leastOf, type Reason, type Right } from '../../rights/right.ts';
 import { rightsOf } from '../../rights/rights-of.ts';
-import { makeStage } from '../../rights/stage.ts';
 import { standIn } from '../../rights/stand-ins.ts';
 import { anyNamespace, putInstances, supposedName } from '../../rights/supposed.ts';
 import { type Trouble, troubled } from '../../rights/trouble.ts';
@@ -74,7 +74,7 @@ async function play(
   rehearsal: Rehearsal,
 ): Promise<void> {
   const user = `rehearsal-hook-${serviceAccountUser(account.namespace, account.name)}`;
-  const stage = await makeStage({
+  const stage = await makeRehearsalCluster({
     account: { namespace: 'rehearsal-home', name: 'deployer' },
     given: definitions.map((object) => standIn(object)),
     kinds: input.kinds,

@@ -9,7 +9,7 @@ import { readRelease } from '../../reading/release.ts';
 import type { Subject } from '../../reading/subject.ts';
 import { scopesOf } from '../../reading/surroundings.ts';
 import { type ClusterOperator, clusterOperatorKind } from '../../resource/cluster-operator.ts';
-import { isClusterOperator } from '../delete/inside.ts';
+import { isClusterOperator } from '../delete/reported-teardown.ts';
 import { expand } from '../plan/expand.ts';
 import { readOffline } from '../reading/read-subject.ts';
 import type { Surroundings } from '../surroundings.ts';

@@ -3,7 +3,7 @@ import { BookendError, errorCodes } from '../../errors.ts';
 import { check } from '../../rights/check.ts';
 import { type RightsSet, yamlOf } from '../../rights/manifests.ts';
 import { actorOf, rightsOfClusterOperator } from '../../rights/of-cluster-operator.ts';
-import type { Around } from '../../rights/rehearse.ts';
+import type { RehearsalOptions } from '../../rights/rehearse.ts';
 import { rightsOfTeam } from '../../rights/team.ts';
 import { kindOfPath } from '../reading/read-subject.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -54,7 +54,7 @@ export async function runRights(what: string | undefined, flags: RightsFlags, su
 }
 
 async function rightsFor(request: RightsRequest, input: Read): Promise<Found[]> {
-  const around: Around = { given: definitionsIn(input), kinds: input.kinds, instancesIn: request.instancesIn };
+  const around: RehearsalOptions = { given: definitionsIn(input), kinds: input.kinds, instancesIn: request.instancesIn };
   const sets: Found[] = [];
   for (const resource of input.clusterOperators) {
     const actor = actorOf(resource, request.account);

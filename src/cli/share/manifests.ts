@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import { readManifest } from '../../objects/read-manifest.ts';
 import { readYamlNodes, type YamlDocument } from '../../objects/yaml.ts';
 import type { Candidate } from '../../share/workloads.ts';
-import { isClusterOperator } from '../delete/inside.ts';
+import { isClusterOperator } from '../delete/reported-teardown.ts';
 import type { ManifestText } from '../reading/read-manifests.ts';
 import type { Path } from './value-at.ts';
 

@@ -4,8 +4,8 @@ import { fieldAt, listOf, mapOf, textOf } from '../../objects/fields.ts';
 import { describeRef, idOf, refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { duration } from '../../teardown/blockers.ts';
-import { insideOf } from '../delete/inside.ts';
 import { type Entry, Ledger } from '../delete/ledger.ts';
+import { insideOf } from '../delete/reported-teardown.ts';
 import { table } from './table.ts';
 
 /** One line for each, as `kubectl get clusteroperators.bookend.dev` has it. */

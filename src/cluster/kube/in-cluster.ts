@@ -8,10 +8,10 @@ import type { Connection } from './connection.ts';
 import { type Environment, proxyFromEnvironment } from './proxy.ts';
 import { tokenFileCredentials } from './token-file.ts';
 
-export type Surroundings = { environment: Environment; clock: Clock; directory: string | undefined };
+export type InClusterOptions = { environment: Environment; clock: Clock; directory: string | undefined };
 
 /** @returns undefined outside of a Pod. @throws `bad-input` inside of one that was given no ServiceAccount token. */
-export async function inClusterConnection({ environment, clock, directory }: Surroundings): Promise<Connection | undefined> {
+export async function inClusterConnection({ environment, clock, directory }: InClusterOptions): Promise<Connection | undefined> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = environment;
   if (!host) return undefined;
   const files = directory ?? '/var/run/secrets/kubernetes.io/serviceaccount';

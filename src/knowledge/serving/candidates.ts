@@ -2,9 +2,9 @@
 import type { Workload } from '../../graph/edge.ts';
 import type { ObjectId } from '../../objects/identity.ts';
 import type { FindingEvidence } from '../evidence.ts';
-import type { Around } from './around.ts';
 import { type ClueKind, confidenceFrom, surest } from './clues.ts';
 import type { Server } from './server.ts';
+import type { ServingFacts } from './serving-facts.ts';
 
 export type Clue = { workload: Workload; kind: ClueKind; evidence: FindingEvidence[] };
 
@@ -12,10 +12,10 @@ export type Clue = { workload: Workload; kind: ClueKind; evidence: FindingEviden
 const shown = 6;
 
 export class Candidates {
-  readonly #around: Around;
+  readonly #around: ServingFacts;
   readonly #byWorkload = new Map<ObjectId, { kinds: Set<ClueKind>; evidence: FindingEvidence[] }>();
 
-  constructor(around: Around) {
+  constructor(around: ServingFacts) {
     this.#around = around;
   }
 

@@ -9,8 +9,8 @@ import { fieldAt, isMap, listOf, mapOf, textOf } from '../../objects/fields.ts';
 import { groupOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isCommonName, type Program, programsOf } from '../../objects/programs.ts';
-import type { Around } from './around.ts';
 import type { Candidates, Clue } from './candidates.ts';
+import type { ServingFacts } from './serving-facts.ts';
 
 /** Managers that own this finalizer's entry in the list. */
 export function managersOfFinalizer(finalizer: string, object: KubernetesObject): string[] {
@@ -21,7 +21,7 @@ export function managersOfFinalizer(finalizer: string, object: KubernetesObject)
 }
 
 /** Whoever bears the name of the manager that wrote this finalizer. A name that every second operator has (`manager`) only tells candidates apart. */
-export function managedClues(around: Around, finalizer: string, object: KubernetesObject, candidates: Candidates): Clue[] {
+export function managedClues(around: ServingFacts, finalizer: string, object: KubernetesObject, candidates: Candidates): Clue[] {
   const field = 'metadata.managedFields';
   return managersOfFinalizer(finalizer, object).flatMap((manager) =>
     writers(around, manager, candidates).map(
@@ -41,7 +41,7 @@ export function managedClues(around: Around, finalizer: string, object: Kubernet
 }
 
 /** Whoever bears the name of the manager that writes the status of the kind's objects. */
-export function statusClues(around: Around, object: KubernetesObject, candidates: Candidates): Clue[] {
+export function statusClues(around: ServingFacts, object: KubernetesObject, candidates: Candidates): Clue[] {
   const instances =
     object.metadata.name === '' ? around.world.ofKind(groupOf(object.apiVersion), object.kind).slice(0, 20) : [object];
   const seen = new Set<string>();
@@ -62,7 +62,7 @@ export function statusClues(around: Around, object: KubernetesObject, candidates
 }
 
 /** Only where the name fits one workload: two that are called alike are told apart by nothing. */
-function writers(around: Around, manager: string, candidates: Candidates): { workload: Workload; program: Program }[] {
+function writers(around: ServingFacts, manager: string, candidates: Candidates): { workload: Workload; program: Program }[] {
   if (people.test(manager)) return [];
   const fits = around.lasting.flatMap((workload) => {
     const program = namesOf(workload).find(({ value }) => isNamed(manager, value));

@@ -3,8 +3,8 @@
 import type { Workload } from '../../graph/edge.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
-import type { Around } from './around.ts';
 import type { Candidates, Clue } from './candidates.ts';
+import type { ServingFacts } from './serving-facts.ts';
 
 /**
  * Workloads that are alike by name or came with the definition. Among those that have rights to the kind each counts; of the others only those that have no
@@ -13,7 +13,7 @@ import type { Candidates, Clue } from './candidates.ts';
  * @param seesRights false for built-in kinds, to which rights are not told apart: half of all workloads may change Secrets
  */
 export function nameClues(
-  around: Around,
+  around: ServingFacts,
   words: readonly string[],
   crd: KubernetesObject | undefined,
   candidates: Candidates,

@@ -6,12 +6,12 @@
 import { resourceOf } from '../../graph/rules/controller.ts';
 import { type Grant, reaching } from '../../graph/rules/grants.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
-import type { Around } from './around.ts';
 import type { Clue } from './candidates.ts';
 import type { ClueKind } from './clues.ts';
+import type { ServingFacts } from './serving-facts.ts';
 
 /** @param object one without a name stands for its kind: then rights in any one namespace count too, and rights to single names do not */
-export function rightsClues(around: Around, object: KubernetesObject): Clue[] {
+export function rightsClues(around: ServingFacts, object: KubernetesObject): Clue[] {
   const { group, resource } = resourceOf(object, around.world);
   const grants = around.grants(group, resource);
   const isOne = object.metadata.name !== '';

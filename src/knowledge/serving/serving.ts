@@ -11,7 +11,6 @@ import { controllerAnnotation } from '../../objects/names.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { controllerOf } from '../../objects/owners.ts';
 import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
-import { type Around, lookAt } from './around.ts';
 import { Candidates } from './candidates.ts';
 import { capped } from './clues.ts';
 import { managedClues, managersOfFinalizer, statusClues } from './field-managers.ts';
@@ -19,13 +18,14 @@ import { domainOf, isOfCloud, isOfKubernetes, isRelated } from './finalizer-doma
 import { nameClues, wordsOfDomain, wordsOfKind } from './likeness.ts';
 import { rightsClues } from './rights.ts';
 import type { Server, Serving } from './server.ts';
+import { type ServingFacts, servingFactsOf } from './serving-facts.ts';
 import { sidecarClues } from './sidecars.ts';
 
 /** @param objects everything that is known: of the subject and around it. Nothing is worked out before the first question. */
 export function servingOf(objects: readonly KubernetesObject[]): Serving {
-  let known: Around | undefined;
+  let known: ServingFacts | undefined;
   const around = () => {
-    known ??= lookAt(objects);
+    known ??= servingFactsOf(objects);
     return known;
   };
   const byKind = new Map<string, readonly Server[]>();
@@ -58,19 +58,19 @@ function alike(finalizer: string, object: KubernetesObject): string {
 }
 
 /** Some role is about single objects of this kind, by their names. */
-function hasOwnRights(around: Around, object: KubernetesObject): boolean {
+function hasOwnRights(around: ServingFacts, object: KubernetesObject): boolean {
   const { group, resource } = resourceOf(object, around.world);
   const { everywhere, inNamespace } = around.grants(group, resource);
   return [...everywhere, ...(inNamespace.get(object.metadata.namespace ?? '') ?? [])].some(({ names }) => names !== undefined);
 }
 
-function ofKind(around: Around, group: string, kind: string): readonly Server[] {
+function ofKind(around: ServingFacts, group: string, kind: string): readonly Server[] {
   if (isBuiltInGroup(group)) return [];
   const anyone = { apiVersion: `${group}/v1`, kind, metadata: { name: '' } };
   return ofDeclared(around, anyone) ?? controllers(around, anyone).servers();
 }
 
-function ofFinalizer(around: Around, finalizer: string, object: KubernetesObject): readonly Server[] {
+function ofFinalizer(around: ServingFacts, finalizer: string, object: KubernetesObject): readonly Server[] {
   const group = groupOf(object.apiVersion);
   const domain = domainOf(finalizer);
   const known = ofDeclared(around, object);
@@ -86,7 +86,7 @@ function ofFinalizer(around: Around, finalizer: string, object: KubernetesObject
 }
 
 /** All that speaks for controllers of this object's kind. An object without a name stands for all of its kind. */
-function controllers(around: Around, object: KubernetesObject): Candidates {
+function controllers(around: ServingFacts, object: KubernetesObject): Candidates {
   const found = new Candidates(around);
   for (const clue of rightsClues(around, object)) found.add(clue);
   const crd = around.world.crdOf(groupOf(object.apiVersion), object.kind);
@@ -96,7 +96,7 @@ function controllers(around: Around, object: KubernetesObject): Candidates {
 }
 
 /** Somebody else's finalizer: whoever serves a kind of that domain, or bears its name. */
-function ofDomain(around: Around, domain: string | undefined, object: KubernetesObject): Candidates {
+function ofDomain(around: ServingFacts, domain: string | undefined, object: KubernetesObject): Candidates {
   const found = new Candidates(around);
   if (domain === undefined) return found;
   const crds = around.world.objects.filter(
@@ -113,7 +113,7 @@ function ofDomain(around: Around, domain: string | undefined, object: Kubernetes
 }
 
 /** What the annotation names, on the object or its CustomResourceDefinition; undefined where there is none, nobody where it names what is not here. */
-function ofDeclared(around: Around, object: KubernetesObject): readonly Server[] | undefined {
+function ofDeclared(around: ServingFacts, object: KubernetesObject): readonly Server[] | undefined {
   if (controllerOf(object)) return undefined;
   const named = declared(object, around.world);
   return named?.map(({ id, evidence }) => ({

@@ -3,8 +3,8 @@
  * (kubernetes-csi `external-provisioner`, `external-attacher`).
  */
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
-import type { Around } from './around.ts';
 import type { Clue } from './candidates.ts';
+import type { ServingFacts } from './serving-facts.ts';
 
 const sidecars = [
   { finalizer: /^external-provisioner\.volume\.kubernetes\.io\//, image: /(csi|external)-provisioner/ },
@@ -12,7 +12,7 @@ const sidecars = [
   { finalizer: /^external-resizer\//, image: /(csi|external)-resizer/ },
 ];
 
-export function sidecarClues(around: Around, finalizer: string): Clue[] {
+export function sidecarClues(around: ServingFacts, finalizer: string): Clue[] {
   const sidecar = sidecars.find((each) => each.finalizer.test(finalizer));
   if (!sidecar) return [];
   return around.lasting.flatMap((workload): Clue[] =>

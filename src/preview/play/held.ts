@@ -4,9 +4,9 @@ import type { Stored } from '../../cluster/simulated/store.ts';
 import { idOf, type ObjectId } from '../../objects/identity.ts';
 import { isCrd } from '../../objects/scopes.ts';
 import type { Left } from './outcome.ts';
-import type { Stage } from './stage.ts';
+import type { PlaySetup } from './setup.ts';
 
-export function isHeld(left: readonly Left[], { simulated, supposedObjects }: Stage): boolean {
+export function isHeld(left: readonly Left[], { simulated, supposedObjects }: PlaySetup): boolean {
   const { kinds, store } = simulated.server;
   const supposed = new Set<ObjectId>(supposedObjects);
   const all = kinds.listable().flatMap(({ key }) => store.all(key));

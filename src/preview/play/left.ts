@@ -6,19 +6,19 @@ import { keepReason } from '../../objects/policies.ts';
 import { definedBy, isCrd } from '../../objects/scopes.ts';
 import type { Subject } from '../../reading/subject.ts';
 import type { Tool } from '../../uninstall/scenario.ts';
-import { kindKey, neverLeft, type Told, type View, viewOf } from './left-view.ts';
+import { kindKey, type LeftFacts, type LeftInput, leftFactsOf, neverLeft } from './left-facts.ts';
 import type { Left } from './outcome.ts';
 import { stuck } from './stuck.ts';
 
-export function leftOf(told: Told): Left[] {
+export function leftOf(told: LeftInput): Left[] {
   const { stage, tool, pods } = told;
   const { server } = stage.simulated;
-  const view = viewOf(told);
+  const facts = leftFactsOf(told);
   const left: Left[] = [];
   for (const { key } of server.kinds.listable()) {
     if (neverLeft.has(key)) continue;
     for (const object of server.store.all(key)) {
-      const why = whyOf(object, view, tool);
+      const why = whyOf(object, facts, tool);
       if (why !== undefined) left.push({ object: described(object), id: idOf(object), ...why });
     }
   }
@@ -35,48 +35,48 @@ export function leftOf(told: Told): Left[] {
   return left;
 }
 
-function whyOf(object: Stored, view: View, tool: Tool): Pick<Left, 'why' | 'because'> | undefined {
+function whyOf(object: Stored, facts: LeftFacts, tool: Tool): Pick<Left, 'why' | 'because'> | undefined {
   const id = idOf(object);
-  const { subject, stage } = view;
+  const { subject, stage } = facts;
   const before = stage.before.get(id);
   const inDeletedNamespace =
     tool === 'namespace' && (object.metadata.namespace === subject.namespace || id === `Namespace/${subject.namespace}`);
-  const isOurs = view.ours.has(id);
+  const isOurs = facts.ours.has(id);
   const concerns =
     isOurs ||
     inDeletedNamespace ||
-    view.hooks.has(id) ||
-    view.crds.has(id) ||
-    view.kinds.has(kindKey(object)) ||
-    isChild(object, view);
-  if (object.metadata.deletionTimestamp !== undefined) return concerns ? stuck(object, view) : undefined;
-  if (!isOurs && inDeletedNamespace && ownerLives(object, view)) return undefined;
+    facts.hooks.has(id) ||
+    facts.crds.has(id) ||
+    facts.kinds.has(kindKey(object)) ||
+    isChild(object, facts);
+  if (object.metadata.deletionTimestamp !== undefined) return concerns ? stuck(object, facts) : undefined;
+  if (!isOurs && inDeletedNamespace && ownerLives(object, facts)) return undefined;
   if (isOurs || inDeletedNamespace) {
-    const refusal = view.refused.find((each) => each.id === id && each.verb === 'delete' && !each.overcome);
-    const step = view.calls.get(id);
+    const refusal = facts.refused.find((each) => each.id === id && each.verb === 'delete' && !each.overcome);
+    const step = facts.calls.get(id);
     if (refusal || step?.answer === 'failed')
       return { why: 'refused', because: `its deletion was refused: ${refusal?.message ?? step?.message ?? ''}` };
     const kept = keepReason(object) ?? (isOurs ? keptByManifest(id, subject) : undefined);
     if (isOurs && kept !== undefined && step === undefined) return { why: 'kept', because: `it is kept by its ${kept}` };
-    if (before && before.metadata.uid !== object.metadata.uid) return recreated(object, view);
+    if (before && before.metadata.uid !== object.metadata.uid) return recreated(object, facts);
     if (isCrd(object) && step === undefined && tool === 'argocd')
       return { why: 'crd', because: `${nameOf(tool)} never deletes CustomResourceDefinitions` };
-    if (step?.answer !== undefined && step.answer !== 'absent') return recreated(object, view);
+    if (step?.answer !== undefined && step.answer !== 'absent') return recreated(object, facts);
     return { why: 'not-deleted', because: `${nameOf(tool)} never came to delete it` };
   }
-  if (view.hooks.has(id)) {
-    if (before && before.metadata.uid === object.metadata.uid && !view.steps.some((step) => step.id === id))
+  if (facts.hooks.has(id)) {
+    if (before && before.metadata.uid === object.metadata.uid && !facts.steps.some((step) => step.id === id))
       return { why: 'hook', because: 'a hook made it, and no uninstall deletes what hooks made' };
-    if (view.steps.some((step) => step.id === id && step.what === 'create-hook'))
+    if (facts.steps.some((step) => step.id === id && step.what === 'create-hook'))
       return { why: 'hook', because: 'a hook made it, and its delete policy does not take it away' };
     return undefined;
   }
-  if (view.crds.has(id))
+  if (facts.crds.has(id))
     return { why: 'crd', because: "it is of the chart's crds/ directory, which Helm installs and never deletes" };
-  if (view.kinds.has(kindKey(object)))
+  if (facts.kinds.has(kindKey(object)))
     return { why: 'custom-resource', because: `its kind came with ${subject.name}, and nobody was asked to delete it` };
   if (object.kind === 'PersistentVolumeClaim') {
-    const claim = view.claims.find(
+    const claim = facts.claims.find(
       ({ namespace, prefix }) => object.metadata.namespace === namespace && object.metadata.name.startsWith(prefix),
     );
     if (claim)
@@ -85,19 +85,19 @@ function whyOf(object: Stored, view: View, tool: Tool): Pick<Left, 'why' | 'beca
         because: `${describeId(claim.of)} made it from its volumeClaimTemplates, and claims stay when their StatefulSet goes`,
       };
   }
-  const user = view.secrets.get(id);
+  const user = facts.secrets.get(id);
   if (user !== undefined && stage.before.has(id) && subject.surroundings.from === 'cluster')
     return { why: 'secret', because: `${describeId(user)} used it, and it is not among what is uninstalled` };
-  const dead = deadBackend(object, view);
+  const dead = deadBackend(object, facts);
   if (dead !== undefined) return { why: 'child', because: `it points to Service ${dead}, which is gone` };
-  if (tool === 'namespace' && object.metadata.namespace === undefined) return besideNamespace(object, view);
-  if (!isChild(object, view) || ownerLives(object, view)) return undefined;
-  if (before && before.metadata.uid !== object.metadata.uid) return recreated(object, view);
+  if (tool === 'namespace' && object.metadata.namespace === undefined) return besideNamespace(object, facts);
+  if (!isChild(object, facts) || ownerLives(object, facts)) return undefined;
+  if (before && before.metadata.uid !== object.metadata.uid) return recreated(object, facts);
   return { why: 'child', because: `it was made for ${makerOf(object)}` };
 }
 
 /** What lies in no namespace, and loses what it was for with this one. */
-function besideNamespace(object: Stored, { subject, serving }: View): Pick<Left, 'why' | 'because'> | undefined {
+function besideNamespace(object: Stored, { subject, serving }: LeftFacts): Pick<Left, 'why' | 'because'> | undefined {
   const { annotations = {} } = object.metadata;
   if (annotations['meta.helm.sh/release-namespace'] === subject.namespace)
     return {
@@ -114,7 +114,7 @@ function besideNamespace(object: Stored, { subject, serving }: View): Pick<Left,
   };
 }
 
-function recreated(object: Stored, { serving }: View): Pick<Left, 'why' | 'because'> {
+function recreated(object: Stored, { serving }: LeftFacts): Pick<Left, 'why' | 'because'> {
   const managers = ((object.metadata.managedFields as { manager?: string }[] | undefined) ?? []).flatMap(
     ({ manager }) => manager ?? [],
   );
@@ -139,22 +139,22 @@ function makerOf({ metadata }: Stored): string {
 }
 
 /** Whether a chain of owners leads to one of ours, or to a custom resource of our kinds. */
-function isChild(object: Stored, view: View): boolean {
-  const known = view.known.get(object.metadata.uid);
+function isChild(object: Stored, facts: LeftFacts): boolean {
+  const known = facts.known.get(object.metadata.uid);
   if (known !== undefined) return known;
-  view.known.set(object.metadata.uid, false);
+  facts.known.set(object.metadata.uid, false);
   const found = (object.metadata.ownerReferences ?? []).some((owner) => {
     const id = ownerId(owner, object);
-    if (view.ours.has(id) || view.kinds.has(`${groupOf(owner.apiVersion)}/${owner.kind}`)) return true;
-    const above = view.stage.simulated.server.store.byUid(owner.uid)?.object ?? view.stage.before.get(id);
-    return above !== undefined && above.metadata.uid === owner.uid && isChild(above, view);
+    if (facts.ours.has(id) || facts.kinds.has(`${groupOf(owner.apiVersion)}/${owner.kind}`)) return true;
+    const above = facts.stage.simulated.server.store.byUid(owner.uid)?.object ?? facts.stage.before.get(id);
+    return above !== undefined && above.metadata.uid === owner.uid && isChild(above, facts);
   });
-  view.known.set(object.metadata.uid, found);
+  facts.known.set(object.metadata.uid, found);
   return found;
 }
 
 /** Then the owner is what is left, and this with it. */
-function ownerLives({ metadata }: Stored, { stage }: View): boolean {
+function ownerLives({ metadata }: Stored, { stage }: LeftFacts): boolean {
   return (metadata.ownerReferences ?? []).some(({ uid }) => stage.simulated.server.store.byUid(uid) !== undefined);
 }
 
@@ -167,7 +167,7 @@ function ownerId(owner: { apiVersion: string; kind: string; name: string }, { me
 }
 
 /** Webhook configurations and API services that were made at run time and point to a Service of ours. */
-function deadBackend(object: Stored, view: View): string | undefined {
+function deadBackend(object: Stored, facts: LeftFacts): string | undefined {
   const services =
     object.kind === 'APIService'
       ? [fieldAt(object.spec, 'service')]
@@ -177,8 +177,8 @@ function deadBackend(object: Stored, view: View): string | undefined {
   for (const service of services) {
     const namespace = textOf(fieldAt(service, 'namespace'));
     const name = textOf(fieldAt(service, 'name'));
-    if (namespace === undefined || name === undefined || !view.ours.has(`Service/${namespace}/${name}` as ObjectId)) continue;
-    if (!view.stage.simulated.server.store.get('services', namespace, name)) return `${namespace}/${name}`;
+    if (namespace === undefined || name === undefined || !facts.ours.has(`Service/${namespace}/${name}` as ObjectId)) continue;
+    if (!facts.stage.simulated.server.store.get('services', namespace, name)) return `${namespace}/${name}`;
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ import { idOf, type ObjectId } from '../../objects/identity.ts';
 import type { Subject } from '../../reading/subject.ts';
 import type { Scenario } from '../../uninstall/scenario.ts';
 import type { ToolStep } from '../../uninstall/step.ts';
-import type { Bench, Ending } from '../../uninstall/tool.ts';
+import type { Ending, UninstallContext } from '../../uninstall/tool.ts';
 import { uninstalls } from '../../uninstall/tools.ts';
 import { isHeld } from './held.ts';
 import { type HookPods, runHookPods } from './hook-pods.ts';
@@ -18,11 +18,11 @@ import { lossesOf } from './losses.ts';
 import type { Left, Moment, Play } from './outcome.ts';
 import { PodEnds } from './pod-ends.ts';
 import { refusalsIn } from './refusals.ts';
-import { type Stage, setStage } from './stage.ts';
+import { type PlaySetup, setUpPlay } from './setup.ts';
 
 /** @throws BookendError bad-input where the subject's own annotations name nothing: see `bookend.dev/depends-on`. */
 export async function play(subject: Subject, scenario: Scenario, serving: Serving): Promise<Play> {
-  const stage = setStage(subject, scenario, serving);
+  const stage = setUpPlay(subject, scenario, serving);
   const { simulated } = stage;
   const startedAt = simulated.clock.now();
   const pods = new PodEnds(simulated.environment, startedAt, stage.planOf);
@@ -88,7 +88,15 @@ async function run(subject: Subject, scenario: Scenario, watched: Watched, steps
   let ending: Ending | undefined;
   let failure: unknown;
   const { cluster, clock: ownClock, kill } = simulated.connect();
-  const bench: Bench = { subject, scenario, cluster, clock: ownClock, startedAt, steps, waitsForEver: () => (waiting = true) };
+  const bench: UninstallContext = {
+    subject,
+    scenario,
+    cluster,
+    clock: ownClock,
+    startedAt,
+    steps,
+    waitsForEver: () => (waiting = true),
+  };
   uninstalls[scenario.tool](bench).then(
     (end) => (ending = end),
     (error: unknown) => (failure = error ?? new Error('failed')),
@@ -133,7 +141,7 @@ type Played = {
   subject: Subject;
   scenario: Scenario;
   serving: Serving;
-  stage: Stage;
+  stage: PlaySetup;
   steps: ToolStep[];
   ending: Ending | undefined;
   returnedMs: number;

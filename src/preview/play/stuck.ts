@@ -3,29 +3,29 @@ import type { Stored } from '../../cluster/simulated/store.ts';
 import { fieldAt } from '../../objects/fields.ts';
 import { builtInFinalizers } from '../../objects/finalizers.ts';
 import { describeId, describeRef, idOf, type ObjectId, parseId } from '../../objects/identity.ts';
-import { neverLeft, type View } from './left-view.ts';
+import { type LeftFacts, neverLeft } from './left-facts.ts';
 import type { Left } from './outcome.ts';
-import type { Stage } from './stage.ts';
+import type { PlaySetup } from './setup.ts';
 
-export function stuck(object: Stored, view: View): Pick<Left, 'why' | 'because'> {
+export function stuck(object: Stored, facts: LeftFacts): Pick<Left, 'why' | 'because'> {
   const { finalizers = [] } = object.metadata;
   const reasons = finalizers.map((finalizer) => {
     const builtIn = builtInFinalizers.get(finalizer);
     if (builtIn !== undefined) return `finalizer ${finalizer}: ${builtIn}`;
-    const servers = view.serving.serversOfFinalizer(finalizer, object);
+    const servers = facts.serving.serversOfFinalizer(finalizer, object);
     if (servers === 'kubernetes') return `finalizer ${finalizer}`;
     const [server] = servers;
     if (server === undefined) return `finalizer ${finalizer}: no workload is known that removes it`;
-    return `finalizer ${finalizer}: ${describeId(server.workload)}, which removes it, ${stateOf(server.workload, view)}`;
+    return `finalizer ${finalizer}: ${describeId(server.workload)}, which removes it, ${stateOf(server.workload, facts)}`;
   });
-  const refusals = view.refused.filter(({ id, overcome }) => id === idOf(object) && !overcome);
+  const refusals = facts.refused.filter(({ id, overcome }) => id === idOf(object) && !overcome);
   const refusal = refusals.at(-1);
   if (refusal) reasons.push(`${describeId(refusal.by)} refuses: ${refusal.message}`);
-  if (object.kind === 'Namespace') reasons.push(...contentOf(object, view));
+  if (object.kind === 'Namespace') reasons.push(...contentOf(object, facts));
   return { why: 'stuck', because: reasons.length > 0 ? reasons.join('; ') : 'it is terminating' };
 }
 
-function stateOf(workload: ObjectId, { stage }: View): string {
+function stateOf(workload: ObjectId, { stage }: LeftFacts): string {
   const { server } = stage.simulated;
   const { kind, namespace, name } = parseId(workload);
   const runs = server.store
@@ -39,7 +39,7 @@ function stateOf(workload: ObjectId, { stage }: View): string {
   return runs ? 'has not done so' : 'has no running Pod';
 }
 
-function ownerIs(pod: Stored, kind: string, name: string, { simulated }: Stage): boolean {
+function ownerIs(pod: Stored, kind: string, name: string, { simulated }: PlaySetup): boolean {
   if (kind === 'Pod') return pod.metadata.name === name;
   return (pod.metadata.ownerReferences ?? []).some((owner) => {
     if (owner.kind === kind && owner.name === name) return true;
@@ -48,7 +48,7 @@ function ownerIs(pod: Stored, kind: string, name: string, { simulated }: Stage):
   });
 }
 
-function contentOf({ metadata }: Stored, { stage }: View): string[] {
+function contentOf({ metadata }: Stored, { stage }: LeftFacts): string[] {
   const { server } = stage.simulated;
   const held = server.kinds
     .listable()

@@ -3,7 +3,7 @@ import { fieldAt } from '../../objects/fields.ts';
 import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import { backendEvidence, backendOf } from './backends.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 import { kubectlName, namesOf, seconds, sorted } from './words.ts';
 
 const group = 'apiregistration.k8s.io';
@@ -20,36 +20,36 @@ export const apiServiceBlocks: Rule = {
     yaml: apiService('annotations: {helm.sh/resource-policy: keep}, '),
   },
   passes: { says: 'Helm deletes the APIService before its backend.', yaml: apiService('') },
-  find(view, told) {
+  find(input, told) {
     const refusing = Map.groupBy(
-      view.play.refused.filter(({ by, overcome }) => parseId(by).group === group && !overcome),
+      input.play.refused.filter(({ by, overcome }) => parseId(by).group === group && !overcome),
       ({ by }) => by,
     );
-    return view.world.ofKind(group, 'APIService').flatMap((service): Found[] => {
-      const id = view.world.idOf(service);
-      const backend = backendOf(fieldAt(service, 'spec', 'service'), view);
+    return input.world.ofKind(group, 'APIService').flatMap((service): Found[] => {
+      const id = input.world.idOf(service);
+      const backend = backendOf(fieldAt(service, 'spec', 'service'), input);
       const refused = refusing.get(id) ?? [];
-      const stays = view.goneAt(id) === undefined && (view.left.has(id) || !view.isDeleted(id));
+      const stays = input.goneAt(id) === undefined && (input.left.has(id) || !input.isDeleted(id));
       if (told.has(endOf('left', id)) || (refused.length === 0 && !(stays && backend?.goes))) return [];
       const namespaces = hangingNamespaces(
-        view,
+        input,
         refused.map((each) => each.id),
       );
       return [
         {
-          severity: view.live || view.given.has(id) ? 'error' : 'warning',
+          severity: input.live || input.given.has(id) ? 'error' : 'warning',
           title: `${describeId(id)} outlives its backend${namespaces.length > 0 ? ` and blocks the deletion of ${namesOf(namespaces)}` : ' and blocks the deletion of every namespace'}`,
           objects: [id, ...namespaces, ...(backend ? [backend.service, ...backend.workloads] : [])],
           evidence: [
-            view.evidence(
+            input.evidence(
               id,
-              view.left.get(id)?.because ?? 'not part of what is deleted, or deleted after its backend',
+              input.left.get(id)?.because ?? 'not part of what is deleted, or deleted after its backend',
               'spec.service',
             ),
             ...refused
               .slice(0, 2)
-              .map(({ at, who, message }) => view.evidence(id, `${who} is refused at ${seconds(at)}: ${message}`)),
-            ...(backend ? backendEvidence(backend, view) : []),
+              .map(({ at, who, message }) => input.evidence(id, `${who} is refused at ${seconds(at)}: ${message}`)),
+            ...(backend ? backendEvidence(backend, input) : []),
           ],
           consequence: `Discovery of ${String(fieldAt(service, 'spec', 'group'))} fails from then on. ${namespaces.length > 0 ? `${namesOf(namespaces)} stay Terminating, and so does` : 'So stays Terminating'} every namespace that anybody deletes, until the APIService is gone.`,
           remedy: `Delete it first: \`kubectl delete ${kubectlName(id)}\`.`,
@@ -60,7 +60,7 @@ export const apiServiceBlocks: Rule = {
   },
 };
 
-function hangingNamespaces({ left }: View, refused: readonly ObjectId[]): ObjectId[] {
+function hangingNamespaces({ left }: RuleInput, refused: readonly ObjectId[]): ObjectId[] {
   const stuck = [...left.values()].filter(
     ({ id, why, because }) => why === 'stuck' && parseId(id).kind === 'Namespace' && /discover|APIService/i.test(because),
   );

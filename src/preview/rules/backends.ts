@@ -3,7 +3,7 @@
 import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { fieldAt, textMapOf, textOf } from '../../objects/fields.ts';
 import { makeId, type ObjectId, parseId } from '../../objects/identity.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 import { seconds } from './words.ts';
 
 export type Backend = {
@@ -17,40 +17,40 @@ export type Backend = {
 };
 
 /** @param reference `{namespace, name}` of a Service, as webhooks and APIServices have it. */
-export function backendOf(reference: unknown, view: View): Backend | undefined {
+export function backendOf(reference: unknown, input: RuleInput): Backend | undefined {
   const name = textOf(fieldAt(reference, 'name'));
   const namespace = textOf(fieldAt(reference, 'namespace'));
   if (name === undefined || namespace === undefined) return undefined;
   const service = makeId('', 'Service', namespace, name);
-  const selector = textMapOf(fieldAt(view.world.byId(service), 'spec', 'selector'));
-  const behind = Object.keys(selector).length === 0 ? [] : view.world.workloadsWithLabels(namespace, selector);
+  const selector = textMapOf(fieldAt(input.world.byId(service), 'spec', 'selector'));
+  const behind = Object.keys(selector).length === 0 ? [] : input.world.workloadsWithLabels(namespace, selector);
   const workloads = behind.map(({ id }) => id).sort();
-  const goings = workloads.map((id) => goingAt(id, view));
+  const goings = workloads.map((id) => goingAt(id, input));
   const allGo = workloads.length > 0 && goings.every((at) => at !== undefined);
-  const times = [goingAt(service, view), ...(allGo ? [Math.max(...goings.map((at) => at ?? 0))] : [])].filter(
+  const times = [goingAt(service, input), ...(allGo ? [Math.max(...goings.map((at) => at ?? 0))] : [])].filter(
     (at) => at !== undefined,
   );
   return { service, workloads, goes: times.length > 0, ...(times.length > 0 && { at: Math.min(...times) }) };
 }
 
-function goingAt(id: ObjectId, view: View): number | undefined {
-  if (isGoingAnyway(id, view)) return undefined;
-  return view.goneAt(id) ?? (view.isDeleted(id) ? view.calledAt(id) : undefined);
+function goingAt(id: ObjectId, input: RuleInput): number | undefined {
+  if (isGoingAnyway(id, input)) return undefined;
+  return input.goneAt(id) ?? (input.isDeleted(id) ? input.calledAt(id) : undefined);
 }
 
 /** Somebody deletes it, or its namespace, already: this uninstall does not take it away. */
-function isGoingAnyway(id: ObjectId, view: View): boolean {
+function isGoingAnyway(id: ObjectId, input: RuleInput): boolean {
   const { namespace } = parseId(id);
   const around = [id, ...(namespace === undefined ? [] : [makeId('', 'Namespace', undefined, namespace)])];
-  const isTerminating = (each: ObjectId) => view.world.byId(each)?.metadata.deletionTimestamp !== undefined;
-  return around.some(isTerminating) && !around.some((each) => view.isDeleted(each));
+  const isTerminating = (each: ObjectId) => input.world.byId(each)?.metadata.deletionTimestamp !== undefined;
+  return around.some(isTerminating) && !around.some((each) => input.isDeleted(each));
 }
 
-export function backendEvidence({ service, workloads, at }: Backend, view: View): FindingEvidence[] {
+export function backendEvidence({ service, workloads, at }: Backend, input: RuleInput): FindingEvidence[] {
   const when = at === undefined ? '' : `; nothing answers from ${seconds(at)} on`;
   const [first] = workloads;
   return [
-    view.evidence(service, `the Service that is called${when}`),
-    ...(first === undefined ? [] : [view.evidence(first, 'its Pods answer for that Service', 'metadata.labels')]),
+    input.evidence(service, `the Service that is called${when}`),
+    ...(first === undefined ? [] : [input.evidence(first, 'its Pods answer for that Service', 'metadata.labels')]),
   ];
 }

@@ -9,7 +9,7 @@ import { isCommonName, programsOf } from '../../objects/programs.ts';
 import type { Left } from '../play/outcome.ts';
 import { deployment } from './examples.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 import { count, kubectlName, namesOf } from './words.ts';
 
 export const childrenLeft: Rule = {
@@ -38,10 +38,10 @@ spec:
 `,
   },
   passes: { says: 'Everything that there is goes with the release.', yaml: deployment('widget-operator') },
-  find(view, told) {
-    const cases = [...view.left.values()].filter((left) => left.why === 'child' && !told.has(endOf('left', left.id)));
-    const strayed = view.live ? strays(view).filter(({ id }) => !view.left.has(id) && !told.has(endOf('left', id))) : [];
-    const all = [...cases.map((left) => ({ id: left.id, evidence: [ofLeft(left, view)] })), ...strayed];
+  find(input, told) {
+    const cases = [...input.left.values()].filter((left) => left.why === 'child' && !told.has(endOf('left', left.id)));
+    const strayed = input.live ? strays(input).filter(({ id }) => !input.left.has(id) && !told.has(endOf('left', id))) : [];
+    const all = [...cases.map((left) => ({ id: left.id, evidence: [ofLeft(left, input)] })), ...strayed];
     const running = all.filter(({ id }) => matters(id));
     const rest = all.filter(({ id }) => !matters(id));
     return [
@@ -49,15 +49,15 @@ spec:
         ? [
             findingOf(
               running,
-              running.every(({ id }) => view.isSeen(id)) && cases.length > 0 && running.some(({ id }) => view.left.has(id))
+              running.every(({ id }) => input.isSeen(id)) && cases.length > 0 && running.some(({ id }) => input.left.has(id))
                 ? 'error'
                 : 'warning',
-              view,
+              input,
             ),
           ]
         : []),
       ...(rest.length > 0
-        ? [findingOf(rest, rest.every(({ id }) => view.left.has(id) && view.isSeen(id)) ? 'note' : 'warning', view)]
+        ? [findingOf(rest, rest.every(({ id }) => input.left.has(id) && input.isSeen(id)) ? 'note' : 'warning', input)]
         : []),
     ];
   },
@@ -72,12 +72,12 @@ function matters(id: ObjectId): boolean {
 }
 
 /** Without an owner, but written by a workload of ours alone: the field manager or a label says by whom. */
-function strays(view: View): Case[] {
-  const makerNamed = makers(view);
-  return view.world.objects.flatMap((object): Case[] => {
-    const id = view.world.idOf(object);
-    if (view.given.has(id) || view.goneAt(id) !== undefined || listOf(object.metadata.ownerReferences).length > 0) return [];
-    if (ignored.has(object.kind) || isAnsweredElsewhere(object, view)) return [];
+function strays(input: RuleInput): Case[] {
+  const makerNamed = makers(input);
+  return input.world.objects.flatMap((object): Case[] => {
+    const id = input.world.idOf(object);
+    if (input.given.has(id) || input.goneAt(id) !== undefined || listOf(object.metadata.ownerReferences).length > 0) return [];
+    if (ignored.has(object.kind) || isAnsweredElsewhere(object, input)) return [];
     const managers = listOf(object.metadata.managedFields)
       .map(mapOf)
       .filter(({ subresource }) => textOf(subresource) === undefined);
@@ -92,14 +92,14 @@ function strays(view: View): Case[] {
         id,
         evidence: [
           maker
-            ? view.evidence(id, 'written by it alone, without an owner reference', 'metadata.managedFields', only)
-            : view.evidence(
+            ? input.evidence(id, 'written by it alone, without an owner reference', 'metadata.managedFields', only)
+            : input.evidence(
                 id,
                 'labelled as its work, without an owner reference',
                 'metadata.labels[app.kubernetes.io/managed-by]',
                 label,
               ),
-          view.evidence(by, 'taken for its maker, by name'),
+          input.evidence(by, 'taken for its maker, by name'),
         ],
       },
     ];
@@ -107,14 +107,14 @@ function strays(view: View): Case[] {
 }
 
 /** A webhook or an API service whose requests go to a Service that is not of this uninstall is somebody else's, whoever wrote it. */
-function isAnsweredElsewhere(object: KubernetesObject, view: View): boolean {
+function isAnsweredElsewhere(object: KubernetesObject, input: RuleInput): boolean {
   const services = [
     ...listOf(object.webhooks).map((each) => fieldAt(each, 'clientConfig', 'service')),
     fieldAt(object, 'spec', 'service'),
   ];
   return services.some((service) => {
     const [namespace, name] = [textOf(fieldAt(service, 'namespace')), textOf(fieldAt(service, 'name'))];
-    return namespace !== undefined && name !== undefined && !view.given.has(makeId('', 'Service', namespace, name));
+    return namespace !== undefined && name !== undefined && !input.given.has(makeId('', 'Service', namespace, name));
   });
 }
 
@@ -122,8 +122,8 @@ function isAnsweredElsewhere(object: KubernetesObject, view: View): boolean {
  * Field managers are named after the program, by custom. Only names that mean one thing: every chart has a `controller`; and a second release of the same operator has
  * the same programs, so then only what lies in its own namespace is laid to each.
  */
-function makers(view: View): (name: string | undefined, made: KubernetesObject) => ObjectId | undefined {
-  const workloads = view.world.workloads.filter(({ id }) => view.isDeleted(id) || view.goneAt(id) === undefined);
+function makers(input: RuleInput): (name: string | undefined, made: KubernetesObject) => ObjectId | undefined {
+  const workloads = input.world.workloads.filter(({ id }) => input.isDeleted(id) || input.goneAt(id) === undefined);
   const byName = Map.groupBy(
     workloads.flatMap((workload) => [...new Set(namesOfWorkload(workload))].map((name) => ({ name, workload }))),
     ({ name }) => name,
@@ -131,7 +131,7 @@ function makers(view: View): (name: string | undefined, made: KubernetesObject) 
   return (name, { metadata }) => {
     const all = (name === undefined ? undefined : byName.get(name)) ?? [];
     const near = all.filter(({ workload }) => workload.namespace === metadata.namespace);
-    const isOurs = ({ workload }: { workload: Workload }) => view.isDeleted(workload.id);
+    const isOurs = ({ workload }: { workload: Workload }) => input.isDeleted(workload.id);
     const among = all.every(isOurs) ? all : near.every(isOurs) ? near : [];
     return among.at(-1)?.workload.id;
   };
@@ -158,14 +158,14 @@ const ignored = new Set([
   'Namespace',
 ]);
 
-function ofLeft({ id, because }: Left, view: View): FindingEvidence {
+function ofLeft({ id, because }: Left, input: RuleInput): FindingEvidence {
   const { namespace } = parseId(id);
-  const owner = mapOf(listOf(view.world.byId(id)?.metadata.ownerReferences)[0]);
+  const owner = mapOf(listOf(input.world.byId(id)?.metadata.ownerReferences)[0]);
   const ownerName = textOf(owner.name);
-  if (ownerName === undefined) return view.evidence(id, because);
+  if (ownerName === undefined) return input.evidence(id, because);
   const scope =
     namespace === undefined ? ', which lives in a namespace: such an owner is not followed from a cluster-scoped object' : '';
-  return view.evidence(
+  return input.evidence(
     id,
     `${because}; its owner is ${textOf(owner.kind) ?? ''} ${ownerName}${scope}`,
     'metadata.ownerReferences[0]',
@@ -173,10 +173,10 @@ function ofLeft({ id, because }: Left, view: View): FindingEvidence {
   );
 }
 
-function findingOf(cases: readonly Case[], severity: Found['severity'], view: View): Found {
+function findingOf(cases: readonly Case[], severity: Found['severity'], input: RuleInput): Found {
   const ids = cases.map(({ id }) => id).sort();
   const [first] = ids;
-  const depends = view.live ? 'whether it is that operator’s alone' : 'whether the operator makes such objects';
+  const depends = input.live ? 'whether it is that operator’s alone' : 'whether the operator makes such objects';
   return {
     severity,
     title: `${namesOf(ids)} ${ids.length === 1 ? 'stays' : 'stay'} when what made ${ids.length === 1 ? 'it' : 'them'} is gone`,

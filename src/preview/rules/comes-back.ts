@@ -20,17 +20,17 @@ metadata: {name: default, namespace: shop}
 `,
   },
   passes: { says: 'The whole goes.', yaml: deployment('web') },
-  find(view, told) {
-    const all = [...view.left.values()].filter(({ id, why }) => why === 'recreated' && !told.has(endOf('left', id)));
+  find(input, told) {
+    const all = [...input.left.values()].filter(({ id, why }) => why === 'recreated' && !told.has(endOf('left', id)));
     if (all.length === 0) return [];
     const ids = all.map(({ id }) => id);
-    const seen = ids.some((id) => view.isSeen(id));
+    const seen = ids.some((id) => input.isSeen(id));
     return [
       {
         severity: seen ? 'error' : 'warning',
         title: `${namesOf(ids)} ${ids.length === 1 ? 'comes' : 'come'} back after ${ids.length === 1 ? 'its' : 'their'} deletion`,
         objects: ids,
-        evidence: all.slice(0, 6).map(({ id, because }) => view.evidence(id, because)),
+        evidence: all.slice(0, 6).map(({ id, because }) => input.evidence(id, because)),
         consequence: `The uninstall reports success, and ${namesOf(ids)} ${ids.length === 1 ? 'is' : 'are'} there again.${seen ? '' : ' It depends on whether its controller runs.'}`,
         remedy: `Delete first what asks for ${ids.length === 1 ? 'it' : 'them'}, and wait until it is gone: its custom resource or its controller; then ${[...new Set(ids.map((id) => parseId(id).kind))].join(', ')}.`,
         tells: ids.map((id) => endOf('left', id)),

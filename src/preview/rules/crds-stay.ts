@@ -18,14 +18,14 @@ export const crdsStay: Rule = {
     yaml: `# Source: widget-operator/crds/widgets.yaml\n${widgetCrd()}---\n${deployment('widget-operator')}`,
   },
   passes: { says: 'A chart without definitions.', yaml: deployment('widget-operator') },
-  find(view, told) {
-    const all = [...view.left.values()].filter(({ id, why }) => why === 'crd' && !told.has(endOf('left', id)));
+  find(input, told) {
+    const all = [...input.left.values()].filter(({ id, why }) => why === 'crd' && !told.has(endOf('left', id)));
     if (all.length === 0) return [];
     const ids = all.map(({ id }) => id);
-    const resources = [...view.left.values()].filter(
-      ({ id, why }) => why === 'custom-resource' && view.isSeen(id) && !told.has(endOf('left', id)),
+    const resources = [...input.left.values()].filter(
+      ({ id, why }) => why === 'custom-resource' && input.isSeen(id) && !told.has(endOf('left', id)),
     );
-    const kinds = ids.map((id) => textOf(fieldAt(view.world.byId(id), 'spec', 'names', 'kind')) ?? parseId(id).name);
+    const kinds = ids.map((id) => textOf(fieldAt(input.world.byId(id), 'spec', 'names', 'kind')) ?? parseId(id).name);
     const there =
       resources.length === 0
         ? ''
@@ -35,7 +35,7 @@ export const crdsStay: Rule = {
         severity: 'note',
         title: `${ids.length === 1 ? namesOf(ids) : count(ids.length, 'CustomResourceDefinition')} ${ids.length === 1 ? 'stays' : 'stay'}${resources.length > 0 ? ', with custom resources' : ''}`,
         objects: [...ids, ...resources.map(({ id }) => id)],
-        evidence: all.slice(0, 8).map(({ id, because }) => view.evidence(id, because)),
+        evidence: all.slice(0, 8).map(({ id, because }) => input.evidence(id, because)),
         consequence: `The ${ids.length === 1 ? 'kind' : 'kinds'} ${listed(kinds, 5)} ${ids.length === 1 ? 'stays' : 'stay'}${there}. Custom resources with a finalizer of an operator that is gone cannot be deleted afterwards.`,
         remedy: `Should they go: first the custom resources, while the operator runs; after the uninstall \`kubectl delete crd ${shellCommand(...ids.slice(0, 3).map((id) => parseId(id).name))}\`${ids.length > 3 ? ' and the others' : ''}.`,
         bookend: 'same',

@@ -9,9 +9,9 @@ import { describeId, groupOf, type ObjectId, parseId } from '../../objects/ident
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isCrd } from '../../objects/scopes.ts';
 import { shellWord } from '../../objects/shell-quote.ts';
-import { anyOf, hookDeleting, resourcesByCrd } from './custody.ts';
-import { endOf, type Found, type Rule, type Told } from './rule.ts';
-import type { View } from './view.ts';
+import { anyOf, hookDeleting, resourcesByCrd } from './finalizer-servers.ts';
+import { type ExplainedEnds, endOf, type Found, type Rule } from './rule.ts';
+import type { RuleInput } from './rule-input.ts';
 import { count, listed, namesOf, sorted } from './words.ts';
 
 export const customResourcesWiped: Rule = {
@@ -30,49 +30,51 @@ export const customResourcesWiped: Rule = {
     says: 'The annotation keeps the definition, and with it everybody’s custom resources.',
     yaml: crd(', annotations: {helm.sh/resource-policy: keep}'),
   },
-  find(view, told) {
-    const crds = view.subject.objects.map(({ object }) => object).filter((object) => isCrd(object) && goes(object, view));
+  find(input, told) {
+    const crds = input.subject.objects.map(({ object }) => object).filter((object) => isCrd(object) && goes(object, input));
     if (crds.length === 0) return [];
-    const resources = resourcesByCrd(view);
+    const resources = resourcesByCrd(input);
     const foreign = crds
-      .flatMap((each) => resources.get(view.world.idOf(each)) ?? [])
-      .filter((object) => !view.given.has(view.world.idOf(object)));
+      .flatMap((each) => resources.get(input.world.idOf(each)) ?? [])
+      .filter((object) => !input.given.has(input.world.idOf(object)));
     if (foreign.length > 0) {
-      const taken = foreign.filter((each) => !isGoneBefore(each, view));
+      const taken = foreign.filter((each) => !isGoneBefore(each, input));
       const concerned = taken.length > 0 ? taken : foreign;
-      const definitions = new Set(concerned.map((each) => definitionOf(each, view)).map((each) => each && view.world.idOf(each)));
-      const found = wiped(
-        crds.filter((each) => definitions.has(view.world.idOf(each))),
-        concerned,
-        view,
+      const definitions = new Set(
+        concerned.map((each) => definitionOf(each, input)).map((each) => each && input.world.idOf(each)),
       );
-      return [taken.length > 0 ? found : onPurpose(found, concerned, view)];
+      const found = wiped(
+        crds.filter((each) => definitions.has(input.world.idOf(each))),
+        concerned,
+        input,
+      );
+      return [taken.length > 0 ? found : onPurpose(found, concerned, input)];
     }
-    const unseen = view.live ? crds.filter((each) => isUnseen(each, view)) : crds;
-    return unseen.length === 0 ? [] : [mayBeWiped(unseen, told, view)];
+    const unseen = input.live ? crds.filter((each) => isUnseen(each, input)) : crds;
+    return unseen.length === 0 ? [] : [mayBeWiped(unseen, told, input)];
   },
 };
 
-function goes(object: KubernetesObject, view: View): boolean {
-  const id = view.world.idOf(object);
-  return view.isDeleted(id) && (view.calledAt(id) !== undefined || view.goneAt(id) !== undefined);
+function goes(object: KubernetesObject, input: RuleInput): boolean {
+  const id = input.world.idOf(object);
+  return input.isDeleted(id) && (input.calledAt(id) !== undefined || input.goneAt(id) !== undefined);
 }
 
-function definitionOf(resource: KubernetesObject, view: View): KubernetesObject | undefined {
-  return view.world.crdOf(groupOf(resource.apiVersion), resource.kind);
+function definitionOf(resource: KubernetesObject, input: RuleInput): KubernetesObject | undefined {
+  return input.world.crdOf(groupOf(resource.apiVersion), resource.kind);
 }
 
 /** Somebody deletes it in the play, while its definition stands: that is what a pre-delete hook is for. */
-function isGoneBefore(resource: KubernetesObject, view: View): boolean {
-  const definition = definitionOf(resource, view);
-  const [gone, called] = [view.goneAt(view.world.idOf(resource)), definition && view.calledAt(view.world.idOf(definition))];
+function isGoneBefore(resource: KubernetesObject, input: RuleInput): boolean {
+  const definition = definitionOf(resource, input);
+  const [gone, called] = [input.goneAt(input.world.idOf(resource)), definition && input.calledAt(input.world.idOf(definition))];
   return gone !== undefined && called !== undefined && gone <= called;
 }
 
-function onPurpose(found: Found, resources: readonly KubernetesObject[], view: View): Found {
-  const rights = rightsByAccount(view.world);
-  const [hook] = resources.flatMap((each) => hookDeleting(view.world.idOf(each), view, rights) ?? []);
-  const ids = sorted(resources.map((each) => view.world.idOf(each)));
+function onPurpose(found: Found, resources: readonly KubernetesObject[], input: RuleInput): Found {
+  const rights = rightsByAccount(input.world);
+  const [hook] = resources.flatMap((each) => hookDeleting(input.world.idOf(each), input, rights) ?? []);
+  const ids = sorted(resources.map((each) => input.world.idOf(each)));
   return {
     ...found,
     severity: 'note',
@@ -82,18 +84,18 @@ function onPurpose(found: Found, resources: readonly KubernetesObject[], view: V
 }
 
 /** The list of its custom resources was refused. */
-function isUnseen({ metadata }: KubernetesObject, view: View): boolean {
-  return view.subject.surroundings.notSeen.some((each) => each.includes(String(metadata.name)));
+function isUnseen({ metadata }: KubernetesObject, input: RuleInput): boolean {
+  return input.subject.surroundings.notSeen.some((each) => each.includes(String(metadata.name)));
 }
 
-function wiped(crds: readonly KubernetesObject[], foreign: readonly KubernetesObject[], view: View): Found {
-  const { world } = view;
+function wiped(crds: readonly KubernetesObject[], foreign: readonly KubernetesObject[], input: RuleInput): Found {
+  const { world } = input;
   const ids = sorted(foreign.map((each) => world.idOf(each)));
   const namespaces = [...new Set(ids.flatMap((id) => parseId(id).namespace ?? []))].sort();
   const where = namespaces.length === 0 ? '' : ` in ${count(namespaces.length, 'namespace')} (${listed(namespaces)})`;
   const definitions = sorted(crds.map((each) => world.idOf(each)));
   const releases = sorted(foreign.flatMap(releaseOf) as ObjectId[]);
-  const stay = ids.filter((id) => view.left.get(id)?.why === 'stuck');
+  const stay = ids.filter((id) => input.left.get(id)?.why === 'stuck');
   return {
     severity: 'error',
     title: `${count(ids.length, 'custom resource')} that the release did not bring ${ids.length === 1 ? 'goes' : 'go'} with ${namesOf(definitions, 2)}`,
@@ -101,11 +103,11 @@ function wiped(crds: readonly KubernetesObject[], foreign: readonly KubernetesOb
     evidence: [
       ...definitions
         .slice(0, 5)
-        .map((id) => view.evidence(id, 'deleted with the release: neither in crds/ nor kept by annotation')),
-      ...ids.slice(0, 5).map((id) => view.evidence(id, releaseEvidence(world.byId(id)))),
+        .map((id) => input.evidence(id, 'deleted with the release: neither in crds/ nor kept by annotation')),
+      ...ids.slice(0, 5).map((id) => input.evidence(id, releaseEvidence(world.byId(id)))),
     ],
     consequence: `${namesOf(ids, 5)}${where} are deleted together with their definition${releases.length > 0 ? `, of ${listed(releases)} too` : ''}. No admission webhook is asked.${stay.length > 0 ? ` ${count(stay.length, 'of them stays', 'of them stay')} Terminating.` : ''}`,
-    remedy: keepRemedy(definitions, view),
+    remedy: keepRemedy(definitions, input),
     bookend: 'same',
   };
 }
@@ -121,19 +123,19 @@ function releaseOf({ metadata }: KubernetesObject): string[] {
   return name === undefined ? [] : [`release ${namespace ? `${namespace}/` : ''}${name}`];
 }
 
-function mayBeWiped(crds: readonly KubernetesObject[], told: Told, view: View): Found {
-  const rights = rightsByAccount(view.world);
-  const ids = sorted(crds.map((each) => view.world.idOf(each)));
-  const hooks = crds.flatMap((each) => hookDeleting(anyOf(each), view, rights) ?? []);
+function mayBeWiped(crds: readonly KubernetesObject[], told: ExplainedEnds, input: RuleInput): Found {
+  const rights = rightsByAccount(input.world);
+  const ids = sorted(crds.map((each) => input.world.idOf(each)));
+  const hooks = crds.flatMap((each) => hookDeleting(anyOf(each), input, rights) ?? []);
   // Where a hook deletes all of them on purpose, the definition takes nothing along that was to stay.
   const meant = crds.length === hooks.filter(({ sure }) => sure).length;
   const operators = sorted(
     crds.flatMap((each) => {
-      if (meant || told.has(endOf('left', view.world.idOf(each)))) return [];
+      if (meant || told.has(endOf('left', input.world.idOf(each)))) return [];
       const { group, kind } = parseId(anyOf(each));
-      return view.serving
+      return input.serving
         .controllersOf(group, kind)
-        .flatMap(({ workload }) => (isEarlier(workload, each, view) ? [workload] : []));
+        .flatMap(({ workload }) => (isEarlier(workload, each, input) ? [workload] : []));
     }),
   );
   const hanging =
@@ -142,21 +144,21 @@ function mayBeWiped(crds: readonly KubernetesObject[], told: Told, view: View): 
       : ` ${namesOf(operators)} ${operators.length === 1 ? 'is' : 'are'} deleted before: those with a finalizer of it stay Terminating, and their definition with them.`;
   const [first] = hooks;
   const hook = first === undefined ? '' : ` ${describeId(first.hook.id)} ${first.sure ? 'deletes' : 'may delete'} them before.`;
-  const why = view.live ? 'whether there are any: they may not be listed' : 'whether there are any: no cluster was looked at';
+  const why = input.live ? 'whether there are any: they may not be listed' : 'whether there are any: no cluster was looked at';
   return {
     severity: meant ? 'note' : 'warning',
     title: `${crds.length === 1 ? namesOf(ids) : count(ids.length, 'CustomResourceDefinition')} among the templates ${crds.length === 1 ? 'goes' : 'go'} with the release, with all custom resources of everybody`,
     objects: ids,
-    evidence: ids.slice(0, 5).map((id) => view.evidence(id, 'a template without the keep policy', 'metadata.annotations')),
+    evidence: ids.slice(0, 5).map((id) => input.evidence(id, 'a template without the keep policy', 'metadata.annotations')),
     consequence: `Every custom resource of ${kinds(crds)} in every namespace is deleted with it.${hook}${hanging} It depends on ${why}.`,
-    remedy: keepRemedy(ids, view),
+    remedy: keepRemedy(ids, input),
     bookend: 'same',
     tells: ids.map((id) => endOf('step', id)),
   };
 }
 
-function isEarlier(workload: ObjectId, crd: KubernetesObject, view: View): boolean {
-  const [first, second] = [view.calledAt(workload), view.calledAt(view.world.idOf(crd))];
+function isEarlier(workload: ObjectId, crd: KubernetesObject, input: RuleInput): boolean {
+  const [first, second] = [input.calledAt(workload), input.calledAt(input.world.idOf(crd))];
   return first !== undefined && second !== undefined && first < second;
 }
 
@@ -164,7 +166,7 @@ function kinds(crds: readonly KubernetesObject[]): string {
   return listed(crds.map((each) => textOf(fieldAt(each, 'spec', 'names', 'kind')) ?? String(each.metadata.name)).sort(), 5);
 }
 
-function keepRemedy(ids: readonly ObjectId[], { helm }: View): string {
+function keepRemedy(ids: readonly ObjectId[], { helm }: RuleInput): string {
   const [first] = ids;
   const name = first === undefined ? '' : parseId(first).name;
   return helm

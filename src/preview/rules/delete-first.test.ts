@@ -12,25 +12,25 @@ const widget = (name: string, namespace: string | undefined = 'shop') => makeId(
 const ids = ['a', 'b', 'c', 'd'].map((name) => widget(name));
 
 /** @param goes whether the definition is deleted with the release */
-function view(goes: boolean) {
+function input(goes: boolean) {
   const world = makeWorld([definition]);
   return { world, isDeleted: (id: string) => goes && id === world.idOf(definition) };
 }
 
 describe('deleting custom resources before their operator', () => {
   test('takes all of them only where the definition goes too', () => {
-    assert.deepEqual(deleteFirst(ids, true, view(true)), {
+    assert.deepEqual(deleteFirst(ids, true, input(true)), {
       commands: ['bookend delete widgets.example.com --all --all-namespaces'],
       targets: ['{kind: widgets.example.com, all: true}'],
     });
-    assert.deepEqual(deleteFirst(ids, true, view(false)), {
+    assert.deepEqual(deleteFirst(ids, true, input(false)), {
       commands: ['bookend delete widgets.example.com --all -n shop'],
       targets: ['{kind: widgets.example.com, namespace: shop}'],
     });
   });
 
   test('names a few, each where it lives', () => {
-    assert.deepEqual(deleteFirst([widget('b'), widget('a'), widget('1', 'other')], true, view(false)), {
+    assert.deepEqual(deleteFirst([widget('b'), widget('a'), widget('1', 'other')], true, input(false)), {
       commands: ['bookend delete widgets.example.com 1 -n other', 'bookend delete widgets.example.com a b -n shop'],
       targets: [
         '{kind: widgets.example.com, names: ["1"], namespace: other}',
@@ -40,14 +40,14 @@ describe('deleting custom resources before their operator', () => {
   });
 
   test('names none that was only supposed', () => {
-    assert.deepEqual(deleteFirst([widget('a')], false, view(false)).commands, [
+    assert.deepEqual(deleteFirst([widget('a')], false, input(false)).commands, [
       'bookend delete widgets.example.com --all -n shop',
     ]);
   });
 
   test('names what has no namespace, and what is of a kind of Kubernetes itself', () => {
     const claims = [1, 2, 3, 4].map((each) => makeId('', 'PersistentVolumeClaim', 'shop', `data-${each}`));
-    assert.deepEqual(deleteFirst([makeId('example.com', 'Widget', undefined, 'a'), ...claims], true, view(false)).commands, [
+    assert.deepEqual(deleteFirst([makeId('example.com', 'Widget', undefined, 'a'), ...claims], true, input(false)).commands, [
       'bookend delete persistentvolumeclaims data-1 data-2 data-3 data-4 -n shop',
       'bookend delete widgets.example.com a',
     ]);

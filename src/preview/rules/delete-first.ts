@@ -5,8 +5,8 @@
 import { type ObjectId, parseId } from '../../objects/identity.ts';
 import { isBuiltInGroup } from '../../objects/scopes.ts';
 import { shellCommand, shellWord } from '../../objects/shell-quote.ts';
-import { resourceOf } from './custody.ts';
-import type { View } from './view.ts';
+import { resourceOf } from './finalizer-servers.ts';
+import type { RuleInput } from './rule-input.ts';
 import { sorted } from './words.ts';
 
 /** So many are named one by one. */
@@ -20,9 +20,9 @@ export type DeleteFirst = {
 };
 
 /** @param real whether the objects were seen; of what is only supposed the names are made up */
-export function deleteFirst(ids: readonly ObjectId[], real: boolean, view: Pick<View, 'world' | 'isDeleted'>): DeleteFirst {
-  const groups = Map.groupBy(sorted(ids), (id) => `${resourceName(id, view)} ${parseId(id).namespace ?? ''}`);
-  const parts = [...groups.values()].flatMap((members) => partOf(members, real, view) ?? []);
+export function deleteFirst(ids: readonly ObjectId[], real: boolean, input: Pick<RuleInput, 'world' | 'isDeleted'>): DeleteFirst {
+  const groups = Map.groupBy(sorted(ids), (id) => `${resourceName(id, input)} ${parseId(id).namespace ?? ''}`);
+  const parts = [...groups.values()].flatMap((members) => partOf(members, real, input) ?? []);
   const whole = parts.filter(({ all }) => all);
   return {
     commands: [
@@ -55,13 +55,13 @@ export function deleteFirst(ids: readonly ObjectId[], real: boolean, view: Pick<
 type Part = { resource: string; all: boolean; names?: string[]; namespace?: string };
 
 /** Objects of one resource in one namespace. */
-function partOf(members: readonly ObjectId[], real: boolean, view: Pick<View, 'world' | 'isDeleted'>): Part | undefined {
+function partOf(members: readonly ObjectId[], real: boolean, input: Pick<RuleInput, 'world' | 'isDeleted'>): Part | undefined {
   const [first] = members;
   if (first === undefined) return undefined;
   const { group, kind, namespace } = parseId(first);
-  const crd = view.world.crdOf(group, kind);
-  const resource = resourceName(first, view);
-  if (crd && view.isDeleted(view.world.idOf(crd))) return { resource, all: true };
+  const crd = input.world.crdOf(group, kind);
+  const resource = resourceName(first, input);
+  if (crd && input.isDeleted(input.world.idOf(crd))) return { resource, all: true };
   const byName = isBuiltInGroup(group) || namespace === undefined || (real && members.length <= most);
   return {
     resource,
@@ -71,8 +71,8 @@ function partOf(members: readonly ObjectId[], real: boolean, view: Pick<View, 'w
   };
 }
 
-function resourceName(id: ObjectId, view: Pick<View, 'world'>): string {
-  const { plural, group } = resourceOf(id, view);
+function resourceName(id: ObjectId, input: Pick<RuleInput, 'world'>): string {
+  const { plural, group } = resourceOf(id, input);
   return group ? `${plural}.${group}` : plural;
 }
 

@@ -3,9 +3,9 @@
 import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { textsOf } from '../../objects/fields.ts';
 import { type ObjectId, parseId } from '../../objects/identity.ts';
-import { custodyOf } from './custody.ts';
+import { finalizerServersOf } from './finalizer-servers.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 import { count, kubectlName, namesOf, sorted } from './words.ts';
 
 export const finalizerUnserved: Rule = {
@@ -31,32 +31,32 @@ metadata: {name: data, namespace: shop, finalizers: [kubernetes.io/pvc-protectio
 spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
 `,
   },
-  find(view, told) {
-    const cases = [...view.left.values()].flatMap(({ id, why }): Case[] => {
-      const object = view.world.byId(id);
-      if (object === undefined || !view.isSeen(id) || told.has(endOf('left', id))) return [];
-      const { finalizers, servers } = custodyOf(object, view);
+  find(input, told) {
+    const cases = [...input.left.values()].flatMap(({ id, why }): Case[] => {
+      const object = input.world.byId(id);
+      if (object === undefined || !input.isSeen(id) || told.has(endOf('left', id))) return [];
+      const { finalizers, servers } = finalizerServersOf(object, input);
       if (finalizers.length === 0) return [];
       if (why === 'stuck' && servers.length === 0) return [{ id, finalizers, servers: [], hangs: true }];
       const orphaned =
-        why === 'custom-resource' && servers.length > 0 && servers.every(({ workload }) => view.goneAt(workload) !== undefined);
+        why === 'custom-resource' && servers.length > 0 && servers.every(({ workload }) => input.goneAt(workload) !== undefined);
       return orphaned ? [{ id, finalizers, servers: servers.map(({ workload }) => workload), hangs: false }] : [];
     });
     const groups = Map.groupBy(cases, ({ finalizers, servers, hangs }) => [hangs, ...finalizers, ...servers].join(' '));
-    const found = [...groups.values()].map((those) => (those[0]?.hangs ? hanging(those, view) : surviving(those, view)));
-    const doubts = Map.groupBy(doubtful(view), ({ finalizers, servers }) => [...finalizers, ...servers].join(' '));
-    return [...found, ...[...doubts.values()].map((those) => doubted(those, view))];
+    const found = [...groups.values()].map((those) => (those[0]?.hangs ? hanging(those, input) : surviving(those, input)));
+    const doubts = Map.groupBy(doubtful(input), ({ finalizers, servers }) => [...finalizers, ...servers].join(' '));
+    return [...found, ...[...doubts.values()].map((those) => doubted(those, input))];
   },
 };
 
 /** What goes in the play only because somebody who serves the kind is supposed to remove a finalizer that bears nobody's name. */
-function doubtful(view: View): Case[] {
-  return view.world.objects.flatMap((object): Case[] => {
-    const id = view.world.idOf(object);
+function doubtful(input: RuleInput): Case[] {
+  return input.world.objects.flatMap((object): Case[] => {
+    const id = input.world.idOf(object);
     const finalizers = textsOf(object.metadata.finalizers);
-    if (finalizers.length === 0 || !view.isSeen(id) || view.goneAt(id) === undefined) return [];
+    if (finalizers.length === 0 || !input.isSeen(id) || input.goneAt(id) === undefined) return [];
     const doubts = finalizers.flatMap((finalizer) => {
-      const servers = view.serving.serversOfFinalizer(finalizer, object);
+      const servers = input.serving.serversOfFinalizer(finalizer, object);
       const isDoubtful =
         servers !== 'kubernetes' && servers.length > 0 && servers.every(({ confidence }) => confidence === 'possible');
       return isDoubtful ? [{ finalizer, workloads: servers.map(({ workload }) => workload) }] : [];
@@ -67,7 +67,7 @@ function doubtful(view: View): Case[] {
   });
 }
 
-function doubted(cases: readonly Case[], view: View): Found {
+function doubted(cases: readonly Case[], input: RuleInput): Found {
   const ids = sorted(cases.map(({ id }) => id));
   const [first] = cases;
   const finalizers = first?.finalizers.join(', ') ?? '';
@@ -76,7 +76,7 @@ function doubted(cases: readonly Case[], view: View): Found {
     severity: 'warning',
     title: `Nobody is known to remove finalizer ${finalizers} from ${namesOf(ids)}`,
     objects: [...ids, ...(first?.servers ?? [])],
-    evidence: evidenceOf(cases, view, `its name fits nobody; ${servers} may change such objects`),
+    evidence: evidenceOf(cases, input, `its name fits nobody; ${servers} may change such objects`),
     consequence: `Unless somebody removes it, ${ids.length === 1 ? 'it stays' : 'they stay'} Terminating, and whatever waits for that waits for ever. It depends on whether ${servers} does: that was supposed.`,
     remedy: lastResort(finalizers, ids),
   };
@@ -84,17 +84,17 @@ function doubted(cases: readonly Case[], view: View): Found {
 
 type Case = { id: ObjectId; finalizers: readonly string[]; servers: readonly ObjectId[]; hangs: boolean };
 
-function hanging(cases: readonly Case[], view: View): Found {
+function hanging(cases: readonly Case[], input: RuleInput): Found {
   const ids = sorted(cases.map(({ id }) => id));
   const finalizers = cases[0]?.finalizers.join(', ') ?? '';
   return {
     severity: 'warning',
     title: `Nobody is found who removes finalizer ${finalizers} from ${namesOf(ids)}`,
     objects: ids,
-    evidence: evidenceOf(cases, view, 'no workload, right, field manager or name speaks for anybody who serves it'),
+    evidence: evidenceOf(cases, input, 'no workload, right, field manager or name speaks for anybody who serves it'),
     consequence: `${ids.length === 1 ? 'It stays' : 'They stay'} Terminating, and what contains ${ids.length === 1 ? 'it' : 'them'} too. It depends on whether a controller outside of what was looked at serves the finalizer.`,
     remedy: lastResort(finalizers, ids),
-    tells: [...ids, ...heldBy(ids, view)].map((id) => endOf('left', id)),
+    tells: [...ids, ...heldBy(ids, input)].map((id) => endOf('left', id)),
   };
 }
 
@@ -102,7 +102,7 @@ function lastResort(finalizers: string, ids: readonly ObjectId[]): string {
   return `Find out who serves ${finalizers} and let it run until the uninstall is over. Should nobody exist any more, the last resort is \`kubectl patch ${kubectlName(ids[0] as ObjectId)} --type=merge -p '{"metadata":{"finalizers":null}}'\`: what the finalizer guards is then never cleaned up.`;
 }
 
-function surviving(cases: readonly Case[], view: View): Found {
+function surviving(cases: readonly Case[], input: RuleInput): Found {
   const ids = sorted(cases.map(({ id }) => id));
   const servers = cases[0]?.servers ?? [];
   return {
@@ -112,7 +112,7 @@ function surviving(cases: readonly Case[], view: View): Found {
       '1 custom resource outlives',
     ),
     objects: [...ids, ...servers],
-    evidence: evidenceOf(cases, view, 'only the controller that goes removes it'),
+    evidence: evidenceOf(cases, input, 'only the controller that goes removes it'),
     consequence:
       'Nothing hangs yet. It depends on whether anybody deletes them, their namespace or their CustomResourceDefinition later: that deletion never ends while the controller is not installed again.',
     remedy: `Delete them while their controller lives, or keep the controller: \`bookend delete ${kubectlName(ids[0] as ObjectId)}\`.`,
@@ -120,11 +120,11 @@ function surviving(cases: readonly Case[], view: View): Found {
   };
 }
 
-function evidenceOf(cases: readonly Case[], view: View, says: string): FindingEvidence[] {
-  return cases.slice(0, 5).map(({ id, finalizers }) => view.evidence(id, says, 'metadata.finalizers', finalizers.join(', ')));
+function evidenceOf(cases: readonly Case[], input: RuleInput, says: string): FindingEvidence[] {
+  return cases.slice(0, 5).map(({ id, finalizers }) => input.evidence(id, says, 'metadata.finalizers', finalizers.join(', ')));
 }
 
-function heldBy(ids: readonly ObjectId[], { left }: View): ObjectId[] {
+function heldBy(ids: readonly ObjectId[], { left }: RuleInput): ObjectId[] {
   const namespaces = new Set(ids.map((id) => parseId(id).namespace));
   return [...left.values()].flatMap(({ id, why }) => {
     const { group, kind, name } = parseId(id);

@@ -7,7 +7,7 @@ import type { PodTemplate } from '../../objects/pod-template.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hookRuns } from './hook-runs.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 
 export const hookAccount: Rule = {
   id: 'hook-without-account',
@@ -24,11 +24,11 @@ export const hookAccount: Rule = {
     ),
   },
   passes: { says: 'The account has the lower weight and the same event.', yaml: hookExample({}) },
-  find: (view) =>
-    hookRuns(view).flatMap((run) => {
-      const missing = neededBy(run).flatMap((need) => (isMissing(need.id, run.hook, view) ? [need] : []));
+  find: (input) =>
+    hookRuns(input).flatMap((run) => {
+      const missing = neededBy(run).flatMap((need) => (isMissing(need.id, run.hook, input) ? [need] : []));
       const [first] = missing;
-      return first === undefined ? [] : [findingOf(run, missing as [Need, ...Need[]], view)];
+      return first === undefined ? [] : [findingOf(run, missing as [Need, ...Need[]], input)];
     }),
 };
 
@@ -64,43 +64,43 @@ function need(kind: string, namespace: string, reference: unknown, key: string, 
 }
 
 /** Only of what the subject brings can it be said when it is there. */
-function isMissing(id: ObjectId, hook: Hook, view: View): boolean {
+function isMissing(id: ObjectId, hook: Hook, input: RuleInput): boolean {
   const late = hook.events.includes('post-delete') && !hook.events.includes('pre-delete');
-  const other = view.hooks.find((each) => each.id === id);
-  if (other === undefined) return late && view.isDeleted(id);
+  const other = input.hooks.find((each) => each.id === id);
+  if (other === undefined) return late && input.isDeleted(id);
   const event = late ? 'post-delete' : 'pre-delete';
-  if (other.events.includes(event)) return view.hooks.indexOf(other) > view.hooks.indexOf(hook);
+  if (other.events.includes(event)) return input.hooks.indexOf(other) > input.hooks.indexOf(hook);
   const leftFromBefore =
     !other.policies.includes('hook-succeeded') && other.events.some((each) => /^(pre|post)-(install|upgrade)$/.test(each));
   return !leftFromBefore;
 }
 
-function findingOf(run: HookRun, missing: readonly [Need, ...Need[]], view: View): Found {
+function findingOf(run: HookRun, missing: readonly [Need, ...Need[]], input: RuleInput): Found {
   const { hook } = run;
   const ids = missing.map(({ id }) => id);
   const [first] = missing;
-  const other = view.hooks.find(({ id }) => id === first.id);
+  const other = input.hooks.find(({ id }) => id === first.id);
   const ends = run.end?.message === undefined ? '' : ` (${run.end.message})`;
   return {
     severity: hasFailed(run) ? 'error' : 'warning',
     title: `Hook ${describeId(hook.id)} needs ${describeId(first.id)}, which is not there when it runs`,
     objects: [hook.id, ...ids],
     evidence: [
-      view.evidence(
+      input.evidence(
         hook.id,
         `runs at ${hook.events.join(', ')} with weight ${hook.weight}`,
         annotationField(hookAnnotation),
         hook.events.join(','),
       ),
-      ...missing.map(({ id, field }) => view.evidence(hook.id, `names ${describeId(id)}`, field)),
+      ...missing.map(({ id, field }) => input.evidence(hook.id, `names ${describeId(id)}`, field)),
       other
-        ? view.evidence(
+        ? input.evidence(
             other.id,
             `a hook of ${other.events.join(', ')} with weight ${other.weight}`,
             annotationField(weightAnnotation),
             String(other.weight),
           )
-        : view.evidence(first.id, 'part of the release, and deleted before post-delete hooks run'),
+        : input.evidence(first.id, 'part of the release, and deleted before post-delete hooks run'),
     ],
     consequence: `Its Pod is not made or does not start. Helm waits until its time-out and the uninstall fails${ends}${hasFailed(run) ? '.' : '. It depends on whether an object of that name is there from elsewhere.'}`,
     remedy: `Make ${describeId(first.id)} a hook of the same event with a lower weight: \`helm.sh/hook: ${hook.events[0]}\`, \`helm.sh/hook-weight: "${hook.weight - 1}"\`.`,

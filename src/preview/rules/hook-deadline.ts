@@ -5,7 +5,7 @@ import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
 import type { Found, Rule } from './rule.ts';
 import { endOf } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 
 export const hookDeadline: Rule = {
   id: 'hook-deadline',
@@ -16,19 +16,19 @@ export const hookDeadline: Rule = {
   ].join(' '),
   fails: { says: 'Twenty minutes, of which Helm waits five.', yaml: hookExample({ spec: 'activeDeadlineSeconds: 1200' }) },
   passes: { says: 'The Job ends before Helm gives up.', yaml: hookExample({}) },
-  find: (view, told) => hookRuns(view).flatMap((run) => (told.has(endOf('hook', run.hook.id)) ? [] : judged(run, view))),
+  find: (input, told) => hookRuns(input).flatMap((run) => (told.has(endOf('hook', run.hook.id)) ? [] : judged(run, input))),
 };
 
-function judged(run: HookRun, view: View): Found[] {
+function judged(run: HookRun, input: RuleInput): Found[] {
   const { hook, template } = run;
   if (hook.object.kind !== 'Job') return [];
   const ofJob = fieldAt(hook.object, 'spec', 'activeDeadlineSeconds');
   const ofPod = template.spec.activeDeadlineSeconds;
   const deadline = typeof ofJob === 'number' ? ofJob : typeof ofPod === 'number' ? ofPod : undefined;
-  const timeout = Math.round(view.scenario.timeoutMs / 1000);
-  if (run.end?.answer === 'timed-out') return [finding(run, deadline, timeout, 'error', view)];
-  if (deadline !== undefined) return deadline <= timeout ? [] : [finding(run, deadline, timeout, 'warning', view)];
-  return waitsWithoutEnd(run) ? [finding(run, undefined, timeout, 'note', view)] : [];
+  const timeout = Math.round(input.scenario.timeoutMs / 1000);
+  if (run.end?.answer === 'timed-out') return [finding(run, deadline, timeout, 'error', input)];
+  if (deadline !== undefined) return deadline <= timeout ? [] : [finding(run, deadline, timeout, 'warning', input)];
+  return waitsWithoutEnd(run) ? [finding(run, undefined, timeout, 'note', input)] : [];
 }
 
 /** `kubectl delete` waits for finalizers, `kubectl wait` for 30 s unless told otherwise, loops for as long as they like. */
@@ -39,7 +39,13 @@ function waitsWithoutEnd({ scripts, calls }: HookRun): boolean {
   );
 }
 
-function finding(run: HookRun, deadline: number | undefined, timeout: number, severity: Found['severity'], view: View): Found {
+function finding(
+  run: HookRun,
+  deadline: number | undefined,
+  timeout: number,
+  severity: Found['severity'],
+  input: RuleInput,
+): Found {
   const { hook, template } = run;
   const field = 'spec.activeDeadlineSeconds';
   const says = deadline === undefined ? 'absent: the Job may run for ever' : `longer than the ${timeout} s that Helm waits`;
@@ -54,8 +60,8 @@ function finding(run: HookRun, deadline: number | undefined, timeout: number, se
     title: `Hook ${describeId(hook.id)} ${deadline === undefined ? 'has no deadline' : `has ${deadline} s`}, Helm waits ${timeout} s`,
     objects: [hook.id],
     evidence: [
-      view.evidence(hook.id, says, field, ...(deadline === undefined ? [] : [String(deadline)])),
-      ...(run.end?.message === undefined ? [] : [view.evidence(hook.id, run.end.message, `${template.specPath}.containers`)]),
+      input.evidence(hook.id, says, field, ...(deadline === undefined ? [] : [String(deadline)])),
+      ...(run.end?.message === undefined ? [] : [input.evidence(hook.id, run.end.message, `${template.specPath}.containers`)]),
     ],
     consequence: `When the hook takes longer, Helm gives up without a reason, the release stays "uninstalling", and the Job runs on. ${stopped}`,
     remedy: `In the Job: \`${field}: ${Math.max(30, timeout - 30)}\`, or \`helm uninstall --timeout ${(deadline ?? timeout * 2) + 60}s\`.`,

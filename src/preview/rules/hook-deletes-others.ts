@@ -4,11 +4,11 @@ import { meansDefinitions } from '../../knowledge/shell.ts';
 import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import { keepReason } from '../../objects/policies.ts';
 import { shellCommand } from '../../objects/shell-quote.ts';
-import { resourcesByCrd } from './custody.ts';
+import { resourcesByCrd } from './finalizer-servers.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
 import type { Found, Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 import { count, namesOf, sorted } from './words.ts';
 
 export const hookDeletesOthers: Rule = {
@@ -26,8 +26,8 @@ export const hookDeletesOthers: Rule = {
     }),
   },
   passes: { says: 'The hook deletes custom resources and leaves the definition.', yaml: hookExample({}) },
-  find: (view) =>
-    hookRuns(view).flatMap((run) => {
+  find: (input) =>
+    hookRuns(input).flatMap((run) => {
       const cases = run.calls.flatMap((call) =>
         call.verb === 'delete' && call.types.some(meansDefinitions)
           ? call.names.flatMap((name) =>
@@ -38,38 +38,38 @@ export const hookDeletesOthers: Rule = {
           : [],
       );
       const foreign = cases.flatMap((each) => {
-        const whose = whoseIs(each.id, view);
+        const whose = whoseIs(each.id, input);
         return whose === undefined ? [] : [{ ...each, whose }];
       });
-      return foreign.length === 0 ? [] : [findingOf(run, foreign, view)];
+      return foreign.length === 0 ? [] : [findingOf(run, foreign, input)];
     }),
 };
 
 type Case = { id: ObjectId; call: HookRun['calls'][number]; whose: string };
 
 /** Undefined: the release's own, which it deletes anyway. */
-function whoseIs(id: ObjectId, view: View): string | undefined {
-  const given = view.given.get(id);
+function whoseIs(id: ObjectId, input: RuleInput): string | undefined {
+  const given = input.given.get(id);
   if (given === undefined) return 'not defined by this chart';
   const kept = keepReason(given.object);
   if (kept !== undefined) return `kept by its ${kept}`;
-  return view.isDeleted(id) ? undefined : 'of the chart’s crds/ directory, which Helm never deletes';
+  return input.isDeleted(id) ? undefined : 'of the chart’s crds/ directory, which Helm never deletes';
 }
 
-function findingOf(run: HookRun, cases: readonly Case[], view: View): Found {
+function findingOf(run: HookRun, cases: readonly Case[], input: RuleInput): Found {
   const ids = sorted(cases.map(({ id }) => id));
-  const instances = resourcesByCrd(view);
-  const resources = ids.flatMap((id) => (instances.get(id) ?? []).map((object) => view.world.idOf(object)));
-  const taken = sorted(resources.filter((id) => !view.given.has(id) && view.goneAt(id) !== undefined));
+  const instances = resourcesByCrd(input);
+  const resources = ids.flatMap((id) => (instances.get(id) ?? []).map((object) => input.world.idOf(object)));
+  const taken = sorted(resources.filter((id) => !input.given.has(id) && input.goneAt(id) !== undefined));
   return {
     severity: taken.length > 0 ? 'error' : 'warning',
     title: `Hook ${describeId(run.hook.id)} deletes ${namesOf(ids, 2)}, ${cases[0]?.whose}`,
     objects: [run.hook.id, ...ids, ...taken],
     evidence: [
       ...[...new Map(cases.map((each) => [each.call.text, each])).values()].map(({ call }) =>
-        view.evidence(run.hook.id, 'deletes it, with all custom resources of its kind', call.field, call.text.slice(0, 160)),
+        input.evidence(run.hook.id, 'deletes it, with all custom resources of its kind', call.field, call.text.slice(0, 160)),
       ),
-      ...cases.slice(0, 5).map(({ id, whose }) => view.evidence(id, whose)),
+      ...cases.slice(0, 5).map(({ id, whose }) => input.evidence(id, whose)),
     ],
     consequence: `All custom resources of ${count(ids.length, 'kind')} go, in every namespace${taken.length > 0 ? `: ${namesOf(taken, 5)}.` : `. It depends on whether others use ${ids.length === 1 ? 'it' : 'them'}.`}`,
     remedy: `Take \`kubectl delete crd ${shellCommand(...ids.map((id) => parseId(id).name))}\` out of the hook and delete only the chart's own custom resources.`,

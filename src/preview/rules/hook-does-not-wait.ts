@@ -3,11 +3,11 @@
 import type { KubectlCall } from '../../knowledge/shell.ts';
 import { describeId, type ObjectId } from '../../objects/identity.ts';
 import { definedBy, isCrd } from '../../objects/scopes.ts';
-import { anyOf, custodyOf, names, resourceOf, resourcesByCrd } from './custody.ts';
+import { anyOf, finalizerServersOf, names, resourceOf, resourcesByCrd } from './finalizer-servers.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
-import { endOf, type Found, type Rule, type Told } from './rule.ts';
-import type { View } from './view.ts';
+import { type ExplainedEnds, endOf, type Found, type Rule } from './rule.ts';
+import type { RuleInput } from './rule-input.ts';
 import { namesOf, sorted } from './words.ts';
 
 const script = 'kubectl delete widgets.example.com --all --all-namespaces';
@@ -22,12 +22,12 @@ export const hookDoesNotWait: Rule = {
   ].join(' '),
   fails: { says: 'The hook returns at once.', yaml: hookExample({ script: `${script} --wait=false` }) },
   passes: { says: 'It waits until they are gone.', yaml: hookExample({ script: `${script} --timeout=110s` }) },
-  find: (view, told) =>
-    hookRuns(view).flatMap((run) =>
+  find: (input, told) =>
+    hookRuns(input).flatMap((run) =>
       run.calls.flatMap((call) => {
         if (call.verb !== 'delete' || !call.flags.some((flag) => /^--wait=(false|f|0)$/i.test(flag))) return [];
-        const race = raceOf(call, told, view);
-        return race === undefined ? [] : [findingOf(run, call, race, view)];
+        const race = raceOf(call, told, input);
+        return race === undefined ? [] : [findingOf(run, call, race, input)];
       }),
     ),
 };
@@ -35,27 +35,27 @@ export const hookDoesNotWait: Rule = {
 type Race = { operators: readonly ObjectId[]; resources: readonly ObjectId[]; kinds: readonly string[] };
 
 /** Custom resources that the call deletes and that need a workload of the release; of a chart alone, the kinds that have a controller in it. */
-function raceOf(call: KubectlCall, told: Told, view: View): Race | undefined {
-  const crds = view.world.objects.filter(
-    (object) => isCrd(object) && call.types.some((type) => names(type, resourceOf(anyOf(object), view))),
+function raceOf(call: KubectlCall, told: ExplainedEnds, input: RuleInput): Race | undefined {
+  const crds = input.world.objects.filter(
+    (object) => isCrd(object) && call.types.some((type) => names(type, resourceOf(anyOf(object), input))),
   );
-  const instances = resourcesByCrd(view);
-  const resources = crds.flatMap((crd) => instances.get(view.world.idOf(crd)) ?? []);
-  const ids = resources.map((each) => view.world.idOf(each));
-  if (ids.some((id) => told.has(endOf('left', id)) || view.left.get(id)?.why === 'stuck')) return undefined;
+  const instances = resourcesByCrd(input);
+  const resources = crds.flatMap((crd) => instances.get(input.world.idOf(crd)) ?? []);
+  const ids = resources.map((each) => input.world.idOf(each));
+  if (ids.some((id) => told.has(endOf('left', id)) || input.left.get(id)?.why === 'stuck')) return undefined;
   const served =
     resources.length > 0
-      ? resources.flatMap((each) => custodyOf(each, view).servers)
-      : view.live
+      ? resources.flatMap((each) => finalizerServersOf(each, input).servers)
+      : input.live
         ? []
-        : crds.map(definedBy).flatMap(({ group, kind }) => view.serving.controllersOf(group, kind));
-  const operators = sorted([...new Set(served.map(({ workload }) => workload).filter((id) => view.isDeleted(id)))]);
+        : crds.map(definedBy).flatMap(({ group, kind }) => input.serving.controllersOf(group, kind));
+  const operators = sorted([...new Set(served.map(({ workload }) => workload).filter((id) => input.isDeleted(id)))]);
   return operators.length === 0
     ? undefined
     : { operators, resources: sorted(ids), kinds: crds.map((crd) => definedBy(crd).kind).sort() };
 }
 
-function findingOf({ hook }: HookRun, call: HookRun['calls'][number], race: Race, view: View): Found {
+function findingOf({ hook }: HookRun, call: HookRun['calls'][number], race: Race, input: RuleInput): Found {
   const { operators, resources, kinds } = race;
   const what = resources.length > 0 ? namesOf(resources, 3) : `every ${kinds.join(', ')}`;
   return {
@@ -63,8 +63,8 @@ function findingOf({ hook }: HookRun, call: HookRun['calls'][number], race: Race
     title: `Hook ${describeId(hook.id)} does not wait until ${what} ${resources.length > 1 ? 'are' : 'is'} gone`,
     objects: [hook.id, ...resources, ...operators],
     evidence: [
-      view.evidence(hook.id, 'returns before the deletion is over', call.field, call.text.slice(0, 160)),
-      ...operators.map((id) => view.evidence(id, 'removes their finalizers, and is deleted next')),
+      input.evidence(hook.id, 'returns before the deletion is over', call.field, call.text.slice(0, 160)),
+      ...operators.map((id) => input.evidence(id, 'removes their finalizers, and is deleted next')),
     ],
     consequence: `Helm deletes ${namesOf(operators)} as soon as the hook ends; what still has its finalizer then stays Terminating. It depends on whether ${namesOf(operators)} is done with them by then.`,
     remedy: 'Leave `--wait=false` out, and give `--timeout` a little less than the hook and Helm have.',

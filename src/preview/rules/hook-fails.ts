@@ -4,7 +4,7 @@ import { shellCommand } from '../../objects/shell-quote.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hasKnownRights, hookRuns } from './hook-runs.ts';
 import { endOf, type Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 
 export const hookFails: Rule = {
   id: 'hook-fails',
@@ -16,18 +16,18 @@ export const hookFails: Rule = {
     yaml: hookExample({ script: 'kubectl delete widgets.example.com main --timeout=60s' }),
   },
   passes: { says: 'The hook does its work in time.', yaml: hookExample({}) },
-  find: (view, told) =>
-    hookRuns(view).flatMap((run) => {
+  find: (input, told) =>
+    hookRuns(input).flatMap((run) => {
       if (!hasFailed(run) || told.has(endOf('hook', run.hook.id))) return [];
       const { hook, end } = run;
       const before = hook.events.includes('pre-delete');
-      const depends = dependsOn(run, view);
+      const depends = dependsOn(run, input);
       return [
         {
           severity: depends === undefined ? ('error' as const) : ('warning' as const),
           title: `Hook ${describeId(hook.id)} fails${end?.answer === 'timed-out' ? ': it does not end in time' : ''}`,
           objects: [hook.id],
-          evidence: [view.evidence(hook.id, end?.message ?? 'it did not succeed')],
+          evidence: [input.evidence(hook.id, end?.message ?? 'it did not succeed')],
           consequence:
             (before
               ? 'Nothing is deleted. The release stays "uninstalling"; the next attempt runs the hook again.'
@@ -41,9 +41,9 @@ export const hookFails: Rule = {
 };
 
 /** What the failure may rest on that was not seen. Of a live cluster all is there, but for what could not be read. */
-function dependsOn(run: HookRun, view: View): string | undefined {
-  const waits = [...view.left.values()].some(({ id, why }) => why === 'stuck' && !view.isSeen(id));
+function dependsOn(run: HookRun, input: RuleInput): string | undefined {
+  const waits = [...input.left.values()].some(({ id, why }) => why === 'stuck' && !input.isSeen(id));
   if (waits) return 'whether there are custom resources that do not go';
-  if (!hasKnownRights(run, view)) return 'what its account may do, which was not seen';
-  return view.live ? undefined : 'what else is in the cluster: in this play only the objects of the manifests were there';
+  if (!hasKnownRights(run, input)) return 'what its account may do, which was not seen';
+  return input.live ? undefined : 'what else is in the cluster: in this play only the objects of the manifests were there';
 }

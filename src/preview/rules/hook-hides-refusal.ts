@@ -20,8 +20,8 @@ export const hookHidesRefusal: Rule = {
     says: 'kubectl itself waits, and fails when it is refused.',
     yaml: hookExample({ script: 'kubectl wait widgets.example.com --all -A --for=delete --timeout=110s' }),
   },
-  find(view, told) {
-    const runs = hookRuns(view).filter(
+  find(input, told) {
+    const runs = hookRuns(input).filter(
       ({ hook, calls }) => !told.has(endOf('hook', hook.id)) && calls.some(({ hidesRefusal }) => hidesRefusal),
     );
     if (runs.length === 0) return [];
@@ -34,7 +34,14 @@ export const hookHidesRefusal: Rule = {
         evidence: runs.flatMap(({ hook, calls }) =>
           calls.flatMap(({ hidesRefusal, field, text }) =>
             hidesRefusal
-              ? [view.evidence(hook.id, 'errors are thrown away, and the output is counted or tested', field, text.slice(0, 160))]
+              ? [
+                  input.evidence(
+                    hook.id,
+                    'errors are thrown away, and the output is counted or tested',
+                    field,
+                    text.slice(0, 160),
+                  ),
+                ]
               : [],
           ),
         ),

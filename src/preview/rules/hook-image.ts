@@ -4,7 +4,7 @@ import { describeId } from '../../objects/identity.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
 import type { Found, Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 import { listed, namesOf } from './words.ts';
 
 export const hookImage: Rule = {
@@ -19,11 +19,11 @@ export const hookImage: Rule = {
     yaml: hookExample({ image: 'docker.io/someone/kubectl:1.30' }),
   },
   passes: { says: 'The hook runs the image that the operator runs.', yaml: hookExample({}) },
-  find(view) {
-    const own = ownersOfImages(view);
-    const cases = own.size === 0 ? [] : hookRuns(view).flatMap((run) => foreignImages(run, own));
+  find(input) {
+    const own = ownersOfImages(input);
+    const cases = own.size === 0 ? [] : hookRuns(input).flatMap((run) => foreignImages(run, own));
     const byImage = Map.groupBy(cases, ({ image }) => image);
-    return byImage.size === 0 ? [] : [findingOf([...byImage.values()].flat(), view)];
+    return byImage.size === 0 ? [] : [findingOf([...byImage.values()].flat(), input)];
   },
 };
 
@@ -36,8 +36,8 @@ function foreignImages(run: HookRun, own: ReadonlySet<string>): Case[] {
 }
 
 /** Whose images the workloads of the release run. */
-function ownersOfImages(view: View): ReadonlySet<string> {
-  const ours = view.world.workloads.filter(({ id }) => view.isDeleted(id));
+function ownersOfImages(input: RuleInput): ReadonlySet<string> {
+  const ours = input.world.workloads.filter(({ id }) => input.isDeleted(id));
   return new Set(ours.flatMap(({ podSpec }) => imagesOf(podSpec, '').map(({ image }) => ownerOf(image))));
 }
 
@@ -60,7 +60,7 @@ function ownerOf(image: string): string {
   return `${registry}/${path.length > 1 ? path[0] : 'library'}`;
 }
 
-function findingOf(cases: readonly Case[], view: View): Found {
+function findingOf(cases: readonly Case[], input: RuleInput): Found {
   const ids = [...new Set(cases.map(({ run }) => run.hook.id))];
   const images = [...new Set(cases.map(({ image }) => image))].sort();
   // Of images whose publisher is the tool's own there is less to fear.
@@ -70,7 +70,7 @@ function findingOf(cases: readonly Case[], view: View): Found {
     title: `${ids.length === 1 ? 'Hook' : 'Hooks'} ${namesOf(ids)} ${ids.length === 1 ? 'runs' : 'run'} ${listed(images)}, which ${images.length === 1 ? 'is' : 'are'} not of this chart’s publisher`,
     objects: ids,
     evidence: cases.map(({ run, image, field }) =>
-      view.evidence(
+      input.evidence(
         run.hook.id,
         'pulled at the uninstall; no workload of the release uses an image of that publisher',
         field,

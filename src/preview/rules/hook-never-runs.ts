@@ -30,9 +30,9 @@ export const hookNeverRuns: Rule = {
     says: 'The definition is kept as an ordinary template.',
     yaml: widgetCrd(keepAnnotations),
   },
-  find(view) {
-    if (!view.helm) return [];
-    const hooks = view.hooks.filter(({ events }) => events.every((event) => !known.has(event)));
+  find(input) {
+    if (!input.helm) return [];
+    const hooks = input.hooks.filter(({ events }) => events.every((event) => !known.has(event)));
     if (hooks.length === 0) return [];
     const ids = hooks.map(({ id }) => id);
     return [
@@ -41,7 +41,7 @@ export const hookNeverRuns: Rule = {
         title: `${namesOf(ids)} ${ids.length === 1 ? 'is a hook' : 'are hooks'} of no event that Helm knows`,
         objects: ids,
         evidence: hooks.map(({ id, events }) =>
-          view.evidence(id, 'Helm 3 and 4 know no such event', annotationField(hookAnnotation), events.join(',')),
+          input.evidence(id, 'Helm 3 and 4 know no such event', annotationField(hookAnnotation), events.join(',')),
         ),
         consequence: `Helm neither makes nor deletes ${describeId(ids[0] as (typeof ids)[number])}${ids.length > 1 ? ' and the others' : ''}.`,
         remedy:

@@ -14,8 +14,8 @@ export const hookRetry: Rule = {
   ].join(' '),
   fails: { says: 'Nothing deletes the failed Job.', yaml: hookExample({ jobPolicies: 'hook-succeeded' }) },
   passes: { says: 'The old Job goes before the new one is made.', yaml: hookExample({}) },
-  find(view) {
-    const runs = hookRuns(view).filter(
+  find(input) {
+    const runs = hookRuns(input).filter(
       ({ hook: { policies } }) => !policies.includes('before-hook-creation') && !policies.includes('hook-failed'),
     );
     if (runs.length === 0) return [];
@@ -26,7 +26,7 @@ export const hookRetry: Rule = {
         title: `Once ${namesOf(ids)} has failed, every further uninstall fails`,
         objects: ids,
         evidence: runs.map(({ hook }) =>
-          view.evidence(
+          input.evidence(
             hook.id,
             'does not go when it has failed, nor before it is made again',
             annotationField(policyAnnotation),

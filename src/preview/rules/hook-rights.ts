@@ -6,11 +6,11 @@ import { fieldAt } from '../../objects/fields.ts';
 import { describeId, makeId } from '../../objects/identity.ts';
 import type { Attributes } from '../../objects/rbac.ts';
 import { isCrd } from '../../objects/scopes.ts';
-import { names, resourceOf } from './custody.ts';
+import { names, resourceOf } from './finalizer-servers.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hasKnownRights, hookRuns } from './hook-runs.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 import { count, listed } from './words.ts';
 
 export const hookRights: Rule = {
@@ -26,15 +26,15 @@ export const hookRights: Rule = {
     yaml: hookExample({ rule: '{apiGroups: [example.com], resources: [widgets], verbs: [get, delete]}' }),
   },
   passes: { says: 'All that the script does is allowed.', yaml: hookExample({}) },
-  find(view, told) {
-    const rights = rightsByAccount(view.world);
-    return hookRuns(view).flatMap((run) => {
-      if (told.has(endOf('hook', run.hook.id)) || !hasKnownRights(run, view)) return [];
+  find(input, told) {
+    const rights = rightsByAccount(input.world);
+    return hookRuns(input).flatMap((run) => {
+      if (told.has(endOf('hook', run.hook.id)) || !hasKnownRights(run, input)) return [];
       const lacking = run.calls.flatMap((call) =>
-        asked(call, run, view).flatMap((need) => (allows(rights(run.account), need) ? [] : [{ call, need }])),
+        asked(call, run, input).flatMap((need) => (allows(rights(run.account), need) ? [] : [{ call, need }])),
       );
       const [first] = lacking;
-      return first === undefined ? [] : [findingOf(run, lacking as [Lack, ...Lack[]], rights(run.account), view)];
+      return first === undefined ? [] : [findingOf(run, lacking as [Lack, ...Lack[]], rights(run.account), input)];
     });
   },
 };
@@ -42,11 +42,11 @@ export const hookRights: Rule = {
 type Lack = { call: HookRun['calls'][number]; need: Attributes };
 
 /** What a kubectl call asks of the API server, as far as its kind is known. */
-function asked(call: KubectlCall, run: HookRun, view: View): Attributes[] {
+function asked(call: KubectlCall, run: HookRun, input: RuleInput): Attributes[] {
   if (call.namespace === '?' || call.flags.some((flag) => flag === '--dry-run=client')) return [];
   const everywhere = call.namespace === '*';
   return call.types.flatMap((type) => {
-    const target = targetOf(type, view);
+    const target = targetOf(type, input);
     if (target === undefined) return [];
     const { group, resource, cluster } = target;
     const place = cluster || everywhere ? {} : { namespace: call.namespace ?? run.namespace };
@@ -82,17 +82,17 @@ function verbsOf(verb: string, selects: boolean): { verb: string; subresource?: 
 
 type Target = { group: string; resource: string; cluster: boolean };
 
-function targetOf(type: string, view: View): Target | undefined {
+function targetOf(type: string, input: RuleInput): Target | undefined {
   const [first = '', ...rest] = type.toLowerCase().split('.');
   const builtIn = builtInResources.get(first) ?? builtInResources.get(first.replace(/s$/, ''));
   if (builtIn && (rest.length === 0 || rest.join('.').endsWith(builtIn.group))) return builtIn;
-  const crd = view.world.objects.find((object) => {
+  const crd = input.world.objects.find((object) => {
     if (!isCrd(object)) return false;
     const [kind, group] = [fieldAt(object, 'spec', 'names', 'kind'), fieldAt(object, 'spec', 'group')];
     return (
       typeof kind === 'string' &&
       typeof group === 'string' &&
-      names(type, resourceOf(makeId(group, kind, undefined, 'any'), view))
+      names(type, resourceOf(makeId(group, kind, undefined, 'any'), input))
     );
   });
   if (crd === undefined) return undefined;
@@ -140,7 +140,7 @@ const builtInResources = new Map<string, Target>(
   ),
 );
 
-function findingOf(run: HookRun, lacking: readonly [Lack, ...Lack[]], rights: readonly Right[], view: View): Found {
+function findingOf(run: HookRun, lacking: readonly [Lack, ...Lack[]], rights: readonly Right[], input: RuleInput): Found {
   const { hook, account, template } = run;
   const wanted = [
     ...Map.groupBy(
@@ -158,9 +158,9 @@ function findingOf(run: HookRun, lacking: readonly [Lack, ...Lack[]], rights: re
     objects: [hook.id, makeId('', 'ServiceAccount', run.namespace, template.serviceAccount), ...roles],
     evidence: [
       ...[...new Map(lacking.map((each) => [each.call.text, each])).values()].map(({ call, need: lacked }) =>
-        view.evidence(hook.id, `takes the right to ${inWords(lacked)}`, call.field, call.text.slice(0, 160)),
+        input.evidence(hook.id, `takes the right to ${inWords(lacked)}`, call.field, call.text.slice(0, 160)),
       ),
-      view.evidence(
+      input.evidence(
         hook.id,
         `acts as ServiceAccount ${account}, which has ${rights.length === 0 ? 'no rights at all' : `${count(rights.length, 'rule')}, none of which allows it`}`,
         template.serviceAccountPath,

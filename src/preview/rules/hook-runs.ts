@@ -7,7 +7,7 @@ import { type KubectlCall, kubectlCalls, type Script, scriptsOf } from '../../kn
 import { makeId } from '../../objects/identity.ts';
 import type { PodTemplate } from '../../objects/pod-template.ts';
 import type { ToolStep } from '../../uninstall/step.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 
 export type HookRun = {
   hook: Hook;
@@ -23,26 +23,26 @@ export type HookRun = {
   end?: ToolStep;
 };
 
-/** Only Helm runs hooks; without them there are none. Read once for each view: many rules ask. */
-export function hookRuns(view: View): readonly HookRun[] {
-  const known = read.get(view) ?? readAll(view);
-  read.set(view, known);
+/** Only Helm runs hooks; without them there are none. Read once for each input: many rules ask. */
+export function hookRuns(input: RuleInput): readonly HookRun[] {
+  const known = read.get(input) ?? readAll(input);
+  read.set(input, known);
   return known;
 }
 
-const read = new WeakMap<View, readonly HookRun[]>();
+const read = new WeakMap<RuleInput, readonly HookRun[]>();
 
-function readAll(view: View): HookRun[] {
-  if (!view.helm || !view.scenario.hooks) return [];
-  return view.hooks.filter(runsAtUninstall).flatMap((hook): HookRun[] => {
+function readAll(input: RuleInput): HookRun[] {
+  if (!input.helm || !input.scenario.hooks) return [];
+  return input.hooks.filter(runsAtUninstall).flatMap((hook): HookRun[] => {
     const { template, id } = hook;
     if (template === undefined) return [];
-    const namespace = hook.object.metadata.namespace ?? view.subject.namespace;
-    const scripts = scriptsOf(template.spec, template.specPath, namespace, view.world);
+    const namespace = hook.object.metadata.namespace ?? input.subject.namespace;
+    const scripts = scriptsOf(template.spec, template.specPath, namespace, input.world);
     const calls = scripts.flatMap(({ text, field }) => kubectlCalls(text).map((call) => ({ ...call, field })));
-    const programs = programsOf(template.spec, namespace, view.world);
+    const programs = programsOf(template.spec, namespace, input.world);
     const targets = programs.flatMap((program) => (program.what === 'bookend' ? program.targets : []));
-    const end = view.play.steps.findLast((step) => step.id === id && (step.what === 'wait-hook' || step.answer === 'failed'));
+    const end = input.play.steps.findLast((step) => step.id === id && (step.what === 'wait-hook' || step.answer === 'failed'));
     return [
       {
         hook,
@@ -63,7 +63,7 @@ export function hasFailed({ end }: HookRun): boolean {
 }
 
 /** Rights of an account that somebody else makes are not known, nor those of a role that stands nowhere. */
-export function hasKnownRights({ namespace, template, account }: HookRun, { world, live }: View): boolean {
+export function hasKnownRights({ namespace, template, account }: HookRun, { world, live }: RuleInput): boolean {
   if (hasUnknownRole(account, world)) return false;
   return (
     live || template.serviceAccount === 'default' || world.has(makeId('', 'ServiceAccount', namespace, template.serviceAccount))

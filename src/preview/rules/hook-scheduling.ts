@@ -8,7 +8,7 @@ import { isTolerated, isWanted, missingLabel, type Taint, taintsOf } from '../..
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hookRuns } from './hook-runs.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 import { count, listed, namesOf } from './words.ts';
 
 export const hookScheduling: Rule = {
@@ -29,16 +29,16 @@ export const hookScheduling: Rule = {
       'restartPolicy: Never\n      tolerations: [{operator: Exists}]',
     ),
   },
-  find(view, told) {
-    const nodes = view.live ? view.world.ofKind('', 'Node') : [];
-    return hookRuns(view).flatMap((run) => {
+  find(input, told) {
+    const nodes = input.live ? input.world.ofKind('', 'Node') : [];
+    return hookRuns(input).flatMap((run) => {
       if (told.has(endOf('hook', run.hook.id))) return [];
-      return nodes.length > 0 ? onNodes(run, nodes, view) : onUnknownNodes(run, view);
+      return nodes.length > 0 ? onNodes(run, nodes, input) : onUnknownNodes(run, input);
     });
   },
 };
 
-function onNodes(run: HookRun, nodes: readonly KubernetesObject[], view: View): Found[] {
+function onNodes(run: HookRun, nodes: readonly KubernetesObject[], input: RuleInput): Found[] {
   const reasons = nodes.map((node) => refusalOf(run, node));
   if (reasons.some((reason) => reason === undefined)) return [];
   const { hook } = run;
@@ -48,8 +48,8 @@ function onNodes(run: HookRun, nodes: readonly KubernetesObject[], view: View): 
       title: `Hook ${describeId(hook.id)} fits on none of the ${count(nodes.length, 'node')}`,
       objects: [hook.id],
       evidence: [
-        ...selectorEvidence(run, view),
-        ...nodes.slice(0, 5).map((node, index) => view.evidence(view.world.idOf(node), reasons[index] ?? '')),
+        ...selectorEvidence(run, input),
+        ...nodes.slice(0, 5).map((node, index) => input.evidence(input.world.idOf(node), reasons[index] ?? '')),
       ],
       consequence: `Its Pod stays Pending, Helm waits for its time-out and the uninstall fails before anything is deleted.${hasFailed(run) ? '' : ' It depends on whether the nodes are the same on that day.'}`,
       remedy: `Let it run anywhere: \`nodeSelector: {kubernetes.io/os: linux}\` and \`tolerations: [{operator: Exists}]\` in ${run.template.specPath}.`,
@@ -73,7 +73,7 @@ function taintText({ key, value, effect }: Taint): string {
 }
 
 /** Without nodes to look at: labels that not every node has, and taints that the rest of the release tolerates and the hook does not. */
-function onUnknownNodes(run: HookRun, view: View): Found[] {
+function onUnknownNodes(run: HookRun, input: RuleInput): Found[] {
   const { hook, template } = run;
   const labels = Object.entries(textMapOf(template.spec.nodeSelector)).filter(([key]) => !common.has(key));
   if (labels.length > 0) {
@@ -82,21 +82,21 @@ function onUnknownNodes(run: HookRun, view: View): Found[] {
         severity: 'warning',
         title: `Hook ${describeId(hook.id)} runs only on nodes with ${listed(labels.map((label) => label.join('=')))}`,
         objects: [hook.id],
-        evidence: selectorEvidence(run, view),
+        evidence: selectorEvidence(run, input),
         consequence:
           'Without such a node its Pod stays Pending, Helm waits for its time-out and the uninstall fails. It depends on whether a node with that label is there, and takes Pods, on that day.',
         remedy: `Let it run anywhere: take ${labels.map(([key]) => key).join(', ')} out of ${template.specPath}.nodeSelector and add \`tolerations: [{operator: Exists}]\`.`,
       },
     ];
   }
-  return untolerated(run, view);
+  return untolerated(run, input);
 }
 
 const common = new Set(['kubernetes.io/os', 'kubernetes.io/arch', 'beta.kubernetes.io/os', 'beta.kubernetes.io/arch']);
 
 /** What a whole release tolerates its clusters have, or have when it is missing. */
-function untolerated(run: HookRun, view: View): Found[] {
-  const others = view.world.workloads.filter(({ id }) => view.isDeleted(id));
+function untolerated(run: HookRun, input: RuleInput): Found[] {
+  const others = input.world.workloads.filter(({ id }) => input.isDeleted(id));
   const everywhere = others.filter(({ podSpec }) => toleratesEverything(podSpec.tolerations));
   if (others.length === 0 || everywhere.length < others.length || listOf(run.template.spec.tolerations).length > 0) return [];
   return [
@@ -105,11 +105,11 @@ function untolerated(run: HookRun, view: View): Found[] {
       title: `Hook ${describeId(run.hook.id)} tolerates no taint, while the rest of the release tolerates all`,
       objects: [run.hook.id, ...everywhere.map(({ id }) => id)],
       evidence: [
-        view.evidence(run.hook.id, 'has no tolerations', `${run.template.specPath}.tolerations`),
+        input.evidence(run.hook.id, 'has no tolerations', `${run.template.specPath}.tolerations`),
         ...everywhere
           .slice(0, 3)
           .map(({ id, podSpecPath }) =>
-            view.evidence(id, 'runs on every node, whatever its taints', `${podSpecPath}.tolerations`),
+            input.evidence(id, 'runs on every node, whatever its taints', `${podSpecPath}.tolerations`),
           ),
       ],
       consequence: `While every node has a taint, as they do when ${namesOf(
@@ -125,9 +125,9 @@ function toleratesEverything(tolerations: unknown): boolean {
   return listOf(tolerations).some((each) => fieldAt(each, 'operator') === 'Exists' && textOf(fieldAt(each, 'key')) === undefined);
 }
 
-function selectorEvidence({ hook, template }: HookRun, view: View): FindingEvidence[] {
+function selectorEvidence({ hook, template }: HookRun, input: RuleInput): FindingEvidence[] {
   const selector = Object.entries(textMapOf(template.spec.nodeSelector)).map((label) => label.join('='));
   return selector.length === 0
     ? []
-    : [view.evidence(hook.id, 'runs only on such nodes', `${template.specPath}.nodeSelector`, selector.join(','))];
+    : [input.evidence(hook.id, 'runs only on such nodes', `${template.specPath}.nodeSelector`, selector.join(','))];
 }

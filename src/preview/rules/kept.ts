@@ -14,8 +14,8 @@ export const kept: Rule = {
     yaml: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop, annotations: {helm.sh/resource-policy: keep}}\n',
   },
   passes: { says: 'Nothing is kept.', yaml: deployment('web') },
-  find(view, told) {
-    const all = [...view.left.values()].filter(({ id, why }) => why === 'kept' && !told.has(endOf('left', id)));
+  find(input, told) {
+    const all = [...input.left.values()].filter(({ id, why }) => why === 'kept' && !told.has(endOf('left', id)));
     if (all.length === 0) return [];
     const ids = all.map(({ id }) => id);
     return [
@@ -24,8 +24,8 @@ export const kept: Rule = {
         title: `${namesOf(ids)} ${ids.length === 1 ? 'is' : 'are'} kept`,
         objects: ids,
         evidence: all.slice(0, 8).map(({ id, because }) => {
-          const object = view.given.get(id)?.object ?? view.world.byId(id);
-          return view.evidence(id, because, 'metadata.annotations', object && keepReason(object));
+          const object = input.given.get(id)?.object ?? input.world.byId(id);
+          return input.evidence(id, because, 'metadata.annotations', object && keepReason(object));
         }),
         consequence: `${count(ids.length, 'object')} ${ids.length === 1 ? 'stays' : 'stay'}, as the chart wants it.`,
         remedy: 'Nothing, if that is wanted; otherwise delete them by hand after the uninstall.',

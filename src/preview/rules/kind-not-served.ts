@@ -3,7 +3,7 @@ import { groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { deployment } from './examples.ts';
 import { endOf, type Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 import { listed, namesOf, sorted } from './words.ts';
 
 export const kindNotServed: Rule = {
@@ -31,16 +31,16 @@ metadata: {name: web, namespace: shop}
 spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
 `,
   },
-  find(view) {
-    const message = view.play.steps.find(
+  find(input) {
+    const message = input.play.steps.find(
       (step) => step.what === 'note' && /no matches for kind/.test(step.message ?? ''),
     )?.message;
-    const old = view.subject.objects.map(({ object }) => object).filter(isDropped);
-    const named = message === undefined ? [] : namedIn(message, view).filter((id) => view.helm || !wentBefore(id, view));
-    const ids = sorted([...old.map((object) => view.world.idOf(object)), ...named]);
+    const old = input.subject.objects.map(({ object }) => object).filter(isDropped);
+    const named = message === undefined ? [] : namedIn(message, input).filter((id) => input.helm || !wentBefore(id, input));
+    const ids = sorted([...old.map((object) => input.world.idOf(object)), ...named]);
     if (ids.length === 0) return [];
-    const versions = [...new Set(ids.flatMap((id) => view.given.get(id)?.object.apiVersion ?? []))].sort();
-    const failed = named.length > 0 && view.play.outcome === 'failed';
+    const versions = [...new Set(ids.flatMap((id) => input.given.get(id)?.object.apiVersion ?? []))].sort();
+    const failed = named.length > 0 && input.play.outcome === 'failed';
     return [
       {
         severity: failed ? 'error' : 'warning',
@@ -49,39 +49,39 @@ spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
         evidence: ids
           .slice(0, 5)
           .map((id) =>
-            view.evidence(
+            input.evidence(
               id,
               message ?? 'no supported Kubernetes serves this version',
               'apiVersion',
-              view.given.get(id)?.object.apiVersion,
+              input.given.get(id)?.object.apiVersion,
             ),
           ),
-        consequence: `${view.helm ? 'The uninstall ends with "no matches for kind" before it deletes anything; the release stays "uninstalling".' : 'Its deletion ends with "no matches for kind".'}${failed ? '' : ' It depends on the version of the cluster.'}`,
-        remedy: ids.some((id) => wentBefore(id, view))
+        consequence: `${input.helm ? 'The uninstall ends with "no matches for kind" before it deletes anything; the release stays "uninstalling".' : 'Its deletion ends with "no matches for kind".'}${failed ? '' : ' It depends on the version of the cluster.'}`,
+        remedy: ids.some((id) => wentBefore(id, input))
           ? 'Its definition is deleted by a hook before Helm looks it up: take that out of the hook.'
           : 'Bring the chart to a version that is served and run `helm upgrade` first; for an installed release that cannot be upgraded the Helm plugin mapkubeapis changes the stored manifest.',
-        tells: [...ids, ...(failed ? notDeleted(view) : [])].map((id) => endOf('left', id)),
+        tells: [...ids, ...(failed ? notDeleted(input) : [])].map((id) => endOf('left', id)),
       },
     ];
   },
 };
 
 /** What it never came to, for the same reason. */
-function notDeleted({ left }: View): ObjectId[] {
+function notDeleted({ left }: RuleInput): ObjectId[] {
   return [...left.values()].flatMap(({ id, why }) => (why === 'not-deleted' ? [id] : []));
 }
 
 /** Its definition was deleted in the same uninstall: other tools than Helm find the object gone by then, which harms nobody. */
-function wentBefore(id: ObjectId, view: View): boolean {
+function wentBefore(id: ObjectId, input: RuleInput): boolean {
   const { group, kind } = parseId(id);
-  const crd = view.world.crdOf(group, kind);
-  return crd !== undefined && view.goneAt(view.world.idOf(crd)) !== undefined;
+  const crd = input.world.crdOf(group, kind);
+  return crd !== undefined && input.goneAt(input.world.idOf(crd)) !== undefined;
 }
 
-function namedIn(message: string, view: View): ObjectId[] {
+function namedIn(message: string, input: RuleInput): ObjectId[] {
   const [, kind, version] = /no matches for kind "([^"]+)" in version "([^"]+)"/.exec(message) ?? [];
-  return view.subject.objects.flatMap(({ object }) =>
-    object.kind === kind && object.apiVersion === version ? [view.world.idOf(object)] : [],
+  return input.subject.objects.flatMap(({ object }) =>
+    object.kind === kind && object.apiVersion === version ? [input.world.idOf(object)] : [],
   );
 }
 

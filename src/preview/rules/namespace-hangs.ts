@@ -21,21 +21,21 @@ metadata: {name: lock, namespace: annex, finalizers: [example.com/lock]}
 `,
   },
   passes: { says: 'Nothing holds what is in it.', yaml: 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n' },
-  find(view, told) {
-    const all = [...view.left.values()].filter(
+  find(input, told) {
+    const all = [...input.left.values()].filter(
       ({ id, why }) =>
         why === 'stuck' && parseId(id).kind === 'Namespace' && parseId(id).group === '' && !told.has(endOf('left', id)),
     );
     return all.map(({ id, because }) => {
-      const within = [...view.left.values()].filter(
+      const within = [...input.left.values()].filter(
         (each) => parseId(each.id).namespace === parseId(id).name && each.why === 'stuck',
       );
-      const seen = view.isSeen(id) && within.every((each) => view.isSeen(each.id));
+      const seen = input.isSeen(id) && within.every((each) => input.isSeen(each.id));
       return {
         severity: seen ? ('error' as const) : ('warning' as const),
         title: `Namespace ${parseId(id).name} stays Terminating`,
         objects: [id, ...within.map((each) => each.id)],
-        evidence: [view.evidence(id, because), ...within.slice(0, 5).map((each) => view.evidence(each.id, each.because))],
+        evidence: [input.evidence(id, because), ...within.slice(0, 5).map((each) => input.evidence(each.id, each.because))],
         consequence: `It never goes, and nothing can be made in it.${within.length > 0 ? ` It waits for ${namesOf(within.map((each) => each.id))}.` : ''}${seen ? '' : ' It depends on whether there are such objects.'}`,
         remedy: `\`bookend why ${shellWord(`namespace/${parseId(id).name}`)}\` shows the chain, with what would help.`,
         tells: [endOf('left', id), ...within.map((each) => endOf('left', each.id))],

@@ -14,16 +14,16 @@ export const namespaceTakesOthers: Rule = {
     yaml: `apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n${deployment('web')}`,
   },
   passes: { says: 'The Namespace is somebody else’s: `helm install --create-namespace`.', yaml: deployment('web') },
-  find(view) {
-    if (view.scenario.tool === 'namespace') return [];
-    return view.world.ofKind('', 'Namespace').flatMap((namespace) => {
-      const id = view.world.idOf(namespace);
-      if (!view.isDeleted(id)) return [];
+  find(input) {
+    if (input.scenario.tool === 'namespace') return [];
+    return input.world.ofKind('', 'Namespace').flatMap((namespace) => {
+      const id = input.world.idOf(namespace);
+      if (!input.isDeleted(id)) return [];
       const name = parseId(id).name;
-      const foreign = view.world.inNamespace(name).flatMap((object): ObjectId[] => {
-        const each = view.world.idOf(object);
+      const foreign = input.world.inNamespace(name).flatMap((object): ObjectId[] => {
+        const each = input.world.idOf(object);
         const owned = (object.metadata.ownerReferences ?? []).length > 0;
-        return view.given.has(each) || owned || isOfNamespace(each) || !view.isSeen(each) ? [] : [each];
+        return input.given.has(each) || owned || isOfNamespace(each) || !input.isSeen(each) ? [] : [each];
       });
       const others = foreign.filter(
         (each) => !['Secret', 'ConfigMap', 'Event', 'Lease', 'Endpoints', 'EndpointSlice', 'Pod'].includes(parseId(each).kind),
@@ -37,8 +37,8 @@ export const namespaceTakesOthers: Rule = {
               : `Namespace ${name} goes, with everything in it`,
           objects: [id, ...others],
           evidence: [
-            view.evidence(id, 'one of the objects that are deleted', 'kind', 'Namespace'),
-            ...others.slice(0, 5).map((each) => view.evidence(each, 'is in it, and not part of what is uninstalled')),
+            input.evidence(id, 'one of the objects that are deleted', 'kind', 'Namespace'),
+            ...others.slice(0, 5).map((each) => input.evidence(each, 'is in it, and not part of what is uninstalled')),
           ],
           consequence:
             others.length > 0

@@ -9,11 +9,11 @@ import type { Server } from '../../knowledge/serving/server.ts';
 import { groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import { podTemplateOf } from '../../objects/pod-template.ts';
 import { isBuiltInGroup } from '../../objects/scopes.ts';
-import { custodyOf, hookDeleting, resourceOf } from './custody.ts';
 import { deleteFirst } from './delete-first.ts';
+import { finalizerServersOf, hookDeleting, resourceOf } from './finalizer-servers.ts';
 import { operatorFirst, resourcesFirst } from './operator-examples.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 import { kindsOf, namesOf, seconds, sorted } from './words.ts';
 
 export const operatorBeforeCustomResources: Rule = {
@@ -26,10 +26,10 @@ export const operatorBeforeCustomResources: Rule = {
   ].join(' '),
   fails: operatorFirst,
   passes: resourcesFirst,
-  find(view, told) {
-    const rights = rightsByAccount(view.world);
-    const cases = [...stuck(view, told), ...orphaned(rights, view)].flatMap((each): Case[] => {
-      const hook = hookDeleting(each.id, view, rights);
+  find(input, told) {
+    const rights = rightsByAccount(input.world);
+    const cases = [...stuck(input, told), ...orphaned(rights, input)].flatMap((each): Case[] => {
+      const hook = hookDeleting(each.id, input, rights);
       if (hook?.sure && !each.seen) return [];
       return [hook ? { ...each, hook: hook.hook.id } : each];
     });
@@ -39,7 +39,7 @@ export const operatorBeforeCustomResources: Rule = {
         .sort()
         .join(' '),
     );
-    return [...byOperator.values()].map((those) => findingOf(those, view));
+    return [...byOperator.values()].map((those) => findingOf(those, input));
   },
 };
 
@@ -55,30 +55,30 @@ type Case = {
 };
 
 /** What hangs because whoever serves its finalizers is gone. */
-function stuck(view: View, told: ReadonlySet<string>): Case[] {
-  return [...view.left.values()].flatMap(({ id, why }): Case[] => {
+function stuck(input: RuleInput, told: ReadonlySet<string>): Case[] {
+  return [...input.left.values()].flatMap(({ id, why }): Case[] => {
     if (why !== 'stuck' || told.has(endOf('left', id)) || isContainer(id)) return [];
-    const object = view.world.byId(id);
-    const { finalizers, servers } = object ? custodyOf(object, view) : { finalizers: [], servers: [] };
-    const seen = finalizers.length > 0 && view.isSeen(id);
-    const found = finalizers.length > 0 ? servers : supposedServers(id, view);
-    if (found.length === 0 || !found.every(({ workload }) => isGoing(workload, view))) return [];
+    const object = input.world.byId(id);
+    const { finalizers, servers } = object ? finalizerServersOf(object, input) : { finalizers: [], servers: [] };
+    const seen = finalizers.length > 0 && input.isSeen(id);
+    const found = finalizers.length > 0 ? servers : supposedServers(id, input);
+    if (found.length === 0 || !found.every(({ workload }) => isGoing(workload, input))) return [];
     return [{ id, servers: found, finalizers, hangs: true, seen }];
   });
 }
 
 /** Custom resources of the release that go after their operator, where a finalizer cannot be seen: from manifests alone. */
-function orphaned(rights: (account: string) => readonly Right[], view: View): Case[] {
-  if (view.live) return [];
-  return view.subject.objects.flatMap(({ object }): Case[] => {
-    const id = view.world.idOf(object);
+function orphaned(rights: (account: string) => readonly Right[], input: RuleInput): Case[] {
+  if (input.live) return [];
+  return input.subject.objects.flatMap(({ object }): Case[] => {
+    const id = input.world.idOf(object);
     const group = groupOf(object.apiVersion);
-    if (isBuiltInGroup(group) || view.left.get(id)?.why === 'stuck' || !view.isDeleted(id)) return [];
-    if (custodyOf(object, view).finalizers.length > 0) return [];
-    const servers = supposedServers(id, view);
-    if (!servers.some(({ workload }) => mayHold(id, workload, rights, view))) return [];
-    const calledAt = earlier(view.calledAt(id), view.goneAt(id));
-    const before = servers.filter(({ workload }) => isBefore(view.calledAt(workload), calledAt));
+    if (isBuiltInGroup(group) || input.left.get(id)?.why === 'stuck' || !input.isDeleted(id)) return [];
+    if (finalizerServersOf(object, input).finalizers.length > 0) return [];
+    const servers = supposedServers(id, input);
+    if (!servers.some(({ workload }) => mayHold(id, workload, rights, input))) return [];
+    const calledAt = earlier(input.calledAt(id), input.goneAt(id));
+    const before = servers.filter(({ workload }) => isBefore(input.calledAt(workload), calledAt));
     return before.length === 0 || before.length < servers.length
       ? []
       : [{ id, servers, finalizers: [], hangs: false, seen: false }];
@@ -86,11 +86,11 @@ function orphaned(rights: (account: string) => readonly Right[], view: View): Ca
 }
 
 /** Only with the kind's definition at hand, or where more than a right speaks for it: a chart that makes a ServiceMonitor is not its operator. */
-function supposedServers(id: ObjectId, view: View): readonly Server[] {
+function supposedServers(id: ObjectId, input: RuleInput): readonly Server[] {
   const { group, kind } = parseId(id);
-  const servers = view.serving.controllersOf(group, kind);
-  const crd = view.world.crdOf(group, kind);
-  if (crd && view.given.has(view.world.idOf(crd))) return servers;
+  const servers = input.serving.controllersOf(group, kind);
+  const crd = input.world.crdOf(group, kind);
+  if (crd && input.given.has(input.world.idOf(crd))) return servers;
   return servers.filter(({ confidence }) => confidence === 'certain');
 }
 
@@ -98,9 +98,9 @@ function supposedServers(id: ObjectId, view: View): readonly Server[] {
  * Whether the operator may put finalizers on the kind: whoever does so names `widgets/finalizers` in its role, or all of its own group. A right to everything says
  * nothing.
  */
-function mayHold(id: ObjectId, workload: ObjectId, rights: (account: string) => readonly Right[], view: View): boolean {
-  const { group, plural } = resourceOf(id, view);
-  const template = podTemplateOf(view.world.byId(workload) ?? nothing);
+function mayHold(id: ObjectId, workload: ObjectId, rights: (account: string) => readonly Right[], input: RuleInput): boolean {
+  const { group, plural } = resourceOf(id, input);
+  const template = podTemplateOf(input.world.byId(workload) ?? nothing);
   return rights(`${parseId(workload).namespace ?? ''}/${template?.serviceAccount ?? 'default'}`).some(
     (right) =>
       changes(right) &&
@@ -121,8 +121,8 @@ function isBefore(operator: number | undefined, resource: number | undefined): b
 }
 
 /** It has been deleted, or is on its way. */
-function isGoing(workload: ObjectId, view: View): boolean {
-  return view.goneAt(workload) !== undefined || view.calledAt(workload) !== undefined || view.isDeleted(workload);
+function isGoing(workload: ObjectId, input: RuleInput): boolean {
+  return input.goneAt(workload) !== undefined || input.calledAt(workload) !== undefined || input.isDeleted(workload);
 }
 
 /** What hangs because of others. */
@@ -131,13 +131,13 @@ function isContainer(id: ObjectId): boolean {
   return (group === '' && kind === 'Namespace') || (group === 'apiextensions.k8s.io' && kind === 'CustomResourceDefinition');
 }
 
-function findingOf(all: readonly Case[], view: View): Found {
-  const real = all.filter(({ id }) => view.isSeen(id));
+function findingOf(all: readonly Case[], input: RuleInput): Found {
+  const real = all.filter(({ id }) => input.isSeen(id));
   const cases = real.length > 0 ? real : all;
   const ids = sorted(cases.map(({ id }) => id));
   const servers = cases[0]?.servers ?? [];
   const operators = servers.map(({ workload }) => workload);
-  const held = heldBy(sorted(all.map(({ id }) => id)), view);
+  const held = heldBy(sorted(all.map(({ id }) => id)), input);
   const hanging = cases.filter(({ hangs }) => hangs);
   const sure = hanging.some(({ seen, hook }) => seen && !hook) && servers.some(({ confidence }) => confidence !== 'possible');
   const finalizers = real.flatMap((each) => each.finalizers);
@@ -146,13 +146,13 @@ function findingOf(all: readonly Case[], view: View): Found {
   return {
     severity: sure ? 'error' : 'warning',
     title: `${namesOf(operators)} ${goes} before ${nounFor(ids, real.length > 0)}${has}`,
-    objects: [...(real.length > 0 ? ids : []), ...operators, ...held.filter((id) => view.isSeen(id))],
+    objects: [...(real.length > 0 ? ids : []), ...operators, ...held.filter((id) => input.isSeen(id))],
     evidence: [
-      ...operatorEvidence(servers, view),
-      ...(real.length > 0 ? resourceEvidence(cases, view) : kindEvidence(ids, view)),
+      ...operatorEvidence(servers, input),
+      ...(real.length > 0 ? resourceEvidence(cases, input) : kindEvidence(ids, input)),
     ],
     consequence: consequence(cases, held, sure, real.length > 0),
-    remedy: remedy(ids, real.length > 0, view),
+    remedy: remedy(ids, real.length > 0, input),
     tells: [...all.map(({ id }) => id), ...held].map((id) => endOf('left', id)),
   };
 }
@@ -166,46 +166,46 @@ function nounFor(ids: readonly ObjectId[], real: boolean): string {
 }
 
 /** The definitions of kinds of which no resource was seen. */
-function kindEvidence(ids: readonly ObjectId[], view: View): FindingEvidence[] {
+function kindEvidence(ids: readonly ObjectId[], input: RuleInput): FindingEvidence[] {
   return ids.flatMap((id) => {
-    const crd = view.world.crdOf(parseId(id).group, parseId(id).kind);
+    const crd = input.world.crdOf(parseId(id).group, parseId(id).kind);
     return crd
-      ? [view.evidence(view.world.idOf(crd), 'of this kind users make custom resources', 'spec.names.kind', parseId(id).kind)]
+      ? [input.evidence(input.world.idOf(crd), 'of this kind users make custom resources', 'spec.names.kind', parseId(id).kind)]
       : [];
   });
 }
 
-function operatorEvidence(servers: readonly Server[], view: View): FindingEvidence[] {
+function operatorEvidence(servers: readonly Server[], input: RuleInput): FindingEvidence[] {
   return servers.flatMap(({ workload, evidence, confidence }) => {
-    const at = view.calledAt(workload) ?? view.goneAt(workload);
+    const at = input.calledAt(workload) ?? input.goneAt(workload);
     const when = at === undefined ? '' : `, deleted at ${seconds(at)}`;
-    return [view.evidence(workload, `taken for the controller (${confidence})${when}`), ...evidence.slice(0, 3)];
+    return [input.evidence(workload, `taken for the controller (${confidence})${when}`), ...evidence.slice(0, 3)];
   });
 }
 
 /** One of each kind stands for the others. */
-function resourceEvidence(cases: readonly Case[], view: View): FindingEvidence[] {
+function resourceEvidence(cases: readonly Case[], input: RuleInput): FindingEvidence[] {
   const byKind = Map.groupBy(cases, ({ id, finalizers }) => `${parseId(id).kind} ${finalizers.join(' ')}`);
   return [...byKind.values()].flatMap(([first, ...others]) => {
     if (first === undefined) return [];
     const more = others.length === 0 ? '' : `, and ${others.length} more like it`;
-    const called = view.calledAt(first.id);
+    const called = input.calledAt(first.id);
     const when = called === undefined ? '' : `; deleted at ${seconds(called)}`;
     return first.finalizers.length > 0
       ? [
-          view.evidence(
+          input.evidence(
             first.id,
             `only its controller removes it${when}${more}`,
             'metadata.finalizers',
             first.finalizers.join(', '),
           ),
         ]
-      : [view.evidence(first.id, `of the operator's kind${when}${more}`, 'kind', parseId(first.id).kind)];
+      : [input.evidence(first.id, `of the operator's kind${when}${more}`, 'kind', parseId(first.id).kind)];
   });
 }
 
 /** Namespaces and CustomResourceDefinitions that hang with them. */
-function heldBy(ids: readonly ObjectId[], { left, world }: View): ObjectId[] {
+function heldBy(ids: readonly ObjectId[], { left, world }: RuleInput): ObjectId[] {
   const namespaces = new Set(ids.map((id) => parseId(id).namespace));
   const definitions = new Set(
     ids.flatMap((id) => {
@@ -236,9 +236,9 @@ function consequence(cases: readonly Case[], held: readonly ObjectId[], sure: bo
   return `${lost} ${depends}`;
 }
 
-function remedy(ids: readonly ObjectId[], real: boolean, view: View): string {
-  const { commands, targets } = deleteFirst(ids, real, view);
-  const before = view.helm ? 'before `helm uninstall`' : 'first';
+function remedy(ids: readonly ObjectId[], real: boolean, input: RuleInput): string {
+  const { commands, targets } = deleteFirst(ids, real, input);
+  const before = input.helm ? 'before `helm uninstall`' : 'first';
   return [
     `Delete the custom resources while their operator lives: ${commands.map((command) => `\`${command}\``).join(' and ')} ${before}, which waits until they are gone,`,
     `or make it part of the chart with the library chart bookend-hook: \`bookend: {delete: [${targets.join(', ')}]}\`.`,

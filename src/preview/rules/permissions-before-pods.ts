@@ -13,8 +13,8 @@ import { writeYamlInLine } from '../../objects/yaml.ts';
 import type { Severity } from '../finding.ts';
 import type { PodEnd } from '../play/outcome.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
+import type { RuleInput } from './rule-input.ts';
 import { spareAccounts } from './spare-accounts.ts';
-import type { View } from './view.ts';
 import { kubectlName, namesOf, seconds, sorted } from './words.ts';
 
 export const permissionsBeforePods: Rule = {
@@ -77,17 +77,17 @@ spec:
           lifecycle: {preStop: {exec: {command: [sleep, "5"]}}}
 `,
   },
-  find(view) {
-    const rights = rightsByAccount(view.world);
-    const workloads = new Map(view.world.workloads.map((workload) => [workload.id, workload]));
-    const spare = spareAccounts(rights, view);
+  find(input) {
+    const rights = rightsByAccount(input.world);
+    const workloads = new Map(input.world.workloads.map((workload) => [workload.id, workload]));
+    const spare = spareAccounts(rights, input);
     const told = new Set(spare.flatMap(({ objects }) => objects));
     const unseen = ({ account, of, pod }: PodEnd) => !workloads.has(of) && !workloads.has(pod) && told.has(accountId(account));
-    const pods = view.play.pods.filter((pod) => !unseen(pod));
-    const cases = pods.flatMap((pod) => judged(pod, workloads.get(pod.of) ?? workloads.get(pod.pod), rights, view));
+    const pods = input.play.pods.filter((pod) => !unseen(pod));
+    const cases = pods.flatMap((pod) => judged(pod, workloads.get(pod.of) ?? workloads.get(pod.pod), rights, input));
     const ofPods = (['error', 'warning', 'note'] as const).flatMap((severity) => {
       const those = cases.filter((each) => each.severity === severity);
-      return those.length === 0 ? [] : [findingOf(severity, those, view)];
+      return those.length === 0 ? [] : [findingOf(severity, those, input)];
     });
     return [...ofPods, ...spare];
   },
@@ -100,16 +100,21 @@ function accountId(account: string): ObjectId {
 
 type Case = { pod: PodEnd; severity: Severity; workload?: Workload; depends?: string };
 
-function judged(pod: PodEnd, workload: Workload | undefined, rights: (account: string) => readonly Right[], view: View): Case[] {
+function judged(
+  pod: PodEnd,
+  workload: Workload | undefined,
+  rights: (account: string) => readonly Right[],
+  input: RuleInput,
+): Case[] {
   if (pod.lost.length === 0) return [];
   const [namespace = '', account = ''] = pod.account.split('/');
-  if (workload && !hasToken(workload.podSpec, namespace, account, view.world)) return [];
+  if (workload && !hasToken(workload.podSpec, namespace, account, input.world)) return [];
   const matters = rights(pod.account).filter((right) => changes(right) && !isHousekeeping(right));
   const of = { pod, ...(workload && { workload }) };
   const { preStop } = pod;
   if (preStop === undefined) return matters.length > 0 && isGivenTimeToCleanUp(workload) ? [{ ...of, severity: 'note' }] : [];
   if (preStop.outcome === 'not-run') return [];
-  if (preStop.calls === 'unlikely') return matters.length > 0 && isOpaque(workload, view) ? [{ ...of, severity: 'note' }] : [];
+  if (preStop.calls === 'unlikely') return matters.length > 0 && isOpaque(workload, input) ? [{ ...of, severity: 'note' }] : [];
   if (preStop.outcome !== 'failed') return [];
   if (preStop.calls === 'certain' && workload) return [{ ...of, severity: 'error' }];
   if (preStop.calls === 'certain')
@@ -126,12 +131,12 @@ function isGivenTimeToCleanUp(workload: Workload | undefined): boolean {
 }
 
 /** Whether a hook runs a program of which nothing is known. What only waits, signals or asks over HTTP calls no API. */
-function isOpaque(workload: Workload | undefined, view: View): boolean {
+function isOpaque(workload: Workload | undefined, input: RuleInput): boolean {
   if (workload === undefined) return false;
   return preStopsOf(workload).some(({ hook }) => {
     if (fieldAt(hook, 'exec') === undefined) return false;
     const container = { command: listOf(fieldAt(hook, 'exec', 'command')) };
-    const [script] = scriptsOf({ containers: [container] }, '', workload.namespace, view.world);
+    const [script] = scriptsOf({ containers: [container] }, '', workload.namespace, input.world);
     return script !== undefined && !harmless.test(script.text);
   });
 }
@@ -149,10 +154,10 @@ function preStopsOf({ podSpec, podSpecPath }: Workload): { hook: unknown; field:
   );
 }
 
-function findingOf(severity: Severity, cases: readonly Case[], view: View): Found {
+function findingOf(severity: Severity, cases: readonly Case[], input: RuleInput): Found {
   const owners = sorted(cases.map(({ pod }) => pod.of));
   const taken = sorted(cases.flatMap(({ pod }) => pod.lost.map(({ by }) => by)));
-  const evidence = [...new Map(cases.map((each) => [each.pod.of, each])).values()].flatMap((each) => evidenceOf(each, view));
+  const evidence = [...new Map(cases.map((each) => [each.pod.of, each])).values()].flatMap((each) => evidenceOf(each, input));
   const dependsOn = [...new Set(cases.flatMap(({ depends }) => depends ?? []))].join(', and ');
   return {
     severity,
@@ -160,7 +165,7 @@ function findingOf(severity: Severity, cases: readonly Case[], view: View): Foun
     objects: [...owners, ...taken],
     evidence,
     consequence: `${consequences[severity](cases)}${dependsOn === '' ? '' : ` It depends on ${dependsOn}.`}`,
-    remedy: remedy(owners, view),
+    remedy: remedy(owners, input),
     tells: cases.flatMap(({ pod }) => [endOf('pod', pod.of), endOf('left', pod.pod)]),
   };
 }
@@ -185,20 +190,20 @@ function failing(cases: readonly Case[]): string {
   return `From ${seconds(at)} on calls of these Pods are refused while they still run${message ? ` (${message})` : ''}.`;
 }
 
-function evidenceOf({ pod, workload }: Case, view: View): FindingEvidence[] {
+function evidenceOf({ pod, workload }: Case, input: RuleInput): FindingEvidence[] {
   const account = pod.account.split('/')[1] ?? '';
   const end = pod.stoppedAt ?? pod.goneAt;
   const until = end === undefined ? 'its Pods run on' : `its Pods run until ${seconds(end)}`;
   const hooks = workload ? preStopsOf(workload) : [];
   return [
     workload
-      ? view.evidence(workload.id, `its Pods act as ServiceAccount ${pod.account}`, workload.serviceAccountPath, account)
-      : view.evidence(pod.of, `its Pods act as ServiceAccount ${pod.account}`),
+      ? input.evidence(workload.id, `its Pods act as ServiceAccount ${pod.account}`, workload.serviceAccountPath, account)
+      : input.evidence(pod.of, `its Pods act as ServiceAccount ${pod.account}`),
     ...hooks.map(({ field, hook }) =>
-      view.evidence(workload?.id ?? pod.of, `the hook runs while the Pod stops; ${until}`, field, shortened(hook)),
+      input.evidence(workload?.id ?? pod.of, `the hook runs while the Pod stops; ${until}`, field, shortened(hook)),
     ),
     ...pod.lost.map(({ at, by, what }) =>
-      view.evidence(by, `gone at ${seconds(at)}, while ${until.replace('its', 'the')}: ${what}`),
+      input.evidence(by, `gone at ${seconds(at)}, while ${until.replace('its', 'the')}: ${what}`),
     ),
   ];
 }
@@ -211,7 +216,7 @@ function shortened(hook: unknown): string {
   return text.length > 120 ? `${text.slice(0, 117)}…` : text;
 }
 
-function remedy(owners: readonly ObjectId[], { helm, world }: View): string {
+function remedy(owners: readonly ObjectId[], { helm, world }: RuleInput): string {
   const [owner] = owners;
   if (owner === undefined) return '';
   const { group, kind, namespace, name } = parseId(owner);

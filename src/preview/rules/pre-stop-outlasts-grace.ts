@@ -5,7 +5,7 @@ import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { fieldAt, listOf, textsOf } from '../../objects/fields.ts';
 import { describeId } from '../../objects/identity.ts';
 import type { Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 
 export const preStopOutlastsGrace: Rule = {
   id: 'pre-stop-outlasts-grace',
@@ -16,10 +16,10 @@ export const preStopOutlastsGrace: Rule = {
   ].join(' '),
   fails: { says: 'Sixty seconds of 30.', yaml: sleeping('') },
   passes: { says: 'The Pod has more time than its hook takes.', yaml: sleeping('terminationGracePeriodSeconds: 90') },
-  find(view) {
-    return view.world.workloads.flatMap((workload) => {
-      if (!view.given.has(workload.id) || !view.isDeleted(workload.id)) return [];
-      const cases = hooksOf(workload, view);
+  find(input) {
+    return input.world.workloads.flatMap((workload) => {
+      if (!input.given.has(workload.id) || !input.isDeleted(workload.id)) return [];
+      const cases = hooksOf(workload, input);
       const longest = Math.max(0, ...cases.map(({ seconds }) => seconds));
       const grace = graceOf(workload);
       if (longest <= grace || workload.object.kind === 'Job' || workload.object.kind === 'CronJob') return [];
@@ -31,7 +31,7 @@ export const preStopOutlastsGrace: Rule = {
           objects: [workload.id],
           evidence: [
             ...cases.filter(({ seconds }) => seconds > grace).map(({ evidence }) => evidence),
-            view.evidence(workload.id, 'all the time that hook and container have', field, String(grace)),
+            input.evidence(workload.id, 'all the time that hook and container have', field, String(grace)),
           ],
           consequence: `After ${grace} s the hook is cut off and the container killed. It depends on whether the hook comes to its end sooner than its waits add up to.`,
           remedy: `\`terminationGracePeriodSeconds: ${longest + 30}\` in ${workload.podSpecPath}.`,
@@ -48,7 +48,7 @@ function graceOf({ podSpec }: Workload): number {
 }
 
 /** Only waits that come one after the other without a condition: what stands in a loop or behind an `if` may not happen. */
-function hooksOf({ podSpec, podSpecPath, id }: Workload, view: View): { seconds: number; evidence: FindingEvidence }[] {
+function hooksOf({ podSpec, podSpecPath, id }: Workload, input: RuleInput): { seconds: number; evidence: FindingEvidence }[] {
   return listOf(podSpec.containers).flatMap((container, index) => {
     const hook = fieldAt(container, 'lifecycle', 'preStop');
     const field = `${podSpecPath}.containers[${index}].lifecycle.preStop`;
@@ -60,7 +60,9 @@ function hooksOf({ podSpec, podSpecPath, id }: Workload, view: View): { seconds:
       0,
     );
     const seconds = typeof native === 'number' ? native : slept;
-    return seconds > 0 ? [{ seconds, evidence: view.evidence(id, `waits ${seconds} s`, field, text || `sleep ${seconds}`) }] : [];
+    return seconds > 0
+      ? [{ seconds, evidence: input.evidence(id, `waits ${seconds} s`, field, text || `sleep ${seconds}`) }]
+      : [];
   });
 }
 

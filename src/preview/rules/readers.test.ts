@@ -4,7 +4,7 @@ import { makeWorld } from '../../graph/world.ts';
 import { hooksOf } from '../../knowledge/hooks.ts';
 import { allows, changes, isHousekeeping, type Right, rightsByAccount } from '../../knowledge/rights.ts';
 import { hasToken } from '../../knowledge/tokens.ts';
-import { names, type Resource } from './custody.ts';
+import { names, type Resource } from './finalizer-servers.ts';
 import { account, cluster, hook, hookJob, object } from './testing/pieces.ts';
 
 describe('rights', () => {

@@ -1,6 +1,6 @@
 import type { ObjectId } from '../../objects/identity.ts';
 import type { Finding } from '../finding.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 
 /** A finding before its rule and its scenario are written on it. */
 export type Found = Omit<Finding, 'rule' | 'scenario' | 'objects' | 'bookend'> & {
@@ -16,7 +16,7 @@ export type Found = Omit<Finding, 'rule' | 'scenario' | 'objects' | 'bookend'> &
  * What the rules before have explained already, as `endOf` names it. Rules stand in `rules.ts` from the more to the less specific; one that would tell the
  * same end of the same object again leaves it out.
  */
-export type Told = ReadonlySet<string>;
+export type ExplainedEnds = ReadonlySet<string>;
 
 /** A manifest that shows a rule; it is played by the rule's test, so what the documentation prints is what happens. */
 export type Example = {
@@ -35,7 +35,7 @@ export type Rule = {
   means: string;
   fails: Example;
   passes: Example;
-  find(view: View, told: Told): Found[];
+  find(input: RuleInput, told: ExplainedEnds): Found[];
 };
 
 /**

@@ -31,10 +31,10 @@ import { permissionsBeforePods } from './permissions-before-pods.ts';
 import { preStopOutlastsGrace } from './pre-stop-outlasts-grace.ts';
 import type { Found, Rule } from './rule.ts';
 import type { RuleContext } from './rule-context.ts';
-import { shared } from './shared.ts';
+import { compare, type RuleInput, ruleInputOf } from './rule-input.ts';
+import { sharedWithOthers } from './shared-with-others.ts';
 import { storageDriverGoes } from './storage-driver-goes.ts';
 import { storageLeft } from './storage-left.ts';
-import { compare, type View, viewOf } from './view.ts';
 import { webhookBlocks } from './webhook-blocks.ts';
 import { webhookMadeAtRunTime } from './webhook-made-at-run-time.ts';
 
@@ -60,7 +60,7 @@ export const findingRules: readonly Rule[] = [
   operatorBeforeCustomResources,
   finalizerUnserved,
   customResourcesWiped,
-  shared,
+  sharedWithOthers,
   storageDriverGoes,
   namespaceTakesOthers,
   preStopOutlastsGrace,
@@ -75,13 +75,13 @@ export const findingRules: readonly Rule[] = [
 
 /** Everything that is to be said of a play: errors first, each cause once. The same context always gives the same findings. */
 export function findingsOf(context: RuleContext): Finding[] {
-  const view = viewOf(context);
+  const input = ruleInputOf(context);
   const told = new Set<string>();
   const findings: Finding[] = [];
   for (const rule of findingRules) {
-    const found = rule.find(view, told);
+    const found = rule.find(input, told);
     for (const each of found) for (const end of each.tells ?? []) told.add(end);
-    findings.push(...found.map((each) => findingOf(each, rule, view)));
+    findings.push(...found.map((each) => findingOf(each, rule, input)));
   }
   return inOrder(findings);
 }
@@ -99,25 +99,25 @@ export function inOrder(findings: readonly Finding[]): Finding[] {
 
 const severities: readonly Severity[] = ['error', 'warning', 'note'];
 
-function findingOf(found: Found, rule: Rule, view: View): Finding {
+function findingOf(found: Found, rule: Rule, input: RuleInput): Finding {
   const { objects, bookend: _, tells: __, ...rest } = found;
   return {
     rule: rule.id,
     ...rest,
-    objects: objects.map((id) => described(id, view)),
-    bookend: throughBookend(found, view),
-    scenario: view.scenario.tool,
+    objects: objects.map((id) => described(id, input)),
+    bookend: throughBookend(found, input),
+    scenario: input.scenario.tool,
   };
 }
 
-function described(id: ObjectId, { world, left }: View): Finding['objects'][number] {
+function described(id: ObjectId, { world, left }: RuleInput): Finding['objects'][number] {
   const { group, kind, namespace, name } = parseId(id);
   const apiVersion = world.byId(id)?.apiVersion ?? left.get(id)?.object.apiVersion ?? (group === '' ? 'v1' : group);
   return { kind, apiVersion, ...(namespace !== undefined && { namespace }), name };
 }
 
 /** What the rule knows, or else what became of the same objects in the other play. Without one nothing is said, not even by the rule. */
-function throughBookend({ objects, bookend: known }: Found, { scenario, bookend }: View): Finding['bookend'] {
+function throughBookend({ objects, bookend: known }: Found, { scenario, bookend }: RuleInput): Finding['bookend'] {
   if (scenario.tool === 'bookend') return 'same';
   if (bookend === undefined) return 'not-played';
   if (known !== undefined) return known;

@@ -6,19 +6,19 @@
 import { allows, changes, isHousekeeping, type Right } from '../../knowledge/rights.ts';
 import type { ObjectId } from '../../objects/identity.ts';
 import type { Found } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 import { namesOf, sorted } from './words.ts';
 
 /** One finding for all of them; none where a cluster was looked at, which shows the Pods themselves, nor of Bookend, which waits for them. */
-export function spareAccounts(rights: (account: string) => readonly Right[], view: View): Found[] {
-  const makers = view.live || view.scenario.tool === 'bookend' ? [] : makersOf(rights, view);
+export function spareAccounts(rights: (account: string) => readonly Right[], input: RuleInput): Found[] {
+  const makers = input.live || input.scenario.tool === 'bookend' ? [] : makersOf(rights, input);
   if (makers.length === 0) return [];
-  const spare = view.world.ofKind('', 'ServiceAccount').flatMap((account) => {
+  const spare = input.world.ofKind('', 'ServiceAccount').flatMap((account) => {
     const { name, namespace = '' } = account.metadata;
-    const id = view.world.idOf(account);
-    if (!view.isDeleted(id) || view.world.workloadsOfAccount(namespace, name).length > 0) return [];
+    const id = input.world.idOf(account);
+    if (!input.isDeleted(id) || input.world.workloadsOfAccount(namespace, name).length > 0) return [];
     const granted = rights(`${namespace}/${name}`).filter(
-      (right) => changes(right) && !isHousekeeping(right) && view.isDeleted(right.binding),
+      (right) => changes(right) && !isHousekeeping(right) && input.isDeleted(right.binding),
     );
     return granted.length === 0 ? [] : [{ id, granted }];
   });
@@ -35,14 +35,14 @@ export function spareAccounts(rights: (account: string) => readonly Right[], vie
         ...spare
           .slice(0, 5)
           .map(({ id }) =>
-            view.evidence(id, 'has rights to change objects, and no workload of the chart runs as it', 'metadata.name'),
+            input.evidence(id, 'has rights to change objects, and no workload of the chart runs as it', 'metadata.name'),
           ),
         ...spare
           .slice(0, 5)
           .flatMap(({ granted: [right] }) =>
-            right ? [view.evidence(right.role, 'what the account may change', right.field, right.resources.join(', '))] : [],
+            right ? [input.evidence(right.role, 'what the account may change', right.field, right.resources.join(', '))] : [],
           ),
-        ...makers.slice(0, 2).map((id) => view.evidence(id, 'may make workloads')),
+        ...makers.slice(0, 2).map((id) => input.evidence(id, 'may make workloads')),
       ],
       consequence: `Account and rights are deleted with the release, while such Pods still stop: calls of their preStop hooks or SIGTERM handlers are refused, and what they should clean up stays. It depends on whether the operator makes Pods with ${them}, and whether those call the API when they stop.`,
       remedy:
@@ -52,8 +52,8 @@ export function spareAccounts(rights: (account: string) => readonly Right[], vie
 }
 
 /** Workloads of ours that may make others. */
-function makersOf(rights: (account: string) => readonly Right[], view: View): ObjectId[] {
-  const ours = view.world.workloads.filter(({ id }) => view.isDeleted(id));
+function makersOf(rights: (account: string) => readonly Right[], input: RuleInput): ObjectId[] {
+  const ours = input.world.workloads.filter(({ id }) => input.isDeleted(id));
   return ours.flatMap(({ id, namespace, serviceAccount }) => {
     const granted = rights(`${namespace}/${serviceAccount}`).filter(({ apiGroups }) => !apiGroups.includes('*'));
     const may = ['daemonsets', 'deployments', 'statefulsets'].some((resource) =>

@@ -12,15 +12,17 @@ export const storageDriverGoes: Rule = {
   ].join(' '),
   fails: { says: 'A volume of the driver is there.', yaml: driver(), around: volume('csi.example.com') },
   passes: { says: 'The only volume is of another driver.', yaml: driver(), around: volume('other.example.com') },
-  find(view) {
-    return view.world.ofKind('storage.k8s.io', 'CSIDriver').flatMap((object) => {
-      const id = view.world.idOf(object);
+  find(input) {
+    return input.world.ofKind('storage.k8s.io', 'CSIDriver').flatMap((object) => {
+      const id = input.world.idOf(object);
       const { name } = object.metadata;
-      const volumes = view.world.ofKind('', 'PersistentVolume').filter((each) => fieldAt(each, 'spec', 'csi', 'driver') === name);
+      const volumes = input.world
+        .ofKind('', 'PersistentVolume')
+        .filter((each) => fieldAt(each, 'spec', 'csi', 'driver') === name);
       const ids = sorted(
-        volumes.map((each) => view.world.idOf(each)).filter((each) => view.isSeen(each) && view.goneAt(each) === undefined),
+        volumes.map((each) => input.world.idOf(each)).filter((each) => input.isSeen(each) && input.goneAt(each) === undefined),
       );
-      if (!view.isDeleted(id) || ids.length === 0) return [];
+      if (!input.isDeleted(id) || ids.length === 0) return [];
       const claims = volumes.flatMap((each) => textOf(fieldAt(each, 'spec', 'claimRef', 'name')) ?? []);
       return [
         {
@@ -28,8 +30,8 @@ export const storageDriverGoes: Rule = {
           title: `CSIDriver ${name} goes, and ${count(ids.length, 'volume')} of it ${ids.length === 1 ? 'stays' : 'stay'}`,
           objects: [id, ...ids],
           evidence: [
-            view.evidence(id, 'deleted with the release'),
-            ...ids.slice(0, 5).map((each) => view.evidence(each, 'of this driver', 'spec.csi.driver', name)),
+            input.evidence(id, 'deleted with the release'),
+            ...ids.slice(0, 5).map((each) => input.evidence(each, 'of this driver', 'spec.csi.driver', name)),
           ],
           consequence: `${namesOf(ids)} can be neither unmounted nor deleted while the driver is not there${claims.length > 0 ? `; ${count(claims.length, 'claim')} ${claims.length === 1 ? 'is' : 'are'} bound to ${claims.length === 1 ? 'one' : 'them'}` : ''}. It depends on whether Pods use them, and whether they are deleted, before the driver is installed again.`,
           remedy: `First delete the Pods and the claims: \`kubectl get pv -o custom-columns=NAME:.metadata.name,CLAIM:.spec.claimRef.name,DRIVER:.spec.csi.driver\` shows them.`,

@@ -4,7 +4,7 @@ import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import type { ObjectId } from '../../objects/identity.ts';
 import { endOf, type Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 import { count, kubectlName, namesOf, sorted } from './words.ts';
 
 export const storageLeft: Rule = {
@@ -19,12 +19,12 @@ export const storageLeft: Rule = {
     says: 'The claims go with the StatefulSet.',
     yaml: statefulSet('persistentVolumeClaimRetentionPolicy: {whenDeleted: Delete, whenScaled: Retain}'),
   },
-  find(view, told) {
-    const all = [...view.left.values()].filter(
+  find(input, told) {
+    const all = [...input.left.values()].filter(
       ({ id, why }) => (why === 'storage' || why === 'secret') && !told.has(endOf('left', id)),
     );
     const ids = sorted(all.map(({ id }) => id));
-    const makers = makersOf(view);
+    const makers = makersOf(input);
     if (ids.length === 0) return [];
     const [first] = ids;
     return [
@@ -32,7 +32,7 @@ export const storageLeft: Rule = {
         severity: 'note',
         title: `${namesOf(ids)} ${ids.length === 1 ? 'stays' : 'stay'}`,
         objects: ids,
-        evidence: [...makers, ...all.slice(0, 5).map(({ id, because }) => view.evidence(id, because))],
+        evidence: [...makers, ...all.slice(0, 5).map(({ id, because }) => input.evidence(id, because))],
         consequence: `${count(ids.length, 'object')} with data ${ids.length === 1 ? 'remains' : 'remain'}; an installation of the same name takes ${ids.length === 1 ? 'it' : 'them'} up again.`,
         remedy: `If the data may go: \`kubectl delete ${first === undefined ? '' : kubectlName(first)}\`. For the next time: \`persistentVolumeClaimRetentionPolicy: {whenDeleted: Delete}\` in the StatefulSet.`,
         tells: ids.map((id) => endOf('left', id)),
@@ -42,14 +42,14 @@ export const storageLeft: Rule = {
 };
 
 /** StatefulSets with claims that they leave, with the field. */
-function makersOf(view: View): FindingEvidence[] {
-  return view.world.ofKind('apps', 'StatefulSet').flatMap((set) => {
-    const id: ObjectId = view.world.idOf(set);
+function makersOf(input: RuleInput): FindingEvidence[] {
+  return input.world.ofKind('apps', 'StatefulSet').flatMap((set) => {
+    const id: ObjectId = input.world.idOf(set);
     const templates = listOf(fieldAt(set, 'spec', 'volumeClaimTemplates'));
-    if (!view.isDeleted(id) || templates.length === 0) return [];
+    if (!input.isDeleted(id) || templates.length === 0) return [];
     if (fieldAt(set, 'spec', 'persistentVolumeClaimRetentionPolicy', 'whenDeleted') === 'Delete') return [];
     const names = templates.map((template) => textOf(fieldAt(template, 'metadata', 'name')) ?? '').join(', ');
-    return [view.evidence(id, 'makes claims and does not delete them', 'spec.volumeClaimTemplates', names)];
+    return [input.evidence(id, 'makes claims and does not delete them', 'spec.volumeClaimTemplates', names)];
   });
 }
 

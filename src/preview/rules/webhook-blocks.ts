@@ -7,10 +7,10 @@ import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Refused } from '../play/outcome.ts';
 import { type Backend, backendEvidence, backendOf } from './backends.ts';
-import { hookDeleting } from './custody.ts';
 import { webhookServer } from './examples.ts';
+import { hookDeleting } from './finalizer-servers.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 import { count, kubectlName, listed, namesOf, seconds, sorted } from './words.ts';
 
 const group = 'admissionregistration.k8s.io';
@@ -31,14 +31,14 @@ export const webhookBlocks: Rule = {
     says: 'The configuration belongs to the release and goes with it.',
     yaml: webhook(''),
   },
-  find(view, told) {
+  find(input, told) {
     const refusing = Map.groupBy(
-      view.play.refused.filter(({ by, id }) => isWebhookConfiguration(by) && !told.has(endOf('left', id))),
+      input.play.refused.filter(({ by, id }) => isWebhookConfiguration(by) && !told.has(endOf('left', id))),
       ({ by, webhook: name }) => `${by} ${name ?? ''}`,
     );
-    const during = [...refusing.values()].map((those) => refusal(those, view));
+    const during = [...refusing.values()].map((those) => refusal(those, input));
     const blocked = new Set(during.flatMap(({ tells }) => tells ?? []));
-    return [...during, ...lasting(view, blocked)];
+    return [...during, ...lasting(input, blocked)];
   },
 };
 
@@ -47,27 +47,27 @@ function isWebhookConfiguration(id: ObjectId): boolean {
   return parts.group === group && parts.kind.endsWith('WebhookConfiguration');
 }
 
-function refusal(cases: readonly Refused[], view: View): Found {
+function refusal(cases: readonly Refused[], input: RuleInput): Found {
   const [first] = cases as [Refused, ...Refused[]];
   const { by, webhook: name } = first;
   const ids = sorted(cases.map(({ id }) => id));
   const overcome = cases.every((each) => each.overcome);
-  const seen = view.isSeen(by) && cases.some(({ id, overcome: went }) => !went && view.isSeen(id));
-  const entry = entryOf(view.world.byId(by), name);
-  const backend = entry && backendOf(fieldAt(entry.value, 'clientConfig', 'service'), view);
-  const stays = view.left.has(by) || (view.goneAt(by) === undefined && view.calledAt(by) === undefined);
+  const seen = input.isSeen(by) && cases.some(({ id, overcome: went }) => !went && input.isSeen(id));
+  const entry = entryOf(input.world.byId(by), name);
+  const backend = entry && backendOf(fieldAt(entry.value, 'clientConfig', 'service'), input);
+  const stays = input.left.has(by) || (input.goneAt(by) === undefined && input.calledAt(by) === undefined);
   return {
     severity: overcome ? 'note' : seen ? 'error' : 'warning',
     title: `Webhook ${name ?? describeId(by)} ${overcome ? 'holds up' : 'blocks'} the ${first.verb} of ${namesOf(ids)}: nothing answers behind it`,
     objects: [by, ...ids],
     evidence: [
-      view.evidence(
+      input.evidence(
         by,
         `refused ${count(cases.length, 'request')} from ${seconds(first.at)} on: ${first.message}`,
         entry?.field,
         policyOf(entry?.value),
       ),
-      ...(backend ? backendEvidence(backend, view) : []),
+      ...(backend ? backendEvidence(backend, input) : []),
     ],
     consequence: overcome
       ? 'The requests are repeated and go through once the configuration is gone.'
@@ -93,52 +93,52 @@ function policyOf(entry: unknown): string {
 }
 
 /** Configurations that outlive their backend. */
-function lasting(view: View, told: ReadonlySet<string>): Found[] {
+function lasting(input: RuleInput, told: ReadonlySet<string>): Found[] {
   const entries = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']
-    .flatMap((kind) => view.world.ofKind(group, kind))
+    .flatMap((kind) => input.world.ofKind(group, kind))
     .flatMap((configuration) => {
-      const id = view.world.idOf(configuration);
-      if (told.has(endOf('refused', id)) || !outlives(id, view)) return [];
+      const id = input.world.idOf(configuration);
+      if (told.has(endOf('refused', id)) || !outlives(id, input)) return [];
       return entriesOf(configuration).flatMap((entry): Lasting[] => {
-        const backend = backendOf(fieldAt(entry.value, 'clientConfig', 'service'), view);
-        if (policyOf(entry.value) !== 'Fail' || !backend?.goes || !hasSubjects(entry.value, view)) return [];
+        const backend = backendOf(fieldAt(entry.value, 'clientConfig', 'service'), input);
+        if (policyOf(entry.value) !== 'Fail' || !backend?.goes || !hasSubjects(entry.value, input)) return [];
         return [{ ...entry, id, backend }];
       });
     });
   // One backend that goes is one cause, however many configurations name it.
-  return [...Map.groupBy(entries, ({ backend }) => backend.service).values()].map((those) => left(those, view));
+  return [...Map.groupBy(entries, ({ backend }) => backend.service).values()].map((those) => left(those, input));
 }
 
 type Lasting = Entry & { id: ObjectId; backend: Backend };
 
 /** Whether anything is left that it would judge: not when all kinds of its groups have gone with their definitions. */
-function hasSubjects(entry: unknown, view: View): boolean {
+function hasSubjects(entry: unknown, input: RuleInput): boolean {
   const groups = listOf(fieldAt(entry, 'rules')).flatMap((rule) => textsOf(fieldAt(rule, 'apiGroups')));
-  const crds = view.world.ofKind('apiextensions.k8s.io', 'CustomResourceDefinition');
+  const crds = input.world.ofKind('apiextensions.k8s.io', 'CustomResourceDefinition');
   return groups.some((each) => {
     const own = crds.filter((crd) => fieldAt(crd, 'spec', 'group') === each);
-    return own.length === 0 || own.some((crd) => view.goneAt(view.world.idOf(crd)) === undefined);
+    return own.length === 0 || own.some((crd) => input.goneAt(input.world.idOf(crd)) === undefined);
   });
 }
 
-function outlives(id: ObjectId, view: View): boolean {
-  if (view.left.has(id)) return true;
-  const isHook = view.hooks.some((hook) => hook.id === id && !hook.policies.includes('hook-succeeded'));
-  if (hookDeleting(id, view, () => [])?.sure) return false;
-  if (isHook && view.helm) return !view.live || view.goneAt(id) === undefined;
+function outlives(id: ObjectId, input: RuleInput): boolean {
+  if (input.left.has(id)) return true;
+  const isHook = input.hooks.some((hook) => hook.id === id && !hook.policies.includes('hook-succeeded'));
+  if (hookDeleting(id, input, () => [])?.sure) return false;
+  if (isHook && input.helm) return !input.live || input.goneAt(id) === undefined;
   return (
-    view.goneAt(id) === undefined &&
-    view.calledAt(id) === undefined &&
-    !view.isDeleted(id) &&
-    !view.hooks.some((hook) => hook.id === id)
+    input.goneAt(id) === undefined &&
+    input.calledAt(id) === undefined &&
+    !input.isDeleted(id) &&
+    !input.hooks.some((hook) => hook.id === id)
   );
 }
 
-function left(entries: readonly Lasting[], view: View): Found {
+function left(entries: readonly Lasting[], input: RuleInput): Found {
   const [first] = entries as [Lasting, ...Lasting[]];
   const ids = sorted(entries.map(({ id }) => id));
   const judged = [...new Set(entries.flatMap(({ value }) => rulesOf(value)))].sort();
-  const supposed = !view.live && !ids.every((id) => view.given.has(id));
+  const supposed = !input.live && !ids.every((id) => input.given.has(id));
   const one = ids.length === 1;
   return {
     severity: supposed ? 'warning' : 'error',
@@ -146,10 +146,15 @@ function left(entries: readonly Lasting[], view: View): Found {
     objects: [...ids, first.backend.service, ...first.backend.workloads],
     evidence: [
       ...entries.map(({ id, value, field }) =>
-        view.evidence(id, `webhook ${textOf(fieldAt(value, 'name')) ?? ''} refuses when nothing answers`, field, policyOf(value)),
+        input.evidence(
+          id,
+          `webhook ${textOf(fieldAt(value, 'name')) ?? ''} refuses when nothing answers`,
+          field,
+          policyOf(value),
+        ),
       ),
-      ...ids.map((id) => view.evidence(id, whyItStays(id, view))),
-      ...backendEvidence(first.backend, view),
+      ...ids.map((id) => input.evidence(id, whyItStays(id, input))),
+      ...backendEvidence(first.backend, input),
     ],
     consequence: `After the uninstall the API server refuses every ${listed(judged)} that the webhook should judge${selectorWords(first.value)}: nothing answers it any more.`,
     remedy: `Delete ${one ? 'it' : 'them'} with the release: \`kubectl delete ${kubectlName(first.id)}\` after the uninstall. In the chart: make it an ordinary template, or delete it in a post-delete hook.`,
@@ -157,9 +162,9 @@ function left(entries: readonly Lasting[], view: View): Found {
   };
 }
 
-function whyItStays(id: ObjectId, view: View): string {
-  const left = view.left.get(id)?.because;
-  if (view.hooks.some((hook) => hook.id === id)) return 'made by a hook, so no part of the release that an uninstall deletes';
+function whyItStays(id: ObjectId, input: RuleInput): string {
+  const left = input.left.get(id)?.because;
+  if (input.hooks.some((hook) => hook.id === id)) return 'made by a hook, so no part of the release that an uninstall deletes';
   return left ?? 'not part of what the uninstall deletes';
 }
 

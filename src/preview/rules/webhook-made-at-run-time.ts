@@ -6,7 +6,7 @@ import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { deployment } from './examples.ts';
 import { hookRuns } from './hook-runs.ts';
 import type { Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 import { namesOf, sorted } from './words.ts';
 
 const group = 'admissionregistration.k8s.io';
@@ -21,14 +21,14 @@ export const webhookMadeAtRunTime: Rule = {
   ].join(' '),
   fails: { says: 'The controller may create webhook configurations, and serves something over TLS.', yaml: maker('create, ') },
   passes: { says: 'It may only put its certificate into those that are there.', yaml: maker('') },
-  find(view) {
-    if (view.live) return [];
-    const rights = rightsByAccount(view.world);
-    const makers = view.world.workloads
-      .filter((workload) => view.isDeleted(workload.id) && servesRequests(workload, view))
+  find(input) {
+    if (input.live) return [];
+    const rights = rightsByAccount(input.world);
+    const makers = input.world.workloads
+      .filter((workload) => input.isDeleted(workload.id) && servesRequests(workload, input))
       .flatMap((workload) => {
         const right = rightToMake(rights(`${workload.namespace}/${workload.serviceAccount}`));
-        return right === undefined || deletedByHook(rights, view) || allGiven(right, view) ? [] : [{ workload, right }];
+        return right === undefined || deletedByHook(rights, input) || allGiven(right, input) ? [] : [{ workload, right }];
       });
     if (makers.length === 0) return [];
     const ids = sorted(makers.map(({ workload }) => workload.id));
@@ -40,10 +40,10 @@ export const webhookMadeAtRunTime: Rule = {
         objects: [...ids, ...roles],
         evidence: [
           ...makers.map(({ right }) =>
-            view.evidence(right.role, 'the right to create webhook configurations', right.field, right.resources.join(', ')),
+            input.evidence(right.role, 'the right to create webhook configurations', right.field, right.resources.join(', ')),
           ),
           ...makers.map(({ workload }) =>
-            view.evidence(
+            input.evidence(
               workload.id,
               'has it through its account, and is reached through a Service',
               workload.serviceAccountPath,
@@ -68,7 +68,7 @@ function rightToMake(rights: readonly Right[]): Right | undefined {
 }
 
 /** Only the names of configurations that the chart brings: it makes those again, nothing else. */
-function allGiven({ resourceNames: names }: Right, { world }: View): boolean {
+function allGiven({ resourceNames: names }: Right, { world }: RuleInput): boolean {
   const known = ['Validating', 'Mutating']
     .flatMap((kind) => world.ofKind(group, `${kind}WebhookConfiguration`))
     .map(({ metadata }) => metadata.name);
@@ -76,7 +76,7 @@ function allGiven({ resourceNames: names }: Right, { world }: View): boolean {
 }
 
 /** Selected by a Service of the release: what only runs in a loop has nothing that could be called. */
-function servesRequests({ namespace, podLabels }: Workload, { world }: View): boolean {
+function servesRequests({ namespace, podLabels }: Workload, { world }: RuleInput): boolean {
   return world.inNamespace(namespace).some((object) => {
     const selector = object.kind === 'Service' ? Object.entries(Object(fieldAt(object, 'spec', 'selector'))) : [];
     const https = listOf(fieldAt(object, 'spec', 'ports')).some(
@@ -87,8 +87,8 @@ function servesRequests({ namespace, podLabels }: Workload, { world }: View): bo
 }
 
 /** By its script, or by a right that a clean-up hook has for nothing else. */
-function deletedByHook(rights: (account: string) => readonly Right[], view: View): boolean {
-  return hookRuns(view).some(({ account, calls }) => {
+function deletedByHook(rights: (account: string) => readonly Right[], input: RuleInput): boolean {
+  return hookRuns(input).some(({ account, calls }) => {
     if (calls.some(({ verb, types }) => verb === 'delete' && types.some((type) => /webhookconfigurations?(\.|$)/i.test(type))))
       return true;
     return calls.length === 0 && resources.some((resource) => allows(rights(account), { verb: 'delete', group, resource }));

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../cluster/simulated/index.ts';
-import { Places } from './places.ts';
+import { WriteSlots } from './write-slots.ts';
 
-function taken(places: Places): (() => void)[] {
+function taken(places: WriteSlots): (() => void)[] {
   const leaves: (() => void)[] = [];
   while (places.areFree) leaves.push(places.take());
   return leaves;
 }
 
 test('there are 32 places, and one that is left is free again', () => {
-  const places = new Places(new VirtualClock(0), () => {});
+  const places = new WriteSlots(new VirtualClock(0), () => {});
   const leaves = taken(places);
   assert.equal(leaves.length, 32);
   leaves[0]?.();
@@ -20,7 +20,7 @@ test('there are 32 places, and one that is left is free again', () => {
 test('a slow write makes room for others, up to 256 in all, and says so', async () => {
   const clock = new VirtualClock(0);
   let freed = 0;
-  const places = new Places(clock, () => {
+  const places = new WriteSlots(clock, () => {
     freed++;
   });
   const leaves: (() => void)[] = [];

@@ -16,7 +16,7 @@ import { controllerOf } from '../../objects/owners.ts';
 import { isCustomResource, podKind, workloadKinds } from '../../teardown/kinds.ts';
 import type { Resolved } from './select.ts';
 
-export type Departed = {
+export type VanishedOwners = {
   /** Targets that do not exist, as far as their owner references tell of them: kind, namespace, name and UID. By selection. */
   owners: KubernetesObject[][];
   /** Pods whose controller does not exist. */
@@ -24,7 +24,7 @@ export type Departed = {
 };
 
 /** Where nothing was looked for, or nothing was found. */
-export const nothingDeparted: Departed = { owners: [], pods: [] };
+export const noVanishedOwners: VanishedOwners = { owners: [], pods: [] };
 
 type Kind = Pick<ObjectRef, 'apiVersion' | 'kind'>;
 type Where = { namespace?: string };
@@ -33,7 +33,11 @@ type Where = { namespace?: string };
  * Reads only. Kinds that may not be listed are passed over: what the target owned is mostly a workload, and those a hook may always list.
  * @param namespace where Pods without a controller are waited for: that of the release, or of the context
  */
-export async function findDeparted(cluster: Cluster, resolved: readonly Resolved[], namespace: string): Promise<Departed> {
+export async function findVanishedOwners(
+  cluster: Cluster,
+  resolved: readonly Resolved[],
+  namespace: string,
+): Promise<VanishedOwners> {
   const searched = resolved.filter(({ kind, selection }) => isCustomResource(kind) && selection.absent === 'fine');
   if (searched.length === 0) return { owners: resolved.map(() => []), pods: [] };
   const places = placesOf(searched, namespace);

@@ -11,10 +11,10 @@ import { roleOf } from '../../objects/rbac.ts';
 import { isCrd } from '../../objects/scopes.ts';
 import { deployment } from './examples.ts';
 import type { Found, Rule } from './rule.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 import { namesOf, sorted } from './words.ts';
 
-export const shared: Rule = {
+export const sharedWithOthers: Rule = {
   id: 'shared-with-others',
   name: 'Others need what is deleted',
   means: [
@@ -54,14 +54,14 @@ spec:
 `,
   },
   passes: { says: 'Nobody else names anything of it.', yaml: deployment('web') },
-  find(view) {
-    if (!view.live) return [];
-    const cases = [...takenOver(view), ...boundElsewhere(view), ...usedElsewhere(view)];
+  find(input) {
+    if (!input.live) return [];
+    const cases = [...takenOver(input), ...boundElsewhere(input), ...usedElsewhere(input)];
     const errors = cases.filter(({ sure }) => sure);
     const warnings = cases.filter(({ sure }) => !sure);
     return [
-      ...(errors.length > 0 ? [findingOf('error', errors, view)] : []),
-      ...(warnings.length > 0 ? [findingOf('warning', warnings, view)] : []),
+      ...(errors.length > 0 ? [findingOf('error', errors, input)] : []),
+      ...(warnings.length > 0 ? [findingOf('warning', warnings, input)] : []),
     ];
   },
 };
@@ -69,16 +69,16 @@ spec:
 type Case = { id: ObjectId; user: string; by?: ObjectId; sure: boolean; evidence: FindingEvidence[] };
 
 /** Of another release, as the annotations of the live object say. */
-function takenOver(view: View): Case[] {
-  if (view.subject.from !== 'release') return [];
-  const { name, namespace } = view.subject;
-  return view.subject.objects.flatMap(({ object }): Case[] => {
-    const id = view.world.idOf(object);
-    const live = view.subject.surroundings.objects.find((each) => view.world.idOf(each) === id);
+function takenOver(input: RuleInput): Case[] {
+  if (input.subject.from !== 'release') return [];
+  const { name, namespace } = input.subject;
+  return input.subject.objects.flatMap(({ object }): Case[] => {
+    const id = input.world.idOf(object);
+    const live = input.subject.surroundings.objects.find((each) => input.world.idOf(each) === id);
     const annotations = live?.metadata.annotations;
     const release = textOf(annotations?.['meta.helm.sh/release-name']);
     const home = textOf(annotations?.['meta.helm.sh/release-namespace']);
-    if (release === undefined || !view.isDeleted(id) || (release === name && (home === undefined || home === namespace)))
+    if (release === undefined || !input.isDeleted(id) || (release === name && (home === undefined || home === namespace)))
       return [];
     const user = `release ${home === undefined ? '' : `${home}/`}${release}`;
     return [
@@ -86,22 +86,22 @@ function takenOver(view: View): Case[] {
         id,
         user,
         sure: true,
-        evidence: [view.evidence(id, `belongs to ${user} by now`, 'metadata.annotations[meta.helm.sh/release-name]', release)],
+        evidence: [input.evidence(id, `belongs to ${user} by now`, 'metadata.annotations[meta.helm.sh/release-name]', release)],
       },
     ];
   });
 }
 
 /** Roles of ours that bindings of others name. */
-function boundElsewhere(view: View): Case[] {
-  return bindingsOf(view.world).flatMap((binding): Case[] => {
-    const by = view.world.idOf(binding);
+function boundElsewhere(input: RuleInput): Case[] {
+  return bindingsOf(input.world).flatMap((binding): Case[] => {
+    const by = input.world.idOf(binding);
     const role = roleOf(binding);
-    if (role === undefined || view.given.has(by) || !view.isDeleted(role.id) || view.left.has(role.id)) return [];
+    if (role === undefined || input.given.has(by) || !input.isDeleted(role.id) || input.left.has(role.id)) return [];
     if ((binding.metadata.ownerReferences ?? []).length > 0) return [];
-    const holders = subjectsOf(binding, view.world)
+    const holders = subjectsOf(binding, input.world)
       .flatMap(({ workloads }) => workloads.map(({ id }) => id))
-      .filter((id) => !isOurs(id, view));
+      .filter((id) => !isOurs(id, input));
     return [
       {
         id: role.id,
@@ -109,7 +109,7 @@ function boundElsewhere(view: View): Case[] {
         user: holders.length > 0 ? namesOf(sorted(holders)) : describeId(by),
         sure: holders.length > 0,
         evidence: [
-          view.evidence(
+          input.evidence(
             by,
             `grants it${holders.length > 0 ? ` to ${namesOf(sorted(holders))}` : ''}, and stays`,
             'roleRef.name',
@@ -122,18 +122,21 @@ function boundElsewhere(view: View): Case[] {
 }
 
 /** What workloads of others name in their Pod templates, and storage classes of claims. */
-function usedElsewhere(view: View): Case[] {
-  const others = view.world.objects.filter((object) => {
-    const id = view.world.idOf(object);
+function usedElsewhere(input: RuleInput): Case[] {
+  const others = input.world.objects.filter((object) => {
+    const id = input.world.idOf(object);
     return (
-      !isOurs(id, view) && view.goneAt(id) === undefined && !isCrd(object) && (object.metadata.ownerReferences ?? []).length === 0
+      !isOurs(id, input) &&
+      input.goneAt(id) === undefined &&
+      !isCrd(object) &&
+      (object.metadata.ownerReferences ?? []).length === 0
     );
   });
-  const ours = view.subject.objects.map(({ object }) => object).filter((object) => usable.has(object.kind));
+  const ours = input.subject.objects.map(({ object }) => object).filter((object) => usable.has(object.kind));
   if (ours.length === 0 || others.length === 0) return [];
   const users = others.filter(({ kind }) => using.has(kind));
   return findEdges(makeWorld([...users, ...ours]), referring).flatMap(({ from, to, rule, evidence }): Case[] => {
-    if (!view.isDeleted(to) || isOurs(from, view)) return [];
+    if (!input.isDeleted(to) || isOurs(from, input)) return [];
     const [proof] = evidence;
     return [
       {
@@ -141,7 +144,7 @@ function usedElsewhere(view: View): Case[] {
         by: from,
         user: describeId(from),
         sure: true,
-        evidence: [view.evidence(from, `names it (${rule}), and stays`, proof?.field, proof?.value)],
+        evidence: [input.evidence(from, `names it (${rule}), and stays`, proof?.field, proof?.value)],
       },
     ];
   });
@@ -170,18 +173,18 @@ const referring = [
 ].flatMap((name) => ruleNamed(name) ?? []);
 
 /** Of the subject, or made by something of it. */
-function isOurs(id: ObjectId, view: View): boolean {
-  if (view.given.has(id)) return true;
-  let object = view.world.byId(id);
+function isOurs(id: ObjectId, input: RuleInput): boolean {
+  if (input.given.has(id)) return true;
+  let object = input.world.byId(id);
   for (let depth = 0; object !== undefined && depth < 5; depth++) {
     const uid = textOf(fieldAt(object.metadata.ownerReferences?.[0], 'uid'));
-    object = uid === undefined ? undefined : view.world.byUid(uid);
-    if (object !== undefined && view.given.has(view.world.idOf(object))) return true;
+    object = uid === undefined ? undefined : input.world.byUid(uid);
+    if (object !== undefined && input.given.has(input.world.idOf(object))) return true;
   }
   return false;
 }
 
-function findingOf(severity: 'error' | 'warning', cases: readonly Case[], view: View): Found {
+function findingOf(severity: 'error' | 'warning', cases: readonly Case[], input: RuleInput): Found {
   const ids = sorted(cases.map(({ id }) => id));
   const users = sorted(cases.flatMap(({ by }) => by ?? []));
   const byWhom = [...new Set(cases.map(({ user }) => user))].sort();
@@ -191,7 +194,7 @@ function findingOf(severity: 'error' | 'warning', cases: readonly Case[], view: 
     objects: [...ids, ...users],
     evidence: cases.slice(0, 8).flatMap(({ evidence }) => evidence),
     consequence: `${parseId(ids[0] as ObjectId).kind.includes('Role') ? 'Their rights end' : 'They lose it'} when it is deleted.${severity === 'warning' ? ' It depends on who acts through these bindings: no workload that was seen does.' : ''}`,
-    remedy: `Keep ${ids.length === 1 ? 'it' : 'them'} with \`helm.sh/resource-policy: keep\`, or give the others their own first.${view.helm ? '' : ' Leave it out of what is deleted until then.'}`,
+    remedy: `Keep ${ids.length === 1 ? 'it' : 'them'} with \`helm.sh/resource-policy: keep\`, or give the others their own first.${input.helm ? '' : ' Leave it out of what is deleted until then.'}`,
     bookend: 'same',
   };
 }

@@ -11,7 +11,7 @@ import type { Seen, SeenStep } from './seen.ts';
 /** A step that others still wait for; `isOver`: only because of what it waits for itself. */
 export type Unsettled = { step: PlanStep; isOver: boolean };
 
-export type Question = {
+export type StepInput = {
   step: PlanStep;
   settled: ReadonlySet<ObjectId>;
   unsettled: ReadonlyMap<ObjectId, Unsettled>;
@@ -23,17 +23,17 @@ export type Question = {
 export type Decided = StepState & { actions: Action[] };
 
 /** It is on its way; the blocker says what holds it up. */
-export function stillTerminating(question: Question, thing: SeenStep): Decided {
-  const since = deletingSince(thing);
-  return { ...state(question.step, 'Deleting', since), blocker: blockerOf(thing, serversOf(question), question.now) };
+export function stillTerminating(input: StepInput, seenStep: SeenStep): Decided {
+  const since = deletingSince(seenStep);
+  return { ...state(input.step, 'Deleting', since), blocker: blockerOf(seenStep, serversOf(input), input.now) };
 }
 
 /** True when nothing of the step is left, as far as can be known. */
-export function isGone(step: PlanStep, thing: SeenStep): boolean {
+export function isGone(step: PlanStep, seenStep: SeenStep): boolean {
   // An ended Pod uses nothing any more, and nobody may ever delete it.
-  if (step.mode === 'await' && thing.pods.some((pod) => pod.ended && pod.deletingSince === undefined)) return true;
-  if (isThere(thing)) return false;
-  return thing.confirmedGone || step.mode === 'await' || !(mayHaveDependents(step.ref) || thing.doubtful);
+  if (step.mode === 'await' && seenStep.pods.some((pod) => pod.ended && pod.deletingSince === undefined)) return true;
+  if (isThere(seenStep)) return false;
+  return seenStep.confirmedGone || step.mode === 'await' || !(mayHaveDependents(step.ref) || seenStep.doubtful);
 }
 
 /** Something of it is shown: itself, what was made out of it, or what may have been. */
@@ -48,7 +48,7 @@ export function deletingSince({ object, pods, children, strays = [] }: SeenStep)
   return starts.length > 0 ? Math.min(...starts) : undefined;
 }
 
-function serversOf({ step, seen }: Question): Server[] {
+function serversOf({ step, seen }: StepInput): Server[] {
   return (step.servedBy ?? []).map((id) => ({
     id,
     runningPods: (seen.steps.get(id)?.pods ?? []).filter((pod) => pod.containers.some((container) => container.running)).length,

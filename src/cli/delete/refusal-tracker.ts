@@ -9,7 +9,7 @@ import { idOfRef, type ObjectId } from '../../objects/identity.ts';
 
 type Refusal = { error: BookendError; since: Instant };
 
-export class Witness {
+export class RefusalTracker {
   /** The same cluster, under observation. */
   readonly cluster: Cluster;
   readonly #clock: Clock;

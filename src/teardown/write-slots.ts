@@ -11,7 +11,7 @@ const slowMs = 1_000;
 /** So many, slow ones included. */
 const most = 256;
 
-export class Places {
+export class WriteSlots {
   readonly #clock: Clock;
   readonly #onFree: () => void;
   #taken = 0;

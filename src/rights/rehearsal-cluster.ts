@@ -18,7 +18,7 @@ import { sharesWithoutTrials } from '../operator/share-settings.ts';
 import { clusterOperatorCrd } from '../resource/crd.ts';
 import { type Listener, recording } from './asked.ts';
 
-export type StageOptions = {
+export type RehearsalClusterOptions = {
   /** Who everything is done as. */
   account: Account;
   /** Namespaces that exist before. */
@@ -42,7 +42,14 @@ export type RehearsalStage = {
 const operatorUser: User = { name: 'rehearsal-operator', groups: ['system:masters', 'system:authenticated'] };
 const home = 'rehearsal-home';
 
-export async function makeStage({ account, namespaces, given, kinds, rights, listener }: StageOptions): Promise<RehearsalStage> {
+export async function makeRehearsalCluster({
+  account,
+  namespaces,
+  given,
+  kinds,
+  rights,
+  listener,
+}: RehearsalClusterOptions): Promise<RehearsalStage> {
   const simulated = makeSimulatedCluster({
     answers: () => true,
     times: { startMs: 1, readyMs: 1, runMs: 1, stopMs: 1 },

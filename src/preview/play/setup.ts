@@ -22,7 +22,7 @@ import { hookAnnotations } from './pod-ends.ts';
 import { supposeInstalled } from './suppose.ts';
 import { type Possibility, supposeChildren, supposeResources } from './suppose-resources.ts';
 
-export type Stage = {
+export type PlaySetup = {
   simulated: SimulatedCluster;
   /** Everything that is known, as it was given. */
   world: World;
@@ -33,7 +33,7 @@ export type Stage = {
   planOf(pod: Stored): PreStopPlan | undefined;
 };
 
-export function setStage(subject: Subject, scenario: Scenario, serving: Serving): Stage {
+export function setUpPlay(subject: Subject, scenario: Scenario, serving: Serving): PlaySetup {
   const live = subject.surroundings.from === 'cluster';
   const around = subject.surroundings.objects;
   const existing = live
@@ -200,7 +200,7 @@ function inParts(objects: readonly KubernetesObject[]) {
 const gates = new Set(['admissionregistration.k8s.io', 'apiregistration.k8s.io']);
 
 /** The Pods of one controller are of one template, and have the same hooks. */
-function remembered(planOf: Stage['planOf']): Stage['planOf'] {
+function remembered(planOf: PlaySetup['planOf']): PlaySetup['planOf'] {
   const known = new Map<string, PreStopPlan | undefined>();
   return (pod) => {
     const key = controllerOf(pod)?.uid ?? pod.metadata.uid;
@@ -218,7 +218,7 @@ function settle(simulated: SimulatedCluster): void {
 }
 
 /** The kubelet reads what a hook does from annotations of the Pod: of those that are there, and of each that comes. */
-function tellKubelet({ environment: env, server, clock }: SimulatedCluster, planOf: Stage['planOf']): void {
+function tellKubelet({ environment: env, server, clock }: SimulatedCluster, planOf: PlaySetup['planOf']): void {
   const kind = server.kind('v1', 'Pod');
   const tell = (uid: string) => {
     const pod = server.store.byUid(uid)?.object;

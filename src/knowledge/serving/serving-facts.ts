@@ -11,7 +11,7 @@ import { controllerOf } from '../../objects/owners.ts';
 import { isWorkloadKind } from '../../objects/pod-template.ts';
 import type { FindingEvidence } from '../evidence.ts';
 
-export type Around = {
+export type ServingFacts = {
   world: World;
   grants: ReturnType<typeof grantsIn>;
   /** Workloads that run on and on, each the topmost of its Pods: Jobs, hooks and what they own are none. */
@@ -23,12 +23,12 @@ export type Around = {
   evidence(proof: Evidence, says: string): FindingEvidence;
 };
 
-export function lookAt(objects: readonly KubernetesObject[]): Around {
+export function servingFactsOf(objects: readonly KubernetesObject[]): ServingFacts {
   const world = makeWorld(objects);
   const byId = new Map(world.workloads.map((workload) => [workload.id, workload]));
   const topOf = (workload: Workload) => lastingTop(workload, world, byId);
   const lasting = [...new Set(world.workloads.flatMap((workload) => topOf(workload) ?? []))];
-  let grants: Around['grants'] | undefined;
+  let grants: ServingFacts['grants'] | undefined;
   let bound: Set<ObjectId> | undefined;
   return {
     world,

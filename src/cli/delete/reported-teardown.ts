@@ -10,9 +10,9 @@ import { bookendApiVersion, bookendGroup, teardownFinalizer } from '../../object
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
 import type { StepState } from '../../teardown/decide.ts';
 
-export type Inside = {
+export type ReportedTeardown = {
   /** In the order in which they go; empty until the operator has begun. */
-  objects: InsideObject[];
+  objects: ReportedObject[];
   /** How many are gone of how many, where not all of them are listed. */
   progress?: { gone: number; total: number };
   /** What the ClusterOperator as a whole waits for. */
@@ -23,7 +23,7 @@ export type Inside = {
   notSeen: string[];
 };
 
-export type InsideObject = {
+export type ReportedObject = {
   id: ObjectId;
   state: StepState['state'];
   /** It is somebody else's and only waited for. */
@@ -44,7 +44,7 @@ export function isClusterOperator({ apiVersion, kind }: Pick<ObjectRef, 'apiVers
 }
 
 /** Reads the status of a ClusterOperator that is being deleted. What is not as the schema has it counts as not there. */
-export function insideOf(operator: KubernetesObject): Inside {
+export function insideOf(operator: KubernetesObject): ReportedTeardown {
   const status = mapOf(operator.status);
   const teardown = mapOf(status.teardown);
   const order = listOf(teardown.order);
@@ -76,7 +76,7 @@ function silence(operator: KubernetesObject, order: readonly unknown[]): string 
 
 const states = new Set<string>(['Waiting', 'Deleting', 'Blocked', 'Gone', 'Kept', 'Passed'] satisfies StepState['state'][]);
 
-function objectOf(entry: unknown): InsideObject[] {
+function objectOf(entry: unknown): ReportedObject[] {
   const { object, state, since, blocker } = mapOf(entry);
   const id = textOf(object) as ObjectId | undefined;
   if (id === undefined || !states.has(String(state))) return [];
@@ -96,7 +96,7 @@ function objectOf(entry: unknown): InsideObject[] {
 }
 
 /** The written order knows who waits for whom, by position, and what is not ours. Barriers are seen through. */
-function inPlannedOrder(objects: InsideObject[], order: readonly unknown[]): InsideObject[] {
+function inPlannedOrder(objects: ReportedObject[], order: readonly unknown[]): ReportedObject[] {
   const items = order.map((item) => {
     const { object, mode, after } = mapOf(item);
     return { id: textOf(object) as ObjectId | undefined, mode, after: listOf(after).filter((at) => typeof at === 'number') };

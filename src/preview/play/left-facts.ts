@@ -10,19 +10,19 @@ import type { Subject } from '../../reading/subject.ts';
 import type { Tool } from '../../uninstall/scenario.ts';
 import type { ToolStep } from '../../uninstall/step.ts';
 import type { PodEnd, Refused } from './outcome.ts';
-import type { Stage } from './stage.ts';
+import type { PlaySetup } from './setup.ts';
 
-export type Told = {
+export type LeftInput = {
   subject: Subject;
   tool: Tool;
-  stage: Stage;
+  stage: PlaySetup;
   serving: Serving;
   steps: readonly ToolStep[];
   refused: readonly Refused[];
   pods: readonly PodEnd[];
 };
 
-export type View = Told & {
+export type LeftFacts = LeftInput & {
   ours: ReadonlySet<ObjectId>;
   hooks: ReadonlySet<ObjectId>;
   crds: ReadonlySet<ObjectId>;
@@ -38,7 +38,7 @@ export type View = Told & {
   known: Map<string, boolean>;
 };
 
-export function viewOf(told: Told): View {
+export function leftFactsOf(told: LeftInput): LeftFacts {
   const { subject } = told;
   const ids = (given: Subject['objects']) => new Set(given.map(({ object }) => idOf(object)));
   return {

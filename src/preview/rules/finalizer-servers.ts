@@ -9,18 +9,18 @@ import { groupOf, makeId, type ObjectId, parseId } from '../../objects/identity.
 import type { KubernetesObject } from '../../objects/object.ts';
 import { definedBy, isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import { hookRuns } from './hook-runs.ts';
-import type { View } from './view.ts';
+import type { RuleInput } from './rule-input.ts';
 
-export type Custody = {
+export type FinalizerServers = {
   /** Finalizers that Kubernetes does not serve itself. */
   finalizers: readonly string[];
   servers: readonly Server[];
 };
 
 /** The foreign finalizers of an object and who serves them. */
-export function custodyOf(object: KubernetesObject, view: View): Custody {
+export function finalizerServersOf(object: KubernetesObject, input: RuleInput): FinalizerServers {
   const served = textsOf(object.metadata.finalizers).map(
-    (finalizer) => [finalizer, view.serving.serversOfFinalizer(finalizer, object)] as const,
+    (finalizer) => [finalizer, input.serving.serversOfFinalizer(finalizer, object)] as const,
   );
   const foreign = served.filter(([, servers]) => servers !== 'kubernetes');
   const servers = new Map<ObjectId, Server>();
@@ -29,7 +29,7 @@ export function custodyOf(object: KubernetesObject, view: View): Custody {
 }
 
 /** Custom resources that the world has, by the identity of the CustomResourceDefinition that serves them. */
-export function resourcesByCrd({ world }: View): Map<ObjectId, KubernetesObject[]> {
+export function resourcesByCrd({ world }: RuleInput): Map<ObjectId, KubernetesObject[]> {
   const found = new Map<ObjectId, KubernetesObject[]>();
   for (const object of world.objects) {
     const group = groupOf(object.apiVersion);
@@ -44,12 +44,12 @@ export function resourcesByCrd({ world }: View): Map<ObjectId, KubernetesObject[
 /** A hook before the deletion that deletes objects of this kind by its script, or may do so by the rights of its account when its program is not known. */
 export function hookDeleting(
   id: ObjectId,
-  view: View,
+  input: RuleInput,
   rights: (account: string) => readonly Right[],
 ): { hook: Hook; sure: boolean } | undefined {
-  const runs = hookRuns(view);
+  const runs = hookRuns(input);
   if (runs.length === 0) return undefined;
-  const resource = resourceOf(id, view);
+  const resource = resourceOf(id, input);
   let possible: Hook | undefined;
   for (const { hook, account, calls, targets } of runs) {
     if (targets.some(({ kind }) => names(kind, resource))) return { hook, sure: true };
@@ -84,7 +84,7 @@ export type Resource = {
 };
 
 /** How kubectl may call an object's kind. */
-export function resourceOf(id: ObjectId, { world }: Pick<View, 'world'>): Resource {
+export function resourceOf(id: ObjectId, { world }: Pick<RuleInput, 'world'>): Resource {
   const { group, kind, namespace } = parseId(id);
   const names = fieldAt(world.crdOf(group, kind), 'spec', 'names');
   const singular = textOf(fieldAt(names, 'singular')) ?? kind.toLowerCase();

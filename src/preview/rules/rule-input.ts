@@ -12,7 +12,7 @@ import type { Given } from '../../reading/subject.ts';
 import type { Left, Play } from '../play/outcome.ts';
 import type { RuleContext } from './rule-context.ts';
 
-export type View = RuleContext & {
+export type RuleInput = RuleContext & {
   /** A live cluster was read: what is not there was looked for. */
   live: boolean;
   /** Objects, hooks and definitions of the subject, as they were given. */
@@ -33,7 +33,7 @@ export type View = RuleContext & {
   evidence(id: ObjectId, says: string, field?: string, value?: string): FindingEvidence;
 };
 
-export function viewOf(context: RuleContext): View {
+export function ruleInputOf(context: RuleContext): RuleInput {
   const { subject, scenario } = context;
   const play = inOrder(context.play);
   const world = worldInOrder(context.world);
