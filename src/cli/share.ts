@@ -1,25 +1,7 @@
 /** `bookend share`: manifests with a directory that several containers of a Pod see. Works on files alone; a cluster is asked only when that is wanted. */
-import { collect, type GlobalFlags } from './flags.ts';
+import { collect } from './flags.ts';
 import { defaultSeedImage } from './seed-image.ts';
 import type { AddVerb } from './verb.ts';
-
-/** The flags as commander gives them. */
-export type ShareFlags = GlobalFlags & {
-  filename?: string[];
-  name?: string;
-  mode?: string;
-  medium?: string;
-  sizeLimit?: string;
-  fromAnnotations?: boolean;
-  workload?: string[];
-  selector?: string;
-  inPlace?: boolean;
-  diff?: boolean;
-  explain?: boolean;
-  cluster?: boolean;
-  probe?: boolean;
-  seedImage: string;
-};
 
 export const addShare: AddVerb = (program, run) => {
   program

@@ -130,6 +130,11 @@ const layers: Readonly<Record<string, Layer>> = {
   },
 };
 
+/** Parts of the command line that need less than the others. */
+const forbidden: readonly { in: RegExp; from: RegExp }[] = [
+  { in: /^src\/cli\/(plan|why|rights|delete|reading|share|status)(\/|\.ts$)/, from: /^src\/(cli\/)?preview(\/|\.ts$)/ },
+];
+
 /** What only the edge may use: time, processes and the terminal are handed in everywhere else. */
 const impureGlobals =
   /(?<![.\w])(process|console|setTimeout|setInterval|setImmediate|fetch)\b(?!\s*:)|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b/;
@@ -165,7 +170,7 @@ function problemsOf({ path, text }: SourceFile): string[] {
   const problems: string[] = [];
   const layer = layerOf(path);
   if (layer === undefined) return [`${path}: its folder is not among the layers of tools/test/import-direction.ts`];
-  for (const specifier of importsOf(text).map(({ from }) => from)) {
+  for (const specifier of importsOf(text)) {
     const target = specifier.startsWith('.') ? normalize(join(dirname(path), specifier)).replaceAll('\\', '/') : undefined;
     const problem = target === undefined ? packageProblem(path, layer, specifier) : fileProblem(path, layer, target);
     if (problem) problems.push(`${path}: ${problem}`);
@@ -179,6 +184,7 @@ function fileProblem(path: string, layer: string, target: string): string | unde
   if (target === 'package.json') return layer === 'cli' ? undefined : `imports ${target}`;
   if (!target.startsWith('src/')) return `imports ${target}; nothing in src may know what is outside of it`;
   if (isForTests(path)) return undefined;
+  if (forbidden.some((rule) => rule.in.test(path) && rule.from.test(target))) return `imports ${target}, which it must not need`;
   if (isForTests(target)) return `imports ${target}, which is there for tests`;
   const other = layerOf(target);
   if (other === undefined || other === layer || layers[layer]?.may.includes(other)) return undefined;
@@ -204,15 +210,15 @@ function layerOf(path: string): string | undefined {
   return fitting.sort((a, b) => b.length - a.length)[0];
 }
 
-/** Files that import each other in a circle have no order in which they can be understood. Types alone do not count: they are gone when it runs. */
+/** Files that import each other in a circle, if only for types, have no order in which they can be understood. */
 function circles(files: readonly SourceFile[]): string[] {
   const known = new Set(files.map(({ path }) => path));
   const targets = new Map(
     files.map(({ path, text }) => [
       path,
       importsOf(text)
-        .filter(({ typeOnly, from }) => !typeOnly && from.startsWith('.'))
-        .map(({ from }) => normalize(join(dirname(path), from)).replaceAll('\\', '/'))
+        .filter((from) => from.startsWith('.'))
+        .map((from) => normalize(join(dirname(path), from)).replaceAll('\\', '/'))
         .filter((target) => known.has(target)),
     ]),
   );

@@ -1,15 +1,12 @@
 /** Reads import declarations from TypeScript as text: all that is needed here, without a parser. */
 
-export type Import = { from: string; typeOnly: boolean };
-
-/** Every static and dynamic import and re-export with a literal specifier. */
-export function importsOf(text: string): Import[] {
+/** The specifier of every static and dynamic import and re-export, types included. */
+export function importsOf(text: string): string[] {
   const code = withoutComments(text);
-  const declarations = [...code.matchAll(/^\s*(?:import|export)\s+(type\s)?(?:[\w$*{},\s]+?\sfrom\s+)?'([^'\n]+)'/gm)].map(
-    ([, type, from = '']) => ({ from, typeOnly: type !== undefined }),
+  const declarations = /^\s*(?:import|export)\s+(?:type\s)?(?:[\w$*{},\s]+?\sfrom\s+)?'([^'\n]+)'/gm;
+  return [declarations, /\bimport\(\s*'([^'\n]+)'\s*\)/g].flatMap((pattern) =>
+    [...code.matchAll(pattern)].map(([, from = '']) => from),
   );
-  const dynamic = [...code.matchAll(/\bimport\(\s*'([^'\n]+)'\s*\)/g)].map(([, from = '']) => ({ from, typeOnly: false }));
-  return [...declarations, ...dynamic];
 }
 
 /** The text without comments, without the contents of strings and regular expressions, so that only code is left to search. */

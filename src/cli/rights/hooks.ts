@@ -26,9 +26,9 @@ import { addDelete } from '../delete.ts';
 import { addGlobalFlags } from '../flags.ts';
 import { findKind } from '../kind-argument.ts';
 import type { Surroundings } from '../surroundings.ts';
+import type { Found } from './found.ts';
 import type { Read } from './read.ts';
 import type { RightsRequest } from './request.ts';
-import type { Found } from './run-rights.ts';
 
 export async function rightsOfHooks(input: Read, request: RightsRequest): Promise<Found[]> {
   const found: Found[] = [];

@@ -1,7 +1,8 @@
 /** Carries `bookend rights` out. */
+
 import { BookendError, errorCodes } from '../../errors.ts';
 import { check } from '../../rights/check.ts';
-import { type RightsSet, yamlOf } from '../../rights/manifests.ts';
+import { yamlOf } from '../../rights/manifests.ts';
 import { actorOf, rightsOfClusterOperator } from '../../rights/of-cluster-operator.ts';
 import type { RehearsalOptions } from '../../rights/rehearse.ts';
 import { rightsOfTeam } from '../../rights/team.ts';
@@ -9,12 +10,11 @@ import { kindOfPath } from '../reading/read-subject.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
 import type { RightsFlags } from './flags.ts';
+import type { Found } from './found.ts';
 import { rightsOfHooks } from './hooks.ts';
 import { definitionsIn, type Read, read } from './read.ts';
 import { type RightsRequest, requestOf } from './request.ts';
 import { checkedText, documentOf } from './show.ts';
-
-export type Found = RightsSet & { notes: string[] };
 
 /**
  * @param what a release, a chart or a ClusterOperator, as it was typed

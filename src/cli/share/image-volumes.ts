@@ -2,9 +2,9 @@
 import { imageVolumesOf } from '../../image-volumes/image-volumes-of.ts';
 import { dependsOnNodes } from '../../share/choose.ts';
 import type { ImageVolumes, Share } from '../../share/share.ts';
-import type { ShareFlags } from '../share.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
+import type { ShareFlags } from './flags.ts';
 
 /** What is known for the Pods of this spec, as far as these shares depend on it. */
 export type AskImageVolumes = (spec: Readonly<Record<string, unknown>>, shares: readonly Share[]) => Promise<ImageVolumes>;

@@ -3,8 +3,8 @@ import { BookendError } from '../../errors.ts';
 import { parseShare } from '../../share/notation.ts';
 import type { Share, ShareMode } from '../../share/share.ts';
 import { oneOf, outputFormat } from '../flags.ts';
-import type { ShareFlags } from '../share.ts';
 import { type IsWanted, workloadFilter } from './filter.ts';
+import type { ShareFlags } from './flags.ts';
 
 export type ShareRequest = {
   files: string[];

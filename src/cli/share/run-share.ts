@@ -1,12 +1,12 @@
 /** Carries `bookend share` out. Nothing is printed or written before everything is known to be right. */
 import { readTexts } from '../reading/read-manifests.ts';
-import type { ShareFlags } from '../share.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { asLines, coloursFor } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { applyTo, type Shared } from './apply-to.ts';
 import { type Changed, withValues } from './edit/with-values.ts';
 import { explanationDocument, explanationLines } from './explanation.ts';
+import type { ShareFlags } from './flags.ts';
 import { imageVolumesAsked } from './image-volumes.ts';
 import { type Manifest, manifestOf, objectsIn } from './manifests.ts';
 import { shareRequest } from './request.ts';
