@@ -14,9 +14,13 @@ import { defaultPolicy } from '../teardown/policy.ts';
 import { findingsOf, runTeardown } from '../teardown/run.ts';
 import { kindDefinedBy, survey } from '../teardown/survey.ts';
 import { planOfSurvey } from '../teardown/survey-plan.ts';
-import { type Ending, elapsed, refIn, type Uninstall, type UninstallContext } from './tool.ts';
+import { asBookendError, type Ending, elapsed, readCurrent, refIn, type Uninstall, type UninstallContext } from './tool.ts';
 
-export const bookend: Uninstall = async (context) => tearDown(recorded(context), context.clock, await liveObjects(context));
+export const bookend: Uninstall = async (context) => {
+  const live = await liveObjects(context).catch(asBookendError);
+  if (live instanceof BookendError) return { outcome: 'failed', message: live.message };
+  return tearDown(recorded(context), context.clock, live);
+};
 
 /** Takes live objects down in order, what joins them meanwhile too. Fails with what blocks it when an object is not gone in Bookend's usual time. */
 export async function tearDown(cluster: Cluster, clock: Clock, live: readonly KubernetesObject[]): Promise<Ending> {
@@ -45,16 +49,17 @@ export async function tearDown(cluster: Cluster, clock: Clock, live: readonly Ku
 }
 
 /** The objects as they are now, with the annotations that their author wrote, and the custom resources of the kinds in `crds/`: those of definitions that are deleted themselves the survey finds. */
-async function liveObjects({ subject, cluster, steps, ...context }: UninstallContext): Promise<KubernetesObject[]> {
+async function liveObjects(context: UninstallContext): Promise<KubernetesObject[]> {
+  const { subject, cluster, steps } = context;
   const found = new Map<ObjectId, KubernetesObject>();
   for (const { object } of subject.objects) {
     const id = idOf(object);
     if (keepReason(object) !== undefined) {
-      const at = elapsed({ subject, cluster, steps, ...context });
+      const at = elapsed(context);
       steps.push({ at, until: at, what: 'keep', id, message: keepReason(object) ?? '' });
       continue;
     }
-    const live = await cluster.get(refIn(object)).catch(() => undefined);
+    const live = await readCurrent(context, refIn(object));
     if (live) found.set(id, withDirectivesOf(live, object));
   }
   for (const { object } of subject.crds) {
