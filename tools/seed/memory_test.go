@@ -103,3 +103,37 @@ func withPeak(args ...string) (outcome, int) {
 		}
 	}
 }
+
+func TestACopyInAContainerWith32MiIsNotKilledForThePageCache(t *testing.T) {
+	source, target := filepath.Join(space(t), "source"), space(t)
+	for number := range 3_000 {
+		path := filepath.Join(source, strconv.Itoa(number%30), strconv.Itoa(number))
+		if number < 30 {
+			must(os.MkdirAll(filepath.Dir(path), 0o755))
+		}
+		must(os.WriteFile(path, []byte("content"), 0o644))
+	}
+	write(filepath.Join(source, "large"), strings.Repeat("0123456789abcdef", 64<<16))
+	group := memoryGroup(t)
+	done := seed(how{program: "sh"}, "-c", `echo $$ > "$1/cgroup.procs" && shift && exec "$@"`, "sh", group, program, "copy", source, target)
+	if done.killed || done.code != 0 {
+		t.Errorf("%d, killed %v: %s", done.code, done.killed, done.said)
+	}
+}
+
+// memoryGroup is a control group whose processes may use 32 MiB, page cache and the kernel's memory for files included. Where memory is
+// not limited by groups here, it is any directory: then the test only copies.
+func memoryGroup(t *testing.T) string {
+	for root, file := range map[string]string{"/sys/fs/cgroup/memory": "memory.limit_in_bytes", "/sys/fs/cgroup": "memory.max"} {
+		group := filepath.Join(root, fmt.Sprintf("seed-test-%d", os.Getpid()))
+		if _, err := os.Stat(filepath.Join(root, "cgroup.procs")); err != nil || os.Mkdir(group, 0o755) != nil {
+			continue
+		}
+		t.Cleanup(func() { _ = os.Remove(group) })
+		if os.WriteFile(filepath.Join(group, file), []byte("33554432"), 0o644) == nil {
+			return group
+		}
+	}
+	t.Log("no control groups for memory here")
+	return t.TempDir()
+}

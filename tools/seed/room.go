@@ -23,6 +23,8 @@ type room struct {
 	// used is about what the volume takes. Where it says that there is too much, the volume is measured before that is believed.
 	used     int64
 	measured bool
+	// next is when it is worth to measure again: that takes a look at everything.
+	next int64
 }
 
 // take notes that so many bytes of the volume are going to be used.
@@ -32,11 +34,13 @@ func (r *room) take(t *target, bytes int64) error {
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if r.used += bytes; r.used <= r.limit.bytes {
+	if r.used += bytes; r.used <= r.limit.bytes || r.used < r.next {
 		return nil
 	}
 	r.measured = true
-	return r.measure(t)
+	err := r.measure(t)
+	r.next = r.used + r.limit.bytes/16
+	return err
 }
 
 // settle measures the volume once more when the copy is complete, unless it is certain that it is within the limit: while others write,
