@@ -32,7 +32,7 @@ func copyInto(sourcePath, targetPath string, options *options, report io.Writer)
 	if err != nil {
 		return err
 	}
-	work := &copying{source: source, target: target, options: options, progress: &progress{total: described}}
+	work := &copying{source: source, target: target, options: options, progress: &progress{total: described, limit: options.limit}}
 	work.losses.keepOwners = options.keepOwners
 	if err := work.prepareLayers(); err != nil {
 		return err

@@ -13,12 +13,12 @@ import (
 // mostMemory is what it may have resident, in KiB: a container's usual 32Mi is to be enough for any source.
 const mostMemory = 32 << 10
 
-// files is how many the sources of these tests have: SEED_FILES=1000000 npm test -- --only seed --grep Resident proves the promise of
+// files is how many the sources of these tests have: SEED_FILES=1000000 go test -timeout 1h -run Resident . proves the promise of
 // README.md at its full size, in some minutes and 4 GB. That memory does not grow with the number shows at any.
 func files(t *testing.T) int {
 	text := os.Getenv("SEED_FILES")
 	if text == "" {
-		return 60_000
+		return 40_000
 	}
 	number, err := strconv.Atoi(text)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // log; a copy that goes beyond the limit ends by itself before that, and says so.
 type room struct {
 	limit sizeLimit
-	// ended says how far the copy is, for the message.
+	// progress says how far the copy is, for the message.
 	progress *progress
 
 	mutex sync.Mutex
