@@ -80,7 +80,8 @@ func (c *copying) copyAnew(into slot, of marker, why string, report io.Writer) e
 	err = target.publish(into, of, c.fill)
 	stop()
 	if err != nil {
-		// Half a copy takes space that others of the node may need. What is in the way of removing it is not what went wrong.
+		// Half a copy takes space that others of the node may need. What is in the way of removing it is not what went
+		// wrong.
 		_, _ = target.clean(c.options.layers)
 		return err
 	}
@@ -120,7 +121,8 @@ func (c *copying) summary(started time.Time, stuck int) string {
 	return strings.Join(parts, "; ")
 }
 
-// excludeOurs keeps what Bookend mounts into the container out of the copy, where the source is a directory above it (as `/` is).
+// excludeOurs keeps what Bookend mounts into the container out of the copy, where the source is a directory above it
+// (as `/` is).
 func excludeOurs(source *source, target *target) {
 	source.exclude(target.stat)
 	absolute, err := filepath.Abs(target.path)

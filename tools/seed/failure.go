@@ -23,7 +23,8 @@ const (
 	exitInternal   = 70
 )
 
-// failure is an error that a person can act on. Its text is one line, as Kubernetes shows the end of a failed container's log.
+// failure is an error that a person can act on. Its text is one line, as Kubernetes shows the end of a failed
+// container's log.
 type failure struct {
 	code   int
 	what   string

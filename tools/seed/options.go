@@ -15,7 +15,8 @@ type options struct {
 	chmod *modeChange
 	// mountPoints are paths below the content.
 	mountPoints []mountPoint
-	// layers are all that fill the volume, in their order; layer is the place of this one. Empty when there is but one source.
+	// layers are all that fill the volume, in their order; layer is the place of this one. Empty when there is but one
+	// source.
 	layers []string
 	layer  int
 	// lastWins lets this layer replace files of earlier ones.
