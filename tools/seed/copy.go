@@ -13,7 +13,7 @@ import (
 // copyInto makes DIR/content a copy of the source, unless it is one already.
 func copyInto(sourcePath, targetPath string, options *options, report io.Writer) error {
 	started := time.Now()
-	say := func(text string) { fmt.Fprintf(report, "seed: %s\n", text) }
+	say := sayTo(report)
 	target, err := openTarget(targetPath, say)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func copyInto(sourcePath, targetPath string, options *options, report io.Writer)
 // copyAnew copies, whatever is there.
 func (c *copying) copyAnew(into slot, of marker, why string, report io.Writer) error {
 	started := time.Now()
-	say := func(text string) { fmt.Fprintf(report, "seed: %s\n", text) }
+	say := sayTo(report)
 	if why != "" {
 		say(why)
 	}
@@ -135,6 +135,11 @@ func excludeOurs(source *source, target *target) {
 			source.exclude(stat)
 		}
 	}
+}
+
+// sayTo reports in lines.
+func sayTo(report io.Writer) func(string) {
+	return func(text string) { fmt.Fprintf(report, "seed: %s\n", oneLine(text, mostOfMessage)) }
 }
 
 func elapsed(since time.Time) string {

@@ -31,7 +31,9 @@ type failure struct {
 	advice string
 }
 
-func (f *failure) Error() string { return f.what + ". " + f.advice }
+func (f *failure) Error() string {
+	return oneLine(f.what, mostOfMessage) + ". " + oneLine(f.advice, mostOfMessage)
+}
 
 func usage(what string) error {
 	return &failure{exitUsage, what, "Use: seed install DIR | seed copy SRC DIR [FLAG…] | seed check DIR | seed version"}

@@ -23,7 +23,7 @@ func install(directory string, report io.Writer) error {
 	if err != nil {
 		return sourceFailure(own, err)
 	}
-	target, err := openTarget(directory, func(text string) { fmt.Fprintf(report, "seed: %s\n", text) })
+	target, err := openTarget(directory, sayTo(report))
 	if err != nil {
 		return err
 	}
