@@ -174,20 +174,24 @@ function policy(house: string, rules: readonly Rule[]): KubernetesObject[] {
   ];
 }
 
-/** As its admission does it, before webhooks are asked: a container that says nothing of its security gets all of it. */
+/** As its admission does it, before webhooks are asked: what a container does not say of its security it gets. */
 function givenLikeOpenShift(house: string): KubernetesObject[] {
   const name = `e2e-house-${house}`;
-  const given = (list: string) => `(has(object.spec.${list}) ? lists.range(object.spec.${list}.size()) : [])
-    .filter(index, !has(object.spec.${list}[index].securityContext)).map(index, JSONPatch{
-      op: 'add',
-      path: '/spec/${list}/' + string(index) + '/securityContext',
-      value: Object.spec.${list}.securityContext{
-        runAsUser: ${randomUser},
-        runAsNonRoot: true,
-        allowPrivilegeEscalation: false,
-        capabilities: Object.spec.${list}.securityContext.capabilities{drop: ['ALL']}
-      }
-    })`;
+  const given = (list: string) => {
+    const add = (unless: string, field: string, value: string) => {
+      const path = `'/spec/${list}/' + string(index) + '/securityContext${field}'`;
+      return `(object.spec.${list}[index].?securityContext${unless}.hasValue() ? [] : [JSONPatch{op: 'add', path: ${path}, value: ${value}}])`;
+    };
+    const type = `Object.spec.${list}.securityContext`;
+    const all = [
+      add('', '', `${type}{}`),
+      add('.?runAsUser', '/runAsUser', String(randomUser)),
+      add('.?runAsNonRoot', '/runAsNonRoot', 'true'),
+      add('.?allowPrivilegeEscalation', '/allowPrivilegeEscalation', 'false'),
+      add('.?capabilities', '/capabilities', `${type}.capabilities{drop: ['ALL']}`),
+    ];
+    return `(has(object.spec.${list}) ? lists.range(object.spec.${list}.size()) : []).map(index, ${all.join(' + ')}).flatten()`;
+  };
   const ofPod = `[JSONPatch{op: 'add', path: '/spec/securityContext', value: Object.spec.securityContext{
     fsGroup: ${randomUser},
     seccompProfile: Object.spec.securityContext.seccompProfile{type: 'RuntimeDefault'}
