@@ -14,7 +14,7 @@ import { printedBy } from '../../tools/lab/command-line.ts';
 import { until } from '../../tools/lab/observe.ts';
 import { loadShareImages, shareImages } from '../../tools/lab/share-images.ts';
 import { type House, houses, namespaceOf, randomUser } from './share/houses.ts';
-import { evaluate, node, remove, untilReady } from './share/pods.ts';
+import { type Container, evaluate, node, reader, remove, site, tree, untilReady, shared as withShares } from './share/pods.ts';
 import { freshNamespace, patienceMs, put, type Stage, useStage } from './support.ts';
 
 /** Read from another container, written out of another image, and begun empty. */
@@ -125,6 +125,125 @@ describe('A Pod that a house admits', () => {
     await remove(here, 'webhook');
   });
 });
+
+describe('A copy', () => {
+  const stage = useStage('share-volumes', { bookend: false });
+  before(() => loadShareImages(stage.lab, 'site', 'bare', 'many'));
+
+  /** By hand, as manuals show it, and by a share, side by side in one Pod with an fsGroup. */
+  test('has owner, group and modes as `cp -r` into an emptyDir leaves them, and who is of the group writes into it', async () => {
+    const name = 'fs-group';
+    const web = { ...reader(), securityContext: { runAsUser: 101, runAsGroup: 101 } };
+    // One directory of the site is for its owner alone.
+    const owner = { ...reader('owner'), volumeMounts: [{ name: 'by-hand', mountPath: '/by-hand' }] };
+    const byHand = {
+      ...site('by-hand'),
+      command: ['/bin/sh', '-c', 'cp -r /srv/www/. /target/'],
+      volumeMounts: [{ name: 'by-hand', mountPath: '/target' }],
+    };
+    const pod = podWith(name, [site(), web, { ...owner, securityContext: { runAsUser: 1000, runAsGroup: 1000 } }], {
+      securityContext: { fsGroup: 2000 },
+      volumes: [{ name: 'by-hand', emptyDir: {} }],
+      initContainers: [byHand],
+    });
+    await create(withShares(pod, 'app:/srv/www -> web:/html, owner:/html'));
+    await untilReady(stage, name);
+    assert.deepEqual(await standing(name, '/html'), await standing(name, '/by-hand'));
+    const root = '(({ mode, uid, gid }) => [(mode & 0o7777).toString(8), uid, gid])(fs.statSync("/html"))';
+    assert.deepEqual(await evaluate(stage, name, 'web', root), ['2777', 0, 2000]);
+    await node(stage, name, 'web', 'fs.writeFileSync("/html/new", "x"), fs.mkdirSync("/html/css/new")');
+    assert.deepEqual(await evaluate(stage, name, 'web', 'fs.statSync("/html/css/new").gid'), 2000);
+    await remove(stage, name);
+  });
+
+  test('has the owner and the modes that the share says', async () => {
+    const name = 'as-said';
+    const pod = podWith(name, [{ ...site(), securityContext: { runAsUser: 0 } }, reader()]);
+    await create(withShares(pod, 'app:/srv/www -> web:/html; chown=101:102; chmod=u=rwX,go=rX'));
+    await untilReady(stage, name);
+    const stat = (path: string) =>
+      `(({ mode, uid, gid }) => [(mode & 0o7777).toString(8), uid, gid])(fs.statSync(${JSON.stringify(path)}))`;
+    const said = await evaluate(
+      stage,
+      name,
+      'web',
+      `[${['/html', '/html/.htaccess', '/html/.well-known/empty'].map(stat).join()}]`,
+    );
+    assert.deepEqual(
+      (said as [string, number, number][]).map(([mode, ...owner]) => [mode.slice(-3), ...owner]),
+      [
+        ['755', 101, 102],
+        ['644', 101, 102],
+        ['755', 101, 102],
+      ],
+    );
+    await remove(stage, name);
+  });
+
+  const ends: [what: string, share: string, limits: Record<string, string>, code: number, says: RegExp][] = [
+    ['larger than its sizeLimit', `image(${shareImages.many}):/data -> web:/x:ro; sizeLimit=8Mi`, {}, 6, /sizeLimit of share/],
+    [
+      'larger than what the Pod may store',
+      `image(${shareImages.many}):/data -> web:/x:ro; mode=copy`,
+      { 'ephemeral-storage': '16Mi' },
+      6,
+      /limits\.ephemeral-storage/,
+    ],
+    [
+      'of files that its user may not read',
+      `image(${shareImages.bare}):/private -> web:/x:ro; mode=copy`,
+      {},
+      5,
+      /\/private\/key.*(user|owner|uid) 0\b.*600|\/private\/key.*600.*\b0\b/i,
+    ],
+  ];
+  for (const [what, line, limits, code, says] of ends) {
+    test(`that is ${what} does not start, and says so in words where people look`, async () => {
+      const name = 'ends';
+      const web = { ...reader(), resources: { limits }, securityContext: { runAsUser: 1000, runAsGroup: 1000 } };
+      await create(withShares(podWith(name, [web]), `bad = ${line}`));
+      const ended = await until(
+        'the copy to end',
+        async () => {
+          const pod = await stage.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace: stage.namespace, name });
+          assert.notEqual(fieldAt(pod, 'status', 'reason'), 'Evicted', 'the kubelet was faster than the words');
+          const status = listOf(fieldAt(pod, 'status', 'initContainerStatuses')).find(
+            (each) => fieldAt(each, 'name') === 'bookend-share-bad',
+          );
+          const terminated = fieldAt(status, 'state', 'terminated') ?? fieldAt(status, 'lastState', 'terminated');
+          return terminated === undefined ? undefined : mapOf(terminated);
+        },
+        patienceMs,
+      );
+      assert.equal(ended.exitCode, code, String(ended.message));
+      assert.match(String(ended.message), says);
+      await remove(stage, name);
+    });
+  }
+
+  const create = (pod: KubernetesObject) =>
+    stage.cluster.create({ ...pod, metadata: { ...pod.metadata, namespace: stage.namespace } });
+
+  /** Everything below a directory: path, type, mode, owner; the times are those of the copying. */
+  async function standing(pod: string, directory: string): Promise<string[]> {
+    const lines = await tree(stage, pod, 'owner', directory);
+    return lines.map((each) => each.replace(/ (\d+:\d+) \d+ /, ' $1 '));
+  }
+});
+
+/** Nothing is said of its security but what is given. */
+function podWith(name: string, containers: Container[], rest: Record<string, unknown> = {}): KubernetesObject {
+  const open = containers.map((each) => ({ resources: {}, ...each, securityContext: mapOf(each.securityContext) }));
+  return podOf(name, {
+    terminationGracePeriodSeconds: 0,
+    automountServiceAccountToken: false,
+    ...rest,
+    containers: open.map(({ securityContext, ...each }) => ({
+      ...each,
+      ...(Object.keys(securityContext).length > 0 && { securityContext }),
+    })),
+  });
+}
 
 function podOf(name: string, spec: Record<string, unknown>): KubernetesObject {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: name } }, spec };
