@@ -94,6 +94,9 @@ func (o outcome) lastLine() string {
 	return lines[len(lines)-1]
 }
 
+// keepOwners makes a copy equal to its source, where root copies.
+const keepOwners = "--owners=keep"
+
 type how struct {
 	program     string
 	environment []string
@@ -128,7 +131,7 @@ func seed(how how, args ...string) outcome {
 // copied fails the test when copying fails.
 func copied(t *testing.T, source, target string) string {
 	t.Helper()
-	done := seed(how{}, "copy", source, target)
+	done := seed(how{}, "copy", source, target, keepOwners)
 	if done.code != 0 || done.killed {
 		t.Fatalf("copying failed (%d): %s", done.code, done.said)
 	}
@@ -175,7 +178,7 @@ func stoppedBySignal(t *testing.T, source, target string) outcome {
 	must(err)
 	must(syscall.Flock(fd, syscall.LOCK_EX))
 	defer syscall.Close(fd)
-	command := exec.Command(program, "copy", source, target)
+	command := exec.Command(program, "copy", source, target, keepOwners)
 	pipe, err := command.StderrPipe()
 	must(err)
 	must(command.Start())
