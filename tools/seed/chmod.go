@@ -31,7 +31,7 @@ const (
 	allUsers   = 0o7777
 	ownerUsers = 0o4700
 	groupUsers = 0o2070
-	otherUsers = 0o007
+	otherUsers = 0o1007
 )
 
 // parseModeChange gives nil when the text is no mode.
@@ -67,7 +67,7 @@ func parseClause(clause string) []modeAction {
 		}
 		who |= users
 	}
-	if who == 0 || who == ownerUsers|groupUsers|otherUsers {
+	if who == 0 {
 		who = allUsers
 	}
 	var actions []modeAction
@@ -105,8 +105,6 @@ func (a *modeAction) read(letters string) bool {
 			a.bits |= setIDBits
 		case 't':
 			a.bits |= syscall.S_ISVTX
-			// As in chmod(1), the sticky bit is of nobody in particular.
-			a.who |= syscall.S_ISVTX
 		default:
 			return false
 		}
@@ -115,40 +113,43 @@ func (a *modeAction) read(letters string) bool {
 }
 
 // apply gives the new mode of what has this one. As in GNU chmod, an octal mode leaves the set-ID bits of directories alone unless it
-// sets them, and so does `=` where its letters have no `s`.
+// sets them, and so does `=` unless its letters have an `s` for them.
 func (m *modeChange) apply(mode uint32, isDirectory bool) uint32 {
-	kept := uint32(0)
-	if isDirectory {
-		kept = mode & setIDBits
-	}
 	if m.isOctal {
-		return m.octal | kept
+		if isDirectory {
+			return m.octal | mode&setIDBits
+		}
+		return m.octal
 	}
 	for _, action := range m.actions {
-		bits := action.bits
-		if action.conditional && (isDirectory || mode&0o111 != 0) {
-			bits |= 0o111
-		}
-		switch action.like {
-		case 'u':
-			bits = mode >> 6 & 7 * 0o111
-		case 'g':
-			bits = mode >> 3 & 7 * 0o111
-		case 'o':
-			bits = mode & 7 * 0o111
-		}
-		bits &= action.who
-		switch action.how {
-		case '+':
-			mode |= bits
-		case '-':
-			mode &^= bits
-		case '=':
-			mode = mode&^action.who | bits
-			if isDirectory {
-				mode |= kept & action.who
-			}
-		}
+		mode = action.apply(mode, isDirectory)
 	}
 	return mode
+}
+
+func (a modeAction) apply(mode uint32, isDirectory bool) uint32 {
+	bits := a.bits
+	if a.conditional && (isDirectory || mode&0o111 != 0) {
+		bits |= 0o111
+	}
+	switch a.like {
+	case 'u':
+		bits = mode >> 6 & 7 * 0o111
+	case 'g':
+		bits = mode >> 3 & 7 * 0o111
+	case 'o':
+		bits = mode & 7 * 0o111
+	}
+	bits &= a.who
+	switch a.how {
+	case '+':
+		return mode | bits
+	case '-':
+		return mode &^ bits
+	}
+	changed := a.who
+	if isDirectory {
+		changed &^= setIDBits &^ bits
+	}
+	return mode&^changed | bits
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/hex"
+	"math"
 	"path/filepath"
 
 	"bookend.dev/seed/sys"
@@ -41,6 +42,7 @@ func (s *source) describe(flags string) (*manifest, error) {
 	}
 	described.record.begin('v').text(digestVersion).text(flags).bytes(of[:])
 	of = described.record.sum()
+	described.manifest.content, described.manifest.bytes = int64(math.Round(described.content)), int64(described.bytes)
 	described.digest = "sha256:" + hex.EncodeToString(of[:])
 	described.identity = "sha256:" + described.identities.String()
 	return &described.manifest, nil
@@ -54,6 +56,8 @@ type describing struct {
 	access     access
 	identities sumSet
 	record     record
+	// A file of several names counts once, divided among them. Names outside of the source make it too little, which does no harm.
+	content, bytes float64
 }
 
 // directory describes an open directory. Neither its inode nor its times are part of the digest: a container runtime that makes a mount
@@ -115,9 +119,9 @@ func (d *describing) file(parent int, child entry, path string) (sum, error) {
 		sys.Close(fd)
 	}
 	d.files++
-	// A file of several names counts once, divided among them. Names outside of the source make it too little, which does no harm.
-	d.content += stat.Size / int64(max(stat.Links, 1))
-	d.bytes += allocation(stat) / int64(max(stat.Links, 1))
+	names := float64(max(stat.Links, 1))
+	d.content += float64(stat.Size) / names
+	d.bytes += float64(allocation(stat)) / names
 	if stat.Size > 0 && stat.Modified.Same(stat.Changed) {
 		d.conclusive = false
 	}

@@ -101,6 +101,7 @@ type how struct {
 	program     string
 	environment []string
 	user        uint32
+	groups      []uint32
 	root        string
 }
 
@@ -116,7 +117,7 @@ func seed(how how, args ...string) outcome {
 		command.Dir = "/"
 	}
 	if how.user != 0 {
-		command.SysProcAttr.Credential = &syscall.Credential{Uid: how.user, Gid: how.user}
+		command.SysProcAttr.Credential = &syscall.Credential{Uid: how.user, Gid: how.user, Groups: how.groups}
 	}
 	var said bytes.Buffer
 	command.Stdout, command.Stderr = &said, &said
