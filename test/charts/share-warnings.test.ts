@@ -9,6 +9,7 @@ import { RE2JS } from 're2js';
 import { stringify } from 'yaml';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { parseShare } from '../../src/share/notation.ts';
+import { optionNames } from '../../src/share/options.ts';
 import { until } from '../../tools/lab/observe.ts';
 import { clusterOperator } from '../e2e/objects.ts';
 import { patienceMs, useStage } from '../e2e/support.ts';
@@ -134,6 +135,15 @@ describe('Who writes a workload with shares', () => {
       ],
     ],
     [
+      'an option is mistyped',
+      {},
+      { annotations: { [www]: `${line}; mode=copy; sizelimit=1Mi` }, labels: injected },
+      [
+        `annotation ${www} has no option sizelimit: ` +
+          'write one of mode, type, medium, sizeLimit, owners, chown, chmod, resources, onConflict',
+      ],
+    ],
+    [
       'a share has a name that no volume may have',
       {},
       { annotations: { 'share.bookend.dev/My.Site': line }, labels: injected },
@@ -256,6 +266,12 @@ describe('The notation that the policy knows', () => {
     const { expression = '' } = variables.find(({ name }) => name === 'malformed') ?? {};
     const [, pattern = assert.fail('it has no pattern')] = /line\.matches\(r'(.*?)'\)/.exec(expression) ?? [];
     const known = RE2JS.compile(pattern);
+    const mistyped = variables.find(({ name }) => name === 'mistyped')?.expression ?? '';
+    const options = /option in \[(.*?)\]/
+      .exec(mistyped)?.[1]
+      ?.split(',')
+      .map((each) => each.replaceAll("'", ''));
+    assert.deepEqual(options, optionNames);
     let read = 0;
     fc.assert(
       fc.property(mutated(lines), (text) => {
