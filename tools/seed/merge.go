@@ -196,7 +196,9 @@ func (m *merging) link(from spot, to int, name string, stat *sys.Stat, path stri
 	if err != nil {
 		return m.targetFailure(m.inTarget(path), err)
 	}
-	m.progress.files.Add(1)
+	if stat.Type() == syscall.S_IFREG {
+		m.progress.files.Add(1)
+	}
 	return nil
 }
 
