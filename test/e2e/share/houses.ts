@@ -15,6 +15,8 @@ export type House = {
   spec: Record<string, unknown>;
   /** Of one that is not, and why. */
   refused?: { spec: Record<string, unknown>; says: RegExp };
+  /** Not from the command line, and why. */
+  webhookOnly?: string;
 };
 
 export function namespaceOf({ name }: Pick<House, 'name'>): string {
@@ -74,6 +76,12 @@ export const houses: readonly House[] = [
     rules: [...givenLikeOpenShift('openshift'), ...policy('openshift', restrictedV2)],
     spec: pair(),
     refused: { spec: pair({}, { securityContext: { capabilities: { add: ['CHOWN'] } } }), says: /the user must be|capabilities/ },
+  },
+  {
+    name: 'openshift-non-root',
+    rules: [...givenLikeOpenShift('openshift-non-root'), ...policy('openshift-non-root', restrictedV2)],
+    spec: pair({}, { securityContext: { runAsNonRoot: true } }),
+    webhookOnly: 'an image that no container runs may name root as its user, so that its copy gets a user of our choice',
   },
   {
     name: 'restricted',
