@@ -57,7 +57,7 @@ describe('An option that a hostile tenant writes', () => {
       'cpu=1,cpu=2',
       'memory=1Zi',
     ],
-    sizeLimit: ['-1Mi', '1e999', 'NaN', '"1Mi --owners=keep"'],
+    sizeLimit: ['-1Mi', 'NaN', '"1Mi --owners=keep"'],
     medium: ['HugePages', 'memory'],
   };
   for (const [option, given] of Object.entries(values)) {
@@ -176,6 +176,25 @@ describe('What a share adds to a Pod', () => {
       ),
       { numRuns: 1_000 },
     );
+  });
+
+  test('names no size limit that the tool does not read as a number', () => {
+    for (const size of ['1e999', '1e30', '10Ei', '9223372036854775807', '0.5', '1m']) {
+      for (const [line, limits] of [
+        [`${base}; mode=copy; sizeLimit=${size}`, {}],
+        [`${base}; mode=copy`, { 'ephemeral-storage': size }],
+      ] as const) {
+        const spec = {
+          containers: [
+            { name: 'app', image: 'a', resources: { limits } },
+            { name: 'web', image: 'b' },
+          ],
+        };
+        const copies = listOf(applied(spec, [line])?.initContainers).map((each) => textsOf(fieldAt(each, 'command')));
+        const [limit = '--size-limit=1'] = copies.flat().filter((each) => each.startsWith('--size-limit='));
+        assert.match(limit, /^--size-limit=[1-9][0-9]{0,15}$/, `${line} ${JSON.stringify(limits)}`);
+      }
+    }
   });
 
   test('is refused with owners=keep where the Pod is restricted, with the reason', () => {
