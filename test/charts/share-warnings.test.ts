@@ -6,7 +6,6 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
-import { stringify } from 'yaml';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { parseShare } from '../../src/share/notation.ts';
 import { optionNames } from '../../src/share/options.ts';
@@ -21,6 +20,7 @@ const inject = 'share.bookend.dev/inject';
 const www = 'share.bookend.dev/www';
 const line = 'app:/srv/www -> web:/html:ro';
 const injected = { [inject]: 'true' };
+const inTemplate = 'spec.template.metadata';
 
 describe('Who writes a workload with shares', () => {
   const stage = useStage('share-warnings', { bookend: ['replicas=0'] });
@@ -28,7 +28,7 @@ describe('Who writes a workload with shares', () => {
   /** What kubectl shows, without the part that names the policy. */
   async function warnings(object: object, ...flags: string[]): Promise<string[]> {
     const args = ['create', '--dry-run=server', '-f', '-', ...flags];
-    const { code, stderr } = await stage.lab.attempt('kubectl', args, { input: stringify(object) });
+    const { code, stderr } = await stage.lab.attempt('kubectl', args, { input: JSON.stringify(object) });
     assert.equal(code, 0, `it is refused: ${stderr}`);
     const shown = stderr.split('\n').filter((each) => each.startsWith('Warning: '));
     return shown.map((each) => each.replace(/^Warning: .*with binding 'bookend-share-warnings': /, ''));
@@ -287,8 +287,6 @@ describe('The notation that the policy knows', () => {
 });
 
 type Marks = { annotations?: Record<string, string>; labels?: Record<string, string> };
-
-const inTemplate = 'spec.template.metadata';
 
 /** Relative paths are read, and refused afterwards. */
 function canBeRead(text: string): boolean {
