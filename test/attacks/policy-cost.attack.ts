@@ -180,8 +180,9 @@ function hostileAnnotations(): Record<string, Record<string, string>> {
   return {
     '8,000 shares': many(8_000, 'app:/a'),
     'one long share': many(1, `app:/a${', app:/a'.repeat(30_000)}`),
-    '60 shares of 4 kB that are none': many(60, `app:/a${', app:/a'.repeat(500)}!`),
-    '32 shares of 4 kB, each with 500 containers that do not exist': many(32, `a0:/a${', a0:/a'.repeat(570)}`),
+    '32 shares of 1 kB that are none': many(32, `app:/a${', app:/a'.repeat(125)}!`),
+    '32 shares of 1 kB, each with containers that do not exist': many(32, `a0:/a${', a0:/a'.repeat(140)}`),
+    '60 shares of 4 kB': many(60, `app:/a${', app:/a'.repeat(500)}!`),
     '20,000 annotations of others': many(20_000, '', 'x/'),
   };
 }
