@@ -263,7 +263,7 @@ describe('The notation that the policy knows', () => {
   test('has every line that can be a share', async () => {
     const policy = theOnly(await charts.render('charts/bookend'), 'ValidatingAdmissionPolicy', 'try-bookend-share-warnings');
     const variables = at(policy, 'spec.variables') as { name: string; expression: string }[];
-    const { expression = '' } = variables.find(({ name }) => name === 'malformed') ?? {};
+    const { expression = '' } = variables.find(({ name }) => name === 'wellFormed') ?? {};
     const [, pattern = assert.fail('it has no pattern')] = /line\.matches\(r'(.*?)'\)/.exec(expression) ?? [];
     const known = RE2JS.compile(pattern);
     const mistyped = variables.find(({ name }) => name === 'mistyped')?.expression ?? '';
