@@ -96,6 +96,9 @@ func (c *copying) fill(staging string) error {
 	if err := c.copyTo(staging); err != nil {
 		return err
 	}
+	if err := c.room.settle(c.target); err != nil {
+		return err
+	}
 	if copied, expected := c.progress.files.Load(), c.progress.total.files; copied != expected {
 		return &failure{exitIO, fmt.Sprintf("%s changed while it was copied: it had %d files, %d were copied", c.source.path, expected, copied),
 			"Share a directory of the image that nothing writes to."}
