@@ -60,9 +60,10 @@ export function withMountPoints(
   const command = readCopyCommand(container);
   if (!command || !isMap(container)) return container;
   const volume = mountsOf(container).find(({ mountPath }) => mountPath === copyPath)?.name ?? '';
-  if (!others.some((directory) => directory.volume === volume)) return container;
   const points = mountPoints.get(volume) ?? [];
   if (JSON.stringify(points) === JSON.stringify(command.mountPoints ?? [])) return container;
+  // Last, as it looks at all of them: a Pod may have thousands.
+  if (!others.some((directory) => directory.volume === volume)) return container;
   return { ...container, command: copyCommand({ ...command, mountPoints: points }) };
 }
 

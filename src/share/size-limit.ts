@@ -17,9 +17,14 @@ export function sizeLimitOf(spec: Fields, shares: readonly Share[]): SizeLimit |
   const own = bytesOf(first?.sizeLimit);
   const ofPod = first?.medium === 'Memory' ? undefined : storageOf(spec);
   if (first && own !== undefined && (ofPod === undefined || own <= ofPod)) {
-    return { bytes: Math.floor(own), of: `sizeLimit of share ${first.name}` };
+    return limitOf(own, `sizeLimit of share ${first.name}`);
   }
-  return ofPod === undefined ? undefined : { bytes: Math.floor(ofPod), of: 'limits.ephemeral-storage of the Pod' };
+  return ofPod === undefined ? undefined : limitOf(ofPod, 'limits.ephemeral-storage of the Pod');
+}
+
+/** The tool reads a whole number. No node has as much as the largest that is exact here, so that it limits nothing. */
+function limitOf(bytes: number, of: string): SizeLimit | undefined {
+  return bytes > Number.MAX_SAFE_INTEGER ? undefined : { bytes: Math.max(1, Math.floor(bytes)), of };
 }
 
 /** As the kubelet adds it up; undefined where no container names a limit. */
