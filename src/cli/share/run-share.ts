@@ -4,8 +4,9 @@ import type { ShareFlags } from '../share.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { asLines, coloursFor } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
-import { applyTo, type Shared } from './apply-to.ts';
-import { type Changed, withValues } from './edit/with-values.ts';
+import { applyTo } from './apply-to.ts';
+import { changedText } from './changed-text.ts';
+import type { Changed } from './edit/with-values.ts';
 import { explanationDocument, explanationLines } from './explanation.ts';
 import { imageVolumesAsked } from './image-volumes.ts';
 import { type Manifest, manifestOf, objectsIn } from './manifests.ts';
@@ -38,14 +39,6 @@ export async function runShare(shares: readonly string[], flags: ShareFlags, sur
   } finally {
     await close();
   }
-}
-
-function changedText(manifest: Manifest, shared: readonly Shared[]): Changed {
-  const own = shared.filter(({ found }) => found.manifest === manifest);
-  const values = own.map(({ found: { document, path }, specPath, spec }) => {
-    return { document, path: [...path, ...specPath.split('.')], value: spec };
-  });
-  return withValues(manifest.text, manifest.file, values);
 }
 
 function diffOf({ manifest, splices }: Changed & { manifest: Manifest }, { colourOut }: Surroundings): string {

@@ -1,8 +1,8 @@
 /** A text of manifests in which some values are to be others: everything that did not change stays as it is, byte for byte. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Document, type Node, visit } from 'yaml';
-import { BookendError } from '../../../errors.ts';
-import { readYamlNodes } from '../../../objects/yaml.ts';
+import { BookendError, isCode } from '../../../errors.ts';
+import { readYamlNodes, readYamlValues } from '../../../objects/yaml.ts';
 import { type Path, withValueAt } from '../value-at.ts';
 import { change } from './changes.ts';
 import { editingOf, referredTo } from './editing.ts';
@@ -25,27 +25,25 @@ export type Changed = { text: string; splices: Splice[] };
 export function withValues(text: string, file: string, values: readonly NewValue[]): Changed {
   if (values.length === 0) return { text, splices: [] };
   const documents = readYamlNodes(text);
-  const wanted = documents.map((document, index) => {
-    const own = values.filter((each) => each.document === index);
-    return own.reduce<unknown>((whole, { path, value }) => withValueAt(whole, path, value), document.toJS());
-  });
-  const splices = inOrder(documents.flatMap((document, index) => changesOf(text, document, wanted[index])));
+  const before = documents.map((document): unknown => document.toJS());
+  const wanted = [...before];
+  for (const { document, path, value } of values) wanted[document] = withValueAt(wanted[document], path, value);
+  const splices = inOrder(documents.flatMap((document, index) => changesOf(text, document, before[index], wanted[index])));
+  if (splices.length === 0) return { text, splices };
   const result = spliced(text, splices);
-  const meant = splices.length === 0 ? wanted : readYamlNodes(result).map(meaningOf);
-  const wrong = wanted.findIndex((value, index) => !isDeepStrictEqual(meant[index], value));
-  if (wrong >= 0 || meant.length !== wanted.length) {
-    throw new BookendError('internal', `document ${wrong + 1} of ${file} could not be changed in its text`);
+  if (!isDeepStrictEqual(meaningOf(result), wanted)) {
+    throw new BookendError('internal', `a change of ${file} would not mean what it should: its text was left alone`);
   }
   return { text: result, splices };
 }
 
-function changesOf(text: string, document: Document.Parsed, after: unknown): Splice[] {
-  const before: unknown = document.toJS();
+function changesOf(text: string, document: Document.Parsed, before: unknown, after: unknown): Splice[] {
   if (isDeepStrictEqual(before, after)) return [];
   let lost: ReadonlySet<Node> = new Set();
   for (;;) {
     const editing = editingOf(text, document, lost);
     change(editing, document.contents, before, after, undefined);
+    if (!editing.hasAliases) return editing.splices;
     const nowLost = lostIn(document, editing.splices);
     if (nowLost.size <= lost.size) return editing.splices;
     lost = nowLost;
@@ -53,13 +51,12 @@ function changesOf(text: string, document: Document.Parsed, after: unknown): Spl
 }
 
 /** What cannot be read means nothing. */
-function meaningOf(document: Document.Parsed): unknown {
-  if (document.errors.length > 0) return undefined;
+function meaningOf(text: string): unknown {
   try {
-    return document.toJS();
-  } catch {
-    // An alias without its anchor shows only now.
-    return undefined;
+    return readYamlValues(text);
+  } catch (error) {
+    if (isCode(error, 'bad-input')) return undefined;
+    throw error;
   }
 }
 
