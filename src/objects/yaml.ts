@@ -60,17 +60,6 @@ export function readYaml(text: string, file: string, above = 0): YamlDocument[] 
 }
 
 /**
- * What the documents of a text mean, objects or not, in their order.
- *
- * @throws BookendError bad-input, for what is no YAML
- */
-export function readYamlValues(text: string): unknown[] {
-  const whole = jsonOf(text);
-  if (whole !== undefined) return [whole];
-  return Array.from(contentsOf(text, text.split('\n'), { file: '', above: 0 }), ({ value }) => value);
-}
-
-/**
  * The same documents with the places of everything in the text, for who changes the text and not the objects.
  *
  * @param text that `readYaml` accepts: the documents are those that it returns, in its order
@@ -166,7 +155,9 @@ export function writeYamlInLine(value: unknown): string {
   // Most are names, paths and small numbers, and the library takes its time even for these.
   if (typeof value === 'string' && bareWord.test(value) && isPlainText(value)) return value;
   if (typeof value === 'boolean' || (Number.isSafeInteger(value) && !Object.is(value, -0))) return String(value);
-  return typeof value === 'string' ? textInLine(value) : inLine(value);
+  if (typeof value === 'string') return textInLine(value);
+  if (Array.isArray(value) && value.length === 0) return '[]';
+  return isMap(value) && Object.keys(value).length === 0 ? '{}' : inLine(value);
 }
 
 const textInLine = remembered(inLine);
@@ -176,7 +167,7 @@ function inLine(value: unknown): string {
   return list.trimEnd().slice(1, -1);
 }
 
-const bareWord = /^[A-Za-z_/][\w./-]*$/;
+const bareWord = /^[A-Za-z_/](?:[\w./@-]|:(?=\w))*$/;
 
 function jsonOf(text: string): unknown {
   if (!/^\s*\{/.test(text)) return undefined;
@@ -205,7 +196,7 @@ function objectOf(value: unknown, origin: Origin, line: number): KubernetesObjec
   }
   const isList = String(value.kind).endsWith('List') && Array.isArray(value.items);
   if (!isMap(value.metadata) && !isList) throw refusal(origin, line, 'the object has no such field', 'metadata');
-  return { ...value, metadata: isMap(value.metadata) ? value.metadata : {} } as KubernetesObject;
+  return (isMap(value.metadata) ? value : { ...value, metadata: {} }) as KubernetesObject;
 }
 
 function refusal({ file, above }: Origin, line: number, message: string, field?: string): BookendError {

@@ -18,7 +18,7 @@ export function changedText({ file, text, parts }: Manifest, specs: readonly New
       return { document, path: [...path, ...specPath.split('.')], value: spec };
     });
     const { start } = part;
-    return withValues(part.text, file, values).splices.map((splice): Splice => {
+    return withValues(part, file, values).splices.map((splice): Splice => {
       return { ...splice, start: start + splice.start, end: start + splice.end };
     });
   });
