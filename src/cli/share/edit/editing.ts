@@ -11,6 +11,8 @@ export type Editing = {
   hasAliases: boolean;
   /** Anchored nodes that will not be there any more: what refers to them must be written out. */
   lost: ReadonlySet<Node>;
+  /** Nodes in which nothing is known: a change within them is left to a reader that knows more. */
+  closed: ReadonlySet<unknown>;
   /** What the nodes that were looked at will mean. */
   planned: Map<Node, unknown>;
   splices: Splice[];
@@ -27,13 +29,13 @@ export type TextStyle = {
   json: boolean;
 };
 
-export function editingOf(text: string, document: Document.Parsed, lost: ReadonlySet<Node> = new Set()): Editing {
+export function editingOf(text: string, document: Document.Parsed, known: Pick<Editing, 'lost' | 'closed'>): Editing {
   return {
     text,
     document,
     style: styleOf(text, document),
     hasAliases: hasAliases(text, document),
-    lost,
+    ...known,
     planned: new Map(),
     splices: [],
   };

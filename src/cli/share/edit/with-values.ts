@@ -6,6 +6,7 @@ import { readYaml, readYamlNodes, type YamlDocument } from '../../../objects/yam
 import { type Path, withValueAt } from '../value-at.ts';
 import { change } from './changes.ts';
 import { editingOf, referredTo } from './editing.ts';
+import { NotPlainText, plainNodesOf } from './plain-nodes.ts';
 import { inOrder, type Splice, spliced } from './splice.ts';
 
 export type NewValue = {
@@ -21,37 +22,52 @@ export type Changed = { text: string; splices: Splice[] };
 export type ReadText = { text: string; documents: readonly YamlDocument[] };
 
 /** @throws BookendError `internal` when the result would not mean what it should: nothing wrong is ever printed */
-export function withValues({ text, documents }: ReadText, file: string, values: readonly NewValue[]): Changed {
-  if (values.length === 0) return { text, splices: [] };
-  const nodes = readYamlNodes(text);
-  const splices = inOrder(
-    nodes.flatMap((node, index) => {
-      const own = values.filter(({ document }) => document === index);
-      const before = meaningOf(node, documents[index]?.object);
-      return changesOf(text, node, before, withAll(before, own));
-    }),
-  );
-  if (splices.length === 0) return { text, splices };
-  const result = spliced(text, splices);
-  const wanted = documents.map(({ object }, index) =>
-    withAll(
-      object,
-      values.filter(({ document }) => document === index),
-    ),
-  );
-  if (!isDeepStrictEqual(objectsIn(result), wanted)) {
-    throw new BookendError('internal', `a change of ${file} would not mean what it should: its text was left alone`);
+export function withValues(read: ReadText, file: string, values: readonly NewValue[]): Changed {
+  const { text, documents } = read;
+  const wanted = documents.map(({ object }, index) => withAll(object, values, index));
+  if (documents.every(({ object }, index) => isDeepStrictEqual(object, wanted[index]))) return { text, splices: [] };
+  for (const find of [inPlainText, inAnyText]) {
+    const splices = find(read, values);
+    if (splices === undefined) continue;
+    const result = spliced(text, splices);
+    if (isDeepStrictEqual(objectsIn(result), wanted)) return { text: result, splices };
   }
-  return { text: result, splices };
+  throw new BookendError('internal', `a change of ${file} would not mean what it should: its text was left alone`);
 }
 
-function withAll(whole: unknown, values: readonly NewValue[]): unknown {
-  return values.reduce((result, { path, value }) => withValueAt(result, path, value), whole);
+/** Undefined where the text is not plain, or is not where it is to be changed. */
+function inPlainText({ text, documents }: ReadText, values: readonly NewValue[]): Splice[] | undefined {
+  const [only, ...others] = documents;
+  const plain = others.length === 0 ? plainNodesOf(text) : undefined;
+  if (!plain || !only) return undefined;
+  const before = meaningOf(plain.document, only.object);
+  if (before === undefined) return undefined;
+  try {
+    return inOrder(changesOf(text, plain.document, before, withAll(before, values, 0), plain.closed));
+  } catch (error) {
+    if (error instanceof NotPlainText) return undefined;
+    throw error;
+  }
 }
 
-/** Values that did not change are the very same ones, so that comparing them takes no time. A List may have got its metadata when it was read. */
-function meaningOf(node: Document.Parsed, object: unknown): unknown {
-  return isMap(node.contents) && node.contents.has('metadata') ? object : node.toJS();
+function inAnyText({ text, documents }: ReadText, values: readonly NewValue[]): Splice[] {
+  const splices = readYamlNodes(text).flatMap((document, index) => {
+    const before = meaningOf(document, documents[index]?.object) ?? document.toJS();
+    return changesOf(text, document, before, withAll(before, values, index));
+  });
+  return inOrder(splices);
+}
+
+function withAll(whole: unknown, values: readonly NewValue[], index: number): unknown {
+  return values.reduce(
+    (result, { document, path, value }) => (document === index ? withValueAt(result, path, value) : result),
+    whole,
+  );
+}
+
+/** As it was read: values that do not change are the very same ones then. Undefined for a List that got its metadata in reading. */
+function meaningOf(document: Document.Parsed, object: unknown): unknown {
+  return isMap(document.contents) && document.contents.has('metadata') ? object : undefined;
 }
 
 /** What cannot be read means nothing. */
@@ -64,11 +80,17 @@ function objectsIn(text: string): unknown[] | undefined {
   }
 }
 
-function changesOf(text: string, document: Document.Parsed, before: unknown, after: unknown): Splice[] {
+function changesOf(
+  text: string,
+  document: Document.Parsed,
+  before: unknown,
+  after: unknown,
+  closed: ReadonlySet<unknown> = new Set(),
+): Splice[] {
   if (isDeepStrictEqual(before, after)) return [];
   let lost: ReadonlySet<Node> = new Set();
   for (;;) {
-    const editing = editingOf(text, document, lost);
+    const editing = editingOf(text, document, { lost, closed });
     change(editing, document.contents, before, after, undefined);
     if (!editing.hasAliases) return editing.splices;
     const nowLost = lostIn(document, editing.splices);
