@@ -1,0 +1,47 @@
+/** What a person reads on standard error: what changed in which workload, and what is probably a mistake. */
+import { isDeepStrictEqual } from 'node:util';
+import type { ShareWarning } from '../../share/share.ts';
+import { fieldPathOf } from './field-path.ts';
+import { type Found, whereabouts } from './manifests.ts';
+import { type PodSpec, type ShareChange, whatChanged } from './what-changed.ts';
+import { nameOf, type Workload } from './workloads.ts';
+
+/** A workload, and its Pod spec before and after. */
+export type Outcome = { found: Workload; before: PodSpec; spec: PodSpec };
+
+/** Lines that are shown; nobody reads thousands. */
+const mostLines = 20;
+
+export function outcomeLines(outcomes: readonly Outcome[]): string[] {
+  return firstOf(
+    outcomes.map(({ found, before, spec }) => `${nameOf(found)} (${whereabouts(found)}): ${sentence(before, spec)}`),
+    'workloads',
+  );
+}
+
+function sentence(before: PodSpec, spec: PodSpec): string {
+  if (isDeepStrictEqual(before, spec)) return 'nothing to change';
+  const changes = whatChanged(before, spec).filter(({ what }) => what !== 'unchanged');
+  return changes.length === 0 ? 'brought up to date' : changes.map(inWords).join(', ');
+}
+
+function inWords({ name, what, mode }: ShareChange): string {
+  return `${what} share ${name} (${mode})`;
+}
+
+/** A field of the object, and the line that it is on. */
+export type Warned = { found: Found; warning: ShareWarning };
+
+export function warningLines(warned: readonly Warned[]): string[] {
+  const lines = warned.map(({ found, warning: { field, message } }) => {
+    const { place } = found;
+    const where = whereabouts(found, fieldPathOf(field));
+    return `Warning: ${where}: ${nameOf(found)}: ${place === '' ? field : `${place}.${field}`}: ${message}`;
+  });
+  return firstOf([...new Set(lines)], 'warnings');
+}
+
+function firstOf(lines: readonly string[], what: string): string[] {
+  const more = lines.length - mostLines;
+  return more > 0 ? [...lines.slice(0, mostLines), `… and ${more} more ${what}`] : [...lines];
+}
