@@ -47,7 +47,27 @@ export type Share = {
   medium?: 'Memory';
   /** Of the emptyDir, a Kubernetes quantity: `64Mi`. */
   sizeLimit?: string;
+  /** keep: files keep owner, group and special bits. Absent: a copy belongs to the user who copies, as `cp -r` makes it. */
+  owners?: 'keep';
+  /** Whom the files of a copy belong to, in numbers: `UID`, `UID:GID` or `:GID`. */
+  chown?: string;
+  /** Modes of the files of a copy, as chmod(1) has them: `0755`, `g+rwX`. */
+  chmod?: string;
+  /** Of the container that copies. Absent: those of the source container; `{}`: none. */
+  resources?: ComputeResources;
+  /** What a path that an earlier share of the same directory has brought means: an error (fail, the default), or that this share's counts. */
+  onConflict?: 'fail' | 'last';
 };
+
+/** As `resources` of a container: quantities by name. */
+export type ComputeResources = { requests?: Quantities; limits?: Quantities };
+export type Quantities = Readonly<Record<string, string | number>>;
+
+/** What a copy can use. */
+export const resourceNames: readonly string[] = ['cpu', 'memory', 'ephemeral-storage'];
+
+/** Something that is probably a mistake and changes nothing: in which field, and a sentence. */
+export type ShareWarning = { field: string; message: string };
 
 /** What is known of image volumes in the cluster that the Pod is for. */
 export type ImageVolumes = { known: true } | { known: false; reason: string };
@@ -58,6 +78,8 @@ export type ShareSettings = {
   seedImage: string;
   /** For `auto`. */
   imageVolumes: ImageVolumes;
+  /** Paths of images that were proved to be directories; see `directoryKey`. */
+  directories?: ReadonlySet<string>;
 };
 
 /** A Pod template, or a Pod: metadata does not matter here and is kept. */

@@ -12,7 +12,7 @@ import type { KubernetesObject } from '../../src/objects/object.ts';
 import { podTemplateOf } from '../../src/objects/pod-template.ts';
 import { annotationsOfShares, injectLabel } from '../../src/share/annotations.ts';
 import { applyShares } from '../../src/share/apply.ts';
-import { isOurs } from '../../src/share/init-containers.ts';
+import { isOurs } from '../../src/share/command.ts';
 import { parseShare } from '../../src/share/notation.ts';
 import { placesIn, type Share, type ShareSettings } from '../../src/share/share.ts';
 import { shareAmong } from '../../src/share/workloads.ts';

@@ -259,7 +259,7 @@ describe('bookend share refuses', () => {
     await refused(
       two,
       [web],
-      /standard input:9: 'app:\/srv\/www -> nginx:[^']+' from\.path: \/srv\/www of container app is not of its image: volume x/,
+      /standard input:9: 'app:\/srv\/www -> nginx:[^']+' from\.path: \/srv\/www of container app is not part of its image: volume x/,
     );
     await refused(two, [web], /where: +Deployment two, /);
     const list = `apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: c}\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: p}\n  spec: {containers: ${containers}, volumes: [{name: bookend-tools, hostPath: {path: /x}}]}\n`;
