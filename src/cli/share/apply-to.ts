@@ -1,5 +1,5 @@
 /** Puts the shares into the workloads of manifests. Every refusal names the file and the line besides the field. */
-import { BookendError, isCode } from '../../errors.ts';
+import { BookendError } from '../../errors.ts';
 import { placesInAnnotations, sharesInAnnotations } from '../../share/annotations.ts';
 import { applyShares } from '../../share/apply.ts';
 import { type Explanation, explainShare } from '../../share/explain.ts';
@@ -10,7 +10,7 @@ import { located } from './located.ts';
 import type { Found } from './manifests.ts';
 import type { ShareRequest } from './request.ts';
 import { checkContainers, sharesFor } from './shares-for.ts';
-import type { PodSpec, ShareChange } from './what-changed.ts';
+import type { PodSpec } from './what-changed.ts';
 import { nameOf, type Workload } from './workloads.ts';
 
 /** A workload that got shares. */
@@ -18,8 +18,8 @@ export type Shared = {
   found: Workload;
   before: PodSpec;
   spec: PodSpec;
-  shares: ShareChange[];
-  explanations: Explanation[];
+  /** Only looked at where it is asked for. */
+  explain(): Explanation[];
   warnings: ShareWarning[];
 };
 
@@ -86,8 +86,8 @@ async function withShares(found: Workload, placed: readonly Placed[], { seedImag
   };
   try {
     const after = applyShares({ spec }, shares, settings, places).spec;
-    const explanations = shares.map((share) => explainShare(spec, share, settings, shares));
-    return { found, before: spec, spec: after, shares, explanations, warnings: kindWarnings(found.object) };
+    const explain = () => shares.map((share) => explainShare(spec, share, settings, shares));
+    return { found, before: spec, spec: after, explain, warnings: kindWarnings(found.object) };
   } catch (error) {
     throw located(found, error);
   }

@@ -3,8 +3,8 @@ import { labelMatcher } from '../../cluster/simulated/selectors.ts';
 import { BookendError } from '../../errors.ts';
 import { groupOf } from '../../objects/identity.ts';
 import { listed } from '../../share/limits.ts';
-import { hintOf, nameOf, namesOf, type Workload } from './workloads.ts';
 import type { Found } from './manifests.ts';
+import { hintOf, nameOf, namesOf, type Workload } from './workloads.ts';
 
 export type WorkloadFilter = {
   /** `deployment/web`, `deploy/web` or `deployment`, as kubectl takes them. */
@@ -37,7 +37,8 @@ function isCalled({ object }: Workload, text: string): boolean {
   const [kind = '', ...group] = written.toLowerCase().split('.');
   const own = object.kind.toLowerCase();
   const isKind = [own, `${own}s`, `${own}es`, shortNames[object.kind]].includes(kind);
-  const isGroup = group.length === 0 || groupOf(object.apiVersion).startsWith(group.filter((part) => !/^v\d/.test(part)).join('.'));
+  const isGroup =
+    group.length === 0 || groupOf(object.apiVersion).startsWith(group.filter((part) => !/^v\d/.test(part)).join('.'));
   return isKind && isGroup && (name === undefined || name === object.metadata.name);
 }
 

@@ -36,7 +36,10 @@ describe('The patch between two Pod specs', () => {
 
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
   test(`gives the second from the first (SEED=${seed})`, () => {
-    const entry = fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd', 'e'), mountPath: fc.constantFrom('/x', '/y') }, { noNullPrototype: true });
+    const entry = fc.record(
+      { name: fc.constantFrom('a', 'b', 'c', 'd', 'e'), mountPath: fc.constantFrom('/x', '/y') },
+      { noNullPrototype: true },
+    );
     const list = fc.uniqueArray(entry, { selector: ({ name, mountPath }) => name + mountPath });
     const value = fc.dictionary(fc.constantFrom('p', 'q/r', 's~'), fc.oneof(list, fc.array(fc.nat(3)), fc.string()), {
       noNullPrototype: true,

@@ -13,7 +13,8 @@ export function located(found: Found, error: unknown): unknown {
 /** Below the object. A share of the command line has no line; what it clashes with is named in the message. */
 function fieldIn({ place, object }: Found, { details, message }: BookendError): ReturnType<typeof fieldPathOf> {
   const prefix = place === '' ? '' : `${place}.`;
-  const isOurs = (field: string) => field.startsWith(prefix) && Object.hasOwn(object, /^[^.[]*/.exec(field.slice(prefix.length))?.[0] ?? '');
+  const isOurs = (field: string) =>
+    field.startsWith(prefix) && Object.hasOwn(object, /^[^.[]*/.exec(field.slice(prefix.length))?.[0] ?? '');
   const named = [details.field ?? '', ...(message.match(/[A-Za-z][\w-]*(?:\.[\w-]+|\[[^\]\s]{1,300}\])+/g) ?? [])];
   const field = named.find((each) => each !== '' && isOurs(each));
   return field === undefined ? [] : fieldPathOf(field.slice(prefix.length));

@@ -7,6 +7,7 @@ import { readYamlNodes, type YamlDocument } from '../../objects/yaml.ts';
 import type { Candidate } from '../../share/workloads.ts';
 import { isClusterOperator } from '../delete/inside.ts';
 import type { ManifestText } from '../plan/read-manifests.ts';
+import { writtenPath } from './field-path.ts';
 import { mayHoldWorkload, type Part, partsOf } from './manifest-parts.ts';
 import type { Path } from './value-at.ts';
 
@@ -36,7 +37,7 @@ export function manifestOf({ text, file }: ManifestText): Manifest {
 export function objectsIn(manifest: Manifest): Found[] {
   return manifest.parts.flatMap((part) =>
     part.documents.flatMap(({ object }, document) =>
-      within(object, []).map((each) => ({ ...each, place: written(each.path), manifest, part, document })),
+      within(object, []).map((each) => ({ ...each, place: writtenPath(each.path), manifest, part, document })),
     ),
   );
 }
@@ -70,14 +71,6 @@ function startWithin(contents: unknown, path: Path): number | undefined {
     } else return start;
   }
   return start;
-}
-
-/** As `kubectl explain` writes it: `spec.components[0].objects[1]`. */
-function written(path: Path): string {
-  return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${part}` : part),
-    '',
-  );
 }
 
 function within(object: KubernetesObject, path: Path): { object: KubernetesObject; path: Path }[] {

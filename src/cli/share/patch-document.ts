@@ -54,11 +54,18 @@ function holderOf({ found }: NewField): { object: KubernetesObject; at: string; 
   }
   const at = path.map((part) => `/${part}`).join('');
   // An item of a typed List gets its kind from there.
-  return { object: path.length === 0 ? found.object : (object as KubernetesObject), at, where: `${nameOf(found)} (${whereabouts(found)})` };
+  return {
+    object: path.length === 0 ? found.object : (object as KubernetesObject),
+    at,
+    where: `${nameOf(found)} (${whereabouts(found)})`,
+  };
 }
 
 function fieldAtPath(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((at, part) => (typeof part === 'number' ? listOf(at)[part] : isMap(at) ? at[part] : undefined), value);
+  return path.reduce<unknown>(
+    (at, part) => (typeof part === 'number' ? listOf(at)[part] : isMap(at) ? at[part] : undefined),
+    value,
+  );
 }
 
 function targetOf({ apiVersion, kind, metadata }: KubernetesObject, where: string): Target {

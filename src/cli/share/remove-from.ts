@@ -15,7 +15,13 @@ export type Removed = Outcome & { fields: NewField[] };
 /** @throws BookendError `not-found` for a name that no workload has */
 export function removeFrom(workloads: readonly Workload[], names: readonly string[]): Removed[] {
   const all = workloads.map((workload) => ({ workload, has: sharesOf(workload) }));
-  for (const name of names) if (!all.some(({ has }) => has.includes(name))) throw notThere(name, workloads, all.flatMap(({ has }) => has));
+  for (const name of names)
+    if (!all.some(({ has }) => has.includes(name)))
+      throw notThere(
+        name,
+        workloads,
+        all.flatMap(({ has }) => has),
+      );
   return all.filter(({ has }) => names.some((name) => has.includes(name))).map(({ workload }) => withoutShares(workload, names));
 }
 
@@ -29,7 +35,9 @@ function sharesOf({ template: { spec, annotations } }: Workload): string[] {
 function withoutShares(found: Workload, names: readonly string[]): Removed {
   const { spec: before, specPath, metadataPath } = found.template;
   const applied = listShares({ spec: before }).map(({ name }) => name);
-  const spec = names.filter((name) => applied.includes(name)).reduce((rest, name) => removeShare({ spec: rest }, name).spec, before);
+  const spec = names
+    .filter((name) => applied.includes(name))
+    .reduce((rest, name) => removeShare({ spec: rest }, name).spec, before);
   const metadata = fieldPathOf(metadataPath);
   const annotations = fieldAt(found.object, ...metadata.map(String), 'annotations');
   const unwanted = new Set(names.map((name) => `${shareAnnotationPrefix}${name}`));
@@ -45,8 +53,12 @@ function notThere(name: string, workloads: readonly Workload[], has: readonly st
   const names = [...new Set(has)];
   const meant = nearest(name, names);
   const there = names.length > 0 ? `the shares are: ${listed(names)}${meant ? `; did you mean ${meant}?` : ''}` : 'none has any';
-  return new BookendError('not-found', `no workload has a share ${JSON.stringify(name)} (${namesOf(workloads) || 'there is no workload'}); ${there}`, {
-    field: '--remove',
-    advice: 'Name a share that --list prints.',
-  });
+  return new BookendError(
+    'not-found',
+    `no workload has a share ${JSON.stringify(name)} (${namesOf(workloads) || 'there is no workload'}); ${there}`,
+    {
+      field: '--remove',
+      advice: 'Name a share that --list prints.',
+    },
+  );
 }

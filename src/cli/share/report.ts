@@ -13,10 +13,9 @@ export type Outcome = { found: Workload; before: PodSpec; spec: PodSpec };
 const mostLines = 20;
 
 export function outcomeLines(outcomes: readonly Outcome[]): string[] {
-  return firstOf(
-    outcomes.map(({ found, before, spec }) => `${nameOf(found)} (${whereabouts(found)}): ${sentence(before, spec)}`),
-    'workloads',
-  );
+  return firstLines(outcomes, 'workloads', ({ found, before, spec }) => {
+    return `${nameOf(found)} (${whereabouts(found)}): ${sentence(before, spec)}`;
+  });
 }
 
 function sentence(before: PodSpec, spec: PodSpec): string {
@@ -33,15 +32,14 @@ function inWords({ name, what, mode }: ShareChange): string {
 export type Warned = { found: Found; warning: ShareWarning };
 
 export function warningLines(warned: readonly Warned[]): string[] {
-  const lines = warned.map(({ found, warning: { field, message } }) => {
+  return firstLines(warned, 'warnings', ({ found, warning: { field, message } }) => {
     const { place } = found;
     const where = whereabouts(found, fieldPathOf(field));
     return `Warning: ${where}: ${nameOf(found)}: ${place === '' ? field : `${place}.${field}`}: ${message}`;
   });
-  return firstOf([...new Set(lines)], 'warnings');
 }
 
-function firstOf(lines: readonly string[], what: string): string[] {
-  const more = lines.length - mostLines;
-  return more > 0 ? [...lines.slice(0, mostLines), `… and ${more} more ${what}`] : [...lines];
+function firstLines<T>(entries: readonly T[], what: string, lineOf: (entry: T) => string): string[] {
+  const more = entries.length - mostLines;
+  return [...entries.slice(0, mostLines).map(lineOf), ...(more > 0 ? [`… and ${more} more ${what}`] : [])];
 }

@@ -97,7 +97,8 @@ function checkWay(lines: readonly string[], { fromAnnotations, list, remove, nam
 /** A share's own word counts more than the flag's, which is for all that can have it. */
 function withDefaults(shares: readonly Share[], { mode, medium, sizeLimit }: ShareFlags): Share[] {
   const chosen = mode === undefined ? undefined : oneOf('--mode', mode, modes);
-  const canHave = ({ from }: Share) => chosen === undefined || chosen === 'auto' || (chosen === 'scratch') === (from === undefined);
+  const canHave = ({ from }: Share) =>
+    chosen === undefined || chosen === 'auto' || (chosen === 'scratch') === (from === undefined);
   if (chosen !== undefined && shares.length > 0 && !shares.some(canHave)) {
     const whose = chosen === 'scratch' ? 'without a source, and all have one' : 'with a source, and none has one';
     throw wrong('--mode', `${chosen} is for shares ${whose}`, 'Leave the flag out.');

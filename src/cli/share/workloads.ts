@@ -48,12 +48,17 @@ export function hintOf(objects: readonly Found[]): string {
     const path = anyPodTemplateOf(found.object) ? undefined : pathToContainers(found.object);
     return path ? [`${nameOf(found)} (${whereabouts(found, path)}) has containers at ${writtenPath(path)}: ${wayOut(path)}`] : [];
   });
-  return unknown.slice(0, 3).map((sentence) => `; ${sentence}`).join('');
+  return unknown
+    .slice(0, 3)
+    .map((sentence) => `; ${sentence}`)
+    .join('');
 }
 
 function wayOut(path: Path): string {
   const holder = path.slice(0, path.at(-2) === 'spec' && path.length > 2 ? -2 : -1);
-  const named = path.every((part) => /^[\w-]+$/.test(String(part))) ? `name the place with --template-path ${writtenPath(holder)}, or ` : '';
+  const named = path.every((part) => /^[\w-]+$/.test(String(part)))
+    ? `name the place with --template-path ${writtenPath(holder)}, or `
+    : '';
   return `${named}give its Pods the label share.bookend.dev/inject: "true" and the share as an annotation, if the kind lets you`;
 }
 
@@ -76,7 +81,10 @@ function pathToContainers(object: KubernetesObject): Path | undefined {
 
 function areContainers(value: unknown): boolean {
   const containers = listOf(value);
-  return containers.length > 0 && containers.every((each) => isMap(each) && textOf(each.name) !== undefined && textOf(each.image) !== undefined);
+  return (
+    containers.length > 0 &&
+    containers.every((each) => isMap(each) && textOf(each.name) !== undefined && textOf(each.image) !== undefined)
+  );
 }
 
 const deepestLook = 12;

@@ -13,13 +13,13 @@ const settings = { seedImage: 'registry.example/seed:1', imageVolumes: { known: 
 export function sharing(text: string, ...lines: string[]): Changed {
   const shares = lines.map((line) => parseShare(line));
   const manifest = manifestOf({ text, file: 'x' });
-  const specs = objectsIn(manifest).flatMap((found) => {
+  const fields = objectsIn(manifest).flatMap((found) => {
     const template = podTemplateOf(found.object);
     if (!template) return [];
     const { spec } = applyShares({ spec: template.spec }, shares, settings);
-    return [{ found, specPath: template.specPath, spec }];
+    return [{ found, path: template.specPath.split('.'), value: spec }];
   });
-  return changedText(manifest, specs);
+  return changedText(manifest, fields);
 }
 
 export const shared = (text: string, ...lines: string[]): string => sharing(text, ...lines).text;
