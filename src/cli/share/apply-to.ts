@@ -1,6 +1,6 @@
 /** Puts the shares into the workloads of manifests. Every refusal names the file and the line besides the field. */
 import { BookendError } from '../../errors.ts';
-import { placesInAnnotations, sharesInAnnotations } from '../../share/annotations.ts';
+import { injectLabel, placesInAnnotations, sharesInAnnotations } from '../../share/annotations.ts';
 import { applyShares } from '../../share/apply.ts';
 import { type Explanation, explainShare } from '../../share/explain.ts';
 import { kindWarnings } from '../../share/kind-warnings.ts';
@@ -62,7 +62,9 @@ function placeIn({ shares, lines }: ShareRequest, index: number): Placed['placeO
 }
 
 function annotatedShares(workload: Workload): Placed[] {
-  const { annotations, metadataPath } = workload.template;
+  const { metadataPath } = workload.template;
+  // Of the label that is written as an annotation there is a warning.
+  const { [injectLabel]: _, ...annotations } = workload.template.annotations;
   const { shares, problems } = sharesInAnnotations(annotations);
   const metadata = below(workload, metadataPath);
   const inPlace = problems.map(({ field, message }) => ({ field: field.replace(/^metadata/, metadata), message }));

@@ -3,6 +3,8 @@
  * a document that cannot hold any is not even read.
  */
 
+import { shareAnnotationPrefix } from '../../share/annotations.ts';
+
 export type Part = {
   text: string;
   /** Where it begins in the whole text. */
@@ -43,6 +45,8 @@ export function mayHoldWorkload(text: string): boolean {
   const { apiVersion, kind } = plainIdentity(text) ?? {};
   if (apiVersion === undefined || kind === undefined) return true;
   if (kind.endsWith('List') || templateAction.test(text)) return true;
+  // It may be a share in the wrong place, of which somebody is to be told.
+  if (text.includes(shareAnnotationPrefix)) return true;
   if (isOfKubernetes(apiVersion)) return kindsWithPods.has(kind);
   // A key may be written with escapes.
   return text.includes('containers') || /\\[uUx\n\r]/.test(text);

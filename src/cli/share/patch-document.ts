@@ -18,7 +18,7 @@ export type KustomizePatch = { target: Target; patch: string };
 
 type Target = { group?: string; version: string; kind: string; name: string; namespace?: string };
 
-/** @throws BookendError `unsupported` for an object without a name, which no patch can be for */
+/** @throws BookendError `bad-input` for an object without a name, which no patch can be for */
 export function patchText(fields: readonly NewField[]): string {
   const patches = patchesOf(fields);
   return patches.length === 0 ? '# Nothing has to change.\npatches: []\n' : `${head}${writeYaml([{ patches }])}`;
@@ -71,7 +71,7 @@ function fieldAtPath(value: unknown, path: Path): unknown {
 function targetOf({ apiVersion, kind, metadata }: KubernetesObject, where: string): Target {
   const name = textOf(metadata.name);
   if (name === undefined) {
-    throw new BookendError('unsupported', `${where} has no metadata.name, and a patch is for an object with a name`, {
+    throw new BookendError('bad-input', `${where} has no metadata.name, and a patch is for an object with a name`, {
       field: '--output',
       advice: 'Give it a name, or leave -o patch out.',
     });

@@ -43,8 +43,10 @@ function withoutShares(found: Workload, names: readonly string[]): Removed {
   const unwanted = new Set(names.map((name) => `${shareAnnotationPrefix}${name}`));
   const fields: NewField[] = [{ found, path: fieldPathOf(specPath), value: spec }];
   if (isMap(annotations) && Object.keys(annotations).some((key) => unwanted.has(key))) {
+    const gone = Object.keys(annotations).filter((key) => unwanted.has(key));
     const rest = Object.fromEntries(Object.entries(annotations).filter(([key]) => !unwanted.has(key)));
     fields.push({ found, path: [...metadata, 'annotations'], value: rest });
+    return { found, before, spec, annotations: gone, fields };
   }
   return { found, before, spec, fields };
 }

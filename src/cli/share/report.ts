@@ -7,21 +7,28 @@ import { type PodSpec, type ShareChange, whatChanged } from './what-changed.ts';
 import { nameOf, type Workload } from './workloads.ts';
 
 /** A workload, and its Pod spec before and after. */
-export type Outcome = { found: Workload; before: PodSpec; spec: PodSpec };
+export type Outcome = {
+  found: Workload;
+  before: PodSpec;
+  spec: PodSpec;
+  /** Keys of annotations that are gone too. */
+  annotations?: readonly string[];
+};
 
 /** Lines that are shown; nobody reads thousands. */
 const mostLines = 20;
 
 export function outcomeLines(outcomes: readonly Outcome[]): string[] {
-  return firstLines(outcomes, 'workloads', ({ found, before, spec }) => {
-    return `${nameOf(found)} (${whereabouts(found)}): ${sentence(before, spec)}`;
+  return firstLines(outcomes, 'workloads', (outcome) => {
+    return `${nameOf(outcome.found)} (${whereabouts(outcome.found)}): ${sentence(outcome)}`;
   });
 }
 
-function sentence(before: PodSpec, spec: PodSpec): string {
-  if (isDeepStrictEqual(before, spec)) return 'nothing to change';
+function sentence({ before, spec, annotations = [] }: Outcome): string {
   const changes = whatChanged(before, spec).filter(({ what }) => what !== 'unchanged');
-  return changes.length === 0 ? 'brought up to date' : changes.map(inWords).join(', ');
+  const words = [...changes.map(inWords), ...annotations.map((key) => `removed annotation ${key}`)];
+  if (words.length > 0) return words.join(', ');
+  return isDeepStrictEqual(before, spec) ? 'nothing to change' : 'brought up to date';
 }
 
 function inWords({ name, what, mode }: ShareChange): string {
