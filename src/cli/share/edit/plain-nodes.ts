@@ -68,8 +68,7 @@ class Reader {
       const found = text.indexOf('\n', start);
       const end = found < 0 ? text.length : found;
       this.#next = end + 1;
-      let at = start;
-      while (text[at] === ' ') at++;
+      const at = start + indentAt(text, start);
       if (at === end || text[at] === '#') continue;
       this.#end = trimmed(text, at, end);
       this.#at = at;
@@ -132,17 +131,18 @@ class Reader {
 
   /** What stands behind a colon or a dash, on its line or on those below. */
   #value(column: number, isOfKey: boolean): Value {
-    const value = this.#onLine() ?? this.#below(column, isOfKey);
+    const value = this.#onLine(column) ?? this.#below(column, isOfKey);
     // What is deeper goes on with the value.
     if (this.#column > column) throw new NotPlainText();
     return value;
   }
 
-  #onLine(): Scalar | YAMLMap | YAMLSeq | undefined {
+  #onLine(column: number): Scalar | YAMLMap | YAMLSeq | undefined {
     let at = this.#at;
     while (this.#text[at] === ' ') at++;
     const rest = this.#text.slice(at, this.#end);
     if (rest === '' || rest[0] === '#') return undefined;
+    if (rest === '|' || rest === '|-') return this.#literal(at, column);
     const [text] = quoted.exec(rest) ?? [];
     const comment = rest.indexOf(' #', text?.length ?? 0);
     const end = trimmed(this.#text, at, comment < 0 ? this.#end : at + comment);
@@ -151,6 +151,28 @@ class Reader {
     if (node instanceof Scalar && /^[[{]/.test(whole)) this.closed.add(node);
     this.#advance();
     return node;
+  }
+
+  /** Text of several lines, which ends behind the end of its last line with content. */
+  #literal(at: number, column: number): Scalar {
+    const text = this.#text;
+    let [depth, end] = [0, this.#next];
+    for (let start = this.#next; start < text.length; ) {
+      const found = text.indexOf('\n', start);
+      const next = found < 0 ? text.length : found + 1;
+      const indent = indentAt(text, start);
+      const isBlank = start + indent === (found < 0 ? text.length : found);
+      if (!isBlank) {
+        if (depth === 0) depth = indent;
+        if (indent < depth || depth <= column) break;
+        end = next;
+      }
+      start = next;
+    }
+    if (depth <= column) throw new NotPlainText();
+    this.#next = end;
+    this.#advance();
+    return scalar(null, at, end);
   }
 
   #below(column: number, isOfKey: boolean): Value {
@@ -187,6 +209,12 @@ function scalar(value: unknown, start: number, end: number): Scalar {
 function placed<T extends YAMLMap | YAMLSeq>(node: T, start: number): T {
   node.range = [start, start, start];
   return node;
+}
+
+function indentAt(text: string, from: number): number {
+  let at = from;
+  while (text[at] === ' ') at++;
+  return at - from;
 }
 
 function trimmed(text: string, from: number, to: number): number {

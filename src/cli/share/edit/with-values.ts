@@ -36,7 +36,7 @@ export function withValues(read: ReadText, file: string, values: readonly NewVal
 }
 
 /** Undefined where the text is not plain, or is not where it is to be changed. */
-function inPlainText({ text, documents }: ReadText, values: readonly NewValue[]): Splice[] | undefined {
+export function inPlainText({ text, documents }: ReadText, values: readonly NewValue[]): Splice[] | undefined {
   const [only, ...others] = documents;
   const plain = others.length === 0 ? plainNodesOf(text) : undefined;
   if (!plain || !only) return undefined;
@@ -50,7 +50,7 @@ function inPlainText({ text, documents }: ReadText, values: readonly NewValue[])
   }
 }
 
-function inAnyText({ text, documents }: ReadText, values: readonly NewValue[]): Splice[] {
+export function inAnyText({ text, documents }: ReadText, values: readonly NewValue[]): Splice[] {
   const splices = readYamlNodes(text).flatMap((document, index) => {
     const before = meaningOf(document, documents[index]?.object) ?? document.toJS();
     return changesOf(text, document, before, withAll(before, values, index));
