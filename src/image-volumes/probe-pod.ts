@@ -26,13 +26,15 @@ export type ProbeSettings = {
   imagePullSecrets?: readonly unknown[];
   /** Absent: the default account of the namespace. No token of it is in the Pod in any case. */
   serviceAccountName?: string;
+  /** A directory of another image, to prove that it is one: a container with anything else never starts. Absent: that of the seed image. */
+  shows?: { image: string; path: string; pullPolicy?: string };
 };
 
 /** @param name unique in the namespace */
 export function probePod(
   pool: Pool,
   name: string,
-  { namespace, seedImage, imagePullSecrets = [], serviceAccountName }: ProbeSettings,
+  { namespace, seedImage, imagePullSecrets = [], serviceAccountName, shows }: ProbeSettings,
 ): KubernetesObject {
   return {
     apiVersion: 'v1',
@@ -56,18 +58,23 @@ export function probePod(
         {
           name: probeContainer,
           image: seedImage,
-          command: ['/seed', 'check', mountPath],
+          command: shows ? ['/seed', 'version'] : ['/seed', 'check', mountPath],
           resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '100m', memory: '64Mi' } },
           securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
           terminationMessagePolicy: 'FallbackToLogsOnError',
-          volumeMounts: [{ name: 'image', mountPath, subPath: sentinelDirectory, readOnly: true }],
+          volumeMounts: [{ name: 'image', mountPath, subPath: shows?.path ?? sentinelDirectory, readOnly: true }],
         },
       ],
-      volumes: [{ name: 'image', image: { reference: seedImage } }],
+      volumes: [{ name: 'image', image: shown(seedImage, shows) }],
       tolerations: [{ operator: 'Exists' }],
       affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: termsOf(pool) } } },
     },
   };
+}
+
+function shown(seedImage: string, shows: ProbeSettings['shows']): object {
+  if (!shows) return { reference: seedImage };
+  return { reference: shows.image, ...(shows.pullPolicy !== undefined && { pullPolicy: shows.pullPolicy }) };
 }
 
 const mountPath = '/image';

@@ -11,7 +11,7 @@ import { containerNamed, type Fields } from './spec.ts';
 import type { MountPoint } from './standings.ts';
 
 /** Puts the tool into its volume. It takes resources and labels of the container that the first copy is made like. */
-export function toolContainer(spec: Fields, first: Share, { seedImage }: ShareSettings): Fields {
+export function toolContainer(spec: Fields, first: Share, { seedImage }: Pick<ShareSettings, 'seedImage'>): Fields {
   const resources = resourcesOf(modelOf(spec, first), first);
   return {
     name: seedContainer,

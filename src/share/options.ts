@@ -66,7 +66,8 @@ export const optionNames: readonly string[] = Object.keys(values);
 
 function valueIn(scanner: Scanner, key: string, allowed: Allowed): unknown {
   const start = scanner.position;
-  const value = scanner.quoted() ?? scanner.take(/[^\s;"]+(?:[ \t]*,[ \t]*[^\s;"]+)*/y)?.[0].replaceAll(/\s/g, '');
+  const text = scanner.quoted() ?? scanner.take(/[^\s;",]+(?:[ \t]*,[ \t]*[^\s;",]+)*/y)?.[0];
+  const value = key === 'chmod' || key === 'resources' ? text?.replaceAll(/\s/g, '') : text;
   if (value === undefined) throw scanner.error(`a value is expected behind ${key}=`);
   if (allowed === 'any') return value;
   if (allowed === 'resources') return parseResources(value, (message) => scanner.error(message, start));

@@ -5,6 +5,7 @@ import { copyCommand, isCopy, isOurs, isTool, readCopyCommand } from './command.
 import type { Directory } from './directories.ts';
 import { directoriesIn } from './found.ts';
 import { withList, withMountPoints } from './init-containers.ts';
+import { toolContainer } from './injected.ts';
 import { listed } from './limits.ts';
 import { withMountList } from './mounts.ts';
 import { shareVolume, toolsVolume } from './names.ts';
@@ -44,6 +45,7 @@ export function withoutShares(spec: Fields, names: ReadonlySet<string>): Fields 
     (each: Fields) => withoutMounts(each, renamed),
     (each: Fields) => withoutVolumes(each, renamed),
     withMountPointsNow,
+    withToolNow,
   ];
   return parts.reduce((each, part) => part(each), spec);
 }
@@ -119,6 +121,20 @@ function withMountPointsNow(spec: Fields): Fields {
   const mountPoints = new Map([...mountPointsOf(spec, standings)].map(([{ volume }, { points }]) => [volume, points]));
   const initContainers = listOf(spec.initContainers).map((each) => withMountPoints(each, { others, mountPoints }));
   return withList(spec, initContainers);
+}
+
+/** The tool's container is made like the first copy, which may be gone. */
+function withToolNow(spec: Fields): Fields {
+  const copies = directoriesIn(spec)
+    .toSorted((one, other) => (one.volume < other.volume ? -1 : 1))
+    .flatMap(({ shares }) => shares.filter(({ mode }) => mode === 'copy'));
+  const [first] = copies;
+  if (!first) return spec;
+  const now = (tool: unknown) => toolContainer(spec, first, { seedImage: String(fieldAt(tool, 'image')) });
+  return withList(
+    spec,
+    listOf(spec.initContainers).map((each) => (isTool(each) ? now(each) : each)),
+  );
 }
 
 function nameOf(value: unknown): string {

@@ -76,7 +76,8 @@ describe('bookend share', () => {
   });
 
   test('finds out with --probe whether image volumes work, and leaves no Pod behind', async () => {
-    const asking = ['share', '--from-annotations', '-f', example, '--explain', '-o', 'json', '--kubeconfig', lab.kubeconfig];
+    const directory = 'assets = app:/srv/www/ -> nginx:/usr/share/nginx/html:ro';
+    const asking = ['share', directory, '-f', example, '--explain', '-o', 'json', '--kubeconfig', lab.kubeconfig];
     const explained = JSON.parse(bookend('', ...asking, '--probe', '-n', namespace)) as ExplanationDocument;
     const [share] = explained.workloads[0]?.shares ?? [];
     // Another cluster's nodes may do without; the local cluster's containerd can.

@@ -21,7 +21,7 @@ func (t *targetOf) read() marker {
 	fd, err := openPath(t.path)
 	must(err)
 	defer sys.Close(fd)
-	return *(&target{path: t.path, directory: fd}).readMarker()
+	return *(&target{path: t.path, directory: fd}).readMarker(contentSlot)
 }
 
 func (t *targetOf) change(change func(*marker)) {
@@ -49,7 +49,7 @@ func inode(target string) uint64 {
 func TestASecondRunDoesNothing(t *testing.T) {
 	source, target := prepared(t)
 	before := snapshot(t, target)
-	done := seed(how{program: crashing, environment: []string{"SEED_CRASH_AT=1"}}, "copy", source, target)
+	done := seed(how{program: crashing, environment: []string{"SEED_CRASH_AT=1"}}, "copy", source, target, keepOwners)
 	if done.code != 0 || !strings.Contains(done.said, "is there already") {
 		t.Fatalf("ended with %d, killed %v: %s", done.code, done.killed, done.said)
 	}
@@ -147,7 +147,7 @@ func TestAfterANewStartOfTheNodeWhatDidNotReachTheDiskIsCopiedAgain(t *testing.T
 			source, target := prepared(t)
 			damage(filepath.Join(target, contentName))
 			rebooted(target)
-			done := seed(how{}, "copy", source, target)
+			done := seed(how{}, "copy", source, target, keepOwners)
 			if done.code != 0 || !strings.Contains(done.said, "the copy is not what the image has") {
 				t.Errorf("said: %s", done.said)
 			}
@@ -183,7 +183,7 @@ func TestAnImageThatWasFetchedAgainIsRecognisedByItsContent(t *testing.T) {
 		t.Fatalf("said: %s", said)
 	}
 	// From now on, one look is enough again.
-	done := seed(how{program: crashing, environment: []string{"SEED_CRASH_AT=1"}}, "copy", source, target)
+	done := seed(how{program: crashing, environment: []string{"SEED_CRASH_AT=1"}}, "copy", source, target, keepOwners)
 	if done.killed || done.code != 0 {
 		t.Errorf("it wrote once more: %s", done.said)
 	}
@@ -221,7 +221,7 @@ func TestAMarkerWithoutItsContentIsNotBelieved(t *testing.T) {
 }
 
 func TestAMarkerThatIsNotWholeIsNotBelieved(t *testing.T) {
-	for _, text := range []string{"", "bookend seed 1\n", "bookend seed 2\ndigest x\nidentity y\nboot z\n", strings.Repeat("x", 5000)} {
+	for _, text := range []string{"", "bookend seed 2\n", "bookend seed 1\ndigest x\nidentity y\nboot z\n", "bookend seed 3\ndigest x\nidentity y\nboot z\nmade u\n", strings.Repeat("x", 5000)} {
 		source, target := prepared(t)
 		before := inode(target)
 		must(os.Remove(filepath.Join(target, markerName)))
@@ -239,13 +239,13 @@ func TestWhatAnotherUserMadeInTheCopyBeforeDoesNotStandInTheWay(t *testing.T) {
 	write(filepath.Join(source, "file"), "one")
 	must(os.Chmod(source, 0o777))
 	user := how{user: 1000}
-	if done := seed(user, "copy", source, target); done.code != 0 {
+	if done := seed(user, "copy", source, target, keepOwners); done.code != 0 {
 		t.Fatal(done.said)
 	}
 	must(os.MkdirAll(filepath.Join(target, contentName, "of-another", "deep"), 0o700))
 	for _, content := range []string{"two", "three"} {
 		write(filepath.Join(source, "file"), content)
-		done := seed(user, "copy", source, target)
+		done := seed(user, "copy", source, target, keepOwners)
 		if done.code != 0 || !strings.Contains(done.lastLine(), "the copy before cannot be removed by user 1000, group 1000 and takes space until the Pod is gone") {
 			t.Errorf("%d: %s", done.code, done.said)
 		}
@@ -261,7 +261,7 @@ func TestTwoAtOnceComeOneAfterTheOther(t *testing.T) {
 	everything(source)
 	results := make(chan outcome, 4)
 	for range 4 {
-		go func() { results <- seed(how{}, "copy", source, target) }()
+		go func() { results <- seed(how{}, "copy", source, target, keepOwners) }()
 	}
 	for range 4 {
 		if done := <-results; done.code != 0 {

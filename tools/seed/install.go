@@ -33,11 +33,11 @@ func install(directory string, report io.Writer) error {
 		fmt.Fprintf(report, "seed: %s is there already (%s, %s)\n", path, version, size(int64(len(program))))
 		return nil
 	}
-	if _, err := target.clean(); err != nil {
+	if _, err := target.clean(nil); err != nil {
 		return err
 	}
 	if err := target.writeProgram(program); err != nil {
-		_, _ = target.clean()
+		_, _ = target.clean(nil)
 		return targetFailure(path, err)
 	}
 	fmt.Fprintf(report, "seed: installed %s (%s, %s)\n", path, version, size(int64(len(program))))

@@ -77,11 +77,20 @@ func (q *queue) do(work func()) {
 	work()
 }
 
-func (q *queue) add(work func()) {
+// mostWaiting bounds the memory that waiting work takes.
+const mostWaiting = 256
+
+// give leaves work to whoever is free next, or does it at once when much is waiting already.
+func (q *queue) give(work func()) {
 	q.mutex.Lock()
-	defer q.mutex.Unlock()
-	q.waiting = append(q.waiting, work)
-	q.changed.Signal()
+	if len(q.waiting) < mostWaiting {
+		q.waiting = append(q.waiting, work)
+		q.changed.Signal()
+		q.mutex.Unlock()
+		return
+	}
+	q.mutex.Unlock()
+	work()
 }
 
 func (q *queue) fail(err error) {

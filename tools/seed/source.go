@@ -150,22 +150,16 @@ type entry struct {
 	stat sys.Stat
 }
 
-// list gives the entries of an open directory of the source, sorted by name, without what is ours.
-func (s *source) list(directory int) ([]entry, error) {
-	names, err := sys.Names(directory)
-	if err != nil {
-		return nil, err
-	}
-	slices.Sort(names)
-	entries := make([]entry, 0, len(names))
-	for _, name := range names {
+// each calls `visit` with each entry of an open directory of the source, in no order, without what is ours.
+func (s *source) each(directory int, visit func(entry) error) error {
+	return sys.EachName(directory, func(name string) error {
 		found := entry{name: name}
 		if err := sys.Statx(directory, name, &found.stat); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
-		if found.kind = s.kindOf(&found.stat); found.kind != kindExcluded {
-			entries = append(entries, found)
+		if found.kind = s.kindOf(&found.stat); found.kind == kindExcluded {
+			return nil
 		}
-	}
-	return entries, nil
+		return visit(found)
+	})
 }

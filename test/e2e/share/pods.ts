@@ -160,6 +160,11 @@ export async function tree(stage: Stage, pod: string, container: string, directo
     .sort();
 }
 
+/** Those lines as a copy has them without owners=keep: nobody gets the set-user-ID bits of others. */
+export function asCopied(lines: readonly string[]): string[] {
+  return lines.map((line) => line.replace(/^(.* f) [1-7]([0-7]{3}) (\d+:\d+ )/, '$1 $2 $3'));
+}
+
 /** One expression: `node -p` prints its value. */
 function nodeTree(directory: string): string {
   return `((root) => {

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// options are the flags of `seed copy`. They are documented in README.md; Bookend writes them into init containers.
+type options struct {
+	keepOwners bool
+	// chown is the new owner of everything; -1 leaves one half as it is.
+	chown *newOwner
+	chmod *modeChange
+	// mountPoints are paths below the content.
+	mountPoints []mountPoint
+	// layers are all that fill the volume, in their order; layer is the place of this one. Empty when there is but one source.
+	layers []string
+	layer  int
+	// lastWins lets this layer replace files of earlier ones.
+	lastWins bool
+	limit    sizeLimit
+	// text is the flags that change what a copy looks like, to tell one copy from another.
+	text string
+}
+
+type newOwner struct{ user, group int }
+
+type mountPoint struct {
+	path   string
+	isFile bool
+}
+
+// sizeLimit is how many bytes the volume may take; 0 means any number.
+type sizeLimit struct {
+	bytes int64
+	of    string
+}
+
+func (l sizeLimit) String() string {
+	if l.of == "" {
+		return "size limit"
+	}
+	return l.of
+}
+
+var (
+	layerName   = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
+	ownerFormat = regexp.MustCompile(`^([0-9]{1,10})?(:([0-9]{1,10}))?$`)
+)
+
+// parseCopy tells the two paths and the flags of `seed copy` apart.
+func parseCopy(args []string) (paths []string, parsed *options, err error) {
+	parsed = &options{}
+	given := map[string]bool{}
+	layer := ""
+	for _, arg := range args {
+		name, value, isFlag := strings.Cut(arg, "=")
+		if !strings.HasPrefix(arg, "--") {
+			paths = append(paths, arg)
+			continue
+		}
+		isMany := name == "--mount-point" || name == "--mount-point-file"
+		if given[name] && !isMany {
+			return nil, nil, usage(fmt.Sprintf("%s is given twice", name))
+		}
+		given[name] = true
+		var isValid bool
+		switch name {
+		case "--owners":
+			isValid = value == "keep"
+			parsed.keepOwners = isValid
+		case "--chown":
+			parsed.chown = parseOwner(value)
+			isValid = parsed.chown != nil
+		case "--chmod":
+			parsed.chmod = parseModeChange(value)
+			isValid = parsed.chmod != nil
+		case "--mount-point", "--mount-point-file":
+			isValid = isBelow(value)
+			parsed.mountPoints = append(parsed.mountPoints, mountPoint{value, name == "--mount-point-file"})
+		case "--layers":
+			parsed.layers = strings.Split(value, ",")
+			isValid = areNames(parsed.layers)
+		case "--layer":
+			layer, isValid = value, layerName.MatchString(value)
+		case "--on-conflict":
+			isValid = value == "last"
+			parsed.lastWins = isValid
+		case "--size-limit":
+			parsed.limit.bytes, err = strconv.ParseInt(value, 10, 64)
+			isValid = err == nil && parsed.limit.bytes > 0
+		case "--size-limit-of":
+			parsed.limit.of = oneLine(value)
+			isValid = value != ""
+		default:
+			return nil, nil, usage(fmt.Sprintf("copy has no flag %q", oneLine(name)))
+		}
+		if !isFlag || !isValid {
+			return nil, nil, usage(fmt.Sprintf("%q is not a value of %s", oneLine(value), name))
+		}
+		if strings.HasPrefix(name, "--mount-point") || name == "--owners" || name == "--chown" || name == "--chmod" {
+			parsed.text += arg + "\x00"
+		}
+	}
+	if len(paths) != 2 {
+		return nil, nil, usage(fmt.Sprintf("copy takes 2 paths, not %d", len(paths)))
+	}
+	parsed.layer = slices.Index(parsed.layers, layer)
+	switch {
+	case parsed.keepOwners && parsed.chown != nil:
+		return nil, nil, usage("--owners=keep and --chown exclude each other")
+	case given["--layers"] != given["--layer"]:
+		return nil, nil, usage("--layers and --layer need each other")
+	case given["--layer"] && parsed.layer < 0:
+		return nil, nil, usage(fmt.Sprintf("the layer %s is not one of --layers", layer))
+	case given["--on-conflict"] && !given["--layers"]:
+		return nil, nil, usage("--on-conflict needs --layers")
+	case given["--size-limit-of"] && !given["--size-limit"]:
+		return nil, nil, usage("--size-limit-of needs --size-limit")
+	}
+	return paths, parsed, nil
+}
+
+// hasLayers tells whether several runs fill the volume.
+func (o *options) hasLayers() bool { return len(o.layers) > 0 }
+
+// isLastLayer tells whether this run is the one that puts the content together.
+func (o *options) isLastLayer() bool { return o.hasLayers() && o.layer == len(o.layers)-1 }
+
+func parseOwner(text string) *newOwner {
+	found := ownerFormat.FindStringSubmatch(text)
+	if found == nil || text == "" || text == ":" {
+		return nil
+	}
+	owner := &newOwner{-1, -1}
+	for _, part := range []struct {
+		text  string
+		value *int
+	}{{found[1], &owner.user}, {found[3], &owner.group}} {
+		if part.text == "" {
+			continue
+		}
+		number, err := strconv.ParseUint(part.text, 10, 32)
+		// The highest number means "leave it as it is" to the kernel.
+		if err != nil || number == 1<<32-1 {
+			return nil
+		}
+		*part.value = int(number)
+	}
+	return owner
+}
+
+// isBelow tells whether a path leads from a directory to something in it, without detours.
+func isBelow(path string) bool {
+	for part := range strings.SplitSeq(path, "/") {
+		if part == "" || part == "." || part == ".." || len(part) > 255 {
+			return false
+		}
+	}
+	return len(path) <= 4096
+}
+
+func areNames(names []string) bool {
+	for index, name := range names {
+		if !layerName.MatchString(name) || slices.Contains(names[:index], name) {
+			return false
+		}
+	}
+	return true
+}
+
+// oneLine makes a text of others fit for a message: no control characters, and not too long.
+func oneLine(text string) string {
+	const most = 200
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return strings.ToValidUTF8(strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, text), "?")
+}
