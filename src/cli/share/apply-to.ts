@@ -80,7 +80,7 @@ function annotatedShares(workload: Workload): Placed[] {
 async function withShares(found: Workload, placed: readonly Placed[], { seedImage, ask }: ShareContext): Promise<Shared> {
   const { spec, specPath } = found.template;
   const shares = placed.map(({ share }) => share);
-  const settings: ShareSettings = { seedImage, imageVolumes: await ask(spec, shares) };
+  const settings: ShareSettings = { seedImage, ...(await ask(spec, shares)) };
   const places: Places = {
     share: (index, field) => placed[index]?.placeOf(field) ?? '',
     spec: below(found, specPath),

@@ -1,5 +1,6 @@
 /** What is asked for by the arguments of `bookend share`, checked before any file is read. */
 import { BookendError } from '../../errors.ts';
+import { type ShareDefaults, withDefaults } from '../../share/defaults.ts';
 import { parseShare } from '../../share/notation.ts';
 import type { Share, ShareMode } from '../../share/share.ts';
 import { oneOf, outputFormat } from '../flags.ts';
@@ -61,7 +62,7 @@ export function shareRequest(
   return {
     files: [...filename, ...words.filter((word) => isFileName(word, isFile))],
     recursive: flags.recursive ?? false,
-    shares: withDefaults(
+    shares: withFlags(
       lines.map((line) => parseShare(line, name)),
       flags,
     ),
@@ -94,8 +95,8 @@ function checkWay(lines: readonly string[], { fromAnnotations, list, remove, nam
   if (alone && other) throw wrong(alone, `cannot be given beside ${other}`, 'Do one after the other.');
 }
 
-/** A share's own word counts more than the flag's, which is for all that can have it. */
-function withDefaults(shares: readonly Share[], { mode, medium, sizeLimit }: ShareFlags): Share[] {
+/** For all shares that can have it and do not say themselves. */
+function withFlags(shares: readonly Share[], { mode, medium, sizeLimit }: ShareFlags): Share[] {
   const chosen = mode === undefined ? undefined : oneOf('--mode', mode, modes);
   const canHave = ({ from }: Share) =>
     chosen === undefined || chosen === 'auto' || (chosen === 'scratch') === (from === undefined);
@@ -103,12 +104,12 @@ function withDefaults(shares: readonly Share[], { mode, medium, sizeLimit }: Sha
     const whose = chosen === 'scratch' ? 'without a source, and all have one' : 'with a source, and none has one';
     throw wrong('--mode', `${chosen} is for shares ${whose}`, 'Leave the flag out.');
   }
-  return shares.map((share) => ({
-    ...(chosen !== undefined && canHave(share) && { mode: chosen }),
+  const defaults: ShareDefaults = {
+    ...(chosen !== undefined && { mode: chosen }),
     ...(medium !== undefined && { medium: oneOf('--medium', medium, ['Memory']) }),
     ...(sizeLimit !== undefined && { sizeLimit }),
-    ...share,
-  }));
+  };
+  return shares.map((share) => withDefaults(share, defaults));
 }
 
 function outputOf(flags: ShareFlags): ShareOutput {
