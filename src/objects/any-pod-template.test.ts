@@ -54,11 +54,13 @@ describe('The Pod template of any kind', () => {
   test('is none where nothing looks like one', () => {
     assert.equal(pathIn('example.com/v1', 'Widget', { spec: { template: { spec: { containers: 3 } } } }), undefined);
     assert.equal(
-      pathIn('example.com/v1', 'Widget', { spec: { template: { spec: { containers: [{ image: 'x' }] } } } }),
+      pathIn('example.com/v1', 'Widget', { spec: { template: { spec: { containers: [{ host: 'x' }] } } } }),
       undefined,
     );
     assert.equal(pathIn('argoproj.io/v1alpha1', 'Rollout', { spec: { workloadRef: { name: 'x' } } }), undefined);
     assert.equal(pathIn('v1', 'ConfigMap', { data: {} }), undefined);
+    const nameless = { template: { spec: { containers: [{ image: 'x' }] } } };
+    assert.equal(pathIn('serving.knative.dev/v1', 'Service', { spec: nameless }), 'spec.template.spec', 'Knative names it');
   });
 
   test('may be named, as template or as Pod spec, also in a list', () => {

@@ -67,9 +67,13 @@ function templateAt(object: KubernetesObject, at: FieldPath): AnyPodTemplate | u
   };
 }
 
+/** Knative names the only container by itself. */
 function hasContainers(spec: unknown): spec is Record<string, unknown> {
   const containers = isMap(spec) ? listOf(spec.containers) : [];
-  return containers.length > 0 && containers.every((each) => textOf(fieldAt(each, 'name')) !== undefined);
+  return (
+    containers.length > 0 &&
+    containers.every((each) => ['name', 'image'].some((field) => textOf(fieldAt(each, field)) !== undefined))
+  );
 }
 
 function valueAt(value: unknown, path: FieldPath): unknown {

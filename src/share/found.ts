@@ -2,6 +2,7 @@
 import { fieldAt, isMap, listOf, textOf } from '../objects/fields.ts';
 import { isOurs, readCopyCommand } from './command.ts';
 import type { Directory } from './directories.ts';
+import { shareLimits } from './limits.ts';
 import { copyPath, shareOfVolume } from './names.ts';
 import { resourcesOf } from './resources.ts';
 import type { ComputeResources, Consumer, Share, Source } from './share.ts';
@@ -36,7 +37,10 @@ export function directoriesIn(spec: Fields): Directory[] {
       path: mountPath,
       ...(readOnly && { readOnly }),
     }));
-    const shares = (copies.get(name) ?? []).map((copy) => shareOfCopy(copy, volume, to, images));
+    const filling = copies.get(name) ?? [];
+    // Nobody can have applied so many, and each would be told the names of all.
+    if (filling.length > shareLimits.shares) return [];
+    const shares = filling.map((copy) => shareOfCopy(copy, volume, to, images));
     const others = shares.length > 0 ? [] : shareOfVolumeAlone(share, volume, to, mounts[0]?.subPath, images);
     const all = [...shares, ...others];
     return all.length === 0 ? [] : [{ volume: name, shares: all, targets: targetsIn(all) }];

@@ -58,6 +58,19 @@ describe('Misplaced shares', () => {
     );
   });
 
+  test('are found where the label asks for shares that nobody names, or a key is mistyped', () => {
+    assert.match(
+      warnings(deployment({}, { labels: inject }))[0] ?? '',
+      /^spec\.template\.metadata\.labels\[share\.bookend\.dev\/inject\]: asks for shares, and no annotation .* every Pod will be refused/,
+    );
+    const mistyped = { 'shares.bookend.dev/www': 'app:/srv/www -> web:/html:ro' };
+    assert.match(
+      warnings(deployment({}, { annotations: mistyped }))[0] ?? '',
+      /nobody reads it: did you mean share\.bookend\.dev\/www\?/,
+    );
+    assert.match(warnings(deployment({ annotations: mistyped }))[0] ?? '', /^metadata\.annotations\[shares\.bookend\.dev\/www\]/);
+  });
+
   test('are found on objects that have no Pods, and on a Rollout as on a Deployment', () => {
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'shop', annotations: share } };
     assert.match(warnings(service)[0] ?? '', /Service shop has no Pod template that Bookend knows/);

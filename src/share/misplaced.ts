@@ -7,7 +7,7 @@ import { textMapOf } from '../objects/fields.ts';
 import { describeRef, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { injectLabel, shareAnnotationPrefix } from './annotations.ts';
-import { listed } from './limits.ts';
+import { firstReasons, listed, shortened } from './limits.ts';
 import type { ShareWarning } from './share.ts';
 
 /**
@@ -21,7 +21,12 @@ export function misplacedShares(object: KubernetesObject, templatePath?: string)
   if (!template) return onOther(object, own);
   const { metadataPath } = template;
   const isPod = metadataPath === 'metadata';
-  return [...(isPod ? [] : onWorkload(own, metadataPath)), ...inTemplate(template, metadataPath)];
+  return firstReasons([
+    ...(isPod ? [] : [...onWorkload(own, metadataPath), ...nearMisses('metadata.annotations', own.annotations)]),
+    ...inTemplate(template, metadataPath),
+    ...nearMisses(`${metadataPath}.annotations`, template.annotations),
+    ...nearMisses(`${metadataPath}.labels`, template.labels),
+  ]);
 }
 
 type Marks = { labels: Record<string, string>; annotations: Record<string, string> };
@@ -57,12 +62,34 @@ function inTemplate({ labels, annotations }: Marks, metadataPath: string): Share
     const message = `must be "true" for the webhook to look at the Pod; it is ${JSON.stringify(label.slice(0, 63))}`;
     return [...warnings, { field: field('labels', injectLabel), message }];
   }
+  if (label === 'true' && shares.length === 0 && warnings.length === 0) {
+    const message = `asks for shares, and no annotation ${shareAnnotationPrefix}NAME stands beside it: every Pod will be refused`;
+    return [...warnings, { field: field('labels', injectLabel), message }];
+  }
   if (label === undefined && shares.length > 0) {
     const message = `${count(shares)} here, and the webhook only looks at Pods with the label ${injectLabel}: "true": write it below ${metadataPath}.labels`;
     return [...warnings, { field: field('annotations', shares[0] ?? ''), message }];
   }
   return warnings;
 }
+
+/** Keys that look like ours and are not: nobody else reads them either. */
+function nearMisses(list: string, marks: Record<string, string>): ShareWarning[] {
+  return Object.keys(marks)
+    .filter((key) => key.length <= longestKey && isNearMiss(key))
+    .map((key) => {
+      const name = key.replace(/^.*[/.]/, '') || 'NAME';
+      const message = `nobody reads it: did you mean ${shareAnnotationPrefix}${shortened(name, 49)}?`;
+      return { field: fieldOf(list, key), message };
+    });
+}
+
+/** As `shares.bookend.dev/www`, `bookend.dev/share`, `share.bookend.io/www`. */
+function isNearMiss(key: string): boolean {
+  return /bookend/i.test(key) && /share|inject/i.test(key) && !key.startsWith(shareAnnotationPrefix);
+}
+
+const longestKey = 317;
 
 /** An object without Pods, or one whose Pod template is not found. */
 function onOther(object: KubernetesObject, { labels, annotations }: Marks): ShareWarning[] {

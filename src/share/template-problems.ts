@@ -34,11 +34,12 @@ function containerProblems(spec: Fields, shares: readonly Share[], places: Place
       }));
     const [source] = sources;
     const image = source && fieldAt(containerNamed(spec, source.container)?.container, 'image');
-    if (missing.length > 0 || !source || textOf(image) !== undefined) return missing;
+    // DeploymentConfigs have a blank until a trigger puts the image there, for the containers that it names.
+    if (missing.length > 0 || !source || textOf(image)?.trim()) return missing;
     return [
       {
         field: places.share(index, source.field),
-        message: `container ${source.container} names no image that files could come from`,
+        message: `container ${source.container} names no image that files could come from: write image(REFERENCE) as the source`,
       },
     ];
   });
