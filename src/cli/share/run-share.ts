@@ -34,7 +34,7 @@ export async function runShare(words: readonly string[], flags: ShareFlags, surr
   if (request.output === 'list' || request.output === 'list as JSON') {
     const document = listDocument(workloads);
     out(request.output === 'list' ? asLines(listLines(document)) : `${JSON.stringify(document, null, 2)}\n`);
-    warn(misplacedIn(objects, request.templatePath));
+    warn(misplacedIn(objects, request));
     return 0;
   }
   if (request.remove.length > 0) {
@@ -53,7 +53,7 @@ export async function runShare(words: readonly string[], flags: ShareFlags, surr
     await print({ manifests, fields, outcomes: shared, request, flags }, surroundings);
   }
   warn([
-    ...misplacedIn(objects, request.templatePath),
+    ...misplacedIn(objects, request),
     ...shared.flatMap(({ found, warnings }) => warnings.map((warning) => ({ found, warning }))),
   ]);
   return 0;
