@@ -1,6 +1,7 @@
 /**
- * Copies on a real kubelet, in a namespace as those who run clusters make them: *restricted* is enforced, and a quota refuses containers without resources.
- * What the containers see is compared with what stands in the image, file by file.
+ * Copies on a real kubelet, in a namespace as those who run clusters make them: *restricted* is enforced, and a
+ * quota refuses containers without resources. What the containers see is compared with what stands in the image, file
+ * by file.
  */
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';

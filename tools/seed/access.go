@@ -36,11 +36,15 @@ func (s *source) unreadable(parent int, name, path string, err error) error {
 		return sourceFailure(path, err)
 	}
 	var stat sys.Stat
-	described := ""
-	if sys.Statx(parent, name, &stat) == nil {
-		described = fmt.Sprintf(": it belongs to user %d, group %d and has mode %04o", stat.UID, stat.GID, stat.Permissions())
+	if sys.Statx(parent, name, &stat) != nil {
+		return sourceFailure(path, err)
 	}
-	return &failure{exitUnreadable, fmt.Sprintf("%s cannot be read by %s%s", path, whoAmI(), described), unreadableAdvice()}
+	return mayNotRead(path, &stat)
+}
+
+func mayNotRead(path string, stat *sys.Stat) error {
+	return &failure{exitUnreadable, fmt.Sprintf("%s cannot be read by %s: it belongs to user %d, group %d and has mode %04o", path, whoAmI(),
+		stat.UID, stat.GID, stat.Permissions()), unreadableAdvice()}
 }
 
 func unreadableAdvice() string {

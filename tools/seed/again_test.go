@@ -11,24 +11,26 @@ import (
 
 // rebooted makes the marker that of an earlier start of the node.
 func rebooted(target string) {
-	t := &targetOf{target}
-	t.change(func(m *marker) { m.boot = "an earlier one" })
+	rebootedSlot(target, contentSlot)
+}
+
+func rebootedSlot(path string, of slot) {
+	t := &targetOf{path}
+	m := t.readSlot(of)
+	m.boot = "an earlier one"
+	must(os.Remove(filepath.Join(path, of.marker)))
+	must(os.WriteFile(filepath.Join(path, of.marker), []byte(m.String()), 0o444))
 }
 
 type targetOf struct{ path string }
 
-func (t *targetOf) read() marker {
+func (t *targetOf) read() marker { return t.readSlot(contentSlot) }
+
+func (t *targetOf) readSlot(of slot) marker {
 	fd, err := openPath(t.path)
 	must(err)
 	defer sys.Close(fd)
-	return *(&target{path: t.path, directory: fd}).readMarker(contentSlot)
-}
-
-func (t *targetOf) change(change func(*marker)) {
-	m := t.read()
-	change(&m)
-	must(os.Chmod(filepath.Join(t.path, markerName), 0o644))
-	must(os.WriteFile(filepath.Join(t.path, markerName), []byte(m.String()), 0o444))
+	return *(&target{path: t.path, directory: fd}).readMarker(of)
 }
 
 // prepared is a copy of everything.

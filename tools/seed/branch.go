@@ -81,7 +81,7 @@ func (c *copying) enter(parent *branch, child entry) {
 		c.leave(b)
 		return
 	}
-	if err := c.room.take(c.target, blockSize); err != nil {
+	if err := c.room.take(c.target, c.directorySize); err != nil {
 		c.queue.fail(err)
 		c.leave(b)
 		return

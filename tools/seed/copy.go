@@ -32,7 +32,7 @@ func copyInto(sourcePath, targetPath string, options *options, report io.Writer)
 	if err != nil {
 		return err
 	}
-	work := &copying{source: source, target: target, options: options, progress: &progress{total: described}}
+	work := &copying{source: source, target: target, options: options, progress: &progress{total: described, limit: options.limit}}
 	work.losses.keepOwners = options.keepOwners
 	if err := work.prepareLayers(); err != nil {
 		return err
@@ -94,6 +94,9 @@ func (c *copying) copyAnew(into slot, of marker, why string, report io.Writer) e
 // fill copies to a name that nobody uses yet, and looks whether it is all there.
 func (c *copying) fill(staging string) error {
 	if err := c.copyTo(staging); err != nil {
+		return err
+	}
+	if err := c.room.settle(c.target); err != nil {
 		return err
 	}
 	if copied, expected := c.progress.files.Load(), c.progress.total.files; copied != expected {

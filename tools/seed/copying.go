@@ -19,12 +19,14 @@ type copying struct {
 	knowsCreator bool
 	// inherited is the set-group-ID bit that directories get from the volume.
 	inherited uint32
-	losses    losses
-	progress  *progress
-	ways      ways
-	queue     queue
-	links     linkTable
-	room      room
+	// directorySize is what an empty directory takes, in bytes.
+	directorySize int64
+	losses        losses
+	progress      *progress
+	ways          ways
+	queue         queue
+	links         linkTable
+	room          room
 }
 
 type owner struct{ user, group uint32 }
@@ -80,6 +82,7 @@ func (c *copying) learnCreator(fd int) error {
 	}
 	c.creator, c.knowsCreator = owner{stat.UID, stat.GID}, true
 	c.inherited = stat.Permissions() & syscall.S_ISGID
+	c.directorySize = stat.Allocated()
 	return nil
 }
 

@@ -65,9 +65,15 @@ func (c *copying) copyLinked(b *branch, child *entry, path string, make func(dir
 	switch {
 	case err == nil:
 		return nil
-	case isRefusal(err) || err == syscall.EMLINK || err == syscall.ENOENT:
+	case cannotLink(err) || err == syscall.ENOENT:
 		c.losses.add(lostLinks)
 		return make(b.to, child.name)
 	}
 	return c.targetFailure(c.inTarget(path), err)
+}
+
+// cannotLink tells whether a file has to be copied in place of getting one more name: another user's (fs.protected_hardlinks), too many
+// names, a file system without links, or one that keeps quotas of two directories apart.
+func cannotLink(err error) bool {
+	return isRefusal(err) || err == syscall.EMLINK || err == syscall.EXDEV
 }

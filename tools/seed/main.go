@@ -96,11 +96,15 @@ func copyCommand(args []string, report io.Writer) error {
 // kernel, which spares such a process the usual effect of signals, and the kubelet would wait for the whole grace period.
 func endOn(signals <-chan os.Signal) {
 	received := <-signals
-	far := ""
+	far, advice := "", ""
 	if progress := running.Load(); progress != nil {
-		far = ": " + progress.said()
+		limit := progress.limit.of
+		if limit == "" {
+			limit = "sizeLimit of the share or limits.ephemeral-storage of the Pod"
+		}
+		far, advice = ": "+progress.said(), ". If the Pod was evicted, raise "+limit
 	}
-	text := fmt.Sprintf("stopped by %v%s; nothing half-written is in use, the next start begins anew", received, far)
+	text := fmt.Sprintf("stopped by %v%s; nothing half-written is in use, the next start begins anew%s", received, far, advice)
 	fmt.Fprintf(os.Stderr, "seed: %s\n", text)
 	leaveLastWords(text)
 	os.Exit(128 + int(received.(syscall.Signal)))

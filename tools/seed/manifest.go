@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/hex"
+	"errors"
 	"math"
 	"path/filepath"
+	"syscall"
 
 	"bookend.dev/seed/sys"
 )
@@ -74,6 +76,10 @@ func (d *describing) directory(fd int, directory entry, path string) (sum, error
 		children.add(of)
 		return err
 	})
+	if errors.Is(err, syscall.EACCES) {
+		// Its names may be read, and nothing else of what is in it.
+		return sum{}, mayNotRead(path, &directory.stat)
+	}
 	if err != nil {
 		return sum{}, sourceFailure(path, err)
 	}

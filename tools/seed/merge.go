@@ -186,17 +186,18 @@ func closeSpots(spots []spot) {
 	}
 }
 
-// link gives what is no directory one more name. Where the kernel or the file system does not allow that (fs.protected_hardlinks with files
-// of another user, too many names), it is copied.
+// link gives what is no directory one more name, or copies it where that cannot be.
 func (m *merging) link(from spot, to int, name string, stat *sys.Stat, path string) error {
 	err := sys.Link(from.directory, from.name, to, name)
-	if isRefusal(err) || err == syscall.EMLINK {
+	if cannotLink(err) {
 		err = m.copyEntry(from, to, name, stat, path)
 	}
 	if err != nil {
 		return m.targetFailure(m.inTarget(path), err)
 	}
-	m.progress.files.Add(1)
+	if stat.Type() == syscall.S_IFREG {
+		m.progress.files.Add(1)
+	}
 	return nil
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,11 +45,6 @@ func (l sizeLimit) String() string {
 	return l.of
 }
 
-var (
-	layerName   = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
-	ownerFormat = regexp.MustCompile(`^([0-9]{1,10})?(:([0-9]{1,10}))?$`)
-)
-
 // parseCopy tells the two paths and the flags of `seed copy` apart.
 func parseCopy(args []string) (paths []string, parsed *options, err error) {
 	parsed = &options{}
@@ -85,7 +79,7 @@ func parseCopy(args []string) (paths []string, parsed *options, err error) {
 			parsed.layers = strings.Split(value, ",")
 			isValid = areNames(parsed.layers)
 		case "--layer":
-			layer, isValid = value, layerName.MatchString(value)
+			layer, isValid = value, isName(value)
 		case "--on-conflict":
 			isValid = value == "last"
 			parsed.lastWins = isValid
@@ -130,27 +124,35 @@ func (o *options) hasLayers() bool { return len(o.layers) > 0 }
 // isLastLayer tells whether this run is the one that puts the content together.
 func (o *options) isLastLayer() bool { return o.hasLayers() && o.layer == len(o.layers)-1 }
 
+// parseOwner gives nil when the text names neither a user nor a group by number.
 func parseOwner(text string) *newOwner {
-	found := ownerFormat.FindStringSubmatch(text)
-	if found == nil || text == "" || text == ":" {
+	user, group, hasGroup := strings.Cut(text, ":")
+	owner := &newOwner{parseID(user), parseID(group)}
+	switch {
+	case owner.user == badID || owner.group == badID,
+		owner.user == leaveID && owner.group == leaveID,
+		hasGroup && owner.group == leaveID:
 		return nil
 	}
-	owner := &newOwner{-1, -1}
-	for _, part := range []struct {
-		text  string
-		value *int
-	}{{found[1], &owner.user}, {found[3], &owner.group}} {
-		if part.text == "" {
-			continue
-		}
-		number, err := strconv.ParseUint(part.text, 10, 32)
-		// The highest number means "leave it as it is" to the kernel.
-		if err != nil || number == 1<<32-1 {
-			return nil
-		}
-		*part.value = int(number)
-	}
 	return owner
+}
+
+const (
+	// leaveID leaves owner or group as it is; chown(2) has the same number for it.
+	leaveID = -1
+	badID   = -2
+)
+
+func parseID(text string) int {
+	if text == "" {
+		return leaveID
+	}
+	// The highest number of 32 bits means "leave it as it is" to the kernel.
+	number, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || number == 1<<32-1 {
+		return badID
+	}
+	return int(number)
 }
 
 // isBelow tells whether a path leads from a directory to something in it, without detours.
@@ -163,9 +165,16 @@ func isBelow(path string) bool {
 	return len(path) <= 4096
 }
 
+// isName tells whether a text is a DNS label, as names of shares are.
+func isName(text string) bool {
+	const most = 63
+	return text != "" && len(text) <= most && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" &&
+		!strings.HasPrefix(text, "-") && !strings.HasSuffix(text, "-")
+}
+
 func areNames(names []string) bool {
 	for index, name := range names {
-		if !layerName.MatchString(name) || slices.Contains(names[:index], name) {
+		if !isName(name) || slices.Contains(names[:index], name) {
 			return false
 		}
 	}

@@ -11,6 +11,8 @@ import (
 type progress struct {
 	files, bytes atomic.Int64
 	total        *manifest
+	// limit is what an eviction would be for.
+	limit sizeLimit
 }
 
 // running is the copy that is being made, for what is said when the program is stopped.
@@ -20,10 +22,15 @@ const progressEvery = 5 * time.Second
 
 // said is how far it is, for messages.
 func (p *progress) said() string {
-	if p.total.files == 0 {
-		return fmt.Sprintf("copied %s, %s", counted(p.files.Load(), "file"), size(p.bytes.Load()))
+	files, bytes := counted(p.files.Load(), "file"), size(p.bytes.Load())
+	if p.total.files > 0 {
+		files = fmt.Sprintf("%d of %s", p.files.Load(), counted(p.total.files, "file"))
 	}
-	return fmt.Sprintf("copied %d of %s, %s of %s", p.files.Load(), counted(p.total.files, "file"), size(p.bytes.Load()), size(p.total.content))
+	// Of files with names outside of the source, the total has but a part.
+	if p.bytes.Load() <= p.total.content {
+		bytes += " of " + size(p.total.content)
+	}
+	return fmt.Sprintf("copied %s, %s", files, bytes)
 }
 
 // watch reports until it is stopped.

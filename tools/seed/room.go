@@ -16,12 +16,15 @@ import (
 // log; a copy that goes beyond the limit ends by itself before that, and says so.
 type room struct {
 	limit sizeLimit
-	// ended says how far the copy is, for the message.
+	// progress says how far the copy is, for the message.
 	progress *progress
 
 	mutex sync.Mutex
-	// used is never much less than what the volume takes: it is measured again before it is believed.
-	used int64
+	// used is about what the volume takes. Where it says that there is too much, the volume is measured before that is believed.
+	used     int64
+	measured bool
+	// next is when it is worth to measure again: that takes a look at everything.
+	next int64
 }
 
 // take notes that so many bytes of the volume are going to be used.
@@ -31,9 +34,25 @@ func (r *room) take(t *target, bytes int64) error {
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if r.used += bytes; r.used <= r.limit.bytes {
+	if r.used += bytes; r.used <= r.limit.bytes || r.used < r.next {
 		return nil
 	}
+	r.measured = true
+	err := r.measure(t)
+	r.next = r.used + r.limit.bytes/16
+	return err
+}
+
+// settle measures the volume once more when the copy is complete, unless it is certain that it is within the limit: while others write,
+// not everything is there to be measured.
+func (r *room) settle(t *target) error {
+	if !r.measured {
+		return nil
+	}
+	return r.measure(t)
+}
+
+func (r *room) measure(t *target) error {
 	if r.used = t.usage(); r.used <= r.limit.bytes {
 		return nil
 	}

@@ -103,6 +103,8 @@ type how struct {
 	user        uint32
 	groups      []uint32
 	root        string
+	// started gets the process id.
+	started chan<- int
 }
 
 // seed runs the program to its end.
@@ -121,7 +123,13 @@ func seed(how how, args ...string) outcome {
 	}
 	var said bytes.Buffer
 	command.Stdout, command.Stderr = &said, &said
-	err := command.Run()
+	err := command.Start()
+	if err == nil {
+		if how.started != nil {
+			how.started <- command.Process.Pid
+		}
+		err = command.Wait()
+	}
 	if command.ProcessState == nil {
 		panic(err)
 	}
