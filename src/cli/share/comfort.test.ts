@@ -167,10 +167,7 @@ describe('As a process', () => {
       encoding: 'utf8',
       env: { ...process.env, node: process.execPath, program, file, line },
     });
-  const file = join(
-    directory({ 'a.yaml': Array.from({ length: 600 }, (_, index) => pod(`p${index}`)).join('---\n') }),
-    'a.yaml',
-  );
+  const file = join(directory({ 'a.yaml': Array.from({ length: 600 }, (_, index) => pod(`p${index}`)).join('---\n') }), 'a.yaml');
 
   test('a full disk is told in a line', { skip: !existsSync('/dev/full') }, () => {
     const { status, stderr } = shell('"$node" "$program" share -q -f "$file" "$line" > /dev/full', file);
