@@ -1,8 +1,9 @@
-/** Runs files of tests with Node's own test runner, each in a process of its own, and counts what came of them. */
+/** Runs files of tests with Node's own test runner, in processes of their own or in groups, and counts what came of them. */
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { writeGroups } from './groups.ts';
 import type { StageResult } from './stage.ts';
 import { TestCount } from './test-count.ts';
 
@@ -11,6 +12,8 @@ export type NodeTestOptions = {
   files: string[];
   /** How many files at once. */
   concurrency: number;
+  /** Where to write programs that run several files in one process; absent: each has its own. */
+  groupsIn?: string;
   grep?: string;
   environment: NodeJS.ProcessEnv;
   cwd: string;
@@ -26,6 +29,7 @@ const hangsMs = 20 * 60_000;
 export async function runNodeTests({
   files,
   concurrency,
+  groupsIn,
   grep,
   environment,
   cwd,
@@ -35,7 +39,7 @@ export async function runNodeTests({
 }: NodeTestOptions): Promise<StageResult> {
   const count = new TestCount(cwd, grep !== undefined);
   const stream = run({
-    files,
+    files: groupsIn === undefined ? files : writeGroups(files, groupsIn),
     concurrency,
     isolation: 'process',
     timeout: hangsMs,
@@ -54,5 +58,6 @@ export async function runNodeTests({
   const file = createWriteStream(log);
   stream.compose(new spec()).pipe(file);
   await finished(file);
+  if (!signal.aborted) count.expect(files);
   return count.result();
 }
