@@ -39,12 +39,9 @@ export const stages: readonly Stage[] = [
   command('lint', 'Lint (biome check)', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']),
   { name: 'imports', title: 'Import direction', run: checkImports },
   command('generated', 'Generated files are current', ['tools/generate/main.ts', '--check']),
-  nodeTests(
-    'unit',
-    'Unit and property tests',
-    ['src/**/*.test.ts', 'tools/**/*.test.ts', 'examples/**/*.test.ts', 'test/corpus/**/*.test.ts'],
-    { concurrency: availableParallelism() },
-  ),
+  nodeTests('unit', 'Unit and property tests', ['{src,tools,demo,examples,test/corpus}/**/*.test.ts'], {
+    concurrency: availableParallelism(),
+  }),
   nodeTests('fuzz', 'Fuzzing', ['test/fuzz/**/*.fuzz.ts'], { concurrency: 1 }),
   { name: 'seed', title: 'The copy tool (Go)', run: testSeed },
   nodeTests('browser', 'The HTML report in a browser', ['test/browser/**/*.browser.ts'], { concurrency: 1 }),
