@@ -9,17 +9,21 @@ import { join } from 'node:path';
 const needsOwnProcess =
   /\bprocess\.(?!env\.SEED\b)|\bperformance\.now\b|\bglobalThis\b|\bmock\.|\bsetFlagsFromString\b|node:(child_process|worker_threads)/;
 
+/** One run for each crash point: what takes longest begins first, so that no core waits for it in the end. */
+const isLong = /\b(everyCrashPoint|describeCrashes)\b/;
+
 /** So many files make a group: enough to save the starts, few enough to keep all cores busy until the end. */
 const largest = 24;
 
-/** Files that are alone first, because the longest are among them. Pure. */
+/** In the order in which to run them. Pure. */
 export function grouped(files: readonly string[], textOf: (file: string) => string): string[][] {
-  const alone = files.filter((file) => needsOwnProcess.test(textOf(file)));
-  const together = files.filter((file) => !alone.includes(file));
+  const long = files.filter((file) => isLong.test(textOf(file)));
+  const alone = files.filter((file) => !long.includes(file) && needsOwnProcess.test(textOf(file)));
+  const together = files.filter((file) => !long.includes(file) && !alone.includes(file));
   const count = Math.ceil(together.length / largest);
   // Neighbours take equally long, so that they are dealt out like cards.
   const groups = Array.from({ length: count }, (_, group) => together.filter((_, index) => index % count === group));
-  return [...alone.map((file) => [file]), ...groups];
+  return [...[...long, ...alone].map((file) => [file]), ...groups];
 }
 
 /** What to give to Node's test runner: a file itself, or one in `directory` that runs all of its group. */

@@ -137,13 +137,10 @@ export function startOperator(
   return { connection, controller, stop };
 }
 
-/** Making it takes longer than creating it, and it is created once for each crash point. */
-const definition = clusterOperatorCrd();
-
 /** What Bookend's chart brings, as far as the operator's code is concerned. */
 export async function prepareCluster(simulated: SimulatedCluster, foreign: KubernetesObject[]): Promise<void> {
   const { cluster } = simulated;
-  await cluster.create(definition);
+  await cluster.create(clusterOperatorCrd());
   await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: operatorNamespace } });
   await cluster.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: deployer });
   await cluster.create({
