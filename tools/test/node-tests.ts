@@ -1,5 +1,5 @@
 /** Runs files of tests with Node's own test runner, in processes of their own or in groups, and counts what came of them. */
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readFileSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -58,6 +58,7 @@ export async function runNodeTests({
   const file = createWriteStream(log);
   stream.compose(new spec()).pipe(file);
   await finished(file);
-  if (!signal.aborted) count.expect(files);
+  // Whoever declares tests through a helper is heard of under the helper's name.
+  if (!signal.aborted) count.expect(files.filter((each) => readFileSync(each, 'utf8').includes("from 'node:test'")));
   return count.result();
 }
