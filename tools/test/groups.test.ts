@@ -22,6 +22,11 @@ describe('files of tests in groups', () => {
       grouped(Object.keys(texts), (file) => texts[file] ?? ''),
       [['d'], ['b'], ['c'], ['a', 'e']],
     );
+    assert.deepEqual(
+      grouped(Object.keys(texts), (file) => texts[file] ?? '', true),
+      [['a', 'e'], ['b'], ['c'], ['d']],
+      'for an early answer in the order that is given',
+    );
     const many = Array.from({ length: 60 }, (_, index) => `${index}`);
     const groups = grouped(many, () => '');
     assert.deepEqual(

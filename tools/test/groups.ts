@@ -15,22 +15,26 @@ const isLong = /\b(everyCrashPoint|describeCrashes)\b/;
 /** So many files make a group: enough to save the starts, few enough to keep all cores busy until the end. */
 const largest = 24;
 
-/** In the order in which to run them. Pure. */
-export function grouped(files: readonly string[], textOf: (file: string) => string): string[][] {
+/**
+ * In the order in which to run them. Pure.
+ * @param nearestFirst keeps the order of the files, for whoever waits for the first answer; otherwise the longest begin first
+ */
+export function grouped(files: readonly string[], textOf: (file: string) => string, nearestFirst = false): string[][] {
   const long = files.filter((file) => isLong.test(textOf(file)));
   const alone = files.filter((file) => !long.includes(file) && needsOwnProcess.test(textOf(file)));
   const together = files.filter((file) => !long.includes(file) && !alone.includes(file));
   const count = Math.ceil(together.length / largest);
   // Neighbours take equally long, so that they are dealt out like cards.
   const groups = Array.from({ length: count }, (_, group) => together.filter((_, index) => index % count === group));
-  return [...[...long, ...alone].map((file) => [file]), ...groups];
+  const all = [...[...long, ...alone].map((file) => [file]), ...groups];
+  return nearestFirst ? all.sort(([one = ''], [other = '']) => files.indexOf(one) - files.indexOf(other)) : all;
 }
 
 /** What to give to Node's test runner: a file itself, or one in `directory` that runs all of its group. */
-export function writeGroups(files: readonly string[], directory: string): string[] {
+export function writeGroups(files: readonly string[], directory: string, nearestFirst = false): string[] {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  return grouped(files, (file) => readFileSync(file, 'utf8')).map(([first = '', ...others], index) => {
+  return grouped(files, (file) => readFileSync(file, 'utf8'), nearestFirst).map(([first = '', ...others], index) => {
     if (others.length === 0) return first;
     const path = join(directory, `group-${index}.mjs`);
     writeFileSync(path, programOf([first, ...others]));

@@ -14,6 +14,8 @@ export type NodeTestOptions = {
   concurrency: number;
   /** Where to write programs that run several files in one process; absent: each has its own. */
   groupsIn?: string;
+  /** Begin with the first of the files, not with the longest. */
+  nearestFirst?: boolean;
   grep?: string;
   environment: NodeJS.ProcessEnv;
   cwd: string;
@@ -30,6 +32,7 @@ export async function runNodeTests({
   files,
   concurrency,
   groupsIn,
+  nearestFirst,
   grep,
   environment,
   cwd,
@@ -39,7 +42,7 @@ export async function runNodeTests({
 }: NodeTestOptions): Promise<StageResult> {
   const count = new TestCount(cwd, grep !== undefined);
   const stream = run({
-    files: groupsIn === undefined ? files : writeGroups(files, groupsIn),
+    files: groupsIn === undefined ? files : writeGroups(files, groupsIn, nearestFirst),
     concurrency,
     isolation: 'process',
     timeout: hangsMs,

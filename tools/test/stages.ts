@@ -119,6 +119,7 @@ function nodeTests(name: StageName, title: string, patterns: string[], { concurr
         files: files.map((file) => join(root, file)),
         concurrency,
         ...(!cluster && concurrency > 1 && { groupsIn: join(root, '.cache', 'test', 'groups') }),
+        nearestFirst: files !== all,
         ...(args.grep !== undefined && { grep: args.grep }),
         // Most of what a short test does is to compile the same modules, unless it finds them compiled.
         environment: { NODE_COMPILE_CACHE: join(root, '.cache', 'compiled'), ...started.environment },
