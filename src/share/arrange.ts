@@ -5,10 +5,11 @@
 import { type Choice, chooseMode } from './choose.ts';
 import { type Directory, directoriesOf } from './directories.ts';
 import { directoriesIn } from './found.ts';
+import type { MountPoint } from './mount-point.ts';
 import { shareVolume } from './names.ts';
 import type { Share, ShareSettings } from './share.ts';
 import type { Fields } from './spec.ts';
-import { type ContainerStandings, type MountPoint, mountPointsOf, standingsOf } from './standings.ts';
+import { type ContainerStandings, mountPointsOf, standingsOf } from './standings.ts';
 
 export type Arranged = Choice & { share: Share; directory: Directory };
 

@@ -3,9 +3,9 @@
  * shares. See tools/seed/README.md.
  */
 import { fieldAt, listOf, textsOf } from '../objects/fields.ts';
+import type { MountPoint } from './mount-point.ts';
 import { copyPath, ownDirectory, seedContainer, shareOfVolume, toolPath } from './names.ts';
 import type { Share } from './share.ts';
-import type { MountPoint } from './standings.ts';
 
 export type CopyCommand = {
   /** Of the source, as it stands in the image. */

@@ -1,7 +1,7 @@
 /** What keeps several shares from filling one directory. */
 import type { Problem } from '../objects/validate.ts';
 import type { Arrangement } from './arrange.ts';
-import type { PlaceOf } from './mount-problems.ts';
+import type { PlaceOf } from './place-of.ts';
 import type { Share, Source } from './share.ts';
 import { cleanPath } from './spec.ts';
 import { namedTargets, placeOf as placeOfTarget } from './targets.ts';

@@ -2,13 +2,13 @@
 import { isMap, mapOf } from '../objects/fields.ts';
 import type { Arranged } from './arrange.ts';
 import { copyCommand } from './command.ts';
+import type { MountPoint } from './mount-point.ts';
 import { copyPath, seedContainer, shareVolume, toolsPath, toolsVolume } from './names.ts';
 import { resourcesOf } from './resources.ts';
 import { copySecurity, toolSecurity } from './security.ts';
 import type { Share, ShareSettings } from './share.ts';
 import { sizeLimitOf } from './size-limit.ts';
 import { containerNamed, type Fields } from './spec.ts';
-import type { MountPoint } from './standings.ts';
 
 /** Puts the tool into its volume. It takes resources and labels of the container that the first copy is made like. */
 export function toolContainer(spec: Fields, first: Share, { seedImage }: Pick<ShareSettings, 'seedImage'>): Fields {

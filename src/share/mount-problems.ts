@@ -2,6 +2,7 @@
  * Mounts that do not fit together. The runtime mounts the outer before the inner, so that most nest well; what is
  * refused is what would hide files that a share brings, or what no container could start with.
  */
+
 import { mapOf } from '../objects/fields.ts';
 import type { Problem } from '../objects/validate.ts';
 import type { Arrangement } from './arrange.ts';
@@ -9,12 +10,10 @@ import type { Directory } from './directories.ts';
 import { directoryProblems } from './directory-problems.ts';
 import { mostReasons, shareLimits, shortened } from './limits.ts';
 import { nestedProblems } from './nested-problems.ts';
+import type { PlaceOf } from './place-of.ts';
 import type { Places, Share } from './share.ts';
 import { cleanPath, containerNamed, type Fields, isWithin, type Mount, mountsOf } from './spec.ts';
 import type { Standing } from './standings.ts';
-
-/** Where a share stands in what the user wrote. */
-export type PlaceOf = (share: Share, field: string) => string;
 
 /** Of one kind: more are found than anybody reads. */
 const enough = 5 * mostReasons;

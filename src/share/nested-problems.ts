@@ -6,7 +6,7 @@ import { isMap } from '../objects/fields.ts';
 import type { Problem } from '../objects/validate.ts';
 import type { Arrangement } from './arrange.ts';
 import { mostReasons, shortened } from './limits.ts';
-import type { PlaceOf } from './mount-problems.ts';
+import type { PlaceOf } from './place-of.ts';
 import type { ChosenMode, Share } from './share.ts';
 import { type Fields, segmentsOf, volumesOf } from './spec.ts';
 import { isFileMount, itemPaths, type Standing } from './standings.ts';

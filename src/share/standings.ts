@@ -3,10 +3,12 @@
  * kubelet adds by itself. The runtime mounts the outer before the inner, so that both are seen; but below what is
  * only read nobody can make the mount point that the inner one needs.
  */
+
 import { fieldAt, isMap, listOf, textOf, textsOf } from '../objects/fields.ts';
 import { looksLikeFile } from './choose.ts';
 import { isOurs } from './command.ts';
 import type { Directory } from './directories.ts';
+import type { MountPoint } from './mount-point.ts';
 import { PathTree } from './path-tree.ts';
 import type { Share } from './share.ts';
 import { containersOf, type Fields, type Mount, mountsOf, type PlacedContainer, segmentsOf, volumesOf } from './spec.ts';
@@ -19,9 +21,6 @@ export type Standing = { path: string; readOnly: boolean } & (
 );
 
 export type ContainerStandings = { container: string; all: readonly Standing[]; tree: PathTree<Standing> };
-
-/** A mount point that must exist in a copy: relative to its root. */
-export type MountPoint = { path: string; type: 'Directory' | 'File' };
 
 /** Of the containers that see a share. */
 export function standingsOf(spec: Fields, directories: readonly Directory[], ours: ReadonlySet<string>): ContainerStandings[] {
