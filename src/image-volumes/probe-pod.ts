@@ -10,7 +10,10 @@ import type { Pool } from './pools.ts';
 /** Label on every such Pod; the value is the key of the pool. What bears it is ours to delete. */
 export const probeLabel = 'bookend.dev/image-volume-probe';
 
-/** The directory in the seed image that `seed check` knows. Deep, so that a runtime that shows the first part of a path only is found out. */
+/**
+ * The directory in the seed image that `seed check` knows. Deep, so that a runtime that shows the first part of a
+ * path only is found out.
+ */
 export const sentinelDirectory = 'check/sub/path';
 
 export const probeContainer = 'check';
@@ -26,7 +29,10 @@ export type ProbeSettings = {
   imagePullSecrets?: readonly unknown[];
   /** Absent: the default account of the namespace. No token of it is in the Pod in any case. */
   serviceAccountName?: string;
-  /** A directory of another image, to prove that it is one: a container with anything else never starts. Absent: that of the seed image. */
+  /**
+   * A directory of another image, to prove that it is one: a container with anything else never starts. Absent: that
+   * of the seed image.
+   */
   shows?: { image: string; path: string; pullPolicy?: string };
 };
 

@@ -1,4 +1,7 @@
-/** Sources that only a trial shows to be directories: each is tried once, with the very image and path, and nothing is left. */
+/**
+ * Sources that only a trial shows to be directories: each is tried once, with the very image and path, and nothing is
+ * left.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeSimulatedCluster } from '../cluster/simulated/index.ts';

@@ -1,6 +1,7 @@
 /**
- * Which sources of shares are directories: a Pod mounts each as an image volume, which the runtime refuses for a file. For a program that is asked to try
- * it (`--probe`), in a namespace of the user: an operator must not pull images for whoever names them.
+ * Which sources of shares are directories: a Pod mounts each as an image volume, which the runtime refuses for a
+ * file. For a program that is asked to try it (`--probe`), in a namespace of the user: an operator must not pull
+ * images for whoever names them.
  */
 import type { Cluster } from '../cluster/port.ts';
 import { listOf, textOf } from '../objects/fields.ts';

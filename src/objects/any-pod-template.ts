@@ -1,6 +1,7 @@
 /**
- * Pod templates of kinds that are not built in: those of projects that everybody knows, and of any custom resource that looks like a Deployment. Only for
- * whoever names the containers that are meant, as a share does: another kind may hold anything at the same path (see `podTemplateOf`).
+ * Pod templates of kinds that are not built in: those of projects that everybody knows, and of any custom resource
+ * that looks like a Deployment. Only for whoever names the containers that are meant, as a share does: another kind
+ * may hold anything at the same path (see `podTemplateOf`).
  */
 import { BookendError } from '../errors.ts';
 import { fieldAt, isMap, listOf, textMapOf, textOf } from './fields.ts';
@@ -16,7 +17,8 @@ export type AnyPodTemplate = PodTemplate & {
 };
 
 /**
- * @param templatePath where the Pod template (or the Pod spec) stands, for kinds that keep it elsewhere: `spec.jobTargetRef.template`
+ * @param templatePath where the Pod template (or the Pod spec) stands, for kinds that keep it elsewhere:
+ * `spec.jobTargetRef.template`
  * @throws BookendError `bad-input` for a path that is none
  * @example anyPodTemplateOf(rollout)?.specPath // spec.template.spec
  */

@@ -1,6 +1,7 @@
 /**
- * Shares in a Pod template: the one function behind ClusterOperator, the admission webhook and the command line. Pure: nothing that is handed in
- * is changed, parts that no share concerns are the very same values in the result, and the same input gives the same output.
+ * Shares in a Pod template: the one function behind ClusterOperator, the admission webhook and the command line.
+ * Pure: nothing that is handed in is changed, parts that no share concerns are the very same values in the result,
+ * and the same input gives the same output.
  */
 import { type Arrangement, arrange } from './arrange.ts';
 import { prepared } from './former.ts';
@@ -12,8 +13,8 @@ import type { Fields } from './spec.ts';
 import { withVolumes } from './volumes.ts';
 
 /**
- * Applying the same shares to the result changes nothing; a share of the same name, or one that is seen at the same places, takes the place of the one
- * before; other shares stay.
+ * Applying the same shares to the result changes nothing; a share of the same name, or one that is seen at the same
+ * places, takes the place of the one before; other shares stay.
  *
  * @throws BookendError `bad-input` with every reason in the message and the field of the first; see `refusalsOf`
  */
@@ -35,7 +36,10 @@ export function applyShares<T extends Template>(
   return { ...template, spec: parts.reduce((each, part) => part(each, arrangement, settings), spec) };
 }
 
-/** Names of shares in the template that make way for these: those that were seen at the same places under another name. */
+/**
+ * Names of shares in the template that make way for these: those that were seen at the same places under another
+ * name.
+ */
 export function replacedShares({ spec }: Template, shares: readonly Share[]): readonly string[] {
   return prepared(spec, shares).replaced;
 }

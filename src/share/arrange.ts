@@ -1,4 +1,7 @@
-/** Everything that is decided about shares before a Pod template is changed: which mode, in which volume, in which order, with which mount points. */
+/**
+ * Everything that is decided about shares before a Pod template is changed: which mode, in which volume, in which
+ * order, with which mount points.
+ */
 import { type Choice, chooseMode } from './choose.ts';
 import { type Directory, directoriesOf } from './directories.ts';
 import { directoriesIn } from './found.ts';

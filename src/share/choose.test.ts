@@ -1,4 +1,7 @@
-/** auto never chooses what might not start: an image volume is for directories only, and nothing but its author, or a probe, knows what a path is. */
+/**
+ * auto never chooses what might not start: an image volume is for directories only, and nothing but its author, or a
+ * probe, knows what a path is.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fieldAt } from '../objects/fields.ts';

@@ -1,4 +1,7 @@
-/** Which mode a share gets where the user leaves it to us, and why, in words. `auto` never chooses what might not start. */
+/**
+ * Which mode a share gets where the user leaves it to us, and why, in words. `auto` never chooses what might not
+ * start.
+ */
 import { copyOptionOf } from './copy-options.ts';
 import type { ChosenMode, Share, ShareSettings, Source } from './share.ts';
 import { cleanPath, containerNamed, type Fields } from './spec.ts';
@@ -69,7 +72,10 @@ export function imageOf(spec: Fields, from: Source): string | undefined {
   return typeof image === 'string' ? image : undefined;
 }
 
-/** A name with an ending that directories do not have: `nginx.conf`, `app.jar`, but not `conf.d`, `.config` or `python3.12`. Good enough for words. */
+/**
+ * A name with an ending that directories do not have: `nginx.conf`, `app.jar`, but not `conf.d`, `.config` or
+ * `python3.12`. Good enough for words.
+ */
 export function looksLikeFile(path: string): boolean {
   return /[^/]\.(?!d$)[A-Za-z][A-Za-z0-9]{0,7}$/.test(path);
 }

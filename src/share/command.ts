@@ -1,4 +1,7 @@
-/** The command of a container that copies: written when a share is applied, and read when a template is asked for its shares. See tools/seed/README.md. */
+/**
+ * The command of a container that copies: written when a share is applied, and read when a template is asked for its
+ * shares. See tools/seed/README.md.
+ */
 import { fieldAt, listOf, textsOf } from '../objects/fields.ts';
 import { copyPath, ownDirectory, seedContainer, shareOfVolume, toolPath } from './names.ts';
 import type { Share } from './share.ts';

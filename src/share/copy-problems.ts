@@ -1,4 +1,7 @@
-/** What a copy needs that the Pod does not allow. What the template does not tell is tried, and the tool says in words what it may not do. */
+/**
+ * What a copy needs that the Pod does not allow. What the template does not tell is tried, and the tool says in words
+ * what it may not do.
+ */
 import { fieldAt, isMap, listOf, mapOf } from '../objects/fields.ts';
 import type { Problem } from '../objects/validate.ts';
 import type { Arrangement } from './arrange.ts';

@@ -4,8 +4,8 @@ import type { Share } from './share.ts';
 export type ShareDefaults = Pick<Share, 'mode' | 'medium' | 'sizeLimit' | 'resources'>;
 
 /**
- * A mode that needs a source is not for a scratch share, nor scratch for one that has a source; resources are for what may become a copy, and an image
- * volume has no size and no medium. The share's own word counts more.
+ * A mode that needs a source is not for a scratch share, nor scratch for one that has a source; resources are for
+ * what may become a copy, and an image volume has no size and no medium. The share's own word counts more.
  *
  * @example withDefaults(parseShare('app:/c, web:/c'), { mode: 'copy' }) // stays a scratch share
  */

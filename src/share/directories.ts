@@ -1,6 +1,7 @@
 /**
- * Which shares fill one directory: copies with a place in common. The first of them, in the order in which they are written, gives the volume, and is seen
- * in its own source container where somebody writes; the others add their files.
+ * Which shares fill one directory: copies with a place in common. The first of them, in the order in which they are
+ * written, gives the volume, and is seen in its own source container where somebody writes; the others add their
+ * files.
  */
 import { shareVolume } from './names.ts';
 import type { Share } from './share.ts';
@@ -16,7 +17,10 @@ export type Directory = {
   targets: readonly (Target & { share: Share })[];
 };
 
-/** In the order of the names of their first shares, so that the order in which unrelated shares are written does not matter. */
+/**
+ * In the order of the names of their first shares, so that the order in which unrelated shares are written does not
+ * matter.
+ */
 export function directoriesOf(shares: readonly Share[]): Directory[] {
   const roots = shares.map((_, index) => index);
   const rootOf = (index: number): number => {
@@ -44,12 +48,12 @@ export function directoriesOf(shares: readonly Share[]): Directory[] {
   }
   const groups = Map.groupBy(shares.keys(), rootOf);
   return [...groups.values()]
-    .map((indices) => directory(indices.map((index) => shares[index] as Share)))
+    .map((indices) => directory(indices.map((index) => shares[index]) as [Share, ...Share[]]))
     .toSorted((one, other) => (one.volume < other.volume ? -1 : 1));
 }
 
-function directory(shares: readonly [Share, ...Share[]] | readonly Share[]): Directory {
-  const [first] = shares as readonly [Share, ...Share[]];
+function directory(shares: readonly [Share, ...Share[]]): Directory {
+  const [first] = shares;
   const source = mayHaveCompany(first) ? sourceTarget(first) : undefined;
   const all = [
     ...namedTargets(first).map((target) => ({ ...target, share: first })),

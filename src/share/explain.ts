@@ -1,4 +1,6 @@
-/** What becomes of a share in a Pod template, why, and what it costs: plain data that a person or a program is shown. */
+/**
+ * What becomes of a share in a Pod template, why, and what it costs: plain data that a person or a program is shown.
+ */
 import { fieldAt, listOf } from '../objects/fields.ts';
 import { arrange } from './arrange.ts';
 import { imageOf } from './choose.ts';

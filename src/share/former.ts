@@ -1,4 +1,7 @@
-/** What becomes of shares that a template has already when others are applied: which make way, and which are made anew beside them. */
+/**
+ * What becomes of shares that a template has already when others are applied: which make way, and which are made anew
+ * beside them.
+ */
 import { directoriesIn } from './found.ts';
 import { withoutShares } from './remove.ts';
 import type { Share } from './share.ts';
@@ -14,8 +17,8 @@ export type Prepared = {
 };
 
 /**
- * A share makes way for others that are seen at all of its places: that is how the share of a directory is changed. One that fills a directory together
- * with a share that is applied again stays in that directory, in its place.
+ * A share makes way for others that are seen at all of its places: that is how the share of a directory is changed.
+ * One that fills a directory together with a share that is applied again stays in that directory, in its place.
  */
 export function prepared(spec: Fields, shares: readonly Share[]): Prepared {
   const byName = new Map(shares.map((share) => [share.name, share]));

@@ -1,4 +1,7 @@
-/** The shares that a Pod template has already: read back from its volumes, its mounts and the commands of the containers that copy. */
+/**
+ * The shares that a Pod template has already: read back from its volumes, its mounts and the commands of the
+ * containers that copy.
+ */
 import { fieldAt, isMap, listOf, textOf } from '../objects/fields.ts';
 import { isOurs, readCopyCommand } from './command.ts';
 import type { Directory } from './directories.ts';

@@ -1,8 +1,9 @@
 /**
- * The init containers of copies: first the tool puts itself into a volume, then each source image runs it from there. Where image volumes are known to work
- * the tool's image is that volume, and a start is a second shorter, as the kubelet looks only once a second whether an init container has ended. They stand
- * before all others, so that init containers and native sidecars of the user may be consumers too; once in place they stay where they are, as other
- * webhooks put theirs in front as well.
+ * The init containers of copies: first the tool puts itself into a volume, then each source image runs it from
+ * there. Where image volumes are known to work the tool's image is that volume, and a start is a second shorter, as
+ * the kubelet looks only once a second whether an init container has ended. They stand before all others, so that
+ * init containers and native sidecars of the user may be consumers too; once in place they stay where they are, as
+ * other webhooks put theirs in front as well.
  */
 import { fieldAt, isMap, listOf } from '../objects/fields.ts';
 import type { Arrangement } from './arrange.ts';
@@ -96,7 +97,8 @@ function withTool(all: readonly unknown[], spec: Fields, copies: readonly Share[
 }
 
 /**
- * Whether the tool comes as an image volume. Who asks for mode copy by name gets what works on every node; and so does who has done so before, for the same Pod.
+ * Whether the tool comes as an image volume. Who asks for mode copy by name gets what works on every node; and so
+ * does who has done so before, for the same Pod.
  */
 export function showsTool(all: readonly unknown[], copies: readonly Share[], { imageVolumes }: ShareSettings): boolean {
   const names = new Set(copies.map(({ name }) => shareVolume(name)));

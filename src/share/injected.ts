@@ -48,7 +48,10 @@ export function copyContainer(spec: Fields, { share, directory }: Arranged, moun
   };
 }
 
-/** The container that the copying one is made like: the source, and for an image that none runs the first consumer, who is to read the files. */
+/**
+ * The container that the copying one is made like: the source, and for an image that none runs the first consumer,
+ * who is to read the files.
+ */
 export function modelOf(spec: Fields, { from, to }: Share): Fields | undefined {
   const name = from && 'container' in from ? from.container : to[0]?.container;
   const model = name === undefined ? undefined : containerNamed(spec, name)?.container;

@@ -1,6 +1,6 @@
 /**
- * Shares that are written where nobody reads them. They are found on the workload, whose author looks at the answer; warnings on the Pods that a
- * controller makes are seen by nobody.
+ * Shares that are written where nobody reads them. They are found on the workload, whose author looks at the
+ * answer; warnings on the Pods that a controller makes are seen by nobody.
  */
 import { anyPodTemplateOf } from '../objects/any-pod-template.ts';
 import { textMapOf } from '../objects/fields.ts';

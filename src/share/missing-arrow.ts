@@ -1,6 +1,6 @@
 /**
- * Lines in which `->` was lost or mistyped. Without quotes a shell reads `app:/srv -> web:/html` as the arguments `app:/srv` and `-`, and sends what is
- * printed into a file `web:/html`.
+ * Lines in which `->` was lost or mistyped. Without quotes a shell reads `app:/srv -> web:/html` as the arguments
+ * `app:/srv` and `-`, and sends what is printed into a file `web:/html`.
  */
 
 /** What is wrong and how to write it, or undefined for a line that may be right. */

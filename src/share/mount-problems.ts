@@ -1,6 +1,6 @@
 /**
- * Mounts that do not fit together. The runtime mounts the outer before the inner, so that most nest well; what is refused is what would hide files that a
- * share brings, or what no container could start with.
+ * Mounts that do not fit together. The runtime mounts the outer before the inner, so that most nest well; what is
+ * refused is what would hide files that a share brings, or what no container could start with.
  */
 import { mapOf } from '../objects/fields.ts';
 import type { Problem } from '../objects/validate.ts';

@@ -1,4 +1,6 @@
-/** The mounts of shares. Containers that no share names are left alone, and in the others everything but these mounts. */
+/**
+ * The mounts of shares. Containers that no share names are left alone, and in the others everything but these mounts.
+ */
 import { fieldAt, isMap, listOf, textOf } from '../objects/fields.ts';
 import type { Arrangement } from './arrange.ts';
 import { isOurs } from './command.ts';
@@ -32,7 +34,10 @@ export function withMounts(spec: Fields, { shares, directories }: Arrangement): 
 
 type Mount = { name: string; mountPath: string };
 
-/** Mounts of these shares that stood there before keep their place when they are still wanted, and go when they are not. */
+/**
+ * Mounts of these shares that stood there before keep their place when they are still wanted, and go when they are
+ * not.
+ */
 function withThese(container: Fields, wanted: readonly Mount[], shares: ReadonlySet<string>): Fields {
   const before = listOf(container.volumeMounts);
   const isFormer = (mount: unknown) => shares.has(shareOfVolume(textOf(fieldAt(mount, 'name')) ?? '') ?? '');

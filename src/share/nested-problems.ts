@@ -1,4 +1,7 @@
-/** Mounts below others that no container could start with: nobody can make a directory in a file, or in what is only read. */
+/**
+ * Mounts below others that no container could start with: nobody can make a directory in a file, or in what is only
+ * read.
+ */
 import { isMap } from '../objects/fields.ts';
 import type { Problem } from '../objects/validate.ts';
 import type { Arrangement } from './arrange.ts';

@@ -1,4 +1,7 @@
-/** Mounts in each other: the runtime mounts the outer before the inner, so most go well; what no container could start with, or what hides a share, is refused. */
+/**
+ * Mounts in each other: the runtime mounts the outer before the inner, so most go well; what no container could start
+ * with, or what hides a share, is refused.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Fields } from './spec.ts';

@@ -1,4 +1,7 @@
-/** Shares in one line, as users and attackers write them: lossless, or refused in one sentence that names the place and guesses what was meant. */
+/**
+ * Shares in one line, as users and attackers write them: lossless, or refused in one sentence that names the place
+ * and guesses what was meant.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isCode } from '../errors.ts';

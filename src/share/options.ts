@@ -1,5 +1,6 @@
 /**
- * The options behind a share's line: `; mode=copy; resources=cpu=50m/100m,memory=64Mi; chmod=g+rwX`. Lossless: what is printed is read as the same again.
+ * The options behind a share's line: `; mode=copy; resources=cpu=50m/100m,memory=64Mi; chmod=g+rwX`. Lossless: what
+ * is printed is read as the same again.
  */
 
 import { shortened } from './limits.ts';

@@ -1,4 +1,7 @@
-/** Owners and modes as users write them: `chown=1000:2000`, `chmod=g+rwX`. What is read here is what the copy tool takes. */
+/**
+ * Owners and modes as users write them: `chown=1000:2000`, `chmod=g+rwX`. What is read here is what the copy tool
+ * takes.
+ */
 
 export type Owner = { uid?: number; gid?: number };
 

@@ -1,6 +1,7 @@
 /**
- * Paths with what stands at them, as a tree of segments: finds what lies at and above a path without a look at the others. Comparing each path with each
- * other would take the square of their number, which whoever creates a Pod chooses.
+ * Paths with what stands at them, as a tree of segments: finds what lies at and above a path without a look at the
+ * others. Comparing each path with each other would take the square of their number, which whoever creates a Pod
+ * chooses.
  */
 import { segmentsOf } from './spec.ts';
 

@@ -1,5 +1,6 @@
 /**
- * Everything that is wrong with shares, alone or in the Pod template that they are for: found before anything is changed, each with its field and the reason.
+ * Everything that is wrong with shares, alone or in the Pod template that they are for: found before anything is
+ * changed, each with its field and the reason.
  */
 import { BookendError } from '../errors.ts';
 import type { Problem } from '../objects/validate.ts';

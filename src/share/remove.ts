@@ -13,7 +13,10 @@ import type { Share, Template } from './share.ts';
 import type { Fields } from './spec.ts';
 import { mountPointsOf, standingsOf } from './standings.ts';
 
-/** The shares that were applied to a template, in the order of their volumes. A mode that was left to us is what it became. */
+/**
+ * The shares that were applied to a template, in the order of their volumes. A mode that was left to us is what it
+ * became.
+ */
 export function listShares({ spec }: Template): Share[] {
   return directoriesIn(spec).flatMap(({ shares }) => shares);
 }

@@ -1,4 +1,7 @@
-/** Paths that are not of an image but made by the kernel, the runtime or the kubelet, and names that only a shell understands. */
+/**
+ * Paths that are not of an image but made by the kernel, the runtime or the kubelet, and names that only a shell
+ * understands.
+ */
 import { shortened } from './limits.ts';
 import { cleanPath, isWithin } from './spec.ts';
 import { tokenDirectories } from './standings.ts';

@@ -1,4 +1,7 @@
-/** Resources in one line: `none`, or `cpu=50m/100m,memory=32Mi` with request and limit; one value alone is both, and either side may be empty. */
+/**
+ * Resources in one line: `none`, or `cpu=50m/100m,memory=32Mi` with request and limit; one value alone is both, and
+ * either side may be empty.
+ */
 import { shortened } from './limits.ts';
 import { nearest } from './nearest.ts';
 import { type ComputeResources, resourceNames } from './share.ts';

@@ -1,4 +1,7 @@
-/** Containers that copies add cost nothing beyond the source container, so that quotas, LimitRanges and the class of the Pod stay as they are. */
+/**
+ * Containers that copies add cost nothing beyond the source container, so that quotas, LimitRanges and the class of
+ * the Pod stay as they are.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Fields } from './spec.ts';

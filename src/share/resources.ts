@@ -1,7 +1,7 @@
 /**
- * Resources of the containers that a copy adds: those of the container which they are made like, or none. The scheduler takes the largest init container
- * or the sum of the containers, whichever is more, so that nothing grows; a LimitRange or a quota that admits the one admits the other; and a Guaranteed
- * Pod stays Guaranteed.
+ * Resources of the containers that a copy adds: those of the container which they are made like, or none. The
+ * scheduler takes the largest init container or the sum of the containers, whichever is more, so that nothing grows;
+ * a LimitRange or a quota that admits the one admits the other; and a Guaranteed Pod stays Guaranteed.
  */
 import { mapOf } from '../objects/fields.ts';
 import { bytesOf } from './quantity.ts';
@@ -16,7 +16,10 @@ export function resourcesOf(model: Fields | undefined, share: Share): ComputeRes
   return { ...(ofLimits && { limits: ofLimits }), ...(ofRequests && { requests: ofRequests }) };
 }
 
-/** Whether a copy in memory may hold more than the container that writes it may take: what is written counts as its memory. */
+/**
+ * Whether a copy in memory may hold more than the container that writes it may take: what is written counts as its
+ * memory.
+ */
 export function memoryTooSmall(model: Fields | undefined, share: Share): string | undefined {
   if (share.medium !== 'Memory') return undefined;
   const limit = resourcesOf(model, share)?.limits?.memory;

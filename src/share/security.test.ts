@@ -1,4 +1,6 @@
-/** Containers that copies add pass where the Pod passes: they have what the source container has, and nothing besides. */
+/**
+ * Containers that copies add pass where the Pod passes: they have what the source container has, and nothing besides.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fieldAt } from '../objects/fields.ts';

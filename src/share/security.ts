@@ -1,11 +1,15 @@
 /**
- * Security contexts of the containers that a copy adds. They ask for nothing that the container which they are made like does not have: whatever
- * policy admits the Pod (Pod Security *restricted*, a security context constraint, a list of allowed capabilities) admits it with a share too.
+ * Security contexts of the containers that a copy adds. They ask for nothing that the container which they are made
+ * like does not have: whatever policy admits the Pod (Pod Security *restricted*, a security context constraint, a
+ * list of allowed capabilities) admits it with a share too.
  */
 import { listOf, mapOf, textsOf } from '../objects/fields.ts';
 import { type Fields, securityOf } from './spec.ts';
 
-/** What `owners=keep` needs, as a hand-written `cp -a` by root does. All four are among the defaults of container runtimes. */
+/**
+ * What `owners=keep` needs, as a hand-written `cp -a` by root does. All four are among the defaults of container
+ * runtimes.
+ */
 export const ownerCapabilities: readonly string[] = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID'];
 
 /**
@@ -49,7 +53,10 @@ export function needsUser(spec: Fields, model: Fields | undefined, isSource: boo
   return !isSource && isNonRoot && securityOf(spec, model, 'runAsUser') === undefined;
 }
 
-/** What the container drops, and everything where it can never be root: a user that is not root has no use for any capability. */
+/**
+ * What the container drops, and everything where it can never be root: a user that is not root has no use for any
+ * capability.
+ */
 function dropped(spec: Fields, model: Fields | undefined): Fields {
   if (!mayBeRoot(spec, model)) return { capabilities: { drop: ['ALL'] } };
   const drop = textsOf(mapOf(mapOf(model?.securityContext).capabilities).drop);
@@ -61,7 +68,10 @@ function inherited(model: Fields | undefined, fields: readonly string[]): Fields
   return Object.fromEntries(fields.flatMap((field) => (own[field] === undefined ? [] : [[field, own[field]]])));
 }
 
-/** Where the Pod names no profile and the container does, one that fits any program. Some policies forbid a profile that nobody asked for. */
+/**
+ * Where the Pod names no profile and the container does, one that fits any program. Some policies forbid a profile
+ * that nobody asked for.
+ */
 function seccomp(spec: Fields, model: Fields | undefined): Fields {
   if (mapOf(spec.securityContext).seccompProfile !== undefined) return {};
   return mapOf(model?.securityContext).seccompProfile === undefined ? {} : { seccompProfile: { type: 'RuntimeDefault' } };

@@ -1,6 +1,7 @@
 /**
- * How much a copy may write before the kubelet evicts the Pod, so that the tool can stop before and say why: the sizeLimit of its volume, or what all
- * containers of the Pod may store together (`limits.ephemeral-storage`, which the volumes on the node's disk count against).
+ * How much a copy may write before the kubelet evicts the Pod, so that the tool can stop before and say why: the
+ * sizeLimit of its volume, or what all containers of the Pod may store together (`limits.ephemeral-storage`, which
+ * the volumes on the node's disk count against).
  */
 import { fieldAt } from '../objects/fields.ts';
 import { isOurs } from './command.ts';

@@ -1,4 +1,7 @@
-/** Reads the parts of a Pod spec that shares are about. What is malformed counts as absent; the API server tells of it. */
+/**
+ * Reads the parts of a Pod spec that shares are about. What is malformed counts as absent; the API server tells of
+ * it.
+ */
 import { fieldAt, isMap, listOf, mapOf, textOf } from '../objects/fields.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 /**
- * What is mounted where in the containers that shares are for: the shares, the user's own mounts, and what the kubelet adds by itself. The runtime mounts
- * the outer before the inner, so that both are seen; but below what is only read nobody can make the mount point that the inner one needs.
+ * What is mounted where in the containers that shares are for: the shares, the user's own mounts, and what the
+ * kubelet adds by itself. The runtime mounts the outer before the inner, so that both are seen; but below what is
+ * only read nobody can make the mount point that the inner one needs.
  */
 import { fieldAt, isMap, listOf, textOf, textsOf } from '../objects/fields.ts';
 import { looksLikeFile } from './choose.ts';
@@ -48,7 +49,10 @@ export function standingsOf(spec: Fields, directories: readonly Directory[], our
   });
 }
 
-/** Mount points below the places where the directory is only read, each once; and in words the first thing that needs one. */
+/**
+ * Mount points below the places where the directory is only read, each once; and in words the first thing that needs
+ * one.
+ */
 export function mountPointsOf(
   spec: Fields,
   standings: readonly ContainerStandings[],

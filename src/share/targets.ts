@@ -1,4 +1,7 @@
-/** Where a share is mounted: at each consumer, and for a copy that somebody writes to also in the source container, so that all see one directory. */
+/**
+ * Where a share is mounted: at each consumer, and for a copy that somebody writes to also in the source container, so
+ * that all see one directory.
+ */
 import type { ChosenMode, Share } from './share.ts';
 import { cleanPath } from './spec.ts';
 

@@ -1,5 +1,6 @@
 /**
- * Which workloads shares are for, where several are in question, as in a component or a stream of manifests: each that has all the containers which a share names.
+ * Which workloads shares are for, where several are in question, as in a component or a stream of manifests: each
+ * that has all the containers which a share names.
  */
 import { BookendError } from '../errors.ts';
 import { anyPodTemplateOf, type FieldPath } from '../objects/any-pod-template.ts';

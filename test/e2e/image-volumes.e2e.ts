@@ -1,6 +1,7 @@
 /**
- * Where `auto` may choose image volumes, on a real cluster: the operator tries them on a real runtime, tells what runtimes show in their place apart, and
- * what it found decides about Pods and workloads. A Node that no kubelet stands behind plays the nodes of another kind.
+ * Where `auto` may choose image volumes, on a real cluster: the operator tries them on a real runtime, tells what
+ * runtimes show in their place apart, and what it found decides about Pods and workloads. A Node that no kubelet
+ * stands behind plays the nodes of another kind.
  */
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';

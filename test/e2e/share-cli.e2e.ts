@@ -1,6 +1,6 @@
 /**
- * `bookend share` between the programs that it is made for: its output is what `kubectl apply` takes, and both Helms install with it as their post-renderer. Nothing has to
- * run for that: what the API server stores is looked at.
+ * `bookend share` between the programs that it is made for: its output is what `kubectl apply` takes, and both
+ * Helms install with it as their post-renderer. Nothing has to run for that: what the API server stores is looked at.
  */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';

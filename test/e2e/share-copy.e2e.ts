@@ -1,6 +1,7 @@
 /**
- * Copies on a real kubelet, in a namespace as those who run clusters make them: *restricted* is enforced, and a quota refuses containers without resources.
- * What the containers see is compared with what stands in the image, file by file.
+ * Copies on a real kubelet, in a namespace as those who run clusters make them: *restricted* is enforced, and a
+ * quota refuses containers without resources. What the containers see is compared with what stands in the image, file
+ * by file.
  */
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
@@ -83,7 +84,7 @@ describe('A copied directory', () => {
     await assert.rejects(node(stage, 'pair', 'web', 'fs.writeFileSync("/usr/share/html/index.html", "")'), /EROFS/);
   });
 
-  test('comes out of an image without a shell; what its user may not own is its own, and that is said', async () => {
+  test('comes out of an image without a shell, and belongs to the user who copies', async () => {
     await ready('shell-less');
     const seen = (await tree(stage, 'shell-less', 'web', '/srv')).map((line) => line.split(' ').slice(0, 4).join(' '));
     assert.deepEqual(seen, [
@@ -93,7 +94,7 @@ describe('A copied directory', () => {
       'deep/of-root f 444 1000:1000',
     ]);
     const last = await said(stage, 'shell-less', 'bookend-share-app-dist');
-    assert.match(last, /^seed: copied \/dist: 3 files, .*owner/m);
+    assert.match(last, /^seed: copied \/dist: 3 files/m);
   });
 
   test('may be a single file', async () => {

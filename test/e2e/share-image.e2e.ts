@@ -1,4 +1,7 @@
-/** Image volumes on a real kubelet: the directory is shown as it was pulled, no byte is copied, and its size does not matter for the start. */
+/**
+ * Image volumes on a real kubelet: the directory is shown as it was pulled, no byte is copied, and its size does not
+ * matter for the start.
+ */
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { fieldAt, listOf } from '../../src/objects/fields.ts';

@@ -1,6 +1,6 @@
 /**
- * What happens to shares after the first start: the node restarts, the image changes, a workload makes its Pods anew. With Bookend installed: the webhook and the
- * ClusterOperator give the Pods their shares.
+ * What happens to shares after the first start: the node restarts, the image changes, a workload makes its Pods
+ * anew. With Bookend installed: the webhook and the ClusterOperator give the Pods their shares.
  */
 import assert from 'node:assert/strict';
 import { rmSync, truncateSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * Shapes that people really have, on a real kubelet: volumes below shares and shares below volumes, several sources in one directory, groups, programs, Pods
- * that are guaranteed or promised nothing. Each Pod is one that starts without its shares; it must start with them.
+ * Shapes that people really have, on a real kubelet: volumes below shares and shares below volumes, several sources
+ * in one directory, groups, programs, Pods that are guaranteed or promised nothing. Each Pod is one that starts
+ * without its shares; it must start with them.
  */
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';

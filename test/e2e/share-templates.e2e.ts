@@ -1,6 +1,7 @@
 /**
- * One function behind three doors: the ClusterOperator, the webhook and the command line give the same template to the byte, as the API server stores it. And whatever
- * template the API server accepts it accepts with shares too, with nothing changed that no share names.
+ * One function behind three doors: the ClusterOperator, the webhook and the command line give the same template to
+ * the byte, as the API server stores it. And whatever template the API server accepts it accepts with shares too,
+ * with nothing changed that no share names.
  */
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';

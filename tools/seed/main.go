@@ -1,7 +1,9 @@
-// Seed copies a directory or file of the container image that it runs in into a volume, without shell, cp or libraries of the image.
+// Seed copies a directory or file of the container image that it runs in into a volume, without shell, cp or libraries
+// of the image.
 //
-// Bookend's copy mode puts it into a Pod in two steps: an init container of seed's own image runs `seed install`, which leaves the
-// program in a volume; then an init container of the source image runs it from there with `seed copy`. What it promises is in README.md.
+// Bookend's copy mode puts it into a Pod in two steps: an init container of seed's own image runs `seed install`,
+// which leaves the program in a volume; then an init container of the source image runs it from there with `seed
+// copy`. What it promises is in README.md.
 package main
 
 import (
@@ -92,15 +94,20 @@ func copyCommand(args []string, report io.Writer) error {
 	return copyInto(paths[0], paths[1], options, report)
 }
 
-// endOn ends the program when the Pod is to end. As the first process of a container it would otherwise not be ended by the
-// kernel, which spares such a process the usual effect of signals, and the kubelet would wait for the whole grace period.
+// endOn ends the program when the Pod is to end. As the first process of a container it would otherwise not be ended
+// by the kernel, which spares such a process the usual effect of signals, and the kubelet would wait for the whole
+// grace period.
 func endOn(signals <-chan os.Signal) {
 	received := <-signals
-	far := ""
+	far, advice := "", ""
 	if progress := running.Load(); progress != nil {
-		far = ": " + progress.said()
+		limit := progress.limit.of
+		if limit == "" {
+			limit = "sizeLimit of the share or limits.ephemeral-storage of the Pod"
+		}
+		far, advice = ": "+progress.said(), ". If the Pod was evicted, raise "+limit
 	}
-	text := fmt.Sprintf("stopped by %v%s; nothing half-written is in use, the next start begins anew", received, far)
+	text := fmt.Sprintf("stopped by %v%s; nothing half-written is in use, the next start begins anew%s", received, far, advice)
 	fmt.Fprintf(os.Stderr, "seed: %s\n", text)
 	leaveLastWords(text)
 	os.Exit(128 + int(received.(syscall.Signal)))

@@ -11,6 +11,8 @@ import (
 type progress struct {
 	files, bytes atomic.Int64
 	total        *manifest
+	// limit is what an eviction would be for.
+	limit sizeLimit
 }
 
 // running is the copy that is being made, for what is said when the program is stopped.

@@ -132,7 +132,8 @@ func TestAdviceIsOfWhatEndedIt(t *testing.T) {
 	}
 }
 
-// container is a root directory with what Kubernetes puts into one: a file for the last words and, where given, the memory limit.
+// container is a root directory with what Kubernetes puts into one: a file for the last words and, where given, the
+// memory limit.
 func container(t *testing.T, memoryLimit string) string {
 	root := space(t)
 	for _, directory := range []string{"dev", "share", "sys/fs/cgroup"} {
@@ -185,8 +186,10 @@ func TestAVolumeInMemoryLargerThanTheMemoryLimitIsRefused(t *testing.T) {
 }
 
 func TestOneThatIsEvictedSaysHowFarItWas(t *testing.T) {
-	source, target := filepath.Join(space(t), "source"), space(t)
-	// A pipe that nobody reads from cannot be a source; a slow one is made of very many files.
+	memory := space(t)
+	mounted(t, memory, "size=512m")
+	source, target := filepath.Join(memory, "source"), filepath.Join(memory, "target")
+	must(os.Mkdir(target, 0o777))
 	for number := range 30_000 {
 		path := filepath.Join(source, fmt.Sprint(number%100), fmt.Sprint(number))
 		if number < 100 {
@@ -195,7 +198,7 @@ func TestOneThatIsEvictedSaysHowFarItWas(t *testing.T) {
 		must(os.WriteFile(path, nil, 0o644))
 	}
 	done := stoppedWhile(t, func() bool { _, err := os.Lstat(filepath.Join(target, stagingName)); return err == nil }, source, target)
-	line := `^seed: stopped by terminated: copied \d+ of 30000 files, 0 bytes of 0 bytes; nothing half-written is in use, the next start begins anew\n$`
+	line := `^seed: stopped by terminated: copied \d+ of 30000 files, 0 bytes of 0 bytes; nothing half-written is in use, the next start begins anew\. If the Pod was evicted, raise sizeLimit of the share or limits\.ephemeral-storage of the Pod\n$`
 	if done.code != 128+int(syscall.SIGTERM) || !regexp.MustCompile(line).MatchString(done.said) {
 		t.Errorf("%d: %s", done.code, done.said)
 	}

@@ -1,4 +1,7 @@
-/** `bookend share` as a person and a pipe meet it: what is printed, what is refused and where, and that nothing is printed then. */
+/**
+ * `bookend share` as a person and a pipe meet it: what is printed, what is refused and where, and that nothing is
+ * printed then.
+ */
 import assert from 'node:assert/strict';
 import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -122,8 +122,9 @@ export async function said({ lab, namespace }: Stage, pod: string, container: st
 }
 
 /**
- * Everything below a directory, a line each: path, type, mode, owner, time in nanoseconds, size, where a link points, digest. By two different programs, that of
- * the machine's findutils where the container has a shell, and Node where it has that; equal trees give equal lines.
+ * Everything below a directory, a line each: path, type, mode, owner, time in nanoseconds, size, where a link
+ * points, digest. By two different programs, that of the machine's findutils where the container has a shell, and
+ * Node where it has that; equal trees give equal lines.
  */
 export async function tree(stage: Stage, pod: string, container: string, directory: string): Promise<string[]> {
   const { namespace } = stage;
