@@ -12,7 +12,7 @@ import { annotationsOfShares, injectLabel } from '../../src/share/annotations.ts
 import { parseShare } from '../../src/share/notation.ts';
 import { printedBy } from '../../tools/lab/command-line.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { loadShareImages, shareImages } from '../../tools/lab/share-images.ts';
+import { loadShareImages, shareImages, siteUser } from '../../tools/lab/share-images.ts';
 import { type House, houses, namespaceOf, randomUser } from './share/houses.ts';
 import { type Container, evaluate, node, reader, remove, site, tree, untilReady, shared as withShares } from './share/pods.ts';
 import { freshNamespace, patienceMs, put, type Stage, useStage } from './support.ts';
@@ -150,7 +150,7 @@ describe('A copy', () => {
     await untilReady(stage, name);
     assert.deepEqual(await standing(name, '/html'), await standing(name, '/by-hand'));
     const root = '(({ mode, uid, gid }) => [(mode & 0o7777).toString(8), uid, gid])(fs.statSync("/html"))';
-    assert.deepEqual(await evaluate(stage, name, 'web', root), ['2777', 0, 2000]);
+    assert.deepEqual(await evaluate(stage, name, 'web', root), ['2777', siteUser, 2000], 'mode and group of the volume');
     await node(stage, name, 'web', 'fs.writeFileSync("/html/new", "x"), fs.mkdirSync("/html/css/new")');
     assert.deepEqual(await evaluate(stage, name, 'web', 'fs.statSync("/html/css/new").gid'), 2000);
     await remove(stage, name);
