@@ -1,4 +1,7 @@
-/** What makes `bookend share` pleasant or not: files as a shell gives them, help that can be copied, words on standard error, and ends that are no crashes. */
+/**
+ * What makes `bookend share` pleasant or not: files as a shell gives them, help that can be copied, words on standard
+ * error, and ends that are no crashes.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
