@@ -68,6 +68,14 @@ describe('Files', () => {
     assert.match(err, /has no \.yaml, \.yml or \.json file[\s\S]*-R/);
   });
 
+  test('a file that is not UTF-8 is refused, as printing it would change it', async () => {
+    const file = join(directory({}), 'latin.yaml');
+    writeFileSync(file, Buffer.from(`# caf\u00e9\n${pod('a')}`, 'latin1'));
+    const { exitCode, out, err } = await share('-f', file, line);
+    assert.deepEqual([exitCode, out], [2, '']);
+    assert.match(err, /latin\.yaml is not UTF-8/);
+  });
+
   test('a name that does not exist is said to be none', async () => {
     const { exitCode, err } = await share('-f', join(root, 'a.yaml'), join(root, 'z.yaml'), line);
     assert.equal(exitCode, 2);
