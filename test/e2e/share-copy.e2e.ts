@@ -84,7 +84,7 @@ describe('A copied directory', () => {
     await assert.rejects(node(stage, 'pair', 'web', 'fs.writeFileSync("/usr/share/html/index.html", "")'), /EROFS/);
   });
 
-  test('comes out of an image without a shell; what its user may not own is its own, and that is said', async () => {
+  test('comes out of an image without a shell, and belongs to the user who copies', async () => {
     await ready('shell-less');
     const seen = (await tree(stage, 'shell-less', 'web', '/srv')).map((line) => line.split(' ').slice(0, 4).join(' '));
     assert.deepEqual(seen, [
@@ -94,7 +94,7 @@ describe('A copied directory', () => {
       'deep/of-root f 444 1000:1000',
     ]);
     const last = await said(stage, 'shell-less', 'bookend-share-app-dist');
-    assert.match(last, /^seed: copied \/dist: 3 files, .*owner/m);
+    assert.match(last, /^seed: copied \/dist: 3 files/m);
   });
 
   test('may be a single file', async () => {

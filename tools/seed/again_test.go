@@ -163,7 +163,8 @@ func damageFile(path, content string) {
 	backdate(path)
 }
 
-// lose removes a file, or all of the directory and puts files in its place, without a trace in the time of the directory.
+// lose removes a file, or all of the directory and puts files in its place, without a trace in the time of the
+// directory.
 func lose(path string, instead ...string) {
 	directory := filepath.Dir(path)
 	if len(instead) > 0 {
@@ -194,7 +195,8 @@ func TestAnImageThatWasFetchedAgainIsRecognisedByItsContent(t *testing.T) {
 func TestWhereTheChangeTimeSaysNothingContentIsCompared(t *testing.T) {
 	source, target := filepath.Join(space(t), "source"), space(t)
 	must(os.Mkdir(source, 0o755))
-	// What was written just now has one and the same time of modification and of change, as all files of an EROFS image have.
+	// What was written just now has one and the same time of modification and of change, as all files of an EROFS
+	// image have.
 	must(os.WriteFile(filepath.Join(source, "file"), []byte("content"), 0o644))
 	var stat sys.Stat
 	must(sys.Statx(atWorkingDirectory, filepath.Join(source, "file"), &stat))

@@ -9,10 +9,12 @@ import (
 	"bookend.dev/seed/sys"
 )
 
-// By default a copy is what `cp -r` makes of it: it belongs to the user who copies, in a volume with an fsGroup to its group, and has the
-// mode of the original without the bits that would let a program run as somebody else. `--owners=keep` keeps these and the owners too.
+// By default a copy is what `cp -r` makes of it: it belongs to the user who copies, in a volume with an fsGroup to its
+// group, and has the mode of the original without the bits that would let a program run as somebody else.
+// `--owners=keep` keeps these and the owners too.
 
-// keepAttributes gives an open file or directory of the copy its extended attributes, owner, mode and times. `path` is for messages.
+// keepAttributes gives an open file or directory of the copy its extended attributes, owner, mode and times. `path` is
+// for messages.
 func (c *copying) keepAttributes(from, to int, stat *sys.Stat, path string) error {
 	kept, err := c.keepOwner(to, "", stat)
 	if err == nil {
@@ -35,7 +37,8 @@ func (c *copying) keepAttributes(from, to int, stat *sys.Stat, path string) erro
 	return c.attributeFailure(sys.ChmodOpen(to, mode), stat, path)
 }
 
-// keepAttributesOf does so for what cannot be opened: a symbolic link or named pipe. Neither can have extended attributes of users.
+// keepAttributesOf does so for what cannot be opened: a symbolic link or named pipe. Neither can have extended
+// attributes of users.
 func (c *copying) keepAttributesOf(directory int, name string, child *entry, path string) error {
 	kept, err := c.keepOwner(directory, name, &child.stat)
 	if err == nil && child.kind == kindFifo {
@@ -50,8 +53,8 @@ func (c *copying) keepAttributesOf(directory int, name string, child *entry, pat
 	return c.changeOwner(directory, name, path)
 }
 
-// finishRoot gives the content itself its attributes: mode and group of the volume's root, as files that are copied into a volume leave
-// that as it is; with kept owners those of the source.
+// finishRoot gives the content itself its attributes: mode and group of the volume's root, as files that are copied
+// into a volume leave that as it is; with kept owners those of the source.
 func (c *copying) finishRoot(to int) error {
 	stat := c.source.stat
 	if !c.options.keepOwners {
@@ -66,7 +69,8 @@ func (c *copying) finishRoot(to int) error {
 	return c.keepAttributes(c.source.directory, to, &stat, "")
 }
 
-// attributeFailure tells the one case apart in which a container was given half of the capabilities that belong together.
+// attributeFailure tells the one case apart in which a container was given half of the capabilities that belong
+// together.
 func (c *copying) attributeFailure(err error, stat *sys.Stat, path string) error {
 	if err == nil {
 		return nil
@@ -109,7 +113,8 @@ func (c *copying) keepOwner(directory int, name string, stat *sys.Stat) (ownersK
 	return ownersKept{wanted.user == c.creator.user, err == nil}, nil
 }
 
-// changeOwner does what `--chown` asks for. It comes last, since one who may give files away need not be able to change them afterwards.
+// changeOwner does what `--chown` asks for. It comes last, since one who may give files away need not be able to
+// change them afterwards.
 func (c *copying) changeOwner(directory int, name, path string) error {
 	to := c.options.chown
 	if to == nil {
@@ -166,8 +171,8 @@ func (c *copying) modeFor(stat *sys.Stat, kept ownersKept) uint32 {
 
 const capabilityAttribute = "security.capability"
 
-// keepExtended keeps what belongs to the content: attributes of users, access control lists, with kept owners capabilities. Labels of
-// security modules are the node's to give.
+// keepExtended keeps what belongs to the content: attributes of users, access control lists, with kept owners
+// capabilities. Labels of security modules are the node's to give.
 func (c *copying) keepExtended(from, to int) error {
 	list, err := sys.ListAttributes(from)
 	if err != nil || list == "" {

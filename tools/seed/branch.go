@@ -24,8 +24,8 @@ const batchSize = 64
 // errStopped ends a walk when some other worker has failed.
 var errStopped = errors.New("stopped")
 
-// copyBranch copies what is in a directory, and leaves directories and files in it to whoever is free. When nobody is, it copies them
-// itself: what waits takes memory.
+// copyBranch copies what is in a directory, and leaves directories and files in it to whoever is free. When nobody is,
+// it copies them itself: what waits takes memory.
 func (c *copying) copyBranch(b *branch) {
 	defer c.leave(b)
 	var batch []entry
@@ -89,8 +89,8 @@ func (c *copying) enter(parent *branch, child entry) {
 	c.copyBranch(b)
 }
 
-// leave gives a directory its attributes when nobody is at work in it any more, and closes it: a mode may take the right to create
-// something in it, and whatever is created changes its time.
+// leave gives a directory its attributes when nobody is at work in it any more, and closes it: a mode may take the
+// right to create something in it, and whatever is created changes its time.
 func (c *copying) leave(b *branch) {
 	for b != nil && b.pending.Add(-1) == 0 && b.parent != nil {
 		if !c.stopped() {

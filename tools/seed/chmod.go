@@ -6,7 +6,8 @@ import (
 	"syscall"
 )
 
-// modeChange is what `--chmod` asks for, as chmod(1) reads it: an octal mode, or clauses that are applied one after the other.
+// modeChange is what `--chmod` asks for, as chmod(1) reads it: an octal mode, or clauses that are applied one after
+// the other.
 type modeChange struct {
 	isOctal bool
 	octal   uint32
@@ -112,8 +113,8 @@ func (a *modeAction) read(letters string) bool {
 	return true
 }
 
-// apply gives the new mode of what has this one. As in GNU chmod, an octal mode leaves the set-ID bits of directories alone unless it
-// sets them, and so does `=` unless its letters have an `s` for them.
+// apply gives the new mode of what has this one. As in GNU chmod, an octal mode leaves the set-ID bits of directories
+// alone unless it sets them, and so does `=` unless its letters have an `s` for them.
 func (m *modeChange) apply(mode uint32, isDirectory bool) uint32 {
 	if m.isOctal {
 		if isDirectory {

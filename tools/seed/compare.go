@@ -8,12 +8,12 @@ import (
 	"bookend.dev/seed/sys"
 )
 
-// comparing reads source and content side by side, where digest and identity of the source are not enough: after a new start of the
-// node (what was written last may not have reached its disk), on file systems that keep no change time, and where the files are others
-// and may have the same content all the same (an image that was fetched again).
+// comparing reads source and content side by side, where digest and identity of the source are not enough: after a new
+// start of the node (what was written last may not have reached its disk), on file systems that keep no change time,
+// and where the files are others and may have the same content all the same (an image that was fetched again).
 //
-// A consumer may have changed the content, which is its right. What it changed bears another time than it was copied with; what still
-// bears that time must be as it was copied.
+// A consumer may have changed the content, which is its right. What it changed bears another time than it was copied
+// with; what still bears that time must be as it was copied.
 type comparing struct {
 	source   *source
 	from, to []byte

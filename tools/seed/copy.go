@@ -13,7 +13,7 @@ import (
 // copyInto makes DIR/content a copy of the source, unless it is one already.
 func copyInto(sourcePath, targetPath string, options *options, report io.Writer) error {
 	started := time.Now()
-	say := func(text string) { fmt.Fprintf(report, "seed: %s\n", text) }
+	say := sayTo(report)
 	target, err := openTarget(targetPath, say)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func copyInto(sourcePath, targetPath string, options *options, report io.Writer)
 // copyAnew copies, whatever is there.
 func (c *copying) copyAnew(into slot, of marker, why string, report io.Writer) error {
 	started := time.Now()
-	say := func(text string) { fmt.Fprintf(report, "seed: %s\n", text) }
+	say := sayTo(report)
 	if why != "" {
 		say(why)
 	}
@@ -80,7 +80,8 @@ func (c *copying) copyAnew(into slot, of marker, why string, report io.Writer) e
 	err = target.publish(into, of, c.fill)
 	stop()
 	if err != nil {
-		// Half a copy takes space that others of the node may need. What is in the way of removing it is not what went wrong.
+		// Half a copy takes space that others of the node may need. What is in the way of removing it is not what went
+		// wrong.
 		_, _ = target.clean(c.options.layers)
 		return err
 	}
@@ -120,7 +121,8 @@ func (c *copying) summary(started time.Time, stuck int) string {
 	return strings.Join(parts, "; ")
 }
 
-// excludeOurs keeps what Bookend mounts into the container out of the copy, where the source is a directory above it (as `/` is).
+// excludeOurs keeps what Bookend mounts into the container out of the copy, where the source is a directory above it
+// (as `/` is).
 func excludeOurs(source *source, target *target) {
 	source.exclude(target.stat)
 	absolute, err := filepath.Abs(target.path)
@@ -133,6 +135,11 @@ func excludeOurs(source *source, target *target) {
 			source.exclude(stat)
 		}
 	}
+}
+
+// sayTo reports in lines.
+func sayTo(report io.Writer) func(string) {
+	return func(text string) { fmt.Fprintf(report, "seed: %s\n", oneLine(text, mostOfMessage)) }
 }
 
 func elapsed(since time.Time) string {

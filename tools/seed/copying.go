@@ -74,7 +74,8 @@ func (c *copying) copyTo(staging string) error {
 	return c.finishRoot(to)
 }
 
-// learnCreator finds out who owns what this process creates, from the first that it has created: in a volume with an fsGroup, the group is not that of the process.
+// learnCreator finds out who owns what this process creates, from the first that it has created: in a volume with an
+// fsGroup, the group is not that of the process.
 func (c *copying) learnCreator(fd int) error {
 	var stat sys.Stat
 	if err := sys.Statx(fd, "", &stat); err != nil {

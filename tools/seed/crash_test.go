@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// It is killed right before every single write, then run again: in between the content is nothing, what was there before, or the whole
-// copy; in the end it is the whole copy, with nothing left beside it.
+// It is killed right before every single write, then run again: in between the content is nothing, what was there
+// before, or the whole copy; in the end it is the whole copy, with nothing left beside it.
 
 func TestKilledAtAnyWriteTheFirstCopyIsCompletedByTheNextRun(t *testing.T) {
 	source := filepath.Join(space(t), "source")

@@ -6,7 +6,8 @@ import (
 	"bookend.dev/seed/sys"
 )
 
-// descend opens the directory at a path below an open one, step by step: no symbolic link is followed, and no path is too long.
+// descend opens the directory at a path below an open one, step by step: no symbolic link is followed, and no path is
+// too long.
 func descend(root int, path string) (int, error) {
 	fd, err := sys.OpenDirectory(root, ".")
 	for name := range strings.SplitSeq(path, "/") {

@@ -23,14 +23,17 @@ const (
 	exitInternal   = 70
 )
 
-// failure is an error that a person can act on. Its text is one line, as Kubernetes shows the end of a failed container's log.
+// failure is an error that a person can act on. Its text is one line, as Kubernetes shows the end of a failed
+// container's log.
 type failure struct {
 	code   int
 	what   string
 	advice string
 }
 
-func (f *failure) Error() string { return f.what + ". " + f.advice }
+func (f *failure) Error() string {
+	return oneLine(f.what, mostOfMessage) + ". " + oneLine(f.advice, mostOfMessage)
+}
 
 func usage(what string) error {
 	return &failure{exitUsage, what, "Use: seed install DIR | seed copy SRC DIR [FLAG…] | seed check DIR | seed version"}

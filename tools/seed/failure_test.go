@@ -75,6 +75,22 @@ func TestEveryFailureHasItsCodeAndOneLineThatSaysWhatToDo(t *testing.T) {
 	}
 }
 
+func TestNamesOfAnyBytesAndPathsOfAnyLengthStayInOneLine(t *testing.T) {
+	source, target := filepath.Join(space(t), "source"), space(t)
+	path := source
+	for range 15 {
+		path = filepath.Join(path, strings.Repeat("long", 60))
+	}
+	path = filepath.Join(path, "line\nseed: copied everything\r\x1b[2K\xff\u2028")
+	write(path, "")
+	must(os.Chmod(path, 0o600))
+	done := seed(how{user: 1000}, "copy", source, target)
+	line := `^seed: /.*longl.*….*/line\?seed: copied everything\?\?\[2K\?\? cannot be read by user 1000, .*\n$`
+	if done.code != exitUnreadable || len(done.said) > 2*mostOfMessage || !regexp.MustCompile(line).MatchString(done.said) {
+		t.Errorf("%d: %q", done.code, done.said)
+	}
+}
+
 func TestAFailedCopyLeavesTheOneBeforeAsItIsAndTheNextOneSucceeds(t *testing.T) {
 	directory, target := space(t), space(t)
 	mounted(t, target, "size=4m")

@@ -41,8 +41,8 @@ func (t *target) judge(of slot, now *manifest, boot string, compare func() (stri
 	return judgement{isGood: true, renewed: &renewed}, nil
 }
 
-// keep leaves the content as it is, with nothing beside it: a run that was ended right after it had put its copy in place has left what
-// was there before.
+// keep leaves the content as it is, with nothing beside it: a run that was ended right after it had put its copy in
+// place has left what was there before.
 func (t *target) keep(of slot, good judgement, layers []string) error {
 	if _, err := t.clean(layers); err != nil || good.renewed == nil {
 		return err

@@ -8,9 +8,9 @@ import (
 	"bookend.dev/seed/sys"
 )
 
-// Several sources may fill one volume: each from an image of its own, so each in a run of its own. A run copies its source to a place beside
-// the content, as it would copy to the content; the run of the last layer puts the content together (merge.go). So each layer
-// can be checked, and made again, without the images of the others.
+// Several sources may fill one volume: each from an image of its own, so each in a run of its own. A run copies its
+// source to a place beside the content, as it would copy to the content; the run of the last layer puts the content
+// together (merge.go). So each layer can be checked, and made again, without the images of the others.
 
 // layer is the copy of one of several sources.
 type layer struct {

@@ -8,8 +8,8 @@ import (
 	"bookend.dev/seed/sys"
 )
 
-// linkTable finds the copy of a file that has several names. It is a directory of the volume, with one more name for each such file, and
-// not a list in memory: there may be a million.
+// linkTable finds the copy of a file that has several names. It is a directory of the volume, with one more name for
+// each such file, and not a list in memory: there may be a million.
 type linkTable struct {
 	mutex  sync.Mutex
 	isOpen bool
@@ -45,9 +45,9 @@ func (l *linkTable) close() {
 // nameOf is the name of a file of the source in the table.
 func nameOf(id fileID) string { return fmt.Sprintf("%x-%x-%x", id.inode, id.major, id.minor) }
 
-// copyLinked copies what has several names: the first time under a name of the table, which is then linked, by whichever name comes first.
-// A worker that comes second finds that name and links it too, whether the content is complete yet or not.
-// `make` copies the entry to a name of a directory.
+// copyLinked copies what has several names: the first time under a name of the table, which is then linked, by
+// whichever name comes first. A worker that comes second finds that name and links it too, whether the content is
+// complete yet or not. `make` copies the entry to a name of a directory.
 func (c *copying) copyLinked(b *branch, child *entry, path string, make func(directory int, name string) error) error {
 	table, err := c.links.open(c.target)
 	if err != nil {
@@ -72,8 +72,9 @@ func (c *copying) copyLinked(b *branch, child *entry, path string, make func(dir
 	return c.targetFailure(c.inTarget(path), err)
 }
 
-// cannotLink tells whether a file has to be copied in place of getting one more name: another user's (fs.protected_hardlinks), too many
-// names, a file system without links, or one that keeps quotas of two directories apart.
+// cannotLink tells whether a file has to be copied in place of getting one more name: another user's
+// (fs.protected_hardlinks), too many names, a file system without links, or one that keeps quotas of two directories
+// apart.
 func cannotLink(err error) bool {
 	return isRefusal(err) || err == syscall.EMLINK || err == syscall.EXDEV
 }

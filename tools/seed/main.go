@@ -1,7 +1,9 @@
-// Seed copies a directory or file of the container image that it runs in into a volume, without shell, cp or libraries of the image.
+// Seed copies a directory or file of the container image that it runs in into a volume, without shell, cp or libraries
+// of the image.
 //
-// Bookend's copy mode puts it into a Pod in two steps: an init container of seed's own image runs `seed install`, which leaves the
-// program in a volume; then an init container of the source image runs it from there with `seed copy`. What it promises is in README.md.
+// Bookend's copy mode puts it into a Pod in two steps: an init container of seed's own image runs `seed install`,
+// which leaves the program in a volume; then an init container of the source image runs it from there with `seed
+// copy`. What it promises is in README.md.
 package main
 
 import (
@@ -92,8 +94,9 @@ func copyCommand(args []string, report io.Writer) error {
 	return copyInto(paths[0], paths[1], options, report)
 }
 
-// endOn ends the program when the Pod is to end. As the first process of a container it would otherwise not be ended by the
-// kernel, which spares such a process the usual effect of signals, and the kubelet would wait for the whole grace period.
+// endOn ends the program when the Pod is to end. As the first process of a container it would otherwise not be ended
+// by the kernel, which spares such a process the usual effect of signals, and the kubelet would wait for the whole
+// grace period.
 func endOn(signals <-chan os.Signal) {
 	received := <-signals
 	far, advice := "", ""

@@ -12,14 +12,15 @@ import (
 
 // manifest is what one look at the source tells, without reading the content of files.
 type manifest struct {
-	// digest is of what an image says of its files: names, types, modes, owners, sizes, times, targets of links. Another digest means
-	// another source; the same one does not mean the same content, as reproducible builds give all files one time.
+	// digest is of what an image says of its files: names, types, modes, owners, sizes, times, targets of links.
+	// Another digest means another source; the same one does not mean the same content, as reproducible builds give
+	// all files one time.
 	digest string
-	// identity is of which files these are on this node, by inode and change time. The kernel sets that time with every change and
-	// nobody else can: the same identity means the same content.
+	// identity is of which files these are on this node, by inode and change time. The kernel sets that time with
+	// every change and nobody else can: the same identity means the same content.
 	identity string
-	// conclusive tells whether it does. File systems that are made from an image without unpacking it (EROFS, lazily pulled ones) have
-	// no change time of their own and give the modification time in its place.
+	// conclusive tells whether it does. File systems that are made from an image without unpacking it (EROFS, lazily
+	// pulled ones) have no change time of their own and give the modification time in its place.
 	conclusive bool
 	files      int64
 	// content is how many bytes its files have, and bytes what the copy of them takes at least.
@@ -58,13 +59,15 @@ type describing struct {
 	access     access
 	identities sumSet
 	record     record
-	// A file of several names counts once, divided among them. Names outside of the source make it too little, which does no harm.
+	// A file of several names counts once, divided among them. Names outside of the source make it too little, which
+	// does no harm.
 	content, bytes float64
 }
 
-// directory describes an open directory. Neither its inode nor its times are part of the digest: a container runtime that makes a mount
-// point in it changes them, in each container anew. What is in it is, by name. File systems give the entries in an order of their own,
-// and there may be too many to sort them in memory: the sums of the entries are added up.
+// directory describes an open directory. Neither its inode nor its times are part of the digest: a container runtime
+// that makes a mount point in it changes them, in each container anew. What is in it is, by name. File systems give
+// the entries in an order of their own, and there may be too many to sort them in memory: the sums of the entries are
+// added up.
 func (d *describing) directory(fd int, directory entry, path string) (sum, error) {
 	attributes, err := sys.ListAttributes(fd)
 	if err != nil {

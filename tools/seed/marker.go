@@ -15,7 +15,8 @@ import (
 type marker struct {
 	// digest and identity are those of the source's manifest.
 	digest, identity string
-	// boot is the start of the node in which the copy was made; empty when everything had reached the disk before the marker was written.
+	// boot is the start of the node in which the copy was made; empty when everything had reached the disk before the
+	// marker was written.
 	boot string
 	// made tells one copy from another of the same source.
 	made string

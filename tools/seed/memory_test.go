@@ -13,8 +13,9 @@ import (
 // mostMemory is what it may have resident, in KiB: a container's usual 32Mi is to be enough for any source.
 const mostMemory = 32 << 10
 
-// files is how many the sources of these tests have: SEED_FILES=1000000 go test -timeout 1h -run Resident . proves the promise of
-// README.md at its full size, in some minutes and 4 GB. That memory does not grow with the number shows at any.
+// files is how many the sources of these tests have: SEED_FILES=1000000 go test -timeout 1h -run Resident . proves the
+// promise of README.md at its full size, in some minutes and 4 GB. That memory does not grow with the number shows at
+// any.
 func files(t *testing.T) int {
 	text := os.Getenv("SEED_FILES")
 	if text == "" {
@@ -121,8 +122,8 @@ func TestACopyInAContainerWith32MiIsNotKilledForThePageCache(t *testing.T) {
 	}
 }
 
-// memoryGroup is a control group whose processes may use 32 MiB, page cache and the kernel's memory for files included. Where memory is
-// not limited by groups here, it is any directory: then the test only copies.
+// memoryGroup is a control group whose processes may use 32 MiB, page cache and the kernel's memory for files
+// included. Where memory is not limited by groups here, it is any directory: then the test only copies.
 func memoryGroup(t *testing.T) string {
 	for root, file := range map[string]string{"/sys/fs/cgroup/memory": "memory.limit_in_bytes", "/sys/fs/cgroup": "memory.max"} {
 		group := filepath.Join(root, fmt.Sprintf("seed-test-%d", os.Getpid()))

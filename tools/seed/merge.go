@@ -10,8 +10,8 @@ import (
 	"bookend.dev/seed/sys"
 )
 
-// merging puts the content together from the copies of its layers. A file of the content is a further name of the file in its layer, so
-// it takes no space of its own, and what a consumer writes into it is kept as in any copy.
+// merging puts the content together from the copies of its layers. A file of the content is a further name of the file
+// in its layer, so it takes no space of its own, and what a consumer writes into it is kept as in any copy.
 type merging struct {
 	*copying
 	layers []layer
@@ -98,7 +98,8 @@ func (m *merging) fill(staging string, flags *options) error {
 	return flags.makeMountPoints(root, m.target.path, uint32(m.target.stat.Mode)&syscall.S_ISGID)
 }
 
-// entry makes what layers have at their spots, of which the last one has something: the directory that they merge to, or what the last has.
+// entry makes what layers have at their spots, of which the last one has something: the directory that they merge to,
+// or what the last has.
 func (m *merging) entry(spots []spot, to int, name, path string) error {
 	last := spots[len(spots)-1]
 	var stat sys.Stat
@@ -137,7 +138,8 @@ func (m *merging) entry(spots []spot, to int, name, path string) error {
 	return m.keepAttributes(below[0].directory, directory, &stat, path)
 }
 
-// each calls `visit` for each name that one of the open directories has, with the spots up to the last one that has it.
+// each calls `visit` for each name that one of the open directories has, with the spots up to the last one that has
+// it.
 func (m *merging) each(directories []spot, path string, visit func(spots []spot, name, path string) error) error {
 	for index, directory := range directories {
 		err := sys.EachName(directory.directory, func(name string) error {

@@ -6,8 +6,9 @@ import (
 	"bookend.dev/seed/sys"
 )
 
-// compare tells whether the content still has what the layers have, as far as no consumer changed it: after a new start of the node, when
-// some of it may not have reached the disk. The layers themselves have been compared with their images before.
+// compare tells whether the content still has what the layers have, as far as no consumer changed it: after a new
+// start of the node, when some of it may not have reached the disk. The layers themselves have been compared with
+// their images before.
 func (m *merging) compare() (string, error) {
 	c := &comparing{m.source, make([]byte, 1<<20), make([]byte, 1<<20)}
 	return m.compareEntry(c, m.roots(), m.target.directory, contentName, "", true)

@@ -10,8 +10,8 @@ import (
 	"bookend.dev/seed/sys"
 )
 
-// A runtime makes the mount point of a volume by itself, but not below a mount that is read-only, as a share may be. These are made in the
-// copy. They belong to it as files of the source do; what is there already stays.
+// A runtime makes the mount point of a volume by itself, but not below a mount that is read-only, as a share may be.
+// These are made in the copy. They belong to it as files of the source do; what is there already stays.
 
 // makeMountPoints makes all of them below an open directory, whose path is for messages.
 func (o *options) makeMountPoints(root int, at string, inherited uint32) error {

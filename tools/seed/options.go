@@ -15,7 +15,8 @@ type options struct {
 	chmod *modeChange
 	// mountPoints are paths below the content.
 	mountPoints []mountPoint
-	// layers are all that fill the volume, in their order; layer is the place of this one. Empty when there is but one source.
+	// layers are all that fill the volume, in their order; layer is the place of this one. Empty when there is but one
+	// source.
 	layers []string
 	layer  int
 	// lastWins lets this layer replace files of earlier ones.
@@ -44,6 +45,9 @@ func (l sizeLimit) String() string {
 	}
 	return l.of
 }
+
+// mostOfFlag is how much of a flag a message repeats, in bytes.
+const mostOfFlag = 200
 
 // parseCopy tells the two paths and the flags of `seed copy` apart.
 func parseCopy(args []string) (paths []string, parsed *options, err error) {
@@ -87,13 +91,13 @@ func parseCopy(args []string) (paths []string, parsed *options, err error) {
 			parsed.limit.bytes, err = strconv.ParseInt(value, 10, 64)
 			isValid = err == nil && parsed.limit.bytes > 0
 		case "--size-limit-of":
-			parsed.limit.of = oneLine(value)
+			parsed.limit.of = oneLine(value, mostOfFlag)
 			isValid = value != ""
 		default:
-			return nil, nil, usage(fmt.Sprintf("copy has no flag %q", oneLine(name)))
+			return nil, nil, usage(fmt.Sprintf("copy has no flag %q", oneLine(name, mostOfFlag)))
 		}
 		if !isFlag || !isValid {
-			return nil, nil, usage(fmt.Sprintf("%q is not a value of %s", oneLine(value), name))
+			return nil, nil, usage(fmt.Sprintf("%q is not a value of %s", oneLine(value, mostOfFlag), name))
 		}
 		if strings.HasPrefix(name, "--mount-point") || name == "--owners" || name == "--chown" || name == "--chmod" {
 			parsed.text += arg + "\x00"
@@ -179,18 +183,4 @@ func areNames(names []string) bool {
 		}
 	}
 	return true
-}
-
-// oneLine makes a text of others fit for a message: no control characters, and not too long.
-func oneLine(text string) string {
-	const most = 200
-	if len(text) > most {
-		text = text[:most] + "…"
-	}
-	return strings.ToValidUTF8(strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, text), "?")
 }

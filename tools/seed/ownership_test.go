@@ -58,8 +58,8 @@ func TestACopyHasTheOwnersAndModesThatCpGivesIt(t *testing.T) {
 	}
 }
 
-// readable lets a user without rights read everything. Where cp and seed differ on purpose, the tree has none of it: cp does not keep
-// links, and gives a file one that it may not write into.
+// readable lets a user without rights read everything. Where cp and seed differ on purpose, the tree has none of it:
+// cp does not keep links, and gives a file one that it may not write into.
 func readable(root string) {
 	must(exec.Command("chmod", "-R", "a+rwX", root).Run())
 }
@@ -73,8 +73,8 @@ func copyWithCp(t *testing.T, who how, source, target string) {
 	}
 }
 
-// withoutRootOwner leaves out to whom the root belongs: the volume to root, the content to the user who made it, who may not give it to
-// a group that it is not in.
+// withoutRootOwner leaves out to whom the root belongs: the volume to root, the content to the user who made it, who
+// may not give it to a group that it is not in.
 func withoutRootOwner(lines string, fsGroup int) string {
 	root, rest, _ := strings.Cut(lines, "\n")
 	before, owner, _ := strings.Cut(root, " owner ")

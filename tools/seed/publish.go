@@ -8,8 +8,8 @@ import (
 	"bookend.dev/seed/sys"
 )
 
-// publish fills a fresh name and puts it in place with one rename. Whenever it ends, the content is what was there before or the whole
-// copy. The marker that speaks for it has no boot where everything has reached the disk.
+// publish fills a fresh name and puts it in place with one rename. Whenever it ends, the content is what was there
+// before or the whole copy. The marker that speaks for it has no boot where everything has reached the disk.
 func (t *target) publish(into slot, of marker, fill func(staging string) error) error {
 	staging, err := t.freshName(stagingName)
 	if err != nil {
@@ -32,7 +32,8 @@ func (t *target) publish(into slot, of marker, fill func(staging string) error) 
 	return t.writeMarker(into, of)
 }
 
-// putInPlace gives the copy its name. Where the file system cannot exchange two names at once, the content has none for an instant.
+// putInPlace gives the copy its name. Where the file system cannot exchange two names at once, the content has none
+// for an instant.
 func (t *target) putInPlace(into slot, staging string) error {
 	path := filepath.Join(t.path, into.content)
 	exists, err := t.has(into.content)
@@ -66,7 +67,8 @@ func (t *target) putAside(of slot) error {
 	return targetFailure(filepath.Join(t.path, of.content), err)
 }
 
-// discard removes a copy, if there is one: first what speaks for it, then its name, so that nobody ever sees a part of it.
+// discard removes a copy, if there is one: first what speaks for it, then its name, so that nobody ever sees a part of
+// it.
 func (t *target) discard(of slot) error {
 	if err := t.removeMarker(of); err != nil {
 		return err

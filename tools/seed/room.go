@@ -12,15 +12,16 @@ import (
 	"bookend.dev/seed/sys"
 )
 
-// room is how much of the volume's size limit is taken. The kubelet measures every few seconds and evicts the Pod without a word in its
-// log; a copy that goes beyond the limit ends by itself before that, and says so.
+// room is how much of the volume's size limit is taken. The kubelet measures every few seconds and evicts the Pod
+// without a word in its log; a copy that goes beyond the limit ends by itself before that, and says so.
 type room struct {
 	limit sizeLimit
 	// progress says how far the copy is, for the message.
 	progress *progress
 
 	mutex sync.Mutex
-	// used is about what the volume takes. Where it says that there is too much, the volume is measured before that is believed.
+	// used is about what the volume takes. Where it says that there is too much, the volume is measured before that is
+	// believed.
 	used     int64
 	measured bool
 	// next is when it is worth to measure again: that takes a look at everything.
@@ -43,8 +44,8 @@ func (r *room) take(t *target, bytes int64) error {
 	return err
 }
 
-// settle measures the volume once more when the copy is complete, unless it is certain that it is within the limit: while others write,
-// not everything is there to be measured.
+// settle measures the volume once more when the copy is complete, unless it is certain that it is within the limit:
+// while others write, not everything is there to be measured.
 func (r *room) settle(t *target) error {
 	if !r.measured {
 		return nil
@@ -61,8 +62,8 @@ func (r *room) measure(t *target) error {
 
 const limitAdvice = "Raise that limit, or share a smaller directory."
 
-// makeRoom fails before a disk is filled that others use too, and names what is needed and what there is. The copy before makes way
-// where there is no room for both.
+// makeRoom fails before a disk is filled that others use too, and names what is needed and what there is. The copy
+// before makes way where there is no room for both.
 func (c *copying) makeRoom(needed *manifest, into slot, say func(string)) error {
 	t := c.target
 	c.room.limit, c.room.progress = c.options.limit, c.progress
@@ -122,7 +123,8 @@ func (c *copying) requireRoom(needed *manifest, freed int64) error {
 		size(needed.bytes), size(free)), c.spaceAdvice(syscall.ENOSPC)}
 }
 
-// targetFailure says why something cannot be written and, where there is no space left, how far the copy is and what to raise.
+// targetFailure says why something cannot be written and, where there is no space left, how far the copy is and what
+// to raise.
 func (c *copying) targetFailure(path string, err error) error {
 	if err == nil || !isOutOfSpace(err) {
 		return targetFailure(path, err)
@@ -182,7 +184,8 @@ func (t *target) usage() int64 {
 
 func (t *target) usageOf(name string) int64 { return usageOf(t.directory, name) }
 
-// usageOf measures an entry with all that is in it. What cannot be looked at counts nothing; what has several names is divided among them.
+// usageOf measures an entry with all that is in it. What cannot be looked at counts nothing; what has several names is
+// divided among them.
 func usageOf(parent int, name string) int64 {
 	var stat sys.Stat
 	if sys.Statx(parent, name, &stat) != nil {

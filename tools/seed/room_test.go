@@ -132,7 +132,8 @@ func TestAdviceIsOfWhatEndedIt(t *testing.T) {
 	}
 }
 
-// container is a root directory with what Kubernetes puts into one: a file for the last words and, where given, the memory limit.
+// container is a root directory with what Kubernetes puts into one: a file for the last words and, where given, the
+// memory limit.
 func container(t *testing.T, memoryLimit string) string {
 	root := space(t)
 	for _, directory := range []string{"dev", "share", "sys/fs/cgroup"} {

@@ -19,7 +19,8 @@ type source struct {
 	directory int
 	name      string
 	stat      sys.Stat
-	// excluded are directories that are ours and not of the image: the volume that is written to and what it is mounted in.
+	// excluded are directories that are ours and not of the image: the volume that is written to and what it is
+	// mounted in.
 	excluded []sys.Stat
 }
 
@@ -33,8 +34,9 @@ const (
 	kindFifo      kind = 'p'
 	// kindSpecial is a socket or device node: not copied.
 	kindSpecial kind = 's'
-	// kindMountedDirectory and kindMountedFile are places where something else is mounted over the image (/proc, /etc/hosts, volumes):
-	// an empty directory or file stands for them, so that the same can be mounted there again, even where the share is read-only.
+	// kindMountedDirectory and kindMountedFile are places where something else is mounted over the image (/proc,
+	// /etc/hosts, volumes): an empty directory or file stands for them, so that the same can be mounted there again,
+	// even where the share is read-only.
 	kindMountedDirectory kind = 'D'
 	kindMountedFile      kind = 'F'
 	// kindExcluded is ours.
@@ -134,8 +136,8 @@ func (s *source) isExcluded(stat *sys.Stat) bool {
 	return slices.ContainsFunc(s.excluded, func(excluded sys.Stat) bool { return excluded.SameFile(stat) })
 }
 
-// isMounted tells whether an entry belongs to another mount than the source. Before Linux 5.8 the kernel does not say, and only
-// directories can be told by their device: files of one overlay may show the devices of its layers.
+// isMounted tells whether an entry belongs to another mount than the source. Before Linux 5.8 the kernel does not say,
+// and only directories can be told by their device: files of one overlay may show the devices of its layers.
 func (s *source) isMounted(stat *sys.Stat) bool {
 	if same, known := stat.SameMount(&s.stat); known {
 		return !same

@@ -105,8 +105,8 @@ func (t *target) has(name string) (bool, error) {
 	return true, nil
 }
 
-// clean removes what earlier runs left, and counts what cannot be removed: a consumer may have made directories of its own in what was
-// replaced, which another user may not empty. What belongs to the layers of the content stays.
+// clean removes what earlier runs left, and counts what cannot be removed: a consumer may have made directories of its
+// own in what was replaced, which another user may not empty. What belongs to the layers of the content stays.
 func (t *target) clean(layers []string) (stuck int, err error) {
 	kept := map[string]bool{markerName: true}
 	for _, layer := range layers {
@@ -161,8 +161,8 @@ func removeTree(parent int, name string) error {
 	return sys.RemoveDirectory(parent, name)
 }
 
-// removeAll removes everything in an open directory. One that gets smaller while it is read may not show all of its entries: it is read
-// again until nothing more can be removed.
+// removeAll removes everything in an open directory. One that gets smaller while it is read may not show all of its
+// entries: it is read again until nothing more can be removed.
 func removeAll(fd int) error {
 	for {
 		removed := 0

@@ -11,8 +11,8 @@ const directoryPiece = 8 << 10
 
 var directoryPieces = sync.Pool{New: func() any { return new([directoryPiece]byte) }}
 
-// EachName calls `visit` with each entry of an open directory but `.` and `..`, in the order of the file system. Only a piece of the
-// directory is in memory at a time, however many entries it has. An error of `visit` ends it.
+// EachName calls `visit` with each entry of an open directory but `.` and `..`, in the order of the file system. Only
+// a piece of the directory is in memory at a time, however many entries it has. An error of `visit` ends it.
 func EachName(dir int, visit func(name string) error) error {
 	// A directory that was read before is read again from its start.
 	if _, err := syscall.Seek(dir, 0, 0); err != nil {
@@ -43,7 +43,8 @@ func EachName(dir int, visit func(name string) error) error {
 	}
 }
 
-// nextName reads one struct linux_dirent64: inode and offset of 8 bytes, its own length of 2, a type, and the name up to a zero byte.
+// nextName reads one struct linux_dirent64: inode and offset of 8 bytes, its own length of 2, a type, and the name up
+// to a zero byte.
 func nextName(entries []byte) (name string, rest []byte) {
 	const lengthAt, nameAt = 16, 19
 	length := int(binary.NativeEndian.Uint16(entries[lengthAt:]))
