@@ -1,4 +1,7 @@
-/** Writes changed manifests where they were read. Each file is the old one or the new one at any moment, and keeps its mode and the links to it. */
+/**
+ * Writes changed manifests where they were read. Each file is the old one or the new one at any moment, and keeps its
+ * mode and the links to it.
+ */
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { chmod, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -15,7 +18,8 @@ export type ChangedFile = {
  * Files that do not change are not touched.
  *
  * @returns the names of those that were written
- * @throws BookendError `conflict` for a file that is not any more what was read, or is no UTF-8, before any is written; `bad-input` for one that cannot be written
+ * @throws BookendError `conflict` for a file that is not any more what was read, or is no UTF-8, before any is
+ *   written; `bad-input` for one that cannot be written
  */
 export async function writeFiles(files: readonly ChangedFile[]): Promise<string[]> {
   const changed = files.filter(({ before, after }) => before !== after);
@@ -25,7 +29,8 @@ export async function writeFiles(files: readonly ChangedFile[]): Promise<string[
 }
 
 /**
- * A text that was read from other bytes than UTF-8 has lost some of them, and must not be printed as if it were the file.
+ * A text that was read from other bytes than UTF-8 has lost some of them, and must not be printed as if it were the
+ * file.
  *
  * @throws BookendError `bad-input`
  */
