@@ -1,5 +1,5 @@
 /** Which workloads a person means by `--workload` and `--selector`. */
-import { labelMatcher } from '../../cluster/simulated/selectors.ts';
+import { labelMatcher } from '../../cluster/simulated/api/selectors.ts';
 import { BookendError } from '../../errors.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 

@@ -1,9 +1,9 @@
 /** Pods as controllers and the kubelet see them: made from a template, judged by their status. */
 import { fieldAt, isMap } from '../../objects/fields.ts';
 import type { KubernetesObject, OwnerReference } from '../../objects/object.ts';
+import type { Store, Stored } from './api/store.ts';
 import { condition } from './conditions.ts';
 import { type Fields, same } from './json.ts';
-import type { Store, Stored } from './store.ts';
 
 /** A Pod after a workload's template, owned by that workload as its controller. */
 export function podFrom(

@@ -4,11 +4,11 @@
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
+import type { Change, Stored } from '../api/store.ts';
+import { serviceAccount, type User } from '../api/user.ts';
 import { type Environment, workQueue } from '../controllers/environment.ts';
 import { callRefused } from '../kubelet/pod-access.ts';
 import { isTerminating } from '../pods.ts';
-import type { Change, Stored } from '../store.ts';
-import { serviceAccount, type User } from '../user.ts';
 
 /** The workload that an operator runs in; a Deployment unless another kind is named. */
 export type OperatorWorkload = { kind?: string; namespace: string; name: string };

@@ -5,12 +5,12 @@
  */
 import { fieldAt, isMap } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
+import type { Stored } from '../api/store.ts';
+import { controllerNamed } from '../api/user.ts';
 import { condition } from '../conditions.ts';
 import { type Fields, numberOf } from '../json.ts';
 import { controlledBy, controllerReference, isTerminating } from '../pods.ts';
-import type { Stored } from '../store.ts';
 import { timestamp } from '../timestamp.ts';
-import { controllerNamed } from '../user.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 import { nextTime } from './schedule.ts';
 

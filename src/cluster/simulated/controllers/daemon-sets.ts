@@ -4,11 +4,11 @@
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
+import type { Stored } from '../api/store.ts';
+import { controllerManager } from '../api/user.ts';
 import { type Fields, mapsOf, numberOf, omitEmpty } from '../json.ts';
 import { accepts } from '../kubelet/scheduler.ts';
 import { controlledBy, hasEnded, isAvailable, isReady, isTerminating, podFrom } from '../pods.ts';
-import type { Stored } from '../store.ts';
-import { controllerManager } from '../user.ts';
 import type { Claim } from './adoption.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 import { currentRevision, revisionLabel } from './revisions.ts';

@@ -4,12 +4,12 @@
  */
 import { fieldAt, mapOf } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
+import type { Stored } from '../api/store.ts';
+import { controllerManager } from '../api/user.ts';
 import { withCondition } from '../conditions.ts';
 import { type Fields, mapsOf, numberOf, omitEmpty } from '../json.ts';
 import { controlledBy, controllerReference, hasEnded, isTerminating, sameTemplate } from '../pods.ts';
 import { contentName } from '../random.ts';
-import type { Stored } from '../store.ts';
-import { controllerManager } from '../user.ts';
 import type { Claim } from './adoption.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 

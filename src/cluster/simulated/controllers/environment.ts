@@ -4,12 +4,12 @@
  */
 import { BookendError } from '../../../errors.ts';
 import type { KubernetesObject } from '../../../objects/object.ts';
-import type { ApiServer } from '../api-server.ts';
+import type { ApiServer } from '../api/api-server.ts';
+import type { Kind } from '../api/kind.ts';
+import type { Change, Stored } from '../api/store.ts';
 import type { Purpose, VirtualClock } from '../clock.ts';
-import type { Kind } from '../kind.ts';
 import type { Life } from '../life.ts';
 import { draw, type Random, type Range } from '../random.ts';
-import type { Change, Stored } from '../store.ts';
 
 export type Environment = {
   server: ApiServer;

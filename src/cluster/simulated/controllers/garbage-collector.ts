@@ -5,10 +5,10 @@
 
 import { groupOf, refOf } from '../../../objects/identity.ts';
 import type { OwnerReference } from '../../../objects/object.ts';
-import { foregroundDeletion, orphan } from '../deletion.ts';
-import type { Kind } from '../kind.ts';
-import type { Change, Stored } from '../store.ts';
-import { controllerNamed } from '../user.ts';
+import { foregroundDeletion, orphan } from '../api/deletion.ts';
+import type { Kind } from '../api/kind.ts';
+import type { Change, Stored } from '../api/store.ts';
+import { controllerNamed } from '../api/user.ts';
 import { type Environment, workQueue } from './environment.ts';
 
 const by = { user: controllerNamed('generic-garbage-collector') };

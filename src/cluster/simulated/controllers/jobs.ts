@@ -4,12 +4,12 @@
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
+import type { Stored } from '../api/store.ts';
+import { controllerManager } from '../api/user.ts';
 import { condition, withCondition } from '../conditions.ts';
 import { type Fields, numberOf, omitEmpty } from '../json.ts';
 import { controlledBy, hasEnded, isActive, isReady, isTerminating, podFrom } from '../pods.ts';
-import type { Stored } from '../store.ts';
 import { timestamp } from '../timestamp.ts';
-import { controllerManager } from '../user.ts';
 import type { Claim } from './adoption.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 

@@ -5,12 +5,12 @@
 
 import { isCode } from '../../../errors.ts';
 import { fieldAt, textsOf } from '../../../objects/fields.ts';
-import type { AdmissionRequest, Refusal } from '../admission.ts';
+import type { AdmissionRequest, Refusal } from '../api/admission.ts';
+import { discoveryFailure, type SilentApi, silentApis } from '../api/gates/api-services.ts';
+import type { Stored } from '../api/store.ts';
+import { controllerNamed } from '../api/user.ts';
 import { withCondition } from '../conditions.ts';
-import { discoveryFailure, type SilentApi, silentApis } from '../gates/api-services.ts';
 import { type Fields, numberOf } from '../json.ts';
-import type { Stored } from '../store.ts';
-import { controllerNamed } from '../user.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 
 const by = { user: controllerNamed('namespace-controller') };

@@ -5,11 +5,11 @@
 import { BookendError } from '../../../errors.ts';
 import { fieldAt } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
+import type { Stored } from '../api/store.ts';
+import { controllerManager } from '../api/user.ts';
 import { withCondition } from '../conditions.ts';
 import { type Fields, numberOf, omitEmpty } from '../json.ts';
 import { controlledBy, isActive, isAvailable, isReady, isTerminating, podFrom } from '../pods.ts';
-import type { Stored } from '../store.ts';
-import { controllerManager } from '../user.ts';
 import type { Claim } from './adoption.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 

@@ -5,10 +5,10 @@
 import { fieldAt } from '../../../objects/fields.ts';
 import type { KubernetesObject } from '../../../objects/object.ts';
 import { controllerOf } from '../../../objects/owners.ts';
+import type { Stored } from '../api/store.ts';
+import { controllerManager } from '../api/user.ts';
 import { type Fields, mapsOf, numberOf, omitEmpty } from '../json.ts';
 import { controlledBy, controllerReference, hasEnded, isActive, isAvailable, isReady, isTerminating, podFrom } from '../pods.ts';
-import type { Stored } from '../store.ts';
-import { controllerManager } from '../user.ts';
 import type { Claim } from './adoption.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 import { currentRevision, revisionLabel } from './revisions.ts';

@@ -4,13 +4,13 @@
  */
 import { isCode } from '../../../errors.ts';
 import { fieldAt } from '../../../objects/fields.ts';
+import type { Stored } from '../api/store.ts';
+import { kubeletOn, type User } from '../api/user.ts';
 import type { Purpose } from '../clock.ts';
 import { builtIn, type Environment } from '../controllers/environment.ts';
 import { type Fields, mapsOf } from '../json.ts';
 import { hasEnded, isTerminating } from '../pods.ts';
 import { draw } from '../random.ts';
-import type { Stored } from '../store.ts';
-import { kubeletOn, type User } from '../user.ts';
 import { missingMount } from './mounts.ts';
 import { callRefused } from './pod-access.ts';
 import { recordEvent } from './pod-events.ts';
