@@ -6,13 +6,10 @@ import type { Dispatcher } from 'undici';
 import { BookendError } from '../../errors.ts';
 import { type Clock, sleep } from '../clock.ts';
 import type { Impersonation } from '../port.ts';
-import { type Agents, makeAgents } from './agent.ts';
 import { backoff, retryAfter } from './backoff.ts';
-import type { ClientCertificate, Connection, Credential } from './connection.ts';
-import { arrivedSurelyNot, errorOfConnection } from './connection-error.ts';
-import { impersonationHeaders } from './impersonate.ts';
+import { type Agents, type ClientCertificate, type Connection, type Credential, makeAgents } from './connection.ts';
+import { type Attempt, arrivedSurelyNot, errorOfAnswer, errorOfConnection } from './errors.ts';
 import { processTime, type ServerTime } from './server-clock.ts';
-import { type Attempt, errorOfAnswer } from './status.ts';
 
 export type HttpRequest = {
   /** In words, for messages and counters. */
@@ -203,4 +200,13 @@ function parse(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** Kubernetes user impersonation: `Impersonate-User`, `-Group` (once for each group) and `-Uid`. */
+export function impersonationHeaders({ user, groups, uid }: Impersonation): Record<string, string | string[]> {
+  return {
+    'impersonate-user': user,
+    ...(groups && groups.length > 0 && { 'impersonate-group': groups }),
+    ...(uid && { 'impersonate-uid': uid }),
+  };
 }

@@ -4,11 +4,18 @@ import { BookendError } from '../../errors.ts';
 import { isMap } from '../../objects/fields.ts';
 import { excessIn } from '../../objects/yaml-bounds.ts';
 import type { Clock } from '../clock.ts';
-import type { Connection } from './connection.ts';
-import { badConfig, type Entry, type KubeconfigCluster, type KubeconfigUser, pem, readText } from './kubeconfig-entries.ts';
-import { entriesOf, textIn } from './kubeconfig-shape.ts';
-import { credentialsOf } from './kubeconfig-user.ts';
-import { type Environment, proxyFromEnvironment } from './proxy.ts';
+import { type Connection, type Environment, proxyFromEnvironment } from './connection.ts';
+import { credentialsOf } from './credentials.ts';
+import {
+  badConfig,
+  type Entry,
+  entriesOf,
+  type KubeconfigCluster,
+  type KubeconfigUser,
+  pem,
+  readText,
+  textIn,
+} from './kubeconfig-entries.ts';
 
 export type Kubeconfig = {
   clusters: Map<string, Entry<KubeconfigCluster>>;

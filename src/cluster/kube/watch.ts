@@ -5,14 +5,12 @@
  * Relies on: bookmarks, which keep that resourceVersion fresh where nothing happens (sent about once a minute); the server ending every
  * watch after `timeoutSeconds`; events that never go back behind the resourceVersion that was asked for.
  */
-
 import { BookendError, isCode } from '../../errors.ts';
 import type { Query, Watch, WatchListener } from '../port.ts';
 import { type Access, knownKind } from './access.ts';
 import { backoff } from './backoff.ts';
-import { followFrom } from './follow.ts';
-import { listObjects } from './list.ts';
-import type { WatchTiming } from './watch-timing.ts';
+import { followFrom, type WatchTiming } from './follow.ts';
+import { listObjects } from './reads.ts';
 
 export const defaultTiming: WatchTiming = { timeoutSeconds: 300, silenceMs: 150_000, mostWaitMs: 10_000 };
 

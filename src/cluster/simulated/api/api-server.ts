@@ -16,7 +16,7 @@ import { alreadyExists, apiError, apiNotAvailable, conflict, invalidField, kindN
 import { Audit } from './audit.ts';
 import { beginTermination, customResource, definitionsKey, refuseWhileTerminating, schemaOf } from './custom-resources.ts';
 import { asCreated, withDefaults } from './defaults.ts';
-import { type Deletion, deletionOf, mayGo } from './deletion.ts';
+import { beginNamespaceTermination, type Deletion, deletionOf, mayGo } from './deletion.ts';
 import { silentApi } from './gates/api-services.ts';
 import { type Answers, type Backends, backendsOf } from './gates/backends.ts';
 import { conversionFailure } from './gates/conversions.ts';
@@ -26,12 +26,10 @@ import { mutatingKey, validatingKey, type WebhookAnswer, webhooks } from './gate
 import { type Kind, keyOf } from './kind.ts';
 import { Kinds } from './kinds.ts';
 import { applied, created, type Manager, updated } from './managed-fields.ts';
-import { nameAsked } from './name-asked.ts';
-import { beginNamespaceTermination } from './namespaces.ts';
 import { jsonPatch, mergePatch } from './patch.ts';
 import { Authorizer } from './rbac.ts';
 import { refuseEscalation } from './rbac-escalation.ts';
-import { fieldMatcher, labelMatcher } from './selectors.ts';
+import { fieldMatcher, labelMatcher, nameAsked } from './selectors.ts';
 import { Store, type Stored } from './store.ts';
 import { subresourceChanged } from './subresources.ts';
 import { home, withGeneration, withStatusOf, withSystemFields } from './update-rules.ts';

@@ -94,3 +94,20 @@ function withFinalizers(object: Stored, finalizers: string[]): Stored {
 function nextGeneration({ metadata }: Stored): { generation?: number } {
   return metadata.generation ? { generation: metadata.generation + 1 } : {};
 }
+
+/**
+ * The first DELETE of a namespace only marks it (`pkg/registry/core/namespace/storage`); its controller does the rest.
+ * The namespace is then kept by its `spec.finalizers` until it is empty.
+ */
+export function beginNamespaceTermination(kind: Kind, namespace: Stored, options: DeleteOptions, now: Instant): Deletion {
+  const { finalizers: _, ...metadata } = namespace.metadata;
+  const finalizers = finalizersFor(kind, namespace, options);
+  return {
+    gone: false,
+    object: {
+      ...namespace,
+      metadata: { ...metadata, ...(finalizers.length > 0 && { finalizers }), deletionTimestamp: timestamp(now) },
+      status: { ...(namespace.status as object | undefined), phase: 'Terminating' },
+    },
+  };
+}

@@ -8,8 +8,7 @@ import type { Query, WatchListener } from '../../port.ts';
 import type { Purpose, VirtualClock } from '../clock.ts';
 import { copy } from '../json.ts';
 import type { ApiServer } from './api-server.ts';
-import { nameAsked } from './name-asked.ts';
-import { fieldMatcher, labelMatcher, type Matcher } from './selectors.ts';
+import { fieldMatcher, labelMatcher, type Matcher, nameAsked } from './selectors.ts';
 import type { Change, Stored } from './store.ts';
 import type { User } from './user.ts';
 

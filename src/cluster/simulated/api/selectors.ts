@@ -4,6 +4,7 @@
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import type { KubernetesObject } from '../../../objects/object.ts';
+import type { Query } from '../../port.ts';
 import { apiError } from './api-errors.ts';
 
 type Labels = Record<string, string>;
@@ -58,3 +59,11 @@ function splitOutsideParentheses(selector: string): string[] {
 }
 
 const noLabels: Labels = Object.freeze({});
+
+/**
+ * The one name that a list or watch is about. Who asks for it needs the right to that one alone
+ * (`apiserver/pkg/endpoints/request/requestinfo.go`).
+ */
+export function nameAsked({ fieldSelector = '' }: Query): string | undefined {
+  return /^metadata\.name=([^,]+)$/.exec(fieldSelector)?.[1];
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { proxyFromEnvironment } from './proxy.ts';
+import { proxyFromEnvironment } from './connection.ts';
 
 const proxy = 'http://proxy.example:3128';
 const through = (server: string, noProxy = '') => proxyFromEnvironment(server, { HTTPS_PROXY: proxy, NO_PROXY: noProxy });

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { stringify } from 'yaml';
 import { isCode } from '../../errors.ts';
-import { findConnection } from './config.ts';
 import type { KubeconfigCluster, KubeconfigUser } from './kubeconfig-entries.ts';
+import { findConnection } from './open.ts';
 import { authority, client } from './testing/certificates.ts';
 
 describe('the configuration', () => {

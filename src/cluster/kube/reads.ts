@@ -1,11 +1,10 @@
-/** Reading all objects of a kind, in pages so that no single answer has to be held by the server or here as one piece. */
+/** Reading: one object, all objects of a kind (in pages, so that no answer has to be held in one piece), and logs. */
 import { BookendError, isCode } from '../../errors.ts';
 import { fieldAt, isMap, listOf, mapOf, textOf } from '../../objects/fields.ts';
-import type { KubernetesObject } from '../../objects/object.ts';
-import type { KindInfo, Listing, Query } from '../port.ts';
-import { type Access, attemptOnMany, onKind } from './access.ts';
-import { collectionPath } from './paths.ts';
-import type { Attempt } from './status.ts';
+import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
+import type { GetOptions, KindInfo, Listing, Query } from '../port.ts';
+import { type Access, attemptOn, attemptOnMany, collectionPath, objectIn, objectPath, onKind, search } from './access.ts';
+import type { Attempt } from './errors.ts';
 
 /** How often a list whose pages expired is begun anew before it is read in one piece. */
 const restarts = 3;
@@ -122,4 +121,52 @@ function pageIn(body: unknown, { target }: Attempt): Page {
   throw new BookendError('unreachable', `${target}: the server sent something that is no list of objects`, {
     advice: 'Look at the server that serves this API: kubectl get apiservices names it.',
   });
+}
+
+/** As `Cluster.get`. Current: read from etcd by quorum, since no resourceVersion is named. */
+export async function getObject(access: Access, ref: ObjectRef, options: GetOptions = {}): Promise<KubernetesObject | undefined> {
+  const attempt = attemptOn(access, 'get', ref);
+  const answer = await onKind(access, ref, (kind) =>
+    access.http.send({
+      attempt,
+      resource: kind.resource,
+      method: 'GET',
+      path: objectPath(kind, ref),
+      accept: acceptFor(options, 'PartialObjectMetadata'),
+      repeat: 'always',
+      expected: [404],
+      ...(access.account && { account: access.account }),
+    }),
+  );
+  if (answer.status === 404) return undefined;
+  const { apiVersion, kind } = ref;
+  return asQueried(objectIn(answer, attempt), { ...options, apiVersion, kind });
+}
+
+export type LogOptions = {
+  namespace: string;
+  pod: string;
+  /** Needed where the Pod has several. */
+  container?: string;
+  /** Only the last lines. */
+  tailLines?: number;
+  /** Of the container's run before this one. */
+  previous?: boolean;
+};
+
+/** The whole log as text. @throws `not-found` when there is no such Pod; `invalid` while the container has not started. */
+/** What a container printed. Not part of the port: only tests and messages for people need it. */
+export async function readLogs(access: Access, { namespace, pod, container, tailLines, previous }: LogOptions): Promise<string> {
+  const parts = ['api', 'v1', 'namespaces', namespace, 'pods', pod, 'log'].map(encodeURIComponent).join('/');
+  const { body } = await access.http.send({
+    attempt: { ...attemptOn(access, 'get', { kind: 'Pod', namespace, name: pod }) },
+    resource: 'pods/log',
+    method: 'GET',
+    path: `/${parts}${search({ container, tailLines, previous })}`,
+    accept: '*/*',
+    plain: true,
+    repeat: 'always',
+    ...(access.account && { account: access.account }),
+  });
+  return String(body);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { errorOfAnswer } from './status.ts';
+import { errorOfAnswer } from './errors.ts';
 
 const attempt = { verb: 'patch', target: 'ConfigMap a/b', object: 'ConfigMap a/b' };
 const answered = (status: number, body: unknown) => errorOfAnswer(attempt, status, body);
