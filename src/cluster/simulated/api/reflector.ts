@@ -4,6 +4,7 @@
  */
 import { isCode } from '../../../errors.ts';
 import type { KubernetesObject } from '../../../objects/object.ts';
+import { backoff } from '../../backoff.ts';
 import type { Query, WatchListener } from '../../port.ts';
 import type { Purpose, VirtualClock } from '../clock.ts';
 import { copy } from '../json.ts';
@@ -30,8 +31,7 @@ export type ReflectorParts = {
 };
 
 /** How long a watch that cannot begin waits before it tries again: from 1 s, doubled up to 8 s. */
-const firstRetryMs = 1_000;
-const longestRetryMs = 8_000;
+const retry = { firstMs: 1_000, mostMs: 8_000 };
 
 export class Reflector {
   readonly #parts: ReflectorParts;
@@ -45,7 +45,8 @@ export class Reflector {
   #isFollowing = false;
   #isTroubled = false;
   #isClosed = false;
-  #retryMs = firstRetryMs;
+  /** In a row. */
+  #failures = 0;
 
   constructor(parts: ReflectorParts) {
     this.#parts = parts;
@@ -96,7 +97,7 @@ export class Reflector {
         (matcher) => matcher !== undefined,
       );
       this.#replace();
-      this.#retryMs = firstRetryMs;
+      this.#failures = 0;
       this.#isFollowing = true;
       follows(kind.key);
     } catch (error) {
@@ -129,8 +130,8 @@ export class Reflector {
   #troubled(error: unknown): void {
     if (!isCode(error, 'not-found', 'forbidden', 'unauthorized', 'invalid', 'unreachable')) throw error;
     this.#enqueue(() => this.#tellTrouble(error));
-    this.#later('retry', this.#retryMs, () => this.#begin());
-    this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);
+    this.#failures += 1;
+    this.#later('retry', backoff(this.#failures, retry), () => this.#begin());
   }
 
   #tellTrouble(error: Error | undefined): void {

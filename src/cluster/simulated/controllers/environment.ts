@@ -4,6 +4,7 @@
  */
 import { BookendError } from '../../../errors.ts';
 import type { KubernetesObject } from '../../../objects/object.ts';
+import { backoff } from '../../backoff.ts';
 import type { ApiServer } from '../api/api-server.ts';
 import type { Kind } from '../api/kind.ts';
 import type { Change, Stored } from '../api/store.ts';
@@ -46,10 +47,12 @@ export function makeEnvironment(parts: Omit<Environment, 'on' | 'onAny'>): Envir
   };
 }
 
+const retry = { firstMs: 5, mostMs: 30_000 };
+
 export type Enqueue = (key: string, afterMs?: number, purpose?: Purpose) => void;
 
 /**
- * Brings a key to `reconcile` after the controller's delay, or after `afterMs`. Failures come back with growing waits (5 ms to 30 s). `retry` says that the same
+ * Brings a key to `reconcile` after the controller's delay, or after `afterMs`. Failures come back with growing waits. `retry` says that the same
  * will be found as long as nothing changes.
  */
 export function workQueue(env: Environment, reconcile: (key: string) => void): Enqueue {
@@ -71,9 +74,9 @@ export function workQueue(env: Environment, reconcile: (key: string) => void): E
           failures.delete(key);
         } catch (error) {
           if (!(error instanceof BookendError)) throw error;
-          const count = failures.get(key) ?? 0;
-          failures.set(key, count + 1);
-          add(key, Math.min(5 * 2 ** count, 30_000), 'retry');
+          const count = (failures.get(key) ?? 0) + 1;
+          failures.set(key, count);
+          add(key, backoff(count, retry), 'retry');
         }
       },
       purpose,

@@ -1,6 +1,7 @@
 /** What a Job has come to, from its Pods: counts, outcome, deadline, and the status that says so. Pure. */
 import { conditionOf, isTrue } from '../../../objects/conditions.ts';
 import { fieldAt, mapOf } from '../../../objects/fields.ts';
+import { backoff } from '../../backoff.ts';
 import type { Stored } from '../api/store.ts';
 import { type Condition, withCondition } from '../conditions.ts';
 import { type Fields, numberOf, omitEmpty } from '../json.ts';
@@ -8,7 +9,7 @@ import { hasEnded, isReady, isTerminating } from '../pods.ts';
 import { timestamp } from '../timestamp.ts';
 
 /** The wait before a failed Pod is replaced; doubled with each failure. */
-const firstBackoffMs = 10_000;
+const retry = { firstMs: 10_000, mostMs: Number.POSITIVE_INFINITY };
 
 /** How many Pods of a Job have ended, those that it counted before included. */
 export type Tally = { succeeded: number; failed: number };
@@ -58,7 +59,7 @@ export function outcomeOf(job: Stored, { succeeded, failed }: Tally, now: number
 export function untilReplacement(pods: readonly Stored[], failed: number, now: number): number {
   if (failed === 0) return 0;
   const lastEnd = Math.max(...pods.filter(hasEnded).map(endOf), 0);
-  return lastEnd + firstBackoffMs * 2 ** (failed - 1) - now;
+  return lastEnd + backoff(failed, retry) - now;
 }
 
 export type Observed = {

@@ -5,6 +5,7 @@
 
 import { isCode } from '../../../errors.ts';
 import { fieldAt, textsOf } from '../../../objects/fields.ts';
+import { backoff } from '../../backoff.ts';
 import type { AdmissionRequest, Refusal } from '../api/admission.ts';
 import { discoveryFailure, type SilentApi, silentApis } from '../api/gates/api-services.ts';
 import type { Stored } from '../api/store.ts';
@@ -18,8 +19,7 @@ const by = { user: controllerNamed('namespace-controller') };
 /** How long the controller gives content that is held by finalizers before it looks again is half of this. */
 const finalizerEstimateSeconds = 15;
 /** After a failure it comes back at once, then ever later, and at least once a minute (`nsControllerRateLimiter`). */
-const firstRetryMs = 5;
-const longestRetryMs = 60_000;
+const retry = { firstMs: 5, mostMs: 60_000 };
 
 export function namespaceController(env: Environment): void {
   const kind = builtIn(env, 'namespaces');
@@ -33,9 +33,9 @@ export function namespaceController(env: Environment): void {
     const told = server.updateStatus(kind, namespace, statusWith(namespace, left), by);
     if (left.silent.length > 0) server.audit.refused(ending(namespace), refusalBy(left));
     if (left.failures.length > 0 || left.silent.length > 0) {
-      const count = failures.get(key) ?? 0;
-      failures.set(key, count + 1);
-      add(key, Math.min(firstRetryMs * 2 ** count, longestRetryMs), 'retry');
+      const count = (failures.get(key) ?? 0) + 1;
+      failures.set(key, count);
+      add(key, backoff(count, retry), 'retry');
       return;
     }
     failures.delete(key);

@@ -1,4 +1,4 @@
-/** What the webhook needs of a log: the operator's is one. */
+/** What everything below the operator needs of a log: pino's, or anything else that takes fields and a message. */
 export type Log = {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
