@@ -3,7 +3,7 @@
  * resources of one that is there already nothing grows, quotas that demand resources are satisfied, and a Guaranteed Pod stays Guaranteed.
  */
 import { isMap, mapOf } from '../objects/fields.ts';
-import { bytesOf } from './quantity.ts';
+import { bytesOf } from '../objects/quantity.ts';
 import type { Share } from './share.ts';
 import type { Fields } from './spec.ts';
 

@@ -1,9 +1,10 @@
 /** What is wrong with a share whatever Pod it is for. */
+
+import { bytesOf } from '../objects/quantity.ts';
 import type { Problem } from '../objects/validate.ts';
 import { looksLikeFile } from './choose.ts';
 import { shortened } from './limits.ts';
 import { longestShareName, ownDirectory } from './names.ts';
-import { bytesOf } from './quantity.ts';
 import type { Share } from './share.ts';
 import { cleanPath, isWithin, segmentsOf } from './spec.ts';
 

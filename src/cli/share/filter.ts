@@ -1,7 +1,8 @@
 /** Which workloads a person means by `--workload` and `--selector`. */
-import { labelMatcher } from '../../cluster/simulated/api/selectors.ts';
+
 import { BookendError } from '../../errors.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { labelMatcher } from '../../objects/selectors.ts';
 
 export type IsWanted = (workload: KubernetesObject) => boolean;
 

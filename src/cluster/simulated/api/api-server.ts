@@ -5,6 +5,7 @@
 import { isMap } from '../../../objects/fields.ts';
 import { describeRef } from '../../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../../../objects/object.ts';
+import { labelMatcher } from '../../../objects/selectors.ts';
 import type { Clock, Instant } from '../../clock.ts';
 import type { Applied, Deleted, DeleteOptions, Patch, Query } from '../../port.ts';
 import { copy, type Fields, same } from '../json.ts';
@@ -29,7 +30,7 @@ import { applied, created, type Manager, updated } from './managed-fields.ts';
 import { jsonPatch, mergePatch } from './patch.ts';
 import { Authorizer } from './rbac.ts';
 import { refuseEscalation } from './rbac-escalation.ts';
-import { fieldMatcher, labelMatcher, nameAsked } from './selectors.ts';
+import { fieldMatcher, nameAsked } from './selectors.ts';
 import { Store, type Stored } from './store.ts';
 import { subresourceChanged } from './subresources.ts';
 import { home, withGeneration, withStatusOf, withSystemFields } from './update-rules.ts';

@@ -4,12 +4,13 @@
  */
 import { isCode } from '../../../errors.ts';
 import type { KubernetesObject } from '../../../objects/object.ts';
+import { labelMatcher, type Matcher } from '../../../objects/selectors.ts';
 import { backoff } from '../../backoff.ts';
 import type { Query, WatchListener } from '../../port.ts';
 import type { Purpose, VirtualClock } from '../clock.ts';
 import { copy } from '../json.ts';
 import type { ApiServer } from './api-server.ts';
-import { fieldMatcher, labelMatcher, type Matcher, nameAsked } from './selectors.ts';
+import { fieldMatcher, nameAsked } from './selectors.ts';
 import type { Change, Stored } from './store.ts';
 import type { User } from './user.ts';
 

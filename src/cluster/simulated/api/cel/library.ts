@@ -4,12 +4,13 @@
  *
  * Not there: `url`, `ip`, `cidr`, `semver`, `format`, `sets`, `jsonpatch`. An expression that uses them cannot be evaluated, and the policy's `failurePolicy` decides.
  */
+
 import { Environment, Optional } from '@marcbachmann/cel-js';
 import { isMap } from '../../../../objects/fields.ts';
+import { quantityOf } from '../../../../objects/quantity.ts';
 import { found } from '../linear-regexp.ts';
 import { Decision, GroupCheck, PathCheck, type Permissions, ResourceCheck } from './authorizer.ts';
 import { meter } from './metered.ts';
-import { compareQuantities, Quantity, quantityOf } from './quantity.ts';
 
 /** One for all expressions: making it takes longer than evaluating hundreds. */
 export function celEnvironment(): Environment {
@@ -81,11 +82,25 @@ function addAuthorizer(env: Environment): void {
     .registerVariable('authorizer', 'Authorizer');
 }
 
+/** A type of its own, since CEL looks for a function by the types of its arguments. */
+class Quantity {
+  readonly value: number;
+
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+/** Negative, 0 or positive. */
+function compareQuantities(one: Quantity, other: Quantity): number {
+  return Math.sign(one.value - other.value);
+}
+
 function addQuantities(env: Environment): void {
   const value = (text: string) => {
-    const quantity = quantityOf(text);
-    if (quantity === undefined) throw new Error(`quantities must match the regular expression of quantities: ${text}`);
-    return quantity;
+    const number = quantityOf(text);
+    if (number === undefined) throw new Error(`quantities must match the regular expression of quantities: ${text}`);
+    return new Quantity(number);
   };
   env
     .registerType('Quantity', { ctor: Quantity, fields: {} })
