@@ -6,20 +6,18 @@ import { fieldAt, mapOf, textMapOf } from '../../../objects/fields.ts';
 import type { KubernetesObject } from '../../../objects/object.ts';
 import { controllerOf } from '../../../objects/owners.ts';
 import type { Stored } from '../api/store.ts';
-import { controllerManager } from '../api/user.ts';
 import { withCondition } from '../conditions.ts';
 import { type Fields, numberOf, omitEmpty } from '../json.ts';
 import { controlledBy, controllerReference, hasEnded, isTerminating, sameTemplate } from '../pods.ts';
 import { contentName } from '../random.ts';
 import type { Claim } from './adoption.ts';
-import { builtIn, type Enqueue, type Environment, found, queueKey, workQueue } from './environment.ts';
+import { builtIn, by, type Enqueue, type Environment, found, queueKey, workQueue } from './environment.ts';
 import { limitsOf, nextScalings, type ReplicaSets, replicasOf } from './rollout.ts';
 import { RolloutProgress } from './rollout-progress.ts';
 
 const key = 'deployments.apps';
 const setKey = 'replicasets.apps';
 const hashLabel = 'pod-template-hash';
-const by = { user: controllerManager, manager: 'kube-controller-manager' };
 
 export function deployments(env: Environment, claim: Claim): void {
   const { store } = env.server;

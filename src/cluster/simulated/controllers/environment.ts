@@ -8,6 +8,7 @@ import { backoff } from '../../backoff.ts';
 import type { ApiServer } from '../api/api-server.ts';
 import type { Kind } from '../api/kind.ts';
 import type { Change, Stored } from '../api/store.ts';
+import { controllerManager } from '../api/user.ts';
 import type { Purpose, VirtualClock } from '../clock.ts';
 import type { Life } from '../life.ts';
 import { draw, type Random, type Range } from '../random.ts';
@@ -102,4 +103,13 @@ export function builtIn(env: Environment, key: string): Kind {
 export function found(env: Environment, kindKey: string, key: string): Stored | undefined {
   const slash = key.indexOf('/');
   return env.server.store.get(kindKey, key.slice(0, slash), key.slice(slash + 1));
+}
+
+/** The account that the controllers of workloads make their requests with. */
+export const by = { user: controllerManager, manager: 'kube-controller-manager' };
+
+/** Deletes a Pod of a workload: that very one. */
+export function deletePod(env: Environment, { metadata }: Stored): void {
+  const ref = { apiVersion: 'v1', kind: 'Pod', namespace: metadata.namespace ?? '', name: metadata.name };
+  env.server.delete(ref, { uid: metadata.uid }, by.user);
 }

@@ -5,11 +5,10 @@
 import { fieldAt } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
 import type { Stored } from '../api/store.ts';
-import { controllerManager } from '../api/user.ts';
 import { numberOf } from '../json.ts';
 import { controlledBy, hasEnded, isActive, isTerminating, podFrom } from '../pods.ts';
 import type { Claim } from './adoption.ts';
-import { builtIn, type Enqueue, type Environment, found, queueKey, workQueue } from './environment.ts';
+import { builtIn, by, deletePod, type Enqueue, type Environment, found, queueKey, workQueue } from './environment.ts';
 import {
   completionsOf,
   isFinished,
@@ -24,7 +23,6 @@ import {
 
 const key = 'jobs.batch';
 const tracking = 'batch.kubernetes.io/job-tracking';
-const by = { user: controllerManager, manager: 'kube-controller-manager' };
 
 export function jobs(env: Environment, claim: Claim): void {
   const { store } = env.server;
@@ -73,7 +71,7 @@ function sync(env: Environment, job: Stored, add: Enqueue): void {
   const outcome = outcomeOf(job, tally, now);
   const active = pods.filter(isActive);
   const stops = outcome !== undefined || fieldAt(job.spec, 'suspend') === true;
-  if (stops) for (const pod of active) remove(env, pod);
+  if (stops) for (const pod of active) deletePod(env, pod);
   const running = stops ? [] : isTerminating(job) ? active : withMissing(env, job, active, tally, add);
   env.server.updateStatus(builtIn(env, key), job, statusOf(job, { tally, outcome, pods, running }, now));
   for (const pod of ended) untrack(env, pod);
@@ -116,9 +114,4 @@ function untrack(env: Environment, pod: Stored): void {
   const finalizers = pod.metadata.finalizers?.filter((finalizer) => finalizer !== tracking) ?? [];
   if (finalizers.length === pod.metadata.finalizers?.length) return;
   env.server.update(builtIn(env, 'pods'), pod, { ...pod, metadata: { ...pod.metadata, finalizers } });
-}
-
-function remove(env: Environment, { metadata }: Stored): void {
-  const ref = { apiVersion: 'v1', kind: 'Pod', namespace: metadata.namespace ?? '', name: metadata.name };
-  env.server.delete(ref, { uid: metadata.uid }, by.user);
 }
