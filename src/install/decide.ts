@@ -18,7 +18,7 @@ export type Present = {
   deleting: boolean;
 };
 
-export type InstallState = {
+type InstallState = {
   id: ObjectId;
   state: 'Waiting' | 'Applying' | 'Settling' | 'Ready' | 'Failed';
   /** Why it is not ready. */

@@ -48,7 +48,7 @@ export const eventReasons = {
   },
 } as const;
 
-export type EventReason = keyof typeof eventReasons;
+type EventReason = keyof typeof eventReasons;
 
 export type Recorder = {
   normal(about: KubernetesObject, reason: EventReason, message: string): void;

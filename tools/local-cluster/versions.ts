@@ -2,7 +2,7 @@
 import { BookendError } from '../../src/errors.ts';
 
 /** The patch release that stands for each Kubernetes minor version; every one of them was built and run. */
-export const kubernetesReleases = { '1.35': '1.35.4', '1.36': '1.36.3', '1.37': '1.37.2' } as const;
+const kubernetesReleases = { '1.35': '1.35.4', '1.36': '1.36.3', '1.37': '1.37.2' } as const;
 
 export const newestKubernetes = kubernetesReleases['1.37'];
 export const containerdVersion = '2.4.2';

@@ -23,7 +23,7 @@ export type ReportedTeardown = {
   notSeen: string[];
 };
 
-export type ReportedObject = {
+type ReportedObject = {
   id: ObjectId;
   state: StepState['state'];
   /** It is somebody else's and only waited for. */

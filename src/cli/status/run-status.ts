@@ -39,7 +39,7 @@ export async function runStatus(name: string | undefined, flags: StatusFlags, su
 }
 
 /** One ClusterOperator as text. */
-export function linesOf(operator: KubernetesObject, { clock, size }: Pick<Surroundings, 'clock' | 'size'>): string[] {
+function linesOf(operator: KubernetesObject, { clock, size }: Pick<Surroundings, 'clock' | 'size'>): string[] {
   const now = clock.now();
   const { deletionTimestamp } = operator.metadata;
   if (deletionTimestamp === undefined) return detailLines(operator, now);

@@ -140,7 +140,7 @@ function groupIsDown(apiVersion: string, kind: string): BookendError {
  * @param body What `/api` (`APIVersions`) or `/apis` (`APIGroupList`) answered.
  * @param get Reads another path.
  */
-export async function legacyGroupVersions(body: unknown, get: (path: string) => Promise<HttpAnswer>): Promise<GroupVersion[]> {
+async function legacyGroupVersions(body: unknown, get: (path: string) => Promise<HttpAnswer>): Promise<GroupVersion[]> {
   const { versions, groups } = body as { versions?: string[]; groups?: Group[] };
   const core = (versions ?? []).map((version) => ({ apiVersion: version, path: `/api/${version}` }));
   const named = (groups ?? [])

@@ -205,7 +205,7 @@ function parse(text: string): unknown {
 }
 
 /** Kubernetes user impersonation: `Impersonate-User`, `-Group` (once for each group) and `-Uid`. */
-export function impersonationHeaders({ user, groups, uid }: Impersonation): Record<string, string | string[]> {
+function impersonationHeaders({ user, groups, uid }: Impersonation): Record<string, string | string[]> {
   return {
     'impersonate-user': user,
     ...(groups && groups.length > 0 && { 'impersonate-group': groups }),

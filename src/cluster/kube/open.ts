@@ -104,7 +104,7 @@ export async function findConnection(options: ConfigOptions = {}): Promise<Conne
   );
 }
 
-export type InClusterOptions = { environment: Environment; clock: Clock; directory: string | undefined };
+type InClusterOptions = { environment: Environment; clock: Clock; directory: string | undefined };
 
 /**
  * The cluster that we run in, as Kubernetes describes it to every container: its address in the environment, the
@@ -113,7 +113,7 @@ export type InClusterOptions = { environment: Environment; clock: Clock; directo
  * @returns undefined outside of a Pod.
  * @throws `bad-input` inside of one that was given no ServiceAccount token.
  */
-export async function inClusterConnection({ environment, clock, directory }: InClusterOptions): Promise<Connection | undefined> {
+async function inClusterConnection({ environment, clock, directory }: InClusterOptions): Promise<Connection | undefined> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = environment;
   if (!host) return undefined;
   const files = directory ?? '/var/run/secrets/kubernetes.io/serviceaccount';

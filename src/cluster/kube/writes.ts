@@ -78,7 +78,7 @@ export async function createObject(
 }
 
 /** The query parameters that every write understands. */
-export function writeParameters({ fieldManager, dryRun }: WriteOptions): Parameters {
+function writeParameters({ fieldManager, dryRun }: WriteOptions): Parameters {
   return { fieldManager: fieldManager ?? 'bookend', dryRun: dryRun ? 'All' : undefined };
 }
 

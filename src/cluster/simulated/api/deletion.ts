@@ -33,7 +33,7 @@ export function mayGo(kind: Kind, { metadata, spec }: Stored): boolean {
 }
 
 /** `markAsDeleting`: the generation counts it, so that controllers see that they have not observed it yet. */
-export function markedAsDeleting(object: Stored, now: Instant): Stored {
+function markedAsDeleting(object: Stored, now: Instant): Stored {
   const { metadata } = object;
   if (metadata.deletionTimestamp !== undefined) return object;
   return {
@@ -69,7 +69,7 @@ function graceOf(pod: Stored, options: DeleteOptions, now: Instant): 'none' | 'p
 }
 
 /** `deletionFinalizersForGarbageCollection`: the request's policy, else the one pending on the object, else the kind's own. */
-export function finalizersFor(kind: Kind, { metadata }: Stored, { propagation }: DeleteOptions): string[] {
+function finalizersFor(kind: Kind, { metadata }: Stored, { propagation }: DeleteOptions): string[] {
   const present = metadata.finalizers ?? [];
   if (kind.key === 'events') return present;
   const has = (finalizer: string) => present.includes(finalizer);

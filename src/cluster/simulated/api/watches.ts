@@ -20,7 +20,7 @@ export type WatchOptions = {
   relistEveryMs?: number;
 };
 
-export type WatchEvent = { type: Change['type']; object: KubernetesObject; query: Query };
+type WatchEvent = { type: Change['type']; object: KubernetesObject; query: Query };
 
 export class Watches {
   readonly #server: ApiServer;

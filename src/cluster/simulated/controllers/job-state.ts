@@ -31,7 +31,7 @@ export function completionsOf(job: Stored): number {
   return numberOf(fieldAt(job.spec, 'completions')) ?? 1;
 }
 
-export function startTimeOf(job: Stored, now: number): string {
+function startTimeOf(job: Stored, now: number): string {
   return String(fieldAt(job.status, 'startTime') ?? timestamp(now));
 }
 

@@ -29,7 +29,7 @@ export function ref(apiVersion: string, kind: string, name: string): ObjectRef {
 
 type PodOptions = { account?: string; annotations?: Record<string, string>; spec?: Record<string, unknown> };
 
-export function podSpec({ account, spec }: PodOptions = {}): Record<string, unknown> {
+function podSpec({ account, spec }: PodOptions = {}): Record<string, unknown> {
   return {
     containers: [{ name: 'app', image: 'example/app' }],
     ...(account !== undefined && { serviceAccountName: account }),

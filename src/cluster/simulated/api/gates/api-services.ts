@@ -7,7 +7,7 @@ import { idOf, type ObjectId } from '../../../../objects/identity.ts';
 import type { Store } from '../store.ts';
 import type { Backends } from './backends.ts';
 
-export const apiServicesKey = 'apiservices.apiregistration.k8s.io';
+const apiServicesKey = 'apiservices.apiregistration.k8s.io';
 
 export type SilentApi = { apiVersion: string; by: ObjectId; why: string };
 

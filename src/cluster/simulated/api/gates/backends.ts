@@ -7,7 +7,7 @@ import { numberOf } from '../../json.ts';
 import { isReady, isTerminating } from '../../pods.ts';
 import type { Store } from '../store.ts';
 
-export type ServiceName = { namespace: string; name: string };
+type ServiceName = { namespace: string; name: string };
 
 /** Whether that Service answers; undefined leaves it to the Pods behind it. */
 export type Answers = (service: ServiceName) => boolean | undefined;
