@@ -18,7 +18,7 @@ export type Connection = {
   impersonate?: Impersonation;
 };
 
-type TlsOptions = {
+export type TlsOptions = {
   /** PEM. Absent: the system's. */
   ca?: string;
   /** The name to expect in the server's certificate, when it is not the host's. */

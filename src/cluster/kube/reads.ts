@@ -67,19 +67,28 @@ async function readPages(access: Access, query: Query, most: number | undefined,
   let limit = most === undefined || query.metadataOnly ? most : Math.min(most, firstPage);
   let left = query.limit ?? Number.POSITIVE_INFINITY;
   for (;;) {
-    if (left < (limit ?? Number.POSITIVE_INFINITY)) limit = left;
-    const { page, length } = await readPage(access, query, limit, next, retryForMs);
-    for (const item of page.items ?? []) {
-      const kept = keptOf(item, query);
-      if (kept) items.push(kept);
-    }
+    const { page, length } = await readPage(access, query, atMost(limit, left), next, retryForMs);
+    const read = page.items ?? [];
+    keep(items, read, query);
     const { resourceVersion, remainingItemCount: count } = page.metadata;
     next = page.metadata.continue;
     if (!next) return { items, resourceVersion };
-    left -= page.items?.length ?? 0;
+    left -= read.length;
     if (left <= 0) return { items, resourceVersion, more: { ...(count !== undefined && { count }) } };
-    if (most !== undefined) limit = fitting(most, length / Math.max(1, page.items?.length ?? 1));
+    if (most !== undefined) limit = fitting(most, length / Math.max(1, read.length));
   }
+}
+
+function keep(items: KubernetesObject[], read: readonly KubernetesObject[], query: Query): void {
+  for (const item of read) {
+    const kept = keptOf(item, query);
+    if (kept) items.push(kept);
+  }
+}
+
+/** The smaller one; undefined where neither says anything. */
+function atMost(limit: number | undefined, left: number): number | undefined {
+  return left < (limit ?? Number.POSITIVE_INFINITY) ? left : limit;
 }
 
 /** How many objects of this length make a page; at least a few, so that a list ends. */

@@ -25,31 +25,33 @@ export function fieldsOf(value: unknown, name = '', schema?: Schema): FieldTree 
   return tree;
 }
 
-/** What became of the fields of `old`: those that are new or have another value now, and those that are gone. */
-export function difference(
-  old: unknown,
-  now: unknown,
-  name = '',
-  schema?: Schema,
-): { changed: FieldTree; removed: FieldTree } | undefined {
+/** What became of the fields of an object: those that are new or have another value now, and those that are gone. */
+type Difference = { changed: FieldTree; removed: FieldTree };
+
+/** What became of the fields of `old`; undefined: nothing. */
+export function difference(old: unknown, now: unknown, name = '', schema?: Schema): Difference | undefined {
   if (old === now || same(old, now)) return undefined;
   const before = branches(old, name, schema);
   const after = branches(now, name, schema);
   if (before === undefined || after === undefined) return { changed: fieldsOf(now, name, schema), removed: {} };
-  const changed: FieldTree = {};
-  const removed: FieldTree = {};
+  const result: Difference = { changed: {}, removed: {} };
   for (const [step, value] of after) {
-    const at = placeOf(step, schema);
-    if (!before.has(step)) changed[step] = branchOf(step, value, schema);
-    else {
-      const inner = difference(before.get(step), value, at.name, at.schema);
-      if (inner === undefined) continue;
-      if (!isEmpty(inner.changed) || isEmpty(inner.removed)) changed[step] = inner.changed;
-      if (!isEmpty(inner.removed)) removed[step] = inner.removed;
-    }
+    if (before.has(step)) noteInner(result, step, differenceAt(step, before.get(step), value, schema));
+    else result.changed[step] = branchOf(step, value, schema);
   }
-  for (const [step, value] of before) if (!after.has(step)) removed[step] = branchOf(step, value, schema);
-  return { changed, removed };
+  for (const [step, value] of before) if (!after.has(step)) result.removed[step] = branchOf(step, value, schema);
+  return result;
+}
+
+function differenceAt(step: string, old: unknown, now: unknown, schema: Schema): Difference | undefined {
+  const at = placeOf(step, schema);
+  return difference(old, now, at.name, at.schema);
+}
+
+function noteInner(result: Difference, step: string, inner: Difference | undefined): void {
+  if (inner === undefined) return;
+  if (!isEmpty(inner.changed) || isEmpty(inner.removed)) result.changed[step] = inner.changed;
+  if (!isEmpty(inner.removed)) result.removed[step] = inner.removed;
 }
 
 /** `live` with everything that `applied` sets. Shares what is unchanged with `live`. */
@@ -60,43 +62,47 @@ export function merged(live: unknown, applied: unknown, name = '', schema?: Sche
       result[key] = key in live ? merged(live[key], applied[key], key, below(schema, key)) : applied[key];
     return result;
   }
-  if (Array.isArray(live) && Array.isArray(applied)) {
-    const present = itemsByStep(live, name, schema);
-    const wanted = itemsByStep(applied, name, schema);
-    if (present === undefined || wanted === undefined) return applied;
-    for (const [step, item] of wanted) {
-      present.set(step, present.has(step) ? merged(present.get(step), item, '', itemSchema(schema)) : item);
-    }
-    return [...present.values()];
+  return Array.isArray(live) && Array.isArray(applied) ? mergedList(live, applied, name, schema) : applied;
+}
+
+function mergedList(live: unknown[], applied: unknown[], name: string, schema: Schema): unknown[] {
+  const present = itemsByStep(live, name, schema);
+  const wanted = itemsByStep(applied, name, schema);
+  if (present === undefined || wanted === undefined) return applied;
+  for (const [step, item] of wanted) {
+    present.set(step, present.has(step) ? merged(present.get(step), item, '', itemSchema(schema)) : item);
   }
-  return applied;
+  return [...present.values()];
 }
 
 /** The value without those fields; maps and lists that become empty go too. */
 export function without(value: unknown, tree: FieldTree, name = '', schema?: Schema): unknown {
   if (isEmpty(tree)) return undefined;
-  if (isMap(value)) {
-    const result: Fields = { ...value };
-    for (const step in tree) {
-      const key = step.slice(2);
-      if (!step.startsWith('f:') || !(key in result)) continue;
-      const rest = without(result[key], tree[step] ?? {}, key, below(schema, key));
-      if (rest === undefined) delete result[key];
-      else result[key] = rest;
-    }
-    return isEmpty(result as FieldTree) ? undefined : result;
+  if (isMap(value)) return mapWithout(value, tree, schema);
+  return Array.isArray(value) ? listWithout(value, tree, name, schema) : undefined;
+}
+
+function mapWithout(value: Fields, tree: FieldTree, schema: Schema): Fields | undefined {
+  const result: Fields = { ...value };
+  for (const step in tree) {
+    const key = step.slice(2);
+    if (!step.startsWith('f:') || !(key in result)) continue;
+    const rest = without(result[key], tree[step] ?? {}, key, below(schema, key));
+    if (rest === undefined) delete result[key];
+    else result[key] = rest;
   }
-  if (Array.isArray(value)) {
-    const items = itemsByStep(value, name, schema);
-    if (items === undefined) return undefined;
-    for (const step in tree) {
-      const branch = tree[step] ?? {};
-      if (step.startsWith('v:') || '.' in branch) items.delete(step);
-      else if (items.has(step)) items.set(step, without(items.get(step), branch, '', itemSchema(schema)));
-    }
-    return items.size === 0 ? undefined : [...items.values()];
+  return isEmpty(result as FieldTree) ? undefined : result;
+}
+
+function listWithout(value: unknown[], tree: FieldTree, name: string, schema: Schema): unknown[] | undefined {
+  const items = itemsByStep(value, name, schema);
+  if (items === undefined) return undefined;
+  for (const step in tree) {
+    const branch = tree[step] ?? {};
+    if (step.startsWith('v:') || '.' in branch) items.delete(step);
+    else if (items.has(step)) items.set(step, without(items.get(step), branch, '', itemSchema(schema)));
   }
-  return undefined;
+  return items.size === 0 ? undefined : [...items.values()];
 }
 
 function branches(value: unknown, name: string, schema: Schema): Map<string, unknown> | undefined {

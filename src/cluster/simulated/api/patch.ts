@@ -12,20 +12,25 @@ export type PatchFault = { fault: 'test-failed' | 'impossible'; message: string 
 export function jsonPatch(document: unknown, operations: JsonPatchOperation[]): { result: unknown } | PatchFault {
   const root = { '': copy(document) };
   for (const operation of operations) {
-    const steps = ['', ...operation.path.split('/').slice(1).map(unescaped)];
-    if (operation.path !== '' && !operation.path.startsWith('/')) return impossible(operation, 'the path must begin with "/"');
-    const last = steps.pop() ?? '';
-    let parent: unknown = root;
-    for (const step of steps)
-      parent = Array.isArray(parent) ? parent[indexIn(parent, step) ?? -1] : isMap(parent) ? parent[step] : undefined;
-    const fault = Array.isArray(parent)
-      ? changeList(parent, last, operation)
-      : isMap(parent)
-        ? changeField(parent, last, operation)
-        : missing(operation);
+    const fault = carriedOut(root, operation);
     if (fault !== undefined) return fault;
   }
   return { result: root[''] };
+}
+
+/** Changes the document below `root['']`. */
+function carriedOut(root: Fields, operation: JsonPatchOperation): PatchFault | undefined {
+  const steps = ['', ...operation.path.split('/').slice(1).map(unescaped)];
+  if (operation.path !== '' && !operation.path.startsWith('/')) return impossible(operation, 'the path must begin with "/"');
+  const last = steps.pop() ?? '';
+  const parent = steps.reduce<unknown>(childAt, root);
+  if (Array.isArray(parent)) return changeList(parent, last, operation);
+  return isMap(parent) ? changeField(parent, last, operation) : missing(operation);
+}
+
+function childAt(parent: unknown, step: string): unknown {
+  if (Array.isArray(parent)) return parent[indexIn(parent, step) ?? -1];
+  return isMap(parent) ? parent[step] : undefined;
 }
 
 /** The target with the patch merged in; `null` removes a field. Both are left as they are. */

@@ -11,30 +11,42 @@ import { type Authorizer, bindingKeys, roleKeys } from './rbac.ts';
 import type { Stored } from './store.ts';
 import type { User } from './user.ts';
 
+type Write = { authorizer: Authorizer; user: User; kind: Kind; object: Stored; old: Stored | undefined };
+
 /** Throws `forbidden` when storing the role or binding would give away more than the user has. Other kinds pass. */
 export function refuseEscalation(authorizer: Authorizer, user: User, kind: Kind, object: Stored, old: Stored | undefined): void {
   if (user.groups.includes('system:masters')) return;
+  const write = { authorizer, user, kind, object, old };
+  if (kind.key === roleKeys.Role || kind.key === roleKeys.ClusterRole) refuseRole(write);
+  else if (kind.key === bindingKeys.RoleBinding || kind.key === bindingKeys.ClusterRoleBinding) refuseBinding(write);
+}
+
+function refuseRole({ authorizer, user, kind, object, old }: Write): void {
   const { name, namespace } = object.metadata;
-  const place = namespace === undefined ? {} : { namespace };
-  if (kind.key === roleKeys.Role || kind.key === roleKeys.ClusterRole) {
-    const aggregates = kind.key === roleKeys.ClusterRole && (isAggregated(object) || (old !== undefined && isAggregated(old)));
-    if (old && !aggregates && same(old.rules, object.rules)) return;
-    if (authorizer.allows(user, { verb: 'escalate', group: kind.group, resource: kind.resource, name, ...place })) return;
-    refuseUnless(authorizer, user, kind, object, rulesIn(object));
-    // What flows into it later is nobody's to know (`hasAggregationRule` in `clusterrole/policybased/storage.go`).
-    if (aggregates && !holdsEverything(authorizer.rulesOf(user)))
-      throw refused(kind, name, namespace, 'must have cluster-admin privileges to use the aggregationRule');
-  } else if (kind.key === bindingKeys.RoleBinding || kind.key === bindingKeys.ClusterRoleBinding) {
-    if (old && same(old.subjects, object.subjects)) return;
-    const roleName = String(fieldAt(object, 'roleRef', 'name'));
-    const resource = fieldAt(object, 'roleRef', 'kind') === 'ClusterRole' ? 'clusterroles' : 'roles';
-    if (authorizer.allows(user, { verb: 'bind', group: kind.group, resource, name: roleName, ...place })) return;
-    const rules = authorizer.rulesBehind(object);
-    if (rules === undefined) {
-      throw apiError('not-found', `${resource}.${kind.group} "${roleName}" not found`, { status: 404, reason: 'NotFound' });
-    }
-    refuseUnless(authorizer, user, kind, object, rules);
+  const aggregates = kind.key === roleKeys.ClusterRole && (isAggregated(object) || (old !== undefined && isAggregated(old)));
+  if (old && !aggregates && same(old.rules, object.rules)) return;
+  const { group, resource } = kind;
+  if (authorizer.allows(user, { verb: 'escalate', group, resource, name, ...placeOf(object) })) return;
+  refuseUnless(authorizer, user, kind, object, rulesIn(object));
+  // What flows into it later is nobody's to know (`hasAggregationRule` in `clusterrole/policybased/storage.go`).
+  if (aggregates && !holdsEverything(authorizer.rulesOf(user)))
+    throw refused(kind, name, namespace, 'must have cluster-admin privileges to use the aggregationRule');
+}
+
+function refuseBinding({ authorizer, user, kind, object, old }: Write): void {
+  if (old && same(old.subjects, object.subjects)) return;
+  const name = String(fieldAt(object, 'roleRef', 'name'));
+  const resource = fieldAt(object, 'roleRef', 'kind') === 'ClusterRole' ? 'clusterroles' : 'roles';
+  if (authorizer.allows(user, { verb: 'bind', group: kind.group, resource, name, ...placeOf(object) })) return;
+  const rules = authorizer.rulesBehind(object);
+  if (rules === undefined) {
+    throw apiError('not-found', `${resource}.${kind.group} "${name}" not found`, { status: 404, reason: 'NotFound' });
   }
+  refuseUnless(authorizer, user, kind, object, rules);
+}
+
+function placeOf({ metadata: { namespace } }: Stored): { namespace?: string } {
+  return namespace === undefined ? {} : { namespace };
 }
 
 function refuseUnless(authorizer: Authorizer, user: User, kind: Kind, object: Stored, wanted: PolicyRule[]): void {

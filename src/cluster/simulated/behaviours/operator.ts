@@ -59,17 +59,21 @@ export function watchesKind(
     const object = store.byUid(uid)?.object;
     if (object) reconcile(object);
   });
-  const isOurs = (change: Change) => change.kind.kind === kind && change.kind.apiVersion === apiVersion;
   env.onAny((change) => {
+    for (const uid of uidsNamedBy(change, apiVersion, kind)) add(uid);
     const { object } = change;
-    if (isOurs(change)) add(object.metadata.uid);
-    for (const owner of object.metadata.ownerReferences ?? [])
-      if (owner.kind === kind && owner.apiVersion === apiVersion) add(owner.uid);
     if (change.kind.key !== 'pods' || object.metadata.namespace !== workload.namespace || !runs(object)) return;
     const served = env.server.kinds.find(apiVersion, kind);
     if (served) for (const each of store.all(served.key)) add(each.metadata.uid);
   });
   return add;
+}
+
+/** Of the objects of a kind that a change is about: the changed one itself, and its owners. */
+function uidsNamedBy({ kind: changed, object }: Change, apiVersion: string, kind: string): string[] {
+  const { uid, ownerReferences = [] } = object.metadata;
+  const isOfKind = (one: { apiVersion: string; kind: string }) => one.kind === kind && one.apiVersion === apiVersion;
+  return [...(isOfKind(changed) ? [uid] : []), ...ownerReferences.filter(isOfKind).map((owner) => owner.uid)];
 }
 
 function belongs(env: Environment, pod: Stored, { kind = 'Deployment', name }: OperatorWorkload): boolean {

@@ -44,18 +44,18 @@ export function daemonSets(env: Environment, claim: Claim): void {
     let replaceable = allowed - unavailable;
     for (const node of store.all('nodes')) {
       const here = pods.filter((pod) => nodeOf(pod) === node.metadata.name);
-      const [pod] = here;
-      if (!accepts(node, podSpecFor(daemonSet, node))) {
-        for (const unwanted of here) if (!isTerminating(unwanted)) deletePod(env, unwanted);
-      } else if (pod === undefined) {
-        create(daemonSet, node, revision);
-      } else if (!isTerminating(pod) && hasEnded(pod)) {
-        deletePod(env, pod);
-      } else if (isOutdated(daemonSet, pod, revision) && (!isReady(pod) || replaceable > 0)) {
+      if (!accepts(node, podSpecFor(daemonSet, node))) removeAll(here);
+      else if (here[0] === undefined) create(daemonSet, node, revision);
+      else if (hasEnded(here[0])) removeAll([here[0]]);
+      else if (isOutdated(daemonSet, here[0], revision) && (!isReady(here[0]) || replaceable > 0)) {
         replaceable--;
-        deletePod(env, pod);
+        deletePod(env, here[0]);
       }
     }
+  }
+
+  function removeAll(pods: readonly Stored[]): void {
+    for (const pod of pods) if (!isTerminating(pod)) deletePod(env, pod);
   }
 
   function create(daemonSet: Stored, node: Stored, revision: string): void {

@@ -96,12 +96,17 @@ function ofCall(args: unknown, { args: parts }: Ast): number {
   // The calendar of a time zone is another matter than an addition.
   if (name.startsWith('get') && typeof sought === 'string') return sizes + 500;
   if (typeof text === 'string' && typeof sought === 'string') {
-    const grown = typeof replacement === 'string' ? (text.length * replacement.length) / (sought.length || 1) / perStep : 0;
-    if (grown > allowance()) throw new TooCostly();
+    refuseGrowth(text, sought, replacement);
     return sizes + sizeOf(text) * sizeOf(sought);
   }
   if (Array.isArray(text)) return sizes + text.reduce((sum: number, each) => sum + sizeOf(each) + sizeOf(sought), 0);
   return sizes;
+}
+
+/** A replacement may make the text many times as long. */
+function refuseGrowth(text: string, sought: string, replacement: unknown): void {
+  const grown = typeof replacement === 'string' ? (text.length * replacement.length) / (sought.length || 1) / perStep : 0;
+  if (grown > allowance()) throw new TooCostly();
 }
 
 /** Of the whole that a comparison looks at, and no more of it than is left to spend: lists may hold each other many times over. */
@@ -112,9 +117,13 @@ function weightOf(value: unknown, most: number): number {
     const next = open.pop();
     weight += 1 + sizeOf(next);
     if (weight > most) throw new TooCostly();
-    if (next instanceof Optional) open.push(next.hasValue() ? next.value() : undefined);
-    else if (Array.isArray(next)) for (const each of next) open.push(each);
-    else if (isMap(next)) for (const key in next) open.push(next[key]);
+    for (const part of partsOf(next)) open.push(part);
   }
   return weight;
+}
+
+function partsOf(value: unknown): readonly unknown[] {
+  if (value instanceof Optional) return [value.hasValue() ? value.value() : undefined];
+  if (Array.isArray(value)) return value;
+  return isMap(value) ? Object.values(value) : [];
 }

@@ -12,6 +12,7 @@ import { type Fields, mapsOf } from '../../json.ts';
 import { type Admission, type AdmissionRequest, nameInMessages, type Refusal } from '../admission.ts';
 import { tooCostly } from '../cel/budget.ts';
 import { evaluate } from '../cel/evaluate.ts';
+import type { Kind } from '../kind.ts';
 import type { Kinds } from '../kinds.ts';
 import type { Authorizer } from '../rbac.ts';
 import type { Store, Stored } from '../store.ts';
@@ -31,21 +32,27 @@ export function policies(parts: PolicyParts & { undecided: Set<string> }): Admis
   const { store } = parts;
   const judge = policyJudge(parts);
   return (request) => {
-    const all = store.all(policyKey);
-    if (all.length === 0 || exempt(request.kind)) return undefined;
-    const bindings = store.all(bindingKey);
-    for (const policy of all) {
-      if (!matchesResources(fieldAt(policy.spec, 'matchConstraints'), request, store)) continue;
-      for (const binding of bindings) {
-        if (fieldAt(binding.spec, 'policyName') !== policy.metadata.name) continue;
-        if (!matchesResources(fieldAt(binding.spec, 'matchResources'), request, store)) continue;
-        const refusal = judge(policy, binding, request);
-        if (refusal?.undecided) parts.undecided.add(undecidedText(policy));
-        else if (refusal) return refusal;
-      }
+    if (exempt(request.kind)) return undefined;
+    for (const [policy, binding] of boundPolicies(store, request)) {
+      const refusal = judge(policy, binding, request);
+      if (refusal?.undecided) parts.undecided.add(undecidedText(policy));
+      else if (refusal) return refusal;
     }
     return undefined;
   };
+}
+
+/** Each policy that catches the request, with each of its bindings that does. */
+function* boundPolicies(store: Store, request: AdmissionRequest): Iterable<[policy: Stored, binding: Stored]> {
+  const policies = store.all(policyKey);
+  const bindings = policies.length > 0 ? store.all(bindingKey) : [];
+  for (const policy of policies) {
+    if (!matchesResources(fieldAt(policy.spec, 'matchConstraints'), request, store)) continue;
+    for (const binding of bindings) {
+      if (fieldAt(binding.spec, 'policyName') !== policy.metadata.name) continue;
+      if (matchesResources(fieldAt(binding.spec, 'matchResources'), request, store)) yield [policy, binding];
+    }
+  }
 }
 
 /** What one policy says to a request that it and one of its bindings catch. */
@@ -56,9 +63,7 @@ export function policyJudge({
 }: PolicyParts): (policy: Stored, binding: Stored, request: AdmissionRequest) => Refusal | undefined {
   /** Kinds of parameters that were served once: their informer goes on without them, and holds nothing. */
   const watched = new Set<string>();
-  return judge;
-
-  function judge(policy: Stored, binding: Stored, request: AdmissionRequest): Refusal | undefined {
+  return (policy, binding, request) => {
     const ignores = fieldAt(policy.spec, 'failurePolicy') === 'Ignore';
     const params = paramsOf(policy, binding, request);
     if ('error' in params)
@@ -71,7 +76,7 @@ export function policyJudge({
       if (why) return { ...denied(policy, binding, request, why.message, why.reason), ...(why.undecided && { undecided: true }) };
     }
     return undefined;
-  }
+  };
 
   /** The objects to evaluate the policy with; `[undefined]`: once, without any (`generic.CollectParams`). */
   function paramsOf(policy: Stored, binding: Stored, request: AdmissionRequest): (Stored | undefined)[] | ConfigurationError {
@@ -86,56 +91,70 @@ export function policyJudge({
       return { error: `failed to configure policy: ${found}`, ofPolicy: true };
     }
     watched.add(id);
-    if (!isMap(paramRef)) return [undefined];
-    const wrong = (why: string) => ({ error: `failed to configure binding: ${why}` });
-    let namespace: string | undefined;
-    if (kind?.namespaced) {
-      namespace = textOf(paramRef.namespace) ?? request.namespace;
-      if (namespace === undefined)
-        return wrong('cannot use namespaced paramRef in policy binding that matches cluster-scoped resources');
-    } else if (kind && paramRef.namespace !== undefined) return wrong('cannot use paramRef.namespace for a cluster-scoped param');
-    const params = kind === undefined ? [] : chosen(kind.key, namespace, paramRef);
-    if (params.length === 0 && paramRef.parameterNotFoundAction === 'Deny')
-      return wrong('no params found for policy binding with `Deny` parameterNotFoundAction');
-    return params;
+    return isMap(paramRef) ? chosenParams(store, kind, paramRef, request.namespace) : [undefined];
   }
+}
 
-  function chosen(key: string, namespace: string | undefined, paramRef: Fields): Stored[] {
-    const name = textOf(paramRef.name);
-    if (name !== undefined) {
-      const param = store.get(key, namespace, name);
-      return param ? [param] : [];
-    }
+/** The parameters that a binding names. @param usual the namespace where it names none: that of the request */
+function chosenParams(
+  store: Store,
+  kind: Kind | undefined,
+  paramRef: Fields,
+  usual: string | undefined,
+): Stored[] | ConfigurationError {
+  if (kind && !kind.namespaced && paramRef.namespace !== undefined)
+    return badBinding('cannot use paramRef.namespace for a cluster-scoped param');
+  const namespace = kind?.namespaced ? (textOf(paramRef.namespace) ?? usual) : undefined;
+  if (kind?.namespaced && namespace === undefined)
+    return badBinding('cannot use namespaced paramRef in policy binding that matches cluster-scoped resources');
+  const params = kind === undefined ? [] : storedParams(store, kind, namespace, paramRef);
+  if (params.length === 0 && paramRef.parameterNotFoundAction === 'Deny')
+    return badBinding('no params found for policy binding with `Deny` parameterNotFoundAction');
+  return params;
+}
+
+function storedParams(store: Store, { key }: Kind, namespace: string | undefined, paramRef: Fields): Stored[] {
+  const name = textOf(paramRef.name);
+  if (name === undefined)
     return store.all(key, namespace).filter(({ metadata }) => selects(paramRef.selector, metadata.labels ?? {}));
-  }
+  const param = store.get(key, namespace, name);
+  return param ? [param] : [];
 }
 
 /** `ofPolicy`: whatever the binding. */
 type ConfigurationError = { error: string; ofPolicy?: boolean };
 
+function badBinding(why: string): ConfigurationError {
+  return { error: `failed to configure binding: ${why}` };
+}
+
+type Denial = { message: string; reason?: string; undecided?: true };
+
 /** Why one evaluation denies the request, or nothing. */
-function refusalOf(
-  policy: Stored,
-  given: Record<string, unknown>,
-  ignores: boolean,
-): { message: string; reason?: string; undecided?: true } | undefined {
+function refusalOf(policy: Stored, given: Record<string, unknown>, ignores: boolean): Denial | undefined {
   const variables = { ...given, variables: composed(policy, given) };
   const meant = conditionsHold(policy.spec, () => variables);
   if (meant === false) return undefined;
   if (meant !== true && meant.undecided) return { message: meant.error, undecided: true };
   if (meant !== true) return ignores ? undefined : { message: meant.error };
   for (const validation of mapsOf(fieldAt(policy.spec, 'validations'))) {
-    const expression = textOf(validation.expression) ?? '';
-    const outcome = evaluate(expression, variables);
-    if ('error' in outcome) {
-      if (outcome.error === tooCostly) return { message: `expression '${expression}': ${tooCostly}`, undecided: true };
-      if (!ignores) return { message: `expression '${expression}' resulted in error: ${outcome.error}` };
-    } else if (outcome.value !== true) {
-      const reason = textOf(validation.reason);
-      return { message: messageOf(validation, expression, variables), ...(reason !== undefined && { reason }) };
-    }
+    const denial = denialOf(validation, variables, ignores);
+    if (denial) return denial;
   }
   return undefined;
+}
+
+/** What one validation says. @param ignores whether an expression that cannot be evaluated lets the request pass */
+function denialOf(validation: Fields, variables: Record<string, unknown>, ignores: boolean): Denial | undefined {
+  const expression = textOf(validation.expression) ?? '';
+  const outcome = evaluate(expression, variables);
+  if ('error' in outcome) {
+    if (outcome.error === tooCostly) return { message: `expression '${expression}': ${tooCostly}`, undecided: true };
+    return ignores ? undefined : { message: `expression '${expression}' resulted in error: ${outcome.error}` };
+  }
+  if (outcome.value === true) return undefined;
+  const reason = textOf(validation.reason);
+  return { message: messageOf(validation, expression, variables), ...(reason !== undefined && { reason }) };
 }
 
 /** `variables.NAME`, each evaluated when it is asked for and remembered; one that cannot be evaluated fails the expression that asks. */
