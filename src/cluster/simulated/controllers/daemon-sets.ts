@@ -42,14 +42,16 @@ export function daemonSets(env: Environment, claim: Claim): void {
     const allowed = numberOf(fieldAt(daemonSet.spec, 'updateStrategy', 'rollingUpdate', 'maxUnavailable')) ?? 1;
     const unavailable = pods.filter((pod) => !isReady(pod) || isTerminating(pod)).length;
     let replaceable = allowed - unavailable;
+    const isReplaced = (pod: Stored) => isOutdated(daemonSet, pod, revision) && (!isReady(pod) || replaceable > 0);
     for (const node of store.all('nodes')) {
       const here = pods.filter((pod) => nodeOf(pod) === node.metadata.name);
+      const [pod] = here;
       if (!accepts(node, podSpecFor(daemonSet, node))) removeAll(here);
-      else if (here[0] === undefined) create(daemonSet, node, revision);
-      else if (hasEnded(here[0])) removeAll([here[0]]);
-      else if (isOutdated(daemonSet, here[0], revision) && (!isReady(here[0]) || replaceable > 0)) {
+      else if (pod === undefined) create(daemonSet, node, revision);
+      else if (hasEnded(pod)) removeAll([pod]);
+      else if (isReplaced(pod)) {
         replaceable--;
-        deletePod(env, here[0]);
+        deletePod(env, pod);
       }
     }
   }

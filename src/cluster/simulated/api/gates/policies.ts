@@ -56,46 +56,50 @@ function* boundPolicies(store: Store, request: AdmissionRequest): Iterable<[poli
 }
 
 /** What one policy says to a request that it and one of its bindings catch. */
-export function policyJudge({
-  store,
-  kinds,
-  authorizer,
-}: PolicyParts): (policy: Stored, binding: Stored, request: AdmissionRequest) => Refusal | undefined {
+export function policyJudge({ store, kinds, authorizer }: PolicyParts): Judge {
   /** Kinds of parameters that were served once: their informer goes on without them, and holds nothing. */
   const watched = new Set<string>();
   return (policy, binding, request) => {
     const ignores = fieldAt(policy.spec, 'failurePolicy') === 'Ignore';
-    const params = paramsOf(policy, binding, request);
+    const params = paramsOf({ store, kinds, watched }, policy, binding, request.namespace);
     if ('error' in params)
       return ignores ? undefined : denied(policy, params.ofPolicy ? undefined : binding, request, params.error);
     // Warnings and audit annotations let the request pass.
     if (!textsOf(fieldAt(binding.spec, 'validationActions')).includes('Deny')) return undefined;
-    const variables = variablesOf(request, store, authorizer);
-    for (const param of params) {
-      const why = refusalOf(policy, { ...variables, params: objectValue(param) }, ignores);
-      if (why) return { ...denied(policy, binding, request, why.message, why.reason), ...(why.undecided && { undecided: true }) };
-    }
-    return undefined;
+    const why = firstDenial(policy, params, variablesOf(request, store, authorizer), ignores);
+    return why && { ...denied(policy, binding, request, why.message, why.reason), ...(why.undecided && { undecided: true }) };
   };
-
-  /** The objects to evaluate the policy with; `[undefined]`: once, without any (`generic.CollectParams`). */
-  function paramsOf(policy: Stored, binding: Stored, request: AdmissionRequest): (Stored | undefined)[] | ConfigurationError {
-    const paramKind = fieldAt(policy.spec, 'paramKind');
-    const paramRef = fieldAt(binding.spec, 'paramRef');
-    if (!isMap(paramKind)) return [undefined];
-    const apiVersion = String(paramKind.apiVersion);
-    const id = `${apiVersion}/${String(paramKind.kind)}`;
-    const kind = kinds.find(apiVersion, String(paramKind.kind));
-    if (kind === undefined && !watched.has(id)) {
-      const found = `failed to find resource referenced by paramKind: '${apiVersion}, Kind=${String(paramKind.kind)}'`;
-      return { error: `failed to configure policy: ${found}`, ofPolicy: true };
-    }
-    watched.add(id);
-    return isMap(paramRef) ? chosenParams(store, kind, paramRef, request.namespace) : [undefined];
-  }
 }
 
-/** The parameters that a binding names. @param usual the namespace where it names none: that of the request */
+type Judge = (policy: Stored, binding: Stored, request: AdmissionRequest) => Refusal | undefined;
+
+type ParamSource = { store: Store; kinds: Kinds; watched: Set<string> };
+
+/**
+ * The objects to evaluate the policy with; `[undefined]`: once, without any (`generic.CollectParams`).
+ * @param usual the namespace of parameters where the binding names none: that of the request
+ */
+function paramsOf(
+  { store, kinds, watched }: ParamSource,
+  policy: Stored,
+  binding: Stored,
+  usual: string | undefined,
+): (Stored | undefined)[] | ConfigurationError {
+  const paramKind = fieldAt(policy.spec, 'paramKind');
+  const paramRef = fieldAt(binding.spec, 'paramRef');
+  if (!isMap(paramKind)) return [undefined];
+  const apiVersion = String(paramKind.apiVersion);
+  const id = `${apiVersion}/${String(paramKind.kind)}`;
+  const kind = kinds.find(apiVersion, String(paramKind.kind));
+  if (kind === undefined && !watched.has(id)) {
+    const found = `failed to find resource referenced by paramKind: '${apiVersion}, Kind=${String(paramKind.kind)}'`;
+    return { error: `failed to configure policy: ${found}`, ofPolicy: true };
+  }
+  watched.add(id);
+  return isMap(paramRef) ? chosenParams(store, kind, paramRef, usual) : [undefined];
+}
+
+/** The parameters that a binding names. */
 function chosenParams(
   store: Store,
   kind: Kind | undefined,
@@ -129,6 +133,20 @@ function badBinding(why: string): ConfigurationError {
 }
 
 type Denial = { message: string; reason?: string; undecided?: true };
+
+/** What the first of the evaluations that denies the request says, one for each parameter. */
+function firstDenial(
+  policy: Stored,
+  params: readonly (Stored | undefined)[],
+  variables: Record<string, unknown>,
+  ignores: boolean,
+): Denial | undefined {
+  for (const param of params) {
+    const denial = refusalOf(policy, { ...variables, params: objectValue(param) }, ignores);
+    if (denial) return denial;
+  }
+  return undefined;
+}
 
 /** Why one evaluation denies the request, or nothing. */
 function refusalOf(policy: Stored, given: Record<string, unknown>, ignores: boolean): Denial | undefined {
