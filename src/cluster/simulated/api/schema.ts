@@ -7,7 +7,7 @@ import { copy, type Fields, mapsOf, numberOf, same } from '../json.ts';
 import { budgeted } from './cel/budget.ts';
 import { matches } from './linear-regexp.ts';
 
-export type Misfit = { field: string; why: string };
+type Misfit = { field: string; why: string };
 
 type Conformed = { value: unknown } | Misfit;
 
