@@ -2,9 +2,9 @@
  * Which workloads a person means by `--workload` and `--selector`. Each of them must mean at least one: a typing
  * error is no reason to change nothing.
  */
-import { labelMatcher } from '../../cluster/simulated/selectors.ts';
 import { BookendError } from '../../errors.ts';
 import { groupOf } from '../../objects/identity.ts';
+import { labelMatcher } from '../../objects/selectors.ts';
 import { listed } from '../../share/limits.ts';
 import type { Found } from './manifests.ts';
 import { hintOf, nameOf, namesOf, type Workload } from './workloads.ts';
