@@ -14,7 +14,7 @@ export const probeLabel = 'bookend.dev/image-volume-probe';
  * The directory in the seed image that `seed check` knows. Deep, so that a runtime that shows the first part of a
  * path only is found out.
  */
-export const sentinelDirectory = 'check/sub/path';
+const sentinelDirectory = 'check/sub/path';
 
 export const probeContainer = 'check';
 

@@ -10,7 +10,7 @@ import { type Fields, securityOf } from './spec.ts';
  * What `owners=keep` needs, as a hand-written `cp -a` by root does. All four are among the defaults of container
  * runtimes.
  */
-export const ownerCapabilities: readonly string[] = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID'];
+const ownerCapabilities: readonly string[] = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID'];
 
 /**
  * @param model the container whose user the files are read and written as

@@ -74,7 +74,7 @@ export type Share = {
 
 /** As `resources` of a container: quantities by name. */
 export type ComputeResources = { requests?: Quantities; limits?: Quantities };
-export type Quantities = Readonly<Record<string, string | number>>;
+type Quantities = Readonly<Record<string, string | number>>;
 
 /** What a copy can use. */
 export const resourceNames: readonly string[] = ['cpu', 'memory', 'ephemeral-storage'];

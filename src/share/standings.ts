@@ -97,7 +97,7 @@ function addedByKubelet({ automountServiceAccountToken }: Fields): MountPoint[] 
 }
 
 /** Volumes that the kubelet mounts read-only whatever the mount says. */
-export const alwaysReadOnly: readonly string[] = ['configMap', 'secret', 'downwardAPI', 'projected', 'image'];
+const alwaysReadOnly: readonly string[] = ['configMap', 'secret', 'downwardAPI', 'projected', 'image'];
 
 function isReadOnly(volume: Fields | undefined, { readOnly }: Mount): boolean {
   return readOnly || (volume !== undefined && alwaysReadOnly.some((source) => isMap(volume[source])));

@@ -13,7 +13,7 @@ export type Target = {
   field: string;
 };
 
-export function targetsOf(share: Share, mode: ChosenMode): Target[] {
+function targetsOf(share: Share, mode: ChosenMode): Target[] {
   const targets = namedTargets(share);
   const source = mode === 'copy' ? sourceTarget(share) : undefined;
   return source ? [...targets, source] : targets;

@@ -18,7 +18,7 @@ import { addressOf, Gate, type GateLimits } from './connections/gate.ts';
 import { webhookLimits } from './limits.ts';
 
 /** Where questions about Pods are put. */
-export const path = '/share';
+const path = '/share';
 
 /** What is sent back. */
 export type Reply = {

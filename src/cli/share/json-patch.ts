@@ -70,6 +70,6 @@ function ofName(entry: unknown, at: Path): PatchOperation[] {
 }
 
 /** RFC 6901. */
-export function pointer(path: Path): string {
+function pointer(path: Path): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

@@ -17,7 +17,7 @@ import type { Path } from './value-at.ts';
 export type Manifest = ManifestText & { parts: ReadPart[] };
 
 /** A part of the text, and the documents with content in it. None were read where there cannot be a workload. */
-export type ReadPart = Part & { documents: YamlDocument[] };
+type ReadPart = Part & { documents: YamlDocument[] };
 
 export type Found = Candidate & {
   manifest: Manifest;

@@ -15,7 +15,7 @@ import type { Path } from './value-at.ts';
 import { nameOf } from './workloads.ts';
 
 /** An entry of `patches`: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/patches/ */
-export type KustomizePatch = { target: Target; patch: string };
+type KustomizePatch = { target: Target; patch: string };
 
 type Target = { group?: string; version: string; kind: string; name: string; namespace?: string };
 
@@ -29,7 +29,7 @@ const head = `# For a kustomization.yaml; in a HelmRelease of Flux the same list
 # Each patch tests the names of the containers that it changes, so that it fails where the manifest has changed.
 `;
 
-export function patchesOf(fields: readonly NewField[]): KustomizePatch[] {
+function patchesOf(fields: readonly NewField[]): KustomizePatch[] {
   const changes = fields.map((field) => ({ ...holderOf(field), operations: operationsOf(field) }));
   const byObject = Map.groupBy(
     changes.filter(({ operations }) => operations.length > 0),

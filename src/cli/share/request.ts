@@ -23,7 +23,7 @@ export type ShareRequest = {
   output: ShareOutput;
 };
 
-export type ShareOutput =
+type ShareOutput =
   | 'manifests'
   | 'files'
   | 'diff'

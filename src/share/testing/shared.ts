@@ -7,7 +7,7 @@ import { refusalsOf } from '../refusals.ts';
 import type { ShareSettings } from '../share.ts';
 import type { Fields } from '../spec.ts';
 
-export const settings: ShareSettings = { seedImage: 'seed:1', imageVolumes: { known: false, reason: 'not tried' } };
+const settings: ShareSettings = { seedImage: 'seed:1', imageVolumes: { known: false, reason: 'not tried' } };
 export const withImageVolumes: ShareSettings = { ...settings, imageVolumes: { known: true } };
 
 /** Containers app and web, with what is given besides. */

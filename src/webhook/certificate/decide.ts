@@ -58,7 +58,7 @@ export function decide({ stored, trusted, nextTrustedSince }: Seen, now: Instant
 }
 
 /** Whatever a replica may serve now or next. */
-export function authoritiesOf({ current, next, previous }: Stored): string[] {
+function authoritiesOf({ current, next, previous }: Stored): string[] {
   return [current?.authority, next?.authority, previous].filter((authority) => authority !== undefined);
 }
 
