@@ -2,7 +2,7 @@
  * Where a share is mounted: at each consumer, and for a copy that somebody writes to also in the source container, so
  * that all see one directory.
  */
-import type { ChosenMode, Share } from './share.ts';
+import type { Share } from './share.ts';
 import { cleanPath } from './spec.ts';
 
 export type Target = {
@@ -12,12 +12,6 @@ export type Target = {
   /** Below the share. */
   field: string;
 };
-
-function targetsOf(share: Share, mode: ChosenMode): Target[] {
-  const targets = namedTargets(share);
-  const source = mode === 'copy' ? sourceTarget(share) : undefined;
-  return source ? [...targets, source] : targets;
-}
 
 /** Those that the share names. */
 export function namedTargets({ to }: Share): Target[] {
