@@ -23,15 +23,7 @@ export type ShareRequest = {
   output: ShareOutput;
 };
 
-type ShareOutput =
-  | 'manifests'
-  | 'files'
-  | 'diff'
-  | 'patch'
-  | 'explanation'
-  | 'explanation as JSON'
-  | 'list'
-  | 'list as JSON';
+type ShareOutput = 'manifests' | 'files' | 'diff' | 'patch' | 'explanation' | 'explanation as JSON' | 'list' | 'list as JSON';
 
 const modes = ['auto', 'scratch', 'copy', 'image'] as const satisfies readonly ShareMode[];
 
