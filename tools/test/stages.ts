@@ -32,7 +32,12 @@ const worthALineMs = 2_000;
 
 export const stages: readonly Stage[] = [
   command('types', 'Types (tsc --noEmit)', ['node_modules/typescript/bin/tsc', '--noEmit']),
-  command('lint', 'Lint (biome check)', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']),
+  command(
+    'lint',
+    'Lint (biome check, markdownlint)',
+    ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
+    ['node_modules/markdownlint-cli2/markdownlint-cli2-bin.mjs'],
+  ),
   { name: 'imports', title: 'Import direction', run: checkImports },
   command('generated', 'Generated files are current', ['tools/generate/main.ts', '--check']),
   nodeTests(
@@ -71,8 +76,20 @@ export const stages: readonly Stage[] = [
   nodeTests('local-cluster', 'The local cluster itself', ['tools/local-cluster/**/*.e2e.ts'], { concurrency: 1, cluster: true }),
 ];
 
-function command(name: StageName, title: string, args: string[]): Stage {
-  return { name, title, run: ({ root, log, signal }) => runCommand({ title, args, cwd: root, log, signal }) };
+/** @param programs each with its arguments; the first one that fails ends the stage */
+function command(name: StageName, title: string, ...programs: string[][]): Stage {
+  return {
+    name,
+    title,
+    async run({ root, log, signal }) {
+      let result = checked();
+      for (const args of programs) {
+        result = await runCommand({ title, args, cwd: root, log, signal });
+        if (result.failures.length > 0) break;
+      }
+      return result;
+    },
+  };
 }
 
 async function checkImports({ root, log }: StageContext): Promise<StageResult> {
