@@ -170,7 +170,7 @@ function refusal(file: string, line: number, message: string, field?: string): B
 
 function excess(file: string, { line, message }: Excess = tooDeep(1)): BookendError {
   return new BookendError('bad-input', `${file}:${line}: ${message}`, {
-    advice: 'Nobody writes such a file by hand: find out where it comes from. The limits are those of docs/limits.md.',
+    advice: 'Check where the file comes from. docs/limits.md lists the limits.',
   });
 }
 

@@ -33,7 +33,7 @@ export const conditionReasons = {
       'What left the spec could not be removed: mostly because an object that is still in the spec needs it. The message names the field.',
   },
   InvalidSpec: { true: 'Stalled', means: 'The spec is wrong. The message names the field. Nothing was changed.' },
-  Cycle: { true: 'Stalled', means: 'The objects need each other in a circle. The message has every edge of it.' },
+  Cycle: { true: 'Stalled', means: 'The objects need each other in a cycle. The message has every edge of it.' },
   NotOurs: {
     true: 'Stalled',
     means: 'An object exists already and belongs to somebody else. Nothing was changed. See the annotation bookend.dev/adopt.',

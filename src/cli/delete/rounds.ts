@@ -86,7 +86,7 @@ export class Rounds {
       const departed = round === 1 ? this.#options.departed : noVanishedOwners;
       if (fresh.flat().length + departed.pods.length === 0) return { how: 'done' };
       if (round > mostRounds) return { how: 'recreated', objects: fresh.flat().map(idOf) };
-      if (round > 1) this.#options.onNote(`${list(fresh.flat().map(idOf))} came meanwhile: deleting once more`);
+      if (round > 1) this.#options.onNote(`${list(fresh.flat().map(idOf))} appeared during the deletion: deleting it too`);
       const ended = await this.#round(fresh, departed);
       if (ended.how !== 'done') return ended;
       selected = await this.#inTime(this.#options.select());
@@ -105,7 +105,7 @@ export class Rounds {
       if (found.objects.some(isClusterOperator)) this.#watchOperators();
       const ended = await this.#carryOut(found, plan);
       if (ended.how !== 'newcomers') return ended;
-      this.#options.onNote(`${list(ended.objects.map(idOf))} came meanwhile: planning anew`);
+      this.#options.onNote(`${list(ended.objects.map(idOf))} appeared during the deletion: planning again`);
       objects = [...found.objects, ...ended.objects];
     }
   }
