@@ -27,7 +27,7 @@ export const addLint: AddVerb = (program, run) => {
 
 const helpAfter = `
 Examples:
-  bookend lint charts/agent
+  bookend lint ./agent
   bookend lint -R deploy --fail-on warning --sarif-file bookend.sarif
 
 Outputs: text, json, sarif; for one chart also html and mermaid. docs/reference/preview.schema.json describes json of

@@ -33,7 +33,7 @@ export const addPreview: AddVerb = (program, run) => {
 const helpAfter = `
 Examples:
   bookend preview agent -n shop
-  bookend preview charts/agent --with helm3 -o html --output-file report.html
+  bookend preview ./agent --with helm3 -o html --output-file report.html
   bookend preview -f manifests/ --with kubectl
 
 Outputs: text, json, sarif, html, mermaid. docs/reference/preview.schema.json describes json.

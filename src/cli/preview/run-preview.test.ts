@@ -85,7 +85,7 @@ describe('bookend preview of files', () => {
     assert.match(template.err, /template\.yaml:4: this is an unrendered template/);
     assert.equal((await run(['preview', '-f', fileOf('empty.yaml', '# nothing\n')])).exitCode, 2);
     assert.equal((await run(['preview'])).exitCode, 2);
-    assert.match((await run(['preview', directory])).err, /is no chart/);
+    assert.match((await run(['preview', directory])).err, /is not a chart/);
   });
 
   test('says what it does not know of kinds that nobody defines', async () => {
