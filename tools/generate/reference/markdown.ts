@@ -1,5 +1,5 @@
 /** The few pieces of Markdown that the reference pages are made of. */
-import { wrapMarkdown } from '../../markdown/wrap.ts';
+import { wrapMarkdown } from '../../prose/wrap-markdown.ts';
 
 /** What every generated page begins with. */
 export function page(title: string, source: string, intro: string, ...parts: string[]): string {

@@ -23,7 +23,7 @@ export function wrapMarkdown(text: string, width = longestLine): string {
       else if (mark?.startsWith(fence)) fence = undefined;
       continue;
     }
-    if (listItem.test(line)) flush();
+    if (listItem.test(line) || docTag.test(line)) flush();
     block.push(line);
   }
   flush();
@@ -31,6 +31,8 @@ export function wrapMarkdown(text: string, width = longestLine): string {
 }
 
 const listItem = /^\s*(?:[-*+]|\d+[.)])\s+/;
+/** In comments of code: `@param`. */
+const docTag = /^@[a-z]/;
 
 /** Blank lines, headings, tables, quotations, HTML and definitions of links. */
 function isFixed(line: string): boolean {
@@ -61,7 +63,7 @@ function wrapBlock(block: readonly string[], width: number): readonly string[] {
 function wordsOf(text: string): string[] {
   const words: string[] = [];
   for (const word of text.match(/(?:`+[^`]*`+|!?\[[^\]]*\]\([^)]*\)|[^\s`[]+|[`[])+/g) ?? []) {
-    if (/^(?:[-+*=]+|#+|>|\|.*|<.*|\d+[.)])$/.test(word) && words.length > 0) words.push(`${words.pop()} ${word}`);
+    if (/^(?:[-+*=]+|#+|>|\|.*|<.*|@[a-z]+|\d+[.)])$/.test(word) && words.length > 0) words.push(`${words.pop()} ${word}`);
     else words.push(word);
   }
   return words;

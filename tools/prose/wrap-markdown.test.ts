@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { wrapMarkdown } from './wrap.ts';
+import { wrapMarkdown } from './wrap-markdown.ts';
 
 describe('wrapping Markdown', () => {
   test('breaks a paragraph between words', () => {
