@@ -48,7 +48,11 @@ function namedBy(what: string | undefined, flags: SourceFlags, kindOf: KindOfPat
   if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) return { from: 'release', name };
   throw kind === 'other'
     ? refusal(undefined, `${name} is not a chart: it has no Chart.yaml`, `For manifests use -f ${name}.`)
-    : refusal(undefined, `${name} does not exist: it is neither a path nor the name of a release`, 'Correct the path or the name.');
+    : refusal(
+        undefined,
+        `${name} does not exist: it is neither a path nor the name of a release`,
+        'Correct the path or the name.',
+      );
 }
 
 /** What Helm fetches itself: `oci://…`, `https://….tgz`, `repository/chart`. */
