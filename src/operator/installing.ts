@@ -12,16 +12,17 @@ import type { KubernetesObject } from '../objects/object.ts';
 import type { Account } from '../objects/service-accounts.ts';
 import type { ClusterOperator } from '../resource/cluster-operator.ts';
 import { mostInOrder } from '../teardown/bounds.ts';
+import { findingsOf, runTeardown } from '../teardown/run.ts';
 import { survey } from '../teardown/survey.ts';
 import { planOfSurvey } from '../teardown/survey-plan.ts';
 import { accountOf, actAs, refuseOwnAccount } from './acting.ts';
 import { Claims } from './claims.ts';
 import { ensureFinalizer } from './finalizer.ts';
 import { findOurs, refuseForeign } from './ownership.ts';
-import { findingsOf, runTeardown } from './run-teardown.ts';
+import { reportedRun, type SessionEnd } from './run-teardown.ts';
 import type { SessionPart } from './session-context.ts';
 import { withWritten, writtenOf } from './spec-facts.ts';
-import { installStatus, refusedStatus, type StatusPart } from './status.ts';
+import { installStatus, refusedStatus } from './status.ts';
 
 /** What must be held while a ClusterOperator is kept. */
 type Prepared = {
@@ -184,34 +185,34 @@ async function removeLeavers(stage: SessionPart, { actor, outline, claims, load 
   const wanted = new Set(outline.objects.map(({ id }) => id));
   const leavers = claims.leavers();
   const startedAt = context.clock.now();
-  let newcomers: KubernetesObject[] = [];
-  for (;;) {
-    const round = await context.bodies.whole(async () => {
-      const ours = await findOurs(actor, about.metadata.name, leavers);
-      const known = new Set(ours.map(idOf));
-      const live = [...ours, ...newcomers.filter((object) => !known.has(idOf(object)))].filter(
-        (object) => !wanted.has(idOf(object)),
-      );
-      if (live.length === 0 || stop.aborted) return undefined;
-      refuseStillNeeded(await load(), live);
-      const surveyed = await survey(actor, withWritten(live, writtenOf(leavers)), [], { mostInstances: mostInOrder });
-      const plan = planOfSurvey(surveyed, [{ name: 'removed', dependsOn: [], objects: [...known] }]);
-      return { found: findingsOf(surveyed), plan, ids: live.map(idOf) };
-    });
-    if (!round) return;
-    const { found, plan, ids } = round;
-    if (newcomers.length === 0) {
-      context.recorder.normal(about, 'Removing', `${ids.map(describeId).join(', ')} left the spec`);
-    }
-    const onStatus = (part: StatusPart) => status.note({ blocker: part.blocker ?? '' });
-    const result = await runTeardown(stage, { actor, found, plan, startedAt, staying: wanted, onStatus });
-    if (result.outcome === 'stopped') return;
-    if (result.outcome === 'gone') {
+  let ids: ObjectId[] = [];
+  await runTeardown<SessionEnd>({
+    ...reportedRun(stage, { actor, startedAt, onStatus: (part) => status.note({ blocker: part.blocker ?? '' }) }),
+    // The rest of the ClusterOperator stays.
+    isNewcomer: (object) => !wanted.has(idOf(object)),
+    async look(newcomers, before) {
+      const round = await context.bodies.whole(async () => {
+        const ours = await findOurs(actor, about.metadata.name, leavers);
+        const known = new Set(ours.map(idOf));
+        const live = [...ours, ...newcomers.filter((object) => !known.has(idOf(object)))].filter(
+          (object) => !wanted.has(idOf(object)),
+        );
+        if (live.length === 0 || stop.aborted) return undefined;
+        refuseStillNeeded(await load(), live);
+        const surveyed = await survey(actor, withWritten(live, writtenOf(leavers)), [], { mostInstances: mostInOrder });
+        const plan = planOfSurvey(surveyed, [{ name: 'removed', dependsOn: [], objects: [...known] }]);
+        ids = live.map(idOf);
+        return { found: findingsOf(surveyed), plan };
+      });
+      if (!round) return { end: { how: 'stopped' } };
+      if (!before) context.recorder.normal(about, 'Removing', `${ids.map(describeId).join(', ')} left the spec`);
+      return round;
+    },
+    whenGone: async () => {
       context.recorder.normal(about, 'Removed', `${ids.length} objects that left the spec are gone`);
-      return;
-    }
-    newcomers = result.newcomers;
-  }
+      return { how: 'gone' };
+    },
+  });
 }
 
 /** @throws BookendError `blocked`: an object left the spec although something in the spec needs it. */

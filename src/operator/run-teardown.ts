@@ -1,119 +1,78 @@
-/** Runs the teardown engine inside of a session until all is gone: newcomers are taken into the plan, what happens is told in events and metrics. */
+/** A teardown inside of a session: it ends with the session, and what happens is told in the status, in Events and in the log. */
 import type { Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
-import { describeId, describeRef, idOf, type ObjectId } from '../objects/identity.ts';
-import type { KubernetesObject } from '../objects/object.ts';
+import { describeId, describeRef, type ObjectId } from '../objects/identity.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { TeardownStatus } from '../resource/cluster-operator.ts';
 import { cut, firstOf, longestListed, mostForcedEvents, mostListed } from '../teardown/bounds.ts';
 import type { Action, Decision, StepState } from '../teardown/decide.ts';
 import { parseDuration } from '../teardown/duration.ts';
-import type { FailedHook } from '../teardown/failed-hooks.ts';
 import { defaultPolicy, type TeardownPolicy } from '../teardown/policy.ts';
-import type { Survey } from '../teardown/survey.ts';
-import { Teardown } from '../teardown/teardown.ts';
+import type { Round, RoundEnd, RoundSoFar, RunOptions } from '../teardown/run.ts';
 import { planToStatus } from './plan-status.ts';
 import type { SessionPart } from './session-context.ts';
 import { type StatusPart, teardownStatus, timestamp } from './status.ts';
 
-/** What the engine must know of a survey beyond the plan. The objects themselves are not held while a teardown runs. */
-export type Findings = Omit<Survey, 'objects' | 'children' | 'strangers' | 'awaited'>;
+/** How a teardown in a session ends: with all of it gone, or because the session ends. */
+export type SessionEnd = { how: 'gone' | 'stopped' };
 
-export function findingsOf({ objects: _o, children: _c, strangers: _s, awaited: _a, ...findings }: Survey): Findings {
-  return findings;
-}
-
-export type TeardownRun = {
+type Reported = {
   actor: Cluster;
-  found: Findings;
-  plan: Plan;
   startedAt: Instant;
-  /** Nothing is done before this, and nothing at all if it fails: the order is on record. */
-  recorded?: Promise<unknown>;
-  /** Objects with our label that are to stay: only a part of the ClusterOperator is taken down. */
-  staying?: ReadonlySet<ObjectId>;
   onStatus(part: StatusPart): void;
 };
 
-export type TeardownResult = {
-  outcome: 'gone' | 'stopped' | 'newcomers';
-  newcomers: KubernetesObject[];
-  failedHooks: FailedHook[];
-  states: StepState[];
-};
-
-/**
- * Ends when everything is gone, when `stop` fires, or when objects showed up that the plan must take in first.
- * @throws what `recorded` throws
- */
-export function runTeardown(
-  stage: SessionPart,
-  { actor, found, plan, startedAt, recorded, staying, onStatus }: TeardownRun,
-): Promise<TeardownResult> {
-  const { context, stop, about } = stage;
+/** What both teardowns of a session have in common: they end with it, and are told in the status, in events, metrics and the log. */
+export function reportedRun(
+  part: SessionPart,
+  { actor, startedAt, onStatus }: Reported,
+): Pick<
+  RunOptions<SessionEnd>,
+  'cluster' | 'clock' | 'startedAt' | 'policy' | 'clusterOperator' | 'within' | 'onDecision' | 'onForced'
+> {
+  const { context, stop, about } = part;
   const told = new Map<ObjectId, StepState['state']>();
-  return new Promise((resolve, reject) => {
-    let states: StepState[] = [];
-    let forcedCount = 0;
-    const finish = (outcome: TeardownResult['outcome'], newcomers: KubernetesObject[] = []) => {
-      const failedHooks = teardown.failedHooks();
-      teardown.close();
-      resolve({ outcome, newcomers, failedHooks, states });
-    };
-    const teardown = new Teardown({
-      cluster: actor,
-      clock: context.clock,
-      plan,
-      reach: found.reach,
-      childByUid: found.childByUid,
-      stepByUid: found.stepByUid,
-      rights: found.rights,
-      // Read anew each time: a person may change it while the teardown is stuck.
-      get policy() {
-        return policyOf(stage.policy());
-      },
-      startedAt,
-      ...(recorded && { after: recorded }),
-      clusterOperator: about.metadata.name,
-      onDecision: (decision) => {
-        states = decision.states;
-        onStatus(teardownStatus(plan, decision, baseStatus(plan, startedAt, found, teardown)));
-        tell(stage, decision, plan, told);
-        if (decision.done) finish('gone');
-      },
-      onForced: (action) => {
-        forcedCount += 1;
-        context.log.warn({ count: forcedCount }, forced(action));
-        if (forcedCount <= mostForcedEvents) context.recorder.warning(about, 'Forced', forced(action));
-        if (forcedCount === mostForcedEvents)
-          context.recorder.warning(
-            about,
-            'Forced',
-            'more is forced than has an Event of its own; the log of the operator names all',
-          );
-      },
-      onNewcomers: (objects) => {
-        const newcomers = objects.filter((object) => !staying?.has(idOf(object)));
-        if (newcomers.length > 0) finish('newcomers', newcomers);
-      },
-    });
-    recorded?.catch((error: unknown) => {
-      teardown.close();
-      reject(error);
-    });
-    stop.addEventListener('abort', () => finish('stopped'), { once: true });
-    if (stop.aborted) finish('stopped');
-  });
+  let forcedCount = 0;
+  return {
+    cluster: actor,
+    clock: context.clock,
+    startedAt,
+    policy: () => policyOf(part.policy()),
+    clusterOperator: about.metadata.name,
+    within: (round) => unlessStopped(round, stop),
+    onDecision: (decision, round) => {
+      if (stop.aborted) return { how: 'stopped' };
+      onStatus(teardownStatus(round.plan, decision, baseStatus(round, startedAt)));
+      tell(part, decision, round.plan, told);
+      return undefined;
+    },
+    onForced: (action) => {
+      forcedCount += 1;
+      context.log.warn({ count: forcedCount }, forced(action));
+      if (forcedCount > mostForcedEvents) return;
+      context.recorder.warning(about, 'Forced', forced(action));
+      const last = 'more is forced than has an Event of its own; the log of the operator names all';
+      if (forcedCount === mostForcedEvents) context.recorder.warning(about, 'Forced', last);
+    },
+  };
+}
+
+function unlessStopped(round: Promise<RoundEnd<SessionEnd>>, stop: AbortSignal): Promise<RoundEnd<SessionEnd>> {
+  const { promise: stopped, resolve } = Promise.withResolvers<RoundEnd<SessionEnd>>();
+  const end = () => resolve({ how: 'ended', end: { how: 'stopped' } });
+  stop.addEventListener('abort', end, { once: true });
+  if (stop.aborted) end();
+  return Promise.race([round, stopped]).finally(() => stop.removeEventListener('abort', end));
 }
 
 /** What the status says of a teardown before its first step, and of all of it what does not change with every decision. */
-export function baseStatus(plan: Plan, startedAt: Instant, { reach }: Findings, teardown?: Teardown): TeardownStatus {
-  const hooks = teardown?.failedHooks() ?? [];
+export function baseStatus(round: Round & Partial<RoundSoFar>, startedAt: Instant): TeardownStatus {
+  const { plan, found, failedHooks: hooks = [] } = round;
   const beyond = hooks.length - mostListed;
   const notSeen = [
     ...(beyond > 0 ? [`${beyond.toLocaleString('en-US')} more failed preStop hooks`] : []),
-    ...(teardown?.notSeen() ?? []),
-    ...reach.notSeen,
+    ...(round.notSeen ?? []),
+    ...found.reach.notSeen,
   ];
   return {
     startedAt: timestamp(startedAt),

@@ -8,6 +8,8 @@ import { extendPlan } from '../plan/extend-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { withoutSteps } from '../plan/without-steps.ts';
 import { mostInOrder, mostListed } from '../teardown/bounds.ts';
+import type { StepState } from '../teardown/decide.ts';
+import { findingsOf, type Round, type RoundSoFar, runTeardown } from '../teardown/run.ts';
 import { type Survey, survey } from '../teardown/survey.ts';
 import { planOfSurvey } from '../teardown/survey-plan.ts';
 import { keyOf } from '../teardown/watches.ts';
@@ -15,9 +17,10 @@ import { accountOf, actAs } from './acting.ts';
 import { hasFinalizer, releaseFinalizer } from './finalizer.ts';
 import { findOurs } from './ownership.ts';
 import { planFromStatus } from './plan-status.ts';
-import { baseStatus, type Findings, findingsOf, runTeardown, type TeardownResult } from './run-teardown.ts';
+import { baseStatus, reportedRun, type SessionEnd } from './run-teardown.ts';
 import type { SessionPart } from './session-context.ts';
 import { type SpecFacts, specFactsOf, withWritten } from './spec-facts.ts';
+import type { StatusPart } from './status.ts';
 
 /** @throws BookendError when the acting account or a right is missing; it is tried again */
 export async function takeDown(stage: SessionPart): Promise<'done'> {
@@ -31,51 +34,54 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
   const actor = await actAs(context.cluster, account, name);
   const written = status.status.teardown;
   const startedAt = written ? Date.parse(written.startedAt) : context.clock.now();
-  let plan = written ? planFromStatus(written.order) : undefined;
-  const claimed = [...(status.status.inventory ?? []), ...plannedIn(plan)];
-  let newcomers: KubernetesObject[] = [];
-  for (;;) {
-    const look = await context.bodies.whole(() => lookAround(stage, { actor, claimed, newcomers, plan, facts }));
-    if (stop.aborted) return 'done';
-    const current = look.plan;
-    plan = current;
-    const recorded = status.record({
-      observedGeneration: stage.about.metadata.generation ?? 0,
-      phase: 'TearingDown',
-      teardown: baseStatus(current, startedAt, look.found),
-      verdict: {
-        ready: false,
-        reconciling: true,
-        stalled: false,
-        reason: 'TearingDown',
-        message: `${current.steps.length} objects are being removed in order`,
-      },
-    });
-    if (!written)
-      context.recorder.normal(stage.about, 'TeardownStarted', `order: ${current.steps.map((step) => step.id).join(', ')}`);
-    const onStatus = (part: Parameters<typeof status.note>[0]) => status.note(part);
-    const result = await runTeardown(stage, { actor, found: look.found, plan: current, startedAt, recorded, onStatus });
-    await recorded;
-    if (result.outcome === 'stopped') return 'done';
-    if (result.outcome === 'newcomers') {
-      newcomers = result.newcomers;
-      plan = withoutGoneInstances(current, result);
-      continue;
-    }
-    // What was planned has been confirmed one by one; an earlier leader's create may have come late all the same.
-    // What was waited for is over: on record before the resource goes, for whoever watches it.
-    const [remaining] = await Promise.all([
-      context.bodies.whole(async () => (await findOurs(actor, name, claimed)).map(idOf)),
-      status.record({ phase: 'TearingDown', blocker: '' }),
-    ]);
-    const left = remaining.filter((id) => !staysBehind(id, current, result));
-    if (left.length === 0) return await finish(stage, current, result, startedAt);
-    context.log.warn({ objects: left }, 'a last look found objects of ours; the teardown goes on with them');
-  }
+  const planned = written ? planFromStatus(written.order) : undefined;
+  const claimed = [...(status.status.inventory ?? []), ...plannedIn(planned)];
+  await runTeardown<SessionEnd>({
+    ...reportedRun(stage, { actor, startedAt, onStatus: (part) => status.note(part) }),
+    async look(newcomers, before) {
+      const plan = before ? withoutGoneInstances(before) : planned;
+      const look = await context.bodies.whole(() => lookAround(stage, { actor, claimed, newcomers, plan, facts }));
+      if (stop.aborted) return { end: { how: 'stopped' } };
+      if (!written)
+        context.recorder.normal(stage.about, 'TeardownStarted', `order: ${look.plan.steps.map(({ id }) => id).join(', ')}`);
+      return { ...look, recorded: status.record(begun(stage, look, startedAt)) };
+    },
+    async whenGone(round) {
+      // What was planned has been confirmed one by one; an earlier leader's create may have come late all the same.
+      // What was waited for is over: on record before the resource goes, for whoever watches it.
+      const [remaining] = await Promise.all([
+        context.bodies.whole(async () => (await findOurs(actor, name, claimed)).map(idOf)),
+        status.record({ phase: 'TearingDown', blocker: '' }),
+      ]);
+      const left = remaining.filter((id) => !staysBehind(id, round));
+      if (left.length > 0) {
+        context.log.warn({ objects: left }, 'a last look found objects of ours; the teardown goes on with them');
+        return undefined;
+      }
+      await finish(stage, round, startedAt);
+      return { how: 'gone' };
+    },
+  });
+  return 'done';
+}
+
+function begun({ about }: SessionPart, round: Round, startedAt: number): StatusPart {
+  return {
+    observedGeneration: about.metadata.generation ?? 0,
+    phase: 'TearingDown',
+    teardown: baseStatus(round, startedAt),
+    verdict: {
+      ready: false,
+      reconciling: true,
+      stalled: false,
+      reason: 'TearingDown',
+      message: `${round.plan.steps.length} objects are being removed in order`,
+    },
+  };
 }
 
 /** Custom resources that come and go while the teardown runs must not make the order longer without end: those that are gone leave it. */
-function withoutGoneInstances(plan: Plan, { states }: TeardownResult): Plan {
+function withoutGoneInstances({ plan, states }: RoundSoFar): Plan {
   const kinds = new Set(plan.steps.flatMap(({ defines }) => (defines ? keyOf(defines) : [])));
   const gone = new Set(states.flatMap(({ id, state }) => (state === 'Gone' ? id : [])));
   const over = plan.steps.flatMap(({ id, ref }) => (gone.has(id) && kinds.has(keyOf(ref)) ? id : []));
@@ -92,10 +98,7 @@ type LookAround = {
 };
 
 /** What is there now, and the plan for it: the written one where there is one. */
-async function lookAround(
-  { about }: SessionPart,
-  { actor, claimed, newcomers, plan, facts }: LookAround,
-): Promise<{ plan: Plan; found: Findings }> {
+async function lookAround({ about }: SessionPart, { actor, claimed, newcomers, plan, facts }: LookAround): Promise<Round> {
   const ours = await findOurs(actor, about.metadata.name, claimed);
   const known = new Set(ours.map(idOf));
   const live = withWritten([...ours, ...newcomers.filter((object) => !known.has(idOf(object)))], facts.written);
@@ -108,35 +111,35 @@ function plannedIn(plan: Plan | undefined): ObjectRef[] {
   return plan?.steps.filter((step) => step.mode === 'delete').map((step) => step.ref) ?? [];
 }
 
-async function finish(stage: SessionPart, plan: Plan, result: TeardownResult, startedAt: number): Promise<'done'> {
+async function finish(stage: SessionPart, round: RoundSoFar, startedAt: number): Promise<void> {
   const { context, about } = stage;
+  const { plan, states, failedHooks } = round;
   const seconds = (context.clock.now() - startedAt) / 1000;
-  const passed = result.states.filter((each) => each.state === 'Passed');
+  const passed = states.filter((each) => each.state === 'Passed');
   const kept = plan.steps.filter((step) => step.mode === 'keep');
-  const inhabited = keptWithContents(plan, result);
-  for (const hook of result.failedHooks.slice(0, mostListed))
+  const inhabited = keptWithContents(round);
+  for (const hook of failedHooks.slice(0, mostListed))
     context.recorder.warning(about, 'PreStopHookFailed', `Pod ${hook.namespace}/${hook.pod}: ${hook.message}`);
   const summary = [
     `${counted(plan.steps.filter((step) => step.mode === 'delete').length - passed.length - inhabited.length, 'object')} gone in ${seconds.toFixed(1)} s`,
     ...(kept.length > 0 ? [`kept by policy: ${kept.map((step) => step.id).join(', ')}`] : []),
     ...inhabited.map((each) => each.blocker ?? `${describeId(each.id)} is kept`),
     ...(passed.length > 0 ? [`left behind: ${passed.map((each) => each.id).join(', ')}`] : []),
-    ...(result.failedHooks.length > 0 ? [`${counted(result.failedHooks.length, 'preStop hook')} failed`] : []),
+    ...(failedHooks.length > 0 ? [`${counted(failedHooks.length, 'preStop hook')} failed`] : []),
   ].join('; ');
-  const clean = passed.length + inhabited.length === 0 && result.failedHooks.length === 0;
+  const clean = passed.length + inhabited.length === 0 && failedHooks.length === 0;
   context.recorder[clean ? 'normal' : 'warning'](about, 'TeardownFinished', summary);
   context.log.info(
-    { seconds, clean, kept: kept.length, passed: passed.length, failedPreStopHooks: result.failedHooks.length },
+    { seconds, clean, kept: kept.length, passed: passed.length, failedPreStopHooks: failedHooks.length },
     'teardown finished',
   );
   context.meters.tornDown.observe(seconds);
-  context.meters.failedPreStopHooks.inc(result.failedHooks.length);
+  context.meters.failedPreStopHooks.inc(failedHooks.length);
   await releaseFinalizer(context, stage.latest());
-  return 'done';
 }
 
 /** Namespaces that stay since objects of others are in them. */
-function keptWithContents(plan: Plan, { states }: TeardownResult): TeardownResult['states'] {
+function keptWithContents({ plan, states }: RoundSoFar): StepState[] {
   const deleted = new Set(plan.steps.flatMap(({ id, mode }) => (mode === 'delete' ? id : [])));
   return states.filter(({ id, state }) => state === 'Kept' && deleted.has(id));
 }
@@ -181,7 +184,7 @@ function neededBy(id: ObjectId, { steps }: Plan): ObjectId[] {
 }
 
 /** Kept by policy, or passed over on request: no reason to go on. */
-function staysBehind(id: ObjectId, plan: Plan, result: TeardownResult): boolean {
+function staysBehind(id: ObjectId, { plan, states }: RoundSoFar): boolean {
   if (plan.steps.some((step) => step.id === id && step.mode === 'keep')) return true;
-  return result.states.some((each) => each.id === id && (each.state === 'Passed' || each.state === 'Kept'));
+  return states.some((each) => each.id === id && (each.state === 'Passed' || each.state === 'Kept'));
 }

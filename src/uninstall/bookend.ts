@@ -11,34 +11,55 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
 import { keepReason } from '../objects/policies.ts';
 import { defaultPolicy } from '../teardown/policy.ts';
+import { findingsOf, runTeardown } from '../teardown/run.ts';
 import { kindDefinedBy, survey } from '../teardown/survey.ts';
 import { planOfSurvey } from '../teardown/survey-plan.ts';
-import { Teardown } from '../teardown/teardown.ts';
-import { type Ending, elapsed, refIn, type Uninstall, type UninstallContext } from './tool.ts';
+import { asBookendError, type Ending, elapsed, readCurrent, refIn, type Uninstall, type UninstallContext } from './tool.ts';
 
-export const bookend: Uninstall = async (context) => tearDown(recorded(context), context.clock, await liveObjects(context));
+export const bookend: Uninstall = async (context) => {
+  const live = await liveObjects(context).catch(asBookendError);
+  if (live instanceof BookendError) return { outcome: 'failed', message: live.message };
+  return tearDown(recorded(context), context.clock, live);
+};
 
 /** Takes live objects down in order, what joins them meanwhile too. Fails with what blocks it when an object is not gone in Bookend's usual time. */
 export async function tearDown(cluster: Cluster, clock: Clock, live: readonly KubernetesObject[]): Promise<Ending> {
   let objects = [...live];
-  for (;;) {
-    const end = await round(cluster, clock, objects);
-    if ('outcome' in end) return end;
-    objects = [...objects, ...end.newcomers];
-  }
+  return runTeardown<Ending>({
+    cluster,
+    clock,
+    startedAt: clock.now(),
+    policy: () => ({ ...defaultPolicy, timeoutMs: Math.max(defaultPolicy.timeoutMs, longestStopMs(objects)) }),
+    gatherMs,
+    async look(newcomers) {
+      objects = [...objects, ...newcomers];
+      const found = await survey(cluster, objects);
+      return { found: findingsOf(found), plan: planOfSurvey(found) };
+    },
+    within: (round) => round,
+    onDecision({ done, states }) {
+      const blocked = done ? undefined : states.find(({ state }) => state === 'Blocked');
+      return blocked && { outcome: 'failed', message: blocked.blocker ?? describeId(blocked.id) };
+    },
+    whenGone: async ({ states }) => {
+      const gone = states.filter(({ state }) => state === 'Gone').length;
+      return { outcome: 'succeeded', message: `${gone} objects gone` };
+    },
+  });
 }
 
 /** The objects as they are now, with the annotations that their author wrote, and the custom resources of the kinds in `crds/`: those of definitions that are deleted themselves the survey finds. */
-async function liveObjects({ subject, cluster, steps, ...context }: UninstallContext): Promise<KubernetesObject[]> {
+async function liveObjects(context: UninstallContext): Promise<KubernetesObject[]> {
+  const { subject, cluster, steps } = context;
   const found = new Map<ObjectId, KubernetesObject>();
   for (const { object } of subject.objects) {
     const id = idOf(object);
     if (keepReason(object) !== undefined) {
-      const at = elapsed({ subject, cluster, steps, ...context });
+      const at = elapsed(context);
       steps.push({ at, until: at, what: 'keep', id, message: keepReason(object) ?? '' });
       continue;
     }
-    const live = await cluster.get(refIn(object)).catch(() => undefined);
+    const live = await readCurrent(context, refIn(object));
     if (live) found.set(id, withDirectivesOf(live, object));
   }
   for (const { object } of subject.crds) {
@@ -48,41 +69,6 @@ async function liveObjects({ subject, cluster, steps, ...context }: UninstallCon
     for (const resource of (await cluster.list(kind)).items) found.set(idOf(resource), withoutDirectives(resource));
   }
   return [...found.values()];
-}
-
-async function round(
-  cluster: Cluster,
-  clock: Clock,
-  objects: KubernetesObject[],
-): Promise<Ending | { newcomers: KubernetesObject[] }> {
-  const found = await survey(cluster, objects);
-  const plan = planOfSurvey(found);
-  return new Promise((resolve) => {
-    const teardown: Teardown = new Teardown({
-      cluster,
-      clock,
-      plan,
-      reach: found.reach,
-      childByUid: found.childByUid,
-      stepByUid: found.stepByUid,
-      rights: found.rights,
-      policy: { ...defaultPolicy, timeoutMs: Math.max(defaultPolicy.timeoutMs, longestStopMs(objects)) },
-      startedAt: clock.now(),
-      gatherMs,
-      onDecision: ({ done, states }) => {
-        const blocked = states.find(({ state }) => state === 'Blocked');
-        if (!done && blocked === undefined) return;
-        teardown.close();
-        if (done)
-          resolve({ outcome: 'succeeded', message: `${states.filter(({ state }) => state === 'Gone').length} objects gone` });
-        else resolve({ outcome: 'failed', message: blocked?.blocker ?? describeId(blocked?.id ?? ('' as ObjectId)) });
-      },
-      onNewcomers: (newcomers) => {
-        teardown.close();
-        resolve({ newcomers });
-      },
-    });
-  });
 }
 
 /** Nobody who has Pods with a longer grace period than the usual time-out leaves it at that; a minute more than the longest, in ms. */

@@ -6,7 +6,18 @@ import { sleep } from '../cluster/clock.ts';
 import { BookendError } from '../errors.ts';
 import { idOf } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
-import { type Ending, elapsed, patience, plainObjectsOf, refIn, remove, type Uninstall, type UninstallContext } from './tool.ts';
+import {
+  asBookendError,
+  type Ending,
+  elapsed,
+  patience,
+  plainObjectsOf,
+  readCurrent,
+  refIn,
+  remove,
+  type Uninstall,
+  type UninstallContext,
+} from './tool.ts';
 
 export const kubectl: Uninstall = (context) => deleteAndWait(context, plainObjectsOf(context.subject));
 
@@ -24,7 +35,8 @@ export async function deleteAndWait(context: UninstallContext, objects: readonly
       errors.push(`error: ${message}`);
       continue;
     }
-    const uid = (await context.cluster.get(ref))?.metadata.uid;
+    const found = await readCurrent(context, ref).catch(asBookendError);
+    const uid = found instanceof BookendError ? undefined : found?.metadata.uid;
     const answer = await remove(context, ref, { propagation: 'Background' });
     if (answer instanceof BookendError)
       errors.push(`Error from server: error when deleting "${context.subject.name}": ${answer.message}`);
@@ -45,11 +57,12 @@ export async function deleteAndWait(context: UninstallContext, objects: readonly
 }
 
 /** One of the same name that came after it is another. */
-async function untilGone({ cluster, clock }: UninstallContext, ref: ObjectRef, uid: string | undefined): Promise<void> {
+async function untilGone(context: UninstallContext, ref: ObjectRef, uid: string | undefined): Promise<void> {
+  const { clock } = context;
   const began = clock.now();
   for (;;) {
-    const now = await cluster.get(ref).catch(() => undefined);
-    if (now === undefined || now.metadata.uid !== uid) return;
+    const now = await readCurrent(context, ref).catch(asBookendError);
+    if (now === undefined || (!(now instanceof BookendError) && now.metadata.uid !== uid)) return;
     await sleep(clock, patience(pollMs, clock.now() - began));
   }
 }

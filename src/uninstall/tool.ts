@@ -99,9 +99,23 @@ export function elapsed({ clock, startedAt }: UninstallContext): number {
   return clock.now() - startedAt;
 }
 
-/** Whether the cluster has it still. A kind that is not served any more has no objects. */
-export async function exists({ cluster }: UninstallContext, ref: ObjectRef): Promise<boolean> {
-  return (await cluster.get(ref).catch(() => undefined)) !== undefined;
+/**
+ * The object as it is now; undefined only when the API server says that it, or its kind, is not there.
+ * @throws BookendError when it cannot be read
+ */
+export async function readCurrent({ cluster }: UninstallContext, ref: ObjectRef): Promise<KubernetesObject | undefined> {
+  try {
+    return await cluster.get(ref);
+  } catch (error) {
+    if (isCode(error, 'not-found')) return undefined;
+    throw error;
+  }
+}
+
+/** Whether the cluster still has it. An object that cannot be read is still there: only "not found" means gone. */
+export async function exists(context: UninstallContext, ref: ObjectRef): Promise<boolean> {
+  const found = await readCurrent(context, ref).catch(asBookendError);
+  return found !== undefined;
 }
 
 export function asBookendError(error: unknown): BookendError {

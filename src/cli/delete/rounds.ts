@@ -11,8 +11,7 @@ import type { Plan } from '../../plan/plan.ts';
 import type { FailedHook } from '../../teardown/failed-hooks.ts';
 import { mayHaveDependents } from '../../teardown/kinds.ts';
 import type { TeardownPolicy } from '../../teardown/policy.ts';
-import type { Survey } from '../../teardown/survey.ts';
-import { Teardown } from '../../teardown/teardown.ts';
+import { findingsOf, runTeardown } from '../../teardown/run.ts';
 import { type Interruption, inTime } from './in-time.ts';
 import { isSettled, Ledger } from './ledger.ts';
 import { lookAround } from './look-around.ts';
@@ -48,8 +47,6 @@ const rightsPatienceMs = 5_000;
 const mostRounds = 10;
 /** The Event about a hook may come a little after the end of its Pod, in ms. */
 const eventsLateMs = 250;
-
-type RoundEnd = Ended | { how: 'newcomers'; objects: KubernetesObject[] };
 
 export class Rounds {
   readonly #options: RoundsOptions;
@@ -94,73 +91,47 @@ export class Rounds {
   }
 
   /** One round with as many plans as newcomers make necessary. */
-  async #round(selected: KubernetesObject[][], departed: VanishedOwners): Promise<Ended> {
+  #round(selected: KubernetesObject[][], departed: VanishedOwners): Promise<Ended> {
+    const { clock, policy, onProgress, onNote } = this.#options;
     let objects = selected.flat();
-    for (;;) {
-      const found = await this.#inTime(lookAround(this.#witness.cluster, objects, departed));
-      if ('how' in found) return found;
-      for (const text of found.reach.notSeen) this.#notSeen.add(text);
-      const plan = planWithOrder(found, selected, this.#options.order);
-      this.#plan = plan;
-      if (found.objects.some(isClusterOperator)) this.#watchOperators();
-      const ended = await this.#carryOut(found, plan);
-      if (ended.how !== 'newcomers') return ended;
-      this.#options.onNote(`${list(ended.objects.map(idOf))} appeared during the deletion: planning again`);
-      objects = [...found.objects, ...ended.objects];
-    }
-  }
-
-  #carryOut(found: Survey, plan: Plan): Promise<RoundEnd> {
-    const { clock, policy, onProgress } = this.#options;
-    let finish: (end: RoundEnd) => void = () => {};
-    const ended = new Promise<RoundEnd>((resolve) => {
-      finish = resolve;
-    });
-    const { reach, stepByUid, childByUid, rights } = found;
-    const teardown: Teardown = new Teardown({
+    return runTeardown<Ended>({
       cluster: this.#witness.cluster,
       clock,
-      plan,
-      reach,
-      stepByUid,
-      childByUid,
-      rights,
-      policy,
       startedAt: this.#startedAt,
-      onDecision: (decision) => {
+      policy: () => policy,
+      look: async (newcomers) => {
+        if (newcomers.length > 0) onNote(`${list(newcomers.map(idOf))} appeared during the deletion: planning again`);
+        const found = await this.#inTime(lookAround(this.#witness.cluster, [...objects, ...newcomers], departed));
+        if ('how' in found) return { end: found };
+        objects = found.objects;
+        for (const text of found.reach.notSeen) this.#notSeen.add(text);
+        const plan = planWithOrder(found, selected, this.#options.order);
+        this.#plan = plan;
+        if (objects.some(isClusterOperator)) this.#watchOperators();
+        return { plan, found: findingsOf(found) };
+      },
+      within: async (round) => {
+        const end = await this.#inTime(round);
+        return end.how === 'timeout' || end.how === 'interrupted' ? { how: 'ended', end } : end;
+      },
+      onDecision: (decision, { plan }) => {
         this.#ledger.record(plan, decision, this.#insides, clock.now());
         for (const { id, inSpiteOf } of decision.states) if (inSpiteOf !== undefined) this.#tellOfUsers(id, inSpiteOf);
         onProgress(this.#ledger, clock.now());
-        const refused = this.#refusal(plan);
-        if (decision.done) finish({ how: 'done' });
-        else if (refused) finish({ how: 'refused', error: refused });
+        const refused = decision.done ? undefined : this.#refusal(plan);
+        return refused && { how: 'refused', error: refused };
       },
       onForced: (action) => {
-        if (action.type !== 'confirm') this.#options.onNote(`forced: ${action.type} ${describeId(action.step)}`);
+        if (action.type !== 'confirm') onNote(`forced: ${action.type} ${describeId(action.step)}`);
       },
-      onNewcomers: (objects) => {
-        // At once: by the old plan something that they need might be deleted now.
-        teardown.close();
-        finish({ how: 'newcomers', objects });
+      eventsLateMs: ({ plan }) =>
+        plan.steps.some(({ ref, mode }) => mode === 'delete' && mayHaveDependents(ref)) ? eventsLateMs : 0,
+      onRoundOver: ({ failedHooks, notSeen }) => {
+        for (const hook of failedHooks) this.#failedHooks.set(`${hook.namespace}/${hook.pod} ${hook.message}`, hook);
+        for (const text of notSeen) this.#notSeen.add(text);
       },
+      whenGone: async () => ({ how: 'done' }),
     });
-    return this.#closing(
-      teardown,
-      ended,
-      plan.steps.some(({ ref, mode }) => mode === 'delete' && mayHaveDependents(ref)),
-    );
-  }
-
-  async #closing(teardown: Teardown, ended: Promise<RoundEnd>, hadPods: boolean): Promise<RoundEnd> {
-    try {
-      const end = await this.#inTime(ended);
-      if (end.how === 'done' && hadPods) await new Promise<void>((resolve) => this.#options.clock.after(eventsLateMs, resolve));
-      return end;
-    } finally {
-      for (const hook of teardown.failedHooks()) this.#failedHooks.set(`${hook.namespace}/${hook.pod} ${hook.message}`, hook);
-      for (const text of teardown.notSeen()) this.#notSeen.add(text);
-      teardown.close();
-    }
   }
 
   /** Objects that were made again since, or that were not there before; what was kept or passed is left alone. */
