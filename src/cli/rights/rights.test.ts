@@ -70,7 +70,7 @@ describe('bookend rights', () => {
     const { out } = await rights(clusterOperator(clusterRole));
     assert.match(
       out,
-      /# Kubernetes lets nobody grant what he does not hold: [^\n]*\n(\s+#[^\n]*\n)*\s+- apiGroups: \[""\]\n\s+resources: \[nodes\]\n\s+verbs: \[patch\]/,
+      /# a Role or ClusterRole among the objects grants this, [^\n]*\n(\s+#[^\n]*\n)*\s+- apiGroups: \[""\]\n\s+resources: \[nodes\]\n\s+verbs: \[patch\]/,
     );
     assert.match(out, /- nonResourceURLs: \[\/metrics\]\n {4}verbs: \[get\]/);
   });
