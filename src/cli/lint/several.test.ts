@@ -139,6 +139,6 @@ describe('bookend lint of several', () => {
   test('refuses outputs that show one chart', async () => {
     const { exitCode, err } = await lint(good, bad, '-o', 'html');
     assert.equal(exitCode, 2);
-    assert.match(err, /html shows one chart, and 2 are named/);
+    assert.match(err, /-o html supports one chart, but 2 are given/);
   });
 });
