@@ -3,7 +3,7 @@
  * start, bundled as it is published and from the sources. Needs no cluster.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeSimulatedCluster } from '../src/cluster/simulated/index.ts';
@@ -14,9 +14,10 @@ import type { Preview } from '../src/preview/document.ts';
 import { preview as previewOf } from '../src/preview/preview.ts';
 import { textReport } from '../src/preview/report/text.ts';
 import { subjectOf } from '../src/reading/manifests.ts';
-import { bundle, repository } from '../tools/image/bundle.ts';
+import { repository } from '../tools/image/bundle.ts';
 import type { Bench } from './main.ts';
 import { applications } from './plan.ts';
+import { published } from './published.ts';
 import { median } from './stage.ts';
 
 const scenario = { tool: 'helm4', wait: false, hooks: true, timeoutMs: 300_000, seed: 1 } as const;
@@ -91,16 +92,6 @@ async function start() {
   } finally {
     rmSync(directory, { recursive: true });
   }
-}
-
-/** As the npm package has it. @returns the program */
-async function published(directory: string): Promise<string> {
-  for (const name of ['bin', 'dist']) mkdirSync(join(directory, name));
-  const { files } = await bundle();
-  for (const { name, content } of files) writeFileSync(join(directory, 'dist', name), content);
-  writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
-  copyFileSync(join(repository, 'bin', 'bookend.js'), join(directory, 'bin', 'bookend.js'));
-  return join(directory, 'bin', 'bookend.js');
 }
 
 /** The median of nine, after two that fill Node's cache of compiled code; in ms. */

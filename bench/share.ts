@@ -17,6 +17,7 @@ import { until, untilNone } from '../tools/lab/observe.ts';
 import { startPod } from '../tools/lab/pod-start.ts';
 import { loadShareImages, shareImages } from '../tools/lab/share-images.ts';
 import type { Bench } from './main.ts';
+import { shareCommand } from './share-command.ts';
 import { median } from './stage.ts';
 
 const rounds = 5;
@@ -38,6 +39,7 @@ const ways: Record<string, (image: string) => Spec> = {
 };
 
 export const share: Bench = async ({ lab, progress }) => {
+  const command = await progress.step('the command: 5 MB of definitions, and 1,000 Deployments', shareCommand);
   const opened = await lab();
   if (!opened.local) {
     throw new BookendError('unsupported', 'the share benchmark looks at the disk of the node and cannot use another cluster');
@@ -56,7 +58,7 @@ export const share: Bench = async ({ lab, progress }) => {
         compare(opened, image),
       );
     }
-    return { rounds, ...results, imagesAdded: await added(opened) };
+    return { command, rounds, ...results, imagesAdded: await added(opened) };
   } finally {
     await progress.step('removing the Pods', () => clear(opened));
   }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The command `bookend`, on whatever Node finds it first. In a clone it runs the sources as they are, in the npm package the bundle.
+// The command `bookend`, on whatever Node finds it first. In a clone it runs the sources as they are and installs their packages itself when
+// there are none; in the npm package it runs the bundle.
 // A Node that is too old hands over to the one that npm installed beside us, if any. This file uses nothing newer than Node 16.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -14,8 +15,8 @@ const program = [source, bundle].find((path) => existsSync(path));
 
 if (program === undefined) {
   fail(`bookend is installed without its program: ${bundle} does not exist. Install the package again.`);
-} else if (program === source && !existsSync(here('../node_modules'))) {
-  fail(`bookend runs from a clone whose packages are not installed. Run npm ci in ${here('..')} first.`);
+} else if (program === source && !(await hasPackages())) {
+  // It has said why.
 } else if (Number(process.versions.node.split('.')[0]) >= oldestNode) {
   // Compiled code is kept between runs, but never where somebody else could put code of theirs: Node's own default lies below /tmp.
   const directory = privateCacheDirectory(process.env, process.geteuid?.());
@@ -25,6 +26,19 @@ if (program === undefined) {
   runWith(here('../node_modules/.bin/node'));
 } else {
   fail(`bookend needs Node ${oldestNode} or newer; this is Node ${process.versions.node} (${process.execPath}).`);
+}
+
+/** Only a clone has the tool that installs them. */
+async function hasPackages() {
+  try {
+    const { installPackages, isInstalled } = await import('../tools/install-packages.mjs');
+    const root = here('..').replace(/[\\/]$/, '');
+    if (!isInstalled(root)) installPackages(root, isInstalled);
+    return true;
+  } catch (error) {
+    fail(error.message);
+    return false;
+  }
 }
 
 function runWith(node) {

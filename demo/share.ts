@@ -82,7 +82,7 @@ async function tried(lab: Lab, name: string, line: string, directory: string): P
   const written = await writes(lab, name, join(directory, 'note'), join(seenByApp, 'note'));
   return {
     share: line,
-    ...chooseMode(wanted, settings),
+    ...chooseMode(pod.spec, wanted, settings),
     files,
     ...written,
     ...(bytesWritten !== undefined && { bytesWritten }),

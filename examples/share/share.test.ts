@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { parse } from 'yaml';
 import { simulatedTerminal } from '../../src/cli/testing/simulated-terminal.ts';
 import { fieldAt, listOf } from '../../src/objects/fields.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
@@ -12,7 +13,7 @@ import { clusterOperatorSchema } from '../../src/resource/cluster-operator.ts';
 import { sharesInAnnotations } from '../../src/share/annotations.ts';
 import { parseShare, printShare } from '../../src/share/notation.ts';
 
-for (const example of ['empty', 'filled']) {
+for (const example of ['empty', 'filled', 'plugins', 'secret-below']) {
   describe(`examples/share/${example}`, () => {
     const file = (name: string) => join(import.meta.dirname, example, name);
     const objectIn = (text: string) => readYaml(text, example)[0]?.object ?? assert.fail('there is an object');
@@ -47,6 +48,35 @@ for (const example of ['empty', 'filled']) {
     });
   });
 }
+
+describe('examples/share', () => {
+  const path = (...names: string[]) => join(import.meta.dirname, ...names);
+  const run = (...args: string[]) => simulatedTerminal().run(['share', ...args], { offline: true });
+  const line = 'assets = app:/srv/www -> nginx:/usr/share/nginx/html:ro';
+  const valueIn = (...names: string[]): unknown => parse(readFileSync(path(...names), 'utf8'));
+  const patches = async () => {
+    const { exitCode, out, err } = await run('-f', path('kustomize', 'deployment.yaml'), '-o', 'patch', line);
+    assert.equal(exitCode, 0, err);
+    return fieldAt(parse(out), 'patches');
+  };
+
+  test('rollout: the shares of its annotations go into a Rollout', async () => {
+    const { exitCode, out, err } = await run('-f', path('rollout', 'rollout.yaml'), '--from-annotations');
+    assert.equal(exitCode, 0, err);
+    assert.match(err, /Rollout shop .* added share assets \(copy\)/);
+    const spec = fieldAt(readYaml(out, 'rollout')[0]?.object, 'spec', 'template', 'spec');
+    assert.deepEqual(seenBy(spec), [['nginx', '/usr/share/nginx/html', true]]);
+  });
+
+  test('kustomize: its patches are those that -o patch prints', async () => {
+    assert.deepEqual(fieldAt(valueIn('kustomize', 'kustomization.yaml'), 'patches'), await patches());
+  });
+
+  test('flux: the HelmRelease has the same', async () => {
+    const [renderer] = listOf(fieldAt(valueIn('flux', 'helmrelease.yaml'), 'spec', 'postRenderers'));
+    assert.deepEqual(fieldAt(renderer, 'kustomize', 'patches'), await patches());
+  });
+});
 
 test('the page about sharing writes shares that can be read', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/how-to/share.md'), 'utf8');

@@ -10,7 +10,10 @@ import type { Pool } from './pools.ts';
 /** Label on every such Pod; the value is the key of the pool. What bears it is ours to delete. */
 export const probeLabel = 'bookend.dev/image-volume-probe';
 
-/** The directory in the seed image that `seed check` knows. Deep, so that a runtime that shows the first part of a path only is found out. */
+/**
+ * The directory in the seed image that `seed check` knows. Deep, so that a runtime that shows the first part of a
+ * path only is found out.
+ */
 export const sentinelDirectory = 'check/sub/path';
 
 export const probeContainer = 'check';
@@ -26,13 +29,18 @@ export type ProbeSettings = {
   imagePullSecrets?: readonly unknown[];
   /** Absent: the default account of the namespace. No token of it is in the Pod in any case. */
   serviceAccountName?: string;
+  /**
+   * A directory of another image, to prove that it is one: a container with anything else never starts. Absent: that
+   * of the seed image.
+   */
+  shows?: { image: string; path: string; pullPolicy?: string };
 };
 
 /** @param name unique in the namespace */
 export function probePod(
   pool: Pool,
   name: string,
-  { namespace, seedImage, imagePullSecrets = [], serviceAccountName }: ProbeSettings,
+  { namespace, seedImage, imagePullSecrets = [], serviceAccountName, shows }: ProbeSettings,
 ): KubernetesObject {
   return {
     apiVersion: 'v1',
@@ -56,18 +64,23 @@ export function probePod(
         {
           name: probeContainer,
           image: seedImage,
-          command: ['/seed', 'check', mountPath],
+          command: shows ? ['/seed', 'version'] : ['/seed', 'check', mountPath],
           resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '100m', memory: '64Mi' } },
           securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
           terminationMessagePolicy: 'FallbackToLogsOnError',
-          volumeMounts: [{ name: 'image', mountPath, subPath: sentinelDirectory, readOnly: true }],
+          volumeMounts: [{ name: 'image', mountPath, subPath: shows?.path ?? sentinelDirectory, readOnly: true }],
         },
       ],
-      volumes: [{ name: 'image', image: { reference: seedImage } }],
+      volumes: [{ name: 'image', image: shown(seedImage, shows) }],
       tolerations: [{ operator: 'Exists' }],
       affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: termsOf(pool) } } },
     },
   };
+}
+
+function shown(seedImage: string, shows: ProbeSettings['shows']): object {
+  if (!shows) return { reference: seedImage };
+  return { reference: shows.image, ...(shows.pullPolicy !== undefined && { pullPolicy: shows.pullPolicy }) };
 }
 
 const mountPath = '/image';

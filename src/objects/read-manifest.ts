@@ -10,17 +10,18 @@ import { readYaml, type YamlDocument } from './yaml.ts';
  * As `readYaml`.
  * @throws BookendError bad-input, naming file and line: what `readYaml` refuses, and templates that are not rendered.
  */
-export function readManifest(text: string, file: string): YamlDocument[] {
-  const documents = readOrExplain(text, file);
-  for (const { object, line } of documents) if (isTemplate(object)) throw notRendered(text, file, line);
+export function readManifest(text: string, file: string, above = 0): YamlDocument[] {
+  const documents = readOrExplain(text, file, above);
+  for (const { object, line } of documents) if (isTemplate(object)) throw notRendered(text, { file, above, from: line - above });
   return documents;
 }
 
-function readOrExplain(text: string, file: string): YamlDocument[] {
+function readOrExplain(text: string, file: string, above: number): YamlDocument[] {
   try {
-    return readYaml(text, file);
+    return readYaml(text, file, above);
   } catch (error) {
-    if (isCode(error, 'bad-input') && firstAction(text, 1) !== undefined) throw notRendered(text, file, 1, error);
+    const isAction = isCode(error, 'bad-input') && firstAction(text, 1) !== undefined;
+    if (isAction) throw notRendered(text, { file, above, from: 1, cause: error });
     throw error;
   }
 }
@@ -43,10 +44,12 @@ function firstAction(text: string, from: number): number | undefined {
   return index < 0 ? undefined : index + 1;
 }
 
-function notRendered(text: string, file: string, from: number, cause?: Error): BookendError {
+type Found = { file: string; above: number; from: number; cause?: Error };
+
+function notRendered(text: string, { file, above, from, cause }: Found): BookendError {
   const line = firstAction(text, from) ?? from;
   const action = /\{\{.*?(\}\}|$)/.exec(text.split('\n')[line - 1] ?? '')?.[0].slice(0, 100) ?? '{{';
-  return new BookendError('bad-input', `${file}:${line}: this is an unrendered template: ${action}`, {
+  return new BookendError('bad-input', `${file}:${above + line}: this is an unrendered template: ${action}`, {
     advice: 'Pass the chart itself, or render it first: helm template NAME CHART --include-crds.',
     ...(cause && { cause }),
   });

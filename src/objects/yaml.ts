@@ -2,13 +2,23 @@
  * Manifests in and out. Read the way kubectl and Helm read them (sigs.k8s.io/yaml, which is YAML 1.1 in what a scalar means): `defaultMode: 0644`
  * is octal, `enabled: yes` is true, and of two equal keys the last counts, because public charts rely on all of these.
  */
-import { type Document, isMap as isYamlMap, LineCounter, parseAllDocuments, type ScalarTag, stringify, type Tags } from 'yaml';
+import {
+  Document,
+  isMap as isYamlMap,
+  LineCounter,
+  parseAllDocuments,
+  type ScalarTag,
+  type Schema,
+  stringify,
+  type Tags,
+} from 'yaml';
 import { BookendError } from '../errors.ts';
 import { isMap } from './fields.ts';
 import { longestText } from './limits.ts';
 import type { KubernetesObject } from './object.ts';
-import type { Meaning } from './plain-scalar.ts';
+import { isPlainText, type Meaning } from './plain-scalar.ts';
 import { type Content, plainContent, type Span, spansOf } from './plain-yaml.ts';
+import { remembered } from './remembered.ts';
 import { type Excess, excessIn, isTooDeep, tooDeep } from './yaml-bounds.ts';
 
 export type YamlDocument = {
@@ -20,23 +30,32 @@ export type YamlDocument = {
   source?: string;
 };
 
+/** Where a text comes from, for messages. */
+type Origin = {
+  file: string;
+  /** How many lines of the file stand above the text. */
+  above: number;
+};
+
 /**
  * All objects of a file of any number of YAML or JSON documents. Documents without content are left out; Lists are not opened (see
  * `normalise`).
  *
  * @param file Only for messages.
+ * @param above How many lines of the file stand above the text, where it is a part of the file.
  * @throws BookendError bad-input, naming file and line: no YAML, or a document that is no object with apiVersion, kind and metadata.
  */
-export function readYaml(text: string, file: string): YamlDocument[] {
-  if (text.length > longestText) throw excess(file, excessIn(text));
+export function readYaml(text: string, file: string, above = 0): YamlDocument[] {
+  const origin = { file, above };
+  if (text.length > longestText) throw excess(origin, excessIn(text));
   const whole = jsonOf(text);
-  if (isTooDeep(whole)) throw excess(file, tooDeep(1));
-  if (whole !== undefined) return [{ object: objectOf(whole, file, 1), file, line: 1 }];
+  if (isTooDeep(whole)) throw excess(origin, tooDeep(1));
+  if (whole !== undefined) return [{ object: objectOf(whole, origin, 1), file, line: above + 1 }];
 
   const lines = text.split('\n');
-  return Array.from(contentsOf(text, lines, file), ({ value, line }): YamlDocument => {
+  return Array.from(contentsOf(text, lines, origin), ({ value, line }): YamlDocument => {
     const source = sourceAbove(lines, line - 1);
-    return { object: objectOf(value, file, line), file, line, ...(source && { source }) };
+    return { object: objectOf(value, origin, line), file, line: above + line, ...(source && { source }) };
   });
 }
 
@@ -50,25 +69,24 @@ export function readYamlNodes(text: string): Document.Parsed[] {
 }
 
 /** Of each document that has content, in order: quickly where it is plain, by the library where it is not. */
-function* contentsOf(text: string, lines: readonly string[], file: string): Generator<Content> {
+function* contentsOf(text: string, lines: readonly string[], origin: Origin): Generator<Content> {
   const spans = spansOf(lines);
-  const meaning = meaningOf();
   let count = 0;
   for (const span of spans ?? []) {
-    const contents = plainContent(lines, span, meaning) ?? contentsOfSpan(lines, span, file);
+    const contents = plainContent(lines, span, meaning) ?? contentsOfSpan(lines, span, origin);
     if (contents === undefined) break;
     yield* contents;
     count += contents.length;
     if (span.to === lines.length) return;
   }
-  yield* contentsByLibrary(text, file).drop(count);
+  yield* contentsByLibrary(text, origin).drop(count);
 }
 
 /** Undefined where there is an error, which is to be told of the whole text. */
-function contentsOfSpan(lines: readonly string[], { from, to }: Span, file: string): Content[] | undefined {
+function contentsOfSpan(lines: readonly string[], { from, to }: Span, origin: Origin): Content[] | undefined {
   const text = lines.slice(from, to).join('\n');
   try {
-    const contents = contentsByLibrary(to < lines.length ? `${text}\n` : text, file);
+    const contents = contentsByLibrary(to < lines.length ? `${text}\n` : text, origin);
     return Array.from(contents, ({ value, line }) => ({ value, line: line + from }));
   } catch {
     return undefined;
@@ -76,18 +94,18 @@ function contentsOfSpan(lines: readonly string[], { from, to }: Span, file: stri
 }
 
 /** @throws BookendError bad-input */
-function* contentsByLibrary(text: string, file: string): Generator<Content> {
+function* contentsByLibrary(text: string, origin: Origin): Generator<Content> {
   const found = excessIn(text);
-  if (found) throw excess(file, found);
+  if (found) throw excess(origin, found);
   const lineCounter = new LineCounter();
   for (const document of parsed(text, { lineCounter })) {
     const [error] = document.errors;
-    if (error) throw refusal(file, lineCounter.linePos(error.pos[0]).line, error.message.split('\n')[0] ?? error.message);
+    if (error) throw refusal(origin, lineCounter.linePos(error.pos[0]).line, error.message.split('\n')[0] ?? error.message);
     if (!hasContent(document)) continue;
     const { line } = lineCounter.linePos(document.contents?.range?.[0] ?? 0);
-    const value = contentOf(document, file, line);
+    const value = contentOf(document, origin, line);
     // An alias may stand for what it stands in.
-    if (isTooDeep(value)) throw excess(file, tooDeep(line));
+    if (isTooDeep(value)) throw excess(origin, tooDeep(line));
     yield { value, line };
   }
 }
@@ -95,9 +113,9 @@ function* contentsByLibrary(text: string, file: string): Generator<Content> {
 function parsed(text: string, options: { lineCounter?: LineCounter; keepSourceTokens?: true }): Document.Parsed[] {
   const documents = parseAllDocuments(text, {
     ...options,
-    version: '1.1',
-    schema: 'yaml-1.1',
-    customTags: readTags,
+    ...reading,
+    // A document that names its version decides for itself what else it knows.
+    ...(!/^%/m.test(text) && { schema: readingSchema() }),
     uniqueKeys: false,
     logLevel: 'error',
     // The library would look every one of its errors up in the text, and there may be many.
@@ -106,17 +124,21 @@ function parsed(text: string, options: { lineCounter?: LineCounter; keepSourceTo
   return Array.isArray(documents) ? documents : [];
 }
 
-/** Asks the library, once for each text. */
-function meaningOf(): Meaning {
-  const known = new Map<string, unknown>();
-  return (text) => {
-    if (!known.has(text)) {
-      const [document] = parsed(text, {});
-      known.set(text, document?.errors.length === 0 ? document.toJS() : undefined);
-    }
-    return known.get(text);
-  };
+const reading = { version: '1.1', schema: 'yaml-1.1', customTags: readTags } as const;
+
+/** Made once: for a small document making one takes longer than reading. */
+function readingSchema(): Schema {
+  madeForReading ??= new Document(null, reading).schema;
+  return madeForReading;
 }
+
+let madeForReading: Schema | undefined;
+
+/** Asks the library. */
+const meaning: Meaning = remembered((text) => {
+  const [document] = parsed(text, {});
+  return document?.errors.length === 0 ? document.toJS() : undefined;
+});
 
 function hasContent(document: Document.Parsed): boolean {
   const { contents } = document;
@@ -130,9 +152,22 @@ export function writeYaml(objects: readonly object[]): string {
 
 /** Any value in one line, to stand in a list in brackets, and so anywhere else. */
 export function writeYamlInLine(value: unknown): string {
+  // Most are names, paths and small numbers, and the library takes its time even for these.
+  if (typeof value === 'string' && bareWord.test(value) && isPlainText(value)) return value;
+  if (typeof value === 'boolean' || (Number.isSafeInteger(value) && !Object.is(value, -0))) return String(value);
+  if (typeof value === 'string') return textInLine(value);
+  if (Array.isArray(value) && value.length === 0) return '[]';
+  return isMap(value) && Object.keys(value).length === 0 ? '{}' : inLine(value);
+}
+
+const textInLine = remembered(inLine);
+
+function inLine(value: unknown): string {
   const list = stringify([value], { ...writing, collectionStyle: 'flow', flowCollectionPadding: false });
   return list.trimEnd().slice(1, -1);
 }
+
+const bareWord = /^[A-Za-z_/](?:[\w./@-]|:(?=\w))*$/;
 
 function jsonOf(text: string): unknown {
   if (!/^\s*\{/.test(text)) return undefined;
@@ -144,32 +179,34 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function contentOf(document: { toJS(): unknown }, file: string, line: number): unknown {
+function contentOf(document: { toJS(): unknown }, origin: Origin, line: number): unknown {
   try {
     return document.toJS();
   } catch (error) {
     // Unresolved or excessive aliases show only now.
-    throw refusal(file, line, error instanceof Error ? error.message : String(error));
+    throw refusal(origin, line, error instanceof Error ? error.message : String(error));
   }
 }
 
-function objectOf(value: unknown, file: string, line: number): KubernetesObject {
-  if (!isMap(value)) throw refusal(file, line, 'a Kubernetes object is expected here, with apiVersion, kind and metadata');
+function objectOf(value: unknown, origin: Origin, line: number): KubernetesObject {
+  if (!isMap(value)) throw refusal(origin, line, 'a Kubernetes object is expected here, with apiVersion, kind and metadata');
   for (const field of ['apiVersion', 'kind']) {
     if (typeof value[field] !== 'string' || value[field] === '')
-      throw refusal(file, line, 'the object has no such field, or no text in it', field);
+      throw refusal(origin, line, 'the object has no such field, or no text in it', field);
   }
   const isList = String(value.kind).endsWith('List') && Array.isArray(value.items);
-  if (!isMap(value.metadata) && !isList) throw refusal(file, line, 'the object has no such field', 'metadata');
-  return { ...value, metadata: isMap(value.metadata) ? value.metadata : {} } as KubernetesObject;
+  if (!isMap(value.metadata) && !isList) throw refusal(origin, line, 'the object has no such field', 'metadata');
+  return (isMap(value.metadata) ? value : { ...value, metadata: {} }) as KubernetesObject;
 }
 
-function refusal(file: string, line: number, message: string, field?: string): BookendError {
-  return new BookendError('bad-input', `${file}:${line}: ${field ? `${field}: ` : ''}${message}`, { ...(field && { field }) });
+function refusal({ file, above }: Origin, line: number, message: string, field?: string): BookendError {
+  return new BookendError('bad-input', `${file}:${above + line}: ${field ? `${field}: ` : ''}${message}`, {
+    ...(field && { field }),
+  });
 }
 
-function excess(file: string, { line, message }: Excess = tooDeep(1)): BookendError {
-  return new BookendError('bad-input', `${file}:${line}: ${message}`, {
+function excess({ file, above }: Origin, { line, message }: Excess = tooDeep(1)): BookendError {
+  return new BookendError('bad-input', `${file}:${above + line}: ${message}`, {
     advice: 'Check where the file comes from. docs/limits.md lists the limits.',
   });
 }

@@ -3,8 +3,16 @@ import { z } from 'zod';
 import type { KubernetesObject } from '../objects/object.ts';
 import { clusterOperatorSchema } from './cluster-operator.ts';
 
+/** Making it takes as long as a whole small teardown on the simulated cluster. */
+let made: KubernetesObject | undefined;
+
 /** `clusteroperators.bookend.dev` as an apiextensions.k8s.io/v1 object. */
 export function clusterOperatorCrd(): KubernetesObject {
+  made ??= definition();
+  return structuredClone(made);
+}
+
+function definition(): KubernetesObject {
   const schema = structural(z.toJSONSchema(clusterOperatorSchema, { target: 'openapi-3.0', io: 'input' }));
   return {
     apiVersion: 'apiextensions.k8s.io/v1',

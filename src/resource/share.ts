@@ -1,4 +1,7 @@
-/** A share as a ClusterOperator says it: what the API server can check without looking at a Pod. The operator checks the rest before it changes anything. */
+/**
+ * A share as a ClusterOperator says it: what the API server can check without looking at a Pod. The operator checks
+ * the rest before it changes anything.
+ */
 import { z } from 'zod';
 import { shareLimits } from '../share/limits.ts';
 
@@ -22,11 +25,13 @@ const source = z
       .regex(/^\S+$/)
       .exactOptional()
       .describe('Or: reference of an image that has the files and that no container runs.'),
-    path: path('Absolute path of a directory in the image, or in mode copy of a file.'),
+    path: path(
+      'Absolute path of a directory in the image, or in mode copy of a file. A "/" at the end says that it is a directory.',
+    ),
     type: z
       .enum(['Directory', 'File'])
       .exactOptional()
-      .describe('What the path is. Absent: a directory, unless its name ends as that of a file does. Files can only be copied.'),
+      .describe('What the path is. Files can only be copied, and so is a path of which nobody says what it is.'),
   })
   .describe('Where the files come from. Absent: the directory begins empty.')
   .meta({
@@ -40,6 +45,26 @@ const consumer = z.object({
   path: path('Absolute path at which it sees the share. What its own image has there is hidden.'),
   readOnly: z.boolean().exactOptional().describe('Whether it only reads. Default false, as in volumeMounts.'),
 });
+
+const quantity = (description: string) =>
+  z
+    .union([z.int(), z.string()])
+    .describe(description)
+    .meta({ 'x-kubernetes-int-or-string': true, maxLength: 32 })
+    .exactOptional();
+
+const quantities = (description: string) =>
+  z
+    .object({ cpu: quantity('Such as 50m.'), memory: quantity('Such as 64Mi.'), 'ephemeral-storage': quantity('Such as 1Gi.') })
+    .exactOptional()
+    .describe(description);
+
+const resources = z
+  .object({
+    requests: quantities('What the scheduler reserves.'),
+    limits: quantities('What the container may use at most.'),
+  })
+  .describe('Resources of the container that copies. Absent: those of the source container. {}: none.');
 
 /** Below `spec.components[]`. */
 export const shareSchema = z
@@ -61,13 +86,38 @@ export const shareSchema = z
       .enum(['auto', 'scratch', 'copy', 'image'])
       .exactOptional()
       .describe(
-        'scratch: an empty directory. copy: filled from the image by init containers. image: an image volume, without any copy and read-only. auto (default): scratch without a source; image where all only read and the nodes are known to support it; else copy.',
+        'scratch: an empty directory. copy: filled from the image by init containers. image: an image volume, without any copy and read-only. auto (default): scratch without a source; image where all only read, the source is known to be a directory and the nodes are known to support it; else copy.',
       ),
     medium: z
       .literal('Memory')
       .exactOptional()
       .describe('Keeps the files in memory, which counts against the limits of the Pod.'),
     sizeLimit: z.string().min(1).max(32).exactOptional().describe('How much the share may hold at most, such as 64Mi.'),
+    owners: z
+      .literal('keep')
+      .exactOptional()
+      .describe(
+        'keep: files keep owner, group and special bits, which needs a copy by root with the capabilities to change them. Absent: the copy belongs to the user who copies, as with cp -r.',
+      ),
+    chown: z
+      .string()
+      .min(1)
+      .max(21)
+      .exactOptional()
+      .describe('Whom the files belong to, in numbers: UID, UID:GID or :GID. Another user needs a copy by root.'),
+    chmod: z
+      .string()
+      .min(1)
+      .max(100)
+      .exactOptional()
+      .describe('Modes of the files: octal such as 0755, or symbolic as chmod(1) has it, such as g+rwX.'),
+    resources: resources.exactOptional(),
+    onConflict: z
+      .enum(['fail', 'last'])
+      .exactOptional()
+      .describe(
+        'Shares that are seen at one place fill one directory, in their order. fail (default): a path that an earlier one has too ends the copy with both names. last: this share counts there.',
+      ),
   })
   .describe('A directory that several containers of a Pod see.');
 

@@ -1,28 +1,81 @@
-/** Which mode a share gets where the user leaves it to us, and why, in words. */
-import type { ChosenMode, Share, ShareSettings } from './share.ts';
+/**
+ * Which mode a share gets where the user leaves it to us, and why, in words. `auto` never chooses what might not
+ * start.
+ */
+import { copyOptionOf } from './copy-options.ts';
+import type { ChosenMode, Share, ShareSettings, Source } from './share.ts';
+import { cleanPath, containerNamed, type Fields } from './spec.ts';
 
 export type Choice = { mode: ChosenMode; why: string };
 
+/** What a share cannot know by itself. */
+export type Company = {
+  /** Another share that fills the same directory. */
+  sharesWith?: string | undefined;
+  /** What is mounted below a place where the share can only be read: its mount point must exist. */
+  mountedBelow?: string | undefined;
+};
+
 /** Whether the mode is possible at all is for `refusals.ts` to say. */
-export function chooseMode({ from, to, mode = 'auto', medium, sizeLimit }: Share, { imageVolumes }: ShareSettings): Choice {
+export function chooseMode(
+  spec: Fields,
+  share: Share,
+  settings: ShareSettings,
+  { sharesWith, mountedBelow }: Company = {},
+): Choice {
+  const { from, to, mode = 'auto' } = share;
   if (mode !== 'auto') return { mode, why: 'it was asked for' };
   if (!from) return { mode: 'scratch', why: 'it has no source, so it begins empty' };
   const writer = to.find(({ readOnly }) => !readOnly);
   if (writer) return { mode: 'copy', why: `container ${writer.container} writes to it, and an image volume can only be read` };
-  if (medium || sizeLimit !== undefined)
-    return { mode: 'copy', why: 'medium and sizeLimit are for copies; an image volume has neither' };
+  const option = copyOptionOf(share);
+  if (option) return { mode: 'copy', why: `${option} is for copies; an image volume has none` };
+  if (sharesWith !== undefined) return { mode: 'copy', why: `it fills one directory together with share ${sharesWith}` };
+  if (mountedBelow !== undefined)
+    return { mode: 'copy', why: `${mountedBelow} is mounted below it, and only a copy can get the mount point that this needs` };
   if (from.type === 'File') return { mode: 'copy', why: 'an image volume can only show a directory, and the source is a file' };
-  if (from.type === undefined && looksLikeFile(from.path)) {
-    return {
-      mode: 'copy',
-      why: `${from.path} looks like a file, and an image volume can only show a directory (type: Directory says that it is one)`,
-    };
-  }
-  if (!imageVolumes.known) return { mode: 'copy', why: imageVolumes.reason };
-  return { mode: 'image', why: 'everybody only reads, and the nodes of the cluster are known to support image volumes' };
+  if (!settings.imageVolumes.known) return { mode: 'copy', why: settings.imageVolumes.reason };
+  const doubt = whyPerhapsFile(spec, from, settings);
+  if (doubt) return { mode: 'copy', why: doubt };
+  return {
+    mode: 'image',
+    why: `everybody only reads, ${directoryBecause(from)}, and the nodes of the cluster are known to support image volumes`,
+  };
 }
 
-/** A name with an ending that directories do not have: `nginx.conf`, `app.jar`, but not `conf.d`, `.config` or `python3.12`. */
+/** An image volume of a file never starts, and no name tells a directory from a program. */
+function whyPerhapsFile(spec: Fields, from: Source, { directories }: ShareSettings): string | undefined {
+  if (saysDirectory(from)) return undefined;
+  const image = imageOf(spec, from);
+  if (image !== undefined && directories?.has(directoryKey(image, from.path))) return undefined;
+  return `nothing says that ${from.path} is a directory, and an image volume can only show directories (type=Directory or a "/" at the end of the path says so)`;
+}
+
+function directoryBecause(from: Source): string {
+  return saysDirectory(from) ? 'the source is a directory' : 'a probe has proved that the source is a directory';
+}
+
+/** Whether who wrote the source says that it is a directory. */
+export function saysDirectory({ path, type }: Source): boolean {
+  return type === 'Directory' || (type === undefined && path.endsWith('/'));
+}
+
+/** What `ShareSettings.directories` holds. */
+export function directoryKey(image: string, path: string): string {
+  return `${image} ${cleanPath(path)}`;
+}
+
+/** The image that a source is in. */
+export function imageOf(spec: Fields, from: Source): string | undefined {
+  if ('image' in from) return from.image;
+  const image = containerNamed(spec, from.container)?.container.image;
+  return typeof image === 'string' ? image : undefined;
+}
+
+/**
+ * A name with an ending that directories do not have: `nginx.conf`, `app.jar`, but not `conf.d`, `.config` or
+ * `python3.12`. Good enough for words.
+ */
 export function looksLikeFile(path: string): boolean {
   return /[^/]\.(?!d$)[A-Za-z][A-Za-z0-9]{0,7}$/.test(path);
 }

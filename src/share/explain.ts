@@ -1,12 +1,19 @@
-/** What becomes of a share in a Pod template, why, and what it costs: plain data that a person or a program is shown. */
+/**
+ * What becomes of a share in a Pod template, why, and what it costs: plain data that a person or a program is shown.
+ */
 import { fieldAt, listOf } from '../objects/fields.ts';
-import { chooseMode } from './choose.ts';
+import { arrange } from './arrange.ts';
+import { imageOf } from './choose.ts';
+import { notesOn } from './explain-notes.ts';
+import { prepared } from './former.ts';
 import { showsTool } from './init-containers.ts';
+import { modelOf } from './injected.ts';
 import { seedContainer, shareVolume } from './names.ts';
 import { printShare } from './notation.ts';
+import { resourcesOf } from './resources.ts';
+import { printResources } from './resources-notation.ts';
 import type { ChosenMode, Share, ShareSettings } from './share.ts';
-import { cleanPath, containerNamed, type Fields, isWithin, mountsOf } from './spec.ts';
-import { targetsOf } from './targets.ts';
+import type { Fields } from './spec.ts';
 
 export type Explanation = {
   name: string;
@@ -23,27 +30,41 @@ export type Explanation = {
   /** What it costs. */
   space: string;
   startTime: string;
+  /** Shares that fill the same directory, in their order; absent for one that has it alone. */
+  together?: string[];
+  /** Resources of the containers that are added, in one line; absent where none are. */
+  resources?: string;
   /** What else is worth knowing. */
   notes: string[];
 };
 
-/** @param spec of the Pod, before or after the share was applied */
-export function explainShare(spec: Fields, share: Share, settings: ShareSettings): Explanation {
-  const { mode, why } = chooseMode(share, settings);
+/**
+ * @param spec of the Pod, before or after the share was applied
+ * @param all shares that are applied together with it
+ */
+export function explainShare(spec: Fields, share: Share, settings: ShareSettings, all: readonly Share[] = [share]): Explanation {
+  const before = prepared(spec, all);
+  const arrangement = arrange(before.spec, before.shares, settings);
+  const arranged = arrangement.shares.find((each) => each.share === share);
+  if (!arranged) throw new TypeError('the share to explain is not among all');
+  const { mode, why, directory } = arranged;
   const { name, from } = share;
-  const shown = mode === 'copy' && showsTool(listOf(spec.initContainers), [share], settings);
-  const image = from && ('image' in from ? from.image : String(containerNamed(spec, from.container)?.container.image));
+  const copies = arrangement.shares.filter((each) => each.mode === 'copy').map((each) => each.share);
+  const shown = mode === 'copy' && showsTool(listOf(spec.initContainers), copies, settings);
+  const image = from && (imageOf(spec, from) ?? String(fieldAt(from, 'image')));
   return {
     name,
     share: printShare(share),
     mode,
     why,
     ...(image !== undefined && { image }),
-    mounts: targetsOf(share, mode).map(({ container, path, readOnly }) => ({ container, path, readOnly })),
-    volume: shareVolume(name),
+    mounts: directory.targets.map(({ container, path, readOnly }) => ({ container, path, readOnly })),
+    volume: directory.volume,
     adds: mode === 'copy' ? [...(shown ? [] : [seedContainer]), shareVolume(name)] : [],
     ...costs(share, mode, shown),
-    notes: notesOn(spec, share, mode),
+    ...(directory.shares.length > 1 && { together: directory.shares.map((each) => each.name) }),
+    ...(mode === 'copy' && { resources: printResources(resourcesOf(modelOf(spec, share), share) ?? {}) }),
+    notes: notesOn(before, arrangement, arranged),
   };
 }
 
@@ -61,27 +82,4 @@ function costs({ medium, sizeLimit }: Share, mode: ChosenMode, shown: boolean): 
     space: `the size of the source once for each Pod, ${where}${shown ? '' : '; and 2 MB for the tool'}`,
     startTime: `${shown ? 'one init container' : 'two init containers'}, and the time to copy; one that finds its copy complete and unchanged copies nothing`,
   };
-}
-
-function notesOn(spec: Fields, share: Share, mode: ChosenMode): string[] {
-  const { from, to } = share;
-  if (!from) return [];
-  const notes: string[] = [];
-  const mounted = targetsOf(share, mode).find(({ field }) => field === 'from.path');
-  if (mounted) notes.push(`container ${mounted.container} gets the copy at ${mounted.path} too, so that all see what is written`);
-  const source = 'container' in from ? containerNamed(spec, from.container)?.container : undefined;
-  const below = source ? mountsOf(source).filter(({ mountPath }) => isWithin(mountPath, cleanPath(from.path))) : [];
-  for (const { name, mountPath } of below.filter(({ name }) => name !== shareVolume(share.name))) {
-    notes.push(`what volume ${name} brings to ${mountPath} is not of the image and not shared`);
-  }
-  if (mode === 'copy' && source && fieldAt(source, 'imagePullPolicy') === 'Always') {
-    notes.push('imagePullPolicy Always: with a tag that moves, the copy and the container may come from different images');
-  }
-  if (mode === 'copy' && share.medium === 'Memory' && share.sizeLimit === undefined) {
-    notes.push('without sizeLimit the copy may take all memory that the Pod may have');
-  }
-  if (mode === 'copy' && to.some(({ readOnly }) => !readOnly)) {
-    notes.push('what is written lasts as long as the Pod: a new Pod begins with the image again');
-  }
-  return notes;
 }

@@ -1,41 +1,45 @@
 /**
- * The init containers of copies: first the tool puts itself into a volume, then each source image runs it from there. Where image volumes are known to work the
- * tool's image is that volume, and a start is a second shorter, as the kubelet looks only once a second whether an init container has ended. They stand before all
- * others, so that init containers and native sidecars of the user may be consumers too; once in place they stay where they are, as other webhooks put theirs in front
- * as well.
+ * The init containers of copies: first the tool puts itself into a volume, then each source image runs it from
+ * there. Where image volumes are known to work the tool's image is that volume, and a start is a second shorter, as
+ * the kubelet looks only once a second whether an init container has ended. They stand before all others, so that
+ * init containers and native sidecars of the user may be consumers too; once in place they stay where they are, as
+ * other webhooks put theirs in front as well.
  */
 import { fieldAt, isMap, listOf } from '../objects/fields.ts';
-import { chooseMode } from './choose.ts';
+import type { Arrangement } from './arrange.ts';
+import { copyCommand, isCopy, isOurs, isTool, readCopyCommand } from './command.ts';
 import { copyContainer, toolContainer } from './injected.ts';
-import { ownDirectory, seedContainer, shareOfVolume, shareVolume, toolPath } from './names.ts';
+import { copyPath, shareVolume } from './names.ts';
 import type { Share, ShareSettings } from './share.ts';
-import type { Fields } from './spec.ts';
+import { type Fields, mountsOf } from './spec.ts';
 
-export function withInitContainers(spec: Fields, shares: readonly Share[], settings: ShareSettings): Fields {
-  const copies = shares.filter((share) => chooseMode(share, settings).mode === 'copy');
+export function withInitContainers(spec: Fields, arrangement: Arrangement, settings: ShareSettings): Fields {
+  const { shares: arranged, mountPoints } = arrangement;
+  const shares = arranged.map(({ share }) => share);
+  const copies = arranged.filter(({ mode }) => mode === 'copy');
   const named = new Set(shares.map(({ name }) => shareVolume(name)));
   const before = listOf(spec.initContainers);
-  const fresh = new Map(copies.map((share) => [shareVolume(share.name), copyContainer(spec, share)]));
+  const fresh = new Map<string, unknown>(
+    copies.map((each) => [shareVolume(each.share.name), copyContainer(spec, each, mountPoints.get(each.directory.volume) ?? [])]),
+  );
   const kept = before.flatMap((container) => {
     const name = isMap(container) ? String(container.name) : '';
-    if (!named.has(name) || !isOurs(container)) return [container];
+    if (!named.has(name) || !isOurs(container)) return [withMountPoints(container, arrangement)];
     const replacement = fresh.get(name);
     fresh.delete(name);
     return replacement ? [replacement] : [];
   });
   const lastOfOurs = kept.findLastIndex(isOurs);
-  const all = kept.toSpliced(lastOfOurs + 1, 0, ...fresh.values());
-  const initContainers = inOrder(withTool(all, spec, copies, settings), shares);
-  if (initContainers.length === 0) {
-    const { initContainers: _, ...rest } = spec;
-    return before.length === 0 ? spec : rest;
-  }
-  return { ...spec, initContainers };
+  const all = layersInOrder(kept.toSpliced(lastOfOurs + 1, 0, ...fresh.values()), arrangement);
+  const copied = copies.map(({ share }) => share);
+  return withList(spec, inOrder(withTool(all, spec, copied, settings), shares));
 }
 
-/** True for an init container that we added. */
-export function isOurs(container: unknown): boolean {
-  return isTool(container) || isCopy(container);
+/** The list is left out when it is empty, and as it was when nothing was in it. */
+export function withList(spec: Fields, initContainers: readonly unknown[]): Fields {
+  if (initContainers.length > 0) return { ...spec, initContainers };
+  const { initContainers: _, ...rest } = spec;
+  return listOf(spec.initContainers).length === 0 ? spec : rest;
 }
 
 /** Whether one of them puts the tool into its volume. */
@@ -48,15 +52,36 @@ export function neededTools(spec: Fields): boolean {
   return listOf(spec.initContainers).some(isCopy);
 }
 
-function isTool(container: unknown): boolean {
-  const [program, verb] = listOf(fieldAt(container, 'command'));
-  return fieldAt(container, 'name') === seedContainer && program === '/seed' && verb === 'install';
+/** A copy of another share gets the mount points of what is now mounted below it. */
+export function withMountPoints(
+  container: unknown,
+  { others, mountPoints }: Pick<Arrangement, 'others' | 'mountPoints'>,
+): unknown {
+  const command = readCopyCommand(container);
+  if (!command || !isMap(container)) return container;
+  const volume = mountsOf(container).find(({ mountPath }) => mountPath === copyPath)?.name ?? '';
+  const points = mountPoints.get(volume) ?? [];
+  if (JSON.stringify(points) === JSON.stringify(command.mountPoints ?? [])) return container;
+  // Last, as it looks at all of them: a Pod may have thousands.
+  if (!others.some((directory) => directory.volume === volume)) return container;
+  return { ...container, command: copyCommand({ ...command, mountPoints: points }) };
 }
 
-function isCopy(container: unknown): boolean {
-  const [program, verb, , target] = listOf(fieldAt(container, 'command'));
-  const named = shareOfVolume(String(fieldAt(container, 'name'))) !== undefined;
-  return named && program === toolPath && verb === 'copy' && String(target).startsWith(ownDirectory);
+/** Those that fill one directory run in their order, in the places that they have together. */
+function layersInOrder(all: readonly unknown[], { directories }: Arrangement): readonly unknown[] {
+  const result = [...all];
+  for (const { shares } of directories.filter((directory) => directory.shares.length > 1)) {
+    const order = new Map(shares.map(({ name }, index) => [shareVolume(name), index]));
+    const orderOf = (container: unknown) => order.get(String(fieldAt(container, 'name'))) ?? 0;
+    const places = [...result.keys()].filter(
+      (index) => isCopy(result[index]) && order.has(String(fieldAt(result[index], 'name'))),
+    );
+    const layers = places.map((index) => result[index]).toSorted((one, other) => orderOf(one) - orderOf(other));
+    places.forEach((place, index) => {
+      result[place] = layers[index];
+    });
+  }
+  return result;
 }
 
 function withTool(all: readonly unknown[], spec: Fields, copies: readonly Share[], settings: ShareSettings): readonly unknown[] {
@@ -72,7 +97,8 @@ function withTool(all: readonly unknown[], spec: Fields, copies: readonly Share[
 }
 
 /**
- * Whether the tool comes as an image volume. Who asks for mode copy by name gets what works on every node; and so does who has done so before, for the same Pod.
+ * Whether the tool comes as an image volume. Who asks for mode copy by name gets what works on every node; and so
+ * does who has done so before, for the same Pod.
  */
 export function showsTool(all: readonly unknown[], copies: readonly Share[], { imageVolumes }: ShareSettings): boolean {
   const names = new Set(copies.map(({ name }) => shareVolume(name)));

@@ -131,7 +131,7 @@ describe('The work of shares', () => {
 
   test('is as little where everything clashes', () => {
     const clashing = many(32, (index) =>
-      parseShare(`c${index}:/srv -> ${many(31, (at) => `x${at}:/in${'/y'.repeat(12)}`).join(', ')}`, `s${index}`),
+      parseShare(`c${index}:/srv -> ${many(31, (at) => `x${at}:/in${'/y'.repeat(12)}:ro`).join(', ')}; mode=image`, `s${index}`),
     );
     const [small, large] = [template(1_000, '/in/y'), template(8_000, '/in/y')];
     const work = (pod: typeof small) => timed(() => assert.equal(refusalsOf(pod, clashing, settings).length, mostReasons));

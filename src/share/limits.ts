@@ -21,6 +21,8 @@ export const shareLimits = {
    * shares take 4 KiB.
    */
   annotations: 32 * 1024,
+  /** Mounts below a place where a copy is only read: each is an argument of the container that copies. */
+  mountPoints: 64,
   /**
    * Workloads of one component times the shares that each gets: each makes the objects in the operator's memory
    * larger by about 1 kB.

@@ -1,112 +1,141 @@
-/** Mounts that would hide each other. What lies below a mount, or above it, is not seen as its owner expects; so paths may not even be nested. */
+/**
+ * Mounts that do not fit together. The runtime mounts the outer before the inner, so that most nest well; what is
+ * refused is what would hide files that a share brings, or what no container could start with.
+ */
+
 import { mapOf } from '../objects/fields.ts';
 import type { Problem } from '../objects/validate.ts';
-import { chooseMode } from './choose.ts';
-import { isOurs } from './init-containers.ts';
-import { mostReasons, shortened } from './limits.ts';
-import { shareVolume } from './names.ts';
-import { PathTree } from './path-tree.ts';
-import type { Places, Share, ShareSettings } from './share.ts';
-import { cleanPath, containerNamed, containersOf, type Fields, isWithin, type Mount, mountsOf } from './spec.ts';
-import { type Target, targetsOf } from './targets.ts';
+import type { Arrangement } from './arrange.ts';
+import type { Directory } from './directories.ts';
+import { directoryProblems } from './directory-problems.ts';
+import { mostReasons, shareLimits, shortened } from './limits.ts';
+import { nestedProblems } from './nested-problems.ts';
+import type { PlaceOf } from './place-of.ts';
+import type { Places, Share } from './share.ts';
+import { cleanPath, containerNamed, type Fields, isWithin, type Mount, mountsOf } from './spec.ts';
+import type { Standing } from './standings.ts';
 
-type PlacedTarget = Target & { share: string; place: string; order: number };
-
-/** Of one kind: more are found than anybody reads, and finding them all would take the square of the number of paths. */
+/** Of one kind: more are found than anybody reads. */
 const enough = 5 * mostReasons;
 
-export function mountProblems(spec: Fields, shares: readonly Share[], settings: ShareSettings, places: Places): Problem[] {
-  const targets = shares
-    .flatMap((share, index) =>
-      targetsOf(share, chooseMode(share, settings).mode).map((target) => {
-        return { ...target, share: share.name, place: places.share(index, target.field) };
-      }),
-    )
-    .map((target, order): PlacedTarget => ({ ...target, order }));
-  const ours = new Set(shares.map(({ name }) => shareVolume(name)));
+export function mountProblems(
+  spec: Fields,
+  arrangement: Arrangement,
+  placeOf: PlaceOf,
+  { spec: at }: Pick<Places, 'spec'>,
+): Problem[] {
   return [
-    ...sourceProblems(spec, shares, ours, places),
-    ...rootProblems(targets),
-    ...clashes(targets),
-    ...hidden(spec, targets, ours, places),
+    ...sourceProblems(spec, arrangement, placeOf),
+    ...rootProblems(arrangement, placeOf),
+    ...directoryProblems(arrangement, placeOf),
+    ...clashes(arrangement, placeOf, at),
+    ...nestedProblems(spec, arrangement, placeOf),
+    ...tooManyPoints(arrangement, placeOf),
   ];
 }
 
-/** Files that a volume brings are not in the image, so nobody could copy them from there. */
-function sourceProblems(spec: Fields, shares: readonly Share[], ours: ReadonlySet<string>, places: Places): Problem[] {
+/** Files that a volume or another share brings are not in the image, so nobody could copy them from there. */
+function sourceProblems(spec: Fields, { shares, standings, volumes }: Arrangement, placeOf: PlaceOf): Problem[] {
   const mounted = new Map<string, Mount[]>();
-  return shares.flatMap(({ from }, index) => {
+  const byContainer = new Map(standings.map((each) => [each.container, each]));
+  return shares.flatMap(({ share, directory }) => {
+    const { from } = share;
     if (!from || !('container' in from)) return [];
     const { container } = from;
     const mounts = mounted.get(container) ?? mountsOf(mapOf(containerNamed(spec, container)?.container));
     mounted.set(container, mounts);
     const path = cleanPath(from.path);
-    return mounts
-      .filter(({ name, mountPath }) => !ours.has(name) && isWithin(path, mountPath))
+    const field = placeOf(share, 'from.path');
+    const ofUser = mounts
+      .filter(({ name, mountPath }) => !volumes.has(name) && isWithin(path, mountPath))
       .slice(0, enough)
       .map(({ name, mountPath }) => ({
-        field: places.share(index, 'from.path'),
-        message: `${path} of container ${container} is not of its image: volume ${shortened(name)} is mounted at ${mountPath}. Mount that volume in the other containers too`,
+        field,
+        message: `${path} of container ${container} is not part of its image: volume ${shortened(name)} is mounted at ${mountPath}. Mount that volume in the other containers too`,
       }));
+    const tree = byContainer.get(container)?.tree;
+    const over = [...(tree?.at(path) ?? []), ...(tree?.allAbove(path) ?? [])].flatMap((standing) =>
+      'directory' in standing && standing.directory.volume !== directory.volume ? [standing] : [],
+    );
+    return [...ofUser, ...over.slice(0, 1).map((standing) => ({ field, message: chained(container, path, standing) }))];
   });
+}
+
+function chained(
+  container: string,
+  path: string,
+  { path: at, target: { share } }: Extract<Standing, { directory: Directory }>,
+): string {
+  const { name, from } = share;
+  const own = from && 'container' in from && from.container === container && cleanPath(from.path) === at;
+  const instead = own
+    ? `name these containers in share ${name} too`
+    : `name the source of share ${name}, or name these containers there too`;
+  return `${path} of container ${container} is not what its image has: share ${name} is mounted at ${at}. A share cannot copy from another; ${instead}`;
 }
 
 /** Only the source's own path can get here: those of consumers are checked before. */
-function rootProblems(targets: readonly PlacedTarget[]): Problem[] {
-  return targets
-    .filter(({ path }) => path === '/')
-    .map(({ place, container }) => ({
-      field: place,
-      message: `"/" of container ${container} can only be shared with containers that read it, as nothing can be mounted over the whole file system`,
-    }));
+function rootProblems({ directories }: Arrangement, placeOf: PlaceOf): Problem[] {
+  return directories.flatMap(({ targets }) =>
+    targets
+      .filter(({ path }) => path === '/')
+      .map(({ share, field, container }) => ({
+        field: placeOf(share, field),
+        message: `"/" of container ${container} can only be shared with containers that read it, as nothing can be mounted over the whole file system`,
+      })),
+  );
 }
 
-function clashes(targets: readonly PlacedTarget[]): Problem[] {
-  const trees = new Map<string, PathTree<PlacedTarget>>();
-  return targets.flatMap((target) => {
-    const earlier = treeFor(trees, target.container);
-    const other = [...earlier.overlapping(target.path)].toSorted((one, another) => one.order - another.order)[0];
-    earlier.add(target.path, target);
-    if (!other) return [];
-    const where = other.share === target.share ? 'the same share' : `share ${other.share}`;
-    const how =
-      other.path === target.path ? `is at ${target.path} too` : `is at ${other.path}, and one of the two lies in the other`;
-    return [{ field: target.place, message: `in container ${target.container} ${where} ${how} (${other.place})` }];
-  });
-}
-
-function hidden(spec: Fields, targets: readonly PlacedTarget[], ours: ReadonlySet<string>, places: Places): Problem[] {
-  const trees = new Map<string, PathTree<PlacedTarget>>();
-  for (const target of targets) treeFor(trees, target.container).add(target.path, target);
+/** Two mounts at one place: one would hide the other. */
+function clashes({ directories, standings }: Arrangement, placeOf: PlaceOf, spec: string): Problem[] {
+  const fresh = new Set<Directory>(directories);
   const problems: Problem[] = [];
-  for (const { container, name, list, index } of containersOf(spec)) {
-    const tree = trees.get(name);
-    if (!tree || isOurs(container)) continue;
-    for (const mount of mountsOf(container)) {
-      if (ours.has(mount.name)) continue;
-      for (const { path, place } of tree.overlapping(mount.mountPath)) {
-        const at = `${places.spec}.${list}[${index}].volumeMounts[${mount.index}]`;
-        const volume = `volume ${shortened(mount.name)}, ${at}`;
-        problems.push({
-          field: place,
-          message: `${path} of container ${name} ${relation(path, mount.mountPath)} (${volume})`,
-        });
-        if (problems.length >= enough) return problems;
-      }
+  for (const { all, tree, container } of standings) {
+    for (const standing of all) {
+      if (!('directory' in standing) || !fresh.has(standing.directory)) continue;
+      // Of two shares that are applied the later one is told.
+      const there = tree.at(standing.path);
+      const other = there.find(
+        (each) => each !== standing && !('directory' in each && fresh.has(each.directory) && isLater(each, standing, there)),
+      );
+      if (!other) continue;
+      const { share, field } = standing.target;
+      const what = `${standing.path} of container ${container}`;
+      problems.push({ field: placeOf(share, field), message: `${what} ${clash(share, other, placeOf, spec)}` });
+      if (problems.length >= enough) return problems;
     }
   }
   return problems;
 }
 
-function treeFor(trees: Map<string, PathTree<PlacedTarget>>, container: string): PathTree<PlacedTarget> {
-  const tree = trees.get(container) ?? new PathTree<PlacedTarget>();
-  trees.set(container, tree);
-  return tree;
+function isLater(one: Standing, other: Standing, all: readonly Standing[]): boolean {
+  return all.indexOf(one) > all.indexOf(other);
 }
 
-function relation(path: string, mounted: string): string {
-  if (path === mounted) return 'is a mount already, which the share would hide';
-  return isWithin(mounted, path)
-    ? `would hide what is mounted at ${shortened(mounted)}`
-    : `lies within what is mounted at ${mounted}`;
+function clash(share: Share, other: Standing, placeOf: PlaceOf, spec: string): string {
+  if ('mount' in other) {
+    const { list, index } = other.placed;
+    const at = `${spec}.${list}[${index}].volumeMounts[${other.mount.index}]`;
+    return `is a mount already, which the share would hide (volume ${shortened(other.mount.name)}, ${at}): mount the share beside it or below it`;
+  }
+  const { target } = other;
+  if (target.share === share) return `is named twice in this share (${placeOf(share, target.field)})`;
+  if (target.field === 'from.path' || !share.from || !target.share.from) {
+    return `is a place of share ${target.share.name} already: name all containers in one share`;
+  }
+  const isCopy = [share, target.share].every(({ mode = 'auto' }) => mode === 'auto' || mode === 'copy');
+  const way = isCopy
+    ? `share ${target.share.name} has places that this share has not: name them here too, or remove it first`
+    : 'several shares can fill one directory only as copies: leave out mode';
+  return `is a place of share ${target.share.name} already; ${way}`;
+}
+
+/** Each is an argument of the container that copies. */
+function tooManyPoints({ shares, mountPoints }: Arrangement, placeOf: PlaceOf): Problem[] {
+  return shares.flatMap(({ share, directory }) => {
+    const count = mountPoints.get(directory.volume)?.length ?? 0;
+    if (count <= shareLimits.mountPoints || directory.shares[0] !== share) return [];
+    const message = `${count} other mounts lie below it, and at most ${shareLimits.mountPoints} may where it is only read: mount fewer there`;
+    return [{ field: placeOf(share, 'to'), message }];
+  });
 }

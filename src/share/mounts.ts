@@ -1,27 +1,23 @@
-/** The mounts of shares. Containers that no share names are left alone, and in the others everything but these mounts. */
+/**
+ * The mounts of shares. Containers that no share names are left alone, and in the others everything but these mounts.
+ */
 import { fieldAt, isMap, listOf, textOf } from '../objects/fields.ts';
-import { chooseMode } from './choose.ts';
-import { isOurs } from './init-containers.ts';
-import { shareOfVolume, shareVolume } from './names.ts';
-import type { Share, ShareSettings } from './share.ts';
+import type { Arrangement } from './arrange.ts';
+import { isOurs } from './command.ts';
+import { shareOfVolume } from './names.ts';
 import { cleanPath, type Fields } from './spec.ts';
-import { targetsOf } from './targets.ts';
 import { subPathOf } from './volumes.ts';
 
-export function withMounts(spec: Fields, shares: readonly Share[], settings: ShareSettings): Fields {
-  const names = new Set(shares.map(({ name }) => name));
-  const all = shares.flatMap((share) => {
-    const subPath = subPathOf(share, settings);
-    return targetsOf(share, chooseMode(share, settings).mode).map(({ container, path, readOnly }) => ({
-      container,
-      mount: {
-        name: shareVolume(share.name),
-        mountPath: path,
-        ...(subPath !== undefined && { subPath }),
-        ...(readOnly && { readOnly }),
-      },
-    }));
-  });
+export function withMounts(spec: Fields, { shares, directories }: Arrangement): Fields {
+  const names = new Set(shares.map(({ share }) => share.name));
+  const modes = new Map(shares.map(({ share, mode }) => [share, mode]));
+  const all = directories.flatMap(({ volume, targets }) =>
+    targets.map(({ container, path, readOnly, share }) => {
+      const subPath = subPathOf(share, modes.get(share) ?? 'copy');
+      const mount = { name: volume, mountPath: path, ...(subPath !== undefined && { subPath }), ...(readOnly && { readOnly }) };
+      return { container, mount };
+    }),
+  );
   const wanted = Map.groupBy(all, ({ container }) => container);
   const mounted = (container: unknown): unknown => {
     if (!isMap(container) || isOurs(container)) return container;
@@ -38,7 +34,10 @@ export function withMounts(spec: Fields, shares: readonly Share[], settings: Sha
 
 type Mount = { name: string; mountPath: string };
 
-/** Mounts of these shares that stood there before keep their place when they are still wanted, and go when they are not. */
+/**
+ * Mounts of these shares that stood there before keep their place when they are still wanted, and go when they are
+ * not.
+ */
 function withThese(container: Fields, wanted: readonly Mount[], shares: ReadonlySet<string>): Fields {
   const before = listOf(container.volumeMounts);
   const isFormer = (mount: unknown) => shares.has(shareOfVolume(textOf(fieldAt(mount, 'name')) ?? '') ?? '');
@@ -52,7 +51,11 @@ function withThese(container: Fields, wanted: readonly Mount[], shares: Readonly
     left.delete(key);
     return same ? [same] : [];
   });
-  const volumeMounts = [...kept, ...left.values()];
+  return withMountList(container, [...kept, ...left.values()]);
+}
+
+/** An empty list is left out. */
+export function withMountList(container: Fields, volumeMounts: readonly unknown[]): Fields {
   const { volumeMounts: _, ...rest } = container;
   return volumeMounts.length > 0 ? { ...container, volumeMounts } : rest;
 }

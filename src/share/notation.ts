@@ -1,15 +1,19 @@
 /**
- * A share in one line, for the command line and for annotations: `app:/srv/www -> nginx:/usr/share/nginx/html:ro`. Lossless: what is printed is read as the
- * same share again.
+ * A share in one line, for the command line and for annotations: `app:/srv/www -> nginx:/usr/share/nginx/html:ro`.
+ * Lossless: what is printed is read as the same share again.
  *
  *     [NAME =] [SOURCE ->] CONTAINER:PATH[:ro|:rw], … [; mode=MODE] [; type=File|Directory] [; medium=Memory] [; sizeLimit=64Mi]
+ *         [; owners=keep] [; chown=UID:GID] [; chmod=MODE] [; resources=none|cpu=50m/100m,memory=64Mi] [; onConflict=fail|last]
  *
- * SOURCE is `CONTAINER:PATH` or `image(REFERENCE):PATH`. A path with a space or one of `, ; : " ( )` or `->` in it stands in quotes, as in JSON.
+ * SOURCE is `CONTAINER:PATH` or `image(REFERENCE):PATH`. A path with a space or one of `, ; : " ( )` or `->` in it
+ * stands in quotes, as in JSON.
  */
 import { defaultName } from './default-name.ts';
 import { shortened } from './limits.ts';
+import { missingArrow } from './missing-arrow.ts';
+import { parseOptions, printOptions } from './options.ts';
 import { Scanner } from './scanner.ts';
-import type { Consumer, Share, ShareMode, Source } from './share.ts';
+import type { Consumer, Share, Source } from './share.ts';
 
 /**
  * @param name of the share where the line names none; absent: made of source and path, `app-srv-www`
@@ -17,6 +21,8 @@ import type { Consumer, Share, ShareMode, Source } from './share.ts';
  */
 export function parseShare(line: string, name?: string): Share {
   const scanner = new Scanner(line);
+  const guess = missingArrow(line);
+  if (guess !== undefined) throw scanner.error(guess, 0);
   const given = scanner.take(/([a-z0-9][-a-z0-9]*)\s*=(?!=)/y)?.[1];
   if (given !== undefined && name !== undefined && given !== name) {
     throw scanner.error(
@@ -29,7 +35,7 @@ export function parseShare(line: string, name?: string): Share {
   if (!isSource && 'image' in first) throw scanner.error('"->" and a container are expected behind an image');
   const to: Consumer[] = [isSource ? consumer(scanner) : withAccess(scanner, first as { container: string; path: string })];
   while (scanner.take(/,/y)) to.push(consumer(scanner));
-  const { type, ...options } = optionsOf(scanner);
+  const { type, ...options } = parseOptions(scanner);
   if (type && !isSource) throw scanner.error('type is about a source, and this share has none', 0);
   const from: Source | undefined = isSource ? { ...first, ...(type && { type }) } : undefined;
   const share = { ...(from && { from }), to, ...options };
@@ -40,15 +46,12 @@ export function parseShare(line: string, name?: string): Share {
  * @param withName whether the line begins with the share's name; annotations have it in their key
  */
 export function printShare(share: Share, withName = true): string {
-  const { name, from, to, mode, medium, sizeLimit } = share;
+  const { name, from, to } = share;
   const source = from && `${'image' in from ? `image(${from.image})` : from.container}:${printPath(from.path)} -> `;
   const consumers = to.map(({ container, path, readOnly }) => {
     return `${container}:${printPath(path)}${readOnly === undefined ? '' : readOnly ? ':ro' : ':rw'}`;
   });
-  const options = Object.entries({ mode, type: from?.type, medium, sizeLimit }).flatMap(([key, value]) =>
-    value === undefined ? [] : [`; ${key}=${value}`],
-  );
-  return `${withName ? `${name} = ` : ''}${source ?? ''}${consumers.join(', ')}${options.join('')}`;
+  return `${withName ? `${name} = ` : ''}${source ?? ''}${consumers.join(', ')}${printOptions(share)}`;
 }
 
 /** A place with a container, or with an image where `mayBeImage`. */
@@ -76,19 +79,11 @@ function withAccess(scanner: Scanner, { container, path }: { container: string; 
 
 function pathOf(scanner: Scanner, owner: string): string {
   if (!scanner.take(/:/y)) throw scanner.error(`":" and a path are expected behind ${shortened(owner, 63)}`);
-  const quoted = scanner.take(/"(?:[^"\\]|\\.)*"/y)?.[0];
-  if (quoted !== undefined) return unquoted(scanner, quoted);
+  const quoted = scanner.quoted();
+  if (quoted !== undefined) return quoted;
   const path = scanner.take(barePath)?.[0];
   if (path === undefined) throw scanner.error(`a path is expected behind ${shortened(owner, 63)}:`);
   return path;
-}
-
-function unquoted(scanner: Scanner, text: string): string {
-  try {
-    return JSON.parse(text) as string;
-  } catch {
-    throw scanner.error(`${shortened(text)} is not a text in quotes as JSON has it`);
-  }
 }
 
 const barePath = /(?:(?!->)[^\s,;:"()])+/y;
@@ -97,29 +92,3 @@ function printPath(path: string): string {
   barePath.lastIndex = 0;
   return barePath.exec(path)?.[0] === path ? path : JSON.stringify(path);
 }
-
-type Options = { mode?: ShareMode; medium?: 'Memory'; sizeLimit?: string; type?: 'Directory' | 'File' };
-
-function optionsOf(scanner: Scanner): Options {
-  const found = new Map<string, string>();
-  while (!scanner.atEnd) {
-    if (!scanner.take(/;/y)) throw scanner.error('",", ";" or the end is expected');
-    if (scanner.atEnd) break;
-    const [, key = '', value = ''] = scanner.take(/([A-Za-z]+)\s*=\s*([^\s,;]+)/y) ?? [];
-    // Its own: an option may be called `constructor`.
-    const allowed = Object.hasOwn(optionValues, key) ? optionValues[key] : undefined;
-    if (!allowed) throw scanner.error(`an option is expected: ${Object.keys(optionValues).join(', ')}, each with = and a value`);
-    if (found.has(key)) throw scanner.error(`${key} is given twice`);
-    if (allowed !== 'any' && !allowed.includes(value))
-      throw scanner.error(`${key} cannot be "${shortened(value)}": give one of ${allowed.join(', ')}`);
-    found.set(key, value);
-  }
-  return Object.fromEntries(found);
-}
-
-const optionValues: Readonly<Record<string, readonly string[] | 'any'>> = {
-  mode: ['auto', 'scratch', 'copy', 'image'],
-  type: ['Directory', 'File'],
-  medium: ['Memory'],
-  sizeLimit: 'any',
-};

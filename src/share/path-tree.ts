@@ -1,7 +1,7 @@
 /**
- * Paths with what stands at them, as a tree of segments: finds what lies at, above and below a path without a look
- * at the others. Comparing each path with each other would take the square of their number, which whoever creates a
- * Pod chooses.
+ * Paths with what stands at them, as a tree of segments: finds what lies at and above a path without a look at the
+ * others. Comparing each path with each other would take the square of their number, which whoever creates a Pod
+ * chooses.
  */
 import { segmentsOf } from './spec.ts';
 
@@ -20,8 +20,18 @@ export class PathTree<T> {
     at.values.push(value);
   }
 
-  /** What stands at the path, above it, and below it. The reader may stop early. */
-  *overlapping(path: string): Generator<T> {
+  /** What stands at this very path. */
+  at(path: string): readonly T[] {
+    let at: Branch<T> | undefined = this.#root;
+    for (const segment of segmentsOf(path)) {
+      at = at.below.get(segment);
+      if (!at) return [];
+    }
+    return at.values;
+  }
+
+  /** What stands above this path, the outermost first. */
+  *allAbove(path: string): Generator<T> {
     let at = this.#root;
     for (const segment of segmentsOf(path)) {
       yield* at.values;
@@ -29,12 +39,18 @@ export class PathTree<T> {
       if (!next) return;
       at = next;
     }
-    // Without recursion: a path may have more segments than a stack has frames.
-    for (const open = [at]; open.length > 0; ) {
-      const branch = open.pop();
-      if (!branch) return;
-      yield* branch.values;
-      open.push(...branch.below.values());
+  }
+
+  /** What stands at the deepest path above this one that has anything. */
+  nearestAbove(path: string): readonly T[] {
+    let at = this.#root;
+    let nearest: readonly T[] = [];
+    for (const segment of segmentsOf(path)) {
+      if (at.values.length > 0) nearest = at.values;
+      const next = at.below.get(segment);
+      if (!next) return nearest;
+      at = next;
     }
+    return nearest;
   }
 }

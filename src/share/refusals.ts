@@ -1,10 +1,15 @@
 /**
- * Everything that is wrong with shares, alone or in the Pod template that they are for: found before anything is changed, each with its field and the reason.
+ * Everything that is wrong with shares, alone or in the Pod template that they are for: found before anything is
+ * changed, each with its field and the reason.
  */
 import { BookendError } from '../errors.ts';
 import type { Problem } from '../objects/validate.ts';
+import { arrange } from './arrange.ts';
+import { copyProblems } from './copy-problems.ts';
+import { prepared } from './former.ts';
 import { firstReasons, limitProblems } from './limits.ts';
 import { mountProblems } from './mount-problems.ts';
+import type { PlaceOf } from './place-of.ts';
 import { type Places, placesIn, type Share, type ShareSettings, type Template } from './share.ts';
 import { shareProblems } from './share-problems.ts';
 import { templateProblems } from './template-problems.ts';
@@ -32,8 +37,19 @@ function allProblems(template: Template, shares: readonly Share[], settings: Sha
       : [{ field: places.share(index, 'name'), message: `another share is called ${name} too: give one of them another name` }],
   );
   if (alone.length + twice.length > 0) return [...alone, ...twice];
-  const inTemplate = templateProblems(template.spec, shares, places);
-  return inTemplate.length > 0 ? inTemplate : mountProblems(template.spec, shares, settings, places);
+  const before = prepared(template.spec, shares);
+  const inTemplate = templateProblems(before.spec, shares, places);
+  if (inTemplate.length > 0) return inTemplate;
+  const arrangement = arrange(before.spec, before.shares, settings);
+  const indices = new Map(shares.map((share, index) => [share, index]));
+  const placeOf: PlaceOf = (share, field) => {
+    const index = indices.get(share);
+    return index === undefined ? `${places.spec}.volumes[${share.name}]` : places.share(index, field);
+  };
+  return [
+    ...copyProblems(before.spec, arrangement, placeOf, places),
+    ...mountProblems(before.spec, arrangement, placeOf, places),
+  ];
 }
 
 /** @throws BookendError `bad-input` with every reason in the message and the field of the first */

@@ -15,6 +15,23 @@ export class Scanner {
     return this.#at >= this.#line.length;
   }
 
+  /** Of the next token, for `error`. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** The next token when it is a text in quotes, as JSON has it. */
+  quoted(): string | undefined {
+    const start = this.#at;
+    const text = this.take(/"(?:[^"\\]|\\.)*"/y)?.[0];
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text) as string;
+    } catch {
+      throw this.error(`${shortened(text)} is not a text in quotes as JSON has it`, start);
+    }
+  }
+
   /** The next token when it is like this, or undefined and nothing is taken. */
   take(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = this.#at;

@@ -1,15 +1,24 @@
 /** What is wrong with a share whatever Pod it is for. */
 import type { Problem } from '../objects/validate.ts';
 import { looksLikeFile } from './choose.ts';
-import { shortened } from './limits.ts';
+import { optionsOnlyForCopies } from './copy-options.ts';
+import { listed, shortened } from './limits.ts';
 import { longestShareName, ownDirectory } from './names.ts';
+import { isChmod, parseOwner } from './ownership.ts';
 import { bytesOf } from './quantity.ts';
-import type { Share } from './share.ts';
+import { whyReserved } from './reserved-paths.ts';
+import { resourceNames, type Share } from './share.ts';
 import { cleanPath, isWithin, segmentsOf } from './spec.ts';
 
 /** Fields are those below the share. */
 export function shareProblems(share: Share): Problem[] {
-  return [...nameProblems(share), ...pathProblems(share), ...modeProblems(share), ...volumeProblems(share)];
+  return [
+    ...nameProblems(share),
+    ...pathProblems(share),
+    ...modeProblems(share),
+    ...volumeProblems(share),
+    ...optionProblems(share),
+  ];
 }
 
 function nameProblems({ name }: Share): Problem[] {
@@ -20,14 +29,14 @@ function nameProblems({ name }: Share): Problem[] {
 
 function pathProblems({ from, to }: Share): Problem[] {
   const problems: Problem[] = [];
-  if (from) problems.push(...problemsOfPath(from.path, 'from.path'));
+  if (from) problems.push(...problemsOfPath(from.path, 'from.path', 'source'));
   if (from && 'image' in from && !/^\S+$/.test(from.image)) {
     problems.push({ field: 'from.image', message: 'must be the reference of an image, without spaces' });
   }
   if (to.length === 0) problems.push({ field: 'to', message: 'must name at least one container that sees the share' });
   to.forEach(({ path }, index) => {
     const field = `to[${index}].path`;
-    problems.push(...problemsOfPath(path, field));
+    problems.push(...problemsOfPath(path, field, 'target'));
     if (cleanPath(path) === '/')
       problems.push({ field, message: 'nothing can be mounted over the whole file system of a container' });
     if (path.includes(':')) problems.push({ field, message: 'must not contain ":", which Kubernetes refuses in mount paths' });
@@ -35,7 +44,7 @@ function pathProblems({ from, to }: Share): Problem[] {
   return problems;
 }
 
-function problemsOfPath(path: string, field: string): Problem[] {
+function problemsOfPath(path: string, field: string, use: 'source' | 'target'): Problem[] {
   const problems: Problem[] = [];
   if (!path.startsWith('/'))
     problems.push({ field, message: `must be absolute, beginning with "/"; it is ${JSON.stringify(shortened(path))}` });
@@ -44,6 +53,8 @@ function problemsOfPath(path: string, field: string): Problem[] {
   if (path.includes('\0')) problems.push({ field, message: 'must not contain a null character' });
   if (isWithin(cleanPath(path), ownDirectory))
     problems.push({ field, message: `${ownDirectory} is where Bookend mounts its own volumes` });
+  const reserved = whyReserved(path, use);
+  if (reserved !== undefined) problems.push({ field, message: reserved });
   return problems;
 }
 
@@ -77,7 +88,7 @@ function imageProblems(from: NonNullable<Share['from']>, to: Share['to']): Probl
           },
         ],
   );
-  const isFile = from.type === 'File' || (from.type === undefined && looksLikeFile(from.path));
+  const isFile = from.type === 'File' || (from.type === undefined && !from.path.endsWith('/') && looksLikeFile(from.path));
   if (!isFile) return writers;
   const message =
     from.type === 'File'
@@ -100,5 +111,54 @@ function volumeProblems({ mode, sizeLimit, medium }: Share): Problem[] {
     problems.push({ field: 'sizeLimit', message: 'an image volume has no size of its own: leave it out, or take mode copy' });
   if (medium !== undefined)
     problems.push({ field: 'medium', message: 'an image volume has no medium: leave it out, or take mode copy' });
+  return problems;
+}
+
+/** Options that only a copy can have, and what stands in them. */
+function optionProblems(share: Share): Problem[] {
+  const { from, mode, owners, chown, chmod } = share;
+  const problems: Problem[] = [];
+  const others = optionsOnlyForCopies(share).filter((option) => option !== 'medium' && option !== 'sizeLimit');
+  if (!from || mode === 'image') {
+    const why = from
+      ? 'an image volume shows the files as they are: leave it out, or take mode copy'
+      : 'a scratch share copies nothing: leave it out, or name a source';
+    problems.push(...others.map((field) => ({ field, message: why })));
+  }
+  if (owners === 'keep' && chown !== undefined) {
+    problems.push({ field: 'chown', message: 'owners are kept or changed, and not both: leave out owners or chown' });
+  }
+  if (chown !== undefined && !parseOwner(chown)) {
+    const message = `must be UID, UID:GID or :GID in numbers, such as 1000:2000, as names mean something else in each image; it is ${JSON.stringify(shortened(chown))}`;
+    problems.push({ field: 'chown', message });
+  }
+  if (chmod !== undefined && !isChmod(chmod)) {
+    const message = `must be octal such as 0755, or symbolic as for chmod(1) such as g+rwX; it is ${JSON.stringify(shortened(chmod))}`;
+    problems.push({ field: 'chmod', message });
+  }
+  return [...problems, ...resourceProblems(share)];
+}
+
+function resourceProblems({ resources: { requests = {}, limits = {} } = {} }: Share): Problem[] {
+  const problems: Problem[] = [];
+  for (const [list, quantities] of Object.entries({ requests, limits })) {
+    for (const [name, quantity] of Object.entries(quantities)) {
+      const field = `resources.${list}.${shortened(name, 63)}`;
+      const amount = bytesOf(quantity);
+      if (!resourceNames.includes(name)) problems.push({ field, message: `a copy uses only ${listed(resourceNames)}` });
+      else if (amount === undefined || amount < 0) {
+        problems.push({
+          field,
+          message: `must be a quantity such as 50m or 64Mi; it is ${JSON.stringify(shortened(String(quantity)))}`,
+        });
+      }
+    }
+  }
+  for (const name of resourceNames) {
+    const [request, limit] = [bytesOf(requests[name]), bytesOf(limits[name])];
+    if (requests[name] === undefined || limits[name] === undefined || request === undefined || limit === undefined) continue;
+    if (request > limit)
+      problems.push({ field: `resources.requests.${name}`, message: `must not be more than the limit, ${limits[name]}` });
+  }
   return problems;
 }

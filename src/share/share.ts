@@ -1,9 +1,13 @@
 /**
- * A share: one directory (or file) that several containers of a Pod see. This is what people write, in a ClusterOperator, in an annotation or on the
- * command line, and what is known of the cluster when a Pod template is made to have it. `apply.ts` does that.
+ * A share: one directory (or file) that several containers of a Pod see. This is what people write, in a
+ * ClusterOperator, in an annotation or on the command line, and what is known of the cluster when a Pod template is
+ * made to have it. `apply.ts` does that.
  */
 
-/** scratch: an empty directory. copy: filled from an image by an init container. image: the image itself, read-only. auto: what fits. */
+/**
+ * scratch: an empty directory. copy: filled from an image by an init container. image: the image itself, read-only.
+ * auto: what fits.
+ */
 export type ShareMode = 'auto' | 'scratch' | 'copy' | 'image';
 
 /** A mode that was decided. */
@@ -13,7 +17,10 @@ export type ChosenMode = Exclude<ShareMode, 'auto'>;
 export type Source = {
   /** Absolute, as it stands in the image. */
   path: string;
-  /** As hostPath has it. Kubernetes mounts only directories out of images, and a Pod template does not tell which is which. */
+  /**
+   * As hostPath has it. Kubernetes mounts only directories out of images, and a Pod template does not tell which is
+   * which.
+   */
   type?: 'Directory' | 'File';
 } & (
   | {
@@ -47,7 +54,33 @@ export type Share = {
   medium?: 'Memory';
   /** Of the emptyDir, a Kubernetes quantity: `64Mi`. */
   sizeLimit?: string;
+  /**
+   * keep: files keep owner, group and special bits. Absent: a copy belongs to the user who copies, as `cp -r` makes
+   * it.
+   */
+  owners?: 'keep';
+  /** Whom the files of a copy belong to, in numbers: `UID`, `UID:GID` or `:GID`. */
+  chown?: string;
+  /** Modes of the files of a copy, as chmod(1) has them: `0755`, `g+rwX`. */
+  chmod?: string;
+  /** Of the container that copies. Absent: those of the source container; `{}`: none. */
+  resources?: ComputeResources;
+  /**
+   * What a path that an earlier share of the same directory has brought means: an error (fail, the default), or that
+   * this share's counts.
+   */
+  onConflict?: 'fail' | 'last';
 };
+
+/** As `resources` of a container: quantities by name. */
+export type ComputeResources = { requests?: Quantities; limits?: Quantities };
+export type Quantities = Readonly<Record<string, string | number>>;
+
+/** What a copy can use. */
+export const resourceNames: readonly string[] = ['cpu', 'memory', 'ephemeral-storage'];
+
+/** Something that is probably a mistake and changes nothing: in which field, and a sentence. */
+export type ShareWarning = { field: string; message: string };
 
 /** What is known of image volumes in the cluster that the Pod is for. */
 export type ImageVolumes = { known: true } | { known: false; reason: string };
@@ -58,6 +91,8 @@ export type ShareSettings = {
   seedImage: string;
   /** For `auto`. */
   imageVolumes: ImageVolumes;
+  /** Paths of images that were proved to be directories; see `directoryKey`. */
+  directories?: ReadonlySet<string>;
 };
 
 /** A Pod template, or a Pod: metadata does not matter here and is kept. */

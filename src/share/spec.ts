@@ -1,4 +1,7 @@
-/** Reads the parts of a Pod spec that shares are about. What is malformed counts as absent; the API server tells of it. */
+/**
+ * Reads the parts of a Pod spec that shares are about. What is malformed counts as absent; the API server tells of
+ * it.
+ */
 import { fieldAt, isMap, listOf, mapOf, textOf } from '../objects/fields.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -26,18 +29,26 @@ export function containerNamed(spec: Fields, name: string): PlacedContainer | un
   return undefined;
 }
 
-export type Mount = { name: string; mountPath: string; index: number };
+export type Mount = { name: string; mountPath: string; readOnly: boolean; subPath?: string; index: number };
 
 /** `volumeMounts` of a container. */
 export function mountsOf(container: Fields): Mount[] {
   return listOf(container.volumeMounts).flatMap((mount, index): Mount[] => {
     const [name, mountPath] = [textOf(fieldAt(mount, 'name')), textOf(fieldAt(mount, 'mountPath'))];
-    return name !== undefined && mountPath !== undefined ? [{ name, mountPath: cleanPath(mountPath), index }] : [];
+    if (name === undefined || mountPath === undefined) return [];
+    const subPath = textOf(fieldAt(mount, 'subPath'));
+    const readOnly = fieldAt(mount, 'readOnly') === true;
+    return [{ name, mountPath: cleanPath(mountPath), readOnly, ...(subPath !== undefined && { subPath }), index }];
   });
 }
 
 export function volumeNamed(spec: Fields, name: string): Fields | undefined {
   return listOf(spec.volumes).find((volume): volume is Fields => isMap(volume) && volume.name === name);
+}
+
+/** All of them by name, for who looks up many. */
+export function volumesOf(spec: Fields): ReadonlyMap<string, Fields> {
+  return new Map(listOf(spec.volumes).flatMap((volume) => (isMap(volume) ? [[String(volume.name), volume]] : [])));
 }
 
 /** A path without what does not matter: `/a//b/./c/` → `/a/b/c`. */

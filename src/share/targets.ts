@@ -1,4 +1,7 @@
-/** Where a share is mounted: at each consumer, and for a copy that somebody writes to also in the source container, so that all see one directory. */
+/**
+ * Where a share is mounted: at each consumer, and for a copy that somebody writes to also in the source container, so
+ * that all see one directory.
+ */
 import type { ChosenMode, Share } from './share.ts';
 import { cleanPath } from './spec.ts';
 
@@ -10,12 +13,28 @@ export type Target = {
   field: string;
 };
 
-export function targetsOf({ from, to }: Share, mode: ChosenMode): Target[] {
-  const targets = to.map(({ container, path, readOnly = false }, index): Target => {
+export function targetsOf(share: Share, mode: ChosenMode): Target[] {
+  const targets = namedTargets(share);
+  const source = mode === 'copy' ? sourceTarget(share) : undefined;
+  return source ? [...targets, source] : targets;
+}
+
+/** Those that the share names. */
+export function namedTargets({ to }: Share): Target[] {
+  return to.map(({ container, path, readOnly = false }, index): Target => {
     return { container, path: cleanPath(path), readOnly, field: `to[${index}].path` };
   });
-  if (mode !== 'copy' || !from || !('container' in from) || targets.every(({ readOnly }) => readOnly)) return targets;
+}
+
+/** The source's own place, where a copy is written to and the share does not name it. */
+export function sourceTarget({ from, to }: Share): Target | undefined {
+  if (!from || !('container' in from) || to.every(({ readOnly }) => readOnly)) return undefined;
   const path = cleanPath(from.path);
-  const named = targets.some((target) => target.container === from.container && target.path === path);
-  return named ? targets : [...targets, { container: from.container, path, readOnly: false, field: 'from.path' }];
+  const isNamed = to.some((each) => each.container === from.container && cleanPath(each.path) === path);
+  return isNamed ? undefined : { container: from.container, path, readOnly: false, field: 'from.path' };
+}
+
+/** The same for two targets at one place. A container's name has no slash, and a path begins with one. */
+export function placeOf({ container, path }: Pick<Target, 'container' | 'path'>): string {
+  return `${container}${path}`;
 }

@@ -4,9 +4,10 @@
  */
 import { fieldAt, isMap, listOf, mapOf, textOf } from '../objects/fields.ts';
 import type { Problem } from '../objects/validate.ts';
-import { isOurs } from './init-containers.ts';
+import { isOurs } from './command.ts';
 import { listed, mostReasons, shortened } from './limits.ts';
 import { seedContainer, shareVolume, toolsVolume } from './names.ts';
+import { affinityField, requiredTerms } from './node-problems.ts';
 import type { Places, Share } from './share.ts';
 import { containerNamed, containersOf, type Fields, volumeNamed } from './spec.ts';
 
@@ -33,11 +34,12 @@ function containerProblems(spec: Fields, shares: readonly Share[], places: Place
       }));
     const [source] = sources;
     const image = source && fieldAt(containerNamed(spec, source.container)?.container, 'image');
-    if (missing.length > 0 || !source || textOf(image) !== undefined) return missing;
+    // DeploymentConfigs have a blank until a trigger puts the image there, for the containers that it names.
+    if (missing.length > 0 || !source || textOf(image)?.trim()) return missing;
     return [
       {
         field: places.share(index, source.field),
-        message: `container ${source.container} names no image that files could come from`,
+        message: `container ${source.container} names no image that files could come from: write image(REFERENCE) as the source`,
       },
     ];
   });
@@ -68,14 +70,7 @@ function windowsProblems(spec: Fields, places: Places): Problem[] {
   if (fieldAt(spec, 'os', 'name') === 'windows') return problem('os.name');
   const selector = mapOf(spec.nodeSelector);
   for (const label of osLabels) if (selector[label] === 'windows') return problem(`nodeSelector[${label}]`);
-  const required = fieldAt(
-    spec,
-    'affinity',
-    'nodeAffinity',
-    'requiredDuringSchedulingIgnoredDuringExecution',
-    'nodeSelectorTerms',
-  );
-  const terms = listOf(required);
+  const terms = requiredTerms(spec);
   const isWindows = (term: unknown) =>
     listOf(fieldAt(term, 'matchExpressions')).some(
       (rule) =>
@@ -83,7 +78,7 @@ function windowsProblems(spec: Fields, places: Places): Problem[] {
         fieldAt(rule, 'operator') === 'In' &&
         listOf(fieldAt(rule, 'values')).every((value) => value === 'windows'),
     );
-  return terms.length > 0 && terms.every(isWindows) ? problem('affinity.nodeAffinity') : [];
+  return terms.length > 0 && terms.every(isWindows) ? problem(affinityField) : [];
 }
 
 const osLabels = ['kubernetes.io/os', 'beta.kubernetes.io/os'];

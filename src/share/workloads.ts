@@ -1,14 +1,16 @@
 /**
- * Which workloads shares are for, where several are in question, as in a component or a stream of manifests: each that has all the containers which a share names.
+ * Which workloads shares are for, where several are in question, as in a component or a stream of manifests: each
+ * that has all the containers which a share names.
  */
 import { BookendError } from '../errors.ts';
-import { isMap } from '../objects/fields.ts';
-import { describeRef, refOf } from '../objects/identity.ts';
+import { anyPodTemplateOf, type FieldPath } from '../objects/any-pod-template.ts';
+import { fieldAt, isMap } from '../objects/fields.ts';
+import { describeRef, groupOf, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import { podTemplateOf } from '../objects/pod-template.ts';
+import { injectLabel, shareAnnotationPrefix } from './annotations.ts';
 import { applyShares } from './apply.ts';
-import { isOurs } from './init-containers.ts';
-import { mostReasons, shareLimits } from './limits.ts';
+import { isOurs } from './command.ts';
+import { listed, mostReasons, shareLimits, shortened } from './limits.ts';
 import type { Places, Share, ShareSettings } from './share.ts';
 import { containersOf, type Fields } from './spec.ts';
 
@@ -16,10 +18,12 @@ export type Candidate = {
   object: KubernetesObject;
   /** Where the object stands in its document: `spec.components[0].objects[1]`; empty when it is the document. */
   place: string;
+  /** Where its Pod template stands, for kinds that keep it in an unusual place: see `anyPodTemplateOf`. */
+  templatePath?: string | undefined;
 };
 
 /** A workload, and what of the shares is for it. */
-export type Sharing = Candidate & { shares: Share[]; spec: Fields; specPath: string };
+export type Sharing = Candidate & { shares: Share[]; spec: Fields; specPath: string; specAt: FieldPath };
 
 /** Settings for each of several workloads: where their Pods could run decides what may be counted on. */
 export type SettingsOf = (workload: Sharing) => ShareSettings;
@@ -48,17 +52,19 @@ export function shareAmong(
 /** The workloads that get a share. Throws as `shareAmong` does when one finds none. */
 export function sharingsOf(candidates: readonly Candidate[], shares: readonly Share[], placeOf: Places['share']): Sharing[] {
   const workloads = candidates.flatMap((candidate): Sharing[] => {
-    const template = podTemplateOf(candidate.object);
+    const template = anyPodTemplateOf(candidate.object, candidate.templatePath);
     if (!template) return [];
-    const { spec, specPath } = template;
+    const { spec, specPath, specAt } = template;
     const names = namesOf(spec);
-    return [{ ...candidate, spec, specPath, shares: shares.filter((share) => missingOf(names, share).length === 0) }];
+    return [{ ...candidate, spec, specPath, specAt, shares: shares.filter((share) => missingOf(names, share).length === 0) }];
   });
   const applications = workloads.reduce((sum, workload) => sum + workload.shares.length, 0);
   if (applications > shareLimits.applications) throw tooMany(applications, placeOf);
   shares.forEach((share, index) => {
     if (workloads.some((workload) => workload.shares.includes(share))) return;
-    throw new BookendError('bad-input', `${placeOf(index, '')}: ${nobody(workloads, share)}`, { field: placeOf(index, '') });
+    throw new BookendError('bad-input', `${placeOf(index, '')}: ${nobody(workloads, candidates, share)}`, {
+      field: placeOf(index, ''),
+    });
   });
   return workloads.filter((workload) => workload.shares.length > 0);
 }
@@ -70,18 +76,19 @@ function withShares(
   settings: ShareSettings,
   placeOf: Places['share'],
 ): KubernetesObject {
-  const { object, place, shares, specPath, spec } = sharing;
+  const { object, place, shares, specPath, specAt, spec } = sharing;
   const places: Places = {
     share: (index, field) => placeOf(all.indexOf(shares[index] as Share), field),
     spec: place ? `${place}.${specPath}` : specPath,
     object: describeRef(refOf(object)),
   };
-  return withField(object, specPath.split('.'), applyShares({ spec }, shares, settings, places).spec) as KubernetesObject;
+  return withField(object, specAt, applyShares({ spec }, shares, settings, places).spec) as KubernetesObject;
 }
 
-function withField(value: unknown, [key, ...rest]: readonly string[], field: unknown): unknown {
-  if (key === undefined || !isMap(value)) return field;
-  return { ...value, [key]: withField(value[key], rest, field) };
+function withField(value: unknown, [key, ...rest]: FieldPath, field: unknown): unknown {
+  if (key === undefined) return field;
+  if (Array.isArray(value)) return value.map((each, index) => (index === key ? withField(each, rest, field) : each));
+  return isMap(value) ? { ...value, [key]: withField(value[key], rest, field) } : field;
 }
 
 /** The containers that a share names. */
@@ -97,16 +104,32 @@ function missingOf(names: ReadonlySet<string>, share: Share): string[] {
   return containersNamedBy(share).filter((name) => !names.has(name));
 }
 
-function nobody(workloads: readonly Sharing[], share: Share): string {
+function nobody(workloads: readonly Sharing[], candidates: readonly Candidate[], share: Share): string {
   const names = containersNamedBy(share);
   const all = names.length === 1 ? `the container ${names[0]}` : `all of the containers ${names.join(', ')}`;
   const close = workloads
-    .map(({ object, spec }) => ({ object, missing: missingOf(namesOf(spec), share) }))
+    .map(({ object, spec }) => ({ object, missing: missingOf(namesOf(spec), share), has: [...namesOf(spec)] }))
     .filter(({ missing }) => missing.length < names.length)
-    .map(({ object, missing }) => `${describeRef(refOf(object))} lacks ${missing.join(', ')}`);
-  const near = close.length > 0 ? firstOf(close) : `there are ${workloads.length} workloads, and none has any of them`;
-  return `no workload has ${all}: ${workloads.length === 0 ? 'there is no workload at all' : near}`;
+    .map(({ object, missing, has }) => `${describeRef(refOf(object))} lacks ${missing.join(', ')} (it has ${listed(has)})`);
+  if (close.length > 0) return `no workload has ${all}: ${firstOf(close)}`;
+  const unknown = candidates.flatMap(({ object }) => unknownKind(object) ?? []);
+  if (unknown.length > 0) return `no workload has ${all}: ${firstOf(unknown)}. ${wayOut}`;
+  if (workloads.length === 0) return `no workload has ${all}: there is no workload at all`;
+  const known = workloads.map(({ object, spec }) => `${describeRef(refOf(object))} has ${listed([...namesOf(spec)]) || 'none'}`);
+  return `no workload has ${all}: ${firstOf(known)}`;
 }
+
+/** A custom resource that perhaps makes Pods, and does not show where. */
+function unknownKind(object: KubernetesObject): string | undefined {
+  const group = groupOf(object.apiVersion);
+  if (!group.includes('.') || group.endsWith('.k8s.io') || anyPodTemplateOf(object)) return undefined;
+  if (fieldAt(object, 'spec', 'workloadRef') !== undefined) {
+    return `${describeRef(refOf(object))} takes its Pods from another workload (spec.workloadRef), which can have the share`;
+  }
+  return `${describeRef(refOf(object))} of ${shortened(group, 63)} has no Pod template at spec.template`;
+}
+
+const wayOut = `Write the annotation ${shareAnnotationPrefix}NAME and the label ${injectLabel}: "true" where it takes the metadata of its Pods from`;
 
 function firstOf(sentences: readonly string[]): string {
   const more = sentences.length - mostReasons;

@@ -51,8 +51,9 @@ export class FailedHooks {
   /** Why failed hooks may go unnoticed; undefined when they cannot. */
   get unseen(): string | undefined {
     const trouble = this.#mirrors.find((mirror) => !mirror.synced && mirror.trouble !== undefined)?.trouble?.message;
+    if (trouble !== undefined || !this.#isFull) return trouble;
     const most = mostHookEvents.toLocaleString('en-US');
-    return trouble ?? (this.#isFull ? `more than ${most} Events of this reason exist, and not all of them are read` : undefined);
+    return `more than ${most} Events of this reason exist, and not all of them are read`;
   }
 
   /** The failed hooks of Pods whose UID is accepted by `isOurs`. */

@@ -236,8 +236,14 @@ describe('The chart bookend', () => {
     for (const name of goes) assert.ok(!kept.includes(name), `${name} would stay`);
   });
 
-  test('has no policy that is asked about objects of others: each has a name, our label or our kind', async () => {
-    for (const policy of (await charts.render(chart)).filter(({ kind }) => kind === 'ValidatingAdmissionPolicy')) {
+  test('has no policy that could refuse objects of others: each has a name, our label or our kind, or only warns', async () => {
+    const objects = await charts.render(chart);
+    for (const policy of objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicy')) {
+      const binding = theOnly(objects, 'ValidatingAdmissionPolicyBinding', policy.metadata.name);
+      if (JSON.stringify(at(binding, 'spec.validationActions')) === '["Warn"]') {
+        assert.equal(at(policy, 'spec.failurePolicy'), 'Ignore', policy.metadata.name);
+        continue;
+      }
       const labels = at(policy, 'spec.matchConstraints.objectSelector.matchLabels') as Record<string, string> | undefined;
       for (const rule of at(policy, 'spec.matchConstraints.resourceRules') as Rule[]) {
         const isNamed = (rule.resourceNames ?? []).length > 0 && !rule.resourceNames?.includes('');
@@ -248,9 +254,9 @@ describe('The chart bookend', () => {
 
   test('has every policy by default, and without one when it is switched off', async () => {
     const names = policies(await charts.render(chart)).map(({ metadata }) => metadata.name);
-    const three = ['try-bookend-guard', 'try-bookend-guard-collections', 'try-bookend-rights'];
-    assert.deepEqual(names.sort(), [...three, ...three].sort());
-    const without = { guard: { enabled: false }, admission: { checkRights: false } };
+    const four = ['guard', 'guard-collections', 'rights', 'share-warnings'].map((each) => `try-bookend-${each}`);
+    assert.deepEqual(names.sort(), [...four, ...four].sort());
+    const without = { guard: { enabled: false }, admission: { checkRights: false }, webhook: { warnings: false } };
     const off = await charts.render(chart, without);
     assert.deepEqual(policies(off), []);
     const args = at(theOnly(off, 'Deployment'), 'spec.template.spec.containers.0.args') as string[];
@@ -487,7 +493,7 @@ const everything = {
   impersonation: { accounts: [{ namespace: 'team', name: 'deployer' }] },
   crds: { keep: true },
   uninstall: { timeoutSeconds: 60, workload: 'Pod', nodeSelector: { a: 'b' }, priorityClassName: 'high' },
-  webhook: { port: 10250, excludedNamespaces: ['storage'] },
+  webhook: { port: 10250, excludedNamespaces: ['storage'], warnings: false },
   seed: { image: { repository: 'mirror.example/seed', tag: '7' } },
   imageVolumes: { probe: false },
   networkPolicy: { webhookFrom: [{ podSelector: {} }], metricsFrom: [{ podSelector: {} }] },

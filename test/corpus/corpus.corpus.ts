@@ -72,7 +72,8 @@ async function hold(situation: Situation, run: Run): Promise<void> {
   const rules = (severity: string) =>
     [...new Set(preview.findings.filter((each) => each.severity === severity).map(({ rule }) => rule))].sort();
   const { outcome, errors, warnings = [] } = run.foretold;
-  const seen = { missed: verdict.missed, false: verdict.wrong };
+  const chance = situation.chance?.(place) ?? [];
+  const seen = { missed: verdict.missed.filter((each) => !chance.includes(each)), false: verdict.wrong };
   const said = { outcome: preview.outcome, errors: rules('error'), warnings: rules('warning') };
   const wanted = { outcome, errors, warnings, missed: situation.missed?.(place) ?? [], false: [] };
   try {

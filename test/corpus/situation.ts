@@ -41,6 +41,8 @@ export type Situation = {
   collected?: (place: Place) => Pick<KubernetesObject, 'apiVersion' | 'kind'>;
   /** What no preview can know, in the words of the verdict: `left Secret/…`. It is counted as missed. */
   missed?: (place: Place) => string[];
+  /** What a real cluster leaves to chance, in the words of the verdict: it may be missed, and it may not be there. The comment says why. */
+  chance?: (place: Place) => string[];
   /** It stops namespaces that are not its own from ending, so that nothing else may be played meanwhile. */
   alone?: boolean;
   runs: readonly Run[];

@@ -6,7 +6,7 @@ import type { Scenario } from './scenario.ts';
 export function differences(scenario: Scenario, simulated: Trace, real: Trace): string[] {
   return [
     ...answersDiffer(simulated.answers, real.answers),
-    ...livesDiffer(simulated, real),
+    ...livesDiffer(scenario, simulated, real),
     ...ordersDiffer(scenario, simulated, real),
     ...(simulated.events.join('\n') === real.events.join('\n')
       ? []
@@ -50,9 +50,10 @@ export function livesOf({ happenings }: Trace): string[] {
   return [...lives.values()].map(({ who, what }) => `${who}: ${what.join(', ')}`).sort();
 }
 
-function livesDiffer(simulated: Trace, real: Trace): string[] {
-  const left = livesOf(simulated);
-  const right = livesOf(real);
+function livesDiffer({ eitherLife = [] }: Scenario, simulated: Trace, real: Trace): string[] {
+  const asOne = (life: string) => eitherLife.find((lives) => lives.includes(life))?.join(' or ') ?? life;
+  const left = livesOf(simulated).map(asOne);
+  const right = livesOf(real).map(asOne);
   const only = (one: string[], other: string[]) => {
     const rest = [...other];
     return one.filter((line) => {

@@ -43,6 +43,8 @@ export type Scenario = {
   steps: Step[];
   /** Pairs of happenings, the first before the second: `gone Pod/web-*`. Compared in the order of resourceVersions, exact on both. */
   order?: [string, string][];
+  /** Where it is left to chance which of two controllers comes first: lives of one object, as `livesOf` writes them, that are all right. */
+  eitherLife?: string[][];
   /** Reasons of Events that must be recorded for the same objects. */
   events?: string[];
   /** What webhooks refuse while they are alive; the real ones are told by the arguments of their Pods. */

@@ -42,6 +42,8 @@ export async function clean(lab: Lab, { keepBookend = false }: CleanOptions = {}
     ours(object) || object.metadata.labels?.[clusterOperatorLabel]?.startsWith(prefix) === true;
   for (const kind of ['ClusterRoleBinding', 'ClusterRole']) await remove(lab, { apiVersion: rbac, kind }, labelled);
   await remove(lab, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass' }, labelled);
+  for (const kind of ['Validating', 'Mutating'].flatMap((each) => [`${each}AdmissionPolicyBinding`, `${each}AdmissionPolicy`]))
+    await remove(lab, { apiVersion: admission, kind }, ours);
   const namespaces = [...(await named(lab, { apiVersion: 'v1', kind: 'Namespace' }, ours))];
   for (const { metadata } of namespaces) await emptyNamespace(lab, metadata.name);
   await remove(lab, { apiVersion: 'v1', kind: 'Namespace' }, ours);

@@ -1,6 +1,7 @@
 /**
- * Where `auto` may choose image volumes, on a real cluster: the operator tries them on a real runtime, tells what runtimes show in their place apart, and
- * what it found decides about Pods and workloads. A Node that no kubelet stands behind plays the nodes of another kind.
+ * Where `auto` may choose image volumes, on a real cluster: the operator tries them on a real runtime, tells what
+ * runtimes show in their place apart, and what it found decides about Pods and workloads. A Node that no kubelet
+ * stands behind plays the nodes of another kind.
  */
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
@@ -29,7 +30,7 @@ import {
 } from './support.ts';
 
 const seedImage = 'registry.bookend.dev/seed:0.1.0';
-const files = { 'share.bookend.dev/files': 'app:/app -> worker:/srv/app:ro' };
+const files = { 'share.bookend.dev/files': 'app:/app/ -> worker:/srv/app:ro' };
 const findingsRef = { apiVersion: 'v1', kind: 'ConfigMap', namespace: operatorNamespace, name: findingsName };
 const probes = { apiVersion: 'v1', kind: 'Pod', labelSelector: probeLabel };
 const otherNode = { apiVersion: 'v1', kind: 'Node', name: 'e2e-other-node' };
@@ -150,7 +151,7 @@ describe('Image volumes', () => {
     const { reference, secret, objects } = await privateRegistry('e2e-registry', namespace, `made at ${Date.now()}`);
     await put(stage, ...objects);
     await stage.lab.run('kubectl', ['wait', '--for=condition=Ready', 'pod/e2e-registry', '-n', namespace, '--timeout=120s']);
-    const annotations = { 'share.bookend.dev/files': `image(${reference}):/files -> worker:/srv/files:ro` };
+    const annotations = { 'share.bookend.dev/files': `image(${reference}):/files/ -> worker:/srv/files:ro` };
     const create = async (name: string, more: object) => {
       const pod = sharingPod(name, namespace, annotations);
       const made = await cluster.create({ ...pod, spec: { ...mapOf(pod.spec), ...more } });

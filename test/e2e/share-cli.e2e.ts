@@ -1,6 +1,6 @@
 /**
- * `bookend share` between the programs that it is made for: its output is what `kubectl apply` takes, and both Helms install with it as their post-renderer. Nothing has to
- * run for that: what the API server stores is looked at.
+ * `bookend share` between the programs that it is made for: its output is what `kubectl apply` takes, and both
+ * Helms install with it as their post-renderer. Nothing has to run for that: what the API server stores is looked at.
  */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { after, before, describe, test } from 'node:test';
 import type { ExplanationDocument } from '../../src/cli/share/explanation.ts';
 import { fieldAt, listOf } from '../../src/objects/fields.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
+import { readYaml } from '../../src/objects/yaml.ts';
 import { applyShares } from '../../src/share/apply.ts';
 import { parseShare } from '../../src/share/notation.ts';
 import { printedBy } from '../../tools/lab/command-line.ts';
@@ -55,6 +56,32 @@ describe('bookend share', () => {
     assertShared(applied);
   });
 
+  test('-o patch: kustomize makes of the examples what bookend share prints, and refuses another manifest', async () => {
+    const examples = join(root, 'examples', 'share');
+    const manifest = join(examples, 'kustomize', 'deployment.yaml');
+    const wanted = readYaml(bookend('', 'share', line, '-f', manifest), 'wanted').map(({ object }) => object);
+    const build = async (directory: string) => {
+      const { stdout } = await lab.run('kubectl', ['kustomize', directory]);
+      return readYaml(stdout, 'built').map(({ object }) => object);
+    };
+    assert.deepEqual(await build(join(examples, 'kustomize')), wanted);
+
+    // The helm-controller of Flux hands the patches to kustomize as they are.
+    const release = readYaml(readFileSync(join(examples, 'flux', 'helmrelease.yaml'), 'utf8'), 'release')[0]?.object;
+    const [renderer] = listOf(fieldAt(release, 'spec', 'postRenderers'));
+    const directory = mkdtempSync(join(tmpdir(), 'bookend-kustomize-'));
+    const kustomization = { resources: ['deployment.yaml'], patches: fieldAt(renderer, 'kustomize', 'patches') };
+    writeFileSync(join(directory, 'kustomization.yaml'), JSON.stringify(kustomization));
+    cpSync(manifest, join(directory, 'deployment.yaml'));
+    assert.deepEqual(await build(directory), wanted);
+
+    const other = readFileSync(manifest, 'utf8').replace('name: nginx', 'name: httpd');
+    writeFileSync(join(directory, 'deployment.yaml'), other);
+    const { code, stderr } = await lab.attempt('kubectl', ['kustomize', directory]);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /testing value \/spec\/template\/spec\/containers\/1\/name failed/);
+  });
+
   test('what it prints is what the function makes, as the API server stores it', async () => {
     const shared = bookend('', 'share', '--from-annotations', '-f', example);
     const create = async (name: string, input: string) => {
@@ -76,7 +103,8 @@ describe('bookend share', () => {
   });
 
   test('finds out with --probe whether image volumes work, and leaves no Pod behind', async () => {
-    const asking = ['share', '--from-annotations', '-f', example, '--explain', '-o', 'json', '--kubeconfig', lab.kubeconfig];
+    const directory = 'assets = app:/srv/www/ -> nginx:/usr/share/nginx/html:ro';
+    const asking = ['share', directory, '-f', example, '--explain', '-o', 'json', '--kubeconfig', lab.kubeconfig];
     const explained = JSON.parse(bookend('', ...asking, '--probe', '-n', namespace)) as ExplanationDocument;
     const [share] = explained.workloads[0]?.shares ?? [];
     // Another cluster's nodes may do without; the local cluster's containerd can.

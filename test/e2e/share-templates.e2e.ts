@@ -1,6 +1,7 @@
 /**
- * One function behind three doors: the ClusterOperator, the webhook and the command line give the same template to the byte, as the API server stores it. And whatever
- * template the API server accepts it accepts with shares too, with nothing changed that no share names.
+ * One function behind three doors: the ClusterOperator, the webhook and the command line give the same template to
+ * the byte, as the API server stores it. And whatever template the API server accepts it accepts with shares too,
+ * with nothing changed that no share names.
  */
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
@@ -12,7 +13,7 @@ import type { KubernetesObject } from '../../src/objects/object.ts';
 import { podTemplateOf } from '../../src/objects/pod-template.ts';
 import { annotationsOfShares, injectLabel } from '../../src/share/annotations.ts';
 import { applyShares } from '../../src/share/apply.ts';
-import { isOurs } from '../../src/share/init-containers.ts';
+import { isOurs } from '../../src/share/command.ts';
 import { parseShare } from '../../src/share/notation.ts';
 import { placesIn, type Share, type ShareSettings } from '../../src/share/share.ts';
 import { shareAmong } from '../../src/share/workloads.ts';

@@ -42,6 +42,8 @@ export const lines = [
   'web = app:/srv/www -> nginx:/html:ro, worker:/data:rw; mode=copy; sizeLimit=64Mi',
   'image(registry.example/assets:1@sha256:0123):/dist -> nginx:/html:ro; mode=image; type=Directory',
   'app:/cache, worker:/cache; medium=Memory',
+  'app:/plugins/ -> nginx:/html; chown=1000:2000; chmod=u=rwX,go=rX; onConflict=last',
+  'image(registry.example/b:1):/b -> nginx:/html; resources=cpu=50m/100m,memory=64Mi; owners=keep',
   'app:"/with space/and \\"quotes\\"" -> nginx:"/a,b;c":ro',
 ];
 

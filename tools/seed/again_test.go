@@ -11,24 +11,26 @@ import (
 
 // rebooted makes the marker that of an earlier start of the node.
 func rebooted(target string) {
-	t := &targetOf{target}
-	t.change(func(m *marker) { m.boot = "an earlier one" })
+	rebootedSlot(target, contentSlot)
+}
+
+func rebootedSlot(path string, of slot) {
+	t := &targetOf{path}
+	m := t.readSlot(of)
+	m.boot = "an earlier one"
+	must(os.Remove(filepath.Join(path, of.marker)))
+	must(os.WriteFile(filepath.Join(path, of.marker), []byte(m.String()), 0o444))
 }
 
 type targetOf struct{ path string }
 
-func (t *targetOf) read() marker {
+func (t *targetOf) read() marker { return t.readSlot(contentSlot) }
+
+func (t *targetOf) readSlot(of slot) marker {
 	fd, err := openPath(t.path)
 	must(err)
 	defer sys.Close(fd)
-	return *(&target{path: t.path, directory: fd}).readMarker()
-}
-
-func (t *targetOf) change(change func(*marker)) {
-	m := t.read()
-	change(&m)
-	must(os.Chmod(filepath.Join(t.path, markerName), 0o644))
-	must(os.WriteFile(filepath.Join(t.path, markerName), []byte(m.String()), 0o444))
+	return *(&target{path: t.path, directory: fd}).readMarker(of)
 }
 
 // prepared is a copy of everything.
@@ -49,7 +51,7 @@ func inode(target string) uint64 {
 func TestASecondRunDoesNothing(t *testing.T) {
 	source, target := prepared(t)
 	before := snapshot(t, target)
-	done := seed(how{program: crashing, environment: []string{"SEED_CRASH_AT=1"}}, "copy", source, target)
+	done := seed(how{program: crashing, environment: []string{"SEED_CRASH_AT=1"}}, "copy", source, target, keepOwners)
 	if done.code != 0 || !strings.Contains(done.said, "is there already") {
 		t.Fatalf("ended with %d, killed %v: %s", done.code, done.killed, done.said)
 	}
@@ -147,7 +149,7 @@ func TestAfterANewStartOfTheNodeWhatDidNotReachTheDiskIsCopiedAgain(t *testing.T
 			source, target := prepared(t)
 			damage(filepath.Join(target, contentName))
 			rebooted(target)
-			done := seed(how{}, "copy", source, target)
+			done := seed(how{}, "copy", source, target, keepOwners)
 			if done.code != 0 || !strings.Contains(done.said, "the copy is not what the image has") {
 				t.Errorf("said: %s", done.said)
 			}
@@ -161,7 +163,8 @@ func damageFile(path, content string) {
 	backdate(path)
 }
 
-// lose removes a file, or all of the directory and puts files in its place, without a trace in the time of the directory.
+// lose removes a file, or all of the directory and puts files in its place, without a trace in the time of the
+// directory.
 func lose(path string, instead ...string) {
 	directory := filepath.Dir(path)
 	if len(instead) > 0 {
@@ -183,7 +186,7 @@ func TestAnImageThatWasFetchedAgainIsRecognisedByItsContent(t *testing.T) {
 		t.Fatalf("said: %s", said)
 	}
 	// From now on, one look is enough again.
-	done := seed(how{program: crashing, environment: []string{"SEED_CRASH_AT=1"}}, "copy", source, target)
+	done := seed(how{program: crashing, environment: []string{"SEED_CRASH_AT=1"}}, "copy", source, target, keepOwners)
 	if done.killed || done.code != 0 {
 		t.Errorf("it wrote once more: %s", done.said)
 	}
@@ -192,7 +195,8 @@ func TestAnImageThatWasFetchedAgainIsRecognisedByItsContent(t *testing.T) {
 func TestWhereTheChangeTimeSaysNothingContentIsCompared(t *testing.T) {
 	source, target := filepath.Join(space(t), "source"), space(t)
 	must(os.Mkdir(source, 0o755))
-	// What was written just now has one and the same time of modification and of change, as all files of an EROFS image have.
+	// What was written just now has one and the same time of modification and of change, as all files of an EROFS
+	// image have.
 	must(os.WriteFile(filepath.Join(source, "file"), []byte("content"), 0o644))
 	var stat sys.Stat
 	must(sys.Statx(atWorkingDirectory, filepath.Join(source, "file"), &stat))
@@ -221,7 +225,7 @@ func TestAMarkerWithoutItsContentIsNotBelieved(t *testing.T) {
 }
 
 func TestAMarkerThatIsNotWholeIsNotBelieved(t *testing.T) {
-	for _, text := range []string{"", "bookend seed 1\n", "bookend seed 2\ndigest x\nidentity y\nboot z\n", strings.Repeat("x", 5000)} {
+	for _, text := range []string{"", "bookend seed 2\n", "bookend seed 1\ndigest x\nidentity y\nboot z\n", "bookend seed 3\ndigest x\nidentity y\nboot z\nmade u\n", strings.Repeat("x", 5000)} {
 		source, target := prepared(t)
 		before := inode(target)
 		must(os.Remove(filepath.Join(target, markerName)))
@@ -239,13 +243,13 @@ func TestWhatAnotherUserMadeInTheCopyBeforeDoesNotStandInTheWay(t *testing.T) {
 	write(filepath.Join(source, "file"), "one")
 	must(os.Chmod(source, 0o777))
 	user := how{user: 1000}
-	if done := seed(user, "copy", source, target); done.code != 0 {
+	if done := seed(user, "copy", source, target, keepOwners); done.code != 0 {
 		t.Fatal(done.said)
 	}
 	must(os.MkdirAll(filepath.Join(target, contentName, "of-another", "deep"), 0o700))
 	for _, content := range []string{"two", "three"} {
 		write(filepath.Join(source, "file"), content)
-		done := seed(user, "copy", source, target)
+		done := seed(user, "copy", source, target, keepOwners)
 		if done.code != 0 || !strings.Contains(done.lastLine(), "the copy before cannot be removed by user 1000, group 1000 and takes space until the Pod is gone") {
 			t.Errorf("%d: %s", done.code, done.said)
 		}
@@ -261,7 +265,7 @@ func TestTwoAtOnceComeOneAfterTheOther(t *testing.T) {
 	everything(source)
 	results := make(chan outcome, 4)
 	for range 4 {
-		go func() { results <- seed(how{}, "copy", source, target) }()
+		go func() { results <- seed(how{}, "copy", source, target, keepOwners) }()
 	}
 	for range 4 {
 		if done := <-results; done.code != 0 {

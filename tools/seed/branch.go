@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"path/filepath"
 	"sync/atomic"
 
@@ -9,8 +10,10 @@ import (
 
 // branch is a directory that is being copied, open on both sides until everything in it is.
 type branch struct {
-	parent   *branch
-	path     string
+	parent *branch
+	path   string
+	// child is what it is in its parent; the root has none.
+	child    entry
 	from, to int
 	pending  atomic.Int32
 }
@@ -18,70 +21,83 @@ type branch struct {
 // Files of one directory are handed to workers in batches of this size.
 const batchSize = 64
 
-// copyBranch copies what is in a directory, and leaves directories and files in it to whoever is free.
+// errStopped ends a walk when some other worker has failed.
+var errStopped = errors.New("stopped")
+
+// copyBranch copies what is in a directory, and leaves directories and files in it to whoever is free. When nobody is,
+// it copies them itself: what waits takes memory.
 func (c *copying) copyBranch(b *branch) {
 	defer c.leave(b)
-	entries, err := c.source.list(b.from)
-	if err != nil {
-		c.queue.fail(sourceFailure(c.inSource(b.path), err))
-		return
-	}
-	// The files take the place of all entries: a directory may have very many.
-	files := entries[:0]
-	var directories []entry
-	for _, child := range entries {
+	var batch []entry
+	err := c.source.each(b.from, func(child entry) error {
+		if c.stopped() {
+			return errStopped
+		}
 		switch child.kind {
 		case kindDirectory:
-			directories = append(directories, child)
+			b.pending.Add(1)
+			c.queue.give(func() { c.enter(b, child) })
 		case kindFile:
-			files = append(files, child)
-		default:
-			if err := c.copySmall(b, &child); err != nil {
-				c.queue.fail(err)
-				return
+			if batch = append(batch, child); len(batch) == batchSize {
+				c.giveBatch(b, batch)
+				batch = nil
 			}
+		default:
+			return c.copySmall(b, &child)
 		}
+		return nil
+	})
+	if err != nil {
+		if err != errStopped {
+			c.queue.fail(sourceFailure(c.inSource(b.path), err))
+		}
+		return
 	}
-	// What is added last is taken first: files before directories, so that few directories are open at a time.
-	b.pending.Add(int32(len(directories)))
-	for _, child := range directories {
-		c.queue.add(func() { c.enter(b, child) })
+	if len(batch) > 0 {
+		c.giveBatch(b, batch)
 	}
-	for len(files) > 0 {
-		batch := files[:min(batchSize, len(files))]
-		files = files[len(batch):]
-		b.pending.Add(1)
-		c.queue.add(func() { c.copyBatch(b, batch) })
-	}
+}
+
+func (c *copying) giveBatch(b *branch, files []entry) {
+	b.pending.Add(1)
+	c.queue.give(func() { c.copyBatch(b, files) })
 }
 
 // enter makes a directory and copies what is in it.
 func (c *copying) enter(parent *branch, child entry) {
-	b := &branch{parent: parent, path: filepath.Join(parent.path, child.name), from: -1, to: -1}
+	b := &branch{parent: parent, path: filepath.Join(parent.path, child.name), child: child, from: -1, to: -1}
 	b.pending.Store(1)
 	err := sys.MakeDirectory(parent.to, child.name)
 	if err == nil {
 		b.to, err = sys.OpenDirectory(parent.to, child.name)
 	}
 	if err != nil {
-		c.queue.fail(targetFailure(c.inTarget(b.path), err))
+		c.queue.fail(c.targetFailure(c.inTarget(b.path), err))
 		c.leave(b)
 		return
 	}
 	if b.from, err = sys.OpenDirectory(parent.from, child.name); err != nil {
-		c.queue.fail(sourceFailure(c.inSource(b.path), err))
+		c.queue.fail(c.source.unreadable(parent.from, child.name, c.inSource(b.path), err))
 		c.leave(b)
 		return
 	}
-	c.mutex.Lock()
-	c.directories = append(c.directories, directoryDone{b.path, child.stat})
-	c.mutex.Unlock()
+	if err := c.room.take(c.target, c.directorySize); err != nil {
+		c.queue.fail(err)
+		c.leave(b)
+		return
+	}
 	c.copyBranch(b)
 }
 
-// leave closes a directory when nobody is at work in it any more.
+// leave gives a directory its attributes when nobody is at work in it any more, and closes it: a mode may take the
+// right to create something in it, and whatever is created changes its time.
 func (c *copying) leave(b *branch) {
-	for b != nil && b.parent != nil && b.pending.Add(-1) == 0 {
+	for b != nil && b.pending.Add(-1) == 0 && b.parent != nil {
+		if !c.stopped() {
+			if err := c.keepAttributes(b.from, b.to, &b.child.stat, b.path); err != nil {
+				c.queue.fail(err)
+			}
+		}
 		if b.from >= 0 {
 			sys.Close(b.from)
 		}

@@ -18,8 +18,9 @@ var sentinel string
 
 const sentinelName = "sentinel"
 
-// check tells what became of a volume of the seed image with `subPath: check/sub/path`, mounted at a directory. A container runtime that does not know
-// such volumes, or not their subPath, starts the container all the same: with an empty directory, or with the whole image.
+// check tells what became of a volume of the seed image with `subPath: check/sub/path`, mounted at a directory. A
+// container runtime that does not know such volumes, or not their subPath, starts the container all the same: with an
+// empty directory, or with the whole image.
 func check(directory string, report io.Writer) error {
 	content, err := os.ReadFile(filepath.Join(directory, sentinelName))
 	if err == nil && string(content) == sentinel {
@@ -49,7 +50,8 @@ func check(directory string, report io.Writer) error {
 		"Look at what the volume of the Pod is."}
 }
 
-// noPrograms tells whether it is mounted with noexec. KEP-4639 demanded that at first, and leaves it to the runtimes now; in a copy programs can be run.
+// noPrograms tells whether it is mounted with noexec. KEP-4639 demanded that at first, and leaves it to the runtimes
+// now; in a copy programs can be run.
 func noPrograms(directory string) bool {
 	const noExec = 0x8 // ST_NOEXEC of statfs(2)
 	var stat syscall.Statfs_t

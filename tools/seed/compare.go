@@ -3,36 +3,45 @@ package main
 import (
 	"bytes"
 	"path/filepath"
-	"slices"
 	"syscall"
 
 	"bookend.dev/seed/sys"
 )
 
-// comparing reads source and content side by side, where digest and identity of the source are not enough: after a new start of the
-// node (what was written last may not have reached its disk), on file systems that keep no change time, and where the files are others
-// and may have the same content all the same (an image that was fetched again).
+// comparing reads source and content side by side, where digest and identity of the source are not enough: after a new
+// start of the node (what was written last may not have reached its disk), on file systems that keep no change time,
+// and where the files are others and may have the same content all the same (an image that was fetched again).
 //
-// A consumer may have changed the content, which is its right. What it changed bears another time than it was copied with; what still
-// bears that time must be as it was copied.
+// A consumer may have changed the content, which is its right. What it changed bears another time than it was copied
+// with; what still bears that time must be as it was copied.
 type comparing struct {
 	source   *source
 	from, to []byte
 }
 
 // compare gives the path of the first difference and what it is; empty when there is none.
-func (t *target) compare(source *source) (string, error) {
+func (t *target) compare(source *source, with slot) (string, error) {
 	c := &comparing{source, make([]byte, 1<<20), make([]byte, 1<<20)}
 	child := entry{source.name, source.kindOf(&source.stat), source.stat}
 	if source.name != "" {
-		return c.entry(source.directory, t.directory, &child, contentName, source.path)
+		return c.entry(source.directory, t.directory, &child, with.content, source.path, true)
 	}
-	return c.directory(source.directory, t.directory, &child, contentName, source.path)
+	return c.directory(source.directory, t.directory, &child, with.content, source.path)
 }
 
-func (c *comparing) entry(from, to int, child *entry, name, path string) (string, error) {
+// entry compares one entry. `untouched` tells whether the directory that it should be in has its time from the copy.
+func (c *comparing) entry(from, to int, child *entry, name, path string, untouched bool) (string, error) {
 	var stat sys.Stat
-	if err := sys.Statx(to, name, &stat); err != nil {
+	err := sys.Statx(to, name, &stat)
+	switch {
+	case child.kind == kindSpecial:
+		return "", nil
+	case err == syscall.ENOENT && untouched && child.kind != kindMountedFile:
+		return path + ": missing", nil
+	case err == syscall.ENOENT, err == syscall.EACCES:
+		// A consumer has removed it, or closed the directory to others.
+		return "", nil
+	case err != nil:
 		return "", targetFailure(path, err)
 	}
 	switch child.kind {
@@ -89,32 +98,18 @@ func (c *comparing) directory(from, toParent int, directory *entry, name, path s
 		return "", targetFailure(path, err)
 	}
 	defer sys.Close(to)
-	entries, err := c.source.list(from)
-	if err != nil {
+	difference := ""
+	err = c.source.each(from, func(child entry) error {
+		found, err := c.entry(from, to, &child, child.name, filepath.Join(path, child.name), untouched)
+		if err == nil && found != "" {
+			difference, err = found, errStopped
+		}
+		return err
+	})
+	if err != nil && err != errStopped {
 		return "", sourceFailure(path, err)
 	}
-	entries = slices.DeleteFunc(entries, func(child entry) bool { return child.kind == kindSpecial })
-	names, err := sys.Names(to)
-	if err != nil {
-		return "", targetFailure(path, err)
-	}
-	slices.Sort(names)
-	if untouched && len(names) != len(entries) {
-		return path + ": other names", nil
-	}
-	for index := range entries {
-		child := &entries[index]
-		if _, found := slices.BinarySearch(names, child.name); !found {
-			if untouched {
-				return filepath.Join(path, child.name) + ": missing", nil
-			}
-			continue
-		}
-		if difference, err := c.entry(from, to, child, child.name, filepath.Join(path, child.name)); err != nil || difference != "" {
-			return difference, err
-		}
-	}
-	return "", nil
+	return difference, nil
 }
 
 func (c *comparing) file(fromDirectory, toDirectory int, child *entry, name string, stat *sys.Stat, path string) (string, error) {
@@ -127,6 +122,9 @@ func (c *comparing) file(fromDirectory, toDirectory int, child *entry, name stri
 	}
 	defer sys.Close(from)
 	to, err := sys.OpenFile(toDirectory, name)
+	if err == syscall.EACCES {
+		return path + ": its copy cannot be read", nil
+	}
 	if err != nil {
 		return "", targetFailure(path, err)
 	}

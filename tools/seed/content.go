@@ -117,7 +117,8 @@ type reading struct{ error }
 
 func (r reading) Unwrap() error { return r.error }
 
-// ways are what the kernel may be asked for. Whether it can depends on the two file systems: the first refusal counts for all files.
+// ways are what the kernel may be asked for. Whether it can depends on the two file systems: the first refusal counts
+// for all files.
 type ways struct{ clone, copyRange, send way }
 
 type way struct{ failed atomic.Bool }

@@ -56,7 +56,7 @@ func TestManyFilesInManyDirectoriesTakeLittleMemory(t *testing.T) {
 		}
 		must(os.WriteFile(filepath.Join(directory, strconv.Itoa(number)), []byte("content"), 0o644))
 	}
-	done := seed(how{environment: []string{"GODEBUG=gctrace=1"}}, "copy", source, target)
+	done := seed(how{environment: []string{"GODEBUG=gctrace=1"}}, "copy", source, target, keepOwners)
 	if done.code != 0 {
 		t.Fatal(done.said)
 	}
@@ -150,7 +150,7 @@ func TestWhatIsNotCopiedIsSaidInOneLine(t *testing.T) {
 	must(err)
 	must(syscall.Bind(socket, &syscall.SockaddrUnix{Name: filepath.Join(source, "socket")}))
 	must(syscall.Close(socket))
-	said := seed(how{}, "copy", source, target)
+	said := seed(how{}, "copy", source, target, keepOwners)
 	if said.code != 0 || strings.Count(said.said, "\n") != 1 || !strings.HasSuffix(said.lastLine(), "; not kept: 2 sockets or device nodes") {
 		t.Errorf("said: %s", said.said)
 	}
@@ -162,7 +162,7 @@ func TestWhatIsNotCopiedIsSaidInOneLine(t *testing.T) {
 func TestAUserWhoOwnsNothingCopiesWhatItMayReadAndSaysWhatItCouldNotKeep(t *testing.T) {
 	source, target := filepath.Join(space(t), "source"), space(t)
 	everything(source)
-	done := seed(how{user: 1000}, "copy", source, target)
+	done := seed(how{user: 1000}, "copy", source, target, keepOwners)
 	if done.code != 0 {
 		t.Fatal(done.said)
 	}
@@ -175,7 +175,7 @@ func TestAUserWhoOwnsNothingCopiesWhatItMayReadAndSaysWhatItCouldNotKeep(t *test
 	if stat.Mode&0o7777 != 0o755 || stat.Uid != 1000 {
 		t.Errorf("the set-user-ID program is %o of %d", stat.Mode, stat.Uid)
 	}
-	again := seed(how{user: 1000}, "copy", source, target)
+	again := seed(how{user: 1000}, "copy", source, target, keepOwners)
 	if again.code != 0 || !strings.Contains(again.said, "is there already") {
 		t.Errorf("the second time: %s", again.said)
 	}
@@ -186,7 +186,7 @@ func TestInAVolumeWithAGroupOfItsOwnThatGroupIsKeptByAUser(t *testing.T) {
 	everything(source)
 	must(os.Chown(target, 0, 2000))
 	must(os.Chmod(target, 0o777|os.ModeSetgid))
-	done := seed(how{user: 1000}, "copy", source, target)
+	done := seed(how{user: 1000}, "copy", source, target, keepOwners)
 	if done.code != 0 {
 		t.Fatal(done.said)
 	}
@@ -224,7 +224,7 @@ func TestContentIsTheSameWhateverTheKernelCanCopyByItself(t *testing.T) {
 	write(filepath.Join(source, "large"), strings.Repeat("0123456789", 4_000_001))
 	for _, refusal := range []string{"", "clone", "clone,range", "clone,range,send", "send"} {
 		target := space(t)
-		done := seed(how{program: crashing, environment: []string{"SEED_REFUSE=" + refusal}}, "copy", source, target)
+		done := seed(how{program: crashing, environment: []string{"SEED_REFUSE=" + refusal}}, "copy", source, target, keepOwners)
 		if done.code != 0 {
 			t.Fatalf("without %s: %s", refusal, done.said)
 		}
@@ -307,7 +307,7 @@ func TestAnImageWithNothingButTheProgramWillDo(t *testing.T) {
 	}
 	// Neither is there /proc to say which start of the node this is: everything is on the disk before the marker is.
 	for _, expected := range []string{"seed: copied /srv: 7 files", "seed: /srv is there already"} {
-		done := seed(how{root: root, program: "/tools/seed"}, "copy", "/srv", "/share")
+		done := seed(how{root: root, program: "/tools/seed"}, "copy", "/srv", "/share", keepOwners)
 		if done.code != 0 || !strings.HasPrefix(done.lastLine(), expected) {
 			t.Errorf("said: %s", done.said)
 		}
@@ -334,7 +334,7 @@ func TestRootWithoutAnyRightsKeepsWhatItCanAndHalfOfTheRightsIsSaid(t *testing.T
 		"-all,+chown,+dac_override,+fowner,+fsetid": {0, " s"},
 	} {
 		// As a container's, of its bounding set a program of root gets everything.
-		done := seed(how{program: "setpriv"}, "--bounding-set", bounding, program, "copy", source, space(t))
+		done := seed(how{program: "setpriv"}, "--bounding-set", bounding, program, "copy", source, space(t), keepOwners)
 		if done.code != expected.code || !strings.HasSuffix(done.lastLine(), expected.said) {
 			t.Errorf("with %s it ended with %d: %s", bounding, done.code, done.said)
 		}

@@ -2,28 +2,31 @@ package main
 
 import (
 	"path/filepath"
-	"sync"
+	"syscall"
 
 	"bookend.dev/seed/sys"
 )
 
-// copying makes a true copy of the source under a name in the target that nobody uses yet.
+// copying makes a copy of the source under a name in the target that nobody uses yet.
 type copying struct {
-	source *source
-	target *target
+	source  *source
+	target  *target
+	options *options
+	// earlier are the copies of earlier layers in the same volume.
+	earlier []layer
 	// creator owns what this process creates in the target.
-	creator  owner
-	losses   losses
-	progress progress
-	ways     ways
-	queue    queue
-
-	mutex sync.Mutex
-	// originals has the first copy of each file with several names, later the further names.
-	originals map[fileID]place
-	links     []link
-	// directories get their attributes when nothing is created in them any more.
-	directories []directoryDone
+	creator      owner
+	knowsCreator bool
+	// inherited is the set-group-ID bit that directories get from the volume.
+	inherited uint32
+	// directorySize is what an empty directory takes, in bytes.
+	directorySize int64
+	losses        losses
+	progress      *progress
+	ways          ways
+	queue         queue
+	links         linkTable
+	room          room
 }
 
 type owner struct{ user, group uint32 }
@@ -35,73 +38,59 @@ type fileID struct {
 
 func idOf(stat *sys.Stat) fileID { return fileID{stat.Inode, stat.DeviceMajor, stat.DeviceMinor} }
 
-// place is a name in a directory of the copy; the directory is given by its path below the root of the copy.
-type place struct{ directory, name string }
-
-type link struct {
-	from, to place
-	kind     kind
-}
-
-type directoryDone struct {
-	path string
-	stat sys.Stat
-}
-
 // copyTo copies the source to the name `staging` in the target.
 func (c *copying) copyTo(staging string) error {
-	c.originals = map[fileID]place{}
 	if c.source.name != "" {
-		if err := c.learnCreator(); err != nil {
-			return err
-		}
 		child := entry{c.source.name, kindFile, c.source.stat}
-		return c.copyFile(c.source.directory, c.target.directory, staging, &child, "")
+		err := c.copyFile(c.source.directory, c.target.directory, staging, &child, "")
+		if err == nil {
+			c.progress.files.Add(1)
+		}
+		return err
 	}
-	root := &branch{from: c.source.directory}
 	if err := sys.MakeDirectory(c.target.directory, staging); err != nil {
-		return targetFailure(c.target.path, err)
+		return c.targetFailure(c.target.path, err)
 	}
 	to, err := sys.OpenDirectory(c.target.directory, staging)
 	if err != nil {
-		return targetFailure(c.target.path, err)
+		return c.targetFailure(c.target.path, err)
 	}
 	defer sys.Close(to)
-	root.to = to
-	root.pending.Store(1)
-	if err := c.learnCreator(); err != nil {
+	if err := c.learnCreator(to); err != nil {
 		return err
 	}
+	defer c.links.close()
+	root := &branch{from: c.source.directory, to: to}
+	root.pending.Store(1)
 	c.queue.run(func() { c.copyBranch(root) })
 	if err := c.queue.failure(); err != nil {
 		return err
 	}
-	if err := c.makeLinks(to); err != nil {
-		return err
+	if !c.options.hasLayers() {
+		if err := c.options.makeMountPoints(to, c.target.path, c.inherited); err != nil {
+			return err
+		}
 	}
-	return c.finishDirectories(to)
+	return c.finishRoot(to)
 }
 
-// learnCreator finds out who owns what this process creates: in a volume with an fsGroup, the group is not that of the process.
-func (c *copying) learnCreator() error {
-	const probe = stagingName + ".probe"
-	fd, err := sys.CreateFile(c.target.directory, probe)
-	if err != nil {
-		return targetFailure(c.target.path, err)
-	}
+// learnCreator finds out who owns what this process creates, from the first that it has created: in a volume with an
+// fsGroup, the group is not that of the process.
+func (c *copying) learnCreator(fd int) error {
 	var stat sys.Stat
-	err = sys.Statx(fd, "", &stat)
-	sys.Close(fd)
-	if err == nil {
-		err = sys.Remove(c.target.directory, probe)
-	}
-	if err != nil {
+	if err := sys.Statx(fd, "", &stat); err != nil {
 		return targetFailure(c.target.path, err)
 	}
-	c.creator = owner{stat.UID, stat.GID}
+	c.creator, c.knowsCreator = owner{stat.UID, stat.GID}, true
+	c.inherited = stat.Permissions() & syscall.S_ISGID
+	c.directorySize = stat.Allocated()
 	return nil
 }
 
 func (c *copying) stopped() bool { return c.queue.isStopped() }
 
 func (c *copying) inSource(path string) string { return filepath.Join(c.source.path, path) }
+
+func (c *copying) inTarget(path string) string {
+	return filepath.Join(c.target.path, contentName, path)
+}

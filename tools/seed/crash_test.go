@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// It is killed right before every single write, then run again: in between the content is nothing, what was there before, or the whole
-// copy; in the end it is the whole copy, with nothing left beside it.
+// It is killed right before every single write, then run again: in between the content is nothing, what was there
+// before, or the whole copy; in the end it is the whole copy, with nothing left beside it.
 
 func TestKilledAtAnyWriteTheFirstCopyIsCompletedByTheNextRun(t *testing.T) {
 	source := filepath.Join(space(t), "source")
@@ -69,7 +69,7 @@ func TestKilledAtAnyWriteTheSourceBeforeIsNotTakenForTheOneThatIsThere(t *testin
 	for number := 1; ; number++ {
 		target := space(t)
 		copied(t, before, target)
-		done := crashAt(number, nil, "copy", source, target)
+		done := crashAt(number, nil, "copy", source, target, keepOwners)
 		copied(t, before, target)
 		sameTree(t, before, filepath.Join(target, contentName))
 		if !done.killed {
@@ -94,13 +94,13 @@ func (s scene) killAtEveryWrite(t *testing.T) {
 	for number := 1; ; number++ {
 		target := space(t)
 		old := s.prepare(target)
-		done := crashAt(number, s.environment, "copy", s.source, target)
+		done := crashAt(number, s.environment, "copy", s.source, target, keepOwners)
 		if !done.killed && done.code != 0 {
 			t.Fatalf("at write %d: ended with %d: %s", number, done.code, done.said)
 		}
 		s.check(t, fmt.Sprintf("killed at write %d", number), target, old, whole)
 		// Killed once more on its way, at some other point.
-		crashAt(1+(number*7)%60, s.environment, "copy", s.source, target)
+		crashAt(1+(number*7)%60, s.environment, "copy", s.source, target, keepOwners)
 		s.check(t, fmt.Sprintf("killed at write %d and again", number), target, old, whole)
 		copied(t, s.source, target)
 		if found := snapshot(t, filepath.Join(target, contentName)); found != whole {
@@ -152,7 +152,7 @@ func TestKilledAtAnyTimeABiggerCopyIsCompletedByTheNextRun(t *testing.T) {
 	killed := 0
 	for round := range 10 {
 		copied(t, before, target)
-		command := exec.Command(program, "copy", source, target)
+		command := exec.Command(program, "copy", source, target, keepOwners)
 		must(command.Start())
 		time.Sleep(time.Duration(random.Int64N(int64(usual))))
 		must(command.Process.Kill())

@@ -3,106 +3,122 @@ package main
 import (
 	"errors"
 	"path/filepath"
+	"syscall"
 
 	"bookend.dev/seed/sys"
 )
 
-// copyNamed copies a file, or notes that a file of several names has been copied under another one.
+// copyNamed copies a file, or gives the copy of a file of several names one more.
 func (c *copying) copyNamed(b *branch, child *entry) error {
 	path := filepath.Join(b.path, child.name)
-	if c.isFurtherName(b, child) {
-		return nil
+	copyTo := func(directory int, name string) error {
+		return c.copyFile(b.from, directory, name, child, path)
 	}
-	return c.copyFile(b.from, b.to, child.name, child, path)
-}
-
-func (c *copying) isFurtherName(b *branch, child *entry) bool {
+	var err error
 	if child.stat.Links < 2 {
-		return false
-	}
-	id := idOf(&child.stat)
-	here := place{b.path, child.name}
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	original, seen := c.originals[id]
-	if seen {
-		c.links = append(c.links, link{original, here, child.kind})
+		err = copyTo(b.to, child.name)
 	} else {
-		c.originals[id] = here
+		err = c.copyLinked(b, child, path, copyTo)
 	}
-	return seen
+	if err == nil {
+		c.progress.files.Add(1)
+	}
+	return err
 }
 
 func (c *copying) copyFile(fromDirectory, toDirectory int, toName string, child *entry, path string) error {
 	from, err := sys.OpenFile(fromDirectory, child.name)
 	if err != nil {
-		return sourceFailure(c.inSource(path), err)
+		return c.source.unreadable(fromDirectory, child.name, c.inSource(path), err)
 	}
 	defer sys.Close(from)
+	if err := c.room.take(c.target, allocation(&child.stat)); err != nil {
+		return err
+	}
 	to, err := sys.CreateFile(toDirectory, toName)
+	if err == errExists {
+		return err
+	}
 	if err != nil {
-		return targetFailure(c.inTarget(path), err)
+		return c.targetFailure(c.inTarget(path), err)
 	}
 	defer sys.Close(to)
+	if !c.knowsCreator {
+		if err := c.learnCreator(to); err != nil {
+			return err
+		}
+	}
 	if err := c.copyContent(from, to, &child.stat); err != nil {
 		if errors.As(err, new(reading)) {
 			return sourceFailure(c.inSource(path), err)
 		}
-		return targetFailure(c.inTarget(path), err)
+		return c.targetFailure(c.inTarget(path), err)
 	}
-	c.progress.files.Add(1)
 	return c.keepAttributes(from, to, &child.stat, path)
 }
+
+// errExists is the answer to the second of two workers that make the same name of the table of links.
+const errExists = syscall.EEXIST
 
 // copySmall copies what is neither directory nor file.
 func (c *copying) copySmall(b *branch, child *entry) error {
 	path := filepath.Join(b.path, child.name)
-	var err error
 	switch child.kind {
 	case kindSpecial:
 		c.losses.add(lostSpecial)
 		return nil
-	case kindMountedDirectory:
+	case kindMountedDirectory, kindMountedFile:
 		c.losses.add(lostMounted)
-		c.mutex.Lock()
-		c.directories = append(c.directories, directoryDone{path, placeholder})
-		c.mutex.Unlock()
-		err = sys.MakeDirectory(b.to, child.name)
-	case kindMountedFile:
-		c.losses.add(lostMounted)
-		var fd int
-		if fd, err = sys.CreateFile(b.to, child.name); err == nil {
+		if child.kind == kindMountedFile && c.isInEarlierLayer(path) {
+			return nil
+		}
+		if err := makePlaceholder(b.to, child.name, child.kind == kindMountedFile, c.inherited); err != nil {
+			return c.targetFailure(c.inTarget(path), err)
+		}
+		return nil
+	}
+	copyTo := func(directory int, name string) error { return c.copyNode(b.from, directory, name, child, path) }
+	if child.stat.Links > 1 {
+		return c.copyLinked(b, child, path, copyTo)
+	}
+	return copyTo(b.to, child.name)
+}
+
+// makePlaceholder makes an empty directory or file over which something else can be mounted.
+func makePlaceholder(directory int, name string, isFile bool, inherited uint32) error {
+	if isFile {
+		fd, err := sys.CreateFile(directory, name)
+		if err == nil {
 			err = sys.ChmodOpen(fd, 0o644)
 			sys.Close(fd)
 		}
-	default:
-		if c.isFurtherName(b, child) {
-			return nil
-		}
-		return c.copyNode(b, child, path)
+		return err
 	}
-	if err != nil {
-		return targetFailure(c.inTarget(path), err)
+	if err := sys.MakeDirectory(directory, name); err != nil {
+		return err
 	}
-	return nil
+	return sys.Chmod(directory, name, 0o755|inherited)
 }
 
-func (c *copying) copyNode(b *branch, child *entry, path string) error {
+func (c *copying) copyNode(from, to int, name string, child *entry, path string) error {
 	var err error
 	if child.kind == kindFifo {
-		if err = sys.MakeFifo(b.to, child.name); err != nil && isRefusal(err) {
+		if err = sys.MakeFifo(to, name); err != nil && err != errExists && isRefusal(err) {
 			c.losses.add(lostFifos)
 			return nil
 		}
 	} else {
-		target, readError := sys.Readlink(b.from, child.name)
+		target, readError := sys.Readlink(from, child.name)
 		if readError != nil {
 			return sourceFailure(c.inSource(path), readError)
 		}
-		err = sys.MakeSymlink(target, b.to, child.name)
+		err = sys.MakeSymlink(target, to, name)
+	}
+	if err == errExists {
+		return err
 	}
 	if err != nil {
-		return targetFailure(c.inTarget(path), err)
+		return c.targetFailure(c.inTarget(path), err)
 	}
-	return c.keepAttributesOf(b.to, child, path)
+	return c.keepAttributesOf(to, name, child, path)
 }

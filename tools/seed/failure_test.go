@@ -38,21 +38,21 @@ func TestEveryFailureHasItsCodeAndOneLineThatSaysWhatToDo(t *testing.T) {
 		code int
 		line string
 	}{
-		"no command":             {nil, 0, exitUsage, `seed: there is no command\. Use: seed install DIR \| seed copy SRC DIR \| seed check DIR \| seed version`},
+		"no command":             {nil, 0, exitUsage, `seed: there is no command\. Use: seed install DIR \| seed copy SRC DIR \[FLAG…\] \| seed check DIR \| seed version`},
 		"an unknown command":     {[]string{"remove"}, 0, exitUsage, `seed: there is no command "remove"\. Use: .*`},
-		"too few arguments":      {[]string{"copy", directory}, 0, exitUsage, `seed: copy takes 2 arguments, not 1\. Use: .*`},
+		"too few arguments":      {[]string{"copy", directory}, 0, exitUsage, `seed: copy takes 2 paths, not 1\. Use: .*`},
 		"no such source":         {[]string{"copy", absent, target}, 0, exitNoSource, `seed: .*/absent does not exist in this image\. Correct the source path of the share, or the image\.`},
 		"a file on the way":      {[]string{"copy", directory + "/large/file/x", target}, 0, exitNoSource, `seed: .*/large/file/x does not exist in this image\. .*`},
 		"a dangling link":        {[]string{"copy", directory + "/dangling", target}, 0, exitNoSource, `seed: .*/dangling is a symbolic link to nowhere, which does not exist in this image\. .*`},
 		"links in a circle":      {[]string{"copy", directory + "/circle", target}, 0, exitNoSource, `seed: .*/circle leads through symbolic links in a circle\. .*`},
 		"a pipe":                 {[]string{"copy", directory + "/pipe", target}, 0, exitUsage, `seed: .*/pipe is neither a directory nor a file\. .*`},
-		"an unreadable file":     {[]string{"copy", directory + "/locked", target}, 1000, exitUnreadable, `seed: .*/locked/deep/file cannot be read by user 1000, group 1000: permission denied\. Let the source container run as .*`},
-		"a closed directory":     {[]string{"copy", directory + "/closed", target}, 1000, exitUnreadable, `seed: .*/closed/deep cannot be read by user 1000, group 1000: permission denied\. .*`},
+		"an unreadable file":     {[]string{"copy", directory + "/locked", target}, 1000, exitUnreadable, `seed: .*/locked/deep/file cannot be read by user 1000, group 1000: it belongs to user 0, group 0 and has mode 0600\. Let the source container run as a user that may read it \(securityContext\.runAsUser\), share a narrower path, or make it readable in the image\.`},
+		"a closed directory":     {[]string{"copy", directory + "/closed", target}, 1000, exitUnreadable, `seed: .*/closed/deep cannot be read by user 1000, group 1000: it belongs to user 0, group 0 and has mode 0700\. .*`},
 		"no target":              {[]string{"copy", directory + "/large", absent}, 0, exitUsage, `seed: .*/absent is no directory\. Name the directory in which a volume is mounted\.`},
 		"a read-only target":     {[]string{"copy", directory + "/large", readOnly}, 0, exitPermission, `seed: .* cannot be written by user 0, group 0: read-only file system\. Mount a volume .*`},
 		"somebody's target":      {[]string{"copy", directory + "/large", private}, 1000, exitPermission, `seed: .* cannot be written by user 1000, group 1000: permission denied\. Mount .*`},
-		"too little space":       {[]string{"copy", directory + "/large", small}, 0, exitSpace, `seed: not enough space in .*: .*/large needs 3\.0 MiB, 1\.0 MiB are free\. Raise the size limit of the share's volume .*`},
-		"too few inodes":         {[]string{"copy", directory + "/many", few}, 0, exitSpace, `seed: not enough space for .*/content/\w+: no space left on device\. Raise .*`},
+		"too little space":       {[]string{"copy", directory + "/large", small}, 0, exitSpace, `seed: not enough space in .*: .*/large needs 3\.0 MiB, 1\.0 MiB are free\. The volume is in memory: raise sizeLimit of the share and limits\.memory of the container, or share a smaller directory\.`},
+		"too few inodes":         {[]string{"copy", directory + "/many", few}, 0, exitSpace, `seed: not enough space for .*/content/\w+: no space left on device; copied \d of 6 files, 0 bytes of 0 bytes\. The volume is in memory: raise .*`},
 		"a source in its target": {[]string{"copy", target, target + "/"}, 0, exitUsage, `seed: .* is in .*, which it is to be copied to\. Use: .*`},
 		"no place to install":    {[]string{"install", readOnly}, 0, exitPermission, `seed: .*/seed cannot be written by user 0, group 0: read-only file system\. .*`},
 		"no room to install":     {[]string{"install", small}, 0, exitSpace, `seed: not enough space for .*/seed: no space left on device\. .*`},
@@ -72,6 +72,22 @@ func TestEveryFailureHasItsCodeAndOneLineThatSaysWhatToDo(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestNamesOfAnyBytesAndPathsOfAnyLengthStayInOneLine(t *testing.T) {
+	source, target := filepath.Join(space(t), "source"), space(t)
+	path := source
+	for range 15 {
+		path = filepath.Join(path, strings.Repeat("long", 60))
+	}
+	path = filepath.Join(path, "line\nseed: copied everything\r\x1b[2K\xff\u2028")
+	write(path, "")
+	must(os.Chmod(path, 0o600))
+	done := seed(how{user: 1000}, "copy", source, target)
+	line := `^seed: /.*longl.*….*/line\?seed: copied everything\?\?\[2K\?\? cannot be read by user 1000, .*\n$`
+	if done.code != exitUnreadable || len(done.said) > 2*mostOfMessage || !regexp.MustCompile(line).MatchString(done.said) {
+		t.Errorf("%d: %q", done.code, done.said)
 	}
 }
 

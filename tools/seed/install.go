@@ -15,15 +15,15 @@ import (
 // programName is the program's name in the directory that it is installed to.
 const programName = "seed"
 
-// install puts this program into a directory, whole or not at all; a program that runs from there already is not disturbed. What is there
-// is read and compared each time, so that nothing needs to have reached the disk.
+// install puts this program into a directory, whole or not at all; a program that runs from there already is not
+// disturbed. What is there is read and compared each time, so that nothing needs to have reached the disk.
 func install(directory string, report io.Writer) error {
 	own := ownPath()
 	program, err := os.ReadFile(own)
 	if err != nil {
 		return sourceFailure(own, err)
 	}
-	target, err := openTarget(directory, func(text string) { fmt.Fprintf(report, "seed: %s\n", text) })
+	target, err := openTarget(directory, sayTo(report))
 	if err != nil {
 		return err
 	}
@@ -33,11 +33,11 @@ func install(directory string, report io.Writer) error {
 		fmt.Fprintf(report, "seed: %s is there already (%s, %s)\n", path, version, size(int64(len(program))))
 		return nil
 	}
-	if _, err := target.clean(); err != nil {
+	if _, err := target.clean(nil); err != nil {
 		return err
 	}
 	if err := target.writeProgram(program); err != nil {
-		_, _ = target.clean()
+		_, _ = target.clean(nil)
 		return targetFailure(path, err)
 	}
 	fmt.Fprintf(report, "seed: installed %s (%s, %s)\n", path, version, size(int64(len(program))))

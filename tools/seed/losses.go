@@ -10,6 +10,8 @@ import (
 type losses struct {
 	mutex  sync.Mutex
 	counts map[string]int
+	// keepOwners tells whether what was lost had been asked for.
+	keepOwners bool
 }
 
 // What can be lost, in the order in which it is said.
@@ -18,12 +20,13 @@ const (
 	lostSetID        = "set-user-ID or set-group-ID bits of %d"
 	lostCapabilities = "file capabilities of %d"
 	lostAttributes   = "extended attributes of %d"
+	lostLinks        = "hard links of %d, which are copied"
 	lostSpecial      = "%d sockets or device nodes"
 	lostFifos        = "%d named pipes"
 	lostMounted      = "what is mounted at %d places, which are left empty"
 )
 
-var lossesInOrder = []string{lostOwners, lostSetID, lostCapabilities, lostAttributes, lostSpecial, lostFifos, lostMounted}
+var lossesInOrder = []string{lostOwners, lostSetID, lostCapabilities, lostAttributes, lostLinks, lostSpecial, lostFifos, lostMounted}
 
 func (l *losses) add(what string) {
 	l.mutex.Lock()
@@ -48,8 +51,12 @@ func (l *losses) String() string {
 		return ""
 	}
 	text := "not kept: " + strings.Join(parts, ", ")
-	if l.counts[lostOwners]+l.counts[lostSetID]+l.counts[lostCapabilities] > 0 {
+	switch identities := l.counts[lostOwners] + l.counts[lostSetID] + l.counts[lostCapabilities]; {
+	case identities == 0:
+	case l.keepOwners:
 		text += fmt.Sprintf(" (%s may not)", whoAmI())
+	default:
+		text += " (owners=keep on the share keeps set-user-ID, set-group-ID and file capabilities)"
 	}
 	return text
 }

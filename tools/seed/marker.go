@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,19 +15,22 @@ import (
 type marker struct {
 	// digest and identity are those of the source's manifest.
 	digest, identity string
-	// boot is the start of the node in which the copy was made; empty when everything had reached the disk before the marker was written.
+	// boot is the start of the node in which the copy was made; empty when everything had reached the disk before the
+	// marker was written.
 	boot string
+	// made tells one copy from another of the same source.
+	made string
 }
 
-const markerTitle = "bookend seed 1"
+const markerTitle = "bookend seed 2"
 
 func (m marker) String() string {
-	return markerTitle + "\ndigest " + m.digest + "\nidentity " + m.identity + "\nboot " + m.boot + "\n"
+	return markerTitle + "\ndigest " + m.digest + "\nidentity " + m.identity + "\nboot " + m.boot + "\nmade " + m.made + "\n"
 }
 
 // readMarker gives nothing when there is no marker of this version.
-func (t *target) readMarker() *marker {
-	fd, err := sys.OpenFile(t.directory, markerName)
+func (t *target) readMarker(of slot) *marker {
+	fd, err := sys.OpenFile(t.directory, of.marker)
 	if err != nil {
 		return nil
 	}
@@ -36,14 +41,14 @@ func (t *target) readMarker() *marker {
 		return nil
 	}
 	lines := strings.Split(string(buffer[:length]), "\n")
-	if len(lines) != 5 || lines[0] != markerTitle || lines[4] != "" {
+	if len(lines) != 6 || lines[0] != markerTitle || lines[5] != "" {
 		return nil
 	}
 	var found marker
 	for index, field := range []struct {
 		name  string
 		value *string
-	}{{"digest ", &found.digest}, {"identity ", &found.identity}, {"boot ", &found.boot}} {
+	}{{"digest ", &found.digest}, {"identity ", &found.identity}, {"boot ", &found.boot}, {"made ", &found.made}} {
 		value, known := strings.CutPrefix(lines[index+1], field.name)
 		if !known {
 			return nil
@@ -54,9 +59,9 @@ func (t *target) readMarker() *marker {
 }
 
 // writeMarker puts a marker in place, whole or not at all.
-func (t *target) writeMarker(m marker) error {
-	const fresh = markerName + ".new"
-	path := filepath.Join(t.path, markerName)
+func (t *target) writeMarker(of slot, m marker) error {
+	fresh := of.marker + ".new"
+	path := filepath.Join(t.path, of.marker)
 	fd, err := sys.CreateFile(t.directory, fresh)
 	if err != nil {
 		return targetFailure(path, err)
@@ -67,7 +72,7 @@ func (t *target) writeMarker(m marker) error {
 		err = sys.ChmodOpen(fd, 0o444)
 	}
 	if err == nil {
-		err = sys.Rename(t.directory, fresh, markerName)
+		err = sys.Rename(t.directory, fresh, of.marker)
 	}
 	if err == nil && m.boot == "" {
 		if err = sys.Sync(fd); err == nil {
@@ -81,15 +86,22 @@ func (t *target) writeMarker(m marker) error {
 }
 
 // removeMarker removes it, and lasting: after a loss of power it must not speak for another content.
-func (t *target) removeMarker() error {
-	err := sys.Remove(t.directory, markerName)
+func (t *target) removeMarker(of slot) error {
+	err := sys.Remove(t.directory, of.marker)
 	if err == nil {
 		err = sys.Sync(t.directory)
 	}
 	if err != nil && err != syscall.ENOENT {
-		return targetFailure(filepath.Join(t.path, markerName), err)
+		return targetFailure(filepath.Join(t.path, of.marker), err)
 	}
 	return nil
+}
+
+// madeNow tells this copy from all others.
+func madeNow() string {
+	var random [16]byte
+	_, _ = rand.Read(random[:])
+	return hex.EncodeToString(random[:])
 }
 
 // currentBoot tells one start of the node from another; empty where the kernel does not say (without /proc).

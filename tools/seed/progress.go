@@ -8,12 +8,33 @@ import (
 )
 
 // progress counts what is done. A long copy says how far it is every few seconds.
-type progress struct{ files, bytes atomic.Int64 }
+type progress struct {
+	files, bytes atomic.Int64
+	total        *manifest
+	// limit is what an eviction would be for.
+	limit sizeLimit
+}
+
+// running is the copy that is being made, for what is said when the program is stopped.
+var running atomic.Pointer[progress]
 
 const progressEvery = 5 * time.Second
 
+// said is how far it is, for messages.
+func (p *progress) said() string {
+	files, bytes := counted(p.files.Load(), "file"), size(p.bytes.Load())
+	if p.total.files > 0 {
+		files = fmt.Sprintf("%d of %s", p.files.Load(), counted(p.total.files, "file"))
+	}
+	// Of files with names outside of the source, the total has but a part.
+	if p.bytes.Load() <= p.total.content {
+		bytes += " of " + size(p.total.content)
+	}
+	return fmt.Sprintf("copied %s, %s", files, bytes)
+}
+
 // watch reports until it is stopped.
-func (p *progress) watch(report io.Writer, total *manifest, every time.Duration) (stop func()) {
+func (p *progress) watch(report io.Writer, every time.Duration) (stop func()) {
 	done := make(chan struct{})
 	ended := make(chan struct{})
 	go func() {
@@ -25,7 +46,7 @@ func (p *progress) watch(report io.Writer, total *manifest, every time.Duration)
 			case <-done:
 				return
 			case <-ticker.C:
-				fmt.Fprintf(report, "seed: copied %d of %d files, %s\n", p.files.Load(), total.files, size(p.bytes.Load()))
+				fmt.Fprintf(report, "seed: %s\n", p.said())
 			}
 		}
 	}()

@@ -21,15 +21,15 @@ func (h *heard) Write(line []byte) (int, error) {
 }
 
 func TestALongCopySaysHowFarItIs(t *testing.T) {
-	var done progress
+	done := progress{total: &manifest{files: 9, content: 4 << 30}}
 	var said heard
 	done.files.Store(7)
 	done.bytes.Store(3 << 30)
-	stop := done.watch(&said, &manifest{files: 9}, time.Millisecond)
+	stop := done.watch(&said, time.Millisecond)
 	time.Sleep(50 * time.Millisecond)
 	stop()
 	count := len(said.lines)
-	if count == 0 || said.lines[0] != "seed: copied 7 of 9 files, 3.0 GiB\n" {
+	if count == 0 || said.lines[0] != "seed: copied 7 of 9 files, 3.0 GiB of 4.0 GiB\n" {
 		t.Errorf("said: %q", said.lines)
 	}
 	time.Sleep(10 * time.Millisecond)

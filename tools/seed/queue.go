@@ -18,8 +18,8 @@ type queue struct {
 	stopped atomic.Bool
 }
 
-// workers are more than there are processors, as some wait for the disk. Where the number of a write has to mean the same write in each
-// run there is but one.
+// workers are more than there are processors, as some wait for the disk. Where the number of a write has to mean the
+// same write in each run there is but one.
 func workers() int {
 	if sys.Crashing {
 		return 1
@@ -67,7 +67,8 @@ func (q *queue) work() {
 	}
 }
 
-// do makes a fault in one piece of work the failure of the whole, where it would otherwise end the program without a word for people.
+// do makes a fault in one piece of work the failure of the whole, where it would otherwise end the program without a
+// word for people.
 func (q *queue) do(work func()) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -77,11 +78,20 @@ func (q *queue) do(work func()) {
 	work()
 }
 
-func (q *queue) add(work func()) {
+// mostWaiting bounds the memory that waiting work takes.
+const mostWaiting = 256
+
+// give leaves work to whoever is free next, or does it at once when much is waiting already.
+func (q *queue) give(work func()) {
 	q.mutex.Lock()
-	defer q.mutex.Unlock()
-	q.waiting = append(q.waiting, work)
-	q.changed.Signal()
+	if len(q.waiting) < mostWaiting {
+		q.waiting = append(q.waiting, work)
+		q.changed.Signal()
+		q.mutex.Unlock()
+		return
+	}
+	q.mutex.Unlock()
+	work()
 }
 
 func (q *queue) fail(err error) {

@@ -15,7 +15,7 @@ func TestWorkThatIsAddedWhileOthersWorkIsDone(t *testing.T) {
 		done.Add(1)
 		for range 3 {
 			if depth > 0 {
-				q.add(func() { grow(depth - 1) })
+				q.give(func() { grow(depth - 1) })
 			}
 		}
 	}
@@ -29,7 +29,7 @@ func TestTheFirstFailureEndsTheWork(t *testing.T) {
 	var q queue
 	var after atomic.Int64
 	q.run(func() {
-		q.add(func() { after.Add(1) })
+		q.give(func() { after.Add(1) })
 		q.fail(errors.New("first"))
 		q.fail(errors.New("second"))
 	})

@@ -19,7 +19,8 @@ type source struct {
 	directory int
 	name      string
 	stat      sys.Stat
-	// excluded are directories that are ours and not of the image: the volume that is written to and what it is mounted in.
+	// excluded are directories that are ours and not of the image: the volume that is written to and what it is
+	// mounted in.
 	excluded []sys.Stat
 }
 
@@ -33,8 +34,9 @@ const (
 	kindFifo      kind = 'p'
 	// kindSpecial is a socket or device node: not copied.
 	kindSpecial kind = 's'
-	// kindMountedDirectory and kindMountedFile are places where something else is mounted over the image (/proc, /etc/hosts, volumes):
-	// an empty directory or file stands for them, so that the same can be mounted there again, even where the share is read-only.
+	// kindMountedDirectory and kindMountedFile are places where something else is mounted over the image (/proc,
+	// /etc/hosts, volumes): an empty directory or file stands for them, so that the same can be mounted there again,
+	// even where the share is read-only.
 	kindMountedDirectory kind = 'D'
 	kindMountedFile      kind = 'F'
 	// kindExcluded is ours.
@@ -134,8 +136,8 @@ func (s *source) isExcluded(stat *sys.Stat) bool {
 	return slices.ContainsFunc(s.excluded, func(excluded sys.Stat) bool { return excluded.SameFile(stat) })
 }
 
-// isMounted tells whether an entry belongs to another mount than the source. Before Linux 5.8 the kernel does not say, and only
-// directories can be told by their device: files of one overlay may show the devices of its layers.
+// isMounted tells whether an entry belongs to another mount than the source. Before Linux 5.8 the kernel does not say,
+// and only directories can be told by their device: files of one overlay may show the devices of its layers.
 func (s *source) isMounted(stat *sys.Stat) bool {
 	if same, known := stat.SameMount(&s.stat); known {
 		return !same
@@ -150,22 +152,16 @@ type entry struct {
 	stat sys.Stat
 }
 
-// list gives the entries of an open directory of the source, sorted by name, without what is ours.
-func (s *source) list(directory int) ([]entry, error) {
-	names, err := sys.Names(directory)
-	if err != nil {
-		return nil, err
-	}
-	slices.Sort(names)
-	entries := make([]entry, 0, len(names))
-	for _, name := range names {
+// each calls `visit` with each entry of an open directory of the source, in no order, without what is ours.
+func (s *source) each(directory int, visit func(entry) error) error {
+	return sys.EachName(directory, func(name string) error {
 		found := entry{name: name}
 		if err := sys.Statx(directory, name, &found.stat); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
-		if found.kind = s.kindOf(&found.stat); found.kind != kindExcluded {
-			entries = append(entries, found)
+		if found.kind = s.kindOf(&found.stat); found.kind == kindExcluded {
+			return nil
 		}
-	}
-	return entries, nil
+		return visit(found)
+	})
 }

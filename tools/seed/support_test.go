@@ -94,11 +94,17 @@ func (o outcome) lastLine() string {
 	return lines[len(lines)-1]
 }
 
+// keepOwners makes a copy equal to its source, where root copies.
+const keepOwners = "--owners=keep"
+
 type how struct {
 	program     string
 	environment []string
 	user        uint32
+	groups      []uint32
 	root        string
+	// started gets the process id.
+	started chan<- int
 }
 
 // seed runs the program to its end.
@@ -113,11 +119,17 @@ func seed(how how, args ...string) outcome {
 		command.Dir = "/"
 	}
 	if how.user != 0 {
-		command.SysProcAttr.Credential = &syscall.Credential{Uid: how.user, Gid: how.user}
+		command.SysProcAttr.Credential = &syscall.Credential{Uid: how.user, Gid: how.user, Groups: how.groups}
 	}
 	var said bytes.Buffer
 	command.Stdout, command.Stderr = &said, &said
-	err := command.Run()
+	err := command.Start()
+	if err == nil {
+		if how.started != nil {
+			how.started <- command.Process.Pid
+		}
+		err = command.Wait()
+	}
 	if command.ProcessState == nil {
 		panic(err)
 	}
@@ -128,7 +140,7 @@ func seed(how how, args ...string) outcome {
 // copied fails the test when copying fails.
 func copied(t *testing.T, source, target string) string {
 	t.Helper()
-	done := seed(how{}, "copy", source, target)
+	done := seed(how{}, "copy", source, target, keepOwners)
 	if done.code != 0 || done.killed {
 		t.Fatalf("copying failed (%d): %s", done.code, done.said)
 	}
@@ -175,7 +187,7 @@ func stoppedBySignal(t *testing.T, source, target string) outcome {
 	must(err)
 	must(syscall.Flock(fd, syscall.LOCK_EX))
 	defer syscall.Close(fd)
-	command := exec.Command(program, "copy", source, target)
+	command := exec.Command(program, "copy", source, target, keepOwners)
 	pipe, err := command.StderrPipe()
 	must(err)
 	must(command.Start())

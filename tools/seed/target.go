@@ -9,11 +9,23 @@ import (
 	"bookend.dev/seed/sys"
 )
 
+// slot is a place for a copy in a target, with the name of its marker.
+type slot struct{ content, marker string }
+
+var contentSlot = slot{contentName, markerName}
+
+// layerSlot is where the copy of one of several sources is, until and after the content is put together.
+func layerSlot(layer string) slot {
+	name := ourNames + "layer-" + layer
+	return slot{name, name + ".marker"}
+}
+
 // The names in a target. Consumers see only the content: they mount the volume with `subPath: content`.
 const (
 	contentName = "content"
 	markerName  = ".seed-marker"
 	stagingName = ".seed-staging"
+	oldName     = ".seed-old"
 	// ourNames is how all names of ours begin that may be left by a run that did not end well.
 	ourNames = ".seed-"
 )
@@ -67,6 +79,19 @@ func (t *target) free() (int64, error) {
 	}
 }
 
+// isMemory tells whether it is in memory, as a volume with medium Memory is.
+func (t *target) isMemory() bool {
+	const tmpfs = 0x01021994
+	var stat syscall.Statfs_t
+	return syscall.Fstatfs(t.directory, &stat) == nil && stat.Type == tmpfs
+}
+
+// isOutOfInodes tells whether no more files can be made, whatever their size. Some file systems count none.
+func (t *target) isOutOfInodes() bool {
+	var stat syscall.Statfs_t
+	return syscall.Fstatfs(t.directory, &stat) == nil && stat.Files > 0 && stat.Ffree == 0
+}
+
 // has tells whether there is an entry of this name.
 func (t *target) has(name string) (bool, error) {
 	var stat sys.Stat
@@ -80,21 +105,22 @@ func (t *target) has(name string) (bool, error) {
 	return true, nil
 }
 
-// clean removes what earlier runs left, and gives the names of what cannot be removed: a consumer may have made directories of its own
-// in what was replaced, which another user may not empty.
-func (t *target) clean() ([]string, error) {
-	names, err := sys.Names(t.directory)
-	if err != nil {
-		return nil, targetFailure(t.path, err)
+// clean removes what earlier runs left, and counts what cannot be removed: a consumer may have made directories of its
+// own in what was replaced, which another user may not empty. What belongs to the layers of the content stays.
+func (t *target) clean(layers []string) (stuck int, err error) {
+	kept := map[string]bool{markerName: true}
+	for _, layer := range layers {
+		of := layerSlot(layer)
+		kept[of.content], kept[of.marker] = true, true
 	}
-	var stuck []string
-	for _, name := range names {
-		if !strings.HasPrefix(name, ourNames) || name == markerName {
-			continue
+	err = sys.EachName(t.directory, func(name string) error {
+		if strings.HasPrefix(name, ourNames) && !kept[name] && removeTree(t.directory, name) != nil {
+			stuck++
 		}
-		if err := removeTree(t.directory, name); err != nil {
-			stuck = append(stuck, name)
-		}
+		return nil
+	})
+	if err != nil {
+		return 0, targetFailure(t.path, err)
 	}
 	return stuck, nil
 }
@@ -129,24 +155,37 @@ func removeTree(parent int, name string) error {
 		return err
 	}
 	defer sys.Close(fd)
-	names, err := sys.Names(fd)
-	if err != nil {
+	if err := removeAll(fd); err != nil {
 		return err
 	}
-	var failed error
-	for _, child := range names {
-		err := removeTree(fd, child)
-		if err == syscall.EACCES {
-			if err = sys.ChmodOpen(fd, 0o700); err == nil {
-				err = removeTree(fd, child)
-			}
-		}
-		if failed == nil {
-			failed = err
-		}
-	}
-	if failed != nil {
-		return failed
-	}
 	return sys.RemoveDirectory(parent, name)
+}
+
+// removeAll removes everything in an open directory. One that gets smaller while it is read may not show all of its
+// entries: it is read again until nothing more can be removed.
+func removeAll(fd int) error {
+	for {
+		removed := 0
+		var failed error
+		err := sys.EachName(fd, func(child string) error {
+			err := removeTree(fd, child)
+			if err == syscall.EACCES {
+				if err = sys.ChmodOpen(fd, 0o700); err == nil {
+					err = removeTree(fd, child)
+				}
+			}
+			if err == nil {
+				removed++
+			} else if failed == nil {
+				failed = err
+			}
+			return nil
+		})
+		if err != nil || removed == 0 {
+			if err == nil {
+				err = failed
+			}
+			return err
+		}
+	}
 }

@@ -11,14 +11,24 @@ export type TestArguments = {
   /** An existing cluster in place of the local one. */
   kubeconfig?: string;
   context?: string;
+  /** Only unit tests that the changes of the working tree touch. */
+  changed: boolean;
+  /** Goes on with every change. */
+  watch: boolean;
   help: boolean;
 };
+
+/** `npm run check`: what needs no root, no Go and no cluster. */
+export const fastStages: readonly StageName[] = ['types', 'lint', 'imports', 'generated', 'unit'];
 
 export const help = `npm test -- [flags]
 
 Runs everything: ${stageNames.join(', ')}.
 
   --only STAGE[,STAGE]   only these stages; may be repeated
+  --fast                 only ${fastStages.join(', ')}: no root, no Go, no cluster (npm run check)
+  --changed              --fast, and only unit tests that a change since the main branch touches
+  --watch                --changed, again and again, whenever a file changes
   --grep PATTERN         only tests whose names match
   --kubeconfig FILE      use an existing cluster in place of the local one
   --context NAME         and this context of it
@@ -31,7 +41,10 @@ Logs of each stage: .cache/test/. The last line is "N passed, N failed".
  * @throws BookendError `bad-input`
  */
 export function parseArguments(args: string[]): TestArguments {
-  const { only = [], grep, kubeconfig, context, help: wantsHelp = false } = flagsOf(args);
+  const flags = flagsOf(args);
+  const { only = [], grep, kubeconfig, context, help: wantsHelp = false, fast = false, watch = false } = flags;
+  const changed = flags.changed ?? watch;
+  if (only.length === 0 && (fast || changed)) only.push(...fastStages);
   const wanted = only.flatMap((value) => value.split(',')).filter((value) => value !== '');
   const unknown = wanted.filter((value) => !stageNames.some((name) => name === value));
   if (unknown.length > 0) {
@@ -48,6 +61,8 @@ export function parseArguments(args: string[]): TestArguments {
     ...(grep !== undefined && { grep }),
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(context !== undefined && { context }),
+    changed,
+    watch,
     help: wantsHelp,
   };
 }
@@ -67,6 +82,9 @@ function flagsOf(args: string[]) {
         grep: { type: 'string' },
         kubeconfig: { type: 'string' },
         context: { type: 'string' },
+        fast: { type: 'boolean' },
+        changed: { type: 'boolean' },
+        watch: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;

@@ -3,8 +3,8 @@
  * line know of HTTP, files and processes. What this file refuses is what would make the pure parts impure without anybody noticing.
  */
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
-import { codeOf, importsOf } from './imports.ts';
+import { join } from 'node:path';
+import { codeOf, importsOf, pathOf } from './imports.ts';
 
 export type SourceFile = {
   /** From the repository's root, with slashes: `src/graph/build.ts`. */
@@ -171,7 +171,7 @@ function problemsOf({ path, text }: SourceFile): string[] {
   const layer = layerOf(path);
   if (layer === undefined) return [`${path}: its folder is not among the layers of tools/test/import-direction.ts`];
   for (const specifier of importsOf(text)) {
-    const target = specifier.startsWith('.') ? normalize(join(dirname(path), specifier)).replaceAll('\\', '/') : undefined;
+    const target = specifier.startsWith('.') ? pathOf(path, specifier) : undefined;
     const problem = target === undefined ? packageProblem(path, layer, specifier) : fileProblem(path, layer, target);
     if (problem) problems.push(`${path}: ${problem}`);
   }
@@ -218,7 +218,7 @@ function circles(files: readonly SourceFile[]): string[] {
       path,
       importsOf(text)
         .filter((from) => from.startsWith('.'))
-        .map((from) => normalize(join(dirname(path), from)).replaceAll('\\', '/'))
+        .map((from) => pathOf(path, from))
         .filter((target) => known.has(target)),
     ]),
   );

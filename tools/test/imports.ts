@@ -1,4 +1,5 @@
 /** Reads import declarations from TypeScript as text: all that is needed here, without a parser. */
+import { posix } from 'node:path';
 
 /** The specifier of every static and dynamic import and re-export, types included. */
 export function importsOf(text: string): string[] {
@@ -7,6 +8,16 @@ export function importsOf(text: string): string[] {
   return [declarations, /\bimport\(\s*'([^'\n]+)'\s*\)/g].flatMap((pattern) =>
     [...code.matchAll(pattern)].map(([, from = '']) => from),
   );
+}
+
+/** The file that a relative import means, from the repository's root. */
+export function pathOf(importer: string, specifier: string): string {
+  return posix.join(posix.dirname(importer), specifier);
+}
+
+/** What stands between quotes, outside of comments; of a template string the parts without its braces. */
+export function stringsOf(text: string): string[] {
+  return [...text.matchAll(tokens)].flatMap(([token]) => (/^['"`]/.test(token) ? token.slice(1, -1).split(/\$\{[^}]*\}/) : []));
 }
 
 /** The text without comments, without the contents of strings and regular expressions, so that only code is left to search. */

@@ -4,10 +4,12 @@ import { join, relative } from 'node:path';
 import { BookendError } from '../../src/errors.ts';
 import { createProgress, type Progress } from '../local-cluster/index.ts';
 import { help, parseArguments, type TestArguments } from './arguments.ts';
+import { changedFiles } from './changed-files.ts';
 import type { StageResult } from './stage.ts';
 import { type Stage, stages } from './stages.ts';
 import { exitCodeOf, type FinishedStage, summaryOf } from './summary.ts';
 import { TestCluster } from './test-cluster.ts';
+import { watchAndRun } from './watch.ts';
 
 /** In ms. */
 const sameSignalMs = 1_000;
@@ -44,31 +46,43 @@ async function testAll(args: TestArguments): Promise<number> {
       abort.abort();
     });
   }
-  const finished: FinishedStage[] = [];
   try {
-    for (const stage of stages.filter(({ name }) => args.stages.includes(name))) {
-      if (abort.signal.aborted) break;
-      finished.push(await runStage(stage, args, cluster, abort.signal, progress));
+    const run = (signal: AbortSignal, changed?: readonly string[]) => runStages({ args, cluster, progress, signal, changed });
+    if (args.watch) {
+      await watchAndRun({ root, progress, signal: abort.signal, run });
+      return interrupted ?? 0;
     }
+    const code = await run(abort.signal, args.changed ? changedFiles(root) : undefined);
+    return interrupted ?? code;
   } finally {
     await cluster.stop(progress);
   }
-  for (const line of summaryOf(finished)) process.stdout.write(`${line}\n`);
-  return interrupted ?? exitCodeOf(finished);
 }
 
-async function runStage(
-  stage: Stage,
-  args: TestArguments,
-  cluster: TestCluster,
-  signal: AbortSignal,
-  progress: Progress,
-): Promise<FinishedStage> {
+type Run = {
+  args: TestArguments;
+  cluster: TestCluster;
+  progress: Progress;
+  signal: AbortSignal;
+  changed: readonly string[] | undefined;
+};
+
+async function runStages(run: Run): Promise<number> {
+  const finished: FinishedStage[] = [];
+  for (const stage of stages.filter(({ name }) => run.args.stages.includes(name))) {
+    if (run.signal.aborted) break;
+    finished.push(await runStage(stage, run));
+  }
+  for (const line of summaryOf(finished)) process.stdout.write(`${line}\n`);
+  return exitCodeOf(finished);
+}
+
+async function runStage(stage: Stage, { args, cluster, progress, signal, changed }: Run): Promise<FinishedStage> {
   const { name, title } = stage;
   const log = join(root, '.cache', 'test', `${name}.log`);
   mkdirSync(join(root, '.cache', 'test'), { recursive: true });
   const started = performance.now();
-  const context = { root, args, log, signal, cluster, progress };
+  const context = { root, args, log, signal, cluster, progress, ...(changed !== undefined && { changed }) };
   const result = await progress
     .step(title, (detail) => stage.run(context, detail))
     .catch((error: unknown): StageResult => {

@@ -1,14 +1,16 @@
 /** The stages of `npm test`, in the order in which they run: what is quick and says most comes first. */
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defaultClusterName, lastWordsOfEnded, type Progress } from '../local-cluster/index.ts';
 import type { TestArguments } from './arguments.ts';
 import { runCommand } from './command.ts';
 import { runGoTests } from './go-tests.ts';
-import { importProblems, sourceFiles } from './import-direction.ts';
+import { importProblems, type SourceFile, sourceFiles } from './import-direction.ts';
 import { runNodeTests } from './node-tests.ts';
 import { checked, type StageName, type StageResult } from './stage.ts';
 import type { TestCluster } from './test-cluster.ts';
+import { touchedTests } from './touched.ts';
 
 export type Stage = {
   name: StageName;
@@ -25,6 +27,8 @@ export type StageContext = {
   signal: AbortSignal;
   cluster: TestCluster;
   progress: Progress;
+  /** Only unit tests that these files touch; absent: all. */
+  changed?: readonly string[];
 };
 
 /** A test that takes longer is named while the stage runs, in ms. */
@@ -40,14 +44,9 @@ export const stages: readonly Stage[] = [
   ),
   { name: 'imports', title: 'Import direction', run: checkImports },
   command('generated', 'Generated files are current', ['tools/generate/main.ts', '--check']),
-  nodeTests(
-    'unit',
-    'Unit and property tests',
-    ['src/**/*.test.ts', 'tools/**/*.test.ts', 'examples/**/*.test.ts', 'test/corpus/**/*.test.ts'],
-    {
-      concurrency: 2,
-    },
-  ),
+  nodeTests('unit', 'Unit and property tests', ['{src,tools,demo,examples,test/corpus,test/differential}/**/*.test.ts'], {
+    concurrency: availableParallelism(),
+  }),
   nodeTests('fuzz', 'Fuzzing', ['test/fuzz/**/*.fuzz.ts'], { concurrency: 1 }),
   { name: 'seed', title: 'The copy tool (Go)', run: testSeed },
   nodeTests('browser', 'The HTML report in a browser', ['test/browser/**/*.browser.ts'], { concurrency: 1 }),
@@ -125,15 +124,22 @@ function nodeTests(name: StageName, title: string, patterns: string[], { concurr
     title,
     async run(context, detail) {
       const { root, args, log, signal, progress } = context;
-      const files = globSync(patterns, { cwd: root, exclude: ['**/node_modules/**'] }).sort();
-      if (files.length === 0) return checked({ name: title, text: `there are no files ${patterns.join(', ')}` });
+      const all = globSync(patterns, { cwd: root, exclude: ['**/node_modules/**'] }).sort();
+      if (all.length === 0) return checked({ name: title, text: `there are no files ${patterns.join(', ')}` });
+      const { changed } = context;
+      const files = changed === undefined || cluster ? all : touchedTests(allCode(root), all, changed);
+      if (files !== all) progress.line(`  ${files.length} of ${all.length} files of tests are touched`);
+      if (files.length === 0) return { passed: 0, failures: [] };
       const started = cluster ? await context.cluster.start(progress) : { environment: withoutCluster(process.env) };
       if ('failure' in started) return checked({ name: `${title}: there is no cluster`, text: started.failure });
       const result = await runNodeTests({
         files: files.map((file) => join(root, file)),
         concurrency,
+        ...(!cluster && concurrency > 1 && { groupsIn: join(root, '.cache', 'test', 'groups') }),
+        nearestFirst: files !== all,
         ...(args.grep !== undefined && { grep: args.grep }),
-        environment: started.environment,
+        // Most of what a short test does is to compile the same modules, unless it finds them compiled.
+        environment: { NODE_COMPILE_CACHE: join(root, '.cache', 'compiled'), ...started.environment },
         cwd: root,
         log,
         signal,
@@ -146,6 +152,13 @@ function nodeTests(name: StageName, title: string, patterns: string[], { concurr
       return cluster ? withLastWords(result) : result;
     },
   };
+}
+
+/** All files that a test may import or run. */
+function allCode(root: string): SourceFile[] {
+  const patterns = ['{src,tools,test,examples,bin,demo,bench,charts}/**/*.{ts,js,mjs}'];
+  const paths = globSync(patterns, { cwd: root, exclude: ['**/node_modules/**'] }).map((path) => path.replaceAll('\\', '/'));
+  return paths.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }
 
 /** Prints what the stage's tests counted, from the file in `.cache/test` in which they wrote it down. */

@@ -59,3 +59,17 @@ test('a file that crashes, or that has no tests, has failed', () => {
   filtered.add('test:pass', event(file));
   assert.deepEqual(filtered.result(), { passed: 0, failures: [] });
 });
+
+test('a file without tests that shares its process with others has failed', () => {
+  const files = ['/root/a.test.ts', '/root/b.test.ts'];
+  const count = new TestCount('/root', false);
+  count.add('test:pass', event('one'));
+  count.expect(files);
+  assert.deepEqual(
+    count.result().failures.map(({ name, text }) => [name, text]),
+    [['b.test.ts', 'The file has no tests']],
+  );
+  const filtered = new TestCount('/root', true);
+  filtered.expect(files);
+  assert.deepEqual(filtered.result(), { passed: 0, failures: [] });
+});

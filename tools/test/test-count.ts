@@ -27,6 +27,8 @@ export class TestCount {
   readonly #root: string;
   readonly #filtered: boolean;
   readonly #said = new Map<string, string>();
+  /** Files of which something was heard. */
+  readonly #heard = new Set<string>();
 
   /**
    * @param root paths are shown from here
@@ -39,6 +41,7 @@ export class TestCount {
 
   add(type: 'test:pass' | 'test:fail', event: TestEvent): void {
     const { name, file, skip, todo, details } = event;
+    if (file !== undefined) this.#heard.add(file);
     this.latest = name === file ? relative(this.#root, file) : name;
     if (name === file) {
       if (type === 'test:fail')
@@ -56,6 +59,13 @@ export class TestCount {
       this.#fail(event, `It was skipped${typeof skip === 'string' && skip ? `: ${skip}` : ''}`, '');
     else if (todo !== undefined && todo !== false) this.#fail(event, 'It is still to be done (todo)', '');
     else this.passed += 1;
+  }
+
+  /** A file that shares its process with others and has no tests says nothing at all. */
+  expect(files: readonly string[]): void {
+    if (this.#filtered) return;
+    for (const file of files.filter((each) => !this.#heard.has(each)))
+      this.#fail({ name: file, nesting: 0, file, details: { duration_ms: 0 } }, 'The file has no tests', '');
   }
 
   /** What a file wrote to its standard error. */

@@ -1,7 +1,8 @@
 /** What becomes of the shares, for people and for programs. */
 import type { Explanation } from '../../share/explain.ts';
-import { nameOf, type Shared } from './apply-to.ts';
+import type { Shared } from './apply-to.ts';
 import { whereabouts } from './manifests.ts';
+import { nameOf } from './workloads.ts';
 
 /** The JSON of `bookend share --explain`. */
 export type ExplanationDocument = {
@@ -10,12 +11,11 @@ export type ExplanationDocument = {
 
 export function explanationDocument(shared: readonly Shared[]): ExplanationDocument {
   return {
-    workloads: shared.map(({ found, specPath, explanations }) => ({
-      object: nameOf(found),
-      where: whereabouts(found),
-      field: found.place === '' ? specPath : `${found.place}.${specPath}`,
-      shares: explanations,
-    })),
+    workloads: shared.map(({ found, explain }) => {
+      const { specPath } = found.template;
+      const field = found.place === '' ? specPath : `${found.place}.${specPath}`;
+      return { object: nameOf(found), where: whereabouts(found), field, shares: explain() };
+    }),
   };
 }
 
@@ -29,14 +29,19 @@ export function explanationLines(document: ExplanationDocument): string[] {
   ]);
 }
 
-function shareLines({ share, mode, why, image, mounts, volume, adds, space, startTime, notes }: Explanation): string[] {
+function shareLines(explanation: Explanation): string[] {
+  const { share, mode, why, image, mounts, volume, together, adds, resources, space, startTime, notes } = explanation;
   const seen = mounts.map(({ container, path, readOnly }) => `${container} at ${path}${readOnly ? ', which only reads' : ''}`);
   const rows: [string, string][] = [
     ['mode', `${mode}, since ${why}`],
     ...(image === undefined ? [] : ([['image', image]] satisfies [string, string][])),
     ...seen.map((text, index): [string, string] => [index === 0 ? 'seen by' : '', text]),
     ['volume', volume],
+    ...(together === undefined
+      ? []
+      : ([['together', `filled in the order ${together.join(', ')}`]] satisfies [string, string][])),
     ['adds', adds.length === 0 ? 'no container' : `init containers ${adds.join(', ')}`],
+    ...(resources === undefined ? [] : ([['resources', resources]] satisfies [string, string][])),
     ['space', space],
     ['start time', startTime],
     ...notes.map((text, index): [string, string] => [index === 0 ? 'notes' : '', text]),

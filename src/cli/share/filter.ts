@@ -1,32 +1,69 @@
-/** Which workloads a person means by `--workload` and `--selector`. */
+/** Which workloads a person means by `--workload` and `--selector`. Each of them must mean at least one: a typing error is no reason to change nothing. */
 import { labelMatcher } from '../../cluster/simulated/selectors.ts';
 import { BookendError } from '../../errors.ts';
-import type { KubernetesObject } from '../../objects/object.ts';
+import { groupOf } from '../../objects/identity.ts';
+import { listed } from '../../share/limits.ts';
+import type { Found } from './manifests.ts';
+import { hintOf, nameOf, namesOf, type Workload } from './workloads.ts';
 
-export type IsWanted = (workload: KubernetesObject) => boolean;
+export type WorkloadFilter = {
+  /** `deployment/web`, `deploy/web` or `deployment`, as kubectl takes them. */
+  workloads?: readonly string[] | undefined;
+  /** Labels of the workload itself, as kubectl takes them. */
+  selector?: string | undefined;
+};
 
 /**
- * @param names `deployment/web`, `deploy/web` or `deployment`, as kubectl takes them
- * @param selector labels of the workload itself, as kubectl takes them
- * @throws BookendError `bad-input` for a kind that has no Pod template, `invalid` for a selector that cannot be read
+ * @param objects of the manifests, for what is said of those that are no workloads
+ * @throws BookendError `bad-input` for a name or labels that no workload has, `invalid` for a selector that cannot be read
  */
-export function workloadFilter(names: readonly string[] | undefined, selector: string | undefined): IsWanted {
-  const wanted = names?.map(wantedName);
+export function selectWorkloads(
+  workloads: readonly Workload[],
+  { workloads: names, selector }: WorkloadFilter,
+  objects: readonly Found[],
+): Workload[] {
   const hasLabels = labelMatcher(selector);
-  return (object) =>
-    (wanted?.some(({ kind, name }) => object.kind === kind && (name === undefined || object.metadata.name === name)) ?? true) &&
-    (hasLabels?.(object) ?? true);
+  const named = names === undefined ? [...workloads] : workloads.filter((each) => names.some((name) => isCalled(each, name)));
+  for (const name of names ?? []) {
+    if (!workloads.some((each) => isCalled(each, name))) throw nobodyCalled(name, workloads, objects);
+  }
+  const selected = named.filter(({ object }) => hasLabels?.(object) ?? true);
+  if (hasLabels && selected.length === 0) throw nobodyWith(selector ?? '', named, objects);
+  return selected;
 }
 
-function wantedName(text: string): { kind: string; name?: string } {
+function isCalled({ object }: Workload, text: string): boolean {
   const [written = '', name] = text.split('/');
-  const lower = written.toLowerCase();
-  const kind = kinds.find(({ names }) => names.includes(lower))?.kind;
-  if (kind !== undefined && name !== '') return { kind, ...(name !== undefined && { name }) };
-  throw new BookendError('bad-input', `"${text}" names no workload`, {
+  const [kind = '', ...group] = written.toLowerCase().split('.');
+  const own = object.kind.toLowerCase();
+  const isKind = [own, `${own}s`, `${own}es`, shortNames[object.kind]].includes(kind);
+  const isGroup =
+    group.length === 0 || groupOf(object.apiVersion).startsWith(group.filter((part) => !/^v\d/.test(part)).join('.'));
+  return isKind && isGroup && (name === undefined || name === object.metadata.name);
+}
+
+function nobodyCalled(text: string, workloads: readonly Workload[], objects: readonly Found[]): BookendError {
+  return new BookendError('bad-input', `"${text}" names no workload; ${whatIsThere(workloads, objects)}`, {
     field: '--workload',
-    advice: `Write KIND/NAME or KIND, with one of the kinds ${kinds.map((each) => each.kind).join(', ')}.`,
+    advice: 'Write KIND/NAME or KIND of a workload in the files, such as deployment/web.',
   });
+}
+
+function nobodyWith(selector: string, workloads: readonly Workload[], objects: readonly Found[]): BookendError {
+  const labels = workloads.map((each) => {
+    const own = Object.entries(each.object.metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`);
+    return `${nameOf(each)} has ${own.length > 0 ? listed(own, 5) : 'none'}`;
+  });
+  const there = workloads.length > 0 ? `their own labels: ${listed(labels, 5)}` : whatIsThere(workloads, objects);
+  return new BookendError('bad-input', `no workload has the labels ${selector}; ${there}`, {
+    field: '--selector',
+    advice: 'Name labels of the workload itself, not of its Pods.',
+  });
+}
+
+function whatIsThere(workloads: readonly Workload[], objects: readonly Found[]): string {
+  if (workloads.length > 0) return `the files have ${namesOf(workloads)}`;
+  return `there is no workload at all${hintOf(objects)}`;
 }
 
 const shortNames: Readonly<Record<string, string>> = {
@@ -38,11 +75,3 @@ const shortNames: Readonly<Record<string, string>> = {
   ReplicaSet: 'rs',
   CronJob: 'cj',
 };
-
-const kinds = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'ReplicationController'].map(
-  (kind) => {
-    const lower = kind.toLowerCase();
-    const short = shortNames[kind];
-    return { kind, names: [lower, `${lower}s`, ...(short === undefined ? [] : [short])] };
-  },
-);

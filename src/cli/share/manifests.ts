@@ -1,54 +1,76 @@
 /** Manifests with their text, and the workloads in them: whole documents, items of Lists, and objects of a ClusterOperator's components. */
-import { isCollection, isNode, LineCounter } from 'yaml';
-import { fieldAt, isMap, listOf, textOf } from '../../objects/fields.ts';
+import { isMap, isNode, isScalar, isSeq } from 'yaml';
+import { fieldAt, isMap as isPlainMap, listOf, textOf } from '../../objects/fields.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { readManifest } from '../../objects/read-manifest.ts';
 import { readYamlNodes, type YamlDocument } from '../../objects/yaml.ts';
 import type { Candidate } from '../../share/workloads.ts';
 import { isClusterOperator } from '../delete/reported-teardown.ts';
 import type { ManifestText } from '../reading/read-manifests.ts';
+import { writtenPath } from './field-path.ts';
+import { mayHoldWorkload, type Part, partsOf } from './manifest-parts.ts';
 import type { Path } from './value-at.ts';
 
-export type Manifest = ManifestText & { documents: YamlDocument[] };
+export type Manifest = ManifestText & { parts: ReadPart[] };
+
+/** A part of the text, and the documents with content in it. None were read where there cannot be a workload. */
+export type ReadPart = Part & { documents: YamlDocument[] };
 
 export type Found = Candidate & {
   manifest: Manifest;
-  /** Index of the document in its manifest. */
+  part: ReadPart;
+  /** Index of the document in its part. */
   document: number;
   /** Where the object stands in its document. */
   path: Path;
 };
 
 /** @throws BookendError `bad-input`, naming file and line */
-export function manifestOf(text: ManifestText): Manifest {
-  return { ...text, documents: readManifest(text.text, text.file) };
+export function manifestOf({ text, file }: ManifestText): Manifest {
+  const parts = partsOf(text).map((part): ReadPart => {
+    return { ...part, documents: mayHoldWorkload(part.text) ? readManifest(part.text, file, part.above) : [] };
+  });
+  return { text, file, parts };
 }
 
 /** Every object that may be a workload, in the order of the text. */
 export function objectsIn(manifest: Manifest): Found[] {
-  return manifest.documents.flatMap(({ object }, document) =>
-    within(object, []).map((each) => ({ ...each, place: written(each.path), manifest, document })),
+  return manifest.parts.flatMap((part) =>
+    part.documents.flatMap(({ object }, document) =>
+      within(object, []).map((each) => ({ ...each, place: writtenPath(each.path), manifest, part, document })),
+    ),
   );
 }
 
-/** For messages: `deploy.yaml:12`. */
-export function whereabouts({ manifest, document, path }: Found): string {
-  const line = manifest.documents[document]?.line ?? 1;
-  if (path.length === 0) return `${manifest.file}:${line}`;
-  const lines = new LineCounter();
-  for (const { index } of manifest.text.matchAll(/^/gm)) lines.addNewLine(index);
-  const contents = readYamlNodes(manifest.text)[document]?.contents;
-  const node = isCollection(contents) ? contents.getIn(path, true) : undefined;
-  const start = isNode(node) ? node.range?.[0] : undefined;
-  return `${manifest.file}:${start === undefined ? line : lines.linePos(start).line}`;
+/**
+ * For messages: `deploy.yaml:12`.
+ *
+ * @param field within the object; the line is that of the innermost part of it that is there
+ */
+export function whereabouts({ manifest, part, document, path }: Found, field: Path = []): string {
+  const line = part.documents[document]?.line ?? 1;
+  if (path.length + field.length === 0) return `${manifest.file}:${line}`;
+  const contents = readYamlNodes(part.text)[document]?.contents;
+  const start = startWithin(contents, [...path, ...field]);
+  return `${manifest.file}:${start === undefined ? line : part.above + part.text.slice(0, start).split('\n').length}`;
 }
 
-/** As `kubectl explain` writes it: `spec.components[0].objects[1]`. */
-function written(path: Path): string {
-  return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${part}` : part),
-    '',
-  );
+/** Where the deepest node on the way begins: of a pair its key. */
+function startWithin(contents: unknown, path: Path): number | undefined {
+  let node: unknown = contents;
+  let start = isNode(node) ? node.range?.[0] : undefined;
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => (isScalar(key) ? String(key.value) : undefined) === String(step));
+      if (!pair) return start;
+      start = isNode(pair.key) ? pair.key.range?.[0] : start;
+      node = pair.value;
+    } else if (isSeq(node) && typeof step === 'number') {
+      node = node.items[step];
+      start = isNode(node) ? (node.range?.[0] ?? start) : start;
+    } else return start;
+  }
+  return start;
 }
 
 function within(object: KubernetesObject, path: Path): { object: KubernetesObject; path: Path }[] {
@@ -67,9 +89,9 @@ function within(object: KubernetesObject, path: Path): { object: KubernetesObjec
 
 function inList(items: readonly unknown[], path: Path, typed: object): { object: KubernetesObject; path: Path }[] {
   return items.flatMap((item, index) => {
-    const object = isMap(item) ? { ...typed, ...item } : {};
+    const object = isPlainMap(item) ? { ...typed, ...item } : {};
     const { apiVersion, kind, metadata } = object as Record<string, unknown>;
-    if (textOf(apiVersion) === undefined || textOf(kind) === undefined || !isMap(metadata)) return [];
+    if (textOf(apiVersion) === undefined || textOf(kind) === undefined || !isPlainMap(metadata)) return [];
     return within(object as KubernetesObject, [...path, index]);
   });
 }

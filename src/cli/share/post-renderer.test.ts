@@ -24,7 +24,7 @@ function postRender(input: string, ...args: string[]): Promise<{ code: unknown; 
 describe('The post-renderer', () => {
   test('applies the shares of its arguments', async () => {
     const { code, out, err } = await postRender(pod, 'cache = app:/cache', '--size-limit', '1Mi');
-    assert.deepEqual([code, err], [0, '']);
+    assert.deepEqual([code, err], [0, 'Pod web (standard input:1): added share cache (scratch)\n']);
     assert.match(out, /\n {2}volumes:\n {4}- name: bookend-share-cache\n {6}emptyDir:\n {8}sizeLimit: 1Mi\n$/);
   });
 

@@ -1,51 +1,102 @@
 /** Carries `bookend share` out. Nothing is printed or written before everything is known to be right. */
+import { statSync } from 'node:fs';
 import { readTexts } from '../reading/read-manifests.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { asLines, coloursFor } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { applyTo, type Shared } from './apply-to.ts';
-import { type Changed, withValues } from './edit/with-values.ts';
+import { changedText, type NewField } from './changed-text.ts';
+import type { Changed } from './edit/with-values.ts';
 import { explanationDocument, explanationLines } from './explanation.ts';
+import { fieldPathOf } from './field-path.ts';
+import { selectWorkloads } from './filter.ts';
 import type { ShareFlags } from './flags.ts';
 import { imageVolumesAsked } from './image-volumes.ts';
-import { type Manifest, manifestOf, objectsIn } from './manifests.ts';
-import { shareRequest } from './request.ts';
+import { listDocument, listLines } from './list.ts';
+import { type Found, type Manifest, manifestOf, objectsIn } from './manifests.ts';
+import { misplacedIn } from './misplaced.ts';
+import { patchText } from './patch-document.ts';
+import { removeFrom } from './remove-from.ts';
+import { type Outcome, outcomeLines, type Warned, warningLines } from './report.ts';
+import { type ShareRequest, shareRequest } from './request.ts';
 import { unifiedDiff } from './unified-diff.ts';
+import { type Workload, workloadsIn } from './workloads.ts';
 import { writeFiles } from './write-files.ts';
 
 /** @throws BookendError `bad-input`, naming file, line and field */
-export async function runShare(shares: readonly string[], flags: ShareFlags, surroundings: Surroundings): Promise<ExitCode> {
+export async function runShare(words: readonly string[], flags: ShareFlags, surroundings: Surroundings): Promise<ExitCode> {
   const { out, err, readInput, programName } = surroundings;
-  const request = shareRequest(shares, flags, programName);
-  const manifests = (await readTexts(request.files, readInput)).map(manifestOf);
+  const request = shareRequest(words, flags, programName, isFile);
+  const manifests = (await readTexts(request.files, readInput, request.recursive)).map(manifestOf);
+  const objects = manifests.flatMap(objectsIn);
+  const workloads = selectWorkloads(workloadsIn(objects, request.templatePath), request, objects);
+  const warn = (warned: readonly Warned[]) => err(asLines(warningLines(warned)));
+  if (request.output === 'list' || request.output === 'list as JSON') {
+    const document = listDocument(workloads);
+    out(request.output === 'list' ? asLines(listLines(document)) : `${JSON.stringify(document, null, 2)}\n`);
+    warn(misplacedIn(objects, request));
+    return 0;
+  }
+  if (request.remove.length > 0) {
+    const removed = removeFrom(workloads, request.remove);
+    const fields = removed.flatMap((each) => each.fields);
+    await print({ manifests, fields, outcomes: removed, request, flags }, surroundings);
+    return 0;
+  }
+  const shared = await applied(objects, workloads, request, flags, surroundings);
+  if (request.output === 'explanation' || request.output === 'explanation as JSON') {
+    const document = explanationDocument(shared);
+    const isText = request.output === 'explanation';
+    out(isText ? asLines(explanationLines(document)) : `${JSON.stringify(document, null, 2)}\n`);
+  } else {
+    const fields = shared.map(({ found, spec }) => ({ found, path: fieldPathOf(found.template.specPath), value: spec }));
+    await print({ manifests, fields, outcomes: shared, request, flags }, surroundings);
+  }
+  warn([
+    ...misplacedIn(objects, request),
+    ...shared.flatMap(({ found, warnings }) => warnings.map((warning) => ({ found, warning }))),
+  ]);
+  return 0;
+}
+
+async function applied(
+  objects: readonly Found[],
+  workloads: readonly Workload[],
+  request: ShareRequest,
+  flags: ShareFlags,
+  surroundings: Surroundings,
+): Promise<Shared[]> {
   const { ask, close } = imageVolumesAsked(flags, surroundings);
   try {
-    const shared = await applyTo(manifests.flatMap(objectsIn), request, { seedImage: flags.seedImage, ask });
-    if (request.output === 'explanation' || request.output === 'explanation as JSON') {
-      const document = explanationDocument(shared);
-      const lines = request.output === 'explanation' ? explanationLines(document) : [JSON.stringify(document, null, 2)];
-      out(request.output === 'explanation' ? asLines(lines) : `${lines.join('\n')}\n`);
-      return 0;
-    }
-    const changed = manifests.map((manifest) => ({ manifest, ...changedText(manifest, shared) }));
-    if (request.output === 'diff') out(changed.map((each) => diffOf(each, surroundings)).join(''), 'for programs');
-    else if (request.output === 'manifests') out(joined(changed.map(({ text }) => text)), 'for programs');
-    else {
-      const files = changed.map(({ manifest, text }) => ({ file: manifest.file, before: manifest.text, after: text }));
-      for (const file of await writeFiles(files)) err(asLines([`${file} changed`]));
-    }
-    return 0;
+    return await applyTo(objects, workloads, request, { seedImage: flags.seedImage, ask });
   } finally {
     await close();
   }
 }
 
-function changedText(manifest: Manifest, shared: readonly Shared[]): Changed {
-  const own = shared.filter(({ found }) => found.manifest === manifest);
-  const values = own.map(({ found: { document, path }, specPath, spec }) => {
-    return { document, path: [...path, ...specPath.split('.')], value: spec };
-  });
-  return withValues(manifest.text, manifest.file, values);
+type Results = {
+  manifests: readonly Manifest[];
+  fields: readonly NewField[];
+  outcomes: readonly Outcome[];
+  request: ShareRequest;
+  flags: ShareFlags;
+};
+
+async function print({ manifests, fields, outcomes, request, flags }: Results, surroundings: Surroundings): Promise<void> {
+  const { out, err } = surroundings;
+  const changed = request.output === 'patch' ? [] : manifests.map((manifest) => ({ manifest, ...changedText(manifest, fields) }));
+  if (request.output === 'patch') out(patchText(fields), 'for programs');
+  else if (request.output === 'diff') out(changed.map((each) => diffOf(each, surroundings)).join(''), 'for programs');
+  else if (request.output === 'manifests') out(joined(changed.map(({ text }) => text)), 'for programs');
+  else {
+    const files = changed.map(({ manifest, text }) => ({ file: manifest.file, before: manifest.text, after: text }));
+    for (const file of await writeFiles(files)) err(asLines([`${file} changed`]));
+  }
+  if (!flags.quiet) err(asLines(outcomeLines(outcomes)));
+}
+
+function isFile(name: string): boolean {
+  return statSync(name, { throwIfNoEntry: false }) !== undefined;
 }
 
 function diffOf({ manifest, splices }: Changed & { manifest: Manifest }, { colourOut }: Surroundings): string {

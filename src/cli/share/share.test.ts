@@ -1,4 +1,7 @@
-/** `bookend share` as a person and a pipe meet it: what is printed, what is refused and where, and that nothing is printed then. */
+/**
+ * `bookend share` as a person and a pipe meet it: what is printed, what is refused and where, and that nothing is
+ * printed then.
+ */
 import assert from 'node:assert/strict';
 import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,7 +42,7 @@ describe('bookend share', () => {
   test('prints the manifests with the share; the Pod template is the very one of applyShares', async () => {
     const { exitCode, out, err } = await share(deployment('web'), web);
     assert.equal(exitCode, 0);
-    assert.equal(err, '');
+    assert.equal(err, 'Deployment web (standard input:1): added share app-srv-www (copy)\n');
     const [before] = objectsIn(deployment('web'));
     const spec = podSpec(before) ?? {};
     assert.deepEqual(podSpec(objectsIn(out)[0]), applyShares({ spec }, [parseShare(web)], settings).spec);
@@ -213,12 +216,14 @@ describe('bookend share --in-place', () => {
     const before = statSync(other);
     const { out: printed } = await simulatedTerminal().run(['share', '-f', file, web], { offline: true });
     const { exitCode, out, err } = await run('-f', directory, web);
-    assert.deepEqual([exitCode, out, err], [0, '', `${file} changed\n`]);
+    const said = `${file} changed\nDeployment web (${file}:1): added share app-srv-www (copy)\n`;
+    assert.deepEqual([exitCode, out, err], [0, '', said]);
     assert.equal(readFileSync(file, 'utf8'), printed);
     assert.equal(statSync(file).mode & 0o777, 0o664);
     assert.deepEqual([statSync(other).ino, statSync(other).mtimeMs], [before.ino, before.mtimeMs]);
     assert.deepEqual(readdirSync(directory), ['other.yaml', 'web.yaml']);
-    assert.equal((await run('-f', directory, web)).err, '', 'a second time nothing changes');
+    const again = await run('-f', directory, web);
+    assert.equal(again.err, `Deployment web (${file}:1): nothing to change\n`, 'a second time nothing changes');
   });
 
   test('a link stays one', async () => {
@@ -259,11 +264,11 @@ describe('bookend share refuses', () => {
     await refused(
       two,
       [web],
-      /standard input:9: 'app:\/srv\/www -> nginx:[^']+' from\.path: \/srv\/www of container app is not of its image: volume x/,
+      /standard input:9: 'app:\/srv\/www -> nginx:[^']+' from\.path: \/srv\/www of container app is not part of its image: volume x/,
     );
     await refused(two, [web], /where: +Deployment two, /);
     const list = `apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: c}\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: p}\n  spec: {containers: ${containers}, volumes: [{name: bookend-tools, hostPath: {path: /x}}]}\n`;
-    await refused(list, [web], /standard input:7: items\[1\]\.spec\.volumes: the volume bookend-tools is not Bookend's/);
+    await refused(list, [web], /standard input:10: items\[1\]\.spec\.volumes: the volume bookend-tools is not Bookend's/);
   });
 
   test('a share whose containers nobody has, with the files that were looked at', async () => {
@@ -273,7 +278,6 @@ describe('bookend share refuses', () => {
       /standard input: 'app:\/srv -> ngin:\/x:ro': no workload has all of the containers app, ngin: Deployment web lacks ngin/,
     );
     await refused('', [web], /there is no workload at all/);
-    await refused(deployment('web'), [web, '--workload', 'deployment/other'], /there is no workload at all/);
   });
 
   test('annotations that are no shares, with their place in the template', async () => {
@@ -281,13 +285,13 @@ describe('bookend share refuses', () => {
     await refused(
       deployment('web', template),
       ['--from-annotations'],
-      /standard input:1: spec\.template\.metadata\.annotations\[share\.bookend\.dev\/web\]: /,
+      /standard input:6: spec\.template\.metadata\.annotations\[share\.bookend\.dev\/web\]: /,
     );
     const unfit = '\n    metadata: {annotations: {share.bookend.dev/web: "app:/srv/www -> ngin:/x:ro"}}';
     await refused(
       deployment('web', unfit),
       ['--from-annotations'],
-      /standard input:1: spec\.template\.metadata\.annotations\[share\.bookend\.dev\/web\]: the Pod has no container "ngin"/,
+      /standard input:6: spec\.template\.metadata\.annotations\[share\.bookend\.dev\/web\]: the Pod has no container "ngin"/,
     );
   });
 

@@ -43,7 +43,10 @@ function blocksOf(text: string, splices: readonly Splice[]): Block[] {
       last.splices.push(splice);
     } else groups.push({ start, end, splices: [splice] });
   }
+  let [counted, above] = [0, 0];
   return groups.flatMap(({ start, end, splices: own }) => {
+    above += linesOf(text.slice(counted, start)).length;
+    counted = start;
     const moved = own.map((splice) => ({ ...splice, start: splice.start - start, end: splice.end - start }));
     const [before, after] = [text.slice(start, end), spliced(text.slice(start, end), moved)].map(linesOf) as [string[], string[]];
     let same = 0;
@@ -52,7 +55,7 @@ function blocksOf(text: string, splices: readonly Splice[]): Block[] {
       before.pop();
       after.pop();
     }
-    const at = linesOf(text.slice(0, start)).length + same;
+    const at = above + same;
     const block = { at, before: before.slice(same), after: after.slice(same) };
     return block.before.length + block.after.length > 0 ? [block] : [];
   });

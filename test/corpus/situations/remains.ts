@@ -2,7 +2,10 @@
 import { custom, definition, every, idle, object, operator, owned } from '../pieces.ts';
 import type { Place, Situation } from '../situation.ts';
 
-/** No finalizers: the definition takes the custom resources along, and the garbage collector what they own. */
+/**
+ * No finalizers: the definition takes the custom resources along, and the garbage collector what they own. Unless it hears of their end only when their kind is
+ * no longer served: then it cannot ask for the owner, and the child stays (kubernetes/kubernetes#102641).
+ */
 const wiped: Situation = {
   key: 'wiped',
   says: 'A definition of the release goes, and takes the custom resources of others along',
@@ -26,6 +29,7 @@ const wiped: Situation = {
   }),
   untilThere: ({ elsewhere }) => [`StatefulSet.apps/${elsewhere}/db-orders`],
   collected: ({ group }) => ({ apiVersion: `${group}/v1`, kind: 'Database' }),
+  chance: ({ elsewhere }) => [`left StatefulSet.apps/${elsewhere}/db-orders`],
   runs: [{ tool: 'helm4', foretold: { outcome: 'succeeded', errors: ['custom-resources-wiped'] } }],
 };
 
@@ -35,6 +39,7 @@ const keptDefinitions: Situation = {
   key: 'kept-definitions',
   says: 'A definition with the policy keep stays, and the custom resources with it',
   reported: [],
+  chance: () => [],
   chart: (place) => [
     definition(place, 'Database', { metadata: { annotations: { 'helm.sh/resource-policy': 'keep' } } }),
     ...operator(place, [

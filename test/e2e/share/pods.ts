@@ -122,8 +122,9 @@ export async function said({ lab, namespace }: Stage, pod: string, container: st
 }
 
 /**
- * Everything below a directory, a line each: path, type, mode, owner, time in nanoseconds, size, where a link points, digest. By two different programs, that of
- * the machine's findutils where the container has a shell, and Node where it has that; equal trees give equal lines.
+ * Everything below a directory, a line each: path, type, mode, owner, time in nanoseconds, size, where a link
+ * points, digest. By two different programs, that of the machine's findutils where the container has a shell, and
+ * Node where it has that; equal trees give equal lines.
  */
 export async function tree(stage: Stage, pod: string, container: string, directory: string): Promise<string[]> {
   const { namespace } = stage;
@@ -158,6 +159,11 @@ export async function tree(stage: Stage, pod: string, container: string, directo
       return [path, type, mode, owner, `${seconds}${fraction.slice(0, 9)}`, type === 'd' ? '' : size, link, digest].join(' ');
     })
     .sort();
+}
+
+/** Those lines as a copy has them without owners=keep: nobody gets the set-user-ID bits of others. */
+export function asCopied(lines: readonly string[]): string[] {
+  return lines.map((line) => line.replace(/^(.* f) [1-7]([0-7]{3}) (\d+:\d+ )/, '$1 $2 $3'));
 }
 
 /** One expression: `node -p` prints its value. */

@@ -51,6 +51,15 @@ export const templateCases: readonly TemplateCase[] = [
     },
     shares: ['web = app:/srv/www -> proxy:/html:ro, migrate:/html:ro; mode=copy'],
   },
+  {
+    name: 'together',
+    spec: podSpec([site(), reader()]),
+    shares: [
+      'a = app:/srv/www -> web:/all:ro; mode=copy; chmod=g+rX; resources=cpu=50m/100m,memory=64Mi',
+      `b = image(${shareImages.bare}):/dist -> web:/all:ro; mode=copy; onConflict=last`,
+      'c = app:/cache, web:/all/cache',
+    ],
+  },
   { name: 'image', spec: podSpec([site(), reader()]), shares: ['web = app:/srv/www -> web:/html:ro; mode=image'] },
   {
     name: 'much',

@@ -6,6 +6,7 @@ import { applyShares } from '../../../src/share/apply.ts';
 import { explainShare } from '../../../src/share/explain.ts';
 import { parseShare, printShare } from '../../../src/share/notation.ts';
 import { refusalsOf } from '../../../src/share/refusals.ts';
+import { listShares, removeShare } from '../../../src/share/remove.ts';
 import type { ShareSettings } from '../../../src/share/share.ts';
 import { maimed, mutated } from '../mutations.ts';
 import { lines, pod } from '../seeds.ts';
@@ -46,7 +47,10 @@ export const annotations: Target<{ annotations: Record<string, string>; spec: Re
     if (problems.length > 0 || refusalsOf({ spec }, shares, settings).length > 0) return;
     const once = applyShares({ spec }, shares, settings);
     assert.deepEqual(applyShares(once, shares, settings), once, 'applied twice it is the same');
-    for (const share of shares) explainShare(once.spec, share, settings);
+    for (const share of shares) explainShare(once.spec, share, settings, shares);
+    const rest = listShares(once).reduce((template, { name }) => removeShare(template, name), once);
+    assert.deepEqual(listShares(rest), [], 'what was applied can be taken out again');
+    assert.ok(!JSON.stringify(rest).includes('bookend-seed'), 'and leaves nothing behind');
   },
   show: (input) => JSON.stringify(input),
 };

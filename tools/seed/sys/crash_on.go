@@ -14,8 +14,9 @@ import (
 // Crashing tells whether this is the program that tests end at a certain write.
 const Crashing = true
 
-// With the build tag `crash` the program kills itself right before the write number SEED_CRASH_AT, counted from 1, as a node that
-// loses its power or a kubelet that ends the Pod would: nothing is cleaned up. Only tests build it that way.
+// With the build tag `crash` the program kills itself right before the write number SEED_CRASH_AT, counted from 1, as
+// a node that loses its power or a kubelet that ends the Pod would: nothing is cleaned up. Only tests build it that
+// way.
 var (
 	writes  atomic.Int64
 	crashAt = func() int64 {

@@ -32,32 +32,6 @@ func open(dir int, name string, flags int) (fd int, err error) {
 // Close closes what was only read; closing that can lose data does not exist on the file systems of a node.
 func Close(fd int) { _ = syscall.Close(fd) }
 
-// Names are the entries of an open directory, unsorted, without `.` and `..`.
-func Names(dir int) ([]string, error) {
-	// A directory that was read before is read again from its start.
-	if _, err := syscall.Seek(dir, 0, 0); err != nil {
-		return nil, err
-	}
-	buffer := make([]byte, 32<<10)
-	var names []string
-	for {
-		length, err := syscall.ReadDirent(dir, buffer)
-		if err == syscall.EINTR {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if length <= 0 {
-			return names, nil
-		}
-		for rest := buffer[:length]; len(rest) > 0; {
-			consumed, _, more := syscall.ParseDirent(rest, -1, names)
-			names, rest = more, rest[consumed:]
-		}
-	}
-}
-
 // Readlink is where a symbolic link points.
 func Readlink(dir int, name string) (string, error) {
 	path, err := syscall.BytePtrFromString(name)

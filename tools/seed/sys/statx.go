@@ -1,5 +1,6 @@
-// Package sys has the system calls that copying needs, relative to open directories, so that no path is ever resolved twice and no
-// symbolic link is followed by accident. The standard library offers some of them only by path, others not at all.
+// Package sys has the system calls that copying needs, relative to open directories, so that no path is ever resolved
+// twice and no symbolic link is followed by accident. The standard library offers some of them only by path, others
+// not at all.
 package sys
 
 import (
@@ -96,7 +97,8 @@ func (stat *Stat) Type() uint32 { return uint32(stat.Mode) & syscall.S_IFMT }
 // Permissions are the mode without the type: read, write, execute, set-user-ID, set-group-ID, sticky.
 func (stat *Stat) Permissions() uint32 { return uint32(stat.Mode) &^ syscall.S_IFMT }
 
-// SameMount tells whether two entries are on one mount; `known` is false where the kernel does not say (before Linux 5.8).
+// SameMount tells whether two entries are on one mount; `known` is false where the kernel does not say (before Linux
+// 5.8).
 func (stat *Stat) SameMount(other *Stat) (same, known bool) {
 	return stat.mountID == other.mountID, stat.hasMountID && other.hasMountID
 }

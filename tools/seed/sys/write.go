@@ -10,7 +10,8 @@ const (
 	ficlone        = 0x40049409
 )
 
-// Everything that changes a file system goes through this file, and each call through `beforeWrite`: the tests end the program there.
+// Everything that changes a file system goes through this file, and each call through `beforeWrite`: the tests end the
+// program there.
 
 // CreateFile makes a regular file that only its owner may read and write until its attributes are set.
 func CreateFile(dir int, name string) (fd int, err error) {

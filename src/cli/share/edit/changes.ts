@@ -11,16 +11,19 @@ import type { Editing } from './editing.ts';
 import { flowExtentsOf, insertInFlow, removeFromFlow } from './flow.ts';
 import { mergedInto } from './merges.ts';
 import { keyOf, nodeOf, pairsOf, type Value } from './nodes.ts';
+import { NotPlainText } from './plain-nodes.ts';
 import { replace, type Slot } from './replace.ts';
 
 /**
  * @param before what the node means now
  * @param after what it is to mean
+ * @throws NotPlainText for a change within a node that is closed
  */
 export function change(editing: Editing, node: Value, before: unknown, after: unknown, slot: Slot | undefined): void {
   if (node) editing.planned.set(node, after);
   const same = isDeepStrictEqual(before, after);
   if (same && !editing.hasAliases) return;
+  if (editing.closed.has(node)) throw new NotPlainText();
   const write = () => {
     if (!slot) throw new Error('a whole document is never written anew');
     replace(editing, node, after, slot);

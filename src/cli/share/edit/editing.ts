@@ -11,6 +11,8 @@ export type Editing = {
   hasAliases: boolean;
   /** Anchored nodes that will not be there any more: what refers to them must be written out. */
   lost: ReadonlySet<Node>;
+  /** Nodes in which nothing is known: a change within them is left to a reader that knows more. */
+  closed: ReadonlySet<unknown>;
   /** What the nodes that were looked at will mean. */
   planned: Map<Node, unknown>;
   splices: Splice[];
@@ -27,15 +29,28 @@ export type TextStyle = {
   json: boolean;
 };
 
-export function editingOf(text: string, document: Document.Parsed, lost: ReadonlySet<Node> = new Set()): Editing {
-  let hasAliases = false;
+export function editingOf(text: string, document: Document.Parsed, known: Pick<Editing, 'lost' | 'closed'>): Editing {
+  return {
+    text,
+    document,
+    style: styleOf(text, document),
+    hasAliases: hasAliases(text, document),
+    ...known,
+    planned: new Map(),
+    splices: [],
+  };
+}
+
+function hasAliases(text: string, document: Document.Parsed): boolean {
+  let found = false;
+  if (!text.includes('*')) return found;
   visit(document, {
     Alias: () => {
-      hasAliases = true;
+      found = true;
       return visit.BREAK;
     },
   });
-  return { text, document, style: styleOf(text, document), hasAliases, lost, planned: new Map(), splices: [] };
+  return found;
 }
 
 /** The column of an offset, from 0. */
@@ -60,7 +75,8 @@ function styleOf(text: string, document: Document.Parsed): TextStyle {
   let [mapStep, listStep]: (number | undefined)[] = [];
   visit(document, {
     Map: (_, map) => {
-      if (map.flow) return;
+      if (mapStep !== undefined && listStep !== undefined) return visit.BREAK;
+      if (map.flow) return visit.SKIP;
       const column = columnOf({ text }, startOf(map));
       for (const inner of map.items.map(({ value }) => nodeOf(value))) {
         if (!isCollection(inner) || inner.flow) continue;
@@ -68,6 +84,7 @@ function styleOf(text: string, document: Document.Parsed): TextStyle {
         if (isMap(inner)) mapStep ??= step;
         else listStep ??= step;
       }
+      return undefined;
     },
   });
   return {

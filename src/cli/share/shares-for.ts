@@ -1,0 +1,64 @@
+/** Which workloads shares are for: each that has all the containers which a share names. */
+import { BookendError } from '../../errors.ts';
+import { isOurs } from '../../share/command.ts';
+import { listed, mostReasons } from '../../share/limits.ts';
+import { nearest } from '../../share/nearest.ts';
+import type { Places, Share } from '../../share/share.ts';
+import { containersOf } from '../../share/spec.ts';
+import { containersNamedBy } from '../../share/workloads.ts';
+import type { Found } from './manifests.ts';
+import { hintOf, nameOf, type Workload } from './workloads.ts';
+
+export function sharesFor(workload: Workload, shares: readonly Share[]): Share[] {
+  const names = containersIn(workload);
+  return shares.filter((share) => missingIn(names, share).length === 0);
+}
+
+/** @throws BookendError `bad-input` for a share that no workload has the containers for, with those that there are */
+export function checkContainers(
+  objects: readonly Found[],
+  workloads: readonly Workload[],
+  shares: readonly Share[],
+  placeOf: Places['share'],
+): void {
+  const names = workloads.map(containersIn);
+  shares.forEach((share, index) => {
+    if (names.some((each) => missingIn(each, share).length === 0)) return;
+    const files = [...new Set(objects.map(({ manifest }) => manifest.file))];
+    const looked = files.length > 3 ? `${files.length} files` : files.join(', ');
+    const field = placeOf(index, '');
+    const message = `${field}: ${nobody(objects, workloads, share)}`;
+    throw new BookendError('bad-input', `${looked ? `${looked}: ` : ''}${message}`, {
+      field,
+      advice: 'Name containers that one workload has; the share goes into every workload that has all of them.',
+    });
+  });
+}
+
+function containersIn({ template }: Workload): ReadonlySet<string> {
+  return new Set(containersOf(template.spec).flatMap(({ container, name }) => (isOurs(container) ? [] : [name])));
+}
+
+function missingIn(names: ReadonlySet<string>, share: Share): string[] {
+  return containersNamedBy(share).filter((name) => !names.has(name));
+}
+
+function nobody(objects: readonly Found[], workloads: readonly Workload[], share: Share): string {
+  const wanted = containersNamedBy(share);
+  const all = wanted.length === 1 ? `the container ${wanted[0]}` : `all of the containers ${wanted.join(', ')}`;
+  if (workloads.length === 0) return `no workload has ${all}: there is no workload at all${hintOf(objects)}`;
+  // Those that lack least are the ones that were meant.
+  const near = workloads
+    .map((workload) => ({ workload, missing: missingIn(containersIn(workload), share) }))
+    .toSorted((one, other) => one.missing.length - other.missing.length)
+    .map(({ workload, missing }) => lacks(workload, missing));
+  const more = near.length - mostReasons;
+  return `no workload has ${all}: ${near.slice(0, mostReasons).join('; ')}${more > 0 ? `; and ${more} more` : ''}${hintOf(objects)}`;
+}
+
+function lacks(workload: Workload, missing: readonly string[]): string {
+  const names = [...containersIn(workload)];
+  const meant = missing.flatMap((name) => nearest(name, names) ?? []);
+  const suggestion = meant.length > 0 ? `; did you mean ${listed(meant)}?` : '';
+  return `${nameOf(workload)} lacks ${listed(missing)} (its containers are: ${listed(names) || 'none'}${suggestion})`;
+}

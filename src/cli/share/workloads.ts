@@ -1,0 +1,91 @@
+/** The workloads of manifests, and what is said where there is none that fits. */
+import { BookendError } from '../../errors.ts';
+import { type AnyPodTemplate, anyPodTemplateOf } from '../../objects/any-pod-template.ts';
+import { isMap, listOf, textOf } from '../../objects/fields.ts';
+import { describeRef, refOf } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { listed } from '../../share/limits.ts';
+import { writtenPath } from './field-path.ts';
+import { type Found, whereabouts } from './manifests.ts';
+import type { Path } from './value-at.ts';
+
+export type Workload = Found & { template: AnyPodTemplate };
+
+/**
+ * @param templatePath where the Pod template stands in kinds that are not known; the others are found as ever
+ * @throws BookendError `bad-input` for a path where no object has a Pod template
+ */
+export function workloadsIn(objects: readonly Found[], templatePath?: string): Workload[] {
+  const named = new Map(
+    templatePath === undefined ? [] : objects.map((found) => [found, anyPodTemplateOf(found.object, templatePath)] as const),
+  );
+  if (templatePath !== undefined && ![...named.values()].some((template) => template !== undefined)) {
+    throw new BookendError('bad-input', `no object has a Pod template at ${templatePath}${hintOf(objects)}`, {
+      field: '--template-path',
+      advice: 'Write the path of what holds the metadata and the spec of the Pods, as kubectl explain does: spec.template.',
+    });
+  }
+  return objects.flatMap((found): Workload[] => {
+    const template = named.get(found) ?? anyPodTemplateOf(found.object);
+    return template ? [{ ...found, template }] : [];
+  });
+}
+
+/** For messages: `Deployment shop/web`. */
+export function nameOf({ object }: Pick<Found, 'object'>): string {
+  const { kind, metadata } = object;
+  const { name, generateName } = metadata as { name?: unknown; generateName?: unknown };
+  return describeRef({ ...refOf(object), kind, name: textOf(name) ?? `${textOf(generateName) ?? '(without a name)'}` });
+}
+
+export function namesOf(objects: readonly Found[]): string {
+  return listed([...new Set(objects.map(nameOf))], 5);
+}
+
+/** Objects that hold containers in a place that is not known: how they can have shares all the same. */
+export function hintOf(objects: readonly Found[]): string {
+  const unknown = objects.flatMap((found) => {
+    const path = anyPodTemplateOf(found.object) ? undefined : pathToContainers(found.object);
+    return path ? [`${nameOf(found)} (${whereabouts(found, path)}) has containers at ${writtenPath(path)}: ${wayOut(path)}`] : [];
+  });
+  return unknown
+    .slice(0, 3)
+    .map((sentence) => `; ${sentence}`)
+    .join('');
+}
+
+function wayOut(path: Path): string {
+  const holder = path.slice(0, path.at(-2) === 'spec' && path.length > 2 ? -2 : -1);
+  const named = path.every((part) => /^[\w-]+$/.test(String(part)))
+    ? `name the place with --template-path ${writtenPath(holder)}, or `
+    : '';
+  return `${named}give its Pods the label share.bookend.dev/inject: "true" and the share as an annotation, if the kind lets you`;
+}
+
+/** The first list of containers, none of the search goes deep or on for long. */
+function pathToContainers(object: KubernetesObject): Path | undefined {
+  let level: { value: unknown; path: Path }[] = [{ value: object, path: [] }];
+  let left = mostLookedAt;
+  for (let depth = 0; depth < deepestLook && level.length > 0; depth++) {
+    const next: typeof level = [];
+    for (const { value, path } of level) {
+      if (left-- <= 0) return undefined;
+      if (isMap(value) && areContainers(value.containers)) return [...path, 'containers'];
+      const entries = Array.isArray(value) ? [...value.entries()] : isMap(value) ? Object.entries(value) : [];
+      for (const [key, inner] of entries) if (typeof inner === 'object') next.push({ value: inner, path: [...path, key] });
+    }
+    level = next;
+  }
+  return undefined;
+}
+
+function areContainers(value: unknown): boolean {
+  const containers = listOf(value);
+  return (
+    containers.length > 0 &&
+    containers.every((each) => isMap(each) && textOf(each.name) !== undefined && textOf(each.image) !== undefined)
+  );
+}
+
+const deepestLook = 12;
+const mostLookedAt = 10_000;
