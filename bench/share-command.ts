@@ -1,6 +1,6 @@
 /**
- * What `bookend share` costs as a process, with its start: a stream of definitions with one Deployment behind it, most of which must pass through unread, and a thousand
- * Deployments that all change. Needs no cluster.
+ * What `bookend share` costs as a process, with its start: a stream of definitions with one Deployment behind it,
+ * most of which must pass through unread, and a thousand Deployments that all change. Needs no cluster.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';

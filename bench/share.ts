@@ -1,6 +1,7 @@
 /**
- * (f) A directory of an image in another container: copied by Bookend, by a hand-written init container with `cp -a`, and shown as an image volume. Ten thousand
- * small files and one of a gibibyte; time from the Pod's creation until it is ready, and what was written to the node's disk.
+ * (f) A directory of an image in another container: copied by Bookend, by a hand-written init container with `cp -a`,
+ * and shown as an image volume. Ten thousand small files and one of a gibibyte; time from the Pod's creation until it
+ * is ready, and what was written to the node's disk.
  */
 import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
@@ -114,7 +115,8 @@ function containers(image: string): Spec {
   return {
     automountServiceAccountToken: false,
     terminationGracePeriodSeconds: 0,
-    // For the one that is written by hand: as another user `cp -a` fails, as it may not give the volume the attributes of the directory.
+    // For the one that is written by hand: as another user `cp -a` fails, as it may not give the volume the
+    // attributes of the directory.
     securityContext: { runAsUser: 0 },
     containers: [
       { name: 'app', image, resources },
@@ -152,7 +154,9 @@ function byHand(image: string): Spec {
   };
 }
 
-/** What a node fetches and keeps for copies, once: the image of the tool. Image volumes and scratch shares add none. */
+/**
+ * What a node fetches and keeps for copies, once: the image of the tool. Image volumes and scratch shares add none.
+ */
 async function added(lab: Lab) {
   const { pod } = await startPod(lab.cluster, podOf(sharing(shareImages.many, 'copy')));
   const { stdout } = await lab.run('kubectl', ['get', 'nodes', '-o', 'json']);

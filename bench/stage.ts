@@ -9,7 +9,7 @@ import { type Lab, root } from '../tools/lab/lab.ts';
 import { until, untilNone } from '../tools/lab/observe.ts';
 import type { Progress } from '../tools/local-cluster/index.ts';
 
-export const operatorNamespace = 'bookend-system';
+const operatorNamespace = 'bookend-system';
 export const namespace = 'bookend-bench';
 export const agentImage = 'registry.bookend.dev/examples/node-agent:0.1.0';
 

@@ -9,7 +9,7 @@ import type { HelmVersion, Lab } from '../tools/lab/lab.ts';
 import type { Progress } from '../tools/local-cluster/index.ts';
 import { type NaiveResult, naive } from './naive.ts';
 
-export type Predicted = {
+type Predicted = {
   failedPreStopHooks: number;
   /** Objects that stay, beside the definitions that Helm keeps on purpose. */
   leftBehind: string[];

@@ -14,7 +14,7 @@ import { loadShareImages, shareImages } from '../tools/lab/share-images.ts';
 import type { Progress } from '../tools/local-cluster/index.ts';
 import { clearAway, freshNamespace } from './stage.ts';
 
-export type SharedDirectory = {
+type SharedDirectory = {
   /** As it would stand in an annotation or on the command line. */
   share: string;
   mode: ChosenMode;

@@ -1,4 +1,7 @@
-/** The examples of sharing: that each way of writing one gives the same Pods, and that these see what the hand-written ones see. */
+/**
+ * The examples of sharing: that each way of writing one gives the same Pods, and that these see what the hand-written
+ * ones see.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

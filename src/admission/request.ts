@@ -1,12 +1,12 @@
 /** A request that nobody sends, and an API server that judges it: it holds what admission looks at, and runs nothing. */
 
-import type { AdmissionRequest } from '../cluster/simulated/admission.ts';
 import { adopt } from '../cluster/simulated/adopt.ts';
-import { ApiServer } from '../cluster/simulated/api-server.ts';
+import type { AdmissionRequest } from '../cluster/simulated/api/admission.ts';
+import { ApiServer } from '../cluster/simulated/api/api-server.ts';
+import { keyOf } from '../cluster/simulated/api/kind.ts';
+import type { Stored } from '../cluster/simulated/api/store.ts';
 import { VirtualClock } from '../cluster/simulated/clock.ts';
-import { keyOf } from '../cluster/simulated/kind.ts';
 import { makeRandom } from '../cluster/simulated/random.ts';
-import type { Stored } from '../cluster/simulated/store.ts';
 import { groupOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Attempt, TrialParts } from './attempt.ts';

@@ -4,15 +4,15 @@
  * such and never claimed.
  */
 
-import type { AdmissionRequest } from '../cluster/simulated/admission.ts';
-import type { ApiServer } from '../cluster/simulated/api-server.ts';
-import { tooCostly } from '../cluster/simulated/cel/budget.ts';
-import { conditionsHold } from '../cluster/simulated/gates/conditions.ts';
-import { exempt } from '../cluster/simulated/gates/exempt.ts';
-import { matchesResources } from '../cluster/simulated/gates/matching.ts';
-import { policyJudge } from '../cluster/simulated/gates/policies.ts';
-import { variablesOf } from '../cluster/simulated/gates/variables.ts';
-import type { Stored } from '../cluster/simulated/store.ts';
+import type { AdmissionRequest } from '../cluster/simulated/api/admission.ts';
+import type { ApiServer } from '../cluster/simulated/api/api-server.ts';
+import { tooCostly } from '../cluster/simulated/api/cel/budget.ts';
+import { conditionsHold } from '../cluster/simulated/api/gates/conditions.ts';
+import { exempt } from '../cluster/simulated/api/gates/exempt.ts';
+import { matchesResources } from '../cluster/simulated/api/gates/matching.ts';
+import { policyJudge } from '../cluster/simulated/api/gates/policies.ts';
+import { variablesOf } from '../cluster/simulated/api/gates/variables.ts';
+import type { Stored } from '../cluster/simulated/api/store.ts';
 import { fieldAt, textsOf } from '../objects/fields.ts';
 import { groupOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';

@@ -1,7 +1,7 @@
 /** From the flags to a cluster, found as kubectl would find it. Nothing is sent before the first request of a verb. */
+import { decorated } from '../cluster/decorated.ts';
 import { type KubeCluster, openCluster } from '../cluster/kube/open.ts';
 import type { ServerTime } from '../cluster/kube/server-clock.ts';
-import type { Cluster } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
 import { version } from './build.ts';
 import type { Connected } from './connected.ts';
@@ -22,8 +22,10 @@ export async function connect(flags: ClusterFlags, serverTime?: ServerTime): Pro
     });
   }
   const opened = await openCluster({ ...where(flags), userAgent, ...(serverTime && { serverTime }) });
-  const cluster = user === undefined ? opened : closable(opened, opened.as({ user, ...(groups && { groups }) }));
-  return { cluster, namespace: opened.namespace };
+  if (user === undefined) return { cluster: opened, namespace: opened.namespace };
+  // Only the cluster that was opened can be closed (see the port), and a verb knows only the one that it works with.
+  const other = opened.as({ user, ...(groups && { groups }) });
+  return { cluster: decorated(other, { close: () => opened.close() }), namespace: opened.namespace };
 }
 
 /** For the operator, which counts its requests: `onRequest` is told the verb and the HTTP status of each. */
@@ -37,15 +39,4 @@ export function openForOperator(
 
 function where({ kubeconfig, context }: ClusterFlags): { kubeconfig?: string; context?: string } {
   return { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) };
-}
-
-/** Only the cluster that was opened can be closed (see the port), and a verb knows only the one that it works with. */
-function closable(opened: Cluster, other: Cluster): Cluster {
-  return new Proxy(other, {
-    get(target, name) {
-      if (name === 'close') return () => opened.close();
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
 }

@@ -1,4 +1,7 @@
-/** `bookend share`: manifests with a directory that several containers of a Pod see. Works on files alone; a cluster is asked only when that is wanted. */
+/**
+ * `bookend share`: manifests with a directory that several containers of a Pod see. Works on files alone; a cluster
+ * is asked only when that is wanted.
+ */
 import { collect } from './flags.ts';
 import { defaultSeedImage } from './seed-image.ts';
 import type { AddVerb } from './verb.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { BookendError } from '../errors.ts';
 import { wordsOf } from './circumstances.ts';
-import { errorOfAnswer } from './kube/status.ts';
+import { errorOfAnswer } from './kube/errors.ts';
 
 const attempt = { verb: 'create', target: 'ConfigMap shop/settings', object: 'ConfigMap shop/settings' };
 

@@ -6,7 +6,7 @@ import { BookendError } from '../errors.ts';
 import { shellWord } from '../objects/shell-quote.ts';
 
 /** `details.reason` of an error that the port throws: what the server's own reason says too broadly. */
-export const circumstances = ['KindNotServed', 'NamespaceNotFound', 'NamespaceTerminating', 'QuotaExceeded'] as const;
+const circumstances = ['KindNotServed', 'NamespaceNotFound', 'NamespaceTerminating', 'QuotaExceeded'] as const;
 export type Circumstance = (typeof circumstances)[number];
 
 /** What of a Status tells; as `metav1.Status` has it. */

@@ -2,6 +2,7 @@
  * Carries actions out as they come: a bounded number at once, none twice at the same time, and none again before a growing wait is over after it
  * failed. A decision may be made anew at any moment; handing the same action over again is harmless.
  */
+import { backoff } from './backoff.ts';
 import type { Clock, Instant } from './clock.ts';
 
 export type DispatcherOptions<Action> = {
@@ -19,8 +20,7 @@ export type DispatcherOptions<Action> = {
 
 export type Refusal = { error: unknown; since: Instant; tries: number; notBefore: Instant };
 
-const firstRetryMs = 250;
-const longestRetryMs = 15_000;
+const retry = { firstMs: 250, mostMs: 15_000 };
 
 export class Dispatcher<Action> {
   readonly #options: DispatcherOptions<Action>;
@@ -86,7 +86,7 @@ export class Dispatcher<Action> {
     const { clock, onChange } = this.#options;
     const before = this.#refusals.get(subject);
     const tries = (before?.tries ?? 0) + 1;
-    const wait = Math.min(longestRetryMs, firstRetryMs * 2 ** (tries - 1));
+    const wait = backoff(tries, retry);
     this.#refusals.set(subject, { error, since: before?.since ?? clock.now(), tries, notBefore: clock.now() + wait });
     clock.after(wait, () => !this.#closed && onChange());
   }

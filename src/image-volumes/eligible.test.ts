@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import type { Stored } from '../cluster/simulated/api/store.ts';
 import { accepts } from '../cluster/simulated/kubelet/scheduler.ts';
-import type { Stored } from '../cluster/simulated/store.ts';
 import { replay } from '../graph/testing/arbitrary.ts';
 import { eligibleNodes } from './eligible.ts';
 import { factsOf } from './node.ts';

@@ -5,11 +5,11 @@
 import type { Clock } from '../cluster/clock.ts';
 import { dropManagedFields, Mirror } from '../cluster/mirror.ts';
 import type { Cluster } from '../cluster/port.ts';
+import type { Log } from '../log.ts';
 import { idOfRef } from '../objects/identity.ts';
 import type { ImageVolumes } from '../share/share.ts';
 import { configMapKind, type Finding, type Findings, findingsName, readFindings } from './finding.ts';
 import { judge, type Known } from './judge.ts';
-import type { Log } from './log.ts';
 import { factsOf, type NodeFacts, pruneNode } from './node.ts';
 import { type Pool, poolsOf } from './pools.ts';
 

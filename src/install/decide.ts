@@ -18,7 +18,7 @@ export type Present = {
   deleting: boolean;
 };
 
-export type InstallState = {
+type InstallState = {
   id: ObjectId;
   state: 'Waiting' | 'Applying' | 'Settling' | 'Ready' | 'Failed';
   /** Why it is not ready. */
@@ -58,15 +58,19 @@ export function decideInstall(
       return { id, state: 'Ready' };
     }
     // What is new waits until its dependencies are ready; what exists only until they are as wanted, so that a repair is never held up.
-    const missing = firstMissing(needs, thing.exists ? current : ready);
-    if (missing !== undefined)
-      return { id, state: 'Waiting', reason: `waits until ${describeId(missing)} is ${thing.exists ? 'applied' : 'ready'}` };
+    const [reached, word] = thing.exists ? [current, 'applied'] : [ready, 'ready'];
+    const missing = firstMissing(needs, reached);
+    if (missing !== undefined) return { id, state: 'Waiting', reason: `waits until ${describeId(missing)} is ${word}` };
     apply.push(id);
-    return thing.refusal === undefined
-      ? { id, state: 'Applying', reason: `${describeId(id)} is being applied` }
-      : { id, state: 'Failed', reason: thing.refusal };
+    return applying(id, thing);
   });
   return { apply, states, ready: ready.size };
+}
+
+function applying(id: ObjectId, { refusal }: Present): InstallState {
+  return refusal === undefined
+    ? { id, state: 'Applying', reason: `${describeId(id)} is being applied` }
+    : { id, state: 'Failed', reason: refusal };
 }
 
 const absent: Present = { exists: false, current: false, deleting: false };

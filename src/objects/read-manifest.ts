@@ -1,6 +1,7 @@
 /**
- * Manifests that people hand in. A template that nobody has rendered is by chance valid YAML now and then (`name: {{ .Release.Name }}` is a map in a map), so it is
- * looked for: to say nothing of it would mean to judge objects that never exist. Braces in texts are no sign: alerting rules and dashboards are full of them.
+ * Manifests that people hand in. A template that nobody has rendered is by chance valid YAML now and then (`name: {{
+ * .Release.Name }}` is a map in a map), so it is looked for: to say nothing of it would mean to judge objects that
+ * never exist. Braces in texts are no sign: alerting rules and dashboards are full of them.
  */
 import { BookendError, isCode } from '../errors.ts';
 import { isMap, textOf } from './fields.ts';
@@ -26,7 +27,10 @@ function readOrExplain(text: string, file: string, above: number): YamlDocument[
   }
 }
 
-/** An action where only an identity can stand, or as a key: `{{ .Values.x }}` without quotes is read as a map whose key is a map. */
+/**
+ * An action where only an identity can stand, or as a key: `{{ .Values.x }}` without quotes is read as a map whose
+ * key is a map.
+ */
 function isTemplate(object: YamlDocument['object']): boolean {
   const { name, namespace } = object.metadata;
   const named = [object.apiVersion, object.kind, name, namespace].some((text) => textOf(text)?.includes('{{'));

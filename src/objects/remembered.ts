@@ -1,4 +1,7 @@
-/** Answers to questions that manifests ask over and over, such as what `64Mi` means. Both their number and their length are bounded. */
+/**
+ * Answers to questions that manifests ask over and over, such as what `64Mi` means. Both their number and their
+ * length are bounded.
+ */
 
 const mostAnswers = 4_096;
 const longestQuestion = 64;

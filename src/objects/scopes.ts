@@ -26,7 +26,7 @@ export function scopeOf(
 }
 
 /** True when the object is a CustomResourceDefinition of this group and kind. */
-export function crdServes(crd: KubernetesObject, group: string, kind: string): boolean {
+function crdServes(crd: KubernetesObject, group: string, kind: string): boolean {
   return isCrd(crd) && fieldAt(crd, 'spec', 'group') === group && fieldAt(crd, 'spec', 'names', 'kind') === kind;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Manifests in and out. Read the way kubectl and Helm read them (sigs.k8s.io/yaml, which is YAML 1.1 in what a scalar means): `defaultMode: 0644`
- * is octal, `enabled: yes` is true, and of two equal keys the last counts, because public charts rely on all of these.
+ * Manifests in and out. Read the way kubectl and Helm read them (sigs.k8s.io/yaml, which is YAML 1.1 in what a scalar
+ * means): `defaultMode: 0644` is octal, `enabled: yes` is true, and of two equal keys the last counts, because public
+ * charts rely on all of these.
  */
 import {
   Document,
@@ -26,7 +27,10 @@ export type YamlDocument = {
   file: string;
   /** The line, from 1, on which the document's content begins. */
   line: number;
-  /** The template it came from, as Helm writes it: `agent/templates/role.yaml`, or `agent/crds/agents.yaml` for what an uninstall never deletes. */
+  /**
+   * The template it came from, as Helm writes it: `agent/templates/role.yaml`, or `agent/crds/agents.yaml` for what
+   * an uninstall never deletes.
+   */
   source?: string;
 };
 
@@ -38,12 +42,13 @@ type Origin = {
 };
 
 /**
- * All objects of a file of any number of YAML or JSON documents. Documents without content are left out; Lists are not opened (see
- * `normalise`).
+ * All objects of a file of any number of YAML or JSON documents. Documents without content are left out; Lists are
+ * not opened (see `normalise`).
  *
  * @param file Only for messages.
  * @param above How many lines of the file stand above the text, where it is a part of the file.
- * @throws BookendError bad-input, naming file and line: no YAML, or a document that is no object with apiVersion, kind and metadata.
+ * @throws BookendError bad-input, naming file and line: no YAML, or a document that is no object with apiVersion,
+ *   kind and metadata.
  */
 export function readYaml(text: string, file: string, above = 0): YamlDocument[] {
   const origin = { file, above };
@@ -212,8 +217,8 @@ function excess({ file, above }: Origin, { line, message }: Excess = tooDeep(1))
 }
 
 /**
- * Helm writes the comment behind the `---`, but a template that begins with a `---` of its own pushes it in front. So it is the nearest one
- * above the content, whatever separators stand between.
+ * Helm writes the comment behind the `---`, but a template that begins with a `---` of its own pushes it in front. So
+ * it is the nearest one above the content, whatever separators stand between.
  */
 function sourceAbove(lines: readonly string[], contentIndex: number): string | undefined {
   for (let index = contentIndex - 1; index >= 0; index--) {
@@ -242,7 +247,10 @@ function readTags(tags: Tags): Tags {
   return [...tags.filter((tag) => !isUnknown(tag)).map(withDigits), newOctal];
 }
 
-/** `E12` and `.` are text: the library takes a number with an exponent or a point for one without any digit before, and it is none. */
+/**
+ * `E12` and `.` are text: the library takes a number with an exponent or a point for one without any digit before,
+ * and it is none.
+ */
 function withDigits(tag: Tags[number]): Tags[number] {
   if (typeof tag === 'string' || !tag.tag.endsWith(':float') || !('test' in tag) || tag.test === undefined) return tag;
   return { ...tag, test: new RegExp(`^(?![-+]?[.]?_*(?:[eE]|$))${tag.test.source}`) };

@@ -13,7 +13,7 @@ import { advising } from './advising.ts';
 import type { SessionPart } from './session-context.ts';
 
 /** The account that this ClusterOperator acts as. */
-export function actingAccount({ spec }: ClusterOperator, deployer: Account): Account {
+function actingAccount({ spec }: ClusterOperator, deployer: Account): Account {
   return spec.serviceAccountName ? { namespace: spec.namespace ?? '', name: spec.serviceAccountName } : deployer;
 }
 

@@ -1,6 +1,6 @@
 /** The threads of the webhook, with what the operator knows for them. */
 import type { Clock } from '../cluster/clock.ts';
-import type { Log } from '../webhook/log.ts';
+import type { Log } from '../log.ts';
 import { type Data, WorkerPool } from '../webhook/workers/pool.ts';
 import type { AdmissionData } from './admission-settings.ts';
 import type { OperatorShares } from './share-settings.ts';

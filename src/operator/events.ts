@@ -4,8 +4,8 @@
  */
 import type { Clock } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
+import type { Log } from '../log.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import type { Log } from './log.ts';
 
 /** Every event with its type and what it means; docs/reference/events.md is generated from this registry. */
 export const eventReasons = {
@@ -48,7 +48,7 @@ export const eventReasons = {
   },
 } as const;
 
-export type EventReason = keyof typeof eventReasons;
+type EventReason = keyof typeof eventReasons;
 
 export type Recorder = {
   normal(about: KubernetesObject, reason: EventReason, message: string): void;

@@ -10,9 +10,9 @@ import type { Clock } from '../cluster/clock.ts';
 import { Mirror } from '../cluster/mirror.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
+import type { Log } from '../log.ts';
 import { fieldAt, textsOf } from '../objects/fields.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import type { Log } from './log.ts';
 
 export type Guard = {
   /** From now on the guard refuses. API servers take the change up within a second. */

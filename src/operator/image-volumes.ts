@@ -6,7 +6,7 @@ import { findingOf } from '../image-volumes/finding.ts';
 import { Knowledge } from '../image-volumes/knowledge.ts';
 import { Prober } from '../image-volumes/prober.ts';
 import { nodeSupport } from '../image-volumes/support.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../log.ts';
 import type { Meters } from './metrics.ts';
 
 export type ImageVolumesContext = {

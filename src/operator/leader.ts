@@ -5,9 +5,9 @@
 import type { Clock, Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
+import type { Log } from '../log.ts';
 import { fieldAt } from '../objects/fields.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import type { Log } from './log.ts';
 
 export type ElectionOptions = {
   cluster: Cluster;

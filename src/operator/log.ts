@@ -1,17 +1,13 @@
-/** Structured logs: one JSON line each on standard output. The type is what is used of pino, so that tests can listen. */
+/** Structured logs: one JSON line each on standard output. */
 import { pino } from 'pino';
+import type { Log } from '../log.ts';
 import { visible } from '../objects/visible-text.ts';
 
-export type Log = {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-  child(fields: object): Log;
-};
+/** A log that hands on fields to all lines of another. */
+export type OperatorLog = Log & { child(fields: object): OperatorLog };
 
 /** @param level one of pino's: `debug`, `info`, `warn`, `error` */
-export function makeLog(level: string): Log {
+export function makeLog(level: string): OperatorLog {
   const options = {
     level,
     base: null,
@@ -25,4 +21,4 @@ export function makeLog(level: string): Log {
 const nothing = () => {};
 
 /** Says nothing. */
-export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silentLog };
+export const silentLog: OperatorLog = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silentLog };

@@ -50,7 +50,7 @@ export type OperatorOptions = {
 };
 
 /** Name of the Lease in the operator's namespace. */
-export const leaseName = 'bookend';
+const leaseName = 'bookend';
 
 /** Runs until `signal` fires. */
 export async function runOperator(options: OperatorOptions): Promise<void> {

@@ -8,7 +8,7 @@ import type { Bodies } from './bodies.ts';
 import type { Recorder } from './events.ts';
 import type { Guard } from './guard.ts';
 import type { Judgement } from './judgement.ts';
-import type { Log } from './log.ts';
+import type { OperatorLog } from './log.ts';
 import type { Meters } from './metrics.ts';
 import type { OperatorShares } from './share-settings.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -22,7 +22,7 @@ export type SessionContext = {
   /** What shares of components need to know. */
   shares: OperatorShares;
   recorder: Recorder;
-  log: Log;
+  log: OperatorLog;
   meters: Meters;
   bodies: Bodies;
   /** Unpredictable text, for the nonces of what is created. */

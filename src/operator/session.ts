@@ -3,6 +3,7 @@
  * that begins now looks at the resource and the cluster and goes on from there. Only its metadata is held; the rest is read when it is worked with.
  */
 
+import { backoff } from '../cluster/backoff.ts';
 import { isOlder } from '../cluster/resource-version.ts';
 import { BookendError, isCode } from '../errors.ts';
 import { digestOf } from '../install/fingerprint.ts';
@@ -202,8 +203,8 @@ export class Session {
     const resource = this.#latest;
     const deleting = resource.metadata.deletionTimestamp !== undefined;
     const { log, recorder, clock, meters } = this.#context;
-    const wait = Math.min(longestRetryMs, firstRetryMs * 2 ** this.#tries);
     this.#tries += 1;
+    const wait = backoff(this.#tries, { firstMs: firstRetryMs, mostMs: longestRetryMs });
     const passing = isCode(error, 'unreachable', 'throttled', 'conflict', 'gone');
     const message = error instanceof BookendError ? `${error.message}. ${error.advice}` : String(error);
     meters.failures.inc({ code: error instanceof BookendError ? error.code : 'internal' });

@@ -11,7 +11,7 @@ import type { ConditionReason } from './reasons.ts';
 export type StatusPart = Omit<ClusterOperatorStatus, 'conditions'> & { verdict?: Verdict };
 
 /** The three conditions in one. */
-export type Verdict = {
+type Verdict = {
   ready: boolean;
   /** It is being worked on. */
   reconciling: boolean;

@@ -16,23 +16,35 @@ export type CriticalPath = {
  *   `await` steps; the others take no time.
  */
 export function criticalPath(plan: Plan, durationMs: (step: PlanStep) => number): CriticalPath {
-  const ends = new Map<ObjectId, { step: PlanStep; endMs: number; previous: ObjectId | undefined }>();
-  let last: ObjectId | undefined;
+  const ends = new Map<ObjectId, End>();
+  let last: End | undefined;
   for (const step of plan.steps) {
-    let startMs = 0;
-    let previous: ObjectId | undefined;
-    for (const id of step.after) {
-      const endMs = ends.get(id)?.endMs ?? 0;
-      if (previous === undefined || endMs > startMs) [startMs, previous] = [endMs, id];
-    }
-    const takesMs = step.mode === 'delete' || step.mode === 'await' ? durationMs(step) : 0;
-    ends.set(step.id, { step, endMs: startMs + takesMs, previous });
-    if (last === undefined || startMs + takesMs > (ends.get(last)?.endMs ?? 0)) last = step.id;
+    const previous = latestOf(step.after, ends);
+    const end = { step, endMs: (previous?.endMs ?? 0) + (takesTime(step) ? durationMs(step) : 0), previous };
+    ends.set(step.id, end);
+    if (last === undefined || end.endMs > last.endMs) last = end;
   }
-  const totalMs = last === undefined ? 0 : (ends.get(last)?.endMs ?? 0);
+  return { steps: chainTo(last), totalMs: last?.endMs ?? 0 };
+}
+
+/** When a step is over at the earliest, and which of those that it waits for is over last. */
+type End = { step: PlanStep; endMs: number; previous: End | undefined };
+
+function takesTime({ mode }: PlanStep): boolean {
+  return mode === 'delete' || mode === 'await';
+}
+
+function latestOf(after: readonly ObjectId[], ends: ReadonlyMap<ObjectId, End>): End | undefined {
+  let latest: End | undefined;
+  for (const id of after) {
+    const end = ends.get(id);
+    if (end && (latest === undefined || end.endMs > latest.endMs)) latest = end;
+  }
+  return latest;
+}
+
+function chainTo(last: End | undefined): PlanStep[] {
   const steps: PlanStep[] = [];
-  for (let entry = last && ends.get(last); entry; entry = entry.previous === undefined ? undefined : ends.get(entry.previous)) {
-    if (entry.step.mode === 'delete' || entry.step.mode === 'await') steps.unshift(entry.step);
-  }
-  return { steps, totalMs };
+  for (let end = last; end; end = end.previous) if (takesTime(end.step)) steps.unshift(end.step);
+  return steps;
 }

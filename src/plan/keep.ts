@@ -21,6 +21,15 @@ export function keptObjects({ objects, edges }: Graph): Map<ObjectId, string> {
     if (reason) kept.set(id, reason);
   }
   if (kept.size === 0) return kept;
+  const keeps = keepingEdges(edges);
+  for (const root of [...kept.keys()].sort()) {
+    keepNeeds(kept, root, keeps, `${describeId(root)} is kept (${kept.get(root)}) and needs it`);
+  }
+  return kept;
+}
+
+/** For each object what stays when it stays. */
+function keepingEdges(edges: Graph['edges']): Map<ObjectId, Set<ObjectId>> {
   const keeps = new Map<ObjectId, Set<ObjectId>>();
   const add = (from: ObjectId, to: ObjectId) => {
     const list = keeps.get(from);
@@ -33,16 +42,22 @@ export function keptObjects({ objects, edges }: Graph): Map<ObjectId, string> {
     // The owner goes first by this rule, and the garbage collector would then take the kept child along.
     if (rule === 'owner') add(to, from);
   }
-  for (const root of [...kept.keys()].sort()) {
-    const reason = `${describeId(root)} is kept (${kept.get(root)}) and needs it`;
-    const toVisit = [root];
-    for (let id = toVisit.pop(); id !== undefined; id = toVisit.pop()) {
-      for (const needed of keeps.get(id) ?? []) {
-        if (kept.has(needed)) continue;
-        kept.set(needed, reason);
-        toVisit.push(needed);
-      }
+  return keeps;
+}
+
+/** Keeps whatever the root needs, and what that needs. */
+function keepNeeds(
+  kept: Map<ObjectId, string>,
+  root: ObjectId,
+  keeps: ReadonlyMap<ObjectId, Set<ObjectId>>,
+  reason: string,
+): void {
+  const toVisit = [root];
+  for (let id = toVisit.pop(); id !== undefined; id = toVisit.pop()) {
+    for (const needed of keeps.get(id) ?? []) {
+      if (kept.has(needed)) continue;
+      kept.set(needed, reason);
+      toVisit.push(needed);
     }
   }
-  return kept;
 }

@@ -28,7 +28,7 @@ export type Sourced = {
 };
 
 /** Where nothing but the manifests is known. */
-export const nothingKnown: Surroundings = { from: 'supposed', objects: [], notSeen: [] };
+const nothingKnown: Surroundings = { from: 'supposed', objects: [], notSeen: [] };
 
 /** @throws BookendError bad-input for a List whose items are no objects */
 export function subjectOf(documents: readonly YamlDocument[], options: ManifestOptions): Sourced {

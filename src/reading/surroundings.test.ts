@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clusterRoleWithBinding, custom, definition, namespace, roleWithBinding, workload } from '../cli/testing/manifests.ts';
+import { decorated } from '../cluster/decorated.ts';
 import { makeSimulatedCluster, type SimulatedCluster, serviceAccount } from '../cluster/simulated/index.ts';
 import { isCode } from '../errors.ts';
 import { idOf } from '../objects/identity.ts';
@@ -194,20 +195,15 @@ describe('the surroundings of a release', () => {
     const { cluster } = await clusterWith();
     let [now, most] = [0, 0];
     const asked: string[] = [];
-    const counted = new Proxy(cluster, {
-      get(target, name) {
-        const value: unknown = Reflect.get(target, name, target);
-        if (typeof value !== 'function') return value;
-        if (name !== 'list') return value.bind(target);
-        return async (query: unknown) => {
-          asked.push(JSON.stringify(query));
-          most = Math.max(most, ++now);
-          try {
-            return await value.call(target, query);
-          } finally {
-            now--;
-          }
-        };
+    const counted = decorated(cluster, {
+      list: async (query) => {
+        asked.push(JSON.stringify(query));
+        most = Math.max(most, ++now);
+        try {
+          return await cluster.list(query);
+        } finally {
+          now--;
+        }
       },
     });
     await surroundingsOf(counted, look);
@@ -232,12 +228,8 @@ describe('the surroundings of a release', () => {
     const simulated = await clusterWith();
     const { cluster } = simulated;
     const { BookendError } = await import('../errors.ts');
-    const busy = new Proxy(cluster, {
-      get(target, name) {
-        if (name === 'list') return () => Promise.reject(new BookendError('throttled', 'too many requests'));
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
+    const busy = decorated(cluster, {
+      list: () => Promise.reject(new BookendError('throttled', 'too many requests')),
     });
     await assert.rejects(surroundingsOf(busy, look), (error) => isCode(error, 'throttled'));
   });

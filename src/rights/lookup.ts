@@ -1,8 +1,8 @@
 /** How kinds are called in rules: those of Kubernetes, those that definitions define, and those that a real cluster serves. */
 import type { KindInfo } from '../cluster/port.ts';
-import { builtInKinds } from '../cluster/simulated/built-in-kinds.ts';
-import { kindsOf } from '../cluster/simulated/custom-resources.ts';
-import type { Stored } from '../cluster/simulated/store.ts';
+import { builtInKinds } from '../cluster/simulated/api/built-in-kinds.ts';
+import { kindsOf } from '../cluster/simulated/api/custom-resources.ts';
+import type { Stored } from '../cluster/simulated/api/store.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { isBuiltInGroup, isCrd } from '../objects/scopes.ts';
 import type { ResourceLookup } from './rights-of.ts';

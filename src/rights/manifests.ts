@@ -90,7 +90,7 @@ function phasesInWords(phases: readonly Phase[]): string {
 const widest = 110;
 
 /** Words in comment lines of a bearable length. No character of what was read elsewhere ends a comment: some YAML readers take U+0085 for a line break. */
-export function commented(text: string, indent: string): string[] {
+function commented(text: string, indent: string): string[] {
   const lines: string[] = [];
   for (const word of text.split(/[\s\p{Cc}]+/u)) {
     const last = lines.at(-1);

@@ -4,8 +4,8 @@
  */
 
 import type { KindInfo } from '../cluster/port.ts';
+import { keyOf } from '../cluster/simulated/api/kind.ts';
 import { type Connection, makeSimulatedCluster, type SimulatedCluster, type User } from '../cluster/simulated/index.ts';
-import { keyOf } from '../cluster/simulated/kind.ts';
 import { conditionOf } from '../objects/conditions.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { rbacGroup } from '../objects/rbac.ts';

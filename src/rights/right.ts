@@ -75,12 +75,12 @@ export function leastOf(rights: readonly Right[]): Right[] {
 }
 
 /** Whether who has one right has the other too. Of two that include each other none is dropped for the other: they are the same. */
-export function includes(one: Right, other: Right): boolean {
+function includes(one: Right, other: Right): boolean {
   if (one.namespace !== undefined && one.namespace !== other.namespace) return false;
   return covers(ruleOf(one), attributesOf(other)) && !(keyOf(one) === keyOf(other));
 }
 
-export function ruleOf({ verb, group, resource, name }: Right): PolicyRule {
+function ruleOf({ verb, group, resource, name }: Right): PolicyRule {
   return {
     verbs: [verb],
     apiGroups: [group],

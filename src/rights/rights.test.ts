@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { builtInKinds } from '../cluster/simulated/built-in-kinds.ts';
+import { builtInKinds } from '../cluster/simulated/api/built-in-kinds.ts';
 import { keepAnnotation } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { type ClusterOperator, clusterOperatorKind } from '../resource/cluster-operator.ts';

@@ -16,7 +16,7 @@ export const supposedName = 'rehearsal-supposed';
 export const anyNamespace = 'rehearsal-anywhere';
 
 /** Stands for every kind that a custom resource's controller may make. */
-export const childKind = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
+const childKind = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
 
 type Kind = { apiVersion: string; kind: string };
 

@@ -4,7 +4,7 @@
  * a LimitRange or a quota that admits the one admits the other; and a Guaranteed Pod stays Guaranteed.
  */
 import { mapOf } from '../objects/fields.ts';
-import { bytesOf } from './quantity.ts';
+import { bytesOf } from '../objects/quantity.ts';
 import { type ComputeResources, resourceNames, type Share } from './share.ts';
 import type { Fields } from './spec.ts';
 

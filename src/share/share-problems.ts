@@ -1,11 +1,12 @@
 /** What is wrong with a share whatever Pod it is for. */
+
+import { bytesOf } from '../objects/quantity.ts';
 import type { Problem } from '../objects/validate.ts';
 import { looksLikeFile } from './choose.ts';
 import { optionsOnlyForCopies } from './copy-options.ts';
 import { listed, shortened } from './limits.ts';
 import { longestShareName, ownDirectory } from './names.ts';
 import { isChmod, parseOwner } from './ownership.ts';
-import { bytesOf } from './quantity.ts';
 import { whyReserved } from './reserved-paths.ts';
 import { resourceNames, type Share } from './share.ts';
 import { cleanPath, isWithin, segmentsOf } from './spec.ts';

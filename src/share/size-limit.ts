@@ -4,8 +4,8 @@
  * the volumes on the node's disk count against).
  */
 import { fieldAt } from '../objects/fields.ts';
+import { bytesOf } from '../objects/quantity.ts';
 import { isOurs } from './command.ts';
-import { bytesOf } from './quantity.ts';
 import type { Share } from './share.ts';
 import { containersOf, type Fields } from './spec.ts';
 

@@ -4,7 +4,7 @@ import { describeId } from '../objects/identity.ts';
 import { foreignFinalizers } from './blockers.ts';
 import type { Action } from './decision.ts';
 import type { SeenObject, SeenStep } from './seen.ts';
-import { type Decided, deletingSince, type StepInput } from './step-input.ts';
+import { type Decided, type StepInput, stepDeletingSince } from './step-input.ts';
 
 /** Time is over for this object. With Stop its actions are still tried: it goes on by itself as soon as the reason is removed. */
 export function pastDeadline(input: StepInput, seenStep: SeenStep, normal: Decided): Decided {
@@ -23,7 +23,7 @@ export function pastDeadline(input: StepInput, seenStep: SeenStep, normal: Decid
 
 /** Never before the teardown started: what was terminating already gets its whole time all the same. */
 function waitingSince({ startedAt }: StepInput, seenStep: SeenStep): Instant | undefined {
-  const asked = deletingSince(seenStep);
+  const asked = stepDeletingSince(seenStep);
   if (asked !== undefined) return Math.max(asked, startedAt);
   return seenStep.refusedSince ?? seenStep.turnSince;
 }

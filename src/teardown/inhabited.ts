@@ -14,7 +14,7 @@ const freshMs = 2_000;
 /** What is about to go by itself gets so long from the first look that found anything, in ms; the rights of a new binding too. */
 const settleMs = 5_000;
 
-export function isNamespace({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>): boolean {
+function isNamespace({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>): boolean {
   return kind === 'Namespace' && groupOf(apiVersion) === '';
 }
 

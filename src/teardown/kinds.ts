@@ -23,7 +23,7 @@ export const workloadKinds: readonly Kind[] = [
 export const podKind: Kind = { apiVersion: 'v1', kind: 'Pod' };
 /** What DaemonSets and StatefulSets remember of their earlier templates. */
 export const revisionKind: Kind = { apiVersion: 'apps/v1', kind: 'ControllerRevision' };
-export const crdKind: Kind = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
+const crdKind: Kind = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
 
 const workloads = new Set([...workloadKinds, podKind].map(key));
 

@@ -1,4 +1,5 @@
 /** What failed, to be tried again later and later: by action, so that what did not fail need not wait for what did. */
+import { backoff } from '../cluster/backoff.ts';
 import { wordsOf } from '../cluster/circumstances.ts';
 import type { Instant } from '../cluster/clock.ts';
 import type { ObjectId } from '../objects/identity.ts';
@@ -15,7 +16,7 @@ export class Refusals {
     const text = wordsOf(error);
     const before = this.#byAction.get(action);
     const tries = (before?.tries ?? 0) + 1;
-    const wait = Math.min(longestMs, firstRetryMs * 2 ** (tries - 1));
+    const wait = backoff(tries, { firstMs: firstRetryMs, mostMs: longestMs });
     this.#byAction.set(action, { step, text, since: before?.since ?? now, tries, notBefore: now + wait });
   }
 

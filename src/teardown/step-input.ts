@@ -24,7 +24,7 @@ export type Decided = StepState & { actions: Action[] };
 
 /** It is on its way; the blocker says what holds it up. */
 export function stillTerminating(input: StepInput, seenStep: SeenStep): Decided {
-  const since = deletingSince(seenStep);
+  const since = stepDeletingSince(seenStep);
   return { ...state(input.step, 'Deleting', since), blocker: blockerOf(seenStep, serversOf(input), input.now) };
 }
 
@@ -42,7 +42,7 @@ export function isThere({ object, children, pods, strays = [] }: SeenStep): bool
 }
 
 /** When the object's deletion was asked for; where it is gone already, the earliest of what it left. */
-export function deletingSince({ object, pods, children, strays = [] }: SeenStep): Instant | undefined {
+export function stepDeletingSince({ object, pods, children, strays = [] }: SeenStep): Instant | undefined {
   if (object) return object.deletingSince;
   const starts = [...pods, ...children, ...strays].flatMap((left) => left.deletingSince ?? []);
   return starts.length > 0 ? Math.min(...starts) : undefined;

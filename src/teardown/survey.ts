@@ -40,7 +40,7 @@ export type Survey = {
 };
 
 /** A Pod of others, and what of ours it names. */
-export type ForeignUser = { pod: ObjectRef; uses: Use[] };
+type ForeignUser = { pod: ObjectRef; uses: Use[] };
 
 export type SurveyOptions = {
   /** Custom resources of the given definitions that the plan may have. Default `mostInMemory`. */

@@ -16,14 +16,14 @@ export class UseTimes {
     for (const { id, state, isUsed } of states) {
       if (state !== 'Gone') living.add(id);
       const step = seen.steps.get(id);
-      if (!step?.users || !step.object) continue;
-      for (const { pod } of step.users) living.add(pod.uid);
-      if (isUsed) for (const key of [id, ...step.users.map(({ pod }) => pod.uid)]) this.#begin(key, now);
+      const users = step?.object ? (step.users ?? []).map(({ pod }) => pod.uid) : [];
+      for (const uid of users) living.add(uid);
+      if (isUsed && step?.object && step.users) this.#begin([id, ...users], now);
     }
     for (const key of this.since.keys()) if (!living.has(key)) this.since.delete(key);
   }
 
-  #begin(key: string, now: Instant): void {
-    if (!this.since.has(key)) this.since.set(key, now);
+  #begin(keys: readonly string[], now: Instant): void {
+    for (const key of keys) if (!this.since.has(key)) this.since.set(key, now);
   }
 }

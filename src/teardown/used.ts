@@ -39,7 +39,7 @@ export function inSpiteOfUsers(decided: Decided, input: StepInput, seenStep: See
 }
 
 /** `Pod a/visitor uses ServiceAccount a/agent (spec.serviceAccountName), and is not part of this teardown (and 2 more Pods)`. */
-export function usersBlocker(step: PlanStep, [first]: readonly SeenUser[], count: number): string {
+function usersBlocker(step: PlanStep, [first]: readonly SeenUser[], count: number): string {
   if (!first) return describeId(step.id);
   const who = describeRef({ kind: 'Pod', ...first.pod });
   const what = `uses ${describeId(first.names)} (${first.field})`;

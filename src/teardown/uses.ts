@@ -31,7 +31,7 @@ export function usesOf(pod: KubernetesObject): Use[] {
 }
 
 /** Succeeded or Failed: its containers never run again. */
-export function hasEnded(pod: KubernetesObject): boolean {
+function hasEnded(pod: KubernetesObject): boolean {
   const { phase } = mapOf(pod.status);
   return phase === 'Succeeded' || phase === 'Failed';
 }

@@ -2,7 +2,9 @@
  * Through Bookend: the real graph, plan and engine on the simulated cluster, as `bookend delete` runs them on a real one. Custom resources of the subject's kinds go with
  * it, before their controller; of what is kept nothing is deleted.
  */
+
 import type { Clock } from '../cluster/clock.ts';
+import { decorated } from '../cluster/decorated.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
 import { withDirectivesOf, withoutDirectives } from '../objects/directives.ts';
@@ -82,8 +84,7 @@ const gatherMs = 20;
 
 /** The same cluster, each of its deletes written down. */
 function recorded({ cluster, steps, ...context }: UninstallContext): Cluster {
-  return {
-    ...cluster,
+  return decorated(cluster, {
     delete: async (ref, options) => {
       const at = elapsed({ cluster, steps, ...context });
       const note = (answer: 'deleted' | 'terminating' | 'absent' | 'failed', message?: string) =>
@@ -104,5 +105,5 @@ function recorded({ cluster, steps, ...context }: UninstallContext): Cluster {
         throw error;
       }
     },
-  };
+  });
 }

@@ -42,7 +42,7 @@ export async function runHooks(context: UninstallContext, event: HookEvent, vers
 }
 
 /** The hooks of an event in the order in which Helm runs them. Hooks of one weight and name keep the order of their kinds. */
-export function hooksOf(hooks: readonly Given[], event: HookEvent): KubernetesObject[] {
+function hooksOf(hooks: readonly Given[], event: HookEvent): KubernetesObject[] {
   const ours = inInstallOrder(hooks).filter(({ object }) => listIn(object, eventAnnotation).includes(event));
   return ours
     .map(({ object }) => object)

@@ -1,6 +1,7 @@
 /** From what came of a question to the reply of HTTP, with what is logged and counted of it. */
+
+import type { Log } from '../log.ts';
 import { type Answered, exceededAnswer } from './admission/answer.ts';
-import type { Log } from './log.ts';
 import type { Reply } from './server.ts';
 import type { Outcome } from './workers/pool.ts';
 

@@ -12,10 +12,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import type { Log } from '../log.ts';
 import { Bodies, type BodyLimits } from './connections/body.ts';
 import { addressOf, Gate, type GateLimits } from './connections/gate.ts';
 import { webhookLimits } from './limits.ts';
-import type { Log } from './log.ts';
 
 /** Where questions about Pods are put. */
 export const path = '/share';

@@ -1,9 +1,9 @@
 /** The admission webhook as one thing with a life: certificates, server, and an end that nobody notices. */
 import { type Clock, sleep } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
+import type { Log } from '../log.ts';
 import type { Answered } from './admission/answer.ts';
 import { CertificateKeeper } from './certificate/keeper.ts';
-import type { Log } from './log.ts';
 import { replyTo } from './replies.ts';
 import { AdmissionServer } from './server.ts';
 import type { Answerer } from './workers/pool.ts';

@@ -17,7 +17,7 @@ export function unavailableApis(object: KubernetesObject, context: WhyContext): 
 }
 
 /** What is wrong with one, or nothing when it answers. */
-export function unavailable(service: KubernetesObject, context: WhyContext): Blocker[] {
+function unavailable(service: KubernetesObject, context: WhyContext): Blocker[] {
   const available = listOf(fieldAt(service, 'status', 'conditions'))
     .map(mapOf)
     .find(({ type }) => type === 'Available');

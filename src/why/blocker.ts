@@ -28,7 +28,7 @@ export type Proof = { object: string; field?: string; value?: string; says: stri
 /** A command that a person may give, and the price of it. */
 export type Help = { command: string; loses: string };
 
-export type BlockerKind =
+type BlockerKind =
   | 'finalizer'
   | 'controller'
   | 'webhook'

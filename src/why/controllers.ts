@@ -70,7 +70,7 @@ export function controllerState(id: ObjectId, context: WhyContext): ControllerSt
 }
 
 /** Pods of a workload, by owner chain. A Pod is its own. */
-export function podsOf(workload: KubernetesObject, { world }: WhyContext): KubernetesObject[] {
+function podsOf(workload: KubernetesObject, { world }: WhyContext): KubernetesObject[] {
   if (isPod(workload)) return [workload];
   const { uid, namespace = '' } = workload.metadata;
   if (uid === undefined) return [];

@@ -13,7 +13,7 @@ import { parseAllDocuments } from 'yaml';
 import type { Cluster } from '../../src/cluster/port.ts';
 import { isCode } from '../../src/errors.ts';
 import { fieldAt, listOf, mapOf, textOf } from '../../src/objects/fields.ts';
-import type { KubernetesObject, ObjectRef } from '../../src/objects/object.ts';
+import type { KubernetesObject } from '../../src/objects/object.ts';
 import type { ClusterOperator } from '../../src/resource/cluster-operator.ts';
 import { digestOfFiles } from '../../tools/image/inputs.ts';
 import { type HelmVersion, type Lab, openLab, root } from '../../tools/lab/lab.ts';
@@ -27,7 +27,7 @@ import { bookendChart, clusterName, freshNamespace, operatorNamespace, patienceM
 export const rbac = 'rbac.authorization.k8s.io';
 
 /** The account that the platform's own ClusterOperators act as; it may do everything, and tenants may not act as it. */
-export const deployer = 'platform';
+const deployer = 'platform';
 
 export type Release = {
   /** The checkout: its command line is attacked too. */
@@ -107,7 +107,7 @@ export function useAttacked(name: string, { bookend = true }: AttackOptions = {}
 }
 
 /** What is attacked. */
-export async function attackedRelease(lab: Lab): Promise<Release> {
+async function attackedRelease(lab: Lab): Promise<Release> {
   const commit = process.env.BOOKEND_ATTACK_COMMIT;
   return commit ? await releaseOfCommit(lab, commit) : { directory: root, chart: bookendChart, values: [] };
 }
@@ -159,7 +159,7 @@ async function fingerprint(lab: Lab, { chart, values }: Release): Promise<string
 }
 
 /** A namespace of the platform, with the account that its ClusterOperators act as. */
-export async function platformNamespace(lab: Lab, namespace: string): Promise<void> {
+async function platformNamespace(lab: Lab, namespace: string): Promise<void> {
   await freshNamespace(lab, namespace);
   await put(
     lab,
@@ -298,11 +298,6 @@ export async function whileWatched<T>(attacked: Attacked, work: () => Promise<T>
     await probing;
     await prober.close();
   }
-}
-
-/** The object as it is now, undefined when it is gone. */
-export async function live(attacked: { cluster: Cluster }, ref: ObjectRef): Promise<KubernetesObject | undefined> {
-  return attacked.cluster.get(ref);
 }
 
 /** The object is there, not ending, and the same one. */

@@ -22,7 +22,7 @@ export type Charts = {
   refusal(chart: string, values: object, helm?: HelmVersion): Promise<string>;
 };
 
-export type RenderOptions = { helm?: HelmVersion; release?: string; namespace?: string };
+type RenderOptions = { helm?: HelmVersion; release?: string; namespace?: string };
 
 /** Opens the cluster, whose programs include both Helms, for the tests of a file. Call it inside of `describe`. */
 export function useCharts(): Charts {

@@ -4,7 +4,7 @@ import { issue } from '../../src/webhook/certificate/issue.ts';
 import { kubectlImage } from '../../tools/lab/kubectl-image.ts';
 import type { Place } from './situation.ts';
 
-export const image = 'registry.bookend.dev/examples/node-agent:0.1.0';
+const image = 'registry.bookend.dev/examples/node-agent:0.1.0';
 /** The ConfigMap with the stand-in's program, in every namespace of a situation. */
 export const programName = 'stand-in';
 
@@ -87,7 +87,7 @@ export function operator(place: Place, rules: Rules, { answers = false } = {}): 
 
 const requests = { requests: { cpu: '1m', memory: '16Mi' } };
 
-export function service(place: Place, name: string, targetPort: number): KubernetesObject {
+function service(place: Place, name: string, targetPort: number): KubernetesObject {
   return object('v1', 'Service', place.namespace, name, {
     spec: { selector: { app: name }, ports: [{ port: 443, targetPort }] },
   });
@@ -166,8 +166,6 @@ export function definition(
 }
 
 export const pluralOf = (kind: string) => `${kind.toLowerCase()}s`;
-export const crdId = (place: Place, kind: string) =>
-  `CustomResourceDefinition.apiextensions.k8s.io/${pluralOf(kind)}.${place.group}`;
 
 export function custom(
   place: Place,

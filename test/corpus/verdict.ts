@@ -41,7 +41,7 @@ function judgeOutcome(preview: Preview, reality: Reality, verdict: Verdict): voi
 }
 
 /** In the preview's words. */
-export function outcomeOf({ code, left }: Reality): Preview['outcome'] {
+function outcomeOf({ code, left }: Reality): Preview['outcome'] {
   if (code === undefined) return 'hangs';
   if (code !== 0) return 'failed';
   return left.some(({ terminating }) => terminating) ? 'hangs' : 'succeeded';

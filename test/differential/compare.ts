@@ -40,7 +40,7 @@ function normal(message: string): string {
 }
 
 /** What became of each object, objects of one made-up name together. */
-export function livesOf({ happenings }: Trace): string[] {
+function livesOf({ happenings }: Trace): string[] {
   const lives = new Map<string, { who: string; what: string[] }>();
   for (const { uid, who, what } of happenings) {
     const life = lives.get(uid) ?? { who, what: [] };

@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../../src/objects/object.ts';
 import { image } from '../e2e/objects.ts';
 import type { Ref } from './scenario.ts';
 
-export const namespace = 'NS';
+const namespace = 'NS';
 const home = { namespace };
 
 export function ref(apiVersion: string, kind: string, name: string, isNamespaced = true): Ref {
@@ -63,10 +63,7 @@ export type Container = {
 const simulated = 'simulated.bookend.dev';
 
 /** A Pod template; alone, or of a workload. */
-export function template(
-  app: string,
-  options: Container = {},
-): { metadata: Record<string, unknown>; spec: Record<string, unknown> } {
+function template(app: string, options: Container = {}): { metadata: Record<string, unknown>; spec: Record<string, unknown> } {
   const { callsApi, preStopSeconds, stopSeconds = 0, account, graceSeconds = 20, runSeconds, exitCode = 0 } = options;
   const hasHook = callsApi || preStopSeconds !== undefined;
   const sidecars = Object.entries(options.sidecars ?? {});

@@ -22,7 +22,7 @@ import { sharingPod } from './pod-stream.ts';
 export const operatorNamespace = 'bookend-system';
 /** Where the operator tries image volumes. */
 export const probeNamespace = 'bookend-system-probes';
-export const fieldManager = 'bookend-e2e';
+const fieldManager = 'bookend-e2e';
 
 /** Another cluster than the usual one, for who wants to run these tests beside something else. */
 export const clusterName = process.env.BOOKEND_E2E_CLUSTER ?? 'bookend';

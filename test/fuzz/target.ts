@@ -18,7 +18,7 @@ export type Target<Input> = {
 };
 
 /** How much time of the processor one input may take, in ms: the inputs are small, and the machine may be slow. */
-export const mostMs = 2_000;
+const mostMs = 2_000;
 
 /** A refusal is read by people: it does not repeat the input. */
 const longestMessage = 20_000;

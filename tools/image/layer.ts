@@ -35,7 +35,7 @@ export type LayerDescriptor = {
 
 export type Layer = LayerDescriptor & { blob: Buffer };
 
-export const layerMediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
+const layerMediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
 
 /** Packs and compresses `files`. */
 export async function packLayer(files: LayerFile[]): Promise<Layer> {

@@ -3,10 +3,9 @@
  * is the local cluster unless an existing one is named.
  */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import type { Clock } from '../../src/cluster/clock.ts';
 import type { RequestInfo } from '../../src/cluster/kube/open.ts';
 import { type KubeCluster, openCluster } from '../../src/cluster/kube/open.ts';
@@ -139,18 +138,4 @@ function execute(
     });
     if (input !== undefined) child.stdin?.end(input);
   });
-}
-
-/** Applies objects the way a person would. */
-export async function apply(lab: Lab, ...objects: object[]): Promise<void> {
-  await lab.run('kubectl', ['apply', '--server-side', '-f', '-'], {
-    input: objects.map((object) => stringify(object)).join('---\n'),
-  });
-}
-
-/** A file with these objects, for programs that want one. */
-export function manifestFile(...objects: object[]): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'bookend-manifest-')), 'objects.yaml');
-  writeFileSync(file, objects.map((object) => stringify(object)).join('---\n'));
-  return file;
 }

@@ -29,15 +29,12 @@ import { type Progress, silent } from './progress.ts';
 
 export { lastWordsOfEnded } from './cluster/components.ts';
 export type { Environment } from './cluster/environment.ts';
-export { checkExisting, type ExistingCluster, kubeconfigOfExisting, loadIntoExisting } from './cluster/existing.ts';
 export type { ClusterStatus } from './cluster/status.ts';
 export type { ComponentName } from './configuration/components.ts';
-export { componentNames } from './configuration/components.ts';
 export { createProgress, type Progress, silent } from './progress.ts';
 
 /** The cluster that is meant when none is named. */
 export const defaultClusterName = 'bookend';
-
 export type UpOptions = {
   /** Small letters, digits and hyphens. */
   name?: string;

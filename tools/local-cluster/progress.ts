@@ -15,7 +15,7 @@ export type Progress = {
 };
 
 /** Where progress goes, as far as it matters; `process.stderr` is one. */
-export type ProgressStream = { isTTY?: boolean; columns?: number; write(text: string): unknown };
+type ProgressStream = { isTTY?: boolean; columns?: number; write(text: string): unknown };
 
 export type ProgressOptions = {
   stream: ProgressStream;

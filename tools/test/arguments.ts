@@ -19,7 +19,7 @@ export type TestArguments = {
 };
 
 /** `npm run check`: what needs no root, no Go and no cluster. */
-export const fastStages: readonly StageName[] = ['types', 'lint', 'imports', 'generated', 'unit'];
+const fastStages: readonly StageName[] = ['types', 'lint', 'imports', 'generated', 'unit'];
 
 export const help = `npm test -- [flags]
 

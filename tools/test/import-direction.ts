@@ -36,6 +36,7 @@ const belowPreview = [
 /** The layers of src. A file belongs to the longest that fits. `cluster` is the port with what works on any cluster. */
 const layers: Readonly<Record<string, Layer>> = {
   errors: { may: [], packages: [] },
+  log: { may: [], packages: [] },
   objects: { may: ['errors'], packages: ['yaml'] },
   graph: { may: ['objects', 'errors'], packages: [] },
   plan: { may: ['graph', 'objects', 'errors'], packages: [] },
@@ -46,8 +47,8 @@ const layers: Readonly<Record<string, Layer>> = {
   install: { may: ['teardown', 'plan', 'graph', 'resource', 'share', 'objects', 'cluster', 'errors'], packages: ['node:crypto'] },
   'cluster/kube': { may: ['cluster', 'objects', 'errors'] },
   'cluster/simulated': { may: ['cluster', 'objects', 'errors'], packages: ['@marcbachmann/cel-js', 're2js'] },
-  'image-volumes': { may: ['share', 'objects', 'cluster', 'errors'], packages: [] },
-  webhook: { may: ['share', 'objects', 'cluster', 'errors'] },
+  'image-volumes': { may: ['share', 'objects', 'cluster', 'log', 'errors'], packages: [] },
+  webhook: { may: ['share', 'objects', 'cluster', 'log', 'errors'] },
   'reading/subject': { may: ['objects'], packages: [] },
   knowledge: { may: ['reading/subject', 'plan', 'graph', 'objects', 'errors'], packages: [] },
   reading: {
@@ -98,6 +99,7 @@ const layers: Readonly<Record<string, Layer>> = {
       'share',
       'objects',
       'cluster',
+      'log',
       'errors',
     ],
   },
@@ -140,6 +142,7 @@ const impureGlobals =
   /(?<![.\w])(process|console|setTimeout|setInterval|setImmediate|fetch)\b(?!\s*:)|\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b/;
 const pureLayers = new Set([
   'errors',
+  'log',
   'objects',
   'graph',
   'plan',

@@ -19,7 +19,7 @@ export type Stage = {
   run(context: StageContext, detail: (text: string) => void): Promise<StageResult>;
 };
 
-export type StageContext = {
+type StageContext = {
   root: string;
   args: TestArguments;
   /** The stage's log file. */
@@ -38,9 +38,10 @@ export const stages: readonly Stage[] = [
   command('types', 'Types (tsc --noEmit)', ['node_modules/typescript/bin/tsc', '--noEmit']),
   command(
     'lint',
-    'Lint (biome check, markdownlint)',
+    'Lint (biome check, markdownlint, knip)',
     ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
     ['node_modules/markdownlint-cli2/markdownlint-cli2-bin.mjs'],
+    ['node_modules/knip/bin/knip.js', '--no-progress'],
   ),
   { name: 'imports', title: 'Import direction', run: checkImports },
   command('generated', 'Generated files are current', ['tools/generate/main.ts', '--check']),

@@ -3,6 +3,7 @@
  * operator; a person or a hook without the rights should be told, and not wait until the time is over.
  */
 import type { Clock, Instant } from '../../cluster/clock.ts';
+import { decorated } from '../../cluster/decorated.ts';
 import type { Cluster, Query } from '../../cluster/port.ts';
 import { type BookendError, isCode } from '../../errors.ts';
 import { idOfRef, type ObjectId } from '../../objects/identity.ts';
@@ -20,13 +21,9 @@ export class RefusalTracker {
   constructor(cluster: Cluster, clock: Clock, onAccepted: (id: ObjectId) => void) {
     this.#clock = clock;
     this.#onAccepted = onAccepted;
-    this.cluster = new Proxy(cluster, {
-      get: (target, name) => {
-        if (name === 'delete') return (...args: Parameters<Cluster['delete']>) => this.#delete(target, ...args);
-        if (name === 'watch') return (...args: Parameters<Cluster['watch']>) => this.#watch(target, ...args);
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
+    this.cluster = decorated(cluster, {
+      delete: (...args) => this.#delete(cluster, ...args),
+      watch: (...args) => this.#watch(cluster, ...args),
     });
   }
 

@@ -6,7 +6,7 @@ import type { Instant } from '../../cluster/clock.ts';
 import { conditionOf } from '../../objects/conditions.ts';
 import { listOf, mapOf, textOf, textsOf } from '../../objects/fields.ts';
 import { groupOf, type ObjectId } from '../../objects/identity.ts';
-import { bookendApiVersion, bookendGroup, teardownFinalizer } from '../../objects/names.ts';
+import { bookendGroup, teardownFinalizer } from '../../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
 import type { StepState } from '../../teardown/decide.ts';
 
@@ -23,7 +23,7 @@ export type ReportedTeardown = {
   notSeen: string[];
 };
 
-export type ReportedObject = {
+type ReportedObject = {
   id: ObjectId;
   state: StepState['state'];
   /** It is somebody else's and only waited for. */
@@ -35,9 +35,6 @@ export type ReportedObject = {
   blocker?: string;
   after: ObjectId[];
 };
-
-/** At the version that this release works with. */
-export const clusterOperatorKind = { apiVersion: bookendApiVersion, kind: 'ClusterOperator' };
 
 export function isClusterOperator({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>): boolean {
   return kind === 'ClusterOperator' && groupOf(apiVersion) === bookendGroup;

@@ -8,6 +8,7 @@ import type { BookendError } from '../../errors.ts';
 import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { clusterOperatorKind } from '../../resource/cluster-operator.ts';
 import type { FailedHook } from '../../teardown/failed-hooks.ts';
 import { mayHaveDependents } from '../../teardown/kinds.ts';
 import type { TeardownPolicy } from '../../teardown/policy.ts';
@@ -18,7 +19,7 @@ import { lookAround } from './look-around.ts';
 import type { Ended, Outcome } from './outcome.ts';
 import { planWithOrder } from './plan-with-order.ts';
 import { RefusalTracker } from './refusal-tracker.ts';
-import { clusterOperatorKind, insideOf, isClusterOperator, type ReportedTeardown } from './reported-teardown.ts';
+import { insideOf, isClusterOperator, type ReportedTeardown } from './reported-teardown.ts';
 import { noVanishedOwners, type VanishedOwners } from './vanished-owners.ts';
 
 export type RoundsOptions = {

@@ -53,7 +53,7 @@ export function draw({ given, around, stays, live }: Whole, all: Graph, part?: R
 }
 
 /** The part of a graph that is about these objects alone. */
-export function within(graph: Graph, objects: ReadonlySet<ObjectId>): Graph {
+function within(graph: Graph, objects: ReadonlySet<ObjectId>): Graph {
   const inside = ({ from, to }: Edge) => objects.has(from) && objects.has(to);
   return {
     objects: new Map([...graph.objects].filter(([id]) => objects.has(id))),

@@ -1,7 +1,7 @@
 /** Which object a person means by `--of KIND/NAME`, among those that were read: the kind as kubectl takes it, found without asking a cluster. */
 
 import type { KindInfo } from '../../cluster/port.ts';
-import { builtInKinds } from '../../cluster/simulated/built-in-kinds.ts';
+import { builtInKinds } from '../../cluster/simulated/api/built-in-kinds.ts';
 import { BookendError } from '../../errors.ts';
 import { guessedPlural } from '../../graph/rules/controller.ts';
 import { fieldAt, textOf, textsOf } from '../../objects/fields.ts';

@@ -3,7 +3,7 @@ import { outputFormat } from '../flags.ts';
 import { type KindOfPath, refusal, type Source, sourceOf } from '../reading/source.ts';
 import type { PlanFlags } from './flags.ts';
 
-export const formats = ['text', 'json', 'mermaid', 'dot'] as const;
+const formats = ['text', 'json', 'mermaid', 'dot'] as const;
 export type Format = (typeof formats)[number];
 
 export type PlanRequest = {

@@ -6,7 +6,7 @@ import { durationFlag, oneOf, outputFormat } from '../flags.ts';
 import { type KindOfPath, refusal, type Source, sourceOf } from '../reading/source.ts';
 import type { PreviewFlags } from './flags.ts';
 
-export const formats = ['text', 'json', 'sarif', 'html', 'mermaid'] as const;
+const formats = ['text', 'json', 'sarif', 'html', 'mermaid'] as const;
 export type Format = (typeof formats)[number];
 
 export type PreviewRequest = {

@@ -13,6 +13,9 @@ export async function readManifests(names: readonly string[], readInput: () => P
   return (await readTexts(names, readInput)).flatMap(({ text, file }) => readManifest(text, file));
 }
 
+/** What it is called in messages. */
+export const standardInput = 'standard input';
+
 /** A file as it is. */
 export type ManifestText = { file: string; text: string };
 
@@ -28,7 +31,7 @@ export async function readTexts(
 ): Promise<ManifestText[]> {
   const texts: ManifestText[] = [];
   for (const name of names) {
-    if (name === '-') texts.push({ file: 'standard input', text: await readInput() });
+    if (name === '-') texts.push({ file: standardInput, text: await readInput() });
     else for (const file of await filesOf(name, recursive)) texts.push({ file, text: await read(file) });
   }
   return texts;

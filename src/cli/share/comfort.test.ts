@@ -1,4 +1,7 @@
-/** What makes `bookend share` pleasant or not: files as a shell gives them, help that can be copied, words on standard error, and ends that are no crashes. */
+/**
+ * What makes `bookend share` pleasant or not: files as a shell gives them, help that can be copied, words on standard
+ * error, and ends that are no crashes.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -63,6 +66,14 @@ describe('Files', () => {
     const { exitCode, err } = await share('-f', directory({ 'x/a.yaml': pod('a') }), line);
     assert.equal(exitCode, 2);
     assert.match(err, /has no \.yaml, \.yml or \.json file[\s\S]*-R/);
+  });
+
+  test('a file that is not UTF-8 is refused, as printing it would change it', async () => {
+    const file = join(directory({}), 'latin.yaml');
+    writeFileSync(file, Buffer.from(`# caf\u00e9\n${pod('a')}`, 'latin1'));
+    const { exitCode, out, err } = await share('-f', file, line);
+    assert.deepEqual([exitCode, out], [2, '']);
+    assert.match(err, /latin\.yaml is not UTF-8/);
   });
 
   test('a name that does not exist is said to be none', async () => {

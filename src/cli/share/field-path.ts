@@ -1,4 +1,7 @@
-/** Fields as `kubectl explain` writes them, `spec.components[0].objects[1]` or `metadata.annotations[share.bookend.dev/web]`, and their parts. */
+/**
+ * Fields as `kubectl explain` writes them, `spec.components[0].objects[1]` or
+ * `metadata.annotations[share.bookend.dev/web]`, and their parts.
+ */
 import type { Path } from './value-at.ts';
 
 export function fieldPathOf(text: string): Path {

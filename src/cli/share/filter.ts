@@ -1,7 +1,10 @@
-/** Which workloads a person means by `--workload` and `--selector`. Each of them must mean at least one: a typing error is no reason to change nothing. */
-import { labelMatcher } from '../../cluster/simulated/selectors.ts';
+/**
+ * Which workloads a person means by `--workload` and `--selector`. Each of them must mean at least one: a typing
+ * error is no reason to change nothing.
+ */
 import { BookendError } from '../../errors.ts';
 import { groupOf } from '../../objects/identity.ts';
+import { labelMatcher } from '../../objects/selectors.ts';
 import { listed } from '../../share/limits.ts';
 import type { Found } from './manifests.ts';
 import { hintOf, nameOf, namesOf, type Workload } from './workloads.ts';
@@ -15,7 +18,8 @@ export type WorkloadFilter = {
 
 /**
  * @param objects of the manifests, for what is said of those that are no workloads
- * @throws BookendError `bad-input` for a name or labels that no workload has, `invalid` for a selector that cannot be read
+ * @throws BookendError `bad-input` for a name or labels that no workload has, `invalid` for a selector that cannot be
+ *   read
  */
 export function selectWorkloads(
   workloads: readonly Workload[],

@@ -1,4 +1,7 @@
-/** Whether `auto` may count on image volumes: the one place where `bookend share` meets a cluster, and only when that is asked for. */
+/**
+ * Whether `auto` may count on image volumes: the one place where `bookend share` meets a cluster, and only when that
+ * is asked for.
+ */
 import { imageVolumesOf } from '../../image-volumes/image-volumes-of.ts';
 import { provenDirectories } from '../../image-volumes/proven-directories.ts';
 import { dependsOnNodes, directoryKey, imageOf } from '../../share/choose.ts';

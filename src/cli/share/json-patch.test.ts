@@ -1,4 +1,7 @@
-/** The patch gives what it should: applied by a small program that knows only what RFC 6902 says. With kustomize: test/e2e/share-cli.e2e.ts. */
+/**
+ * The patch gives what it should: applied by a small program that knows only what RFC 6902 says. With kustomize:
+ * test/e2e/share-cli.e2e.ts.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';

@@ -1,6 +1,7 @@
 /**
- * The difference of two values as a JSON patch (RFC 6902). Lists have no keys there, only places: before anything in an entry of a list is changed, its name is tested, so that
- * a patch for another version of the manifest fails and changes no other container.
+ * The difference of two values as a JSON patch (RFC 6902). Lists have no keys there, only places: before anything in
+ * an entry of a list is changed, its name is tested, so that a patch for another version of the manifest fails and
+ * changes no other container.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { isMap } from '../../objects/fields.ts';
@@ -36,7 +37,10 @@ function ofMaps(before: Fields, after: Fields, at: Path): PatchOperation[] {
   ];
 }
 
-/** First what changes within entries, at the places that they have; then what goes, from behind; then what comes, from the front. */
+/**
+ * First what changes within entries, at the places that they have; then what goes, from behind; then what comes, from
+ * the front.
+ */
 function ofLists(before: readonly unknown[], after: readonly unknown[], at: Path): PatchOperation[] {
   const matches = aligned(before, after);
   const changed = matches.flatMap((match) => ofEntry(before[match.before], after[match.after], [...at, match.before]));

@@ -1,6 +1,6 @@
 /**
- * What people really write, one of each kind, through the command line: manifests of public projects in miniature, with what must come of them. A kind that once gave a wrong, a
- * harmful or no answer stays here.
+ * What people really write, one of each kind, through the command line: manifests of public projects in miniature,
+ * with what must come of them. A kind that once gave a wrong, a harmful or no answer stays here.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -1,4 +1,7 @@
-/** Errors with the file and the line in front: that of the field at fault where it is one of the manifest, else that of the object. */
+/**
+ * Errors with the file and the line in front: that of the field at fault where it is one of the manifest, else that
+ * of the object.
+ */
 import { BookendError, isCode } from '../../errors.ts';
 import { fieldPathOf } from './field-path.ts';
 import { type Found, whereabouts } from './manifests.ts';

@@ -1,6 +1,6 @@
 /**
- * A text of manifests, cut at its lines of `---`. Each part is read, changed and checked alone, so that a file of thousands of documents costs what its workloads cost, and
- * a document that cannot hold any is not even read.
+ * A text of manifests, cut at its lines of `---`. Each part is read, changed and checked alone, so that a file of
+ * thousands of documents costs what its workloads cost, and a document that cannot hold any is not even read.
  */
 
 import { shareAnnotationPrefix } from '../../share/annotations.ts';
@@ -26,7 +26,10 @@ export function partsOf(text: string): Part[] {
   return [...parts, { text: text.slice(start), start, above }];
 }
 
-/** Lines that part documents, give directions to the reader, or look like it. A mark of the order of bytes may stand in front of one. */
+/**
+ * Lines that part documents, give directions to the reader, or look like it. A mark of the order of bytes may stand
+ * in front of one.
+ */
 const marks = /^(?:---|\.\.\.|%|\uFEFF)[^\n]*(?:\n|$)/gm;
 const separator = /^---[ \t]*(?:[ \t]#[^\n]*)?\r?(?:\n|$)/;
 
@@ -37,8 +40,8 @@ function linesIn(text: string, start: number, end: number): number {
 }
 
 /**
- * False only for a document whose kind is written plainly and cannot have Pods: a ConfigMap, a CustomResourceDefinition, a custom resource without any containers. What is
- * unusual in any way may hold one.
+ * False only for a document whose kind is written plainly and cannot have Pods: a ConfigMap, a
+ * CustomResourceDefinition, a custom resource without any containers. What is unusual in any way may hold one.
  */
 export function mayHoldWorkload(text: string): boolean {
   if (!hasContent.test(text)) return false;

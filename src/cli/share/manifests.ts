@@ -1,4 +1,7 @@
-/** Manifests with their text, and the workloads in them: whole documents, items of Lists, and objects of a ClusterOperator's components. */
+/**
+ * Manifests with their text, and the workloads in them: whole documents, items of Lists, and objects of a
+ * ClusterOperator's components.
+ */
 import { isMap, isNode, isScalar, isSeq } from 'yaml';
 import { fieldAt, isMap as isPlainMap, listOf, textOf } from '../../objects/fields.ts';
 import type { KubernetesObject } from '../../objects/object.ts';

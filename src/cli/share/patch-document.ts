@@ -1,6 +1,7 @@
 /**
- * `-o patch`: the change as patches for kustomize, which a kustomization.yaml has below `patches` and a HelmRelease of Flux below `spec.postRenderers[].kustomize.patches`. They
- * are JSON patches, as a strategic merge knows neither the order of init containers nor the lists of custom resources.
+ * `-o patch`: the change as patches for kustomize, which a kustomization.yaml has below `patches` and a HelmRelease
+ * of Flux below `spec.postRenderers[].kustomize.patches`. They are JSON patches, as a strategic merge knows neither
+ * the order of init containers nor the lists of custom resources.
  */
 import { BookendError } from '../../errors.ts';
 import { fieldAt, isMap, listOf, textOf } from '../../objects/fields.ts';

@@ -1,4 +1,7 @@
-/** Helm's post-renderer as a process, the way both Helms call it. With the Helms themselves: test/e2e/share-cli.e2e.ts. */
+/**
+ * Helm's post-renderer as a process, the way both Helms call it. With the Helms themselves:
+ * test/e2e/share-cli.e2e.ts.
+ */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /** Carries `bookend share` out. Nothing is printed or written before everything is known to be right. */
 import { statSync } from 'node:fs';
-import { readTexts } from '../reading/read-manifests.ts';
+import { readTexts, standardInput } from '../reading/read-manifests.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { asLines, coloursFor } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
@@ -21,7 +21,7 @@ import { type Outcome, outcomeLines, type Warned, warningLines } from './report.
 import { type ShareRequest, shareRequest } from './request.ts';
 import { unifiedDiff } from './unified-diff.ts';
 import { type Workload, workloadsIn } from './workloads.ts';
-import { writeFiles } from './write-files.ts';
+import { checkBytes, writeFiles } from './write-files.ts';
 
 /** @throws BookendError `bad-input`, naming file, line and field */
 export async function runShare(words: readonly string[], flags: ShareFlags, surroundings: Surroundings): Promise<ExitCode> {
@@ -87,8 +87,10 @@ async function print({ manifests, fields, outcomes, request, flags }: Results, s
   const changed = request.output === 'patch' ? [] : manifests.map((manifest) => ({ manifest, ...changedText(manifest, fields) }));
   if (request.output === 'patch') out(patchText(fields), 'for programs');
   else if (request.output === 'diff') out(changed.map((each) => diffOf(each, surroundings)).join(''), 'for programs');
-  else if (request.output === 'manifests') out(joined(changed.map(({ text }) => text)), 'for programs');
-  else {
+  else if (request.output === 'manifests') {
+    for (const { file, text } of manifests) if (file !== standardInput) await checkBytes(file, text);
+    out(joined(changed.map(({ text }) => text)), 'for programs');
+  } else {
     const files = changed.map(({ manifest, text }) => ({ file: manifest.file, before: manifest.text, after: text }));
     for (const file of await writeFiles(files)) err(asLines([`${file} changed`]));
   }

@@ -1,4 +1,7 @@
-/** What changes, as `diff -u` prints it and `patch` reads it. Nothing has to be compared: the changes of the text are known. */
+/**
+ * What changes, as `diff -u` prints it and `patch` reads it. Nothing has to be compared: the changes of the text are
+ * known.
+ */
 import { inOrder, lineStart, nextLine, type Splice, spliced } from './edit/splice.ts';
 
 /** Lines of the old text, and what stands in their place. */

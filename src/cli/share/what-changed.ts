@@ -1,4 +1,7 @@
-/** What became of the shares of a workload: read back from its Pod template before and after, so that it is what really happened. */
+/**
+ * What became of the shares of a workload: read back from its Pod template before and after, so that it is what
+ * really happened.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { printShare } from '../../share/notation.ts';
 import { listShares } from '../../share/remove.ts';

@@ -1,4 +1,8 @@
-/** Writes changed manifests where they were read. Each file is the old one or the new one at any moment, and keeps its mode and the links to it. */
+/**
+ * Writes changed manifests where they were read. Each file is the old one or the new one at any moment, and keeps its
+ * mode and the links to it.
+ */
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { chmod, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { BookendError } from '../../errors.ts';
@@ -14,13 +18,28 @@ export type ChangedFile = {
  * Files that do not change are not touched.
  *
  * @returns the names of those that were written
- * @throws BookendError `conflict` for a file that is not any more what was read, or is no UTF-8, before any is written; `bad-input` for one that cannot be written
+ * @throws BookendError `conflict` for a file that is not any more what was read, or is no UTF-8, before any is
+ *   written; `bad-input` for one that cannot be written
  */
 export async function writeFiles(files: readonly ChangedFile[]): Promise<string[]> {
   const changed = files.filter(({ before, after }) => before !== after);
   for (const { file, before } of changed) await check(file, before);
   for (const { file, after } of changed) await write(file, after);
   return changed.map(({ file }) => file);
+}
+
+/**
+ * A text that was read from other bytes than UTF-8 has lost some of them, and must not be printed as if it were the
+ * file.
+ *
+ * @throws BookendError `bad-input`
+ */
+export async function checkBytes(file: string, text: string): Promise<void> {
+  if (!text.includes('\uFFFD') || isUtf8(await readFile(file))) return;
+  throw new BookendError('bad-input', `${file} is not UTF-8, and printing it would change it`, {
+    field: '-f',
+    advice: 'Write the file as UTF-8: iconv -f LATIN1 -t UTF-8.',
+  });
 }
 
 async function check(file: string, before: string): Promise<void> {

@@ -2,7 +2,7 @@
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError, isCode } from '../../errors.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
-import { clusterOperatorKind } from '../delete/reported-teardown.ts';
+import { clusterOperatorKind } from '../../resource/cluster-operator.ts';
 import { outputFormat } from '../flags.ts';
 import { frame } from '../live-view.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -39,7 +39,7 @@ export async function runStatus(name: string | undefined, flags: StatusFlags, su
 }
 
 /** One ClusterOperator as text. */
-export function linesOf(operator: KubernetesObject, { clock, size }: Pick<Surroundings, 'clock' | 'size'>): string[] {
+function linesOf(operator: KubernetesObject, { clock, size }: Pick<Surroundings, 'clock' | 'size'>): string[] {
   const now = clock.now();
   const { deletionTimestamp } = operator.metadata;
   if (deletionTimestamp === undefined) return detailLines(operator, now);

@@ -3,7 +3,7 @@ import { makeSimulatedCluster, type SimulatedCluster, type SimulationOptions, ty
 import { runCommandLine } from '../command-line.ts';
 import type { Surroundings } from '../surroundings.ts';
 
-export type CommandResult = { exitCode: number; out: string; err: string; errLines: string[]; ms: number };
+type CommandResult = { exitCode: number; out: string; err: string; errLines: string[]; ms: number };
 
 export type RunOptions = {
   user?: User;

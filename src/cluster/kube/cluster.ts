@@ -18,16 +18,11 @@ import type {
   WriteOptions,
 } from '../port.ts';
 import type { Access } from './access.ts';
-import { applyObject } from './apply.ts';
-import { createObject } from './create.ts';
-import { deleteObject } from './delete.ts';
-import { getObject } from './get.ts';
+import type { WatchTiming } from './follow.ts';
 import type { HttpRequest } from './http.ts';
-import { listObjects } from './list.ts';
-import { type LogOptions, readLogs } from './logs.ts';
-import { patchObject } from './patch.ts';
+import { getObject, type LogOptions, listObjects, readLogs } from './reads.ts';
 import { watchObjects } from './watch.ts';
-import type { WatchTiming } from './watch-timing.ts';
+import { applyObject, createObject, deleteObject, patchObject } from './writes.ts';
 
 export class KubeCluster implements Cluster {
   readonly name: string;

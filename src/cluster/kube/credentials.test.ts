@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { isCode } from '../../errors.ts';
-import { authProviderCredentials } from './auth-provider.ts';
 import type { Credentials } from './connection.ts';
+import { authProviderCredentials, tokenFileCredentials } from './credentials.ts';
 import { execCredentials } from './exec-credentials.ts';
 import type { KubeconfigExec } from './kubeconfig-entries.ts';
 import { client } from './testing/certificates.ts';
 import { FakeServer, refusal } from './testing/fake-server.ts';
 import { HastyClock } from './testing/hasty-clock.ts';
-import { tokenFileCredentials } from './token-file.ts';
 
 describe('credentials', () => {
   let directory: string;

@@ -48,7 +48,7 @@ export function kindsOfResourceList(body: unknown): KindInfo[] {
     }));
 }
 
-export function apiVersionOf(group: string, version: string): string {
+function apiVersionOf(group: string, version: string): string {
   return group === '' ? version : `${group}/${version}`;
 }
 

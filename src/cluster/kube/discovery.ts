@@ -4,11 +4,10 @@
  * Aggregated discovery (two requests, KEP-3352, served since Kubernetes 1.26) where the server knows it, one request a group version
  * where it does not. Refreshing costs little: the server answers 304 to the ETag that was seen.
  */
-import { BookendError } from '../../errors.ts';
+import { BookendError, isCode } from '../../errors.ts';
 import { groupOf } from '../../objects/identity.ts';
 import type { KindInfo } from '../port.ts';
-import { type GroupVersion, groupVersionsOf } from './discovery-formats.ts';
-import { legacyGroupVersions } from './discovery-legacy.ts';
+import { type GroupVersion, groupVersionsOf, kindsOfResourceList } from './discovery-formats.ts';
 import type { Http, HttpAnswer } from './http.ts';
 
 const aggregated = ['v2', 'v2beta1']
@@ -132,4 +131,38 @@ function groupIsDown(apiVersion: string, kind: string): BookendError {
   return new BookendError('unreachable', `Nobody knows of ${kind}: what serves ${apiVersion} does not answer`, {
     advice: `See: kubectl get apiservices. Repair the service behind ${apiVersion}, or delete its APIService.`,
   });
+}
+
+/**
+ * Discovery as it was before aggregation, for older servers and for proxies that change headers: one request for each
+ * group version.
+ *
+ * @param body What `/api` (`APIVersions`) or `/apis` (`APIGroupList`) answered.
+ * @param get Reads another path.
+ */
+async function legacyGroupVersions(body: unknown, get: (path: string) => Promise<HttpAnswer>): Promise<GroupVersion[]> {
+  const { versions, groups } = body as { versions?: string[]; groups?: Group[] };
+  const core = (versions ?? []).map((version) => ({ apiVersion: version, path: `/api/${version}` }));
+  const named = (groups ?? [])
+    .flatMap(preferredFirst)
+    .map((groupVersion) => ({ apiVersion: groupVersion, path: `/apis/${groupVersion}` }));
+  return Promise.all(
+    [...core, ...named].map(async ({ apiVersion, path }) => {
+      try {
+        return { apiVersion, kinds: kindsOfResourceList((await get(path)).body), answers: true };
+      } catch (error) {
+        // One dead aggregated API must not make all others unusable; it is reported as missing.
+        if (isCode(error, 'unreachable', 'not-found', 'forbidden')) return { apiVersion, kinds: [], answers: false };
+        throw error;
+      }
+    }),
+  );
+}
+
+type Group = { versions: { groupVersion: string }[]; preferredVersion?: { groupVersion: string } };
+
+function preferredFirst({ versions, preferredVersion }: Group): string[] {
+  const all = versions.map(({ groupVersion }) => groupVersion);
+  const first = preferredVersion?.groupVersion;
+  return first ? [first, ...all.filter((each) => each !== first)] : all;
 }

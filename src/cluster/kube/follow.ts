@@ -4,13 +4,10 @@ import { fieldAt, isMap, textOf } from '../../objects/fields.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Clock } from '../clock.ts';
 import type { KindInfo, Query } from '../port.ts';
-import { type Access, attemptOnMany } from './access.ts';
-import { errorOfConnection } from './connection-error.ts';
+import { type Access, attemptOnMany, collectionPath } from './access.ts';
+import { type Attempt, errorOfAnswer, errorOfConnection, type Status } from './errors.ts';
 import { LineSplitter } from './lines.ts';
-import { acceptFor, keptOf } from './list.ts';
-import { collectionPath } from './paths.ts';
-import { type Attempt, errorOfAnswer, type Status } from './status.ts';
-import type { WatchTiming } from './watch-timing.ts';
+import { acceptFor, keptOf } from './reads.ts';
 
 export type Follower = {
   /** The server has accepted the watch. */
@@ -155,3 +152,12 @@ class Silence {
     });
   }
 }
+
+export type WatchTiming = {
+  /** The server is asked to end a watch after this many seconds, and up to twice as many, at random. */
+  timeoutSeconds: number;
+  /** Once a bookmark has come on a connection, silence longer than this (ms) means that the connection is dead. */
+  silenceMs: number;
+  /** The longest wait between two attempts (ms). */
+  mostWaitMs: number;
+};

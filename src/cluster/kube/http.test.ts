@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { isCode } from '../../errors.ts';
 import { wallClock } from '../clock.ts';
-import type { RequestInfo } from './http.ts';
+import { type RequestInfo, retryAfter } from './http.ts';
 import type { KubeCluster, OpenOptions } from './open.ts';
 import { configMapOf, eventually, type FakeAnswer, FakeServer, refusal } from './testing/fake-server.ts';
 import { HastyClock } from './testing/hasty-clock.ts';
@@ -243,5 +243,20 @@ describe('requests', () => {
     server.on('GET', '/k8s/clusters/c-1/version', { body: { gitVersion: 'v1.36.0' } });
     await open({ connection: server.connection({ server: `${server.url}/k8s/clusters/c-1` }) }).catch(() => undefined);
     assert.equal(await cluster.version(), 'v1.36.0');
+  });
+});
+
+describe('Retry-After', () => {
+  const now = Date.parse('2026-11-22T12:00:00Z');
+
+  test('is understood as seconds and as a date', () => {
+    assert.equal(retryAfter('7', now), 7_000);
+    assert.equal(retryAfter('Sun, 22 Nov 2026 12:00:09 GMT', now), 9_000);
+    assert.equal(retryAfter('Sun, 22 Nov 2026 11:00:00 GMT', now), 0);
+  });
+
+  test('is nothing when it is absent or senseless', () => {
+    assert.equal(retryAfter(undefined, now), undefined);
+    assert.equal(retryAfter('soon', now), undefined);
   });
 });

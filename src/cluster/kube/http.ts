@@ -4,15 +4,12 @@
  */
 import type { Dispatcher } from 'undici';
 import { BookendError } from '../../errors.ts';
+import { backoff, jittered } from '../backoff.ts';
 import { type Clock, sleep } from '../clock.ts';
 import type { Impersonation } from '../port.ts';
-import { type Agents, makeAgents } from './agent.ts';
-import { backoff, retryAfter } from './backoff.ts';
-import type { ClientCertificate, Connection, Credential } from './connection.ts';
-import { arrivedSurelyNot, errorOfConnection } from './connection-error.ts';
-import { impersonationHeaders } from './impersonate.ts';
+import { type Agents, type ClientCertificate, type Connection, type Credential, makeAgents } from './connection.ts';
+import { type Attempt, arrivedSurelyNot, errorOfAnswer, errorOfConnection } from './errors.ts';
 import { processTime, type ServerTime } from './server-clock.ts';
-import { type Attempt, errorOfAnswer } from './status.ts';
 
 export type HttpRequest = {
   /** In words, for messages and counters. */
@@ -63,6 +60,8 @@ export type HttpOptions = {
 
 type Outcome = { answer: HttpAnswer } | { error: BookendError; again: boolean };
 
+const retry = { firstMs: 100, mostMs: 2_000 };
+
 export class Http {
   readonly connection: Connection;
   readonly options: HttpOptions;
@@ -87,7 +86,7 @@ export class Http {
     for (let failures = 1; ; failures += 1) {
       const outcome = await this.#attempt(request);
       if ('answer' in outcome) return outcome.answer;
-      const wait = Math.max(outcome.error.details.retryAfterMs ?? 0, backoff(failures, random()));
+      const wait = Math.max(outcome.error.details.retryAfterMs ?? 0, jittered(backoff(failures, retry), random()));
       if (!outcome.again || this.#closed || request.signal?.aborted || clock.now() + wait > deadline) throw outcome.error;
       await sleep(clock, wait);
     }
@@ -203,4 +202,26 @@ function parse(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** Kubernetes user impersonation: `Impersonate-User`, `-Group` (once for each group) and `-Uid`. */
+function impersonationHeaders({ user, groups, uid }: Impersonation): Record<string, string | string[]> {
+  return {
+    'impersonate-user': user,
+    ...(groups && groups.length > 0 && { 'impersonate-group': groups }),
+    ...(uid && { 'impersonate-uid': uid }),
+  };
+}
+
+/**
+ * `Retry-After` in milliseconds: seconds or an HTTP date (RFC 9110 section 10.2.3). Undefined when absent or senseless.
+ *
+ * @param now The present, in ms since 1970, that a date is compared with.
+ */
+export function retryAfter(header: string | string[] | undefined, now: number): number | undefined {
+  const value = (Array.isArray(header) ? header[0] : header)?.trim();
+  if (!value) return undefined;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

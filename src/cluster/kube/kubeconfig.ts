@@ -4,11 +4,18 @@ import { BookendError } from '../../errors.ts';
 import { isMap } from '../../objects/fields.ts';
 import { excessIn } from '../../objects/yaml-bounds.ts';
 import type { Clock } from '../clock.ts';
-import type { Connection } from './connection.ts';
-import { badConfig, type Entry, type KubeconfigCluster, type KubeconfigUser, pem, readText } from './kubeconfig-entries.ts';
-import { entriesOf, textIn } from './kubeconfig-shape.ts';
-import { credentialsOf } from './kubeconfig-user.ts';
-import { type Environment, proxyFromEnvironment } from './proxy.ts';
+import { type Connection, type Environment, proxyFromEnvironment, type TlsOptions } from './connection.ts';
+import { credentialsOf } from './credentials.ts';
+import {
+  badConfig,
+  type Entry,
+  entriesOf,
+  type KubeconfigCluster,
+  type KubeconfigUser,
+  pem,
+  readText,
+  textIn,
+} from './kubeconfig-entries.ts';
 
 export type Kubeconfig = {
   clusters: Map<string, Entry<KubeconfigCluster>>;
@@ -46,6 +53,22 @@ export async function connectionOf(
   wanted: string | undefined,
   surroundings: { environment: Environment; clock: Clock },
 ): Promise<Connection> {
+  const { name, cluster, user, namespace } = chosenEntries(kubeconfig, wanted);
+  const server = serverOf(cluster);
+  const proxyUrl = cluster.value['proxy-url'] ?? proxyFromEnvironment(server, surroundings.environment);
+  return {
+    name,
+    server,
+    tls: await tlsOf(cluster),
+    ...(proxyUrl && { proxyUrl }),
+    credentials: await credentialsOf(user ?? { name: '', file: cluster.file, value: {} }, cluster, surroundings.clock),
+    namespace: namespace || 'default',
+    ...impersonationOf(user?.value),
+  };
+}
+
+/** The cluster and the user of a context. @throws `bad-input` for a name that the kubeconfig does not have */
+function chosenEntries(kubeconfig: Kubeconfig, wanted: string | undefined) {
   const where = kubeconfig.files.join(', ');
   const name = wanted ?? kubeconfig.currentContext;
   if (!name) throw badConfig(`${where} names no current context`, 'current-context', contextsOf(kubeconfig));
@@ -56,25 +79,21 @@ export async function connectionOf(
   if (!cluster) throw badConfig(`Context ${name} names the cluster ${clusterName}, which ${where} does not have`, 'clusters');
   const user = kubeconfig.users.get(userName);
   if (userName && !user) throw badConfig(`Context ${name} names the user ${userName}, which ${where} does not have`, 'users');
+  return { name, cluster, user, namespace };
+}
 
-  const server = serverOf(cluster);
-  const proxyUrl = cluster.value['proxy-url'] ?? proxyFromEnvironment(server, surroundings.environment);
-  const { as, 'as-groups': groups, 'as-uid': uid } = user?.value ?? {};
+async function tlsOf(cluster: Entry<KubeconfigCluster>): Promise<TlsOptions> {
   const ca = await pem(cluster, 'certificate-authority-data', 'certificate-authority');
   const serverName = cluster.value['tls-server-name'];
   return {
-    name,
-    server,
-    tls: {
-      ...(ca && { ca }),
-      ...(serverName && { serverName }),
-      ...(cluster.value['insecure-skip-tls-verify'] && { verify: false }),
-    },
-    ...(proxyUrl && { proxyUrl }),
-    credentials: await credentialsOf(user ?? { name: '', file: cluster.file, value: {} }, cluster, surroundings.clock),
-    namespace: namespace || 'default',
-    ...(as && { impersonate: { user: as, ...(groups && { groups }), ...(uid && { uid }) } }),
+    ...(ca && { ca }),
+    ...(serverName && { serverName }),
+    ...(cluster.value['insecure-skip-tls-verify'] && { verify: false }),
   };
+}
+
+function impersonationOf({ as, 'as-groups': groups, 'as-uid': uid }: KubeconfigUser = {}): Pick<Connection, 'impersonate'> {
+  return as ? { impersonate: { user: as, ...(groups && { groups }), ...(uid && { uid }) } } : {};
 }
 
 function parseFile(file: string, text: string): Record<string, unknown> {

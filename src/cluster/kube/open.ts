@@ -1,13 +1,22 @@
-/** The way in: from a kubeconfig or from inside a Pod to a cluster that can be worked with. */
+/**
+ * The way in. Where the cluster is and who we are there is found the way kubectl finds it: an explicit kubeconfig,
+ * KUBECONFIG, ~/.kube/config, and last the ServiceAccount of the Pod that we run in.
+ */
+import { readFile } from 'node:fs/promises';
+import { isIPv6 } from 'node:net';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { BookendError } from '../../errors.ts';
 import { type Clock, wallClock } from '../clock.ts';
 import { KubeCluster } from './cluster.ts';
-import { type ConfigOptions, findConnection } from './config.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, type Environment, proxyFromEnvironment } from './connection.ts';
+import { tokenFileCredentials } from './credentials.ts';
 import { Discovery } from './discovery.ts';
+import type { WatchTiming } from './follow.ts';
 import { Http, type RequestInfo } from './http.ts';
+import { connectionOf, loadKubeconfig } from './kubeconfig.ts';
 import type { ServerTime } from './server-clock.ts';
 import { defaultTiming } from './watch.ts';
-import type { WatchTiming } from './watch-timing.ts';
 
 export { KubeCluster } from './cluster.ts';
 export type { RequestInfo } from './http.ts';
@@ -59,4 +68,82 @@ export async function openCluster(options: OpenOptions = {}): Promise<KubeCluste
   });
   const access = { http, discovery: new Discovery(http), pageSize: options.pageSize ?? 500 };
   return new KubeCluster(access, { ...defaultTiming, ...options.watchTiming });
+}
+
+export type ConfigOptions = {
+  /** `--kubeconfig`: this file and no other. */
+  kubeconfig?: string;
+  /** `--context`: instead of the kubeconfig's current one. */
+  context?: string;
+  /** Default: this process's. */
+  environment?: Environment;
+  /** Where `.kube/config` is looked for, default: the user's home. */
+  home?: string;
+  /** Where Kubernetes mounts a Pod's token, default `/var/run/secrets/kubernetes.io/serviceaccount`. */
+  serviceAccountDirectory?: string;
+  clock?: Clock;
+};
+
+/** @throws `bad-input` when nothing is configured, or when what is configured makes no sense. */
+export async function findConnection(options: ConfigOptions = {}): Promise<Connection> {
+  const { kubeconfig, context, environment = process.env, home = homedir(), clock = wallClock } = options;
+  const fromEnvironment = (environment.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '');
+  const files = kubeconfig ? [kubeconfig] : fromEnvironment.length > 0 ? fromEnvironment : [join(home, '.kube', 'config')];
+  const merged = await loadKubeconfig(files, { mustExist: kubeconfig !== undefined });
+  if (merged) return connectionOf(merged, context, { environment, clock });
+  if (kubeconfig === undefined && fromEnvironment.length === 0 && context === undefined) {
+    const inCluster = await inClusterConnection({ environment, clock, directory: options.serviceAccountDirectory });
+    if (inCluster) return inCluster;
+  }
+  throw new BookendError(
+    'bad-input',
+    `No cluster is configured: ${files.join(', ')} ${files.length > 1 ? 'do' : 'does'} not exist`,
+    {
+      advice: 'Give --kubeconfig FILE, set KUBECONFIG, or run inside a Pod that has a ServiceAccount token.',
+    },
+  );
+}
+
+type InClusterOptions = { environment: Environment; clock: Clock; directory: string | undefined };
+
+/**
+ * The cluster that we run in, as Kubernetes describes it to every container: its address in the environment, the
+ * ServiceAccount in files.
+ *
+ * @returns undefined outside of a Pod.
+ * @throws `bad-input` inside of one that was given no ServiceAccount token.
+ */
+async function inClusterConnection({ environment, clock, directory }: InClusterOptions): Promise<Connection | undefined> {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = environment;
+  if (!host) return undefined;
+  const files = directory ?? '/var/run/secrets/kubernetes.io/serviceaccount';
+  const credentials = tokenFileCredentials(join(files, 'token'), clock);
+  try {
+    await credentials.current();
+  } catch (cause) {
+    throw new BookendError('bad-input', `This Pod has no ServiceAccount token in ${files}`, {
+      advice: 'Set automountServiceAccountToken to true, or give --kubeconfig.',
+      cause,
+    });
+  }
+  const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const ca = await readOptional(join(files, 'ca.crt'));
+  const proxyUrl = proxyFromEnvironment(server, environment);
+  return {
+    name: 'in-cluster',
+    server,
+    tls: ca ? { ca } : {},
+    ...(proxyUrl && { proxyUrl }),
+    credentials,
+    namespace: (await readOptional(join(files, 'namespace')))?.trim() || 'default',
+  };
+}
+
+async function readOptional(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

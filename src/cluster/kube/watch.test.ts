@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { isCode } from '../../errors.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Query, Watch } from '../port.ts';
+import type { WatchTiming } from './follow.ts';
 import type { KubeCluster } from './open.ts';
 import {
   configMapOf,
@@ -16,7 +17,6 @@ import {
   refusal,
   type Stream,
 } from './testing/fake-server.ts';
-import type { WatchTiming } from './watch-timing.ts';
 
 const query: Query = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default' };
 const path = '/api/v1/namespaces/default/configmaps';

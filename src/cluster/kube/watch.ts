@@ -5,14 +5,12 @@
  * Relies on: bookmarks, which keep that resourceVersion fresh where nothing happens (sent about once a minute); the server ending every
  * watch after `timeoutSeconds`; events that never go back behind the resourceVersion that was asked for.
  */
-
 import { BookendError, isCode } from '../../errors.ts';
+import { backoff, jittered } from '../backoff.ts';
 import type { Query, Watch, WatchListener } from '../port.ts';
 import { type Access, knownKind } from './access.ts';
-import { backoff } from './backoff.ts';
-import { followFrom } from './follow.ts';
-import { listObjects } from './list.ts';
-import type { WatchTiming } from './watch-timing.ts';
+import { followFrom, type WatchTiming } from './follow.ts';
+import { listObjects } from './reads.ts';
 
 export const defaultTiming: WatchTiming = { timeoutSeconds: 300, silenceMs: 150_000, mostWaitMs: 10_000 };
 
@@ -150,7 +148,10 @@ class Reflector implements Watch {
   #wait(leastMs: number | undefined): Promise<void> {
     const { clock, random } = this.#access.http.options;
     this.#failures += 1;
-    const ms = Math.max(leastMs ?? 0, backoff(this.#failures, random(), { most: this.#timing.mostWaitMs }));
+    const ms = Math.max(
+      leastMs ?? 0,
+      jittered(backoff(this.#failures, { firstMs: 100, mostMs: this.#timing.mostWaitMs }), random()),
+    );
     return new Promise((resolve) => {
       const cancel = clock.after(ms, resolve);
       this.#wake = () => {

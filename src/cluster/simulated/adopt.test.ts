@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { makeSimulatedCluster } from './index.ts';
-import { createAll, home, inHome, object, podNames, ref, story, widget, widgets, withHome, workload } from './samples.ts';
+import { createAll, home, inHome, object, podNames, ref, story, widget, widgets, withHome, workload } from './testing/samples.ts';
 
 /** Everything that one cluster holds, as a list of a real one would show it. */
 async function everything(): Promise<KubernetesObject[]> {

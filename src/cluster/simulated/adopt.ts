@@ -4,13 +4,13 @@
  */
 import { groupOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
-import type { ApiServer } from './api-server.ts';
-import { definitionsKey, kindsOf } from './custom-resources.ts';
-import { asCreated, withDefaults } from './defaults.ts';
+import type { ApiServer } from './api/api-server.ts';
+import { definitionsKey, kindsOf } from './api/custom-resources.ts';
+import { asCreated, withDefaults } from './api/defaults.ts';
+import { type Kind, keyOf } from './api/kind.ts';
+import type { Stored } from './api/store.ts';
 import { copy } from './json.ts';
-import { type Kind, keyOf } from './kind.ts';
 import { makeUid, type Random } from './random.ts';
-import type { Stored } from './store.ts';
 import { timestamp } from './timestamp.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** What stands in every cluster before anybody has done anything: nodes, the system's namespaces, the usual ClusterRoles. */
 import type { KubernetesObject } from '../../objects/object.ts';
-import type { ApiServer } from './api-server.ts';
-import { controllerManager } from './user.ts';
+import type { ApiServer } from './api/api-server.ts';
+import { controllerManager } from './api/user.ts';
 
 /** Stores the first objects. @param nodes how many nodes, or their objects' names. */
 export function bootstrap(server: ApiServer, nodes: number | readonly string[]): void {

@@ -1,21 +1,13 @@
 /** `status.conditions` as the controllers of Kubernetes keep them. */
-import { fieldAt } from '../../objects/fields.ts';
-import type { KubernetesObject } from '../../objects/object.ts';
 import type { Instant } from '../clock.ts';
 import { type Fields, mapsOf } from './json.ts';
 import { timestamp } from './timestamp.ts';
 
-/** The condition of that type, or undefined. */
-export function condition(object: KubernetesObject, type: string): Fields | undefined {
-  return mapsOf(fieldAt(object.status, 'conditions')).find((each) => each.type === type);
-}
+/** A condition as a controller writes it. */
+export type Condition = { type: string; status: string; reason: string; message: string };
 
 /** The status with one condition set; its transition time moves only when its status does. */
-export function withCondition(
-  object: Fields,
-  now: Instant,
-  condition: { type: string; status: string; reason: string; message: string },
-): Fields {
+export function withCondition(object: Fields, now: Instant, condition: Condition): Fields {
   const status = (object.status as Fields | undefined) ?? {};
   const conditions = mapsOf(status.conditions);
   const before = conditions.find(({ type }) => type === condition.type);

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { BookendError, isCode } from '../../errors.ts';
 import { serviceAccountUser } from '../../objects/service-accounts.ts';
 import { makeSimulatedCluster } from './index.ts';
-import { home, inHome, ref, withHome } from './samples.ts';
+import { home, inHome, ref, withHome } from './testing/samples.ts';
 
 const one = inHome('v1', 'ConfigMap', 'one');
 const oneRef = ref('v1', 'ConfigMap', 'one');

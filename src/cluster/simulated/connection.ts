@@ -7,15 +7,15 @@ import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
 import { accountOfUser } from '../../objects/service-accounts.ts';
 import type { Clock } from '../clock.ts';
 import type { Cluster, Impersonation, Query, Watch } from '../port.ts';
-import { apiError } from './api-errors.ts';
-import type { ApiServer } from './api-server.ts';
+import { apiError } from './api/api-errors.ts';
+import type { ApiServer } from './api/api-server.ts';
+import { silentApis } from './api/gates/api-services.ts';
+import { infoOf } from './api/kind.ts';
+import type { Request, Requests } from './api/requests.ts';
+import { impersonated, type User } from './api/user.ts';
+import type { Watches } from './api/watches.ts';
 import type { VirtualClock } from './clock.ts';
-import { silentApis } from './gates/api-services.ts';
 import { copy } from './json.ts';
-import { infoOf } from './kind.ts';
-import type { Request, Requests } from './requests.ts';
-import { impersonated, type User } from './user.ts';
-import type { Watches } from './watches.ts';
 
 export type Connection = {
   cluster: Cluster;

@@ -5,7 +5,7 @@
 import { idOf, type ObjectId, refOf } from '../../objects/identity.ts';
 import type { ObjectRef } from '../../objects/object.ts';
 import type { Clock, Instant } from '../clock.ts';
-import type { Store, Stored } from './store.ts';
+import type { Store, Stored } from './api/store.ts';
 
 export type Happening =
   | 'created'

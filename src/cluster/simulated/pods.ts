@@ -1,9 +1,9 @@
 /** Pods as controllers and the kubelet see them: made from a template, judged by their status. */
+import { conditionOf, isTrue } from '../../objects/conditions.ts';
 import { fieldAt, isMap } from '../../objects/fields.ts';
 import type { KubernetesObject, OwnerReference } from '../../objects/object.ts';
-import { condition } from './conditions.ts';
+import type { Store, Stored } from './api/store.ts';
 import { type Fields, same } from './json.ts';
-import type { Store, Stored } from './store.ts';
 
 /** A Pod after a workload's template, owned by that workload as its controller. */
 export function podFrom(
@@ -90,12 +90,12 @@ export function isActive(pod: KubernetesObject): boolean {
 }
 
 export function isReady(pod: KubernetesObject): boolean {
-  return condition(pod, 'Ready')?.status === 'True';
+  return isTrue(pod, 'Ready');
 }
 
 /** Ready for at least that long, at `now` (`podutil.IsPodAvailable`). */
 export function isAvailable(pod: KubernetesObject, minReadySeconds: unknown, now: number): boolean {
   if (!isReady(pod)) return false;
   const seconds = typeof minReadySeconds === 'number' ? minReadySeconds : 0;
-  return seconds === 0 || Date.parse(String(condition(pod, 'Ready')?.lastTransitionTime)) + seconds * 1000 <= now;
+  return seconds === 0 || Date.parse(String(conditionOf(pod, 'Ready')?.lastTransitionTime)) + seconds * 1000 <= now;
 }

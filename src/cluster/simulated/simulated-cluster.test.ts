@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { makeSimulatedCluster, type SimulationOptions } from './index.ts';
-import { access, createAll, home, inHome, withHome, workload } from './samples.ts';
+import { access, createAll, home, inHome, withHome, workload } from './testing/samples.ts';
 
 /** A layer as in a real chart: account, rights, settings and a Deployment that needs them to the end. */
 function layer(name: string): KubernetesObject[] {

@@ -11,10 +11,16 @@ import { BookendError } from '../../errors.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Instant } from '../clock.ts';
 import type { Cluster } from '../port.ts';
-import type { Admission } from './admission.ts';
 import { adopt } from './adopt.ts';
-import { ApiServer } from './api-server.ts';
-import type { AuditEvent } from './audit.ts';
+import type { Admission } from './api/admission.ts';
+import { ApiServer } from './api/api-server.ts';
+import type { AuditEvent } from './api/audit.ts';
+import type { Answers } from './api/gates/backends.ts';
+import type { WebhookAnswer } from './api/gates/webhooks.ts';
+import { type Intercept, type Request, Requests } from './api/requests.ts';
+import type { Stored } from './api/store.ts';
+import { admin, type User } from './api/user.ts';
+import { Watches, type WatchOptions } from './api/watches.ts';
 import { bootstrap } from './bootstrap.ts';
 import { VirtualClock } from './clock.ts';
 import { type Connection, connect } from './connection.ts';
@@ -32,17 +38,11 @@ import { namespaceController } from './controllers/namespaces.ts';
 import { replicaSets } from './controllers/replica-sets.ts';
 import { serviceAccounts } from './controllers/service-accounts.ts';
 import { statefulSets } from './controllers/stateful-sets.ts';
-import type { Answers } from './gates/backends.ts';
-import type { WebhookAnswer } from './gates/webhooks.ts';
 import { kubelet } from './kubelet/kubelet.ts';
 import { scheduler } from './kubelet/scheduler.ts';
 import { type KubeletTimes, usualTimes } from './kubelet/settings.ts';
 import { Life, type LifeEvent } from './life.ts';
 import { makeRandom, type Range } from './random.ts';
-import { type Intercept, type Request, Requests } from './requests.ts';
-import type { Stored } from './store.ts';
-import { admin, type User } from './user.ts';
-import { Watches, type WatchOptions } from './watches.ts';
 
 export type SimulationOptions = {
   /** Every choice comes from it; the same seed and the same calls give the same run. Default 1. */

@@ -45,10 +45,10 @@ export const roleAggregation: EdgeRule = {
     ),
 };
 
-export type Contribution = { to: ObjectId; evidence: Evidence[] };
+type Contribution = { to: ObjectId; evidence: Evidence[] };
 
 /** For each aggregated ClusterRole the ClusterRoles that its selectors match. */
-export function contributorsByRole(world: World): Map<ObjectId, Contribution[]> {
+function contributorsByRole(world: World): Map<ObjectId, Contribution[]> {
   const roles = world.ofKind(rbacGroup, 'ClusterRole');
   const found = new Map<ObjectId, Contribution[]>();
   for (const aggregate of roles.filter(isAggregated)) {
@@ -74,7 +74,7 @@ export function contributorsByRole(world: World): Map<ObjectId, Contribution[]> 
 }
 
 /** Everything that flows into a role, through other aggregated roles too. */
-export function contributionsTo(target: ObjectId, aggregated: Map<ObjectId, Contribution[]>): Contribution[] {
+function contributionsTo(target: ObjectId, aggregated: Map<ObjectId, Contribution[]>): Contribution[] {
   if (!aggregated.has(target)) return [];
   const found = new Map<ObjectId, Contribution>();
   const visit = (id: ObjectId) => {

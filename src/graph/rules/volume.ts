@@ -19,35 +19,53 @@ function volumesOf(workload: Workload): Edge[] {
   return listOf(workload.podSpec.volumes).flatMap((entry, index) => sourcesOf(workload, mapOf(entry), `${path}[${index}]`));
 }
 
+/** @param source a volume of the Pod template @param path where it stands */
 function sourcesOf(workload: Workload, source: Record<string, unknown>, path: string): Edge[] {
-  const edges: Edge[] = [];
-  const add = (kind: string, name: unknown, field: string) => {
-    const value = textOf(name);
-    if (value === undefined) return;
-    const to = makeId('', kind, workload.namespace, value);
-    edges.push({ from: workload.id, to, rule: 'volume', evidence: [{ object: workload.id, field: `${path}.${field}`, value }] });
-  };
-  for (const [type, value] of Object.entries(source)) {
-    const body = mapOf(value);
-    if (type === 'configMap') add('ConfigMap', body.name, 'configMap.name');
-    else if (type === 'secret') add('Secret', body.secretName, 'secret.secretName');
-    else if (type === 'persistentVolumeClaim') add('PersistentVolumeClaim', body.claimName, 'persistentVolumeClaim.claimName');
-    else if (type === 'ephemeral') {
-      add('PersistentVolumeClaim', ephemeralClaim(workload, source), 'ephemeral.volumeClaimTemplate');
-    } else if (type === 'projected') {
-      listOf(body.sources).forEach((projection, index) => {
-        add('ConfigMap', fieldAt(projection, 'configMap', 'name'), `projected.sources[${index}].configMap.name`);
-        add('Secret', fieldAt(projection, 'secret', 'name'), `projected.sources[${index}].secret.name`);
-      });
-    } else {
-      // nodePublishSecretRef of csi, secretRef of cephfs, flexVolume, iscsi, rbd, scaleIO and storageos, all in the Pod's own namespace.
-      for (const reference of ['nodePublishSecretRef', 'secretRef']) {
-        add('Secret', fieldAt(body, reference, 'name'), `${type}.${reference}.name`);
-      }
-      if (type === 'azureFile') add('Secret', body.secretName, 'azureFile.secretName');
+  return Object.entries(source)
+    .flatMap(([type, body]) => namesIn(workload, source, type, mapOf(body)))
+    .flatMap(({ kind, name, field }) => {
+      const value = textOf(name);
+      if (value === undefined) return [];
+      const to = makeId('', kind, workload.namespace, value);
+      return [{ from: workload.id, to, rule: 'volume', evidence: [{ object: workload.id, field: `${path}.${field}`, value }] }];
+    });
+}
+
+/** What a source of a volume names, all of it in the Pod's own namespace, and in which field. */
+type Named = { kind: 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim'; name: unknown; field: string };
+
+function namesIn(workload: Workload, source: Record<string, unknown>, type: string, body: Record<string, unknown>): Named[] {
+  switch (type) {
+    case 'configMap':
+      return [{ kind: 'ConfigMap', name: body.name, field: 'configMap.name' }];
+    case 'secret':
+      return [{ kind: 'Secret', name: body.secretName, field: 'secret.secretName' }];
+    case 'persistentVolumeClaim':
+      return [{ kind: 'PersistentVolumeClaim', name: body.claimName, field: 'persistentVolumeClaim.claimName' }];
+    case 'ephemeral': {
+      const name = ephemeralClaim(workload, source);
+      return [{ kind: 'PersistentVolumeClaim', name, field: 'ephemeral.volumeClaimTemplate' }];
     }
+    case 'projected':
+      return listOf(body.sources).flatMap((projection, index): Named[] => {
+        const field = `projected.sources[${index}]`;
+        return [
+          { kind: 'ConfigMap', name: fieldAt(projection, 'configMap', 'name'), field: `${field}.configMap.name` },
+          { kind: 'Secret', name: fieldAt(projection, 'secret', 'name'), field: `${field}.secret.name` },
+        ];
+      });
+    default:
+      return secretsOfDriver(type, body);
   }
-  return edges;
+}
+
+/** `nodePublishSecretRef` of csi; `secretRef` of cephfs, flexVolume, iscsi, rbd, scaleIO and storageos; azureFile's own field. */
+function secretsOfDriver(type: string, body: Record<string, unknown>): Named[] {
+  const references = ['nodePublishSecretRef', 'secretRef'].map((reference): Named => {
+    return { kind: 'Secret', name: fieldAt(body, reference, 'name'), field: `${type}.${reference}.name` };
+  });
+  if (type !== 'azureFile') return references;
+  return [...references, { kind: 'Secret', name: body.secretName, field: 'azureFile.secretName' }];
 }
 
 /** The claim of a generic ephemeral volume is named `<pod>-<volume>`; only a Pod itself has a name that is known. */

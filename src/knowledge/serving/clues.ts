@@ -19,7 +19,7 @@ export function confidenceFrom(kinds: ReadonlySet<ClueKind>): Confidence | undef
   return mayWrite || kinds.has('name') ? 'possible' : undefined;
 }
 
-export const order: readonly Confidence[] = ['certain', 'likely', 'possible'];
+const order: readonly Confidence[] = ['certain', 'likely', 'possible'];
 
 /** The surest, by name: whoever is only likely is left out where somebody is certain, and whoever is only possible where somebody is likely. */
 export function surest(servers: readonly Server[]): Server[] {

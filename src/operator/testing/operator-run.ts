@@ -11,7 +11,6 @@ import {
   type User,
 } from '../../cluster/simulated/index.ts';
 import { idOf } from '../../objects/identity.ts';
-import { clusterOperatorLabel, teardownFinalizer } from '../../objects/names.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { type ClusterOperator, clusterOperatorKind } from '../../resource/cluster-operator.ts';
 import { clusterOperatorCrd } from '../../resource/crd.ts';
@@ -26,8 +25,8 @@ import { silentLog } from '../log.ts';
 import { makeMeters } from '../metrics.ts';
 import { sharesWithoutTrials } from '../share-settings.ts';
 
-export const operatorNamespace = 'bookend-system';
-export const deployer = { namespace: operatorNamespace, name: 'bookend-deployer' };
+const operatorNamespace = 'bookend-system';
+const deployer = { namespace: operatorNamespace, name: 'bookend-deployer' };
 const operatorUser: User = {
   name: 'system:serviceaccount:bookend-system:bookend',
   groups: ['system:masters', 'system:authenticated'],
@@ -186,5 +185,3 @@ export function clusterOperator(
 ): ClusterOperator {
   return { ...clusterOperatorKind, metadata: { name }, spec: { namespace: 'agents', components, ...spec } };
 }
-
-export { clusterOperatorLabel, teardownFinalizer };

@@ -1,6 +1,6 @@
 /** Whether something that is known to exist terminates for ever, apart from what only supposed objects hold. */
-import { kindsOf } from '../../cluster/simulated/custom-resources.ts';
-import type { Stored } from '../../cluster/simulated/store.ts';
+import { kindsOf } from '../../cluster/simulated/api/custom-resources.ts';
+import type { Stored } from '../../cluster/simulated/api/store.ts';
 import { idOf, type ObjectId } from '../../objects/identity.ts';
 import { isCrd } from '../../objects/scopes.ts';
 import type { Left } from './outcome.ts';

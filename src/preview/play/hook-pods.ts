@@ -1,9 +1,9 @@
 /** Runs the programs of hooks: while such a Pod runs its calls are made with its account's rights, and it ends with the exit code that they lead to. */
 import type { Clock } from '../../cluster/clock.ts';
 import type { Cluster } from '../../cluster/port.ts';
+import type { Stored } from '../../cluster/simulated/api/store.ts';
 import { annotations, type SimulatedCluster, serviceAccount } from '../../cluster/simulated/index.ts';
 import { containersWith } from '../../cluster/simulated/kubelet/pod-status.ts';
-import type { Stored } from '../../cluster/simulated/store.ts';
 import { BookendError } from '../../errors.ts';
 import type { World } from '../../graph/edge.ts';
 import { type BookendTarget, type HookProgram, programsOf } from '../../knowledge/hook-program.ts';

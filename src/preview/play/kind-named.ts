@@ -1,6 +1,6 @@
 /** Kinds by the words that kubectl takes for them: `deploy`, `Deployment`, `deployments.apps`, `widgets.example.com`. */
-import type { ApiServer } from '../../cluster/simulated/api-server.ts';
-import type { Kind } from '../../cluster/simulated/kind.ts';
+import type { ApiServer } from '../../cluster/simulated/api/api-server.ts';
+import type { Kind } from '../../cluster/simulated/api/kind.ts';
 
 export function kindNamed({ kinds }: ApiServer, word: string): Kind | undefined {
   const wanted = word.toLowerCase();

@@ -2,11 +2,11 @@
  * Objects of manifests into the simulated cluster, as they would be there: without admission, since a chart that is looked at was installable once, but not
  * what no API server would take.
  */
-import { asCreated, withDefaults } from '../../cluster/simulated/defaults.ts';
+import { asCreated, withDefaults } from '../../cluster/simulated/api/defaults.ts';
+import type { Kind } from '../../cluster/simulated/api/kind.ts';
+import type { Stored } from '../../cluster/simulated/api/store.ts';
+import { validate } from '../../cluster/simulated/api/validation.ts';
 import type { SimulatedCluster } from '../../cluster/simulated/index.ts';
-import type { Kind } from '../../cluster/simulated/kind.ts';
-import type { Stored } from '../../cluster/simulated/store.ts';
-import { validate } from '../../cluster/simulated/validation.ts';
 import { BookendError } from '../../errors.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { describeRef } from '../../objects/identity.ts';

@@ -3,9 +3,9 @@
  * account, whose token is refused from then on.
  */
 
+import { bindingKeys, roleKeys } from '../../cluster/simulated/api/rbac.ts';
+import type { Change, Stored } from '../../cluster/simulated/api/store.ts';
 import { type SimulatedCluster, serviceAccount } from '../../cluster/simulated/index.ts';
-import { bindingKeys, roleKeys } from '../../cluster/simulated/rbac.ts';
-import type { Change, Stored } from '../../cluster/simulated/store.ts';
 import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
 import { aggregatingSelector, covers, type PolicyRule, roleOf, rulesIn, subjectsIn } from '../../objects/rbac.ts';
 

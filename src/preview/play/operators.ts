@@ -3,11 +3,10 @@
  * Pods runs and its rights last. Who it is comes from `Serving`; what could not be told is said in `supposed`.
  */
 
+import type { Kind } from '../../cluster/simulated/api/kind.ts';
+import type { Stored } from '../../cluster/simulated/api/store.ts';
 import { workQueue } from '../../cluster/simulated/controllers/environment.ts';
 import { makesChildren, type SimulatedCluster, servesFinalizer, serviceAccount } from '../../cluster/simulated/index.ts';
-import type { Kind } from '../../cluster/simulated/kind.ts';
-import type { Stored } from '../../cluster/simulated/store.ts';
-import type { Confidence } from '../../knowledge/confidence.ts';
 import type { Serving } from '../../knowledge/serving/server.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeId, describeRef, type ObjectId, parseId } from '../../objects/identity.ts';
@@ -135,8 +134,6 @@ export function operatorsOf(
     return '';
   }
 }
-
-export type Suspected = { workload: ObjectId; confidence: Confidence };
 
 /** Many, and nobody else's finalizer is ever on them. */
 const quickKinds = new Set([

@@ -2,8 +2,9 @@
  * An uninstall, played from its first request until nothing moves any more: what the tool did, what became of every object, and what is left. The cluster is
  * simulated; nothing real is read or written.
  */
+
+import type { Change } from '../../cluster/simulated/api/store.ts';
 import type { Happening, SimulatedCluster } from '../../cluster/simulated/index.ts';
-import type { Change } from '../../cluster/simulated/store.ts';
 import type { Serving } from '../../knowledge/serving/server.ts';
 import { idOf, type ObjectId } from '../../objects/identity.ts';
 import type { Subject } from '../../reading/subject.ts';

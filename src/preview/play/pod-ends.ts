@@ -1,9 +1,9 @@
 /** The last seconds of each Pod: when it stopped, what its hook came to, what its account had lost by then, and what it used that went before it. */
 
+import type { Change, Stored } from '../../cluster/simulated/api/store.ts';
 import type { Environment } from '../../cluster/simulated/controllers/environment.ts';
 import type { LifeEvent } from '../../cluster/simulated/index.ts';
 import { annotations } from '../../cluster/simulated/index.ts';
-import type { Change, Stored } from '../../cluster/simulated/store.ts';
 import type { PreStopPlan } from '../../knowledge/pre-stop.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { idOf, idOfRef, type ObjectId } from '../../objects/identity.ts';

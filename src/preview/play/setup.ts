@@ -1,6 +1,7 @@
 /** The cluster that an uninstall is played on, as it stands before the first request: everything of the subject and around it, running and at rest. */
+
+import type { Stored } from '../../cluster/simulated/api/store.ts';
 import { type Answers, makeSimulatedCluster, type SimulatedCluster } from '../../cluster/simulated/index.ts';
-import type { Stored } from '../../cluster/simulated/store.ts';
 import type { World } from '../../graph/edge.ts';
 import { makeWorld } from '../../graph/world.ts';
 import { type PreStopPlan, preStopPlan, type Surrounded } from '../../knowledge/pre-stop.ts';

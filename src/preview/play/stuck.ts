@@ -1,5 +1,5 @@
 /** Why an object terminates for ever: each of its finalizers with who should remove it, what refuses, and what a namespace still has. */
-import type { Stored } from '../../cluster/simulated/store.ts';
+import type { Stored } from '../../cluster/simulated/api/store.ts';
 import { fieldAt } from '../../objects/fields.ts';
 import { builtInFinalizers } from '../../objects/finalizers.ts';
 import { describeId, describeRef, idOf, type ObjectId, parseId } from '../../objects/identity.ts';

@@ -11,7 +11,7 @@ import type { Finding } from '../finding.ts';
 import { commandOf, placeOf, sayingOf, throughBookend } from './words.ts';
 
 /** What SARIF says of a rule; the rules of `rules/` have all of it. */
-export type RuleText = { id: string; name: string; means: string };
+type RuleText = { id: string; name: string; means: string };
 
 export type SarifOptions = {
   version: string;

@@ -6,7 +6,7 @@ import { readYaml } from '../../objects/yaml.ts';
 import type { Given, Subject } from '../../reading/subject.ts';
 import type { Scenario } from '../../uninstall/scenario.ts';
 
-export const home = 'shop';
+const home = 'shop';
 
 export const helm4: Scenario = { tool: 'helm4', wait: false, hooks: true, timeoutMs: 300_000, seed: 7 };
 

@@ -7,8 +7,8 @@ import type { Request, SimulatedCluster } from '../../cluster/simulated/index.ts
 import { BookendError } from '../../errors.ts';
 
 /** What goes wrong: the process ends before or after the write; the write happens and its answer is lost; or the API server refuses it once. */
-export const faults = ['crash-before', 'crash-after', 'answer-lost', 'throttled', 'server-error', 'conflict'] as const;
-export type Fault = (typeof faults)[number];
+const faults = ['crash-before', 'crash-after', 'answer-lost', 'throttled', 'server-error', 'conflict'] as const;
+type Fault = (typeof faults)[number];
 
 /** The write at which it goes wrong, counted from 1 among the writes of the process under test; `each` for one after the other. */
 export type CrashPoint = { write: number | 'each'; fault: Fault };

@@ -71,10 +71,7 @@ export type PodShape = {
   replicas?: number;
 };
 
-export function template(
-  name: string,
-  shape: PodShape = {},
-): { metadata: Record<string, unknown>; spec: Record<string, unknown> } {
+function template(name: string, shape: PodShape = {}): { metadata: Record<string, unknown>; spec: Record<string, unknown> } {
   const { account: serviceAccountName, preStopMs, needs, configMaps = [], labels = { app: name }, graceSeconds } = shape;
   const hook = { lifecycle: { preStop: { exec: { command: ['/agent', 'leave'] } } } };
   return {

@@ -8,7 +8,7 @@ import { refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { space, widgetKind, workload } from './samples.ts';
 
-export const widgetFinalizer = 'example.dev/clean-up';
+const widgetFinalizer = 'example.dev/clean-up';
 
 /** Widgets with this label are another operator's. */
 export const classLabel = 'example.dev/class';

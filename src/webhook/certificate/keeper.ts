@@ -9,9 +9,9 @@
 import type { Clock, Instant } from '../../cluster/clock.ts';
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError, isCode } from '../../errors.ts';
+import type { Log } from '../../log.ts';
 import { listOf } from '../../objects/fields.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
-import type { Log } from '../log.ts';
 import { bundleOf, trustedBy } from './bundle.ts';
 import { decide, type Step, validityMs } from './decide.ts';
 import { type Credentials, issue } from './issue.ts';

@@ -4,10 +4,10 @@
  * messages.
  */
 import { Worker } from 'node:worker_threads';
+import type { Log } from '../../log.ts';
 import type { Answered, Asked } from '../admission/answer.ts';
 import { FairQueue } from '../fair-queue.ts';
 import { webhookLimits } from '../limits.ts';
-import type { Log } from '../log.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 
 /** What answers depend on besides the question. */

@@ -12,7 +12,7 @@ export type Does = {
   answers?: boolean;
 };
 
-export type Served = {
+type Served = {
   /** `operator.example.com/v1` */
   apiVersion: string;
   plural: string;

@@ -4,7 +4,8 @@
  */
 import type { KubernetesObject } from '../../../src/objects/object.ts';
 import { shareImages } from '../../../tools/lab/share-images.ts';
-import { type Container, nodeImage } from './pods.ts';
+import { image as nodeImage } from '../objects.ts';
+import type { Container } from './pods.ts';
 
 export type House = {
   /** Its namespace is `e2e-house-NAME`. */

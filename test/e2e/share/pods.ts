@@ -12,8 +12,6 @@ import { shareImages, siteUser } from '../../../tools/lab/share-images.ts';
 import { image as nodeImage } from '../objects.ts';
 import { patienceMs, type Stage } from '../support.ts';
 
-export { nodeImage };
-
 export const settings: ShareSettings = {
   seedImage: 'registry.bookend.dev/seed:0.1.0',
   imageVolumes: { known: false, reason: 'not tried' },

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
-import { findConnection } from '../../../src/cluster/kube/config.ts';
+import { findConnection } from '../../../src/cluster/kube/open.ts';
 import { maimed, mutated } from '../mutations.ts';
 import { kubeconfig } from '../seeds.ts';
 import type { Target } from '../target.ts';

@@ -12,7 +12,7 @@ import { problems } from './inspect.ts';
 import { readComponent, removeComponent, type StartedComponent, startedComponents, writeComponent } from './record.ts';
 
 /** Starts a component unless it runs already. */
-export async function ensureComponent(specification: Specification, name: ComponentName): Promise<StartedComponent> {
+async function ensureComponent(specification: Specification, name: ComponentName): Promise<StartedComponent> {
   const running = readComponent(specification.name, name);
   if (running && isAlive(running)) return running;
   return startComponent(specification, name);

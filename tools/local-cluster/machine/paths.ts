@@ -11,7 +11,7 @@ export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): st
 export const stateRoot = '/var/lib/bookend';
 
 /** Sockets, mounts of containers and the network namespace: gone after a restart of the machine, and short enough for socket paths. */
-export const runtimeRoot = '/run/bookend';
+const runtimeRoot = '/run/bookend';
 
 /** Lock files outlive what they protect, as a lock that is removed protects nobody; they go with the next start of the machine. */
 export const lockRoot = '/run/lock/bookend';

@@ -1,6 +1,7 @@
 /**
- * Finds the smallest changes of a text that give it another meaning: a value is compared with what its node means, and only what differs is written. Aliases are
- * followed, so that a change at an anchor does not change what refers to it.
+ * Finds the smallest changes of a text that give it another meaning: a value is compared with what its node means,
+ * and only what differs is written. Aliases are followed, so that a change at an anchor does not change what refers
+ * to it.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { isAlias, isMap, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';

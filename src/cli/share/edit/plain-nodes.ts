@@ -1,6 +1,7 @@
 /**
- * Where everything stands in a text of YAML that is plain: maps and lists by indentation, a value on the line of its key. For the library, finding that out takes most of the
- * time of a change. What is met besides is left to the library, and what comes of it is read again and compared: see `with-values.ts`.
+ * Where everything stands in a text of YAML that is plain: maps and lists by indentation, a value on the line of its
+ * key. For the library, finding that out takes most of the time of a change. What is met besides is left to the
+ * library, and what comes of it is read again and compared: see `with-values.ts`.
  */
 import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { mostLevels } from '../../../objects/limits.ts';

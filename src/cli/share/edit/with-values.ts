@@ -1,4 +1,7 @@
-/** A text of manifests in which some values are to be others: everything that did not change stays as it is, byte for byte. */
+/**
+ * A text of manifests in which some values are to be others: everything that did not change stays as it is, byte for
+ * byte.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { type Document, isMap, type Node, visit } from 'yaml';
 import { BookendError, isCode } from '../../../errors.ts';
@@ -65,7 +68,10 @@ function withAll(whole: unknown, values: readonly NewValue[], index: number): un
   );
 }
 
-/** As it was read: values that do not change are the very same ones then. Undefined for a List that got its metadata in reading. */
+/**
+ * As it was read: values that do not change are the very same ones then. Undefined for a List that got its metadata
+ * in reading.
+ */
 function meaningOf(document: Document.Parsed, object: unknown): unknown {
   return isMap(document.contents) && document.contents.has('metadata') ? object : undefined;
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../../objects/object.ts';
 import { makeSimulatedCluster, makesChildren, servesFinalizer } from '../index.ts';
 import { mapsOf } from '../json.ts';
-import { access, createAll, home, podNames, ref, story, widget, widgets, withHome, workload } from '../samples.ts';
+import { access, createAll, home, podNames, ref, story, widget, widgets, withHome, workload } from '../testing/samples.ts';
 
 const operator = { namespace: home, name: 'operator' };
 const apiVersion = 'example.com/v1';

@@ -4,11 +4,11 @@
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
+import type { Change, Stored } from '../api/store.ts';
+import { serviceAccount, type User } from '../api/user.ts';
 import { type Environment, workQueue } from '../controllers/environment.ts';
 import { callRefused } from '../kubelet/pod-access.ts';
 import { isTerminating } from '../pods.ts';
-import type { Change, Stored } from '../store.ts';
-import { serviceAccount, type User } from '../user.ts';
 
 /** The workload that an operator runs in; a Deployment unless another kind is named. */
 export type OperatorWorkload = { kind?: string; namespace: string; name: string };
@@ -59,17 +59,21 @@ export function watchesKind(
     const object = store.byUid(uid)?.object;
     if (object) reconcile(object);
   });
-  const isOurs = (change: Change) => change.kind.kind === kind && change.kind.apiVersion === apiVersion;
   env.onAny((change) => {
+    for (const uid of uidsNamedBy(change, apiVersion, kind)) add(uid);
     const { object } = change;
-    if (isOurs(change)) add(object.metadata.uid);
-    for (const owner of object.metadata.ownerReferences ?? [])
-      if (owner.kind === kind && owner.apiVersion === apiVersion) add(owner.uid);
     if (change.kind.key !== 'pods' || object.metadata.namespace !== workload.namespace || !runs(object)) return;
     const served = env.server.kinds.find(apiVersion, kind);
     if (served) for (const each of store.all(served.key)) add(each.metadata.uid);
   });
   return add;
+}
+
+/** Of the objects of a kind that a change is about: the changed one itself, and its owners. */
+function uidsNamedBy({ kind: changed, object }: Change, apiVersion: string, kind: string): string[] {
+  const { uid, ownerReferences = [] } = object.metadata;
+  const isOfKind = (one: { apiVersion: string; kind: string }) => one.kind === kind && one.apiVersion === apiVersion;
+  return [...(isOfKind(changed) ? [uid] : []), ...ownerReferences.filter(isOfKind).map((owner) => owner.uid)];
 }
 
 function belongs(env: Environment, pod: Stored, { kind = 'Deployment', name }: OperatorWorkload): boolean {

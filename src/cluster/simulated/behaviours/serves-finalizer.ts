@@ -2,8 +2,8 @@
 
 import { refOf } from '../../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../../../objects/object.ts';
+import type { Stored } from '../api/store.ts';
 import type { Environment } from '../controllers/environment.ts';
-import type { Stored } from '../store.ts';
 import { type OperatorWorkload, operatorIn, operatorRetryMs, watchesKind } from './operator.ts';
 
 export type FinalizerService = {

@@ -5,8 +5,8 @@
 import { fieldAt } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
 import { selects } from '../../../objects/selectors.ts';
+import type { Stored } from '../api/store.ts';
 import { controllerReference, hasEnded, isTerminating } from '../pods.ts';
-import type { Stored } from '../store.ts';
 import { builtIn, type Environment, workQueue } from './environment.ts';
 
 /** Makes a workload the controller of everything that it may adopt. For the beginning of a controller's `reconcile`. */

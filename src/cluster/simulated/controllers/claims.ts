@@ -3,9 +3,9 @@
  * that has been scheduled names them, ended Pods included (`pkg/controller/volume/pvcprotection`).
  */
 import { fieldAt } from '../../../objects/fields.ts';
+import type { Stored } from '../api/store.ts';
 import { type Fields, mapsOf } from '../json.ts';
 import { isTerminating } from '../pods.ts';
-import type { Stored } from '../store.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 
 const key = 'persistentvolumeclaims';

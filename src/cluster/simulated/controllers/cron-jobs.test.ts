@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../../objects/object.ts';
 import { makeSimulatedCluster } from '../index.ts';
-import { createAll, home, inHome, job, ref, withHome } from '../samples.ts';
+import { createAll, home, inHome, job, ref, withHome } from '../testing/samples.ts';
 import { nextTime } from './schedule.ts';
 
 const at = (text: string) => Date.parse(text);

@@ -3,15 +3,16 @@
  *
  * Simplified: times missed while the cluster did not run are not made up for; `timeZone` is read as UTC.
  */
+import { isTrue } from '../../../objects/conditions.ts';
 import { fieldAt, isMap } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
-import { condition } from '../conditions.ts';
+import type { Stored } from '../api/store.ts';
+import { controllerNamed } from '../api/user.ts';
 import { type Fields, numberOf } from '../json.ts';
 import { controlledBy, controllerReference, isTerminating } from '../pods.ts';
-import type { Stored } from '../store.ts';
 import { timestamp } from '../timestamp.ts';
-import { controllerNamed } from '../user.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
+import { isFinished } from './job-state.ts';
 import { nextTime } from './schedule.ts';
 
 const key = 'cronjobs.batch';
@@ -104,7 +105,7 @@ export function cronJobs(env: Environment): void {
       ['Complete', 'successfulJobsHistoryLimit', 3],
       ['Failed', 'failedJobsHistoryLimit', 1],
     ] as const) {
-      const ended = jobs.filter((job) => condition(job, type)?.status === 'True' && !isTerminating(job));
+      const ended = jobs.filter((job) => isTrue(job, type) && !isTerminating(job));
       ended.sort((one, other) => (one.metadata.creationTimestamp < other.metadata.creationTimestamp ? -1 : 1));
       const limit = numberOf(fieldAt(cronJob.spec, field)) ?? usual;
       for (const job of ended.slice(0, Math.max(0, ended.length - limit))) remove(job);
@@ -115,8 +116,4 @@ export function cronJobs(env: Environment): void {
     const ref = { apiVersion: 'batch/v1', kind: 'Job', namespace: metadata.namespace ?? '', name: metadata.name };
     server.delete(ref, { uid: metadata.uid, propagation: 'Background' }, by.user);
   }
-}
-
-function isFinished(job: Stored): boolean {
-  return condition(job, 'Complete')?.status === 'True' || condition(job, 'Failed')?.status === 'True';
 }

@@ -2,13 +2,14 @@
  * Serves the kinds of CustomResourceDefinitions (`apiextensions-apiserver`): accepts their names, establishes them a moment later, and when one is deleted wipes
  * its custom resources, without admission and without asking their finalizers' owners to hurry, before the definition itself goes.
  */
+
+import { cleanupFinalizer, definitionsKey, kindsOf } from '../api/custom-resources.ts';
+import { keyOf } from '../api/kind.ts';
+import type { Stored } from '../api/store.ts';
+import type { Watches } from '../api/watches.ts';
 import { withCondition } from '../conditions.ts';
-import { cleanupFinalizer, definitionsKey, kindsOf } from '../custom-resources.ts';
 import type { Fields } from '../json.ts';
-import { keyOf } from '../kind.ts';
 import { draw, type Range } from '../random.ts';
-import type { Stored } from '../store.ts';
-import type { Watches } from '../watches.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 
 /** How often the cleanup looks whether the custom resources are gone (`deleteInstances`). */

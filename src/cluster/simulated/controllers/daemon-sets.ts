@@ -4,13 +4,12 @@
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
+import type { Stored } from '../api/store.ts';
 import { type Fields, mapsOf, numberOf, omitEmpty } from '../json.ts';
 import { accepts } from '../kubelet/scheduler.ts';
 import { controlledBy, hasEnded, isAvailable, isReady, isTerminating, podFrom } from '../pods.ts';
-import type { Stored } from '../store.ts';
-import { controllerManager } from '../user.ts';
 import type { Claim } from './adoption.ts';
-import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
+import { builtIn, by, deletePod, type Environment, found, queueKey, workQueue } from './environment.ts';
 import { currentRevision, revisionLabel } from './revisions.ts';
 
 const key = 'daemonsets.apps';
@@ -40,27 +39,25 @@ export function daemonSets(env: Environment, claim: Claim): void {
 
   function keepPods(daemonSet: Stored, revision: string): void {
     const pods = controlledBy(store, daemonSet, 'pods');
-    let unavailable = pods.filter((pod) => !isReady(pod) || isTerminating(pod)).length;
     const allowed = numberOf(fieldAt(daemonSet.spec, 'updateStrategy', 'rollingUpdate', 'maxUnavailable')) ?? 1;
+    const unavailable = pods.filter((pod) => !isReady(pod) || isTerminating(pod)).length;
+    let replaceable = allowed - unavailable;
+    const isReplaced = (pod: Stored) => isOutdated(daemonSet, pod, revision) && (!isReady(pod) || replaceable > 0);
     for (const node of store.all('nodes')) {
       const here = pods.filter((pod) => nodeOf(pod) === node.metadata.name);
       const [pod] = here;
-      if (!accepts(node, podSpecFor(daemonSet, node))) {
-        for (const unwanted of here) if (!isTerminating(unwanted)) remove(unwanted);
-      } else if (pod === undefined) {
-        create(daemonSet, node, revision);
-      } else if (!isTerminating(pod) && hasEnded(pod)) {
-        remove(pod);
-      } else if (
-        !isTerminating(pod) &&
-        pod.metadata.labels?.[revisionLabel] !== revision &&
-        fieldAt(daemonSet.spec, 'updateStrategy', 'type') !== 'OnDelete'
-      ) {
-        if (isReady(pod) && unavailable >= allowed) continue;
-        unavailable++;
-        remove(pod);
+      if (!accepts(node, podSpecFor(daemonSet, node))) removeAll(here);
+      else if (pod === undefined) create(daemonSet, node, revision);
+      else if (hasEnded(pod)) removeAll([pod]);
+      else if (isReplaced(pod)) {
+        replaceable--;
+        deletePod(env, pod);
       }
     }
+  }
+
+  function removeAll(pods: readonly Stored[]): void {
+    for (const pod of pods) if (!isTerminating(pod)) deletePod(env, pod);
   }
 
   function create(daemonSet: Stored, node: Stored, revision: string): void {
@@ -69,12 +66,7 @@ export function daemonSets(env: Environment, claim: Claim): void {
       labels: { [revisionLabel]: revision },
       spec: podSpecFor(daemonSet, node),
     });
-    env.server.create(pod, { user: controllerManager, manager: 'kube-controller-manager' });
-  }
-
-  function remove({ metadata }: Stored): void {
-    const ref = { apiVersion: 'v1', kind: 'Pod', namespace: metadata.namespace ?? '', name: metadata.name };
-    env.server.delete(ref, { uid: metadata.uid }, controllerManager);
+    env.server.create(pod, by);
   }
 
   function tellStatus(daemonSet: Stored, revision: string): void {
@@ -98,6 +90,12 @@ export function daemonSets(env: Environment, claim: Claim): void {
       }),
     });
   }
+}
+
+/** To be replaced by a rolling update: made from an earlier template, and still there. */
+function isOutdated(daemonSet: Stored, pod: Stored, revision: string): boolean {
+  if (isTerminating(pod) || pod.metadata.labels?.[revisionLabel] === revision) return false;
+  return fieldAt(daemonSet.spec, 'updateStrategy', 'type') !== 'OnDelete';
 }
 
 /** The template's Pod spec bound to one node by affinity, tolerating what every daemon tolerates (`util.AddOrUpdateDaemonPodTolerations`). */

@@ -2,36 +2,34 @@
  * Deployments: a ReplicaSet for each Pod template, the newest scaled up as the others are scaled down. A terminating Deployment only tells its status;
  * who deletes Deployment and ReplicaSet at once may therefore see the ReplicaSet made anew in between.
  */
-import { fieldAt, mapOf } from '../../../objects/fields.ts';
+import { fieldAt, mapOf, textMapOf } from '../../../objects/fields.ts';
+import type { KubernetesObject } from '../../../objects/object.ts';
 import { controllerOf } from '../../../objects/owners.ts';
+import type { Stored } from '../api/store.ts';
 import { withCondition } from '../conditions.ts';
-import { type Fields, mapsOf, numberOf, omitEmpty } from '../json.ts';
+import { type Fields, numberOf, omitEmpty } from '../json.ts';
 import { controlledBy, controllerReference, hasEnded, isTerminating, sameTemplate } from '../pods.ts';
 import { contentName } from '../random.ts';
-import type { Stored } from '../store.ts';
-import { controllerManager } from '../user.ts';
 import type { Claim } from './adoption.ts';
-import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
+import { builtIn, by, type Enqueue, type Environment, found, queueKey, workQueue } from './environment.ts';
+import { limitsOf, nextScalings, type ReplicaSets, replicasOf } from './rollout.ts';
+import { RolloutProgress } from './rollout-progress.ts';
 
 const key = 'deployments.apps';
 const setKey = 'replicasets.apps';
 const hashLabel = 'pod-template-hash';
 
 export function deployments(env: Environment, claim: Claim): void {
-  const kind = builtIn(env, key);
-  const setKind = builtIn(env, setKey);
   const { store } = env.server;
-  /** When each Deployment last made progress, and with which counts. */
-  const progress = new Map<string, Progress>();
-  const by = { user: controllerManager, manager: 'kube-controller-manager' };
+  const progress = new RolloutProgress();
   const add = workQueue(env, (queued) => {
     const deployment = found(env, key, queued);
     if (deployment === undefined) return;
     if (!isTerminating(deployment)) {
       claim(deployment);
-      rollOut(deployment);
+      rollOut(env, deployment);
     }
-    tellStatus(deployment);
+    tellStatus(env, deployment, progress, add);
   });
   env.on(key, ({ type, object }) => type !== 'deleted' && add(queueKey(object)));
   env.on(setKey, ({ object }) => {
@@ -45,174 +43,98 @@ export function deployments(env: Environment, claim: Claim): void {
     const deployment = set && controllerOf(set);
     if (deployment) add(`${object.metadata.namespace}/${deployment.name}`);
   });
+}
 
-  function rollOut(deployment: Stored): void {
-    const { spec } = deployment;
-    const wanted = numberOf(fieldAt(spec, 'replicas')) ?? 1;
-    const hash = contentName(mapOf(fieldAt(spec, 'template')));
-    const sets = controlledBy(store, deployment, setKey);
-    const newest = newestOf(deployment, sets);
-    const old = sets.filter((set) => set !== newest);
-    if (fieldAt(spec, 'paused') === true && newest === undefined) return;
-    if (fieldAt(spec, 'strategy', 'type') === 'Recreate') {
-      for (const set of old) scale(set, 0);
-      if (old.some((set) => controlledBy(store, set, 'pods').some((pod) => !hasEnded(pod)))) return;
-      if (newest) scale(newest, wanted);
-      else make(deployment, hash, wanted);
-      return;
-    }
-    const surge = portion(fieldAt(spec, 'strategy', 'rollingUpdate', 'maxSurge'), wanted, Math.ceil);
-    const unavailable =
-      portion(fieldAt(spec, 'strategy', 'rollingUpdate', 'maxUnavailable'), wanted, Math.floor) || (surge === 0 ? 1 : 0);
-    const oldReplicas = old.reduce((sum, set) => sum + replicasOf(set), 0);
-    const present = newest ? replicasOf(newest) : 0;
-    const room = oldReplicas === 0 ? wanted : Math.max(present, Math.min(wanted, wanted + surge - oldReplicas));
-    if (newest) scale(newest, room);
-    else make(deployment, hash, room);
-    if (oldReplicas === 0) return;
-    const newAvailable = newest ? availableOf(newest) : 0;
-    const newUnavailable = room - newAvailable;
-    let excess = oldReplicas + room - (wanted - unavailable) - newUnavailable;
-    for (const set of old.sort((one, other) => availableOf(one) - availableOf(other))) {
-      // Replicas that are not available anyway are no loss.
-      const spare = Math.max(replicasOf(set) - availableOf(set), Math.min(excess, replicasOf(set)));
-      if (spare <= 0) continue;
-      scale(set, replicasOf(set) - spare);
-      excess -= spare;
-    }
-  }
-
-  function make(deployment: Stored, hash: string, replicas: number): void {
-    const template = fieldAt(deployment.spec, 'template') as Fields;
-    const metadata = (template.metadata as Fields | undefined) ?? {};
-    const labels = { ...(metadata.labels as Record<string, string> | undefined), [hashLabel]: hash };
-    const { name, namespace = '', annotations } = deployment.metadata;
-    const selector = (fieldAt(deployment.spec, 'selector') as Fields | undefined) ?? {};
-    const matchLabels = { ...(selector.matchLabels as Fields | undefined), [hashLabel]: hash };
-    const made = {
-      ...annotations,
-      'deployment.kubernetes.io/desired-replicas': String(replicas),
-      'deployment.kubernetes.io/revision': '1',
-    };
-    env.server.create(
-      {
-        apiVersion: 'apps/v1',
-        kind: 'ReplicaSet',
-        metadata: {
-          name: `${name}-${hash}`,
-          namespace,
-          labels,
-          annotations: made,
-          ownerReferences: [controllerReference(deployment)],
-        },
-        spec: {
-          replicas,
-          ...(fieldAt(deployment.spec, 'minReadySeconds') !== undefined && {
-            minReadySeconds: fieldAt(deployment.spec, 'minReadySeconds'),
-          }),
-          selector: { ...selector, matchLabels },
-          template: { ...template, metadata: { ...metadata, labels } },
-        },
-      },
-      by,
-    );
-  }
-
-  function scale(set: Stored, replicas: number): void {
-    if (replicasOf(set) === replicas || isTerminating(set)) return;
-    env.server.update(setKind, set, { ...set, spec: { ...(set.spec as Fields), replicas } });
-  }
-
-  function tellStatus(deployment: Stored): void {
-    const now = env.clock.now();
-    const sets = controlledBy(store, deployment, setKey);
-    const newest = newestOf(deployment, sets);
-    const sum = (field: string, among = sets) =>
-      among.reduce((total, set) => total + (numberOf(fieldAt(set.status, field)) ?? 0), 0);
-    const wanted = numberOf(fieldAt(deployment.spec, 'replicas')) ?? 1;
-    const replicas = sum('replicas');
-    const available = sum('availableReplicas');
-    const updatedReplicas = newest ? sum('replicas', [newest]) : 0;
-    const surge = portion(fieldAt(deployment.spec, 'strategy', 'rollingUpdate', 'maxSurge'), wanted, Math.ceil);
-    const unavailable =
-      portion(fieldAt(deployment.spec, 'strategy', 'rollingUpdate', 'maxUnavailable'), wanted, Math.floor) ||
-      (surge === 0 ? 1 : 0);
-    const enough = available >= wanted - unavailable;
-    const complete = updatedReplicas === wanted && replicas === wanted && available >= wanted;
-    let status = withCondition({ status: deployment.status }, now, {
-      type: 'Available',
-      status: enough ? 'True' : 'False',
-      reason: enough ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable',
-      message: enough ? 'Deployment has minimum availability.' : 'Deployment does not have minimum availability.',
-    });
-    const progress = progressOf(deployment, newest, complete, updatedReplicas + available, now);
-    if (progress) status = withCondition({ status }, now, progress);
-    const { conditions } = status;
-    env.server.updateStatus(kind, store.byUid(deployment.metadata.uid)?.object ?? deployment, {
-      observedGeneration: deployment.metadata.generation,
-      ...omitEmpty({
-        replicas,
-        updatedReplicas,
-        readyReplicas: sum('readyReplicas'),
-        availableReplicas: available,
-        unavailableReplicas: Math.max(0, wanted - available),
-        terminatingReplicas: sum('terminatingReplicas'),
-      }),
-      conditions,
-    });
-  }
-
-  /** Progress is made while the counts change; without change for `progressDeadlineSeconds` it is given up. */
-  function progressOf(deployment: Stored, newest: Stored | undefined, complete: boolean, count: number, now: number) {
-    if (newest === undefined) return undefined;
-    const name = `ReplicaSet "${newest.metadata.name}"`;
-    const { uid } = deployment.metadata;
-    if (complete) {
-      progress.delete(uid);
-      return {
-        type: 'Progressing',
-        status: 'True',
-        reason: 'NewReplicaSetAvailable',
-        message: `${name} has successfully progressed.`,
-      };
-    }
-    const condition = mapsOf(fieldAt(deployment.status, 'conditions')).find(({ type }) => type === 'Progressing');
-    const mark = `${newest.metadata.uid} ${count}`;
-    const seen = progress.get(uid);
-    const since = seen?.mark === mark ? seen.since : now;
-    progress.set(uid, { mark, since });
-    const deadlineMs = (numberOf(fieldAt(deployment.spec, 'progressDeadlineSeconds')) ?? 600) * 1000;
-    if (now - since >= deadlineMs || (condition?.reason === 'ProgressDeadlineExceeded' && seen?.mark === mark)) {
-      return {
-        type: 'Progressing',
-        status: 'False',
-        reason: 'ProgressDeadlineExceeded',
-        message: `${name} has timed out progressing.`,
-      };
-    }
-    add(queueKey(deployment), since + deadlineMs - now, 'retry');
-    return { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: `${name} is progressing.` };
+function rollOut(env: Environment, deployment: Stored): void {
+  const { store } = env.server;
+  const sets = setsOf(env, deployment);
+  const oldPodsRun = () => sets.old.some((set) => controlledBy(store, set, 'pods').some((pod) => !hasEnded(pod)));
+  for (const { set, replicas } of nextScalings(deployment, sets, oldPodsRun)) {
+    if (set) scale(env, set, replicas);
+    else env.server.create(replicaSetFor(deployment, replicas), by);
   }
 }
 
-/** The ReplicaSet of the present template (`FindNewReplicaSet`). */
-function newestOf(deployment: Stored, sets: Stored[]): Stored | undefined {
+function scale(env: Environment, set: Stored, replicas: number): void {
+  if (replicasOf(set) === replicas || isTerminating(set)) return;
+  env.server.update(builtIn(env, setKey), set, { ...set, spec: { ...(set.spec as Fields), replicas } });
+}
+
+/** The ReplicaSet of the present template (`FindNewReplicaSet`), and the others. */
+function setsOf(env: Environment, deployment: Stored): ReplicaSets {
+  const sets = controlledBy(env.server.store, deployment, setKey);
   const template = fieldAt(deployment.spec, 'template');
-  return sets.find((set) => sameTemplate(fieldAt(set.spec, 'template'), template));
+  const newest = sets.find((set) => sameTemplate(fieldAt(set.spec, 'template'), template));
+  return { newest, old: sets.filter((set) => set !== newest) };
 }
 
-type Progress = { mark: string; since: number };
-
-function replicasOf(set: Stored): number {
-  return numberOf(fieldAt(set.spec, 'replicas')) ?? 0;
+/** A new ReplicaSet of the present template. */
+function replicaSetFor(deployment: Stored, replicas: number): KubernetesObject {
+  const { name, namespace = '', annotations } = deployment.metadata;
+  const template = mapOf(fieldAt(deployment.spec, 'template'));
+  const hash = contentName(template);
+  const metadata = mapOf(template.metadata);
+  const labels = { ...textMapOf(metadata.labels), [hashLabel]: hash };
+  const selector = mapOf(fieldAt(deployment.spec, 'selector'));
+  const minReadySeconds = fieldAt(deployment.spec, 'minReadySeconds');
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: `${name}-${hash}`,
+      namespace,
+      labels,
+      annotations: {
+        ...annotations,
+        'deployment.kubernetes.io/desired-replicas': String(replicas),
+        'deployment.kubernetes.io/revision': '1',
+      },
+      ownerReferences: [controllerReference(deployment)],
+    },
+    spec: {
+      replicas,
+      ...(minReadySeconds !== undefined && { minReadySeconds }),
+      selector: { ...selector, matchLabels: { ...mapOf(selector.matchLabels), [hashLabel]: hash } },
+      template: { ...template, metadata: { ...metadata, labels } },
+    },
+  };
 }
 
-function availableOf(set: Stored): number {
-  return numberOf(fieldAt(set.status, 'availableReplicas')) ?? 0;
+function tellStatus(env: Environment, deployment: Stored, progress: RolloutProgress, add: Enqueue): void {
+  const now = env.clock.now();
+  const { newest, old } = setsOf(env, deployment);
+  const counts = countsOf(newest, old);
+  const { wanted, unavailable } = limitsOf(deployment);
+  const enough = counts.availableReplicas >= wanted - unavailable;
+  const complete = counts.updatedReplicas === wanted && counts.replicas === wanted && counts.availableReplicas >= wanted;
+  let status = withCondition({ status: deployment.status }, now, {
+    type: 'Available',
+    status: enough ? 'True' : 'False',
+    reason: enough ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable',
+    message: enough ? 'Deployment has minimum availability.' : 'Deployment does not have minimum availability.',
+  });
+  if (newest) {
+    const count = counts.updatedReplicas + counts.availableReplicas;
+    const { condition, againAfterMs } = progress.judge({ deployment, newest, complete, count }, now);
+    status = withCondition({ status }, now, condition);
+    if (againAfterMs !== undefined) add(queueKey(deployment), againAfterMs, 'retry');
+  }
+  const current = env.server.store.byUid(deployment.metadata.uid)?.object ?? deployment;
+  env.server.updateStatus(builtIn(env, key), current, {
+    observedGeneration: deployment.metadata.generation,
+    ...omitEmpty({ ...counts, unavailableReplicas: Math.max(0, wanted - counts.availableReplicas) }),
+    conditions: status.conditions,
+  });
 }
 
-/** A number, or a percentage of the wanted replicas. */
-function portion(value: unknown, of: number, round: (value: number) => number): number {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' && value.endsWith('%') ? round((Number.parseFloat(value) / 100) * of) : 0;
+function countsOf(newest: Stored | undefined, old: Stored[]) {
+  const sets = newest ? [newest, ...old] : old;
+  const sum = (field: string) => sets.reduce((total, set) => total + (numberOf(fieldAt(set.status, field)) ?? 0), 0);
+  return {
+    replicas: sum('replicas'),
+    updatedReplicas: numberOf(fieldAt(newest?.status, 'replicas')) ?? 0,
+    readyReplicas: sum('readyReplicas'),
+    availableReplicas: sum('availableReplicas'),
+    terminatingReplicas: sum('terminatingReplicas'),
+  };
 }

@@ -4,12 +4,14 @@
  */
 import { BookendError } from '../../../errors.ts';
 import type { KubernetesObject } from '../../../objects/object.ts';
-import type { ApiServer } from '../api-server.ts';
+import { backoff } from '../../backoff.ts';
+import type { ApiServer } from '../api/api-server.ts';
+import type { Kind } from '../api/kind.ts';
+import type { Change, Stored } from '../api/store.ts';
+import { controllerManager } from '../api/user.ts';
 import type { Purpose, VirtualClock } from '../clock.ts';
-import type { Kind } from '../kind.ts';
 import type { Life } from '../life.ts';
 import { draw, type Random, type Range } from '../random.ts';
-import type { Change, Stored } from '../store.ts';
 
 export type Environment = {
   server: ApiServer;
@@ -46,10 +48,12 @@ export function makeEnvironment(parts: Omit<Environment, 'on' | 'onAny'>): Envir
   };
 }
 
+const retry = { firstMs: 5, mostMs: 30_000 };
+
 export type Enqueue = (key: string, afterMs?: number, purpose?: Purpose) => void;
 
 /**
- * Brings a key to `reconcile` after the controller's delay, or after `afterMs`. Failures come back with growing waits (5 ms to 30 s). `retry` says that the same
+ * Brings a key to `reconcile` after the controller's delay, or after `afterMs`. Failures come back with growing waits. `retry` says that the same
  * will be found as long as nothing changes.
  */
 export function workQueue(env: Environment, reconcile: (key: string) => void): Enqueue {
@@ -71,9 +75,9 @@ export function workQueue(env: Environment, reconcile: (key: string) => void): E
           failures.delete(key);
         } catch (error) {
           if (!(error instanceof BookendError)) throw error;
-          const count = failures.get(key) ?? 0;
-          failures.set(key, count + 1);
-          add(key, Math.min(5 * 2 ** count, 30_000), 'retry');
+          const count = (failures.get(key) ?? 0) + 1;
+          failures.set(key, count);
+          add(key, backoff(count, retry), 'retry');
         }
       },
       purpose,
@@ -99,4 +103,13 @@ export function builtIn(env: Environment, key: string): Kind {
 export function found(env: Environment, kindKey: string, key: string): Stored | undefined {
   const slash = key.indexOf('/');
   return env.server.store.get(kindKey, key.slice(0, slash), key.slice(slash + 1));
+}
+
+/** The account that the controllers of workloads make their requests with. */
+export const by = { user: controllerManager, manager: 'kube-controller-manager' };
+
+/** Deletes a Pod of a workload: that very one. */
+export function deletePod(env: Environment, { metadata }: Stored): void {
+  const ref = { apiVersion: 'v1', kind: 'Pod', namespace: metadata.namespace ?? '', name: metadata.name };
+  env.server.delete(ref, { uid: metadata.uid }, by.user);
 }

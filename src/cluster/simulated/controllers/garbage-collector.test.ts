@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../../objects/object.ts';
 import { makeSimulatedCluster } from '../index.ts';
-import { home, inHome, object, ref, story, widget, widgets, withHome, workload } from '../samples.ts';
+import { home, inHome, object, ref, story, widget, widgets, withHome, workload } from '../testing/samples.ts';
 
 async function cluster() {
   const simulated = makeSimulatedCluster();

@@ -4,34 +4,42 @@
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
-import { condition, withCondition } from '../conditions.ts';
-import { type Fields, numberOf, omitEmpty } from '../json.ts';
-import { controlledBy, hasEnded, isActive, isReady, isTerminating, podFrom } from '../pods.ts';
-import type { Stored } from '../store.ts';
-import { timestamp } from '../timestamp.ts';
-import { controllerManager } from '../user.ts';
+import type { Stored } from '../api/store.ts';
+import { numberOf } from '../json.ts';
+import { controlledBy, hasEnded, isActive, isTerminating, podFrom } from '../pods.ts';
 import type { Claim } from './adoption.ts';
-import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
+import { builtIn, by, deletePod, type Enqueue, type Environment, found, queueKey, workQueue } from './environment.ts';
+import {
+  completionsOf,
+  isFinished,
+  outcomeOf,
+  statusOf,
+  type Tally,
+  tallyOf,
+  untilDeadline,
+  untilExpiry,
+  untilReplacement,
+} from './job-state.ts';
 
 const key = 'jobs.batch';
 const tracking = 'batch.kubernetes.io/job-tracking';
-/** The wait before a failed Pod is replaced; doubled with each failure. */
-const firstBackoffMs = 10_000;
 
 export function jobs(env: Environment, claim: Claim): void {
-  const kind = builtIn(env, key);
-  const podKind = builtIn(env, 'pods');
   const { store } = env.server;
   const add = workQueue(env, (queued) => {
     const job = found(env, key, queued);
     if (job === undefined) return;
     if (!isFinished(job)) {
       if (!isTerminating(job)) claim(job);
-      sync(job);
+      sync(env, job, add);
     } else {
-      for (const pod of tracked(job)) untrack(pod);
-      expire(job);
+      for (const pod of tracked(env, job)) untrack(env, pod);
+      expire(env, job, add);
     }
+  });
+  const orphaned = workQueue(env, (uid) => {
+    const pod = store.byUid(uid)?.object;
+    if (pod) untrack(env, pod);
   });
   env.on(key, ({ type, object }) => {
     if (type !== 'deleted') {
@@ -50,122 +58,60 @@ export function jobs(env: Environment, claim: Claim): void {
     if (store.byUid(owner.uid)) add(`${object.metadata.namespace}/${owner.name}`);
     else if (type !== 'deleted') orphaned(object.metadata.uid);
   });
-  const orphaned = workQueue(env, (uid) => {
-    const pod = store.byUid(uid)?.object;
-    if (pod) untrack(pod);
+}
+
+/** Counts the Pods that have ended, removes or makes others, and says so in the Job's status. */
+function sync(env: Environment, job: Stored, add: Enqueue): void {
+  const now = env.clock.now();
+  const pods = controlledBy(env.server.store, job, 'pods');
+  const ended = tracked(env, job).filter((pod) => hasEnded(pod) || isTerminating(pod));
+  const tally = tallyOf(job, ended);
+  const deadline = untilDeadline(job, now);
+  if (deadline !== undefined && deadline > 0) add(queueKey(job), deadline);
+  const outcome = outcomeOf(job, tally, now);
+  const active = pods.filter(isActive);
+  const stops = outcome !== undefined || fieldAt(job.spec, 'suspend') === true;
+  if (stops) for (const pod of active) deletePod(env, pod);
+  const running = stops ? [] : isTerminating(job) ? active : withMissing(env, job, active, tally, add);
+  env.server.updateStatus(builtIn(env, key), job, statusOf(job, { tally, outcome, pods, running }, now));
+  for (const pod of ended) untrack(env, pod);
+}
+
+/** The active Pods and those that are made now, up to `parallelism`. */
+function withMissing(env: Environment, job: Stored, active: Stored[], { succeeded, failed }: Tally, add: Enqueue): Stored[] {
+  const wanted = Math.min(numberOf(fieldAt(job.spec, 'parallelism')) ?? 1, completionsOf(job) - succeeded);
+  if (active.length >= wanted) return active;
+  const wait = untilReplacement(controlledBy(env.server.store, job, 'pods'), failed, env.clock.now());
+  if (wait > 0) {
+    add(queueKey(job), wait);
+    return active;
+  }
+  const made = Array.from({ length: wanted - active.length }, () => {
+    const names = { generateName: `${job.metadata.name}-` };
+    return env.server.create(podFrom(job, fieldAt(job.spec, 'template'), names, { finalizers: [tracking] }), by);
   });
-
-  function sync(job: Stored): void {
-    const now = env.clock.now();
-    const pods = controlledBy(store, job, 'pods');
-    const ended = tracked(job).filter((pod) => hasEnded(pod) || isTerminating(pod));
-    const succeeded =
-      (numberOf(fieldAt(job.status, 'succeeded')) ?? 0) +
-      ended.filter((pod) => fieldAt(pod.status, 'phase') === 'Succeeded').length;
-    const failed =
-      (numberOf(fieldAt(job.status, 'failed')) ?? 0) + ended.filter((pod) => fieldAt(pod.status, 'phase') !== 'Succeeded').length;
-    const active = pods.filter(isActive);
-    const startTime = fieldAt(job.status, 'startTime') ?? timestamp(now);
-    const completions = numberOf(fieldAt(job.spec, 'completions')) ?? 1;
-    const deadline = numberOf(fieldAt(job.spec, 'activeDeadlineSeconds'));
-    const suspended = fieldAt(job.spec, 'suspend') === true;
-    const late = deadline !== undefined && Date.parse(String(startTime)) + deadline * 1000 <= now;
-    if (deadline !== undefined && !late) add(queueKey(job), Date.parse(String(startTime)) + deadline * 1000 - now);
-
-    let running = active;
-    let outcome: { type: 'Complete' | 'Failed'; reason: string; message: string } | undefined;
-    if (succeeded >= completions)
-      outcome = { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' };
-    else if (failed > (numberOf(fieldAt(job.spec, 'backoffLimit')) ?? 6))
-      outcome = { type: 'Failed', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
-    else if (late)
-      outcome = { type: 'Failed', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
-    if (outcome || suspended) {
-      for (const pod of active) remove(pod);
-      running = [];
-    } else if (!isTerminating(job)) running = start(job, active, completions - succeeded, failed, now);
-
-    let status: Fields = {
-      ...(job.status as Fields | undefined),
-      startTime,
-      ...omitEmpty({ succeeded, failed }),
-      ready: running.filter(isReady).length,
-      terminating: pods.filter((pod) => isTerminating(pod) && !hasEnded(pod)).length,
-    };
-    delete status.active;
-    if (running.length > 0) status.active = running.length;
-    if (outcome) {
-      const early = outcome.type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
-      status = withCondition({ status }, now, { ...outcome, type: early, status: 'True' });
-      status = withCondition({ status }, now, { ...outcome, status: 'True' });
-      if (outcome.type === 'Complete') status.completionTime = timestamp(now);
-    }
-    env.server.updateStatus(kind, job, status);
-    for (const pod of ended) untrack(pod);
-  }
-
-  function start(job: Stored, active: Stored[], missing: number, failed: number, now: number): Stored[] {
-    const wanted = Math.min(numberOf(fieldAt(job.spec, 'parallelism')) ?? 1, missing);
-    if (active.length >= wanted) return active;
-    if (failed > 0) {
-      const lastEnd = Math.max(...controlledBy(store, job, 'pods').filter(hasEnded).map(endOf), 0);
-      const wait = lastEnd + firstBackoffMs * 2 ** (failed - 1) - now;
-      if (wait > 0) {
-        add(queueKey(job), wait);
-        return active;
-      }
-    }
-    const made: Stored[] = [];
-    for (let count = active.length; count < wanted; count++) {
-      const pod = podFrom(
-        job,
-        fieldAt(job.spec, 'template'),
-        { generateName: `${job.metadata.name}-` },
-        { finalizers: [tracking] },
-      );
-      made.push(env.server.create(pod, { user: controllerManager, manager: 'kube-controller-manager' }));
-    }
-    return [...active, ...made];
-  }
-
-  /** `ttlSecondsAfterFinished`. */
-  function expire(job: Stored): void {
-    const seconds = numberOf(fieldAt(job.spec, 'ttlSecondsAfterFinished'));
-    if (seconds === undefined || isTerminating(job)) return;
-    const end = Date.parse(String((condition(job, 'Complete') ?? condition(job, 'Failed'))?.lastTransitionTime));
-    const wait = end + seconds * 1000 - env.clock.now();
-    if (wait > 0) {
-      add(queueKey(job), wait);
-      return;
-    }
-    const { name, namespace = '', uid } = job.metadata;
-    env.server.delete(
-      { apiVersion: 'batch/v1', kind: 'Job', namespace, name },
-      { uid, propagation: 'Foreground' },
-      controllerManager,
-    );
-  }
-
-  function tracked(job: Stored): Stored[] {
-    return controlledBy(store, job, 'pods').filter((pod) => pod.metadata.finalizers?.includes(tracking));
-  }
-
-  function untrack(pod: Stored): void {
-    const finalizers = pod.metadata.finalizers?.filter((finalizer) => finalizer !== tracking) ?? [];
-    if (finalizers.length === pod.metadata.finalizers?.length) return;
-    env.server.update(podKind, pod, { ...pod, metadata: { ...pod.metadata, finalizers } });
-  }
-
-  function remove({ metadata }: Stored): void {
-    const ref = { apiVersion: 'v1', kind: 'Pod', namespace: metadata.namespace ?? '', name: metadata.name };
-    env.server.delete(ref, { uid: metadata.uid }, controllerManager);
-  }
+  return [...active, ...made];
 }
 
-function isFinished(job: Stored): boolean {
-  return condition(job, 'Complete')?.status === 'True' || condition(job, 'Failed')?.status === 'True';
+/** `ttlSecondsAfterFinished`. */
+function expire(env: Environment, job: Stored, add: Enqueue): void {
+  const wait = untilExpiry(job, env.clock.now());
+  if (wait === undefined || isTerminating(job)) return;
+  if (wait > 0) {
+    add(queueKey(job), wait);
+    return;
+  }
+  const { name, namespace = '', uid } = job.metadata;
+  env.server.delete({ apiVersion: 'batch/v1', kind: 'Job', namespace, name }, { uid, propagation: 'Foreground' }, by.user);
 }
 
-function endOf(pod: Stored): number {
-  return Date.parse(String(condition(pod, 'Ready')?.lastTransitionTime ?? pod.metadata.creationTimestamp));
+/** The Pods that are not counted yet. */
+function tracked(env: Environment, job: Stored): Stored[] {
+  return controlledBy(env.server.store, job, 'pods').filter((pod) => pod.metadata.finalizers?.includes(tracking));
+}
+
+function untrack(env: Environment, pod: Stored): void {
+  const finalizers = pod.metadata.finalizers?.filter((finalizer) => finalizer !== tracking) ?? [];
+  if (finalizers.length === pod.metadata.finalizers?.length) return;
+  env.server.update(builtIn(env, 'pods'), pod, { ...pod, metadata: { ...pod.metadata, finalizers } });
 }

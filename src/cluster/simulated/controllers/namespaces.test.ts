@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { isCode } from '../../../errors.ts';
 import { fieldAt } from '../../../objects/fields.ts';
 import { makeSimulatedCluster } from '../index.ts';
-import { createAll, home, inHome, pod, ref, withHome, workload } from '../samples.ts';
+import { createAll, home, inHome, pod, ref, withHome, workload } from '../testing/samples.ts';
 
 const homeRef = { apiVersion: 'v1', kind: 'Namespace', name: home };
 

@@ -5,13 +5,12 @@
 import { BookendError } from '../../../errors.ts';
 import { fieldAt } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
+import type { Stored } from '../api/store.ts';
 import { withCondition } from '../conditions.ts';
 import { type Fields, numberOf, omitEmpty } from '../json.ts';
 import { controlledBy, isActive, isAvailable, isReady, isTerminating, podFrom } from '../pods.ts';
-import type { Stored } from '../store.ts';
-import { controllerManager } from '../user.ts';
 import type { Claim } from './adoption.ts';
-import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
+import { builtIn, by, deletePod, type Environment, found, queueKey, workQueue } from './environment.ts';
 
 const key = 'replicasets.apps';
 
@@ -37,16 +36,13 @@ export function replicaSets(env: Environment, claim: Claim): void {
     try {
       for (let count = active.length; count < wanted; count++) {
         const pod = podFrom(replicaSet, fieldAt(replicaSet.spec, 'template'), { generateName: `${replicaSet.metadata.name}-` });
-        env.server.create(pod, { user: controllerManager, manager: 'kube-controller-manager' });
+        env.server.create(pod, by);
       }
     } catch (error) {
       if (error instanceof BookendError) return error;
       throw error;
     }
-    for (const { metadata } of active.sort(leastUsefulFirst).slice(0, Math.max(0, active.length - wanted))) {
-      const ref = { apiVersion: 'v1', kind: 'Pod', namespace: metadata.namespace ?? '', name: metadata.name };
-      env.server.delete(ref, { uid: metadata.uid }, controllerManager);
-    }
+    for (const pod of active.sort(leastUsefulFirst).slice(0, Math.max(0, active.length - wanted))) deletePod(env, pod);
     return undefined;
   }
 

@@ -1,9 +1,9 @@
 /** The ControllerRevision that DaemonSets and StatefulSets keep of each of their Pod templates: a child to reckon with when counting what is left. */
 import { fieldAt, mapOf } from '../../../objects/fields.ts';
+import type { Stored } from '../api/store.ts';
+import { controllerManager } from '../api/user.ts';
 import { controlledBy, controllerReference, sameTemplate } from '../pods.ts';
 import { contentName } from '../random.ts';
-import type { Stored } from '../store.ts';
-import { controllerManager } from '../user.ts';
 import type { Environment } from './environment.ts';
 
 export const revisionLabel = 'controller-revision-hash';

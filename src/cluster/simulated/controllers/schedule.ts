@@ -1,29 +1,48 @@
 /** Times of a CronJob's schedule: five fields, names of months and days, `@hourly` and its kind (`robfig/cron`). UTC. */
 import type { Instant } from '../../clock.ts';
 
+type Times = {
+  minutes: Set<number>;
+  hours: Set<number>;
+  months: Set<number>;
+  dayFits(date: Date): boolean;
+};
+
 /** The first time of the schedule after `now`, or undefined when it has none within four years or cannot be read. */
 export function nextTime(schedule: string, now: Instant): Instant | undefined {
-  const fields = (macros[schedule.trim()] ?? schedule.trim()).split(/\s+/);
-  const every = /^@every (\d+)([smh])$/.exec(schedule.trim());
-  if (every) return now + Number(every[1]) * ({ s: 1, m: 60, h: 3_600 }[every[2] ?? 's'] ?? 1) * 1_000;
+  const text = schedule.trim();
+  const [, count, unit = 's'] = /^@every (\d+)([smh])$/.exec(text) ?? [];
+  if (count !== undefined) return now + Number(count) * (seconds[unit] ?? 1) * 1_000;
+  const times = timesOf((macros[text] ?? text).split(/\s+/));
+  return times && firstAfter(times, now);
+}
+
+const seconds: Record<string, number> = { s: 1, m: 60, h: 3_600 };
+
+function timesOf(fields: string[]): Times | undefined {
   if (fields.length !== 5) return undefined;
   const [minutes, hours, days, months, weekdays] = fields.map((field, index) =>
     valuesOf(field, ranges[index] ?? [0, 59], names[index]),
   );
   if (!minutes || !hours || !days || !months || !weekdays) return undefined;
   const isAny = (index: number) => /^[*?]/.test(fields[index] ?? '');
-  const dayFits = (day: number, weekday: number) => {
-    const inMonth = days.has(day);
+  const dayFits = (date: Date) => {
+    const inMonth = days.has(date.getUTCDate());
+    const weekday = date.getUTCDay();
     const inWeek = weekdays.has(weekday) || (weekday === 0 && weekdays.has(7));
     // When both are limited, one of them is enough.
     return isAny(2) || isAny(4) ? inMonth && inWeek : inMonth || inWeek;
   };
+  return { minutes, hours, months, dayFits };
+}
+
+function firstAfter({ minutes, hours, months, dayFits }: Times, now: Instant): Instant | undefined {
   const date = new Date(now);
   date.setUTCSeconds(0, 0);
   date.setUTCMinutes(date.getUTCMinutes() + 1);
   const end = now + 4 * 366 * dayMs;
   while (date.getTime() < end) {
-    if (!months.has(date.getUTCMonth() + 1) || !dayFits(date.getUTCDate(), date.getUTCDay())) date.setUTCHours(24, 0, 0, 0);
+    if (!months.has(date.getUTCMonth() + 1) || !dayFits(date)) date.setUTCHours(24, 0, 0, 0);
     else if (!hours.has(date.getUTCHours())) date.setUTCMinutes(60, 0, 0);
     else if (!minutes.has(date.getUTCMinutes())) date.setUTCMinutes(date.getUTCMinutes() + 1);
     else return date.getTime();
@@ -59,20 +78,31 @@ const names: (string[] | undefined)[] = [
   ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'],
 ];
 
-function valuesOf(field: string, [lowest, highest]: [number, number], words: string[] | undefined): Set<number> | undefined {
+type Range = [lowest: number, highest: number];
+
+function valuesOf(field: string, range: Range, words: string[] | undefined): Set<number> | undefined {
   const values = new Set<number>();
-  const value = (text: string) => {
-    const word = words?.indexOf(text.toLowerCase()) ?? -1;
-    return word >= 0 && text !== '' ? word : /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  };
   for (const part of field.split(',')) {
-    const [span = '', step] = part.split('/');
-    const [from = '', to] = span.split('-');
-    const first = /^[*?]$/.test(span) ? lowest : value(from);
-    const last = /^[*?]$/.test(span) ? highest : to !== undefined ? value(to) : step !== undefined ? highest : first;
-    const stride = step === undefined ? 1 : Number(step);
-    if (!(first >= lowest && last <= highest && stride > 0)) return undefined;
+    const [first, last, stride] = spanOf(part, range, words);
+    if (!(first >= range[0] && last <= range[1] && stride > 0)) return undefined;
     for (let each = first; each <= last; each += stride) values.add(each);
   }
   return values;
+}
+
+/** One part of a field, `5`, `1-5`, `10/2`, `mon-fri`: from where to where, and in which steps. NaN for what cannot be read. */
+function spanOf(part: string, [lowest, highest]: Range, words: string[] | undefined): [number, number, number] {
+  const [span = '', step] = part.split('/');
+  const stride = step === undefined ? 1 : Number(step);
+  if (/^[*?]$/.test(span)) return [lowest, highest, stride];
+  const [from = '', to] = span.split('-');
+  const first = numberIn(from, words);
+  if (to !== undefined) return [first, numberIn(to, words), stride];
+  return [first, step === undefined ? first : highest, stride];
+}
+
+function numberIn(text: string, words: string[] | undefined): number {
+  const word = words?.indexOf(text.toLowerCase()) ?? -1;
+  if (word >= 0 && text !== '') return word;
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
 }

@@ -1,6 +1,6 @@
 /** Gives every living namespace its account `default` and the ConfigMap with the cluster's root certificate, and makes both anew when deleted. */
 import type { KubernetesObject } from '../../../objects/object.ts';
-import { controllerManager } from '../user.ts';
+import { controllerManager } from '../api/user.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';
 
 export function serviceAccounts(env: Environment): void {

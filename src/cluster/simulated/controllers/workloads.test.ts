@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fieldAt } from '../../../objects/fields.ts';
 import { makeSimulatedCluster, type SimulatedCluster } from '../index.ts';
-import { home, inHome, job, podNames, ref, withHome, workload } from '../samples.ts';
+import { home, inHome, job, podNames, ref, withHome, workload } from '../testing/samples.ts';
 
 async function cluster(nodes = 1) {
   const simulated = makeSimulatedCluster({ nodes });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fieldAt } from '../../../objects/fields.ts';
 import { makeSimulatedCluster, type SimulatedCluster } from '../index.ts';
-import { access, createAll, home, inHome, pod, ref, withHome } from '../samples.ts';
+import { access, createAll, home, inHome, pod, ref, withHome } from '../testing/samples.ts';
 
 const one = ref('v1', 'Pod', 'one');
 const exactly = { scheduleMs: 5, kubeletDelayMs: 5, startMs: 100, readyMs: 50, stopMs: 100, runMs: 500 };

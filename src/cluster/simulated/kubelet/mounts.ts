@@ -1,7 +1,7 @@
 /** What a Pod mounts or reads into its environment must be there before its containers start (`FailedMount`, `CreateContainerConfigError`). */
 import { fieldAt } from '../../../objects/fields.ts';
+import type { Store, Stored } from '../api/store.ts';
 import { type Fields, mapsOf } from '../json.ts';
-import type { Store, Stored } from '../store.ts';
 
 /** The first thing that is missing, in the kubelet's words, or undefined when all is there. */
 export function missingMount(store: Store, pod: Stored): string | undefined {

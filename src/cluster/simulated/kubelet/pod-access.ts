@@ -5,10 +5,11 @@
  * grace), and at once when either is really gone (`pkg/serviceaccount/claims.go`). The server's 10 s memory of tokens that it found good is left out: it
  * only helps Pods that called moments before.
  */
+
+import { keyOf } from '../api/kind.ts';
+import type { Store, Stored } from '../api/store.ts';
+import { serviceAccount } from '../api/user.ts';
 import type { Environment } from '../controllers/environment.ts';
-import { keyOf } from '../kind.ts';
-import type { Store, Stored } from '../store.ts';
-import { serviceAccount } from '../user.ts';
 
 const leewayMs = 60_000;
 

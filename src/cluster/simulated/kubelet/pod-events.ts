@@ -2,11 +2,11 @@
 
 import { isCode } from '../../../errors.ts';
 import { fieldAt } from '../../../objects/fields.ts';
+import type { Stored } from '../api/store.ts';
+import { controllerManager } from '../api/user.ts';
 import { builtIn, type Environment } from '../controllers/environment.ts';
 import { numberOf } from '../json.ts';
-import type { Stored } from '../store.ts';
 import { timestamp } from '../timestamp.ts';
-import { controllerManager } from '../user.ts';
 
 /** Stores an Event about a Pod. In a terminating namespace none can be made, and it is lost, as on a real cluster. */
 export function recordEvent(env: Environment, pod: Stored, type: 'Normal' | 'Warning', reason: string, message: string): void {

@@ -1,8 +1,8 @@
 /** The status of a Pod as the kubelet writes it. */
 import { fieldAt } from '../../../objects/fields.ts';
+import type { Stored } from '../api/store.ts';
 import { withCondition } from '../conditions.ts';
 import { type Fields, mapsOf } from '../json.ts';
-import type { Stored } from '../store.ts';
 import { timestamp } from '../timestamp.ts';
 
 /** Running containers, ready or not. */

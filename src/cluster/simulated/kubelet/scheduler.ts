@@ -1,12 +1,12 @@
 /** The scheduler: gives each Pod a node that takes it, the emptiest one first. Resources are not counted. */
 import { fieldAt, textMapOf } from '../../../objects/fields.ts';
+import type { Stored } from '../api/store.ts';
 import { withCondition } from '../conditions.ts';
 import { claimsOf } from '../controllers/claims.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from '../controllers/environment.ts';
 import { type Fields, mapsOf } from '../json.ts';
 import { hasEnded, isTerminating } from '../pods.ts';
 import { draw, type Range } from '../random.ts';
-import type { Stored } from '../store.ts';
 
 export function scheduler(env: Environment, scheduleMs: Range): void {
   const kind = builtIn(env, 'pods');

@@ -3,9 +3,9 @@
  * what its Pods do.
  */
 import { fieldAt } from '../../../objects/fields.ts';
+import type { Stored } from '../api/store.ts';
 import { mapsOf } from '../json.ts';
 import type { Range } from '../random.ts';
-import type { Stored } from '../store.ts';
 
 export const annotations = {
   /** From being scheduled to running. */

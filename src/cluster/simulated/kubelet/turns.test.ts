@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeSimulatedCluster } from '../index.ts';
-import { createAll, pod, ref, withHome } from '../samples.ts';
+import { createAll, pod, ref, withHome } from '../testing/samples.ts';
 
 describe('a Pod with native sidecars', () => {
   test('ends its main containers first, then the sidecars backwards, all within one grace period', async () => {

@@ -1,7 +1,7 @@
 /** In which order the containers of a Pod are told to end (`kuberuntime_termination_order.go`). */
 import { fieldAt } from '../../../objects/fields.ts';
+import type { Stored } from '../api/store.ts';
 import { mapsOf } from '../json.ts';
-import type { Stored } from '../store.ts';
 
 /** Names of the containers that get SIGTERM together: all main ones, then each native sidecar alone, in the reverse order of their start. */
 export function turnsOf(pod: Stored): string[][] {

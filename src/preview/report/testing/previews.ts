@@ -7,10 +7,10 @@ import type { Preview, TimelineEntry } from '../../document.ts';
 import type { PodEnd } from '../../play/outcome.ts';
 
 const rbac = 'rbac.authorization.k8s.io/v1';
-export const binding: ObjectRef = { apiVersion: rbac, kind: 'ClusterRoleBinding', name: 'agent' };
-export const daemonSet: ObjectRef = { apiVersion: 'apps/v1', kind: 'DaemonSet', namespace: 'shop', name: 'agent' };
-export const pod: ObjectRef = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'agent-1' };
-export const widget: ObjectRef = { apiVersion: 'example.com/v1', kind: 'Widget', namespace: 'shop', name: 'first' };
+const binding: ObjectRef = { apiVersion: rbac, kind: 'ClusterRoleBinding', name: 'agent' };
+const daemonSet: ObjectRef = { apiVersion: 'apps/v1', kind: 'DaemonSet', namespace: 'shop', name: 'agent' };
+const pod: ObjectRef = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'agent-1' };
+const widget: ObjectRef = { apiVersion: 'example.com/v1', kind: 'Widget', namespace: 'shop', name: 'first' };
 const account: ObjectRef = { apiVersion: 'v1', kind: 'ServiceAccount', namespace: 'shop', name: 'agent' };
 
 /** `helm uninstall`: a binding goes before the Pod that needs it, and a Widget stays for ever. */
