@@ -5,52 +5,52 @@
  * line follows from it.
  */
 
-/** Every error code, with the exit code that the command line ends with and the advice that is always true for it. */
+/** Every error code, with its exit code and the advice that always holds. */
 export const errorCodes = {
-  'bad-input': { exit: 2, title: 'The input is not valid', advice: 'Correct the named field; nothing was changed.' },
+  'bad-input': { exit: 2, title: 'The input is not valid', advice: 'Correct the input. Nothing was changed.' },
   cycle: {
     exit: 2,
-    title: 'The objects need each other in a circle',
-    advice: 'Remove one of the named edges; nothing was changed.',
+    title: 'The objects need each other in a cycle',
+    advice: 'Remove one of the listed edges. Nothing was changed.',
   },
   'not-found': {
     exit: 3,
     title: 'The object or its kind does not exist',
     advice: 'Check the name, the namespace and the kubectl context.',
   },
-  forbidden: { exit: 4, title: 'A right is missing', advice: 'Grant the named verb on the named resource to the named account.' },
+  forbidden: { exit: 4, title: 'A permission is missing', advice: 'Grant the account this verb on this resource.' },
   'not-judged': {
     exit: 4,
-    title: 'No policy has checked the rights of its last writer',
-    advice: 'See the message for how to accept it.',
+    title: 'No policy checked the permissions of the last writer',
+    advice: 'The message describes how to accept the object.',
   },
   unauthorized: {
     exit: 4,
-    title: 'The API server does not know who is asking',
+    title: 'The API server does not accept the credentials',
     advice: 'Check the credentials in the kubeconfig.',
   },
-  conflict: { exit: 5, title: 'The object was changed by somebody else at the same time', advice: 'Try again.' },
+  conflict: { exit: 5, title: 'Another client changed the object at the same time', advice: 'Run the command again.' },
   'already-exists': {
     exit: 5,
-    title: 'An object of this name exists already and is not ours',
-    advice: 'Remove it, or adopt it with the annotation bookend.dev/adopt: "true".',
+    title: 'An object with this name exists and does not belong to Bookend',
+    advice: 'Delete it, or adopt it with the annotation bookend.dev/adopt: "true" in the spec.',
   },
-  invalid: { exit: 2, title: 'The API server refuses the object', advice: 'Correct the named field.' },
-  gone: { exit: 5, title: 'The read is too old to be continued', advice: 'Read again from the start.' },
-  throttled: { exit: 6, title: 'The API server asks for patience', advice: 'Try again after the named time.' },
+  invalid: { exit: 2, title: 'The API server rejects the object', advice: 'Correct the field in the message.' },
+  gone: { exit: 5, title: 'The list or watch has expired', advice: 'Run the command again.' },
+  throttled: { exit: 6, title: 'The API server is rate-limiting requests', advice: 'Run the command again later.' },
   unreachable: {
     exit: 6,
     title: 'The API server does not answer',
-    advice: 'Check the address, the network and that the server runs.',
+    advice: 'Check the address, the network, and whether the API server runs.',
   },
   blocked: {
     exit: 7,
-    title: 'Something is not gone and will not go by itself',
-    advice: 'Remove the named blocker and run again.',
+    title: 'An object does not go by itself',
+    advice: 'Remove the blocker and run the command again.',
   },
-  timeout: { exit: 8, title: 'The time is over', advice: 'Give more time, or look at what it waited for.' },
-  unsupported: { exit: 9, title: 'This machine or cluster cannot do that', advice: 'See the message for what is missing.' },
-  internal: { exit: 70, title: 'A fault in Bookend itself', advice: 'Please report it with this message.' },
+  timeout: { exit: 8, title: 'Timed out', advice: 'Increase the time-out, or look at the object that it waited for.' },
+  unsupported: { exit: 9, title: 'This machine or cluster does not support it', advice: 'The message names what is missing.' },
+  internal: { exit: 70, title: 'A fault in Bookend', advice: 'Report it with this message.' },
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
@@ -61,11 +61,11 @@ export type ErrorDetails = {
   object?: string;
   /** The path of the field at fault, as `kubectl explain` writes it: `spec.components[1].dependsOn[0]`. */
   field?: string;
-  /** What to do about it, when there is better advice than the code's own. */
+  /** What to do about it, if there is better advice than that of the code. */
   advice?: string;
-  /** How long to wait before trying again, in milliseconds. */
+  /** How long to wait before the next attempt, in milliseconds. */
   retryAfterMs?: number;
-  /** The HTTP status and `reason` of the API server's answer, where there was one. */
+  /** The HTTP status and `reason` of the API server's answer, if there was one. */
   status?: number;
   reason?: string;
   cause?: unknown;
@@ -98,11 +98,11 @@ export function isCode(error: unknown, ...codes: ErrorCode[]): error is BookendE
 }
 
 /**
- * Libraries repeat what they could not read, and that may be megabytes. A message is read by people and stored in events, conditions and logs.
+ * Libraries repeat the input that they could not read, which may be megabytes. People read a message, and events, conditions and logs store it.
  */
 function readable(message: string): string {
   return message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message;
 }
 
-/** In characters: far more than any message of ours has, lists of objects included. */
+/** In characters: far more than any message of Bookend has, lists of objects included. */
 const longestMessage = 16_000;

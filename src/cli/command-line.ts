@@ -5,7 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { BookendError } from '../errors.ts';
 import { addDelete } from './delete.ts';
-import { addGlobalFlags } from './flags.ts';
+import { addGlobalFlags, otherExitCodes } from './flags.ts';
 import { addLint } from './lint.ts';
 import { addOperator } from './operator.ts';
 import { addPlan } from './plan.ts';
@@ -20,7 +20,7 @@ import type { AddVerb, ExitCode, RunVerb } from './verb.ts';
 import { addVersion } from './version.ts';
 import { addWhy } from './why.ts';
 
-/** Every verb; docs/reference/cli.md is generated from what they add. */
+/** Every verb. docs/reference/cli.md is generated from what they add. */
 export const verbs: readonly AddVerb[] = [
   addPreview,
   addLint,
@@ -70,7 +70,7 @@ function withSafeOutput(surroundings: Surroundings): Surroundings {
 function makeProgram(surroundings: Surroundings, run: RunVerb): Command {
   const { programName, out, size } = surroundings;
   const program = addGlobalFlags(new Command(programName))
-    .description('A clean start and a clean end for Kubernetes workloads: deletes in the order in which objects need each other.')
+    .description('Preview the uninstall of a Kubernetes workload, and delete objects in the order in which they need each other.')
     .exitOverride()
     .configureOutput({
       writeOut: out,
@@ -81,7 +81,7 @@ function makeProgram(surroundings: Surroundings, run: RunVerb): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText(
       'after',
-      '\nExit codes: 0 done; 1 findings of preview and lint; 2 to 9 and 70 as in docs/reference/errors.md; 130 and 143 after SIGINT and SIGTERM.',
+      `\nExamples:\n  ${programName} preview agent -n shop\n  ${programName} why widget/one -n shop\n\nExit codes: 0 success, 1 findings of preview and lint, ${otherExitCodes},\n7 blocked, 8 timed out, 130 and 143 ended by SIGINT and SIGTERM.`,
     )
     .helpCommand(true);
   for (const add of verbs) add(program, run);
@@ -90,15 +90,23 @@ function makeProgram(surroundings: Surroundings, run: RunVerb): Command {
 
 function failed(error: unknown, args: string[], { err, programName }: Surroundings): ExitCode {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  const ours = error instanceof CommanderError ? usageError(error, programName) : asBookendError(error);
+  const ours = error instanceof CommanderError ? usageError(error, args, programName) : asBookendError(error);
   err(`${wantsJson(args) ? JSON.stringify(errorDocument(ours)) : errorText(ours)}\n`);
   return ours.exitCode;
 }
 
 /** Commander's own words, such as `error: unknown option '--al' (Did you mean --all?)`. */
-function usageError(error: CommanderError, programName: string): BookendError {
+function usageError(error: CommanderError, args: string[], programName: string): BookendError {
   const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
-  return new BookendError('bad-input', message, { advice: `See ${programName} --help.`, cause: error });
+  const verb = args.find((arg) => verbNames().has(arg));
+  const advice = `Run: ${[programName, verb, '--help'].filter((word) => word !== undefined).join(' ')}`;
+  return new BookendError('bad-input', message, { advice, cause: error });
+}
+
+function verbNames(): Set<string> {
+  const program = new Command();
+  for (const add of verbs) add(program, async () => {});
+  return new Set(program.commands.map((command) => command.name()));
 }
 
 /** Also known when the arguments cannot be understood as a whole. */

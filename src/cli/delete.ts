@@ -1,36 +1,31 @@
+/** `bookend delete`: deletes objects in the order in which they need each other. */
+import { otherExitCodes } from './flags.ts';
 import type { AddVerb } from './verb.ts';
 
 export const addDelete: AddVerb = (program, run) => {
   program
     .command('delete')
     .usage('[flags] KIND[.GROUP] [NAME…] | KIND/NAME… | --targets JSON')
-    .description('Delete objects in the order in which they need each other, and wait until they and their Pods are gone.')
-    .argument('[what...]', 'kind (plural, singular, short name, with or without group), then names')
+    .description('Delete objects in order, and wait until their Pods are gone.')
+    .argument('[what...]', 'kind (plural, singular or short name, with or without group), then names')
     .option('--all', 'all objects of the kind')
     .option('-l, --selector <labels>', 'all objects of the kind with these labels')
-    .option('-A, --all-namespaces', 'in all namespaces')
-    .option('--release <name>', 'all objects of the kind in the manifest that Helm stored of this release')
-    .option('--release-namespace <name>', 'the namespace of that release; default: the current one')
-    .option('--targets <json>', 'several kinds, each gone before the next begins: [{"kind","names","selector","namespace"}]')
-    .option('--ignore-not-found', 'a name that does not exist is no error')
-    .option('--timeout <duration>', 'how long the whole may take, such as 4m40s; 0: as long as it takes', '0')
-    .option('--on-timeout <what>', 'for an object that is not gone in time: Stop, Continue (without it) or Force', 'Stop')
+    .option('-A, --all-namespaces', 'use all namespaces')
+    .option('--release <name>', 'all objects of the kind in the manifest of this Helm release')
+    .option('--release-namespace <name>', 'namespace of that release (default: the current one)')
+    .option('--targets <json>', 'list of {"kind","names","selector","namespace"}; each entry is gone before the next one begins')
+    .option('--ignore-not-found', 'do not fail if a named object does not exist')
+    .option('--timeout <duration>', 'maximum time for the whole command, such as 4m40s; 0: unlimited', '0')
+    .option('--on-timeout <Stop|Continue|Force>', 'what to do if an object is not gone in time; Force may lose clean-up', 'Stop')
     .option(
-      '--on-keep <what>',
-      'for an object whose annotation asks to keep it: Refuse, Keep (with what it needs) or Delete',
+      '--on-keep <Refuse|Keep|Delete>',
+      'what to do with an object whose annotation asks to keep it; Keep also keeps what it needs',
       'Refuse',
     )
-    .option('--object-timeout <duration>', 'how long one object may take', '10m')
-    .option('--dry-run', 'show the order and delete nothing')
-    .option('--fail-on-hook', 'a preStop hook that failed is an error')
-    .addHelpText(
-      'after',
-      `
-Annotations of live objects give no order: everybody who may change an object can write them. With --targets the order is yours.
-With Stop it waits on and says so; Force deletes Pods with grace 0 and removes finalizers.
-In --targets, names without a namespace are looked for in the current namespace, all else without one in every namespace.
-Ends with 7 when something is blocked or was left, with 8 when the time was over; the last line then names what it waited for.`,
-    )
+    .option('--object-timeout <duration>', 'maximum time for one object', '10m')
+    .option('--dry-run', 'print the order and delete nothing')
+    .option('--fail-on-hook', 'fail if a preStop hook failed')
+    .addHelpText('after', helpAfter)
     .action((what: string[], _, command) =>
       run(async (surroundings) => {
         const { runDelete } = await import('./delete/run-delete.ts');
@@ -38,3 +33,18 @@ Ends with 7 when something is blocked or was left, with 8 when the time was over
       }),
     );
 };
+
+const helpAfter = `
+Examples:
+  bookend delete widgets.example.com --all -n shop --dry-run
+  bookend delete deployment web -n shop --timeout 5m
+  bookend delete --targets '[{"kind":"widgets.example.com","namespace":"shop"},{"kind":"gateways.example.com","names":["edge"]}]'
+
+Stop reports the blocker and keeps waiting. Continue goes on without the object. Force kills Pods and removes finalizers;
+clean-up may be lost.
+In --targets, an entry with names and without namespace uses the current namespace; any other entry without namespace
+uses all namespaces.
+Annotations of live objects do not change the order, because anyone who may change an object can write them.
+
+Exit codes: 0 everything is gone, 7 blocked or left behind, 8 timed out, ${otherExitCodes}.
+After 7 and 8 the last line names the object that it waited for.`;

@@ -15,20 +15,24 @@ export type GlobalFlags = ClusterFlags & { namespace?: string; output?: string }
 
 export function addGlobalFlags(program: Command): Command {
   return program
-    .option('--kubeconfig <file>', 'use this kubeconfig (default: KUBECONFIG, ~/.kube/config, or the Pod that this runs in)')
-    .option('--context <name>', 'use this context of the kubeconfig')
-    .option('--as <user>', 'act as this user (Kubernetes impersonation)')
-    .option('--as-group <group>', 'and in this group; may be repeated', collect)
-    .option('-n, --namespace <name>', 'namespace of what is named (default: that of the context)')
-    .option('-o, --output <format>', 'text or json; some verbs know more');
+    .option('--kubeconfig <file>', 'kubeconfig file (default: KUBECONFIG, ~/.kube/config, or the account of the Pod)')
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--as <user>', 'user to impersonate')
+    .option('--as-group <group>', 'group to impersonate, with --as; may be repeated', collect)
+    .option('-n, --namespace <name>', 'namespace of the objects (default: that of the context)')
+    .option('-o, --output <format>', 'output format: text, json; some verbs support more');
 }
+
+/** For `--help` of a verb: the exit codes that most verbs have. */
+export const otherExitCodes =
+  '2 bad input, 3 not found, 4 forbidden, 5 conflict,\n6 unreachable, 9 unsupported, 70 fault in Bookend';
 
 /** The values of a chart, in Helm's own words. */
 export function addChartFlags(command: Command): Command {
   return command
-    .option('--values <file>', 'values for a chart, as Helm reads them; may be repeated', collect)
-    .option('--set <key=value>', 'a value for a chart; may be repeated', collect)
-    .option('--set-string <key=value>', 'a value for a chart that is text; may be repeated', collect);
+    .option('--values <file>', 'values file for a chart, as for helm; may be repeated', collect)
+    .option('--set <key=value>', 'value for a chart, as for helm; may be repeated', collect)
+    .option('--set-string <key=value>', 'string value for a chart, as for helm; may be repeated', collect);
 }
 
 /** A flag that may be given several times. */
@@ -50,7 +54,7 @@ export function oneOf<T extends string>(flag: string, value: string, allowed: re
   if (found !== undefined) return found;
   throw new BookendError('bad-input', `${flag} cannot be "${value}"`, {
     field: flag,
-    advice: `Give one of ${allowed.join(', ')}.`,
+    advice: `Use one of: ${allowed.join(', ')}.`,
   });
 }
 
@@ -64,6 +68,6 @@ export function durationFlag(flag: string, text: string): number {
     return parseDuration(text);
   } catch (error) {
     if (!isCode(error, 'bad-input')) throw error;
-    throw new BookendError('bad-input', `${flag}: ${error.message}`, { field: flag });
+    throw new BookendError('bad-input', `${flag}: ${error.message}`, { field: flag, advice: `For example: ${flag} 5m` });
   }
 }

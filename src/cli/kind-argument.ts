@@ -29,10 +29,10 @@ export function findKind({ kinds, missing }: Kinds, text: string, field: string)
   if (silent.length === 0) return undefined;
   throw new BookendError(
     'unreachable',
-    `Whether the cluster serves ${text} is not known: API group ${silent.join(', ')} does not answer`,
+    `cannot find out whether the cluster serves ${text}: API group ${silent.join(', ')} does not answer`,
     {
       field,
-      advice: 'Mend or remove the APIService of that group, or write the kind with its group: widgets.example.com.',
+      advice: 'Repair or remove the APIService of that group, or write the kind with its group: widgets.example.com.',
     },
   );
 }
@@ -64,7 +64,7 @@ function rank(kind: KindInfo, name: string): number {
 }
 
 function ambiguous(text: string, field: string, candidates: KindInfo[]): BookendError {
-  return new BookendError('bad-input', `"${text}" can be ${candidates.map(resourceName).join(' or ')}`, {
+  return new BookendError('bad-input', `"${text}" is ambiguous: ${candidates.map(resourceName).join(' or ')}`, {
     field,
     advice: 'Write the kind with its group.',
   });

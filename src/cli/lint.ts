@@ -1,4 +1,4 @@
-/** `bookend lint`: the preview of a chart or of files alone, for checks before a commit and in CI. Needs no cluster. */
+/** `bookend lint`: previews charts and files without a cluster, for checks before a commit and in CI. */
 import { addChartFlags, collect } from './flags.ts';
 import type { AddVerb } from './verb.ts';
 
@@ -6,30 +6,17 @@ export const addLint: AddVerb = (program, run) => {
   const command = program
     .command('lint')
     .usage('[flags] PATH… | -f FILE…')
-    .description('Find what will go wrong when charts or manifests are uninstalled. Needs no cluster.')
-    .argument(
-      '[paths...]',
-      'directories and archives of charts, each judged by itself; files and directories of manifests, judged together',
-    )
-    .option('-f, --filename <file>', 'file or directory of manifests, - for the standard input; may be repeated', collect)
-    .option('-R, --recursive', 'the directories below too, and the charts in them')
-    .option('--with <tool>', 'who deletes: helm4, helm3, kubectl, argocd, flux or bookend (default: what fits)');
+    .description('Find faults in the uninstall of charts and manifests.')
+    .argument('[paths...]', 'charts (directories or archives), each checked separately; manifests, checked together')
+    .option('-f, --filename <file>', 'file or directory of manifests, or - for standard input; may be repeated', collect)
+    .option('-R, --recursive', 'read subdirectories too, and find the charts in them')
+    .option('--with <tool>', 'tool that deletes: helm4, helm3, kubectl, argocd, flux or bookend (default: automatic)');
   addChartFlags(command)
-    .option('--output-file <file>', 'write the report there, and the verdict to the standard error')
-    .option('--sarif-file <file>', 'write a SARIF report there too, whatever --output prints')
-    .option(
-      '--fail-on <severity>',
-      'end with 1 for findings of this severity or a worse one: error, warning, note or never',
-      'error',
-    )
-    .option('--seed <number>', 'of the simulated cluster: the same seed gives the same play', '1')
-    .addHelpText(
-      'after',
-      `
-Outputs: text, json, sarif; of one chart also html and mermaid. json of one is described by docs/reference/preview.schema.json, of several by
-docs/reference/lint.schema.json. Values are for every chart. What cannot be looked at keeps none of the others from it.
-Ends with 0 when nothing was found, with 1 for findings (see --fail-on), with 2 when it could not look.`,
-    )
+    .option('--output-file <file>', 'write the report to this file, and the verdict to standard error')
+    .option('--sarif-file <file>', 'also write a SARIF report to this file')
+    .option('--fail-on <severity>', 'lowest severity that gives exit code 1: error, warning, note or never', 'error')
+    .option('--seed <number>', 'seed of the simulated cluster; the same seed gives the same result', '1')
+    .addHelpText('after', helpAfter)
     .action((paths: string[], _, called) =>
       run(async (surroundings) => {
         const { runLint } = await import('./lint/run-lint.ts');
@@ -37,3 +24,14 @@ Ends with 0 when nothing was found, with 1 for findings (see --fail-on), with 2 
       }),
     );
 };
+
+const helpAfter = `
+Examples:
+  bookend lint ./agent
+  bookend lint -R deploy --fail-on warning --sarif-file bookend.sarif
+
+Outputs: text, json, sarif; for one chart also html and mermaid. docs/reference/preview.schema.json describes json of
+one chart, docs/reference/lint.schema.json that of several. Values apply to every chart.
+An unreadable chart does not stop the others.
+
+Exit codes: 0 nothing found, 1 findings (see --fail-on), 2 any error, 70 fault in Bookend.`;

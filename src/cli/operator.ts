@@ -1,4 +1,4 @@
-/** `bookend operator`: runs the operator; what the Deployment of charts/bookend starts. */
+/** `bookend operator`: runs the operator. The Deployment of charts/bookend starts it. */
 import { wallClock } from '../cluster/clock.ts';
 import { ServerTime, serverClock } from '../cluster/kube/server-clock.ts';
 import { BookendError } from '../errors.ts';
@@ -28,21 +28,28 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 export const addOperator: AddVerb = (program, run) => {
   program
     .command('operator')
-    .description('Run the operator that installs and takes down ClusterOperators. Started by the chart, not by people.')
-    .option('--deployer <name>', 'account of POD_NAMESPACE that acts where a ClusterOperator names none', 'bookend-deployer')
-    .option('--metrics-port <port>', 'port of the Prometheus metrics', '8080')
-    .option('--metrics <to>', 'loopback, or authenticated: by HTTPS to accounts that may get the URL /metrics', 'loopback')
+    .description('Run the operator. The chart starts it, not a person.')
+    .option('--deployer <name>', 'ServiceAccount in POD_NAMESPACE for ClusterOperators that name none', 'bookend-deployer')
+    .option('--metrics-port <port>', 'port of /metrics', '8080')
+    .option(
+      '--metrics <loopback|authenticated>',
+      'authenticated: by HTTPS, to accounts that may get the URL /metrics',
+      'loopback',
+    )
     .option('--health-port <port>', 'port of /healthz and /readyz', '8081')
-    .option('--seed-image <reference>', 'image of the tool that fills the copies of shares', defaultSeedImage)
-    .option('--probe-namespace <name>', 'try image volumes with Pods in this namespace, which has nothing else; absent: never')
-    .option('--probe-pull-secrets <names>', 'Secrets of that namespace to pull their image with, separated by commas')
-    .option('--guard <names>', 'bindings of the policies that keep what the operator needs, separated by commas')
-    .option('--webhook <name>', 'serve the admission webhook: its configuration, and its Service and Secret in POD_NAMESPACE')
+    .option('--seed-image <reference>', 'image of the tool that copies files for shares', defaultSeedImage)
+    .option('--probe-namespace <name>', 'dedicated namespace for Pods that test image volumes; absent: no tests')
+    .option('--probe-pull-secrets <names>', 'pull Secrets in that namespace, separated by commas')
+    .option('--guard <names>', 'bindings of the guard policies, separated by commas')
+    .option(
+      '--webhook <name>',
+      'name of the webhook configuration, and of its Service and Secret in POD_NAMESPACE; absent: no webhook',
+    )
     .option('--webhook-port <port>', 'port of the admission webhook', '9443')
-    .option('--rights-policy <name>', 'act only on ClusterOperators that this ValidatingAdmissionPolicy has judged')
+    .option('--rights-policy <name>', 'process only ClusterOperators that this ValidatingAdmissionPolicy has checked')
     .option('--log-level <level>', logLevels.join(', '), 'info')
-    .option('--leader-election <bool>', 'true or false: whether several of these may run', 'true')
-    .addHelpText('after', '\nEnvironment: POD_NAME and POD_NAMESPACE, both needed.')
+    .option('--leader-election <true|false>', 'true: several replicas may run', 'true')
+    .addHelpText('after', '\nEnvironment: POD_NAME and POD_NAMESPACE are required.')
     .action((_, command) =>
       run(async (surroundings) => {
         const flags: OperatorFlags = command.optsWithGlobals();
@@ -88,9 +95,9 @@ export const addOperator: AddVerb = (program, run) => {
 function needed(environment: Readonly<Record<string, string | undefined>>, name: string): string {
   const value = environment[name];
   if (value) return value;
-  throw new BookendError('bad-input', `the environment variable ${name} is missing`, {
+  throw new BookendError('bad-input', `the environment variable ${name} is not set`, {
     field: name,
-    advice: 'Set it by the downward API, as charts/bookend does.',
+    advice: 'Set it with the downward API, as charts/bookend does.',
   });
 }
 
@@ -102,5 +109,5 @@ function namesIn(text = ''): string[] {
 function port(flag: string, text: string): number {
   const number = Number(text);
   if (/^\d{1,5}$/.test(text) && number <= 65_535) return number;
-  throw new BookendError('bad-input', `${flag} cannot be "${text}"`, { field: flag, advice: 'Give a port from 0 to 65535.' });
+  throw new BookendError('bad-input', `${flag} cannot be "${text}"`, { field: flag, advice: 'Use a port from 0 to 65535.' });
 }

@@ -1,4 +1,4 @@
-/** `bookend preview`: what will happen when this is uninstalled, played on a simulated cluster. Reads, and changes nothing. */
+/** `bookend preview`: shows what an uninstall will do, on a simulated cluster. It only reads. */
 import { addChartFlags, collect } from './flags.ts';
 import type { AddVerb } from './verb.ts';
 
@@ -6,27 +6,21 @@ export const addPreview: AddVerb = (program, run) => {
   const command = program
     .command('preview')
     .usage('[flags] RELEASE -n NAMESPACE | CHART | -f FILE… | --namespace-delete NAMESPACE')
-    .description(
-      'Show what an uninstall will do, played on a simulated cluster. A live cluster is only read; charts and files need none.',
-    )
+    .description('Preview an uninstall on a simulated cluster.')
     .argument('[what]', 'an installed Helm release, or the directory or archive of a chart')
-    .option('-f, --filename <file>', 'file or directory of manifests, - for the standard input; may be repeated', collect)
-    .option('-R, --recursive', 'with -f: the directories below too')
-    .option('--namespace-delete <name>', 'the deletion of this namespace')
-    .option('--with <tool>', 'who deletes: helm4, helm3, kubectl, argocd, flux or bookend (default: what fits)')
+    .option('-f, --filename <file>', 'file or directory of manifests, or - for standard input; may be repeated', collect)
+    .option('-R, --recursive', 'with -f: read subdirectories too')
+    .option('--namespace-delete <name>', 'preview the deletion of this namespace')
+    .option('--with <tool>', 'tool that deletes: helm4, helm3, kubectl, argocd, flux or bookend (default: automatic)')
     .option('--wait', "Helm's --wait")
     .option('--no-hooks', "Helm's --no-hooks")
     .option('--timeout <duration>', "Helm's --timeout", '5m');
   addChartFlags(command)
-    .option('--live', 'for a chart or files: read from the cluster what surrounds them')
-    .option('--output-file <file>', 'write the report there, and the verdict to the standard error')
-    .option('--sarif-file <file>', 'write a SARIF report there too, whatever --output prints')
-    .option(
-      '--fail-on <severity>',
-      'end with 1 for findings of this severity or a worse one: error, warning, note or never',
-      'error',
-    )
-    .option('--seed <number>', 'of the simulated cluster: the same seed gives the same play', '1')
+    .option('--live', 'for a chart or files: also read the live cluster')
+    .option('--output-file <file>', 'write the report to this file, and the verdict to standard error')
+    .option('--sarif-file <file>', 'also write a SARIF report to this file')
+    .option('--fail-on <severity>', 'lowest severity that gives exit code 1: error, warning, note or never', 'error')
+    .option('--seed <number>', 'seed of the simulated cluster; the same seed gives the same result', '1')
     .addHelpText('after', helpAfter)
     .action((what: string | undefined, _, called) =>
       run(async (surroundings) => {
@@ -37,6 +31,13 @@ export const addPreview: AddVerb = (program, run) => {
 };
 
 const helpAfter = `
-Outputs: text, json, sarif, html, mermaid. json is described by docs/reference/preview.schema.json.
-Ends with 0 when nothing was found, with 1 for findings (see --fail-on), with 2 when it could not look.
-Charts are rendered by your own helm: HELM_BIN, or the first of helm, helm4 and helm3 on the PATH.`;
+Examples:
+  bookend preview agent -n shop
+  bookend preview ./agent --with helm3 -o html --output-file report.html
+  bookend preview -f manifests/ --with kubectl
+
+Outputs: text, json, sarif, html, mermaid. docs/reference/preview.schema.json describes json.
+Bookend only reads a live cluster. Charts and files need no cluster.
+Your own helm renders charts: HELM_BIN, or the first of helm, helm4 and helm3 on the PATH.
+
+Exit codes: 0 nothing found, 1 findings (see --fail-on), 2 any error, 70 fault in Bookend.`;

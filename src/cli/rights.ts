@@ -1,4 +1,4 @@
-/** `bookend rights`: the least rights that a ClusterOperator's account, a hook or a team needs, ready to be applied, or checked against a cluster. */
+/** `bookend rights`: prints or checks the least permissions of a ClusterOperator's account, a hook or a team. */
 import { addChartFlags, collect } from './flags.ts';
 import type { AddVerb } from './verb.ts';
 
@@ -6,26 +6,25 @@ export const addRights: AddVerb = (program, run) => {
   const command = program
     .command('rights')
     .usage('[flags] -f FILE… | RELEASE -n NAMESPACE | CHART | clusteroperator/NAME')
-    .description(
-      'Print the least Roles, ClusterRoles and bindings that the account of a ClusterOperator, or of a hook that deletes with Bookend, needs.',
-    )
-    .argument('[what]', 'an installed Helm release, the directory or archive of a chart, or clusteroperator/NAME of a cluster')
-    .option('-f, --filename <file>', 'file or directory of manifests, - for the standard input; may be repeated', collect)
-    .option('-R, --recursive', 'with -f: the directories below too')
+    .description('Print the least RBAC for a ClusterOperator or a hook.')
+    .argument('[what]', 'Helm release, chart directory or archive, or clusteroperator/NAME in the cluster')
+    .option('-f, --filename <file>', 'file or directory of manifests, or - for standard input; may be repeated', collect)
+    .option('-R, --recursive', 'with -f: read subdirectories too')
+    .option('--account <namespace/name>', 'ServiceAccount (default: that of the ClusterOperator or the hook)')
     .option(
-      '--account <namespace/name>',
-      'the ServiceAccount that is meant (default: what the ClusterOperator or the hook names)',
+      '--for <account|team>',
+      'account: the ServiceAccount that does the work; team: the people who write the ClusterOperator',
+      'account',
     )
-    .option('--for <whom>', 'account: who does the work; team: who writes the ClusterOperator', 'account')
-    .option('--subject <who>', 'with --for team: group:NAME, user:NAME or NAMESPACE/NAME of a ServiceAccount')
+    .option('--subject <who>', 'with --for team: group:NAME, user:NAME, or NAMESPACE/NAME of a ServiceAccount')
     .option(
       '--instances-in <namespace>',
-      'where custom resources of CustomResourceDefinitions in a ClusterOperator are (default: anywhere); may be repeated',
+      'namespace of the custom resources, if the ClusterOperator contains CustomResourceDefinitions (default: all); may be repeated',
       collect,
     )
-    .option('--check', 'ask the cluster which of these rights are missing, and print only those');
+    .option('--check', 'print only the permissions that the cluster reports as missing');
   addChartFlags(command)
-    .option('--live', 'for a chart or files: read from the cluster which kinds it serves')
+    .option('--live', 'for a chart or files: read the kinds that the cluster serves')
     .addHelpText('after', helpAfter)
     .action((what: string | undefined, _, called) =>
       run(async (surroundings) => {
@@ -36,17 +35,18 @@ export const addRights: AddVerb = (program, run) => {
 };
 
 const helpAfter = `
-The rights are read from a rehearsal: the operator, or the hook, runs on a simulated cluster, once for each thing that can go wrong on the way,
-and whatever it asks of the API server is written down. Nothing is changed anywhere; only --check, --live, a release and clusteroperator/NAME
-need a cluster. Outputs: yaml, which kubectl can apply, each rule with its reason; json, for programs.
+Examples:
+  Grant the account of a ClusterOperator what it needs, then check that nothing is missing:
+    bookend rights -f clusteroperator.yaml | kubectl apply -f -
+    bookend rights -f clusteroperator.yaml --check
+  Let the group team-a write that ClusterOperator:
+    bookend rights -f clusteroperator.yaml --for team --subject group:team-a | kubectl apply -f -
+  Print what an installed ClusterOperator needs:
+    bookend rights clusteroperator/node-agent
 
-Give an account what a ClusterOperator needs, then see that nothing is missing:
-  bookend rights -f clusteroperator.yaml | kubectl apply -f -
-  bookend rights -f clusteroperator.yaml --check
+Outputs: yaml for kubectl, with a reason for each rule; json for programs.
+Bookend runs the operator or the hook on a simulated cluster, once for each failure that can occur, and records every
+request to the API server. It changes nothing. Only --check, --live, a release and clusteroperator/NAME need a cluster.
 
-Let the group team-a write that ClusterOperator, and see what an installed one needs:
-  bookend rights -f clusteroperator.yaml --for team --subject group:team-a | kubectl apply -f -
-  bookend rights clusteroperator/node-agent
-
-Ends with 0 when the rights are printed or, with --check, all there; with 4 when --check finds some missing; with 2 when the input is not valid
-or has no ClusterOperator and no such hook; with 3 when the release or the ClusterOperator does not exist.`;
+Exit codes: 0 printed, or nothing missing with --check; 4 permissions missing with --check; 2 bad input, or no ClusterOperator and
+no hook in the input; 3 release or ClusterOperator not found; 6 unreachable, 70 fault in Bookend.`;

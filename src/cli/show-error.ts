@@ -1,14 +1,14 @@
-/** An error as a person reads it (what, where, why, what to do) and as a program does. */
+/** An error as text for a person (what failed, where, what to do) and as a document for a program. */
 import { BookendError, type ErrorCode, errorCodes } from '../errors.ts';
 import { oneLine } from '../objects/visible-text.ts';
 
-/** Any failure as one of ours: what was not foreseen is a fault in Bookend. */
+/** Any failure as a BookendError. An unexpected one is a fault in Bookend. */
 export function asBookendError(error: unknown): BookendError {
   if (error instanceof BookendError) return error;
-  // Only what the API server holds can still be so deep: all that is read from files has a limit.
+  // Only an object from the API server can be that deep: everything that is read from files has a limit.
   if (error instanceof RangeError && /call stack/.test(error.message)) {
-    return new BookendError('unsupported', 'an object that was read is nested too deeply to be looked at', {
-      advice: 'Find the custom resource with thousands of levels in each other, and what wrote it.',
+    return new BookendError('unsupported', 'an object is nested too deeply to be processed', {
+      advice: 'Find the custom resource with thousands of nested levels, and its writer.',
       cause: error,
     });
   }
@@ -16,19 +16,20 @@ export function asBookendError(error: unknown): BookendError {
   return new BookendError('internal', message, { cause: error });
 }
 
-/** Several lines, the last one without an end of line. The stack is only shown for faults of Bookend itself, which have to be found. */
+/**
+ * The fact first, then where, then what to do; without a final line break. What the message names already is not repeated.
+ * Only a fault of Bookend shows its stack.
+ */
 export function errorText(error: BookendError): string {
-  const { object, field, cause } = error.details;
-  const stack = error.code === 'internal' && cause instanceof Error ? cause.stack : undefined;
+  const { code, details, message } = error;
+  const [first = '', ...more] = `${code === 'internal' ? 'internal fault in Bookend: ' : ''}${message}`.split('\n');
+  const where = [details.object, details.field].filter((place) => place !== undefined && !message.includes(place)).join(', ');
+  const stack = code === 'internal' && details.cause instanceof Error ? details.cause.stack : undefined;
   const lines = [
-    `Error: ${titleOf(error.code)} (${error.code})`,
-    ...(object
-      ? [`  where:      ${oneLine(`${object}${field ? `, ${field}` : ''}`)}`]
-      : field
-        ? [`  where:      ${oneLine(field)}`]
-        : []),
-    `  why:        ${indented(error.message)}`,
-    `  what to do: ${indented(error.advice)}`,
+    `Error: ${first} (${code})`,
+    ...more.map((line) => `  ${line}`),
+    ...(where === '' ? [] : [`  Where: ${oneLine(where)}`]),
+    `  Try:   ${indented(error.advice)}`,
     ...(stack ? [indented(stack)] : []),
   ];
   return lines.join('\n');
@@ -72,5 +73,5 @@ function titleOf(code: ErrorCode): string {
 }
 
 function indented(text: string): string {
-  return text.split('\n').join('\n              ');
+  return text.split('\n').join('\n         ');
 }

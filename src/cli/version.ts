@@ -1,12 +1,13 @@
-/** `bookend version`: which build this is, and on request which version the API server has. */
+/** `bookend version`: the version of this build and, on request, of the API server. */
 import { type GlobalFlags, outputFormat } from './flags.ts';
 import type { AddVerb } from './verb.ts';
 
 export const addVersion: AddVerb = (program, run) => {
   program
     .command('version')
-    .description('Print the version of Bookend, and with --cluster that of the API server.')
-    .option('--cluster', 'ask the API server too')
+    .description('Print the version of Bookend.')
+    .option('--cluster', 'also print the version of the API server')
+    .addHelpText('after', '\nExamples:\n  bookend version\n  bookend version --cluster')
     .action((_, command) =>
       run(async ({ out, connect }) => {
         const flags: GlobalFlags & { cluster?: boolean } = command.optsWithGlobals();

@@ -1,25 +1,15 @@
+/** `bookend why`: explains what holds an object that does not go. It only reads. */
 import type { AddVerb } from './verb.ts';
 
 export const addWhy: AddVerb = (program, run) => {
   program
     .command('why')
     .usage('[flags] KIND/NAME | KIND NAME')
-    .description(
-      'Show what holds an object that does not go: the chain, what shows it, which command would help and what that would lose.',
-    )
-    .argument('<what...>', 'kind (plural, singular, short name, with or without group) and name')
-    .option('--depth <number>', 'show so many links of the chain', '8')
-    .option(
-      '--try',
-      'ask the API server too: send the deletion, or the removal of the first finalizer, as a dry run that stores nothing (dryRun=All)',
-    )
-    .addHelpText(
-      'after',
-      `
-It changes nothing, and runs none of the commands that it shows. Without --try it sends no write at all. What may not be read is named.
-Ends with 0 when the object is not being deleted or is on its way, with 7 when something holds it that will not go by itself, with 3 when
-it does not exist.`,
-    )
+    .description('Explain why an object is stuck in Terminating.')
+    .argument('<what...>', 'kind (plural, singular or short name, with or without group) and name')
+    .option('--depth <number>', 'maximum length of the chain', '8')
+    .option('--try', 'also send the deletion, or the removal of the first finalizer, to the API server as a dry run (dryRun=All)')
+    .addHelpText('after', helpAfter)
     .action((what: string[], _, command) =>
       run(async (surroundings) => {
         const { runWhy } = await import('./why/run-why.ts');
@@ -27,3 +17,14 @@ it does not exist.`,
       }),
     );
 };
+
+const helpAfter = `
+Examples:
+  bookend why widget/one -n shop
+  bookend why namespace shop --try
+
+Bookend changes nothing and runs none of the commands that it prints. Without --try it sends no write request.
+It lists what it may not read.
+
+Exit codes: 0 not being deleted, or going by itself; 7 blocked; 3 not found; 2 bad input, 4 forbidden, 6 unreachable,
+70 fault in Bookend.`;

@@ -7,8 +7,7 @@ const head = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n';
 const refused = (text: string, line: number) =>
   assert.throws(
     () => readManifest(text, 'a.yaml'),
-    (error) =>
-      error instanceof BookendError && error.message.startsWith(`a.yaml:${line}: this is a template that is not rendered: {{`),
+    (error) => error instanceof BookendError && error.message.startsWith(`a.yaml:${line}: this is an unrendered template: {{`),
     text,
   );
 

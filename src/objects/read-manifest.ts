@@ -53,8 +53,8 @@ type Found = { file: string; above: number; from: number; cause?: Error };
 function notRendered(text: string, { file, above, from, cause }: Found): BookendError {
   const line = firstAction(text, from) ?? from;
   const action = /\{\{.*?(\}\}|$)/.exec(text.split('\n')[line - 1] ?? '')?.[0].slice(0, 100) ?? '{{';
-  return new BookendError('bad-input', `${file}:${above + line}: this is a template that is not rendered: ${action}`, {
-    advice: 'Name the chart itself, or render it first: helm template NAME CHART --include-crds.',
+  return new BookendError('bad-input', `${file}:${above + line}: this is an unrendered template: ${action}`, {
+    advice: 'Pass the chart itself, or render it first: helm template NAME CHART --include-crds.',
     ...(cause && { cause }),
   });
 }

@@ -29,7 +29,7 @@ const bombs: Record<string, [string, RegExp]> = {
   'maps as keys': [`${head}data:\n  ${'? '.repeat(many)}a\n`, /^f\.yaml:5: more than 100 maps or lists as keys$/],
   'maps as keys in braces': [
     `${head}data: ${'{'.repeat(150)}a${': 1}'.repeat(150)}\n`,
-    /^f\.yaml:4: this is a template that is not rendered: \{+$/,
+    /^f\.yaml:4: this is an unrendered template: \{+$/,
   ],
   'lists as keys in brackets': [
     `${head}data: ${'['.repeat(150)}a${']: 1'.repeat(149)}]\n`,
@@ -37,7 +37,7 @@ const bombs: Record<string, [string, RegExp]> = {
   ],
   'maps as keys in many documents': [
     `${head}data: {${'{a: 1}: 1, '.repeat(10)}b: 1}\n---\n`.repeat(50),
-    /^f\.yaml:4: this is a template that is not rendered: \{\{a: 1\}/,
+    /^f\.yaml:4: this is an unrendered template: \{\{a: 1\}/,
   ],
   'JSON lists': [json('['.repeat(many) + ']'.repeat(many)), /^f\.yaml:1: .* nested more than 200/],
   'JSON maps': [json(`${'{"a":'.repeat(many)}1${'}'.repeat(many)}`), /^f\.yaml:1: .* nested more than 200/],

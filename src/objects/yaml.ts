@@ -212,7 +212,7 @@ function refusal({ file, above }: Origin, line: number, message: string, field?:
 
 function excess({ file, above }: Origin, { line, message }: Excess = tooDeep(1)): BookendError {
   return new BookendError('bad-input', `${file}:${above + line}: ${message}`, {
-    advice: 'Nobody writes such a file by hand: find out where it comes from. The limits are those of docs/limits.md.',
+    advice: 'Check where the file comes from. docs/limits.md lists the limits.',
   });
 }
 

@@ -9,42 +9,42 @@ import type { KubernetesObject } from '../objects/object.ts';
 
 /** Every event with its type and what it means; docs/reference/events.md is generated from this registry. */
 export const eventReasons = {
-  Installed: { type: 'Normal', means: 'All objects are installed and ready. Once for each spec.' },
-  DriftRepaired: { type: 'Normal', means: 'An object was changed or deleted by somebody else and is put right.' },
+  Installed: { type: 'Normal', means: 'All objects are installed and ready. Written once for each spec.' },
+  DriftRepaired: { type: 'Normal', means: 'Somebody else changed or deleted an object. Bookend repaired it.' },
   FinalizerRestored: {
     type: 'Warning',
-    means: 'Somebody removed the finalizer bookend.dev/teardown before the deletion. It is back.',
+    means: 'Somebody removed the finalizer bookend.dev/teardown before the deletion. Bookend restored it.',
   },
-  Removing: { type: 'Normal', means: 'Objects left the spec and are being removed in order.' },
+  Removing: { type: 'Normal', means: 'Objects left the spec. Bookend deletes them in order.' },
   Removed: { type: 'Normal', means: 'The objects that left the spec are gone.' },
   Refused: {
     type: 'Warning',
-    means: 'It cannot go on. The message says why and what to do; the same words are in the conditions.',
+    means: 'Bookend cannot continue. The message states the reason and what to do. The conditions contain the same message.',
   },
-  TeardownStarted: { type: 'Normal', means: 'The order is written down, and the first objects are about to be deleted.' },
-  Blocked: { type: 'Warning', means: 'An object is not gone in time. The message names what keeps it.' },
+  TeardownStarted: { type: 'Normal', means: 'The order is stored, and Bookend is about to delete the first objects.' },
+  Blocked: { type: 'Warning', means: 'An object was not gone in time. The message names the blocker.' },
   PassedOver: {
     type: 'Warning',
     means:
-      'With onTimeout Continue: an object that is not gone in time stays behind. With Continue or Force: an object is deleted although a Pod of others still uses it; the Pod stays.',
+      'With onTimeout Continue: an object was not gone in time and stays behind. With Continue or Force: Bookend deleted an object although a Pod of others uses it; the Pod stays.',
   },
   Kept: {
     type: 'Warning',
     means:
-      'A Namespace of the ClusterOperator stays, since its deletion would take along what others have in it, or what may not be listed. The message names what is in it.',
+      'A Namespace of the ClusterOperator stays, because it contains objects of others or kinds that cannot be listed. The message names them.',
   },
   Forced: {
     type: 'Warning',
-    means: 'With onTimeout Force: a Pod was deleted with grace 0, or finalizers were removed. One event for each.',
+    means: 'With onTimeout Force: Bookend deleted a Pod with grace period 0, or removed finalizers. One Event for each.',
   },
   PreStopHookFailed: {
     type: 'Warning',
-    means: 'A preStop hook failed during the teardown: what it should have cleaned may be left.',
+    means: 'A preStop hook failed during the teardown. Its clean-up may be missing.',
   },
   TeardownFinished: {
     type: 'Normal or Warning',
     means:
-      'Nothing is left to do. The message counts what is gone and names what was kept or left behind; Warning when a hook failed or something was left.',
+      'The teardown is complete. The message counts the deleted objects and names those that stay. Type Warning if a hook failed or an object was left behind.',
   },
 } as const;
 

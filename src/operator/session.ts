@@ -55,7 +55,7 @@ export class Session {
     return this.#latest.metadata.name;
   }
 
-  /** How far it is, in a word; undefined before the status was read. */
+  /** Phase of the ClusterOperator; undefined before the status was read. */
   get phase(): string | undefined {
     return this.#status.status.phase;
   }

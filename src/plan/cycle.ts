@@ -18,7 +18,7 @@ export function refuseCycle(graph: Graph, order: OrderGraph): never {
   const first = circle.find((node) => node >= order.barriers);
   const object = first === undefined ? undefined : describeNode(order, first);
   const field = fieldOf(graph, order, circle);
-  throw new BookendError('cycle', `The objects need each other in a circle:\n${lines.map((line) => `  ${line}`).join('\n')}`, {
+  throw new BookendError('cycle', `The objects need each other in a cycle:\n${lines.map((line) => `  ${line}`).join('\n')}`, {
     ...(object && { object }),
     ...(field && { field }),
   });

@@ -121,7 +121,7 @@ function refuse(added: readonly Addition[]): never {
   const names = added.map(({ step }) => describeId(step.id)).join(', ');
   throw new BookendError(
     'cycle',
-    `What was found after the plan was made would have to go both before and after a step of it: ${names}`,
+    `objects that appeared after the plan was made must be deleted both before and after a step of the plan: ${names}`,
     {
       ...(added[0] && { object: describeId(added[0].step.id) }),
     },

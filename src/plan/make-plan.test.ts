@@ -87,7 +87,7 @@ describe('makePlan', () => {
         assert.equal(
           error.message,
           [
-            'The objects need each other in a circle:',
+            'The objects need each other in a cycle:',
             '  component access needs component agent (dependsOn: spec.components[0].dependsOn[0] = agent), which DaemonSet a/agent is in',
             '  DaemonSet a/agent needs ServiceAccount a/agent (service-account: spec.template.spec.serviceAccountName = agent)',
             '  ServiceAccount a/agent is in component access',

@@ -30,8 +30,8 @@ export function subjectOfChart(
 ): Sourced {
   const documents = readYaml(text, `helm template ${shellWord(request.chart)}`);
   if (documents.length === 0) {
-    throw new BookendError('bad-input', `chart ${request.chart} renders no object`, {
-      advice: 'Give the values that it needs: -f values.yaml, --set key=value.',
+    throw new BookendError('bad-input', `chart ${request.chart} renders no objects`, {
+      advice: 'Pass the values that it needs: --values values.yaml, --set key=value.',
     });
   }
   return subjectOf(documents, { ...options, from: 'chart', name: request.chart, namespace: request.namespace });

@@ -105,6 +105,6 @@ describe('a chart as a subject', () => {
   });
 
   test('that renders nothing is an error', () => {
-    assert.throws(() => subjectOfChart('---\n# nothing\n', request), /chart \.\/agent renders no object/);
+    assert.throws(() => subjectOfChart('---\n# nothing\n', request), /chart \.\/agent renders no objects/);
   });
 });

@@ -96,7 +96,7 @@ describe('an installed release', () => {
       assert.match(notesOf(found).join(), new RegExp(`^release agent revision 1 is ${status}: Install complete`));
     }
     const { cluster } = await clusterWith(stored(1, packed(release(1, 'uninstalled'))));
-    await refused(readRelease(cluster, 'agent', 'shop'), 'not-found', /uninstalled already: only its history was kept/);
+    await refused(readRelease(cluster, 'agent', 'shop'), 'not-found', /already uninstalled; only its history remains/);
   });
 
   test('that is in another namespace is pointed to, and one of Helm 2 is named', async () => {

@@ -27,12 +27,13 @@ export async function readRelease(cluster: Cluster, name: string, namespace: str
   if (!last) throw await absent(cluster, name, namespace);
   const ref = refOf(last.object);
   const object = await cluster.get(ref);
-  if (!object) throw new BookendError('conflict', `${describeRef(ref)} has gone while it was read`, { object: describeRef(ref) });
+  if (!object)
+    throw new BookendError('conflict', `${describeRef(ref)} was deleted while Bookend read it`, { object: describeRef(ref) });
   const release = decodeRelease(object);
   if (release.status === 'uninstalled') {
-    throw new BookendError('not-found', `release ${name} is uninstalled already: only its history was kept`, {
+    throw new BookendError('not-found', `release ${name} is already uninstalled; only its history remains`, {
       object: describeRef(ref),
-      advice: `helm uninstall ${shellCommand(name, '-n', namespace)} removes the history; nothing else is left of it that Helm knows.`,
+      advice: `helm uninstall ${shellCommand(name, '-n', namespace)} removes the history.`,
     });
   }
   return { ...release, storedIn: ref, revisions: revisions.map(({ revision }) => revision) };
@@ -70,7 +71,7 @@ async function storedRevisions(cluster: Cluster, query: Pick<Query, 'namespace' 
   }
   const [forbidden] = failures;
   if (isCode(forbidden, 'forbidden')) {
-    throw new BookendError('forbidden', `releases cannot be looked for: ${forbidden.message}`, {
+    throw new BookendError('forbidden', `cannot search for releases: ${forbidden.message}`, {
       ...forbidden.details,
       advice: 'Helm keeps releases in Secrets: grant get and list of secrets in that namespace, or preview the chart itself.',
     });
@@ -86,7 +87,7 @@ async function absent(cluster: Cluster, name: string, namespace: string): Promis
   const elsewhere = await placesOf(cluster, `owner=helm,name=${name}`);
   const ofHelm2 = elsewhere.length > 0 ? [] : await placesOf(cluster, `OWNER=TILLER,NAME=${name}`);
   if (ofHelm2.length > 0) {
-    return new BookendError('unsupported', `release ${name} was installed by Helm 2, which keeps releases in another form`, {
+    return new BookendError('unsupported', `release ${name} was installed by Helm 2, which Bookend cannot read`, {
       object: `release ${name}`,
       advice: 'Preview its manifests: helm2 get manifest NAME | bookend preview -f -.',
     });
@@ -94,7 +95,7 @@ async function absent(cluster: Cluster, name: string, namespace: string): Promis
   const where = elsewhere.map((each) => `-n ${each}`).join(' or ');
   return new BookendError('not-found', `there is no release ${name} in namespace ${namespace}`, {
     object: `release ${name}`,
-    ...(where && { advice: `There is one of that name elsewhere: ${where}.` }),
+    ...(where && { advice: `A release with this name exists in another namespace: ${where}.` }),
   });
 }
 

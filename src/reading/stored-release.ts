@@ -81,7 +81,7 @@ function fromBase64(text: string): Buffer {
 }
 
 function broken(where: string, why: string): BookendError {
-  return new BookendError('bad-input', `${where} cannot be read as a release of Helm: ${why}`, {
+  return new BookendError('bad-input', `${where} is not a valid Helm release: ${why}`, {
     object: where,
     field: 'data.release',
     advice: 'Does helm get manifest NAME still work? If so, please report this; if not, the release is broken.',

@@ -27,7 +27,7 @@ const component = z
       .max(32)
       .exactOptional()
       .describe(
-        'Names of components that this one needs while it lives: they are installed and ready before it, and removed after it. Not needed where the objects themselves show it (a Pod template that names a ServiceAccount, for example).',
+        'Names of components that this one needs. They are installed and ready before it, and deleted after it. Not needed if a field shows it, such as a Pod template with a ServiceAccount.',
       )
       .meta({ 'x-kubernetes-list-type': 'set' }),
     objects: z
@@ -37,9 +37,7 @@ const component = z
           .meta({ 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true }),
       )
       .min(1)
-      .describe(
-        'The objects, as they would be given to kubectl apply. Namespaced ones that name no namespace get spec.namespace.',
-      )
+      .describe('The objects, as for kubectl apply. Namespaced objects without a namespace get spec.namespace.')
       .meta({ 'x-kubernetes-list-type': 'atomic' }),
     share: z
       .array(shareSchema)
@@ -71,33 +69,33 @@ const teardownSpec = z
       .min(2)
       .exactOptional()
       .describe(
-        'How long one object may take from its deletion until it and its Pods are gone, such as 90s, 10m or 1h30m. Default 10m.',
+        'Maximum time for one object, from its DELETE until it and its Pods are gone, such as 90s, 10m or 1h30m. Default 10m.',
       ),
     onTimeout: z
       .enum(['Stop', 'Continue', 'Force'])
       .exactOptional()
       .describe(
-        'What happens to an object that is not gone in time. Stop (default): wait on, with the reason in the conditions, and go on as soon as it clears. Continue: go on without it; it stays behind. Force: delete its Pods with grace 0, then remove its finalizers, each named in an event.',
+        'What to do if an object is not gone in time. Stop (default): keep waiting, with the blocker in the conditions, and continue when it clears. Continue: go on without the object, which stays behind. Force: delete its Pods with grace period 0, then remove its finalizers; an Event names each. Clean-up may be lost.',
       ),
   })
-  .describe('How the end may go.');
+  .describe('Settings of the teardown.');
 
 const spec = z
   .object({
-    namespace: dnsLabel('Namespace for namespaced objects that name none, and of serviceAccountName.').exactOptional(),
+    namespace: dnsLabel('Namespace of serviceAccountName, and of namespaced objects without a namespace.').exactOptional(),
     serviceAccountName: z
       .string()
       .min(1)
       .max(253)
       .exactOptional()
       .describe(
-        'Account of spec.namespace that everything is done as (by impersonation). Absent: the deployer account that Bookend was installed with. Whoever writes this must have the right to impersonate it. It may not be part of the objects.',
+        'ServiceAccount in spec.namespace that Bookend impersonates. Default: the deployer account of the Bookend installation. The writer of this field needs permission to impersonate it. It may not be one of the objects.',
       ),
     components: z
       .array(component)
       .min(1)
       .max(64)
-      .describe('What is installed, in groups.')
+      .describe('The objects to install, in groups.')
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
     teardown: teardownSpec.exactOptional(),
   })
@@ -126,7 +124,7 @@ const condition = z.object({
   observedGeneration: z
     .int()
     .exactOptional()
-    .describe('The generation of the spec that this is about.')
+    .describe('The generation of the spec that this condition describes.')
     .meta({ format: 'int64' }),
 });
 
@@ -136,15 +134,18 @@ const inventoryItem = z.object({
   kind: z.string(),
   namespace: z.string().exactOptional(),
   name: z.string(),
-  uid: z.string().exactOptional().describe('Absent between the intention to create the object and its creation.'),
+  uid: z.string().exactOptional().describe('Absent until the object is created.'),
   nonces: z
     .array(z.string())
     .exactOptional()
     .describe(
-      'SHA-256 of the nonces with which the object may have been created. An object without a recorded UID is this one only if its annotation bookend.dev/nonce has one of them.',
+      'SHA-256 of the nonces with which Bookend may have created the object. An object without a recorded UID is this one only if its annotation bookend.dev/nonce matches.',
     )
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
-  keep: z.boolean().exactOptional().describe('Its annotations in the spec say that it stays when the ClusterOperator goes.'),
+  keep: z
+    .boolean()
+    .exactOptional()
+    .describe('The object stays when the ClusterOperator is deleted, because of an annotation in the spec.'),
 });
 
 const orderItem = z.object({
@@ -157,12 +158,12 @@ const orderItem = z.object({
   mode: z
     .enum(['await', 'keep', 'barrier'])
     .exactOptional()
-    .describe('Absent: it is deleted. await: it belongs to somebody else and is waited for. keep: it stays.'),
+    .describe('Absent: Bookend deletes it. await: it belongs to somebody else, and Bookend waits for it. keep: it stays.'),
   reason: z.string().exactOptional(),
   after: z
     .array(z.int())
     .exactOptional()
-    .describe('Positions in this list, counted from 0, of what must be gone before.')
+    .describe('Positions in this list, from 0, of the objects that must be gone first.')
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
   servedBy: z
     .array(z.int())
@@ -175,7 +176,7 @@ const orderItem = z.object({
 const objectState = z.object({
   object: z.string().describe('Kind.group/namespace/name'),
   state: z.enum(['Waiting', 'Deleting', 'Blocked', 'Gone', 'Kept', 'Passed']),
-  since: time('When its deletion was asked for.').exactOptional(),
+  since: time('When Bookend sent its DELETE.').exactOptional(),
   blocker: z.string().exactOptional().describe('Why it is not gone yet.'),
 });
 
@@ -187,17 +188,17 @@ const teardownStatus = z.object({
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
   objects: z
     .array(objectState)
-    .describe('How far each object is. In large teardowns only those that are not waiting and not gone.')
+    .describe('The state of each object. In large teardowns, only objects that are neither Waiting nor Gone.')
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
   failedPreStopHooks: z
     .array(z.object({ pod: z.string(), message: z.string() }))
     .exactOptional()
-    .describe('PreStop hooks that failed in spite of the order.')
+    .describe('PreStop hooks that failed although the order was right.')
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
   notSeen: z
     .array(z.string())
     .exactOptional()
-    .describe('What the acting account may not list: children of these kinds would go unnoticed.')
+    .describe('Kinds that the acting account may not list. Bookend does not see children of these kinds.')
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
 });
 
@@ -207,13 +208,16 @@ const status = z
       .int()
       .exactOptional()
       .meta({ format: 'int64' })
-      .describe('The generation of the spec that was last worked on.'),
+      .describe('The generation of the spec that Bookend last processed.'),
     phase: z
       .enum(['Pending', 'Installing', 'Ready', 'Updating', 'Degraded', 'Refused', 'TearingDown', 'Blocked'])
       .exactOptional()
       .describe('One word for people; programs should read the conditions.'),
-    progress: z.string().exactOptional().describe('Objects ready of all while installing; objects gone of all during teardown.'),
-    blocker: z.string().exactOptional().describe('What is being waited for, the most telling first.'),
+    progress: z
+      .string()
+      .exactOptional()
+      .describe('Ready objects of all objects; during a teardown, gone objects of all objects.'),
+    blocker: z.string().exactOptional().describe('What Bookend waits for, the most important blocker first.'),
     conditions: z
       .array(condition)
       .exactOptional()
@@ -223,8 +227,8 @@ const status = z
       .exactOptional()
       .describe('What was installed from this ClusterOperator.')
       .meta({ 'x-kubernetes-list-type': 'atomic' }),
-    actingAs: z.string().exactOptional().describe('The account that everything is done as.'),
-    teardown: teardownStatus.exactOptional().describe('Present once the teardown has started.'),
+    actingAs: z.string().exactOptional().describe('The ServiceAccount that Bookend acts as.'),
+    teardown: teardownStatus.exactOptional().describe('Present after the teardown started.'),
   })
   .describe('What is. Written by the operator alone.');
 

@@ -37,8 +37,8 @@ function definition(): KubernetesObject {
           storage: true,
           subresources: { status: {} },
           additionalPrinterColumns: [
-            column('Phase', 'string', '.status.phase', 'How far it is, in a word'),
-            column('Progress', 'string', '.status.progress', 'Objects ready, or during teardown gone, of all'),
+            column('Phase', 'string', '.status.phase', 'Phase of the ClusterOperator'),
+            column('Progress', 'string', '.status.progress', 'Ready objects of all objects; during a teardown, gone objects'),
             column(
               'Ready',
               'string',
@@ -46,13 +46,13 @@ function definition(): KubernetesObject {
               'Whether everything is installed and ready',
               1,
             ),
-            column('Blocker', 'string', '.status.blocker', 'What is being waited for'),
+            column('Blocker', 'string', '.status.blocker', 'What Bookend waits for'),
             column('Age', 'date', '.metadata.creationTimestamp', 'Time since its creation'),
           ],
           schema: {
             openAPIV3Schema: {
               description:
-                'A group of objects that Bookend installs in the order in which they need each other, keeps as they are written, and removes in the reverse order.',
+                'A group of objects that Bookend installs in the order in which they need each other, keeps as in the spec, and deletes in the reverse order.',
               type: 'object',
               required: ['spec'],
               'x-kubernetes-validations': [

@@ -42,21 +42,20 @@ export type Reason =
 /** The words, as they stand in comments: why somebody needs this. */
 export const reasons: Record<Reason, string> = {
   own: 'reads, changes and deletes its objects, by name',
-  'own-unnamed': 'makes and watches its objects; RBAC cannot limit create, list and watch to names',
+  'own-unnamed': 'creates and watches its objects; RBAC cannot limit create, list and watch to names',
   'pods-and-children':
-    'deletes nothing while a Pod, or what stands between it and its workload, still lives or uses what is deleted',
+    'waits until Pods, and the objects between them and their workload, are gone and no longer use a deleted object',
   'children-of-custom-resources':
-    'looks for what was made out of custom resources: a kind that is left out here is reported as not seen',
+    'searches for children of custom resources; a kind that is left out here is reported as not seen',
   'custom-resources':
-    'deletes the custom resources of a CustomResourceDefinition in order, before it; nobody knows their names yet',
-  'failed-hooks': 'reports preStop hooks that failed; without it they are reported as not seen',
-  forced: 'deletes Pods with grace 0 and removes finalizers, because spec.teardown.onTimeout is Force',
-  granted: 'Kubernetes lets nobody grant what he does not hold: a Role or ClusterRole among the objects grants this',
-  aggregated: 'Kubernetes wants `escalate` for a ClusterRole with an aggregationRule',
-  bound:
-    'Kubernetes lets nobody bind a role whose rights he does not hold, unless he may `bind` it: a binding among the objects names it',
-  parameters: 'Kubernetes lets only those write an admission policy who may read its parameters',
-  attested: 'Kubernetes lets only those write a ClusterTrustBundle who may attest for its signer',
+    'deletes the custom resources of a CustomResourceDefinition in order, before it; their names are not known yet',
+  'failed-hooks': 'reports failed preStop hooks; without it they are reported as not seen',
+  forced: 'deletes Pods with grace period 0 and removes finalizers, because spec.teardown.onTimeout is Force',
+  granted: 'a Role or ClusterRole among the objects grants this, and only who has a permission may grant it',
+  aggregated: 'Kubernetes requires `escalate` for a ClusterRole with an aggregationRule',
+  bound: 'a binding among the objects names this role, and only who has its permissions, or may `bind` it, may bind it',
+  parameters: 'only who may read the parameters of an admission policy may write it',
+  attested: 'only who may attest for the signer of a ClusterTrustBundle may write it',
   hook: 'the hook deletes this and waits until it is gone',
   'hook-impersonates': 'only who may act as its account may delete a ClusterOperator',
   'team-writes': 'writes the ClusterOperator',

@@ -31,7 +31,7 @@ export type StepState = {
   id: ObjectId;
   /** `Passed`: not gone, but the user asked to go on without it (`onTimeout: Continue`). `Blocked`: past its time. */
   state: 'Waiting' | 'Deleting' | 'Blocked' | 'Gone' | 'Kept' | 'Passed';
-  /** When its deletion was asked for. */
+  /** When Bookend sent its DELETE. */
   since?: Instant;
   /** Why it is not gone: present in every state but Gone. */
   blocker?: string;

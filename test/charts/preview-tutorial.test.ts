@@ -1,4 +1,4 @@
-/** The tutorial of the preview, as its readers go through it: each command of docs/tutorial/preview.md, and that of the README, prints what stands there. */
+/** The README and the tutorials, as their readers go through them: each command prints the output that the page shows. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -8,7 +8,7 @@ import { bookend } from '../../tools/lab/command-line.ts';
 import { root } from '../../tools/lab/lab.ts';
 
 /** From the repository's root. */
-export const pagesWithOutputs = ['README.md', 'docs/tutorial/preview.md'];
+export const pagesWithOutputs = ['README.md', 'docs/tutorial/first-clusteroperator.md', 'docs/tutorial/preview.md'];
 
 const shown = /(```sh\nnode bin\/bookend\.js (.*)\n```\n\n```text\n)([\s\S]*?)(?=```)/g;
 

@@ -68,7 +68,7 @@ describe('bookend plan', () => {
     assert.ok(wouldGo.includes(`Widget.example.com/${namespace}/first` as never));
     assert.ok(wouldGo.some((id) => id.startsWith(`Pod/${namespace}/widget-first-`)));
     const out = printed('--of', `crd/${widgets}`);
-    assert.match(out, /would miss it, directly or not:\n {2}Widget e2e-plan\/first, with 3 made out of it\n/);
+    assert.match(out, /needs? it, directly or indirectly:\n {2}Widget e2e-plan\/first, with 3 children\n/);
 
     await lab.run('kubectl', ['delete', 'crd', widgets, '--timeout=120s']);
     const pods = async () =>

@@ -56,7 +56,7 @@ describe('Least rights', () => {
         },
         patienceMs,
       ).catch((error: unknown) => assert.fail(`${String(error)}: ${last}`));
-      assert.match(check, /has all \d+ rights that it needs/);
+      assert.match(check, /has all \d+ permissions that it needs/);
     });
     await put(stage, resource);
     await untilReady(stage, name);
@@ -125,7 +125,7 @@ describe('Least rights', () => {
     const without = (verb: string, plural: string) =>
       cluster.patch(role, { type: 'merge', value: { rules: roles.rules.flatMap((rule) => withoutRight(rule, verb, plural)) } });
     const everyRule = () => cluster.patch(role, { type: 'merge', value: { rules: roles.rules } });
-    const command = `"bookend rights clusteroperators.bookend.dev/${name}" prints all the rights that it needs`;
+    const command = `"bookend rights clusteroperators.bookend.dev/${name}" prints all the permissions that it needs`;
 
     await without('create', 'daemonsets');
     await put(stage, resource);

@@ -33,10 +33,11 @@ describe('every page of documentation', () => {
 });
 
 describe('examples in the documentation', () => {
-  test('the first ClusterOperator of the README is the file, and has 15 lines', () => {
+  test('the first ClusterOperator of the tutorial is the file, and has 15 lines', () => {
     const example = read('examples/first/clusteroperator.yaml').trimEnd();
     assert.equal(example.split('\n').length, 15);
-    assert.ok(read('README.md').includes(`\`\`\`yaml\n${example}\n\`\`\``), 'README.md shows another one');
+    const page = 'docs/tutorial/first-clusteroperator.md';
+    assert.ok(read(page).includes(`\`\`\`yaml\n${example}\n\`\`\``), `${page} shows another one`);
   });
 
   test('the hook of the README is what the example chart has', () => {
@@ -46,9 +47,9 @@ describe('examples in the documentation', () => {
     assert.ok(values.includes(hook), 'examples/own-operator/values.yaml has another one');
   });
 
-  test('the page for chart authors has every value of the hook, and no other', () => {
+  test('the page on the hook has every value of the hook, and no other', () => {
     const [, known = ''] = /\(list ("delete"[^)]*)\)/.exec(read('charts/bookend-hook/templates/_validate.tpl')) ?? [];
-    const [, section = ''] = /## Values of the hook\n([\s\S]*?)\n## /.exec(read('docs/how-to/chart-author.md')) ?? [];
+    const [, section = ''] = /## Values of the hook\n([\s\S]*?)\n## /.exec(read('docs/how-to/add-the-hook.md')) ?? [];
     const documented = [...section.matchAll(/^\| `([a-zA-Z]+)/gm)].map(([, name]) => name);
     assert.deepEqual([...new Set(documented)].sort(), [...known.matchAll(/"([^"]+)"/g)].map(([, name]) => name).sort());
   });

@@ -38,8 +38,9 @@ export const stages: readonly Stage[] = [
   command('types', 'Types (tsc --noEmit)', ['node_modules/typescript/bin/tsc', '--noEmit']),
   command(
     'lint',
-    'Lint (biome check, knip)',
+    'Lint (biome check, markdownlint, knip)',
     ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
+    ['node_modules/markdownlint-cli2/markdownlint-cli2-bin.mjs'],
     ['node_modules/knip/bin/knip.js', '--no-progress'],
   ),
   { name: 'imports', title: 'Import direction', run: checkImports },

@@ -157,6 +157,6 @@ describe('bookend status', () => {
     assert.equal((await run(['status', 'other'])).exitCode, 3);
     const bare = await simulatedTerminal().run(['status']);
     assert.equal(bare.exitCode, 3);
-    assert.match(bare.err, /This cluster does not know ClusterOperators/);
+    assert.match(bare.err, /this cluster does not serve ClusterOperators/);
   });
 });

@@ -27,13 +27,11 @@ export async function showDryRun(
   }
   const children = [...found.children.values()].flat().length;
   const lines = [
-    ...(plan.steps.length === 0
-      ? ['Nothing to delete']
-      : ['This would be deleted, in this order (dry run, nothing was changed):']),
+    ...(plan.steps.length === 0 ? ['Nothing to delete'] : ['Order of deletion (dry run, nothing was changed):']),
     ...describePlan(plan),
-    ...(children > 0 ? [`and ${children} objects that were made out of them, Pods included`] : []),
+    ...(children > 0 ? [`and ${children} ${children === 1 ? 'child' : 'children'}, Pods included`] : []),
     ...notSeen.slice(0, 5).map((text) => `not seen: ${text}`),
-    ...(notSeen.length > 5 ? [`not seen: ${notSeen.length - 5} more kinds; -o json names them`] : []),
+    ...(notSeen.length > 5 ? [`not seen: ${notSeen.length - 5} more kinds; -o json lists them`] : []),
   ];
   out(asLines(lines));
   return 0;

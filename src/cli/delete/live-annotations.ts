@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import { keepReason } from '../../objects/policies.ts';
 import type { Ignored } from '../../teardown/live-directives.ts';
 
-export const keepAdvice = 'Take the annotation off, or say --on-keep Keep to leave it there, or --on-keep Delete to delete it.';
+export const keepAdvice = 'Remove the annotation, or use --on-keep Keep to keep the object, or --on-keep Delete to delete it.';
 
 /** So many objects are named, of however many there are. */
 const most = 3;
@@ -31,6 +31,6 @@ export function ignoredNotes(ignored: readonly Ignored[]): string[] {
   return [...byName].map(([name, objects]) => {
     const names = objects.slice(0, most).map((object) => describeRef(refOf(object)));
     const more = objects.length > most ? ` and ${objects.length - most} more` : '';
-    return `annotation ${name} is not obeyed on live objects: ${names.join(', ')}${more}`;
+    return `annotation ${name} has no effect on live objects: ${names.join(', ')}${more}`;
   });
 }

@@ -30,7 +30,7 @@ export function planWithOrder(
     throw new BookendError('cycle', message, {
       ...error.details,
       field: '--targets',
-      advice: 'Name the targets in another order.',
+      advice: 'Change the order of the targets.',
     });
   }
 }

@@ -80,10 +80,10 @@ export function summaryOf({ ledger, startedAt, endedAt, failedHooks, notSeen }: 
     ...(left.length > 10 ? [`  left     and ${left.length - 10} more`] : []),
     ...someLines(failedHooks, 10).map(
       ({ namespace, pod, message, count: times }) =>
-        `  warning  a preStop hook failed, what it cleans may be left: Pod ${namespace}/${pod}${times > 1 ? ` (${times} times)` : ''}: ${message}`,
+        `  warning  a preStop hook failed, and its clean-up may be missing: Pod ${namespace}/${pod}${times > 1 ? ` (${times} times)` : ''}: ${message}`,
     ),
     ...someLines(notSeen, 3).map((text) => `  not seen ${whatOf(text)}`),
-    ...(notSeen.length > 3 ? [`  not seen and ${notSeen.length - 3} more kinds; -o json names them`] : []),
+    ...(notSeen.length > 3 ? [`  not seen and ${notSeen.length - 3} more kinds; -o json lists them`] : []),
   ];
 }
 
@@ -103,7 +103,9 @@ export function errorOf(outcome: Outcome, { failOnHook, onKeep }: Manner): Booke
   if (ended.how === 'refused') return ended.error;
   if (ended.how === 'recreated') {
     const names = some(ended.objects.map(describeId), 3);
-    return new BookendError('blocked', `${names} came again after each deletion`, { advice: 'Stop whoever makes it first.' });
+    return new BookendError('blocked', `${names} ${ended.objects.length === 1 ? 'was' : 'were'} recreated after each deletion`, {
+      advice: 'Stop the controller that recreates it.',
+    });
   }
   if (ended.how === 'timeout') {
     const open = entries.filter((entry) => !isSettled(entry));
@@ -111,16 +113,16 @@ export function errorOf(outcome: Outcome, { failOnHook, onKeep }: Manner): Booke
     const blocked = open.some(({ state }) => state === 'Blocked');
     const what =
       open.length === 0
-        ? 'the cluster was still being read'
-        : `not gone are ${some(
+        ? 'Bookend was still reading the cluster'
+        : `${some(
             open.map(({ label }) => label),
             5,
-          )}`;
+          )} ${open.length === 1 ? 'is' : 'are'} still there`;
     const nothing = entries.every(({ askedAt }) => askedAt === undefined) ? ', and nothing was deleted' : '';
-    const message = `After ${time} ${what}${nothing}`;
+    const message = `Timed out after ${time}: ${what}${nothing}`;
     return new BookendError(blocked ? 'blocked' : 'timeout', message, {
       ...(first && { object: first.label }),
-      advice: 'Run the same command again to go on; what is deleted already stays deleted. It waits for:',
+      advice: 'Remove the blocker, then run the same command again to continue. Blocker:',
     });
   }
   const passed = entries.filter(({ state }) => state === 'Passed');
@@ -128,28 +130,28 @@ export function errorOf(outcome: Outcome, { failOnHook, onKeep }: Manner): Booke
     const message = `${some(
       passed.map(({ label }) => label),
       5,
-    )} ${passed.length === 1 ? 'was' : 'were'} not gone in time and stayed behind`;
-    return new BookendError('blocked', message, { advice: 'Remove what keeps it and run again.' });
+    )} ${passed.length === 1 ? 'was' : 'were'} not gone in time, and stayed behind`;
+    return new BookendError('blocked', message, { advice: 'Remove the blocker and run the command again.' });
   }
   const inhabited = inhabitedOf(entries);
   if (inhabited.length > 0) {
     const message = `${some(
       inhabited.map(({ label }) => label),
       5,
-    )} ${inhabited.length === 1 ? 'was' : 'were'} kept: the deletion would take along what others have in it`;
-    return new BookendError('blocked', message, { advice: 'Look at what is in it:' });
+    )} ${inhabited.length === 1 ? 'was' : 'were'} kept, because objects of others are in it`;
+    return new BookendError('blocked', message, { advice: 'Move or delete these objects:' });
   }
   const kept = entries.filter(({ state }) => state === 'Kept');
   if (onKeep === 'Refuse' && kept.length > 0) {
     const message = `${some(
       kept.map(({ label }) => label),
       5,
-    )} came meanwhile with an annotation to keep it, and stayed`;
+    )} appeared during the deletion with an annotation to keep it, and stayed`;
     return new BookendError('blocked', message, { advice: keepAdvice });
   }
   if (failOnHook && failedHooks.length > 0) {
     const message = `${failedHooks.length === 1 ? 'a preStop hook' : `${failedHooks.length} preStop hooks`} failed`;
-    return new BookendError('blocked', message, { advice: 'Everything is gone; look at what the hooks should have cleaned.' });
+    return new BookendError('blocked', message, { advice: 'Everything is gone. Check what the hooks should have cleaned up.' });
   }
   return undefined;
 }

@@ -41,19 +41,19 @@ describe('arguments of bookend delete', () => {
 
   test('what is not said or contradicts itself is refused', () => {
     const refusals: [string[], Parameters<typeof requestOf>[1], RegExp][] = [
-      [[], {}, /what to delete is not named/],
-      [['pods'], {}, /which pods is not said/],
-      [['pods', 'a'], { all: true }, /cannot be given beside --all/],
-      [['pods', 'a'], { allNamespaces: true }, /--all-namespaces: cannot be given beside names/],
-      [['pods'], { all: true, selector: 'a=b' }, /--all: cannot be given beside --selector/],
-      [['pods'], { all: true, allNamespaces: true, namespace: 'x' }, /cannot be given beside --namespace/],
-      [['pods'], { selector: ' ' }, /--selector: must be a text that is not empty/],
-      [['pods'], { release: '' }, /--release: must be a text that is not empty/],
-      [['pods'], { all: true, releaseNamespace: 'x' }, /--release-namespace: is given without --release/],
+      [[], {}, /KIND is missing/],
+      [['pods'], {}, /NAME is missing: which pods/],
+      [['pods', 'a'], { all: true }, /cannot be combined with --all/],
+      [['pods', 'a'], { allNamespaces: true }, /--all-namespaces cannot be combined with names/],
+      [['pods'], { all: true, selector: 'a=b' }, /--all cannot be combined with --selector/],
+      [['pods'], { all: true, allNamespaces: true, namespace: 'x' }, /cannot be combined with --namespace/],
+      [['pods'], { selector: ' ' }, /--selector must be a non-empty string/],
+      [['pods'], { release: '' }, /--release must be a non-empty string/],
+      [['pods'], { all: true, releaseNamespace: 'x' }, /--release-namespace needs --release/],
       [['pod/a', 'b'], {}, /cannot be mixed/],
-      [['pod/a/b'], {}, /pod\/a\/b: is not KIND\/NAME/],
-      [['pods'], { targets: '[]' }, /--targets: names everything itself/],
-      [[], { targets: '[]', all: true }, /--all: cannot be given beside --targets/],
+      [['pod/a/b'], {}, /pod\/a\/b is not KIND\/NAME/],
+      [['pods'], { targets: '[]' }, /--targets cannot be combined with KIND and NAME/],
+      [[], { targets: '[]', all: true }, /--all cannot be combined with --targets/],
     ];
     for (const [args, flags, message] of refusals)
       assert.match(
@@ -77,15 +77,15 @@ describe('--targets', () => {
   test('what is wrong is refused with its path', () => {
     const refusals: [string, RegExp][] = [
       ['{', /--targets is not JSON/],
-      ['{}', /--targets: must be a JSON list/],
-      ['[]', /--targets: names nothing/],
-      ['["pods"]', /targets\[0\]: must be an object/],
-      ['[{"kind":"pods"},{}]', /targets\[1\]\.kind: is missing/],
-      ['[{"kind":"pods","name":"a"}]', /targets\[0\]\.name: is not known; there are kind, names, selector, namespace/],
-      ['[{"kind":"pods","names":[]}]', /targets\[0\]\.names: must be a list of at least one name/],
-      ['[{"kind":"pods","names":[1]}]', /targets\[0\]\.names\[0\]: must be a text/],
-      ['[{"kind":"pods","names":["a"],"selector":"x"}]', /targets\[0\]: has names and a selector/],
-      ['[{"kind":"pods","namespace":""}]', /targets\[0\]\.namespace: must be a text/],
+      ['{}', /--targets must be a JSON list/],
+      ['[]', /--targets is an empty list/],
+      ['["pods"]', /targets\[0\] must be an object/],
+      ['[{"kind":"pods"},{}]', /targets\[1\]\.kind is missing/],
+      ['[{"kind":"pods","name":"a"}]', /targets\[0\]\.name is not a known key; use kind, names, selector, namespace/],
+      ['[{"kind":"pods","names":[]}]', /targets\[0\]\.names must be a list of at least one name/],
+      ['[{"kind":"pods","names":[1]}]', /targets\[0\]\.names\[0\] must be a non-empty string/],
+      ['[{"kind":"pods","names":["a"],"selector":"x"}]', /targets\[0\] has both names and a selector/],
+      ['[{"kind":"pods","namespace":""}]', /targets\[0\]\.namespace must be a non-empty string/],
     ];
     for (const [text, message] of refusals)
       assert.match(

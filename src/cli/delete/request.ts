@@ -31,19 +31,24 @@ export type DeleteRequest = {
  */
 export function requestOf(args: readonly string[], flags: DeleteFlags): DeleteRequest {
   if (flags.targets !== undefined) {
-    refuse(args.length > 0, '--targets', 'names everything itself: KIND and NAME cannot be given beside it');
+    refuse(args.length > 0, '--targets', 'cannot be combined with KIND and NAME');
     for (const [flag, value] of Object.entries({ '--all': flags.all, '--selector': flags.selector, '--release': flags.release }))
-      refuse(value !== undefined, flag, 'cannot be given beside --targets');
-    refuse(flags.allNamespaces !== undefined, '--all-namespaces', 'cannot be given beside --targets');
+      refuse(value !== undefined, flag, 'cannot be combined with --targets');
+    refuse(flags.allNamespaces !== undefined, '--all-namespaces', 'cannot be combined with --targets');
     return { selections: parseTargets(flags.targets), ordered: true };
   }
-  refuse(args.length === 0, 'KIND', 'what to delete is not named', 'Write KIND NAME, KIND --all, or --targets JSON.');
   refuse(
-    flags.releaseNamespace !== undefined && flags.release === undefined,
-    '--release-namespace',
-    'is given without --release',
+    args.length === 0,
+    'KIND',
+    'is missing',
+    'bookend delete KIND NAME, bookend delete KIND --all, or bookend delete --targets JSON.',
   );
-  refuse(flags.allNamespaces === true && flags.namespace !== undefined, '--all-namespaces', 'cannot be given beside --namespace');
+  refuse(flags.releaseNamespace !== undefined && flags.release === undefined, '--release-namespace', 'needs --release');
+  refuse(
+    flags.allNamespaces === true && flags.namespace !== undefined,
+    '--all-namespaces',
+    'cannot be combined with --namespace',
+  );
   const slashed = args.filter((arg) => arg.includes('/'));
   refuse(slashed.length > 0 && slashed.length < args.length, 'KIND/NAME', 'cannot be mixed with KIND NAME');
   const selections = slashed.length > 0 ? args.map((arg) => slashedSelection(arg, flags)) : kindSelections(args, flags);
@@ -53,15 +58,15 @@ export function requestOf(args: readonly string[], flags: DeleteFlags): DeleteRe
 /** `KIND[,KIND…] [NAME…]` */
 function kindSelections([kinds = '', ...names]: readonly string[], flags: DeleteFlags): Selection[] {
   const chosen = flags.all === true || flags.selector !== undefined || flags.release !== undefined;
-  refuse(names.length > 0 && chosen, 'NAME', 'cannot be given beside --all, --selector or --release');
-  refuse(names.length > 0 && flags.allNamespaces === true, '--all-namespaces', 'cannot be given beside names');
+  refuse(names.length > 0 && chosen, 'NAME', 'cannot be combined with --all, --selector or --release');
+  refuse(names.length > 0 && flags.allNamespaces === true, '--all-namespaces', 'cannot be combined with names');
   refuse(
     names.length === 0 && !chosen,
     'NAME',
-    `which ${kinds} is not said`,
-    'Name them, or give --all, --selector or --release.',
+    `is missing: which ${kinds}?`,
+    'Name them, or pass --all, --selector or --release.',
   );
-  refuse(flags.all === true && flags.selector !== undefined, '--all', 'cannot be given beside --selector');
+  refuse(flags.all === true && flags.selector !== undefined, '--all', 'cannot be combined with --selector');
   const { release, releaseNamespace } = flags;
   // To the API server a blank selector is none, and selects everything.
   const selector = text(flags.selector, '--selector');
@@ -81,7 +86,7 @@ function kindSelections([kinds = '', ...names]: readonly string[], flags: Delete
 
 function slashedSelection(arg: string, flags: DeleteFlags): Selection {
   const chosen = [flags.all, flags.selector, flags.release, flags.allNamespaces].some((flag) => flag !== undefined);
-  refuse(chosen, 'KIND/NAME', 'cannot be given beside --all, --all-namespaces, --selector or --release');
+  refuse(chosen, 'KIND/NAME', 'cannot be combined with --all, --all-namespaces, --selector or --release');
   const [kind = '', name = '', ...rest] = arg.split('/');
   refuse(kind === '' || name === '' || rest.length > 0, arg, 'is not KIND/NAME');
   return { kind, names: [name], namespace: 'current', absent: flags.ignoreNotFound ? 'fine' : 'error', field: arg };
@@ -96,7 +101,7 @@ export function parseTargets(text: string): Selection[] {
   const entries = parseJson(text);
   refuse(!Array.isArray(entries), '--targets', 'must be a JSON list');
   const list = entries as unknown[];
-  refuse(list.length === 0, '--targets', 'names nothing');
+  refuse(list.length === 0, '--targets', 'is an empty list');
   return list.map((entry, index) => targetOf(entry, `targets[${index}]`));
 }
 
@@ -104,14 +109,14 @@ function targetOf(entry: unknown, field: string): Selection {
   refuse(typeof entry !== 'object' || entry === null || Array.isArray(entry), field, 'must be an object with the key kind');
   const map = entry as Record<string, unknown>;
   for (const key of Object.keys(map)) {
-    refuse(!targetKeys.has(key), `${field}.${key}`, `is not known; there are ${[...targetKeys].join(', ')}`);
+    refuse(!targetKeys.has(key), `${field}.${key}`, `is not a known key; use ${[...targetKeys].join(', ')}`);
   }
   const kind = text(map.kind, `${field}.kind`);
-  refuse(kind === undefined, `${field}.kind`, 'is missing; write the resource with its group, such as widgets.example.com');
+  refuse(kind === undefined, `${field}.kind`, 'is missing; write the plural with its group, such as widgets.example.com');
   const selector = text(map.selector, `${field}.selector`);
   const namespace = text(map.namespace, `${field}.namespace`);
   const names = namesOf(map.names, `${field}.names`);
-  refuse(names !== undefined && selector !== undefined, field, 'has names and a selector, which exclude each other');
+  refuse(names !== undefined && selector !== undefined, field, 'has both names and a selector');
   return {
     kind: kind ?? '',
     ...(names && { names }),
@@ -126,13 +131,13 @@ const targetKeys = new Set(['kind', 'names', 'selector', 'namespace']);
 
 function text(value: unknown, field: string): string | undefined {
   if (value === undefined) return undefined;
-  refuse(typeof value !== 'string' || value.trim() === '', field, 'must be a text that is not empty');
+  refuse(typeof value !== 'string' || value.trim() === '', field, 'must be a non-empty string');
   return value as string;
 }
 
 function namesOf(value: unknown, field: string): string[] | undefined {
   if (value === undefined) return undefined;
-  refuse(!Array.isArray(value) || value.length === 0, field, 'must be a list of at least one name; leave it out for all objects');
+  refuse(!Array.isArray(value) || value.length === 0, field, 'must be a list of at least one name; omit it for all objects');
   return (value as unknown[]).map((name, index) => text(name, `${field}[${index}]`) ?? '');
 }
 
@@ -147,5 +152,5 @@ function parseJson(value: string): unknown {
 }
 
 function refuse(wrong: boolean, field: string, message: string, advice?: string): void {
-  if (wrong) throw new BookendError('bad-input', `${field}: ${message}`, { field, ...(advice && { advice }) });
+  if (wrong) throw new BookendError('bad-input', `${field} ${message}`, { field, ...(advice && { advice }) });
 }

@@ -84,7 +84,7 @@ export class Rounds {
       const departed = round === 1 ? this.#options.departed : noVanishedOwners;
       if (fresh.flat().length + departed.pods.length === 0) return { how: 'done' };
       if (round > mostRounds) return { how: 'recreated', objects: fresh.flat().map(idOf) };
-      if (round > 1) this.#options.onNote(`${list(fresh.flat().map(idOf))} came meanwhile: deleting once more`);
+      if (round > 1) this.#options.onNote(`${list(fresh.flat().map(idOf))} appeared during the deletion: deleting it too`);
       const ended = await this.#round(fresh, departed);
       if (ended.how !== 'done') return ended;
       selected = await this.#inTime(this.#options.select());
@@ -101,7 +101,7 @@ export class Rounds {
       startedAt: this.#startedAt,
       policy: () => policy,
       look: async (newcomers) => {
-        if (newcomers.length > 0) onNote(`${list(newcomers.map(idOf))} came meanwhile: planning anew`);
+        if (newcomers.length > 0) onNote(`${list(newcomers.map(idOf))} appeared during the deletion: planning again`);
         const found = await this.#inTime(lookAround(this.#witness.cluster, [...objects, ...newcomers], departed));
         if ('how' in found) return { end: found };
         objects = found.objects;

@@ -107,7 +107,7 @@ async function selectFirst(cluster: Cluster, { selections }: DeleteRequest, name
 
 function departedNotes({ owners, pods }: VanishedOwners): string[] {
   return [
-    ...owners.flat().map((owner) => `${describeRef(refOf(owner))} is gone already, and not all that was made out of it`),
+    ...owners.flat().map((owner) => `${describeRef(refOf(owner))} is gone already, but some of its children are not`),
     ...pods.map((pod) => `${describeRef(refOf(pod))} has lost its controller and is waited for: a target may have made it`),
   ];
 }

@@ -109,18 +109,18 @@ function checkVerbs(kind: KindInfo, { field }: Selection): void {
   if (missing.length === 0) return;
   throw new BookendError(
     'bad-input',
-    `${resourceName(kind)} cannot be deleted: the API server offers no ${missing.join(', ')} for it`,
+    `${resourceName(kind)} cannot be deleted: the API server does not offer ${missing.join(', ')} for it`,
     {
       field,
-      advice: 'Name what it belongs to instead.',
+      advice: 'Delete the object that owns it instead.',
     },
   );
 }
 
 function unknownKind({ kind, names = [], field }: Selection): BookendError {
-  return new BookendError('not-found', `The cluster serves no kind "${kind}"`, {
+  return new BookendError('not-found', `the cluster serves no kind "${kind}"`, {
     object: `${kind} ${names.join(', ')}`,
     field,
-    advice: 'See `kubectl api-resources`; was its CustomResourceDefinition deleted already?',
+    advice: 'Run: kubectl api-resources. Its CustomResourceDefinition may be deleted already.',
   });
 }

@@ -40,7 +40,7 @@ describe('bookend lint', () => {
       { from: 'files', files: ['a.yaml', 'b.yaml'], recursive: false },
     ]);
     assert.throws(() => sources(['a.yaml'], { set: ['a=1'] }), /--set is for charts only/);
-    assert.throws(() => sources([]), /nothing is named/);
+    assert.throws(() => sources([]), /no input given/);
   });
 
   test('prints text and writes SARIF in one run, for one and for several', async () => {

@@ -17,17 +17,17 @@ const error = z
     reason: z.string().exactOptional(),
     retryAfterMs: z.number().exactOptional(),
   })
-  .describe('As in docs/reference/errors.md.');
+  .describe('See docs/reference/errors.md.');
 
 /** Zod makes the type from it; that it is the type of what is printed is checked where it is assigned. */
 export const lintDocumentSchema: z.ZodType<LintDocument> = z
   .strictObject({
-    previews: z.array(previewSchema).describe('Of each chart, and of the manifests that are no chart together.'),
+    previews: z.array(previewSchema).describe('One preview for each chart, and one for all other manifests together.'),
     errors: z
-      .array(z.strictObject({ subject: z.string().describe('The chart or the files, as they were named.'), error }))
-      .describe('What could not be looked at.'),
+      .array(z.strictObject({ subject: z.string().describe('The chart or the files, as given.'), error }))
+      .describe('What could not be read.'),
   })
-  .describe('What bookend lint -o json prints for more than one chart. Of one it prints the preview itself.');
+  .describe('The output of bookend lint -o json for several charts. For one chart it is the preview itself.');
 
 /** For docs/reference. */
 export function lintJsonSchema(): object {

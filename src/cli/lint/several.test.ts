@@ -74,7 +74,7 @@ describe('bookend lint of several', () => {
     assert.equal(err, '');
     const verdicts = out.split('\n').filter((line) => /^[✓✗!] helm|^[✓✗!] kubectl/.test(line));
     assert.equal(verdicts.length, 3);
-    assert.match(out, new RegExp(`\n✗ 3 looked at; 1 with findings of severity error or worse: ${bad}\n$`));
+    assert.match(out, new RegExp(`\n✗ 3 checked; 1 with findings of severity error or worse: ${bad}\n$`));
     assert.equal((await lint(good, loose)).exitCode, 0);
     assert.equal((await lint(good, bad, '--fail-on', 'never')).exitCode, 0);
   });
@@ -84,7 +84,7 @@ describe('bookend lint of several', () => {
     assert.equal(exitCode, 2);
     assert.match(err, /it is broken/);
     assert.match(out, /ERROR Permissions end before the Pods/);
-    assert.match(out, new RegExp(`; 1 could not be looked at: ${broken}\n$`));
+    assert.match(out, new RegExp(`; 1 could not be read: ${broken}\n$`));
   });
 
   test('has all in one document', async () => {
@@ -108,7 +108,7 @@ describe('bookend lint of several', () => {
     const report = path('out.sarif');
     const { exitCode, err } = await lint(bad, worse, broken, '-o', 'sarif', '--output-file', report);
     assert.equal(exitCode, 2);
-    assert.match(err, /3 looked at; 2 with findings.*\nsarif report: .*out\.sarif\n$/s);
+    assert.match(err, /3 checked; 2 with findings.*\nsarif report: .*out\.sarif\n$/s);
     const log = JSON.parse(readFileSync(report, 'utf8')) as Log;
     assert.equal(log.runs.length, 1);
     const [run] = log.runs;
@@ -139,6 +139,6 @@ describe('bookend lint of several', () => {
   test('refuses outputs that show one chart', async () => {
     const { exitCode, err } = await lint(good, bad, '-o', 'html');
     assert.equal(exitCode, 2);
-    assert.match(err, /html shows one chart, and 2 are named/);
+    assert.match(err, /-o html supports one chart, but 2 are given/);
   });
 });

@@ -32,9 +32,9 @@ export async function lintSeveral(all: readonly LintRequest[], flags: LintFlags,
   if (!first) return 0;
   const { format, outputFile, sarifFile, failOn } = first;
   if (format === 'html' || format === 'mermaid') {
-    throw new BookendError('bad-input', `${format} shows one chart, and ${all.length} are named`, {
+    throw new BookendError('bad-input', `-o ${format} supports one chart, but ${all.length} are given`, {
       field: '--output',
-      advice: 'Call it once for each, or take text, json or sarif.',
+      advice: 'Run it once per chart, or use text, json or sarif.',
     });
   }
   const judged = await judge(requests, flags, surroundings);
@@ -57,7 +57,7 @@ export async function lintSeveral(all: readonly LintRequest[], flags: LintFlags,
 /** Where all charts of a folder are named, a library among them is no mistake. */
 function isSkipped({ source }: LintRequest, { err }: Surroundings): boolean {
   if (source.from !== 'chart' || !isLibrary(source.chart)) return false;
-  err(asLines([`note: ${source.chart} is a library chart, which installs nothing by itself`]));
+  err(asLines([`note: ${source.chart} is a library chart and installs nothing by itself: skipped`]));
   return true;
 }
 
@@ -124,10 +124,10 @@ function summaryOf(judged: readonly Judged[], failed: readonly Judged[], errors:
   const names = (list: readonly Judged[]) => list.map(({ name }) => name).join(', ');
   const parts = [
     ...(failed.length > 0 ? [`${failed.length} with findings of severity ${failOn} or worse: ${names(failed)}`] : []),
-    ...(errors.length > 0 ? [`${errors.length} could not be looked at: ${names(errors)}`] : []),
+    ...(errors.length > 0 ? [`${errors.length} could not be read: ${names(errors)}`] : []),
   ];
   const symbol = parts.length > 0 ? '✗' : '✓';
-  return `${symbol} ${judged.length} looked at; ${parts.length > 0 ? parts.join('; ') : `none with findings of severity ${failOn} or worse`}`;
+  return `${symbol} ${judged.length} checked; ${parts.length > 0 ? parts.join('; ') : `none with findings of severity ${failOn} or worse`}`;
 }
 
 function nameOf({ source }: LintRequest): string {

@@ -18,8 +18,8 @@ export type LintRequest = PreviewRequest & { source: Extract<Source, { from: 'ch
 export function lintRequestsOf(paths: readonly string[], flags: LintFlags, kindOf: KindOfPath): LintRequest[] {
   const names = [...new Set([...paths, ...(flags.filename ?? [])])];
   if (names.length === 0) {
-    throw new BookendError('bad-input', 'nothing is named to look at', {
-      advice: 'Name charts, or files and directories of manifests.',
+    throw new BookendError('bad-input', 'no input given', {
+      advice: 'bookend lint CHART, or bookend lint -f FILE.',
     });
   }
   const charts = names.filter((name) => kindOf(name) === 'chart');

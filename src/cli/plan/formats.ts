@@ -33,7 +33,7 @@ export function explanationOf({ edges, components, yielded = [] }: Graph, plan: 
     'Why:',
     ...[...inOrder.map(describeEdge), ...depends].map((text) => `  ${text}`),
     ...(yielded.length > 0
-      ? ['', 'Left out, since surer edges say the contrary:', ...yielded.map((edge) => `  ${describeEdge(edge)}`)]
+      ? ['', 'Dropped, because a proven edge says the opposite:', ...yielded.map((edge) => `  ${describeEdge(edge)}`)]
       : []),
     ...(rules.length > 0 ? ['', 'Rules:'] : []),
     ...rules.map((name) => `  ${name}: ${ruleNamed(name)?.why ?? ''}`),
@@ -46,7 +46,7 @@ export function outsideText(outside: readonly ObjectId[]): string[] {
   if (worthSaying.length === 0) return [];
   const more = worthSaying.length - shownOutside;
   const names = worthSaying.slice(0, shownOutside).map(describeId);
-  return ['', `Needed, and not part of it: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
+  return ['', `Needed from outside: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
 }
 
 const shownOutside = 10;
@@ -58,9 +58,9 @@ export function circlesText(circles: readonly Circle[]): string[] {
     .slice(0, shownCircles)
     .flatMap(({ objects, edges }) => [
       '',
-      `${objects.length} objects need each other in a circle, and have no order among themselves:`,
+      `${objects.length} objects need each other in a cycle and have no order among themselves:`,
       ...edges.slice(0, 2 * shownCircles).map((edge) => `  ${describeEdge(edge)}`),
-      ...(edges.length > 2 * shownCircles ? [`  and ${edges.length - 2 * shownCircles} more edges; -o json has all`] : []),
+      ...(edges.length > 2 * shownCircles ? [`  and ${edges.length - 2 * shownCircles} more edges; -o json lists all`] : []),
     ]);
 }
 
@@ -70,7 +70,7 @@ export function notSeenText(notSeen: readonly string[]): string[] {
   return [
     '',
     ...notSeen.slice(0, 5).map((text) => `not seen: ${text}`),
-    ...(notSeen.length > 5 ? [`not seen: ${notSeen.length - 5} more; -o json names them`] : []),
+    ...(notSeen.length > 5 ? [`not seen: ${notSeen.length - 5} more; -o json lists them`] : []),
   ];
 }
 

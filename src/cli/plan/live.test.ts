@@ -76,21 +76,24 @@ describe('bookend plan of what lives', () => {
   test('answers what would break without one object, and what it needs itself, with the fields', async () => {
     const { plan } = await installed();
     const { out } = await plan(['--of', 'sa/gadget-operator', '-n', 'shop']);
-    assert.match(out, /^ServiceAccount shop\/gadget-operator\n\n\d+ objects would miss it, directly or not:\n/);
+    assert.match(out, /^ServiceAccount shop\/gadget-operator\n\n\d+ objects need it, directly or indirectly:\n/);
     assert.match(
       out,
-      /\n {2}Deployment shop\/guest, with 2 made out of it\n {6}service-account: spec.template.spec.serviceAccountName = gadget-operator\n/,
+      /\n {2}Deployment shop\/guest, with 2 children\n {6}service-account: spec.template.spec.serviceAccountName = gadget-operator\n/,
     );
     assert.match(out, /\n {2}Gadget far\/one\n {6}needs Deployment shop\/gadget-operator: controller \(likely\): /);
     assert.match(out, /\nWhat goes wrong:\n/);
-    assert.match(out, /\nIt needs 1 object, directly or not:\n {2}Namespace shop\n {6}namespace: metadata.namespace = shop\n/);
+    assert.match(
+      out,
+      /\nIt needs 1 object, directly or indirectly:\n {2}Namespace shop\n {6}namespace: metadata.namespace = shop\n/,
+    );
   });
 
   test('names what it needs by what nobody made: a Deployment, not its Pods', async () => {
     const { plan } = await installed();
     const { out } = await plan(['--of', 'crd/gadgets.example.com']);
     const [, needs = ''] = out.split(/\nIt needs .*\n/);
-    assert.match(needs, /^ {2}Deployment shop\/gadget-operator, with 2 made out of it\n {6}controller \(likely\): /m);
+    assert.match(needs, /^ {2}Deployment shop\/gadget-operator, with 2 children\n {6}controller \(likely\): /m);
     assert.doesNotMatch(needs, /^ {2}(Pod|ReplicaSet)/m);
   });
 
@@ -140,7 +143,7 @@ describe('bookend plan of what lives', () => {
     assert.equal(exitCode, 0);
     assert.match(
       out,
-      /2 objects need each other in a circle, and have no order among themselves:\n {2}ConfigMap far\/a needs ConfigMap far\/b/,
+      /2 objects need each other in a cycle and have no order among themselves:\n {2}ConfigMap far\/a needs ConfigMap far\/b/,
     );
   });
 

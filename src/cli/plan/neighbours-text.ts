@@ -21,20 +21,22 @@ export function neighboursText(neighbours: Neighbours): string[] {
   const top = makers.at(-1);
   return [
     describeId(of),
-    ...(top === undefined ? [] : [`  was made by ${makers.map(describeId).join(', by ')}: deleted alone it comes again`]),
+    ...(top === undefined
+      ? []
+      : [`  was created by ${makers.map(describeId).join(', by ')}, which recreates it if you delete it alone`]),
     ...(made.length > 0
-      ? [`  takes along ${counted(made.length)} that ${made.length === 1 ? 'was' : 'were'} made out of it: ${names(made)}`]
+      ? [`  its deletion also deletes ${made.length} ${made.length === 1 ? 'child' : 'children'}: ${names(made)}`]
       : []),
     '',
     neededBy.length === 0
-      ? 'Nothing that could be seen needs it.'
-      : `${counted(neededBy.length)} would miss it, directly or not:`,
+      ? 'No object that Bookend can see needs it.'
+      : `${counted(neededBy.length)} ${neededBy.length === 1 ? 'needs' : 'need'} it, directly or indirectly:`,
     ...list(users, of, children),
     ...consequences(neededBy),
     '',
-    needs.length === 0 ? 'It needs nothing.' : `It needs ${counted(needs.length)}, directly or not:`,
+    needs.length === 0 ? 'It needs nothing.' : `It needs ${counted(needs.length)}, directly or indirectly:`,
     ...list(folded(own), of, children),
-    ...(own.length < needs.length ? [`  and ${needs.length - own.length} that Kubernetes gives to everybody`] : []),
+    ...(own.length < needs.length ? [`  and ${needs.length - own.length} that Kubernetes creates by default`] : []),
   ];
 }
 
@@ -64,10 +66,10 @@ function list(lines: readonly Line[], of: ObjectId, made: ReadonlySet<ObjectId>)
     ...lines
       .slice(0, shown)
       .flatMap(({ reached, withIt }) => [
-        `  ${describeId(reached.id)}${withIt > 0 ? `, with ${withIt} made out of it` : ''}`,
+        `  ${describeId(reached.id)}${withIt > 0 ? `, with ${withIt} ${withIt === 1 ? 'child' : 'children'}` : ''}`,
         ...tellingEdges(reached, of, made).map((edge) => `      ${proof(edge, reached.id, of)}`),
       ]),
-    ...(more > 0 ? [`  and ${more} more; -o json has all`] : []),
+    ...(more > 0 ? [`  and ${more} more; -o json lists all`] : []),
   ];
 }
 

@@ -37,10 +37,10 @@ describe('the object of --of', () => {
         () => of(text, namespace),
         (error) => isCode(error, code) && pattern.test(`${error.message} ${error.details.advice ?? ''}`),
       );
-    refuses('bad-input', /can be Deployment shop\/agent or Deployment ops\/agent/, 'deploy/agent');
-    refuses('bad-input', /can be/, 'deploy/agent', 'elsewhere');
-    refuses('not-found', /Of that name there is ConfigMap shop\/settings/, 'secret/settings');
-    refuses('not-found', /is not among what was read/, 'deploy/shop/other');
-    for (const text of ['agent', 'deploy/', 'a/b/c/d']) refuses('bad-input', /Write KIND\/NAME/, text);
+    refuses('bad-input', /is ambiguous: Deployment shop\/agent or Deployment ops\/agent/, 'deploy/agent');
+    refuses('bad-input', /is ambiguous/, 'deploy/agent', 'elsewhere');
+    refuses('not-found', /Objects with this name: ConfigMap shop\/settings/, 'secret/settings');
+    refuses('not-found', /the input does not contain deploy\/shop\/other/, 'deploy/shop/other');
+    for (const text of ['agent', 'deploy/', 'a/b/c/d']) refuses('bad-input', /Use KIND\/NAME/, text);
   });
 });

@@ -25,7 +25,7 @@ export function objectOf(
   if (kindText === '' || !first || rest.length > 2) {
     throw new BookendError('bad-input', `--of cannot be "${text}"`, {
       field: '--of',
-      advice: 'Write KIND/NAME or KIND/NAMESPACE/NAME.',
+      advice: 'Use KIND/NAME or KIND/NAMESPACE/NAME.',
     });
   }
   const name = second ?? first;
@@ -38,9 +38,9 @@ export function objectOf(
   if (others.length === 0) return only;
   const here = kind && makeId(kind.group, kind.kind, namespace, name);
   if (here !== undefined && objects.has(here)) return here;
-  throw new BookendError('bad-input', `--of ${text} can be ${candidates.map(describeId).join(' or ')}`, {
+  throw new BookendError('bad-input', `--of ${text} is ambiguous: ${candidates.map(describeId).join(' or ')}`, {
     field: '--of',
-    advice: `Give the namespace too: -n NAMESPACE, or ${kindText}/NAMESPACE/${name}.`,
+    advice: `Add the namespace: -n NAMESPACE, or ${kindText}/NAMESPACE/${name}.`,
   });
 }
 
@@ -72,9 +72,9 @@ function kindsAmong(objects: ReadonlyMap<ObjectId, KubernetesObject>): KindInfo[
 
 function refuseAbsent(text: string, ofName: readonly ObjectId[]): never {
   const near = ofName.slice(0, 5).map(describeId);
-  throw new BookendError('not-found', `${text} is not among what was read`, {
+  throw new BookendError('not-found', `the input does not contain ${text}`, {
     object: text,
     field: '--of',
-    ...(near.length > 0 && { advice: `Of that name there is ${near.join(', ')}.` }),
+    ...(near.length > 0 && { advice: `Objects with this name: ${near.join(', ')}.` }),
   });
 }

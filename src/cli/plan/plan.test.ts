@@ -72,7 +72,7 @@ describe('bookend plan', () => {
   test('refuses a circle with each of its edges', async () => {
     const { exitCode, err } = await plan(clusterOperator('dependsOn: [app],'));
     assert.equal(exitCode, 2);
-    assert.match(err, /need each other in a circle/);
+    assert.match(err, /need each other in a cycle/);
     assert.match(err, /dependsOn: spec\.components\[\d\]\.dependsOn\[0\]/);
   });
 
@@ -89,6 +89,6 @@ describe('bookend plan', () => {
     assert.equal(wrong.exitCode, 2);
     assert.match(wrong.err, /spec\.components\[0\]\.name/);
     assert.match((await run(['plan', '-f', '/does/not/exist'], { offline: true })).err, /does not exist/);
-    assert.match((await run(['plan'])).err, /nothing is named to look at/);
+    assert.match((await run(['plan'])).err, /no input given/);
   });
 });

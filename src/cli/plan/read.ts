@@ -83,6 +83,9 @@ function wholeOf({ subject, notes }: Sourced, namespace: string, live: boolean):
     stays: new Map(crds.map((crd) => [idOf(crd), 'of crds/, which Helm never deletes'])),
     live,
     notSeen: [...subject.surroundings.notSeen],
-    notes: [...notes, ...(hooks.length > 0 ? [`hooks are not in it: ${hooks.join(', ')}; see bookend preview`] : [])],
+    notes: [
+      ...notes,
+      ...(hooks.length > 0 ? [`the plan does not contain hooks (${hooks.join(', ')}); see bookend preview`] : []),
+    ],
   };
 }

@@ -35,9 +35,9 @@ describe('what is asked of a plan', () => {
   });
 
   test('is one thing, not none and not two', () => {
-    refuses(/nothing is named/, undefined);
+    refuses(/no input given/, undefined);
     refuses(/more than one/, 'shop', { filename: ['a.yaml'] });
-    refuses(/--everything is given with something else/, 'shop', { everything: true });
+    refuses(/--everything cannot be combined with another input/, 'shop', { everything: true });
     refuses(/is for charts only/, 'shop', { set: ['a=1'] });
     refuses(/cannot be "svg"/, 'shop', { output: 'svg' });
   });

@@ -37,5 +37,5 @@ function sourceFor(what: string | undefined, flags: PlanFlags, kindOf: KindOfPat
   const everything = flags.everything ?? (names.length === 0 && flags.of !== undefined);
   if (!everything) return sourceOf(what, flags, kindOf, ', --everything');
   if (names.length === 0) return { from: 'everything' };
-  throw refusal('--everything', '--everything is given with something else', 'Leave one of the two out.');
+  throw refusal('--everything', '--everything cannot be combined with another input', 'Omit one of them.');
 }

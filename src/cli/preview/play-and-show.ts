@@ -25,7 +25,7 @@ export async function played({ subject, notes }: Sourced, request: Request, surr
   if (format === 'text') for (const note of notes) surroundings.err(asLines([`note: ${note}`]));
   const helm = request.tool === undefined && subject.from === 'release' ? await helmVersion(surroundings.environment) : undefined;
   const tool = request.tool ?? fittingTool(subject, helm);
-  progress.at(`Playing the uninstall of ${subject.objects.length} objects …`);
+  progress.at(`Simulating the uninstall of ${subject.objects.length} objects …`);
   return await preview(subject, { ...request.scenario, tool }, { beside: request.brief ? 'when-found' : 'always' }).finally(() =>
     progress.end(),
   );

@@ -37,7 +37,7 @@ describe('what is asked of a preview', () => {
   });
 
   test('is one thing, not none and not two', () => {
-    refuses(/nothing is named/, undefined);
+    refuses(/no input given/, undefined);
     refuses(/more than one/, 'shop', { filename: ['a.yaml'] });
     refuses(/more than one/, undefined, { filename: ['a.yaml'], namespaceDelete: 'shop' });
   });
@@ -51,7 +51,7 @@ describe('what is asked of a preview', () => {
     refuses(/--timeout/, 'shop', { timeout: '5 minutes' });
     refuses(/Shop_1 does not exist/, 'Shop_1');
     refuses(/\.\/absent does not exist/, './absent');
-    refuses(/\.\/other is no chart/, './other');
+    refuses(/\.\/other is not a chart/, './other');
   });
 
   test('fails on a severity and on those that are worse', () => {

@@ -36,10 +36,10 @@ export function requestOf(what: string | undefined, flags: PreviewFlags, kindOf:
   const source = sourceOf(what, flags, kindOf);
   const tool = flags.with === undefined ? undefined : oneOf('--with', flags.with, named);
   if (source.from === 'namespace' && tool !== undefined && tool !== 'bookend')
-    throw refusal('--with', `${tool} does not delete namespaces`, 'Leave --with out, or give --with bookend.');
+    throw refusal('--with', `${tool} does not delete namespaces`, 'Omit --with, or use --with bookend.');
   const seed = Number(flags.seed ?? '1');
   if (!Number.isSafeInteger(seed) || seed < 0)
-    throw refusal('--seed', `--seed cannot be "${flags.seed}"`, 'Give a whole number, such as 1.');
+    throw refusal('--seed', `--seed cannot be "${flags.seed}"`, 'For example: --seed 1');
   return {
     source,
     ...(tool !== undefined && { tool }),

@@ -48,12 +48,12 @@ const finding = z.strictObject({
   title: z.string(),
   objects: z.array(object),
   evidence: z.array(evidence),
-  consequence: text('What will happen; for a warning also on what it depends.'),
+  consequence: text('What will happen. A warning also states the condition.'),
   remedy: text('How to prevent it.'),
   bookend: z
     .enum(['prevented', 'reported', 'same', 'not-played'])
     .describe(
-      'What becomes of it when the same is uninstalled through Bookend; reported: Bookend stops and says so; not-played: that uninstall was not played.',
+      'The finding when Bookend runs the same uninstall. prevented: it does not occur. reported: Bookend stops and reports it. same: it occurs too. not-played: that uninstall was not played.',
     ),
   scenario: z.enum(tools).describe('The tool that was played.'),
 });
@@ -62,32 +62,34 @@ const podEnd = z
   .strictObject({
     pod: id('The Pod.'),
     uid: z.string(),
-    of: id('The topmost object that made it.'),
+    of: id('The topmost owner.'),
     account: text('namespace/name of its ServiceAccount.'),
     stoppingAt: ms('When its deletion began.').exactOptional(),
-    stoppedAt: ms('When its containers had ended.').exactOptional(),
+    stoppedAt: ms('When its containers ended.').exactOptional(),
     goneAt: ms('When it was gone.').exactOptional(),
     preStop: z
       .strictObject({
         containers: z.array(z.string()),
-        calls: z.enum(['certain', 'likely', 'possible', 'unlikely']).describe('How sure it is that the hook calls the API.'),
+        calls: z.enum(['certain', 'likely', 'possible', 'unlikely']).describe('How certain it is that the hook calls the API.'),
         outcome: z.enum(['succeeded', 'failed', 'not-run']),
         message: z.string().exactOptional(),
       })
       .exactOptional(),
     lost: z
       .array(z.strictObject({ at: ms('When.'), by: id('What was deleted.'), what: text('What its account can no longer do.') }))
-      .describe('The rights that it lost before its own end.'),
-    missed: z.array(z.strictObject({ at: ms('When.'), id: id('What was gone.') })).describe('What it needed and went first.'),
+      .describe('The permissions that it lost before it ended.'),
+    missed: z
+      .array(z.strictObject({ at: ms('When.'), id: id('What was gone.') }))
+      .describe('What it needed and was deleted first.'),
   })
-  .describe('The last seconds of a Pod.');
+  .describe('The termination of a Pod.');
 
 const entry = z.strictObject({
   id: id('Kind.group/namespace/name.'),
   object,
-  calledAt: ms('When its deletion was asked for; absent when nobody asked.').exactOptional(),
+  calledAt: ms('When its deletion was requested; absent if it was not requested.').exactOptional(),
   terminatingAt: ms('When it began to terminate.').exactOptional(),
-  goneAt: ms('When it was gone; absent when it never goes.').exactOptional(),
+  goneAt: ms('When it was gone; absent if it never goes.').exactOptional(),
   pod: podEnd.exactOptional(),
   notes: z.array(z.string()),
 });
@@ -99,12 +101,14 @@ const left = z.strictObject({
     ...(['stuck', 'refused', 'kept', 'hook', 'child', 'storage', 'custom-resource', 'crd', 'secret'] as const),
     ...(['recreated', 'pod-effects', 'not-deleted'] as const),
   ]),
-  because: text('In words, naming what holds it.'),
+  because: text('The reason, with the object that holds it.'),
 });
 
 const outcome = z
   .enum(['succeeded', 'failed', 'hangs'])
-  .describe('succeeded: the tool ends without an error. failed: with one. hangs: something waits or terminates for ever.');
+  .describe(
+    'succeeded: the tool reports success. failed: it reports an error. hangs: it never ends, or an object stays in Terminating.',
+  );
 
 /** Zod makes the type from it; that it is the type of the model is checked where it is assigned. */
 export const previewSchema: z.ZodType<Preview> = z
@@ -114,7 +118,7 @@ export const previewSchema: z.ZodType<Preview> = z
       name: z.string(),
       namespace: z.string(),
       live: z.boolean().describe('Whether a live cluster was read.'),
-      objects: z.number().int().describe('How many objects the uninstall is told to delete.'),
+      objects: z.number().int().describe('How many objects the tool is asked to delete.'),
     }),
     scenario: z.strictObject({
       tool: z.enum(tools),
@@ -124,26 +128,28 @@ export const previewSchema: z.ZodType<Preview> = z
       seed: z.number().int(),
     }),
     outcome,
-    message: text("The tool's last words.").exactOptional(),
+    message: text('The last message of the tool.').exactOptional(),
     returnedMs: ms('When the tool returned.'),
-    settledMs: ms('When nothing moved any more.'),
+    settledMs: ms('When the cluster settled.'),
     findings: z.array(finding),
     timeline: z.array(entry),
-    left: z.array(left).describe('What still exists in the end.'),
+    left: z.array(left).describe('The objects that remain.'),
     bookend: z
       .strictObject({
         outcome,
-        settledMs: ms('When nothing moved any more.'),
+        settledMs: ms('When the cluster settled.'),
         failedPreStopHooks: z.number().int(),
         left: z.array(left),
         timeline: z.array(entry).exactOptional(),
       })
       .exactOptional()
-      .describe('The same uninstall through Bookend.'),
-    supposed: z.array(z.string()).describe('What was supposed, since it is not in what was read.'),
-    notSeen: z.array(z.string()).describe('What could not be looked at. Nothing is concluded from it.'),
+      .describe('The same uninstall with Bookend.'),
+    supposed: z.array(z.string()).describe('Assumptions about what the input does not contain.'),
+    notSeen: z.array(z.string()).describe('What could not be read. Nothing is concluded from it.'),
   })
-  .describe('What bookend preview -o json prints, and bookend lint -o json of one chart. Of several it prints lint.schema.json.');
+  .describe(
+    'The output of bookend preview -o json, and of bookend lint -o json for one chart. For several charts see lint.schema.json.',
+  );
 
 /** For docs/reference. */
 export function previewJsonSchema(): object {

@@ -66,5 +66,5 @@ async function read(file: string): Promise<string> {
 
 function unreadable(file: string, error: unknown): BookendError {
   const why = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'does not exist' : 'cannot be read';
-  return new BookendError('bad-input', `${file} ${why}`, { field: '-f', advice: 'Correct the name of the file.', cause: error });
+  return new BookendError('bad-input', `${file} ${why}`, { field: '-f', advice: 'Correct the path.', cause: error });
 }

@@ -37,7 +37,7 @@ async function fromFiles(
   if (documents.length === 0) {
     throw new BookendError('bad-input', `${files.join(', ')} ${files.length === 1 ? 'has' : 'have'} no object`, {
       field: '-f',
-      advice: 'Name files with manifests; -R looks into directories below too.',
+      advice: 'Give files with manifests. -R also reads subdirectories.',
     });
   }
   const name = files.map((file) => (file === '-' ? 'standard input' : file)).join(', ');

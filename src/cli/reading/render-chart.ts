@@ -30,8 +30,8 @@ export async function renderChart(request: ChartRequest, options: RenderOptions)
     const outcome = await run(helm, templateArguments(request), environment, timeoutMs);
     if (outcome !== 'missing') return { text: outcome, helm };
   }
-  throw new BookendError('unsupported', `chart ${request.chart} cannot be rendered: there is no helm on the PATH`, {
-    advice: 'Install Helm, or render where it is: helm template NAME CHART --include-crds, and give the output with -f.',
+  throw new BookendError('unsupported', `cannot render chart ${request.chart}: no helm on the PATH`, {
+    advice: 'Install Helm, or pass the output of helm template NAME CHART --include-crds with -f.',
   });
 }
 
@@ -59,13 +59,13 @@ function refused(program: string, args: readonly string[], stderr: string): Book
     .join('\n');
   return new BookendError(
     'bad-input',
-    `${program} ${args.slice(0, 3).join(' ')}: ${words.replace(/^Error: /, '') || 'failed and said nothing'}`,
+    `${program} ${args.slice(0, 3).join(' ')}: ${words.replace(/^Error: /, '') || 'failed without a message'}`,
     {
-      advice: 'Mend the chart, or give the values that it needs: -f values.yaml, --set key=value.',
+      advice: 'Fix the chart, or pass the values that it needs: --values values.yaml, --set key=value.',
     },
   );
 }
 
 function tooSlow(program: string, args: readonly string[], timeoutMs: number): BookendError {
-  return new BookendError('timeout', `${program} ${args.slice(0, 3).join(' ')} has not ended after ${timeoutMs / 1000} s`);
+  return new BookendError('timeout', `${program} ${args.slice(0, 3).join(' ')} did not finish within ${timeoutMs / 1000} s`);
 }

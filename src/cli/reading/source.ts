@@ -37,8 +37,8 @@ function namedBy(what: string | undefined, flags: SourceFlags, kindOf: KindOfPat
   const { filename, namespaceDelete, recursive = false } = flags;
   const given = [what, filename, namespaceDelete].filter((each) => each !== undefined);
   if (given.length !== 1) {
-    const message = given.length === 0 ? 'nothing is named to look at' : 'more than one thing is named to look at';
-    throw refusal(undefined, message, `Give one of: a release, a chart, -f FILE, --namespace-delete NAMESPACE${others}.`);
+    const message = given.length === 0 ? 'no input given' : 'more than one input given';
+    throw refusal(undefined, message, `Give one of: RELEASE, CHART, -f FILE, --namespace-delete NAMESPACE${others}.`);
   }
   if (filename) return { from: 'files', files: filename, recursive };
   if (namespaceDelete !== undefined) return { from: 'namespace', name: namespaceDelete };
@@ -47,8 +47,12 @@ function namedBy(what: string | undefined, flags: SourceFlags, kindOf: KindOfPat
   if (kind === 'chart' || (kind === undefined && isRemote(name))) return { from: 'chart', chart: name, flags: chartFlags(flags) };
   if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) return { from: 'release', name };
   throw kind === 'other'
-    ? refusal(undefined, `${name} is no chart: it has no Chart.yaml`, `For manifests write -f ${name}.`)
-    : refusal(undefined, `${name} does not exist, and is no name of a release either`, 'Correct the path or the name.');
+    ? refusal(undefined, `${name} is not a chart: it has no Chart.yaml`, `For manifests use -f ${name}.`)
+    : refusal(
+        undefined,
+        `${name} does not exist: it is neither a path nor the name of a release`,
+        'Correct the path or the name.',
+      );
 }
 
 /** What Helm fetches itself: `oci://…`, `https://….tgz`, `repository/chart`. */
@@ -67,7 +71,8 @@ function chartFlags({ values = [], set = [], setString = [] }: SourceFlags): str
 
 function refuseChartFlags({ values, set, setString }: SourceFlags): void {
   const flag = values ? '--values' : set ? '--set' : setString ? '--set-string' : undefined;
-  if (flag !== undefined) throw refusal(flag, `${flag} is for charts only`, 'A release and files have their values already.');
+  if (flag !== undefined)
+    throw refusal(flag, `${flag} is for charts only`, 'Omit it: a release and files contain their values already.');
 }
 
 export function refusal(field: string | undefined, message: string, advice: string): BookendError {

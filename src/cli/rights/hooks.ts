@@ -126,7 +126,7 @@ async function play(
   if (isOver) await run;
   if (ended !== 0)
     rehearsal.unfinished.push(
-      `the hook did not come to its end in a rehearsal, so rights may be missing: ${messages.at(-1)?.trim() ?? ''}`,
+      `the hook did not finish on the simulated cluster, so permissions may be missing: ${messages.at(-1)?.trim() ?? ''}`,
     );
 }
 
@@ -158,7 +158,7 @@ function selectionsOf({ args, hook }: HookCall): Selection[] {
   } catch (error) {
     throw new BookendError(
       'bad-input',
-      `${hook}: its arguments are not understood: ${error instanceof Error ? error.message : String(error)}`,
+      `${hook}: its arguments are not valid: ${error instanceof Error ? error.message : String(error)}`,
       {
         object: hook,
       },

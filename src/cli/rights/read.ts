@@ -87,6 +87,6 @@ function absent(name: string): BookendError {
   const object = describeRef({ kind: 'ClusterOperator', name });
   return new BookendError('not-found', `${object} does not exist`, {
     object,
-    advice: 'bookend status lists those that do. For one that is not installed yet give its file: bookend rights -f FILE.',
+    advice: 'Run: bookend status. If it is not installed yet, pass its file: bookend rights -f FILE.',
   });
 }

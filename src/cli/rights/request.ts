@@ -45,23 +45,23 @@ export function requestOf(what: string | undefined, flags: RightsFlags, kindOf: 
 function sourceFor(what: string | undefined, flags: RightsFlags, kindOf: KindOfPath): RightsRequest['source'] {
   const [, name] = (what !== undefined && clusterOperator.exec(what)) || [];
   if (name !== undefined) {
-    if (flags.filename) throw refusal('-f', `${what} is given beside -f`, 'Leave one of the two out.');
+    if (flags.filename) throw refusal('-f', `${what} cannot be combined with -f`, 'Omit one of them.');
     if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name))
-      throw refusal(undefined, `"${name}" is no name of a ClusterOperator`, 'Correct the name.');
+      throw refusal(undefined, `"${name}" is not a valid name of a ClusterOperator`, 'Correct the name.');
     return { from: 'cluster-operator', name };
   }
   const source = sourceOf(what, flags, kindOf, ', clusteroperator/NAME');
   if (source.from === 'namespace')
-    throw refusal('--namespace-delete', 'a namespace has no rights of its own', 'Name a ClusterOperator.');
+    throw refusal('--namespace-delete', 'a namespace has no permissions', 'Name a ClusterOperator.');
   return source;
 }
 
 function accountOf(flag: string, text: string): Account {
   const [namespace, name, ...rest] = text.split('/');
   if (namespace && name && rest.length === 0 && isName(namespace) && isName(name)) return { namespace, name };
-  throw new BookendError('bad-input', `${flag} ${JSON.stringify(text)} is no ServiceAccount`, {
+  throw new BookendError('bad-input', `${flag} ${JSON.stringify(text)} is not a ServiceAccount`, {
     field: flag,
-    advice: 'Write NAMESPACE/NAME.',
+    advice: 'Use NAMESPACE/NAME.',
   });
 }
 

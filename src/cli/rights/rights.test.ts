@@ -70,7 +70,7 @@ describe('bookend rights', () => {
     const { out } = await rights(clusterOperator(clusterRole));
     assert.match(
       out,
-      /# Kubernetes lets nobody grant what he does not hold: [^\n]*\n(\s+#[^\n]*\n)*\s+- apiGroups: \[""\]\n\s+resources: \[nodes\]\n\s+verbs: \[patch\]/,
+      /# a Role or ClusterRole among the objects grants this, [^\n]*\n(\s+#[^\n]*\n)*\s+- apiGroups: \[""\]\n\s+resources: \[nodes\]\n\s+verbs: \[patch\]/,
     );
     assert.match(out, /- nonResourceURLs: \[\/metrics\]\n {4}verbs: \[get\]/);
   });
@@ -123,13 +123,13 @@ describe('bookend rights', () => {
 
   test('refuses what it cannot answer, with the field', async () => {
     const cases: [string, string[], RegExp][] = [
-      ['apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}', [], /there is no ClusterOperator in it, and no hook/],
+      ['apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}', [], /the input contains no ClusterOperator and no hook/],
       [
         clusterOperator('- {apiVersion: example.dev/v1, kind: Widget, metadata: {name: a}}'),
         [],
         /objects\[1\]: the cluster serves no kind Widget/,
       ],
-      [clusterOperator(), ['--account', 'robot'], /--account "robot" is no ServiceAccount/],
+      [clusterOperator(), ['--account', 'robot'], /--account "robot" is not a ServiceAccount/],
       [clusterOperator(), ['--subject', 'group:a'], /--subject is given without --for team/],
       [clusterOperator(), ['--for', 'all'], /--for cannot be "all"/],
     ];
@@ -212,7 +212,7 @@ describe('bookend rights --check', () => {
     const { run } = await withCluster(true);
     const { exitCode, out } = await run(['rights', '-f', '-', '--check'], { input: clusterOperator(clusterRole), offline: true });
     assert.equal(exitCode, 0, out);
-    assert.match(out, /^ServiceAccount tools\/deployer has all \d+ rights that it needs\n$/);
+    assert.match(out, /^ServiceAccount tools\/deployer has all \d+ permissions that it needs\n$/);
   });
 
   test('ends with 4 and a line for each that is missing', async () => {
@@ -225,7 +225,7 @@ describe('bookend rights --check', () => {
     });
     const { exitCode, out } = await run(['rights', '-f', '-', '--check'], { input: clusterOperator(clusterRole), offline: true });
     assert.equal(exitCode, 4);
-    assert.match(out, /^ServiceAccount tools\/deployer lacks \d+ of \d+ rights:\n/);
+    assert.match(out, /^ServiceAccount tools\/deployer lacks \d+ of \d+ permissions:\n/);
     assert.match(out, /^ {2}delete configmaps\/settings in namespace tools: reads, changes and deletes its objects, by name$/m);
     assert.doesNotMatch(out, /clusterroles/);
     const { out: json } = await run(['rights', '-f', '-', '--check', '-o', 'json'], {

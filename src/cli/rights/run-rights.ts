@@ -63,8 +63,7 @@ async function rightsFor(request: RightsRequest, input: Read): Promise<Found[]> 
   }
   if (request.for === 'account') sets.push(...(await rightsOfHooks(input, request)));
   if (sets.length > 0) return sets;
-  throw new BookendError('bad-input', 'there is no ClusterOperator in it, and no hook that deletes with Bookend', {
-    advice:
-      'Only these do something with rights that an account of yours must have. For what an uninstall does see bookend preview.',
+  throw new BookendError('bad-input', 'the input contains no ClusterOperator and no hook that deletes with Bookend', {
+    advice: 'bookend rights supports only these two. To see what an uninstall does, run: bookend preview.',
   });
 }

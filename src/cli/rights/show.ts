@@ -35,8 +35,8 @@ export function documentOf(set: RightsSet, checked?: Omit<Checked, 'checked'>): 
 export function checkedText({ subject }: RightsSet, { checked, missing, missingUrls }: Checked): string {
   const who = subject ? nameOf(subject) : 'nobody';
   const lines = [...missing.map(rightText), ...missingUrls.map(urlText)];
-  if (lines.length === 0) return `${who} has all ${checked} rights that it needs\n`;
-  return `${who} lacks ${lines.length} of ${checked} rights:\n${lines.map((line) => `  ${line}\n`).join('')}`;
+  if (lines.length === 0) return `${who} has all ${checked} permissions that it needs\n`;
+  return `${who} lacks ${lines.length} of ${checked} permissions:\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
 function nameOf(subject: Subject): string {

@@ -266,7 +266,7 @@ describe('bookend share refuses', () => {
       [web],
       /standard input:9: 'app:\/srv\/www -> nginx:[^']+' from\.path: \/srv\/www of container app is not part of its image: volume x/,
     );
-    await refused(two, [web], /where: +Deployment two, /);
+    await refused(two, [web], /Where: Deployment two$/m);
     const list = `apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: c}\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: p}\n  spec: {containers: ${containers}, volumes: [{name: bookend-tools, hostPath: {path: /x}}]}\n`;
     await refused(list, [web], /standard input:10: items\[1\]\.spec\.volumes: the volume bookend-tools is not Bookend's/);
   });

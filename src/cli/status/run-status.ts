@@ -17,9 +17,9 @@ export async function runStatus(name: string | undefined, flags: StatusFlags, su
   const format = outputFormat(flags, ['text', 'json']);
   const { clock, out } = surroundings;
   if (flags.watch && (name === undefined || format === 'json')) {
-    throw new BookendError('bad-input', '--watch shows one ClusterOperator to a person', {
+    throw new BookendError('bad-input', '--watch needs a NAME and text output', {
       field: '--watch',
-      advice: 'Name it, and leave -o json out.',
+      advice: 'Give the NAME, and omit -o json.',
     });
   }
   const { cluster } = await surroundings.connect(flags);
@@ -68,7 +68,7 @@ async function existing(cluster: Cluster, name: string): Promise<KubernetesObjec
 
 function withoutBookend(error: unknown): unknown {
   if (!isCode(error, 'not-found')) return error;
-  return new BookendError('not-found', 'This cluster does not know ClusterOperators', {
+  return new BookendError('not-found', 'this cluster does not serve ClusterOperators', {
     advice: 'Install the chart bookend first, or check the kubectl context.',
     cause: error,
   });

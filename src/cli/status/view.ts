@@ -24,7 +24,7 @@ export function detailLines(operator: KubernetesObject, now: Instant): string[] 
   const conditions = listOf(fieldAt(operator, 'status', 'conditions')).map(mapOf);
   const inventory = listOf(fieldAt(operator, 'status', 'inventory')).map(mapOf);
   return [
-    `ClusterOperator ${operator.metadata.name}: ${phase || 'not seen by the operator yet'} ${progress}, ${age(operator, now)} old`.trimEnd(),
+    `ClusterOperator ${operator.metadata.name}: ${phase || 'not processed by the operator yet'} ${progress}, ${age(operator, now)} old`.trimEnd(),
     ...(blocker ? [`waits for ${blocker}`] : []),
     ...table(
       conditions.map(({ type, status, reason, message }) => [

@@ -271,7 +271,7 @@ describe('bookend why --try', () => {
     assert.equal((await why(['--try'])).answer.tried?.answer, 'allowed');
     assert.ok(await cluster.get(ref));
     const { out } = await run(['why', 'widgets/one', '-n', 'shop', '--try']);
-    assert.match(out, /tried as a dry run, as you: the deletion of Widget shop\/one is allowed\n$/);
+    assert.match(out, /dry run with your permissions: the deletion of Widget shop\/one is allowed\n$/);
   });
 
   test('concludes nothing from who asks having no right to it', async () => {

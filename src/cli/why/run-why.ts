@@ -45,7 +45,7 @@ function askedOf(what: readonly string[], programName: string): { kind: string; 
   if (kind && name && !tooMany) return { kind, name };
   throw new BookendError('bad-input', `"${what.join(' ')}" is not one object`, {
     field: 'what',
-    advice: `Write ${programName} why KIND/NAME, such as ${programName} why namespace/shop.`,
+    advice: `For example: ${programName} why namespace/shop`,
   });
 }
 
@@ -54,7 +54,7 @@ function depthOf({ depth = '8' }: WhyFlags): number {
   if (Number.isInteger(number) && number > 0) return number;
   throw new BookendError('bad-input', `--depth cannot be "${depth}"`, {
     field: '--depth',
-    advice: 'Give a whole number from 1.',
+    advice: 'For example: --depth 8',
   });
 }
 
@@ -69,10 +69,10 @@ async function kindOf(cluster: Cluster, text: string): Promise<KindInfo> {
     throw error;
   }
   if (found) return found;
-  throw new BookendError('not-found', `The cluster serves no kind "${text}"`, {
+  throw new BookendError('not-found', `the cluster serves no kind "${text}"`, {
     object: text,
     field: 'what',
-    advice: 'See `kubectl api-resources`; was its CustomResourceDefinition deleted already? Then its objects are gone with it.',
+    advice: 'Run: kubectl api-resources. If its CustomResourceDefinition was deleted, its objects are gone too.',
   });
 }
 
@@ -90,8 +90,8 @@ async function absent(cluster: Cluster, ref: ObjectRef, kind: KindInfo): Promise
       )
     : [];
   const where = elsewhere.map((namespace) => `-n ${namespace}`).join(' or ');
-  return new BookendError('not-found', `${describeRef(ref)} does not exist: it is gone already, or never was`, {
+  return new BookendError('not-found', `${describeRef(ref)} does not exist`, {
     object: describeRef(ref),
-    ...(where && { advice: `There is one of that name elsewhere: ${where}.` }),
+    ...(where && { advice: `An object with this name exists in another namespace: ${where}.` }),
   });
 }

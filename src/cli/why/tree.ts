@@ -4,7 +4,7 @@ import { asLines, type Colours, coloursFor } from '../terminal.ts';
 
 export type TreeOptions = { colour: boolean; columns: number; depth: number };
 
-/** So much evidence, and so many of the same kind side by side, are shown; -o json has all. */
+/** So much evidence, and so many of the same kind side by side, are shown; -o json lists all. */
 const shownProofs = 4;
 const shownBranches = 10;
 
@@ -16,15 +16,15 @@ export function treeOf(answer: Why, { colour, columns, depth }: TreeOptions): st
     ...branches(answer.blockers, '', depth, Math.max(60, columns), colours),
     ...(answer.tried ? [colours.dim(triedText(answer.tried))] : []),
     ...answer.notSeen.slice(0, 5).map((text) => colours.yellow(`not seen: ${text}`)),
-    ...(answer.notSeen.length > 5 ? [colours.yellow(`not seen: ${answer.notSeen.length - 5} more; -o json names them`)] : []),
+    ...(answer.notSeen.length > 5 ? [colours.yellow(`not seen: ${answer.notSeen.length - 5} more; -o json lists them`)] : []),
   ];
   return asLines(lines);
 }
 
 /** It was asked as whoever called, and others may be answered otherwise. */
 function triedText({ what, answer, message }: NonNullable<Why['tried']>): string {
-  if (answer === 'allowed') return `tried as a dry run, as you: ${what} is allowed`;
-  return answer === 'refused' ? `tried as a dry run, as you: ${what} is refused` : `could not be tried: ${what}: ${message}`;
+  if (answer === 'allowed') return `dry run with your permissions: ${what} is allowed`;
+  return answer === 'refused' ? `dry run with your permissions: ${what} is refused` : `dry run not possible: ${what}: ${message}`;
 }
 
 function branches(blockers: readonly Blocker[], indent: string, depth: number, columns: number, colours: Colours): string[] {
@@ -33,7 +33,7 @@ function branches(blockers: readonly Blocker[], indent: string, depth: number, c
   const ends = shown.length + (more > 0 ? 1 : 0);
   return [
     ...shown.flatMap((blocker, index) => branch(blocker, indent, index === ends - 1, depth, columns, colours)),
-    ...(more > 0 ? [`${indent}└─ and ${more} more; -o json has all`] : []),
+    ...(more > 0 ? [`${indent}└─ and ${more} more; -o json lists all`] : []),
   ];
 }
 
@@ -49,9 +49,7 @@ function branch(blocker: Blocker, indent: string, isLast: boolean, depth: number
     ...proofs.flatMap((text) => wrap(text, columns - margin.length).map((line) => `${margin}${colours.dim(line)}`)),
     ...blocker.help.flatMap(({ command, loses }) => [`${margin}→ ${colours.cyan(command)}`, `${margin}  loses ${loses}`]),
     ...(hasChildren ? branches(blocker.because, below, depth - 1, columns, colours) : []),
-    ...(blocker.because.length > 0 && !hasChildren
-      ? [`${margin}… ${blocker.because.length} more below; give a greater --depth`]
-      : []),
+    ...(blocker.because.length > 0 && !hasChildren ? [`${margin}… ${blocker.because.length} more below; increase --depth`] : []),
   ];
 }
 

@@ -303,8 +303,8 @@ describe('bookend why: answers that are no chain', () => {
     const { run } = await stage([configMap('ops', 'plain')]);
     const { exitCode, err } = await run(['why', 'cm/plain', '-n', 'shop']);
     assert.equal(exitCode, 3);
-    assert.match(err, /ConfigMap shop\/plain does not exist: it is gone already, or never was/);
-    assert.match(err, /There is one of that name elsewhere: -n ops/);
+    assert.match(err, /ConfigMap shop\/plain does not exist/);
+    assert.match(err, /An object with this name exists in another namespace: -n ops/);
     assert.equal((await run(['why', 'nothing/x'])).exitCode, 3);
     assert.equal((await run(['why', 'pods'])).exitCode, 2);
   });

@@ -12,7 +12,7 @@ const kinds = ['ValidatingAdmissionPolicy', 'MutatingAdmissionPolicy'];
 
 export const admissionPolicy: EdgeRule = {
   name: 'admission-policy',
-  why: 'An admission policy whose parameters or their kind are gone refuses every request that it matches.',
+  why: 'An admission policy without its parameters, or without their kind, rejects every request that it matches.',
   find: (world) =>
     kinds.flatMap((kind) => [
       ...world.ofKind(group, `${kind}Binding`).flatMap((binding) => bindingEdges(binding, kind, world)),

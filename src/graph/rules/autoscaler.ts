@@ -5,7 +5,7 @@ import type { Edge, EdgeRule } from '../edge.ts';
 
 export const autoscaler: EdgeRule = {
   name: 'autoscaler',
-  why: 'An autoscaler without its target can only fail.',
+  why: 'An autoscaler without its target fails.',
   find: (world) =>
     world.ofKind('autoscaling', 'HorizontalPodAutoscaler').flatMap((object): Edge[] => {
       const target = fieldAt(object, 'spec', 'scaleTargetRef');

@@ -5,13 +5,13 @@ import type { Edge, EdgeRule } from '../edge.ts';
 
 export const priorityClass: EdgeRule = {
   name: 'priority-class',
-  why: 'Without its PriorityClass no Pod of the workload can be made.',
+  why: 'Without its PriorityClass no Pod of the workload can be created.',
   find: (world) => classEdges(world, 'priority-class', 'priorityClassName', 'scheduling.k8s.io', 'PriorityClass'),
 };
 
 export const runtimeClass: EdgeRule = {
   name: 'runtime-class',
-  why: 'Without its RuntimeClass no Pod of the workload can be made or restarted.',
+  why: 'Without its RuntimeClass no Pod of the workload can be created or restarted.',
   find: (world) => classEdges(world, 'runtime-class', 'runtimeClassName', 'node.k8s.io', 'RuntimeClass'),
 };
 

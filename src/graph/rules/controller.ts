@@ -21,7 +21,7 @@ import { ownerships } from './owner.ts';
 
 export const controller: EdgeRule = {
   name: 'controller',
-  why: 'Without its controller a custom resource with a finalizer stays Terminating for ever.',
+  why: 'Without its controller a custom resource with a finalizer stays in Terminating.',
   find(world) {
     const served = world.objects.filter((object) => isCrd(object) || !isBuiltInGroup(groupOf(object.apiVersion)));
     if (served.length === 0) return [];

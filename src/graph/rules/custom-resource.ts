@@ -29,7 +29,7 @@ export const customResource: EdgeRule = {
 
 export const aggregatedResource: EdgeRule = {
   name: 'aggregated-resource',
-  why: 'Without its APIService an object of an aggregated API can be neither read nor deleted.',
+  why: 'Without its APIService an object of an aggregated API cannot be read or deleted.',
   find(world) {
     const services = new Map<string, KubernetesObject>(
       world.ofKind('apiregistration.k8s.io', 'APIService').map((service) => {

@@ -10,7 +10,7 @@ import { resolveReference, splitReferences } from '../references.ts';
 /** Refuses a reference to nothing: a silent typing error would be an order that nobody gets. */
 export const dependsOn: EdgeRule = {
   name: 'depends-on',
-  why: 'The author of the object says that it needs this one.',
+  why: 'The author of the object states that it needs this one.',
   find: (world) => world.objects.flatMap((object) => edgesOf(object, world)),
 };
 

@@ -8,7 +8,7 @@ import { selectedBy } from './selected.ts';
 
 export const disruptionBudget: EdgeRule = {
   name: 'disruption-budget',
-  why: 'A budget over Pods that are being taken down blocks every drain of their nodes.',
+  why: 'A PodDisruptionBudget for terminating Pods blocks every drain of their nodes.',
   find: (world) =>
     world.ofKind('policy', 'PodDisruptionBudget').flatMap((object) => {
       const from = world.idOf(object);

@@ -8,7 +8,7 @@ import type { Edge, EdgeRule, Workload } from '../edge.ts';
 
 export const environment: EdgeRule = {
   name: 'environment',
-  why: 'Without what its environment is read from a container cannot start again.',
+  why: 'Without the sources of its environment a container cannot restart.',
   find: ({ workloads }) => workloads.flatMap((workload) => containerFields.flatMap((field) => ofContainers(workload, field))),
 };
 

@@ -8,7 +8,7 @@ import { selectedBy } from './selected.ts';
 
 export const networkPolicy: EdgeRule = {
   name: 'network-policy',
-  why: 'Without the policies that allow its traffic an isolated Pod reaches nothing any more, or is reached by everybody.',
+  why: 'Without its NetworkPolicies an isolated Pod loses its allowed traffic, or is open to everybody.',
   find: (world) =>
     world.ofKind('networking.k8s.io', 'NetworkPolicy').flatMap((object) => {
       const to = world.idOf(object);

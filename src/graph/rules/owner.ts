@@ -14,7 +14,7 @@ import type { Edge, EdgeRule, World } from '../edge.ts';
 
 export const owner: EdgeRule = {
   name: 'owner',
-  why: 'A child that is deleted before its owner is made anew by the owner’s controller.',
+  why: "If a child is deleted before its owner, the owner's controller recreates it.",
   find: (world) => {
     return ownerships(world).flatMap(({ child, parent, proof }): Edge[] => {
       if (!makesChildren(parent, child)) return [];

@@ -12,7 +12,7 @@ import type { Edge, EdgeRule, Workload, World } from '../edge.ts';
 
 export const roleBinding: EdgeRule = {
   name: 'role-binding',
-  why: 'Without the binding the API calls of its Pods, preStop hooks included, are answered 403.',
+  why: 'Without the binding, API calls of its Pods fail with 403, including those of preStop hooks.',
   find: (world) => bindingsOf(world).flatMap((binding) => subjectsOf(binding, world).flatMap((subject) => edgesOf(subject))),
 };
 

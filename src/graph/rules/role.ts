@@ -18,7 +18,7 @@ import { bindingsOf } from './role-binding.ts';
 
 export const role: EdgeRule = {
   name: 'role',
-  why: 'A binding without its role grants nothing: API calls are answered 403.',
+  why: 'A binding without its role grants nothing: API calls fail with 403.',
   find(world) {
     const aggregated = contributorsByRole(world);
     return bindingsOf(world).flatMap((binding) => {
@@ -37,7 +37,7 @@ export const role: EdgeRule = {
 
 export const roleAggregation: EdgeRule = {
   name: 'role-aggregation',
-  why: 'An aggregated ClusterRole loses the rules of every ClusterRole that is deleted from under it.',
+  why: 'An aggregated ClusterRole loses the rules of each ClusterRole that is deleted.',
   find: (world) =>
     [...contributorsByRole(world)].flatMap(([from, contributions]) =>
       // Roles that aggregate each other are legal; what a Pod needs is kept in order by its binding, so these may yield.

@@ -13,7 +13,7 @@ import type { Edge, EdgeRule, World } from '../edge.ts';
 
 export const webhook: EdgeRule = {
   name: 'webhook',
-  why: 'A webhook whose backend is gone blocks the requests that it should judge, deletions included.',
+  why: 'A webhook without its backend blocks the requests that it matches, including deletions.',
   find: (world) =>
     ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration']
       .flatMap((kind) => world.ofKind('admissionregistration.k8s.io', kind))
@@ -32,7 +32,7 @@ export const webhook: EdgeRule = {
 
 export const conversionWebhook: EdgeRule = {
   name: 'conversion-webhook',
-  why: 'Without the conversion webhook of their kind custom resources can be neither read nor deleted, nor can their namespaces.',
+  why: 'Without its conversion webhook, custom resources of the kind cannot be read or deleted, and neither can their namespaces.',
   find: (world) =>
     world.ofKind('apiextensions.k8s.io', 'CustomResourceDefinition').flatMap((crd) => {
       const field = 'spec.conversion.webhook.clientConfig.service';
@@ -42,7 +42,7 @@ export const conversionWebhook: EdgeRule = {
 
 export const apiService: EdgeRule = {
   name: 'api-service',
-  why: 'An APIService whose backend is gone blocks discovery and the deletion of every namespace.',
+  why: 'An APIService without its backend blocks discovery and the deletion of every namespace.',
   find: (world) =>
     world
       .ofKind('apiregistration.k8s.io', 'APIService')
@@ -51,7 +51,7 @@ export const apiService: EdgeRule = {
 
 export const ingress: EdgeRule = {
   name: 'ingress',
-  why: 'An Ingress whose backend, certificate or class is gone answers its clients with errors.',
+  why: 'An Ingress without its backend, certificate or class returns errors to its clients.',
   find: (world) => world.ofKind('networking.k8s.io', 'Ingress').flatMap((object) => ingressEdges(object, world)),
 };
 

@@ -8,7 +8,7 @@ import type { Edge, EdgeRule, World } from '../edge.ts';
 
 export const service: EdgeRule = {
   name: 'service',
-  why: 'Without their Service Pods that are shutting down no longer find each other, and requests to them fail.',
+  why: 'Without their Service, terminating Pods do not find each other, and requests to them fail.',
   find: (world) => [...selected(world), ...governed(world)],
 };
 

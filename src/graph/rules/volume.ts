@@ -10,7 +10,7 @@ import type { Edge, EdgeRule, Workload, World } from '../edge.ts';
 
 export const volume: EdgeRule = {
   name: 'volume',
-  why: 'Without what its volumes are made from a Pod cannot start or be replaced.',
+  why: 'Without the sources of its volumes a Pod cannot start or be replaced.',
   find: (world) => [...world.workloads.flatMap(volumesOf), ...claimsOfStatefulSets(world)],
 };
 

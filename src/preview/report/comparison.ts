@@ -1,4 +1,4 @@
-/** Both runs in figures: what was asked for, and the same through Bookend. */
+/** Both runs in figures: what was asked for, and the same uninstall with Bookend. */
 import type { Preview } from '../document.ts';
 import { duration } from './words.ts';
 
@@ -14,15 +14,15 @@ export function comparisonOf(preview: Preview): Comparison | undefined {
     columns: [toolNames[scenario.tool], 'Bookend'],
     rows: [
       ['outcome', outcomes[outcome], outcomes[bookend.outcome]],
-      ['all is over after', over(outcome, settledMs), over(bookend.outcome, bookend.settledMs)],
+      ['cluster settles after', over(outcome, settledMs), over(bookend.outcome, bookend.settledMs)],
       ['failed preStop hooks', String(failedHooks), String(bookend.failedPreStopHooks)],
-      ['stays behind', String(left.length), String(bookend.left.length)],
+      ['objects left', String(left.length), String(bookend.left.length)],
       ['findings', String(findings.length), String(remaining)],
     ],
   };
 }
 
-const outcomes = { succeeded: 'ends well', failed: 'fails', hangs: 'never ends' } as const;
+const outcomes = { succeeded: 'succeeds', failed: 'fails', hangs: 'never ends' } as const;
 
 const toolNames = {
   helm4: 'Helm 4',

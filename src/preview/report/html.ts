@@ -34,9 +34,9 @@ ${verdict(preview)}
 <main>
 ${findingsSection(preview.findings)}${timelines(preview)}${comparison(preview)}${left(preview)}${texts(
   'supposed',
-  'Supposed, since it is not in what was read',
+  'Assumed, because the input does not contain it',
   preview.supposed,
-)}${texts('not-seen', 'Not seen, so that nothing is concluded from it', preview.notSeen)}</main>
+)}${texts('not-seen', 'Not seen, so nothing is concluded from it', preview.notSeen)}</main>
 <footer>Made by bookend ${version}, on a simulated cluster. Nothing was changed.</footer>
 </body>
 </html>
@@ -79,7 +79,7 @@ function comparison(preview: Preview): Markup {
   const found = comparisonOf(preview);
   if (!found) return raw('');
   const [asked, through] = found.columns;
-  return html`<section aria-labelledby="comparison"><h2 id="comparison">The same through Bookend</h2>
+  return html`<section aria-labelledby="comparison"><h2 id="comparison">Same uninstall with Bookend</h2>
 <div class="scroll"><table><thead><tr><td></td><th scope="col">${asked}</th><th scope="col">${through}</th></tr></thead>
 <tbody>${found.rows.map(([name, a, b]) => html`<tr><th scope="row">${name}</th><td>${a}</td><td>${b}</td></tr>\n`)}</tbody></table></div></section>
 `;
@@ -87,7 +87,7 @@ function comparison(preview: Preview): Markup {
 
 function left({ left: all }: Preview): Markup {
   if (all.length === 0) return raw('');
-  return html`<section aria-labelledby="left"><h2 id="left">What stays behind</h2>
+  return html`<section aria-labelledby="left"><h2 id="left">Left behind</h2>
 <div class="scroll"><table><thead><tr><th scope="col">Object</th><th scope="col">Why</th></tr></thead>
 <tbody>${all.map(
     ({ object, why, because }) =>

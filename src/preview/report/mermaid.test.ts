@@ -14,7 +14,7 @@ describe('the Mermaid report', () => {
         '  axisFormat %M:%S',
         '  section Objects',
         '    DaemonSet shop/agent :active, 400, 5300',
-        '    Widget shop/first (for ever) :crit, 500, 5830',
+        '    Widget shop/first (never ends) :crit, 500, 5830',
         '  section Pods',
         '    Pod shop/agent-1 without rights, preStop fails (0.5s) :crit, 450, 5200',
         '  section Gone at once',

@@ -41,7 +41,7 @@ function section(name: string, tasks: string[]): string[] {
 
 function tasksOf({ label, from, to, withoutRightsFrom, hook }: Row, end: number): string[] {
   const until = to ?? end + Math.ceil(end / 10);
-  if (to === undefined) return [task(`${label} (for ever)`, 'crit', from, until)];
+  if (to === undefined) return [task(`${label} (never ends)`, 'crit', from, until)];
   if (withoutRightsFrom === undefined) return [task(label, hook === 'failed' ? 'crit' : 'active', from, until)];
   const rest = `${label} without rights${hook === 'failed' ? ', preStop fails' : ''}`;
   return [

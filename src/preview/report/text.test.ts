@@ -7,11 +7,11 @@ import { textReport } from './text.ts';
 const lines = (text: string) => text.split('\n').map((line) => line.trimEnd());
 
 describe('the text report', () => {
-  test('says first how it ends, then each finding, when it happens, what stays, and the same through Bookend', () => {
+  test('says first how it ends, then each finding, when it happens, what remains, and the same uninstall with Bookend', () => {
     assert.equal(
       lines(textReport(bad, { columns: 110 })).join('\n'),
-      `✗ helm uninstall agent -n shop --wait: 1 error, 1 warning. It never comes to its end (context deadline
-  exceeded); 1 object stays behind.
+      `✗ helm uninstall agent -n shop --wait: 1 error, 1 warning. It never ends (context deadline exceeded); 1 object
+  remains.
 
 ERROR Pods of DaemonSet shop/agent lose their rights while they stop
   rule          permissions-before-pods
@@ -30,7 +30,7 @@ WARNING Nobody may serve the finalizer example.com/clean
   evidence      Widget shop/first: has the finalizer example.com/clean
   what happens  Widget shop/first stays Terminating, if no other controller serves it.
   what to do    Delete the Widgets before their operator.
-  with Bookend  stops before it, and says so
+  with Bookend  stops and reports it
 
 Timeline:
   DaemonSet shop/agent    ────────────────────────────────────────────                        0.4s → 5.3s
@@ -40,25 +40,25 @@ Timeline:
   Widget shop/first        ─────────────────────────────────────────────────────────────────▶ 0.5s → never
     finalizer example.com/clean is served by nobody
   2 objects gone at once, by 0.3s: ClusterRoleBinding agent, ServiceAccount shop/agent
-  (─ being deleted; ━ Pod stopping; ╍ without a right that it had; ✗ its preStop hook failed; ▶ for ever; 5.3s
-   to 5m0s is drawn shorter)
+  (─ being deleted; ━ Pod stopping; ╍ lost a permission; ✗ its preStop hook failed; ▶ never ends; 5.3s to 5m0s
+   is drawn shorter)
 
-What stays behind:
-  Widget shop/first (terminates for ever): finalizer example.com/clean: its controller Deployment
+Left behind:
+  Widget shop/first (stuck in Terminating): finalizer example.com/clean: its controller Deployment
     shop/operator is gone
 
-The same through Bookend:
-                        Helm 4                                      Bookend
-  outcome               never ends                                  ends well
-  all is over after     never                                       6.1s
-  failed preStop hooks  1                                           0
-  stays behind          1                                           0
-  findings              2                                           1
+Same uninstall with Bookend:
+                         Helm 4                                     Bookend
+  outcome                never ends                                 succeeds
+  cluster settles after  never                                      6.1s
+  failed preStop hooks   1                                          0
+  objects left           1                                          0
+  findings               2                                          1
 
-Supposed, since it is not in what was read:
+Assumed, because the input does not contain it:
   Deployment shop/operator serves the finalizer example.com/clean (likely)
 
-Not seen, so that nothing is concluded from it:
+Not seen, so nothing is concluded from it:
   gadgets.example.com: forbidden for user jane
 `,
     );
@@ -67,8 +67,8 @@ Not seen, so that nothing is concluded from it:
   test('is short when there is nothing to say', () => {
     assert.equal(
       textReport(clean),
-      `✓ kubectl delete -f a.yaml: nothing found. It ends without an error after 0.0s, all is over after
-  0.0s, and nothing stays behind.
+      `✓ kubectl delete -f a.yaml: nothing found. It reports success after 0.0s; the cluster settles after
+  0.0s; nothing remains.
 
 Timeline:
   1 object gone at once, by 0.0s: ConfigMap default/a
@@ -88,7 +88,7 @@ Timeline:
     const text = textReport(bad, { brief: true });
     assert.match(text, /^✗ /);
     assert.match(text, /^ERROR .*^WARNING .*^Not seen/ms);
-    assert.doesNotMatch(text, /Timeline|Supposed|stays behind:/);
+    assert.doesNotMatch(text, /Timeline|Assumed|Left behind:/);
   });
 
   test('says nothing of Bookend where nobody played that', () => {

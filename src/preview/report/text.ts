@@ -28,8 +28,8 @@ export function textReport(preview: Preview, { columns = 100, colours = noColour
     ...preview.findings.map((finding) => findingText(finding, width, colours)),
     ...(brief ? [] : [timelineText(preview.timeline, preview.settledMs, width, colours)]),
     ...(brief ? [] : [leftText(preview, width, colours), comparisonText(preview, width, colours)]),
-    ...(brief ? [] : [listText('Supposed, since it is not in what was read', preview.supposed, width, colours)]),
-    listText('Not seen, so that nothing is concluded from it', preview.notSeen, width, colours),
+    ...(brief ? [] : [listText('Assumed, because the input does not contain it', preview.supposed, width, colours)]),
+    listText('Not seen, so nothing is concluded from it', preview.notSeen, width, colours),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -50,7 +50,7 @@ function leftText({ left }: Preview, width: number, colours: Colours): string[] 
   const lines = left
     .slice(0, shown)
     .flatMap(({ object, why, because }) => wrapped(`  ${describeRef(object)} (${whyLeft[why]}): ${because}`, width, 4));
-  return titled('What stays behind', lines, left.length, colours);
+  return titled('Left behind', lines, left.length, colours);
 }
 
 function listText(title: string, texts: readonly string[], width: number, colours: Colours): string[] {
@@ -60,5 +60,5 @@ function listText(title: string, texts: readonly string[], width: number, colour
 
 function titled(title: string, lines: string[], count: number, { bold, dim }: Colours): string[] {
   if (count === 0) return [];
-  return [bold(`${title}:`), ...lines, ...(count > shown ? [dim(`  and ${count - shown} more; -o json has all`)] : [])];
+  return [bold(`${title}:`), ...lines, ...(count > shown ? [dim(`  and ${count - shown} more; -o json lists all`)] : [])];
 }

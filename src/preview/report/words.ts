@@ -35,7 +35,7 @@ function filesIn(name: string): string[] {
   return name.split(', ').flatMap((file) => ['-f', file === 'standard input' ? '-' : file]);
 }
 
-/** The whole in a sentence or two: `helm uninstall agent -n shop: 1 error. It fails after 2.0s; nothing stays behind.` */
+/** The whole in a sentence or two: `helm uninstall agent -n shop: 1 error. It fails after 2.0s; nothing remains.` */
 export function verdictOf(preview: Preview): string {
   const found = preview.findings.length === 0 ? 'nothing found' : countsOf(preview.findings);
   return `${commandOf(preview)}: ${found}. It ${endingOf(preview)}.`;
@@ -57,39 +57,39 @@ export function worstOf(findings: readonly Finding[]): Severity | undefined {
 
 /** How it ends, as the rest of a sentence that begins with the command. */
 export function endingOf({ outcome, returnedMs, settledMs, message, left }: Omit<Preview, 'findings'>): string {
-  const stays =
-    left.length === 0 ? 'nothing stays behind' : `${left.length} ${left.length === 1 ? 'object stays' : 'objects stay'} behind`;
+  const remains =
+    left.length === 0 ? 'nothing remains' : `${left.length} ${left.length === 1 ? 'object remains' : 'objects remain'}`;
   switch (outcome) {
     case 'succeeded':
-      return `ends without an error after ${duration(returnedMs)}, all is over after ${duration(settledMs)}, and ${stays}`;
+      return `reports success after ${duration(returnedMs)}; the cluster settles after ${duration(settledMs)}; ${remains}`;
     case 'failed':
-      return `fails after ${duration(returnedMs)}${message ? `: ${message}` : ''}; ${stays}`;
+      return `fails after ${duration(returnedMs)}${message ? `: ${message}` : ''}; ${remains}`;
     case 'hangs':
-      return `never comes to its end${message ? ` (${message})` : ''}; ${stays}`;
+      return `never ends${message ? ` (${message})` : ''}; ${remains}`;
   }
 }
 
-/** What the same through Bookend would change, in a word or two; undefined where nobody looked, of which nothing is said. */
+/** What the same uninstall with Bookend would change, in a word or two; undefined where it was not played. */
 export const throughBookend: Record<Finding['bookend'], string | undefined> = {
   prevented: 'prevented',
-  reported: 'stops before it, and says so',
+  reported: 'stops and reports it',
   same: 'the same',
   'not-played': undefined,
 };
 
 /** Why something stays, in two or three words. */
 export const whyLeft: Record<Left['why'], string> = {
-  stuck: 'terminates for ever',
-  refused: 'its deletion is refused',
-  kept: 'kept by a policy',
-  hook: 'made by a hook',
-  child: 'made by what is gone',
+  stuck: 'stuck in Terminating',
+  refused: 'deletion refused',
+  kept: 'kept by policy',
+  hook: 'created by a hook',
+  child: 'its creator is gone',
   storage: 'storage',
   'custom-resource': 'custom resource',
   crd: 'definition',
   secret: 'Secret',
-  recreated: 'made again',
-  'pod-effects': 'not cleaned by its Pod',
+  recreated: 'recreated',
+  'pod-effects': 'not cleaned up by its Pod',
   'not-deleted': 'never deleted',
 };
 

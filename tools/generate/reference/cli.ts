@@ -14,8 +14,8 @@ export function cliPage(): string {
     'Command line',
     'src/cli',
     [
-      '`bookend VERB …`, or `kubectl bookend VERB …` with the package on the PATH; from a clone `node bin/bookend.js VERB …`.',
-      'Results go to standard output, progress and errors to standard error.',
+      'Run `bookend VERB …`, or `kubectl bookend VERB …` with the package on the PATH. From a clone run `node bin/bookend.js VERB …`.',
+      'Results go to standard output. Progress and errors go to standard error.',
     ].join('\n'),
     ...program.commands.map(section),
     '## Flags of every verb',
@@ -24,14 +24,14 @@ export function cliPage(): string {
     table(
       ['Exit code', 'Error codes'],
       [
-        ['0', 'done'],
+        ['0', 'success'],
         ['1', '`preview` and `lint`: findings, see `--fail-on`'],
         ...exits,
-        ['130, 143', 'ended by SIGINT, SIGTERM'],
+        ['130, 143', 'ended by SIGINT or SIGTERM'],
       ],
     ),
-    '`preview` and `lint` end with 2 for every error but `internal`.',
-    'What each error code means: [errors.md](errors.md).',
+    '`preview` and `lint` exit with 2 for every error except `internal`.',
+    '[Errors](errors.md) explains each error code.',
   );
 }
 
@@ -43,7 +43,7 @@ function section(command: Command): string {
   ];
   if (command.options.length > 0) lines.push(options(command));
   const more = textAfter(command);
-  return more === '' ? lines.join('\n\n') : [...lines, more].join('\n\n');
+  return more === '' ? lines.join('\n\n') : [...lines, `\`\`\`text\n${more}\n\`\`\``].join('\n\n');
 }
 
 function options(command: Command): string {

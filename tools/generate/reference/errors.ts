@@ -13,13 +13,13 @@ export function errorsPage(): string {
     'Errors and exit codes',
     'src/errors.ts',
     [
-      'Every error says what failed, on which object, why, and what to do. Its code is stable; the exit code of the command line follows from it.',
-      'On a terminal an error is four lines; with `-o json` it is one JSON document on standard error, with `code`, `exitCode`, `message`, `object`, `field` and `advice`.',
+      'Every error states what failed, on which object, why, and what to do. Its code is stable and determines the exit code.',
+      'With `-o json` an error is one JSON document on standard error, with `code`, `exitCode`, `message`, `object`, `field` and `advice`.',
     ].join('\n'),
-    table(['Code', 'Exit code', 'What it means', 'What to do'], rows),
+    table(['Code', 'Exit code', 'Meaning', 'What to do'], rows),
     [
-      'Exit code 0: done. 130 and 143: ended by SIGINT or SIGTERM; what was deleted by then stays deleted.',
-      'The pre-delete hook of a chart tries again after exit code 6 (the API server did not answer); every other code ends it at once.',
+      'Exit code 0 means success. 130 and 143 mean that SIGINT or SIGTERM ended the command; what it deleted by then stays deleted.',
+      'The pre-delete hook of a chart retries after exit code 6 (the API server did not answer). Every other code ends it at once.',
     ].join('\n'),
   );
 }

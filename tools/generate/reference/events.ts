@@ -8,9 +8,9 @@ export function eventsPage(): string {
     'Events',
     'src/operator/events.ts',
     [
-      'The operator writes Events on the ClusterOperator. As for all cluster-scoped objects they live in the namespace `default`:',
+      'The operator writes Events on the ClusterOperator. Kubernetes keeps Events of cluster-scoped objects in the namespace `default`:',
       '`kubectl describe clusteroperators.bookend.dev NAME`, or `kubectl get events -n default --field-selector involvedObject.kind=ClusterOperator`.',
-      'One that cannot be written is logged and forgotten: nothing relies on Events. Messages are cut at 1,000 characters.',
+      'If an Event cannot be written, the operator logs it and goes on: nothing relies on Events. A message has at most 1,000 characters.',
     ].join('\n'),
     table(['Reason', 'Type', 'When'], rows),
   );

@@ -6,30 +6,27 @@ import { code, page, table } from './markdown.ts';
 
 export function findingsPage(): string {
   return page(
-    'What a preview finds',
+    'Findings of a preview',
     'src/preview/rules/rules.ts',
     [
-      'Each rule of `bookend preview` and `bookend lint`, with manifests in which it finds something and others in which it is silent. All of them are played in the tests of the rules.',
-      'What a preview cannot know is in [Limits](../limits.md#previews).',
+      'Each rule of `bookend preview` and `bookend lint`, with one example that has the finding and one that does not. The tests run every example.',
+      '[Limits](../limits.md#previews) describes what a preview cannot know.',
     ].join('\n'),
     table(
-      ['Severity', 'What it says'],
+      ['Severity', 'Meaning'],
       [
-        [
-          'error',
-          'The uninstall really ends so on the simulated cluster, and all that it rests on was seen in the manifests or in the cluster.',
-        ],
-        ['warning', 'It depends on something that was not seen; the finding says on what.'],
-        ['note', 'Worth knowing: nothing goes wrong.'],
+        ['error', 'It happens on the simulated cluster, and the manifests or the cluster contain all the evidence.'],
+        ['warning', 'It depends on something that Bookend did not see. The finding names it.'],
+        ['note', 'For your information: nothing goes wrong.'],
       ],
     ),
     table(
-      ['Rule', 'In short'],
+      ['Rule', 'Summary'],
       findingRules.map(({ id, name }) => [`[${code(id)}](#${id})`, name]),
     ),
     ...findingRules.flatMap(sectionOf),
     '## The chart of the hook examples',
-    'An operator that keeps its definition, and a hook that deletes the custom resources before.',
+    'An operator that keeps its CustomResourceDefinition, and a hook that deletes the custom resources first.',
     yaml(hookExample({})),
   );
 }
@@ -42,15 +39,15 @@ function sectionOf({ id, name, means, fails, passes }: Rule): string[] {
     const rest = all.filter((document) => !common.includes(document));
     return rest.length > 0 ? yaml(rest.join('---\n')) : otherwise;
   };
-  const around = (text: string | undefined) => (text === undefined ? [] : ['while this is in the cluster:', yaml(text)]);
+  const around = (text: string | undefined) => (text === undefined ? [] : ['with this in the cluster:', yaml(text)]);
   return [
     `## ${id}`,
     `${name}. ${means}`,
-    `Found here: ${uncapitalised(fails.says)}`,
+    `Finding: ${uncapitalised(fails.says)}`,
     own(failing, yaml(fails.yaml)),
     ...around(fails.around),
-    `Silent here: ${uncapitalised(passes.says)}`,
-    own(passing, passes.around === undefined ? 'It is the same without what is shown above.' : 'The same objects,'),
+    `No finding: ${uncapitalised(passes.says)}`,
+    own(passing, passes.around === undefined ? 'The same, without the objects above.' : 'The same objects,'),
     ...around(passes.around),
     ...(common.length < failing.length ? restOf(common) : []),
   ];
@@ -61,8 +58,8 @@ function restOf(common: readonly string[]): string[] {
   if (common.length === 0) return [];
   const known = documents(hookExample({}));
   return common.every((document) => known.includes(document))
-    ? ['The rest of both is [the chart of the hook examples](#the-chart-of-the-hook-examples).']
-    : ['Both have besides:', yaml(common.join('---\n'))];
+    ? ['The rest of both examples is [the chart of the hook examples](#the-chart-of-the-hook-examples).']
+    : ['Both examples also contain:', yaml(common.join('---\n'))];
 }
 
 function documents(text: string): string[] {

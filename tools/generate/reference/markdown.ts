@@ -1,9 +1,10 @@
 /** The few pieces of Markdown that the reference pages are made of. */
+import { wrapMarkdown } from '../../prose/wrap-markdown.ts';
 
 /** What every generated page begins with. */
 export function page(title: string, source: string, intro: string, ...parts: string[]): string {
   const note = `<!-- Generated from ${source} by npm run generate. Change it there. -->`;
-  return `${[note, `# ${title}`, intro, ...parts].join('\n\n')}\n`;
+  return wrapMarkdown(`${[note, `# ${title}`, intro, ...parts].join('\n\n')}\n`);
 }
 
 /** A table; cells are given as Markdown, only what would break the table is escaped. */

@@ -19,11 +19,11 @@ export function metricsPage(): string {
   return page(
     'Metrics',
     'src/operator/metrics.ts',
-    'Prometheus metrics of the operator, at `/metrics` on port 8080 of its Pods: on their loopback address, and with the value `metrics.service.enabled` by HTTPS on the Service `bookend-metrics`.',
-    table(['Metric', 'Type', 'Labels', 'What it counts'], rows),
+    'The operator serves Prometheus metrics at `/metrics` on port 8080, on the loopback address of its Pods. With the value `metrics.service.enabled` it also serves them by HTTPS on the Service `bookend-metrics`.',
+    table(['Metric', 'Type', 'Labels', 'Meaning'], rows),
     [
-      'The default metrics of a Node process (`process_…`, `nodejs_…`) are served beside them.',
-      'Only the leader works: `bookend_clusteroperators` and the counters of work are those of the leader.',
+      'The operator also serves the default metrics of a Node process (`process_…`, `nodejs_…`).',
+      'Only the leader works, so `bookend_clusteroperators` and the work counters come from the leader.',
     ].join('\n'),
   );
 }

@@ -35,7 +35,7 @@ describe('generated pages', () => {
     const page = files['docs/reference/findings.md'] ?? '';
     for (const { id } of findingRules) {
       const section = page.split(`\n## ${id}\n`)[1]?.split('\n## ')[0] ?? '';
-      assert.match(section, /Found here: [\s\S]+```yaml[\s\S]+Silent here: /, id);
+      assert.match(section, /Finding: [\s\S]+```yaml[\s\S]+No finding: /, id);
     }
   });
 

@@ -16,16 +16,16 @@ export function rightsPage(file: string): string {
     textOf(fieldAt(right, 'reason')) ?? '',
   ]);
   return page(
-    "Rights of the operator's account",
+    'Permissions of the operator',
     'charts/bookend/files/rights.yaml',
     [
-      'Everything that the account of the operator may do, and why. The chart makes its roles from the same list. What a ClusterOperator contains is',
-      'made and deleted as the account that the ClusterOperator acts as, never with these rights. Names are those of a release called `bookend`.',
+      "The operator's ServiceAccount has exactly these permissions. The chart creates its roles from the same list. The objects of a ClusterOperator",
+      'are created and deleted as the account that the ClusterOperator acts as, never with these permissions. The names are those of a release called `bookend`.',
     ].join('\n'),
-    table(['Verbs', 'Resources', 'Names', 'Where', 'If', 'Why'], rows),
+    table(['Verbs', 'Resources', 'Names', 'Where', 'If', 'Reason'], rows),
     [
-      'The pre-delete hook has an account of its own, which exists only while `helm uninstall` runs. It may read and delete ClusterOperators, delete the',
-      'configuration of the webhook, and read what it waits for: Pods, their owners and Events.',
+      'The pre-delete hook has its own ServiceAccount, which exists only while `helm uninstall` runs. It may read and delete ClusterOperators, delete the',
+      'webhook configuration, and read what it waits for: Pods, their owners and Events.',
     ].join('\n'),
   );
 }

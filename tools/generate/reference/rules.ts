@@ -7,16 +7,16 @@ export function rulesPage(): string {
     'Rules that find edges',
     'src/graph/rules.ts',
     [
-      'An edge says "A needs B while A lives". Each of these rules finds one sort of edge by reading fields of the objects.',
-      '`bookend plan -f FILE --explain` shows every edge with the fields that prove it.',
+      'An edge means "A needs B while A exists". Each rule finds one kind of edge by reading fields of the objects.',
+      '`bookend plan -f FILE --explain` prints every edge with the fields that prove it.',
     ].join('\n'),
     table(
-      ['Rule', 'What goes wrong when the needed object goes first'],
+      ['Rule', 'What goes wrong if the needed object is deleted first'],
       rules.map(({ name, why }) => [code(name), why]),
     ),
     [
-      'Beside the rules, `dependsOn` of a component orders whole components.',
-      'Some edges are only likely (`certainty: inferred` or `broad` in `-o json`): where they would close a circle they yield to those that a field proves.',
+      '`dependsOn` of a component orders whole components.',
+      'Some edges are only likely (`certainty: inferred` or `broad` in `-o json`). In a cycle, Bookend drops them in favour of edges that a field proves.',
     ].join('\n'),
   );
 }

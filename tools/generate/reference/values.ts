@@ -11,8 +11,8 @@ export function valuesPage(file: string): string {
     'Values of the chart bookend',
     'charts/bookend/values.yaml',
     [
-      'Everything that `helm install --set` or a values file can change. charts/bookend/values.schema.json refuses what is not here.',
-      'The values of the library chart bookend-hook are in [the how-to for chart authors](../how-to/chart-author.md#values-of-the-hook).',
+      'Set them with `helm install --set` or a values file. charts/bookend/values.schema.json rejects any other value.',
+      'The values of the library chart bookend-hook are in [Add the hook to a chart](../how-to/add-the-hook.md#values-of-the-hook).',
     ].join('\n'),
     table(['Value', 'Default', 'Description'], rows),
   );

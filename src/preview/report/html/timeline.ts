@@ -94,7 +94,7 @@ function legend(rows: readonly Row[], { breakBetween }: Axis): Markup {
     ['ending', 'being deleted', rows.some(({ isPod, to }) => !isPod && to !== undefined)],
     ['pod', 'Pod stopping, with all its rights', rows.some(({ isPod }) => isPod)],
     ['lost', 'Pod without a right that it had', rows.some(({ withoutRightsFrom }) => withoutRightsFrom !== undefined)],
-    ['stuck', 'terminates for ever', rows.some(({ isPod, to }) => !isPod && to === undefined)],
+    ['stuck', 'stuck in Terminating', rows.some(({ isPod, to }) => !isPod && to === undefined)],
   ];
   const items = looks
     .filter(([, , present]) => present)

@@ -27,10 +27,10 @@ export function timelineText(timeline: readonly TimelineEntry[], settledMs: numb
   return [
     colours.bold('Timeline:'),
     ...drawn.flatMap((row) => rowText(row, axis, labels, bars, width, colours)),
-    ...(rows.length > shown ? [colours.dim(`  and ${rows.length - shown} more; -o html and -o json have all`)] : []),
+    ...(rows.length > shown ? [colours.dim(`  and ${rows.length - shown} more; -o html and -o json list all`)] : []),
     ...atOnceText(atOnce, width),
     ...(untouched.length > 0 ? wrapped(`  ${count(untouched.length, 'object')} not deleted: ${some(untouched)}`, width, 4) : []),
-    ...(made.length > 0 ? wrapped(`  ${count(made.length, 'object')} made and not deleted: ${some(made)}`, width, 4) : []),
+    ...(made.length > 0 ? wrapped(`  ${count(made.length, 'object')} created and not deleted: ${some(made)}`, width, 4) : []),
     ...(drawn.length > 0 ? legend(drawn, axis, width, colours) : []),
   ];
 }
@@ -76,11 +76,9 @@ function legend(rows: readonly Row[], { breakBetween }: Axis, width: number, { d
   const parts = [
     ...(rows.some(({ isPod }) => !isPod) ? [`${ending} being deleted`] : []),
     ...(rows.some(({ isPod }) => isPod) ? [`${pod} Pod stopping`] : []),
-    ...(rows.some(({ withoutRightsFrom }) => withoutRightsFrom !== undefined)
-      ? [`${withoutRights} without a right that it had`]
-      : []),
+    ...(rows.some(({ withoutRightsFrom }) => withoutRightsFrom !== undefined) ? [`${withoutRights} lost a permission`] : []),
     ...(rows.some(({ hook }) => hook === 'failed') ? ['✗ its preStop hook failed'] : []),
-    ...(rows.some(({ to }) => to === undefined) ? ['▶ for ever'] : []),
+    ...(rows.some(({ to }) => to === undefined) ? ['▶ never ends'] : []),
     ...(breakBetween ? [`${duration(breakBetween[0])} to ${duration(breakBetween[1])} is drawn shorter`] : []),
   ];
   return wrapped(`  (${parts.join('; ')})`, width, 3).map(dim);
