@@ -1,6 +1,6 @@
 /**
- * (c) What the operator costs while the cluster is full of things that are not ours: memory and requests with 1,000 and 10,000 foreign objects. And what many
- * large ClusterOperators cost it, under the memory limit that the chart sets.
+ * (c) What the operator costs while the cluster is full of things that are not ours: memory and requests with 1,000 and
+ * 10,000 foreign objects. And what many large ClusterOperators cost it, under the memory limit that the chart sets.
  */
 import { inTurns } from '../src/cluster/in-turns.ts';
 import type { KubernetesObject } from '../src/objects/object.ts';

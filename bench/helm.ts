@@ -1,6 +1,6 @@
 /**
- * (e) A whole `helm uninstall`: our hook against a hand-written hook Job that runs `kubectl delete --wait`, for one DaemonSet whose preStop hook takes 2 s. Both
- * delete the same ClusterOperator; only the Job differs.
+ * (e) A whole `helm uninstall`: our hook against a hand-written hook Job that runs `kubectl delete --wait`, for one
+ * DaemonSet whose preStop hook takes 2 s. Both delete the same ClusterOperator; only the Job differs.
  */
 import { cpSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -70,7 +70,10 @@ async function measure(lab: Lab, chart: string, settings: string[] = []) {
   return { uninstallMs, podMs, beyondPodMs: uninstallMs - podMs };
 }
 
-/** The same chart with the Job that people write by hand; kubectl comes from the node's file system, where only root may read it. */
+/**
+ * The same chart with the Job that people write by hand; kubectl comes from the node's file system, where only root may
+ * read it.
+ */
 function handWritten(chart: string, programs: string): string {
   const copy = join(mkdtempSync(join(tmpdir(), 'bookend-bench-')), 'chart');
   cpSync(chart, copy, { recursive: true, dereference: true });

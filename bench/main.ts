@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- NAME…] [--json]`: what Bookend costs, measured on this machine in this run. Without names all of them; the JSON document goes to standard
- * output, progress to standard error. `--kubeconfig FILE` and `--context NAME` measure an existing cluster.
+ * `npm run bench [-- NAME…] [--json]`: what Bookend costs, measured on this machine in this run. Without names all of
+ * them; the JSON document goes to standard output, progress to standard error. `--kubeconfig FILE` and `--context NAME`
+ * measure an existing cluster.
  */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';

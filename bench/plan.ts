@@ -1,4 +1,7 @@
-/** (b) How long it takes to find who needs whom and to order it: graph and plan of 1,000 and 10,000 objects, in this process. */
+/**
+ * (b) How long it takes to find who needs whom and to order it: graph and plan of 1,000 and 10,000 objects, in this
+ * process.
+ */
 import { buildGraph } from '../src/graph/build.ts';
 import type { KubernetesObject } from '../src/objects/object.ts';
 import { makePlan } from '../src/plan/make-plan.ts';

@@ -1,6 +1,7 @@
 /**
- * (f) What a preview costs: lint and preview of 50, 200 and 1,000 objects in this process, events of the simulated cluster a second, and the whole command from its
- * start, bundled as it is published and from the sources. Needs no cluster.
+ * (f) What a preview costs: lint and preview of 50, 200 and 1,000 objects in this process, events of the simulated
+ * cluster a second, and the whole command from its start, bundled as it is published and from the sources. Needs no
+ * cluster.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

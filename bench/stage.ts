@@ -1,4 +1,7 @@
-/** What the benchmarks share: Bookend installed from its chart, a namespace of their own, the operator's own figures, medians. */
+/**
+ * What the benchmarks share: Bookend installed from its chart, a namespace of their own, the operator's own figures,
+ * medians.
+ */
 import { join } from 'node:path';
 import type { Cluster } from '../src/cluster/port.ts';
 import { BookendError } from '../src/errors.ts';
@@ -81,7 +84,9 @@ export async function operatorFigures(
   };
 }
 
-/** The most memory that the operator's process has had since it began, and how often its container was started again. */
+/**
+ * The most memory that the operator's process has had since it began, and how often its container was started again.
+ */
 export async function peakMemory(lab: Lab): Promise<{ peakMegabytes: number; restarts: number }> {
   const pod = await operatorPod(lab);
   const read = "process.stdout.write(require('node:fs').readFileSync('/proc/1/status', 'utf8'))";

@@ -1,6 +1,7 @@
 /**
- * (a) Real teardowns against their critical path: a chain of 5 layers, and one base with 8 independent layers on it. Each layer is a Deployment whose preStop hook
- * takes 1 s and calls the API, with its account, role, binding and configuration.
+ * (a) Real teardowns against their critical path: a chain of 5 layers, and one base with 8 independent layers on it.
+ * Each layer is a Deployment whose preStop hook takes 1 s and calls the API, with its account, role, binding and
+ * configuration.
  */
 import { idOf } from '../src/objects/identity.ts';
 import { planFromStatus } from '../src/operator/plan-status.ts';

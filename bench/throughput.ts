@@ -1,4 +1,7 @@
-/** (d) Many small objects: 500 ConfigMaps, 500 Roles and 500 RoleBindings in one ClusterOperator, installed and taken down. */
+/**
+ * (d) Many small objects: 500 ConfigMaps, 500 Roles and 500 RoleBindings in one ClusterOperator, installed and taken
+ * down.
+ */
 import { clusterOperatorKind } from '../src/resource/cluster-operator.ts';
 import { bystander, until } from '../tools/lab/observe.ts';
 import type { Bench } from './main.ts';

@@ -1,9 +1,10 @@
 /**
- * `npm run demo`: the failure that Bookend exists for and its cure. First on the simulated cluster, in seconds and on any system that runs Node; then, with
- * directories that containers share, on a real one, where every figure printed was observed in this run.
+ * `npm run demo`: the failure that Bookend exists for and its cure. First on the simulated cluster, in seconds and on
+ * any system that runs Node; then, with directories that containers share, on a real one, where every figure printed
+ * was observed in this run.
  *
- * Flags: `--simulated` ends after the simulated cluster; `--json` prints only the result on standard output; `--kubeconfig FILE` and `--context NAME` use an
- * existing cluster; `--helm3` uses Helm 3.
+ * Flags: `--simulated` ends after the simulated cluster; `--json` prints only the result on standard output;
+ * `--kubeconfig FILE` and `--context NAME` use an existing cluster; `--helm3` uses Helm 3.
  */
 import { parseArgs } from 'node:util';
 import { BookendError } from '../src/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * The failure: a chart with RBAC, a small operator, and a DaemonSet that this operator makes and Helm knows nothing about. `helm uninstall --wait` takes the
- * roles away while the DaemonSet's Pods still run their preStop hooks.
+ * The failure: a chart with RBAC, a small operator, and a DaemonSet that this operator makes and Helm knows nothing
+ * about. `helm uninstall --wait` takes the roles away while the DaemonSet's Pods still run their preStop hooks.
  */
 import { join } from 'node:path';
 import type { HelmVersion, Lab } from '../tools/lab/lab.ts';
@@ -37,7 +37,8 @@ export async function naive(
   const uninstallMs = Math.round(performance.now() - started);
   await progress.step('Naive: waiting for the Pods that helm did not wait for', async () => {
     await untilNone(lab.cluster, { apiVersion: 'v1', kind: 'Pod', namespace });
-    // The event is sent when the hook fails, well before its Pod is gone; give its way to the API server a moment all the same.
+    // The event is sent when the hook fails, well before its Pod is gone; give its way to the API server a moment all
+    // the same.
     await new Promise((resolve) => setTimeout(resolve, 500));
   });
   const hooks = await failedPreStopHooks(lab.cluster, namespace);

@@ -1,4 +1,7 @@
-/** The cure: the same agent as a ClusterOperator. `helm uninstall` waits until its Pods have cleaned up, and takes their rights away only then. */
+/**
+ * The cure: the same agent as a ClusterOperator. `helm uninstall` waits until its Pods have cleaned up, and takes their
+ * rights away only then.
+ */
 import { join } from 'node:path';
 import { idOf, type ObjectId } from '../src/objects/identity.ts';
 import { planFromStatus } from '../src/operator/plan-status.ts';

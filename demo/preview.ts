@@ -1,6 +1,6 @@
 /**
- * The demo begins with a look ahead: `bookend preview` of the naive chart's live release, just before it is uninstalled. What it predicted is then held to what was
- * observed.
+ * The demo begins with a look ahead: `bookend preview` of the naive chart's live release, just before it is
+ * uninstalled. What it predicted is then held to what was observed.
  */
 import type { Preview } from '../src/preview/document.ts';
 import { textReport } from '../src/preview/report/text.ts';
@@ -63,7 +63,10 @@ async function predict(
   };
 }
 
-/** Whether what was predicted is what then happened: as many failed hooks, the same objects left, and something not cleaned by Pods exactly when so foretold. */
+/**
+ * Whether what was predicted is what then happened: as many failed hooks, the same objects left, and something not
+ * cleaned by Pods exactly when so foretold.
+ */
 function held(predicted: Predicted, { failedPreStopHooks, residue }: NaiveResult): PreviewResult {
   const effects = residue.filter((each) => each.startsWith('label '));
   const objects = residue.filter((each) => !each.startsWith('label '));

@@ -1,4 +1,6 @@
-/** The demo on a real cluster: the naive uninstall with a preview before it, the ordered one, and shared directories. */
+/**
+ * The demo on a real cluster: the naive uninstall with a preview before it, the ordered one, and shared directories.
+ */
 import { type HelmVersion, openLab } from '../tools/lab/lab.ts';
 import { createProgress } from '../tools/local-cluster/index.ts';
 import { ordered } from './ordered.ts';

@@ -1,6 +1,6 @@
 /**
- * The other half of a Pod's life, its beginning: a directory that two containers see. Empty (scratch), filled from an image (copy), and the image's own (image). What is
- * reported was read and written from inside of the containers.
+ * The other half of a Pod's life, its beginning: a directory that two containers see. Empty (scratch), filled from an
+ * image (copy), and the image's own (image). What is reported was read and written from inside of the containers.
  */
 import { join } from 'node:path';
 import { applyShares } from '../src/share/apply.ts';
@@ -21,7 +21,10 @@ type SharedDirectory = {
   why: string;
   /** What the container that did not bring the files saw, before anybody wrote. */
   files: string[];
-  /** A file that one container wrote was read by the other; undefined where nobody may write, and the attempt was refused. */
+  /**
+   * A file that one container wrote was read by the other; undefined where nobody may write, and the attempt was
+   * refused.
+   */
   writtenThrough?: boolean;
   refused?: string;
   /** By the Pod to the disk of its node until it was ready; undefined where the node is not this machine. */

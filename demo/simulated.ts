@@ -1,6 +1,7 @@
 /**
- * The failure and its cure on the simulated cluster, before a real one is built: in a second, on any system that runs Node. The objects are those of an agent
- * that any chart could have; both uninstalls are played by the code that `bookend preview` uses.
+ * The failure and its cure on the simulated cluster, before a real one is built: in a second, on any system that runs
+ * Node. The objects are those of an agent that any chart could have; both uninstalls are played by the code that
+ * `bookend preview` uses.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,8 +1,8 @@
 /**
  * The one place where errors are made: each carries what failed, on which object, why, and what to do about it.
  *
- * `code` is stable and documented (docs/reference/errors.md is generated from this registry); the exit code of the command
- * line follows from it.
+ * `code` is stable and documented (docs/reference/errors.md is generated from this registry); the exit code of the
+ * command line follows from it.
  */
 
 /** Every error code, with its exit code and the advice that always holds. */
@@ -98,7 +98,8 @@ export function isCode(error: unknown, ...codes: ErrorCode[]): error is BookendE
 }
 
 /**
- * Libraries repeat the input that they could not read, which may be megabytes. People read a message, and events, conditions and logs store it.
+ * Libraries repeat the input that they could not read, which may be megabytes. People read a message, and events,
+ * conditions and logs store it.
  */
 function readable(message: string): string {
   return message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message;

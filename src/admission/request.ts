@@ -1,4 +1,6 @@
-/** A request that nobody sends, and an API server that judges it: it holds what admission looks at, and runs nothing. */
+/**
+ * A request that nobody sends, and an API server that judges it: it holds what admission looks at, and runs nothing.
+ */
 
 import { adopt } from '../cluster/simulated/adopt.ts';
 import type { AdmissionRequest } from '../cluster/simulated/api/admission.ts';

@@ -1,7 +1,7 @@
 /**
- * What admission would say to a request that nobody sends: the policies and conditions of webhooks that were read are evaluated as the simulated API server evaluates them.
- * Pure, and careful: what rests on something that is not known here (who asks, the whole object, parameters, a function of CEL that is missing) is told as
- * such and never claimed.
+ * What admission would say to a request that nobody sends: the policies and conditions of webhooks that were read are
+ * evaluated as the simulated API server evaluates them. Pure, and careful: what rests on something that is not known
+ * here (who asks, the whole object, parameters, a function of CEL that is missing) is told as such and never claimed.
  */
 
 import type { AdmissionRequest } from '../cluster/simulated/api/admission.ts';

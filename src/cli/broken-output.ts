@@ -1,6 +1,7 @@
 /**
- * What becomes of a command whose output nobody takes: `bookend preview … | head` ends as other programs do, a full disk is told in a line, and neither is a crash. Progress
- * is another matter: a deletion goes on when nobody reads how far it is.
+ * What becomes of a command whose output nobody takes: `bookend preview … | head` ends as other programs do, a full
+ * disk is told in a line, and neither is a crash. Progress is another matter: a deletion goes on when nobody reads how
+ * far it is.
  */
 
 type Output = { on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown };

@@ -1,6 +1,6 @@
 /**
- * Wires the verbs together and turns whatever happens into an exit code. The verbs' own code is only loaded when one is called, so that
- * `--help` and `version` answer at once.
+ * Wires the verbs together and turns whatever happens into an exit code. The verbs' own code is only loaded when one is
+ * called, so that `--help` and `version` answer at once.
  */
 import { Command, CommanderError } from 'commander';
 import { BookendError } from '../errors.ts';
@@ -36,7 +36,8 @@ export const verbs: readonly AddVerb[] = [
 
 /**
  * @param args without the program's own name
- * @returns the exit code: 0, that of the error's code (src/errors.ts), or 128 plus the number of the signal that ended it
+ * @returns the exit code: 0, that of the error's code (src/errors.ts), or 128 plus the number of the signal that ended
+ * it
  */
 export async function runCommandLine(args: string[], given: Surroundings): Promise<ExitCode> {
   const surroundings = withSafeOutput(given);

@@ -8,7 +8,10 @@ import { clusterOperatorCrd } from '../resource/crd.ts';
 import { custom, definition, namespace, workload } from './testing/manifests.ts';
 import { type RunOptions, simulatedTerminal } from './testing/simulated-terminal.ts';
 
-/** What somebody can put where text is free: moves, a wiped screen, the clipboard, links, hidden text, titles, C1, a bell, bidi, lines of their own. */
+/**
+ * What somebody can put where text is free: moves, a wiped screen, the clipboard, links, hidden text, titles, C1, a
+ * bell, bidi, lines of their own.
+ */
 const hostile = [
   ...[
     '\u001b[2J\u001b[1;1H',

@@ -1,6 +1,6 @@
 /**
- * The kind that a person means by `widgets`, `widget`, `Widget`, `wd`, `widgets.example.com` or `widgets.v1.example.com`: whatever kubectl
- * accepts, found by discovery.
+ * The kind that a person means by `widgets`, `widget`, `Widget`, `wd`, `widgets.example.com` or
+ * `widgets.v1.example.com`: whatever kubectl accepts, found by discovery.
  */
 import type { Cluster, KindInfo } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
@@ -14,8 +14,8 @@ export type Kinds = Awaited<ReturnType<Cluster['kinds']>>;
  * @param text as the person wrote it
  * @param field where it was written, for messages
  * @returns undefined when the cluster serves no such kind
- * @throws BookendError `bad-input` when several are meant; `unreachable` when the API group that may serve it does not answer, so that
- *   nobody takes an API that is down for one that has nothing
+ * @throws BookendError `bad-input` when several are meant; `unreachable` when the API group that may serve it does not
+ * answer, so that nobody takes an API that is down for one that has nothing
  */
 export function findKind({ kinds, missing }: Kinds, text: string, field: string): KindInfo | undefined {
   const { name, group } = partsOf(text);
@@ -57,7 +57,10 @@ function nameRank({ resource, kind, shortNames }: KindInfo, name: string): numbe
   return shortNames.includes(name) ? 1 : 0;
 }
 
-/** Like kubectl: what Kubernetes itself serves, the core group first, goes before what was added (`pods` are not those of the metrics API). */
+/**
+ * Like kubectl: what Kubernetes itself serves, the core group first, goes before what was added (`pods` are not those
+ * of the metrics API).
+ */
 function rank(kind: KindInfo, name: string): number {
   const origin = kind.group === '' ? 2 : isBuiltInGroup(kind.group) ? 1 : 0;
   return origin * 4 + nameRank(kind, name);

@@ -1,6 +1,6 @@
 /**
- * Progress for a person at a terminal: one line for each object, redrawn in place. Never taller than the terminal, since what has scrolled away
- * could not be redrawn.
+ * Progress for a person at a terminal: one line for each object, redrawn in place. Never taller than the terminal,
+ * since what has scrolled away could not be redrawn.
  */
 import type { Instant } from '../cluster/clock.ts';
 import { oneLine, visible } from '../objects/visible-text.ts';

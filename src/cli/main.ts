@@ -6,5 +6,6 @@ import { thisProcess } from './surroundings.ts';
 endOnBrokenOutput({ stdout: process.stdout, stderr: process.stderr, exit: (code) => process.exit(code) });
 process.exitCode = await runCommandLine(process.argv.slice(2), thisProcess());
 
-// A connection that does not end by itself must not keep a finished command alive; the timer alone does not keep it alive either.
+// A connection that does not end by itself must not keep a finished command alive; the timer alone does not keep it
+// alive either.
 setTimeout(() => process.exit(), 1_000).unref();

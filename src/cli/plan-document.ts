@@ -4,7 +4,10 @@ import { layersOf } from '../plan/layers.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 
 export type PlanDocument = {
-  /** In the order of deletion; `wave` counts from 1, and what is in one wave goes side by side where nothing else keeps it. */
+  /**
+   * In the order of deletion; `wave` counts from 1, and what is in one wave goes side by side where nothing else keeps
+   * it.
+   */
   steps: { object: ObjectId; wave: number; mode: 'delete' | 'await'; component?: string; reason?: string; after: ObjectId[] }[];
   /** What stays, by policy. */
   kept: { object: ObjectId; reason?: string }[];

@@ -1,6 +1,6 @@
 /**
- * Progress for logs: a line when something changes, and every ten seconds what is being waited for, so that nobody who reads the log of a hook
- * wonders whether it hangs. Pure: gives lines, prints nothing.
+ * Progress for logs: a line when something changes, and every ten seconds what is being waited for, so that nobody who
+ * reads the log of a hook wonders whether it hangs. Pure: gives lines, prints nothing.
  */
 import type { Instant } from '../cluster/clock.ts';
 import type { Entry } from './delete/ledger.ts';

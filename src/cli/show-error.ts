@@ -17,8 +17,8 @@ export function asBookendError(error: unknown): BookendError {
 }
 
 /**
- * The fact first, then where, then what to do; without a final line break. What the message names already is not repeated.
- * Only a fault of Bookend shows its stack.
+ * The fact first, then where, then what to do; without a final line break. What the message names already is not
+ * repeated. Only a fault of Bookend shows its stack.
  */
 export function errorText(error: BookendError): string {
   const { code, details, message } = error;

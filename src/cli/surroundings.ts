@@ -1,6 +1,6 @@
 /**
- * What a verb needs of the process that it runs in. The verbs know only this, so that tests run them against a simulated cluster, a
- * virtual clock and strings in place of a terminal.
+ * What a verb needs of the process that it runs in. The verbs know only this, so that tests run them against a
+ * simulated cluster, a virtual clock and strings in place of a terminal.
  */
 
 import { type Clock, wallClock } from '../cluster/clock.ts';
@@ -19,7 +19,9 @@ export type Surroundings = {
   out(text: string, as?: 'for programs'): void;
   /** Standard error: progress and errors. */
   err(text: string): void;
-  /** True when a person watches the standard error: progress is then redrawn in place, in colour where that is wanted. */
+  /**
+   * True when a person watches the standard error: progress is then redrawn in place, in colour where that is wanted.
+   */
   interactive: boolean;
   colour: boolean;
   /** The same for the standard output, which may go elsewhere. */
@@ -29,7 +31,10 @@ export type Surroundings = {
   /** The size of the terminal in characters. */
   size(): { columns: number; rows: number };
   environment: Readonly<Record<string, string | undefined>>;
-  /** The API server's, once a cluster that `connect` opened has answered: it gives every timestamp that is compared with it. */
+  /**
+   * The API server's, once a cluster that `connect` opened has answered: it gives every timestamp that is compared with
+   * it.
+   */
   clock: Clock;
   /** The whole standard input. */
   readInput(): Promise<string>;

@@ -1,6 +1,7 @@
 /**
- * The one way of text out of this program. All of it goes through `forTerminal`, which makes visible whatever a terminal would act on. Only what this file has
- * marked itself stays: our colours and the moves of the live view. The mark is a number that is drawn for each run, so nothing that is read can have it.
+ * The one way of text out of this program. All of it goes through `forTerminal`, which makes visible whatever a
+ * terminal would act on. Only what this file has marked itself stays: our colours and the moves of the live view. The
+ * mark is a number that is drawn for each run, so nothing that is read can have it.
  */
 import { randomUUID } from 'node:crypto';
 import pc from 'picocolors';

@@ -1,6 +1,7 @@
 /**
- * A bound on what is in memory at once: work with large things waits until there is room for it, first come first served. Work that takes long
- * (a server that does not answer) does not count after a while, up to as much again, so that it does not hold up everybody.
+ * A bound on what is in memory at once: work with large things waits until there is room for it, first come first
+ * served. Work that takes long (a server that does not answer) does not count after a while, up to as much again, so
+ * that it does not hold up everybody.
  */
 import type { Clock } from './clock.ts';
 

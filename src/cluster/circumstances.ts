@@ -1,6 +1,6 @@
 /**
- * What stands behind some refusals of the API server, told from the reason and details of its Status, in words with what to do about it. One place for
- * installing and for taking down.
+ * What stands behind some refusals of the API server, told from the reason and details of its Status, in words with
+ * what to do about it. One place for installing and for taking down.
  */
 import { BookendError } from '../errors.ts';
 import { shellWord } from '../objects/shell-quote.ts';
@@ -21,7 +21,8 @@ export function circumstanceIn(
   httpStatus: number,
   onNamespace: boolean,
 ): Circumstance | undefined {
-  // `plugin/pkg/admission/namespace/lifecycle`: the cause of a 403, and a NotFound that names the namespace in place of the object.
+  // `plugin/pkg/admission/namespace/lifecycle`: the cause of a 403, and a NotFound that names the namespace in place of
+  // the object.
   if (details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating')) return 'NamespaceTerminating';
   if (httpStatus === 404 && details?.kind === 'namespaces' && !onNamespace) return 'NamespaceNotFound';
   // `plugin/pkg/admission/resourcequota` gives no reason but Forbidden, and no cause: only its sentence tells.

@@ -1,6 +1,6 @@
 /**
- * Time as something that is handed in. The operator and the engine take their time from here and from nowhere else, so that the
- * same code runs on the wall clock and, in tests and previews, on the simulated cluster's virtual clock.
+ * Time as something that is handed in. The operator and the engine take their time from here and from nowhere else, so
+ * that the same code runs on the wall clock and, in tests and previews, on the simulated cluster's virtual clock.
  */
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
@@ -21,7 +21,10 @@ export const wallClock: Clock = {
   },
 };
 
-/** Real time that nobody sets: it starts at the wall clock's time and only goes forward. For spans that must not shrink when a clock is corrected. */
+/**
+ * Real time that nobody sets: it starts at the wall clock's time and only goes forward. For spans that must not shrink
+ * when a clock is corrected.
+ */
 export const steadyClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   after: wallClock.after,

@@ -11,7 +11,10 @@ export type Coalesced = {
 /** A run that takes long is made rarely: at most a quarter of the time is spent in runs. */
 const restForEachRun = 3;
 
-/** @param waitMs how long to gather events before a run, in ms; longer after a run that took long. 0: as soon as possible, whatever it takes */
+/**
+ * @param waitMs how long to gather events before a run, in ms; longer after a run that took long. 0: as soon as
+ * possible, whatever it takes
+ */
 export function coalesce(clock: Clock, waitMs: number, run: () => void): Coalesced {
   let cancel: (() => void) | undefined;
   let closed = false;

@@ -1,9 +1,9 @@
 /**
- * The Cluster port's behaviour as a test suite: what `port.ts` promises in words is checked here against a real API server and,
- * unchanged, against the simulated one, so that what is proven on the simulation holds on the real thing.
+ * The Cluster port's behaviour as a test suite: what `port.ts` promises in words is checked here against a real API
+ * server and, unchanged, against the simulated one, so that what is proven on the simulation holds on the real thing.
  *
- * Every test gets a namespace of its own and touches nothing outside of it but cluster-scoped objects whose names begin with
- * that namespace's name; that is why the tests may run side by side on a cluster that others use too.
+ * Every test gets a namespace of its own and touches nothing outside of it but cluster-scoped objects whose names begin
+ * with that namespace's name; that is why the tests may run side by side on a cluster that others use too.
  */
 import { describe } from 'node:test';
 import { applying } from './contract/applying.ts';

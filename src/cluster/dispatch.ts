@@ -1,6 +1,7 @@
 /**
- * Carries actions out as they come: a bounded number at once, none twice at the same time, and none again before a growing wait is over after it
- * failed. A decision may be made anew at any moment; handing the same action over again is harmless.
+ * Carries actions out as they come: a bounded number at once, none twice at the same time, and none again before a
+ * growing wait is over after it failed. A decision may be made anew at any moment; handing the same action over again
+ * is harmless.
  */
 import { backoff } from './backoff.ts';
 import type { Clock, Instant } from './clock.ts';

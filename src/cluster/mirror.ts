@@ -1,8 +1,9 @@
 /**
- * What a watch told, kept and indexed: the state that controllers act on. The answers come from memory and may be stale,
- * but for one object they never run backwards, whatever order reconnections deliver things in.
+ * What a watch told, kept and indexed: the state that controllers act on. The answers come from memory and may be
+ * stale, but for one object they never run backwards, whatever order reconnections deliver things in.
  *
- * Relies on resourceVersions of one kind being comparable as numbers (promised by Kubernetes since 1.35, true long before).
+ * Relies on resourceVersions of one kind being comparable as numbers (promised by Kubernetes since 1.35, true long
+ * before).
  */
 import { BookendError } from '../errors.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';
@@ -15,11 +16,15 @@ export type MirrorChange = { id: ObjectId; object?: KubernetesObject; previous?:
 
 export type MirrorOptions = {
   /**
-   * What to keep of each object as it arrives, to save memory: `dropManagedFields`, for example; undefined: nothing of it. Must keep
-   * name, namespace, uid, resourceVersion and ownerReferences, and decide by the object's identity alone whether it keeps anything.
+   * What to keep of each object as it arrives, to save memory: `dropManagedFields`, for example; undefined: nothing of
+   * it. Must keep name, namespace, uid, resourceVersion and ownerReferences, and decide by the object's identity alone
+   * whether it keeps anything.
    */
   prune?: (object: KubernetesObject) => KubernetesObject | undefined;
-  /** The watch is broken and is being mended; undefined when it works again. The mirror goes on answering with what it knew. */
+  /**
+   * The watch is broken and is being mended; undefined when it works again. The mirror goes on answering with what it
+   * knew.
+   */
   onTrouble?: (error: Error | undefined) => void;
 };
 

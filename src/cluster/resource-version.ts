@@ -1,4 +1,7 @@
-/** Which of two states of one object is the older one. Relies on resourceVersions of one kind being comparable as numbers. */
+/**
+ * Which of two states of one object is the older one. Relies on resourceVersions of one kind being comparable as
+ * numbers.
+ */
 import type { KubernetesObject } from '../objects/object.ts';
 
 /** Longer is larger: resourceVersions have no leading zeros and may exceed what a double holds. */

@@ -1,4 +1,7 @@
-/** Makes the graph: runs every rule over the objects, merges what they find and checks the components. Nothing is known here about order. */
+/**
+ * Makes the graph: runs every rule over the objects, merges what they find and checks the components. Nothing is known
+ * here about order.
+ */
 import { BookendError } from '../errors.ts';
 import { describeId, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
@@ -15,15 +18,19 @@ export type GraphInput = {
   components?: readonly Component[];
   /** Other rules than all of them. */
   rules?: readonly EdgeRule[];
-  /** The objects were read from a cluster: an annotation that names nothing there is no mistake, what it names may be gone. Default false. */
+  /**
+   * The objects were read from a cluster: an annotation that names nothing there is no mistake, what it names may be
+   * gone. Default false.
+   */
   live?: boolean;
 };
 
 /**
- * The objects with every edge found among them. Edges to objects that are not given are left out, and so are edges of an object to itself.
+ * The objects with every edge found among them. Edges to objects that are not given are left out, and so are edges of
+ * an object to itself.
  *
- * @throws BookendError bad-input, with the field's path: a duplicate object, an object in two components, a `dependsOn` or an annotation that names
- *   nothing. Cycles are not refused here but in `makePlan`.
+ * @throws BookendError bad-input, with the field's path: a duplicate object, an object in two components, a `dependsOn`
+ * or an annotation that names nothing. Cycles are not refused here but in `makePlan`.
  */
 export function buildGraph({ objects, components = [], rules = allRules, live = false }: GraphInput): Graph {
   checkComponents(components);
@@ -45,7 +52,10 @@ export function buildGraph({ objects, components = [], rules = allRules, live = 
   return { objects: byId, components: components.map(copyOf), edges, ...(yielded.length > 0 && { yielded }) };
 }
 
-/** Every edge that the rules find among the objects of the world: both ends present, none to itself, one for each rule and pair. */
+/**
+ * Every edge that the rules find among the objects of the world: both ends present, none to itself, one for each rule
+ * and pair.
+ */
 export function findEdges(world: World, rules: readonly EdgeRule[] = allRules): Edge[] {
   const edges: Edge[] = [];
   const numbers = new Map<ObjectId, number>();

@@ -1,9 +1,15 @@
-/** Checks the components as a person wrote them, and says where in the document each object stands, so that every error names a field. */
+/**
+ * Checks the components as a person wrote them, and says where in the document each object stands, so that every error
+ * names a field.
+ */
 import { BookendError } from '../errors.ts';
 import { describeId, type ObjectId } from '../objects/identity.ts';
 import type { Component } from './edge.ts';
 
-/** @throws BookendError bad-input for a name that occurs twice, a `dependsOn` of nothing or of itself, an object that occurs twice. */
+/**
+ * @throws BookendError bad-input for a name that occurs twice, a `dependsOn` of nothing or of itself, an object that
+ * occurs twice.
+ */
 export function checkComponents(components: readonly Component[]): void {
   const names = new Map<string, number>();
   components.forEach(({ name }, index) => {

@@ -1,4 +1,6 @@
-/** Where objects need each other in a circle: which edges are part of it, and one shortest circle to show to a person. */
+/**
+ * Where objects need each other in a circle: which edges are part of it, and one shortest circle to show to a person.
+ */
 import type { OrderGraph } from './order.ts';
 
 /** For each number the circle that it is in (a strongly connected component of two or more), or -1. */

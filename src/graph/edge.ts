@@ -1,6 +1,6 @@
 /**
- * An edge says "`from` needs `to` while `from` lives", with the evidence that proves it. Edges are all that the order of a teardown
- * rests on, so each one can be shown to a person: the rule that found it and the fields that it read.
+ * An edge says "`from` needs `to` while `from` lives", with the evidence that proves it. Edges are all that the order
+ * of a teardown rests on, so each one can be shown to a person: the rule that found it and the fields that it read.
  */
 
 import type { ObjectId } from '../objects/identity.ts';
@@ -24,8 +24,8 @@ export type Edge = {
   rule: string;
   evidence: Evidence[];
   /**
-   * Absent: fields of the objects prove it. `inferred` edges are likely, `broad` ones rest on rights that cover everything. Where an edge would
-   * close a cycle it yields to the surer ones: see `yield.ts`.
+   * Absent: fields of the objects prove it. `inferred` edges are likely, `broad` ones rest on rights that cover
+   * everything. Where an edge would close a cycle it yields to the surer ones: see `yield.ts`.
    */
   certainty?: 'inferred' | 'broad';
   /** The order matters only while both are taken down: a kept `from` does not keep `to`. */
@@ -41,7 +41,10 @@ export type EdgeRule = {
   find(world: World): Edge[];
 };
 
-/** The objects that rules look at, indexed once for all of them. Rules may return edges to absent objects: `buildGraph` drops those. */
+/**
+ * The objects that rules look at, indexed once for all of them. Rules may return edges to absent objects: `buildGraph`
+ * drops those.
+ */
 export interface World {
   readonly objects: readonly KubernetesObject[];
   has(id: ObjectId): boolean;
@@ -64,9 +67,15 @@ export interface World {
   workloadsInNamespace(namespace: string): readonly Workload[];
   /** The CustomResourceDefinition in the set that serves this kind. */
   crdOf(group: string, kind: string): KubernetesObject | undefined;
-  /** A field of an object for an error message, from the outermost document on: `spec.components[1].objects[0].metadata.name`. */
+  /**
+   * A field of an object for an error message, from the outermost document on:
+   * `spec.components[1].objects[0].metadata.name`.
+   */
   fieldOf(id: ObjectId, field: string): string;
-  /** Whether a reference in an annotation that means nothing is an error: in a document that a person wrote, not in a live cluster. */
+  /**
+   * Whether a reference in an annotation that means nothing is an error: in a document that a person wrote, not in a
+   * live cluster.
+   */
   readonly refusesWrongReferences: boolean;
 }
 

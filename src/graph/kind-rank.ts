@@ -1,6 +1,7 @@
 /**
- * Which kind goes first where no edge decides. Much like Helm's uninstall order, with what Helm gets wrong put right: custom resources before
- * everything, webhook configurations before what serves them, CustomResourceDefinitions, access and accounts behind all workloads.
+ * Which kind goes first where no edge decides. Much like Helm's uninstall order, with what Helm gets wrong put right:
+ * custom resources before everything, webhook configurations before what serves them, CustomResourceDefinitions, access
+ * and accounts behind all workloads.
  */
 import type { ObjectId } from '../objects/identity.ts';
 

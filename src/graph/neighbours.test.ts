@@ -9,7 +9,10 @@ const edge = (from: string, to: string, rule = 'volume'): Edge => ({
   ...{ from: id(from), to: id(to), rule },
   evidence: [{ object: id(from), field: `needs.${to}` }],
 });
-/** A Deployment with its Pod, which mounts a Secret; the Secret was made out of a custom resource; a webhook needs the Deployment. */
+/**
+ * A Deployment with its Pod, which mounts a Secret; the Secret was made out of a custom resource; a webhook needs the
+ * Deployment.
+ */
 const edges = [
   edge('Deployment', 'ReplicaSet', 'owner'),
   edge('ReplicaSet', 'Pod', 'owner'),

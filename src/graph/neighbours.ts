@@ -1,4 +1,7 @@
-/** What depends on one object, directly or not, and what it depends on itself: the answer to "what would break if this were deleted?". Pure. */
+/**
+ * What depends on one object, directly or not, and what it depends on itself: the answer to "what would break if this
+ * were deleted?". Pure.
+ */
 import { append } from '../objects/append.ts';
 import type { ObjectId } from '../objects/identity.ts';
 import type { Edge, Graph } from './edge.ts';
@@ -45,7 +48,8 @@ export function neighboursOf({ from, to }: EdgeIndex, of: ObjectId): Neighbours 
   const made = spread([of], [], (id) => leaving(id).filter(isOwner), end('to'));
   const family = [of, ...made.map(({ id }) => id)];
   const makers = spread([of], [], (id) => arriving(id).filter(isOwner), end('from'));
-  // The edge of rule `owner` leads from the maker to the child, since the maker is deleted first; it is the child that would be missed.
+  // The edge of rule `owner` leads from the maker to the child, since the maker is deleted first; it is the child that
+  // would be missed.
   const users = (id: ObjectId) => [...arriving(id).filter((edge) => !isOwner(edge)), ...leaving(id).filter(isOwner)];
   const needs = (id: ObjectId) => leaving(id).filter((edge) => !isOwner(edge));
   const withMaker = (reached: Reached): Reached => {

@@ -1,6 +1,6 @@
 /**
- * The shapes that public operators have: none of them may be refused for a cycle, and in each the custom resources go before their controller,
- * webhooks before what serves them, access behind all Pods.
+ * The shapes that public operators have: none of them may be refused for a cycle, and in each the custom resources go
+ * before their controller, webhooks before what serves them, access behind all Pods.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

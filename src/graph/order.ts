@@ -1,9 +1,9 @@
 /**
- * The graph as numbers: what each object needs, with components as barriers. Sorting, reducing and searching for cycles all work on this
- * form; with strings they would be too slow for 10,000 objects.
+ * The graph as numbers: what each object needs, with components as barriers. Sorting, reducing and searching for cycles
+ * all work on this form; with strings they would be too slow for 10,000 objects.
  *
- * A component that has `dependsOn` gets a barrier, "every object of it is gone": its objects go before the barrier, the barrier before the
- * objects of what it depends on. That is N + M entries where pairs would be N × M.
+ * A component that has `dependsOn` gets a barrier, "every object of it is gone": its objects go before the barrier, the
+ * barrier before the objects of what it depends on. That is N + M entries where pairs would be N × M.
  */
 import { describeId, makeId, type ObjectId } from '../objects/identity.ts';
 import { bookendGroup } from '../objects/names.ts';
@@ -80,8 +80,8 @@ function sortedByKind(objects: Iterable<ObjectId>): ObjectId[] {
 }
 
 /**
- * The numbers in an order in which each stands before all that it needs, the smallest first where the order is free; shorter than
- * `ids` when there are cycles, and then what is missing is in a cycle or is needed by one.
+ * The numbers in an order in which each stands before all that it needs, the smallest first where the order is free;
+ * shorter than `ids` when there are cycles, and then what is missing is in a cycle or is needed by one.
  */
 export function sorted({ needs }: Pick<OrderGraph, 'needs'>): number[] {
   const dependents = new Int32Array(needs.length);

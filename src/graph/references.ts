@@ -1,4 +1,7 @@
-/** Reads the references that people write in annotations, in the form of our identities: `Deployment.apps/db/server`, `ConfigMap/settings`. */
+/**
+ * Reads the references that people write in annotations, in the form of our identities: `Deployment.apps/db/server`,
+ * `ConfigMap/settings`.
+ */
 import { idOf, makeId, type ObjectId, parseId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { World } from './edge.ts';
@@ -6,8 +9,8 @@ import type { World } from './edge.ts';
 export type Resolved = { id: ObjectId } | { problem: 'malformed' | 'absent' | 'ambiguous'; candidates: ObjectId[] };
 
 /**
- * The object that a reference means. Without a group any group's kind of that name is meant; without a namespace that of `from`, then
- * a cluster-scoped object, and, when `from` is cluster-scoped, the only one of that name anywhere.
+ * The object that a reference means. Without a group any group's kind of that name is meant; without a namespace that
+ * of `from`, then a cluster-scoped object, and, when `from` is cluster-scoped, the only one of that name anywhere.
  */
 export function resolveReference(text: string, from: KubernetesObject, world: World): Resolved {
   if (!/^[A-Z][A-Za-z0-9]*(\.[a-z0-9.-]+)?\/([a-z0-9.-]+\/)?[^/\s]+$/.test(text)) return { problem: 'malformed', candidates: [] };

@@ -1,4 +1,6 @@
-/** All rules, in one list: what Bookend knows about who needs whom. The documentation's table of rules is made from it. */
+/**
+ * All rules, in one list: what Bookend knows about who needs whom. The documentation's table of rules is made from it.
+ */
 import type { EdgeRule } from './edge.ts';
 import { admissionPolicy } from './rules/admission-policy.ts';
 import { autoscaler } from './rules/autoscaler.ts';

@@ -1,6 +1,6 @@
 /**
- * Indexes the objects once, so that every rule stays linear: with 10,000 objects a rule that compared each Service with each workload
- * would take longer than the whole teardown.
+ * Indexes the objects once, so that every rule stays linear: with 10,000 objects a rule that compared each Service with
+ * each workload would take longer than the whole teardown.
  */
 import { append } from '../objects/append.ts';
 import { fieldAt, textOf } from '../objects/fields.ts';

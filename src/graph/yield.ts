@@ -1,7 +1,8 @@
 /**
- * Some edges are proven by a field, others only likely: a workload whose account may write a custom resource is probably its controller. A
- * likely edge must never make a sane chart impossible to take down, so where it closes a cycle it yields to the surer ones: first those that rest
- * on rights to everything, then the other inferred ones. What then still is a circle is a real one.
+ * Some edges are proven by a field, others only likely: a workload whose account may write a custom resource is
+ * probably its controller. A likely edge must never make a sane chart impossible to take down, so where it closes a
+ * cycle it yields to the surer ones: first those that rest on rights to everything, then the other inferred ones. What
+ * then still is a circle is a real one.
  */
 import type { ObjectId } from '../objects/identity.ts';
 import { circlesOf } from './cycles.ts';

@@ -56,7 +56,10 @@ export function retryMs(tries: number): number {
   return Math.min(6 * 60 * minute, minute * 2 ** Math.max(0, Math.min(tries, 20) - 1));
 }
 
-/** The oldest of pools that are not there: one that is scaled down to nothing comes back, and what was found is still true then. */
+/**
+ * The oldest of pools that are not there: one that is scaled down to nothing comes back, and what was found is still
+ * true then.
+ */
 function forgotten(pools: readonly Pool[], findings: Findings): string[] {
   const here = new Set(pools.map(({ key }) => key));
   const absent = [...findings].filter(([key]) => !here.has(key)).toSorted(([, one], [, other]) => one.at - other.at);

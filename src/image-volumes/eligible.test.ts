@@ -1,4 +1,7 @@
-/** Where a Pod could go. The scheduler of the simulated cluster, which was written from the same documentation by itself, is the second opinion. */
+/**
+ * Where a Pod could go. The scheduler of the simulated cluster, which was written from the same documentation by
+ * itself, is the second opinion.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';

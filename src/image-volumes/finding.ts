@@ -1,6 +1,6 @@
 /**
- * What was found out about a pool of nodes by trying, and how it is written down: in a ConfigMap of the operator's namespace, one key for each pool, so that every
- * replica, the next leader and the command line know it too.
+ * What was found out about a pool of nodes by trying, and how it is written down: in a ConfigMap of the operator's
+ * namespace, one key for each pool, so that every replica, the next leader and the command line know it too.
  */
 import type { Instant } from '../cluster/clock.ts';
 import { isMap, textMapOf, textOf } from '../objects/fields.ts';
@@ -8,8 +8,8 @@ import type { KubernetesObject } from '../objects/object.ts';
 import type { Pool } from './pools.ts';
 
 /**
- * works: the directory of the image was seen. fails: something else was seen in its place, or the container could not be started with it.
- * unclear: the trial came to no result, for reasons of its own.
+ * works: the directory of the image was seen. fails: something else was seen in its place, or the container could not
+ * be started with it. unclear: the trial came to no result, for reasons of its own.
  */
 export type Outcome = 'works' | 'fails' | 'unclear';
 

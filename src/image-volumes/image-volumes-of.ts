@@ -1,4 +1,7 @@
-/** The same question for a program that does not stay: what the operator found is read, and tried here only when that is asked for. */
+/**
+ * The same question for a program that does not stay: what the operator found is read, and tried here only when that is
+ * asked for.
+ */
 import type { Clock } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
@@ -14,9 +17,15 @@ import type { ProbeSettings } from './probe-pod.ts';
 import { nodeSupport, serverSupport } from './support.ts';
 
 export type ImageVolumesOptions = {
-  /** Of the operator, where it keeps what it found. Absent: that of the release that brought the definition of ClusterOperators, or bookend-system. */
+  /**
+   * Of the operator, where it keeps what it found. Absent: that of the release that brought the definition of
+   * ClusterOperators, or bookend-system.
+   */
   operatorNamespace?: string;
-  /** Make a Pod for each pool of nodes of which the operator does not say that it works, and take it away again. Absent: nothing is made. */
+  /**
+   * Make a Pod for each pool of nodes of which the operator does not say that it works, and take it away again. Absent:
+   * nothing is made.
+   */
   probe?: ProbeSettings & {
     clock: Clock;
     signal?: AbortSignal;
@@ -26,8 +35,8 @@ export type ImageVolumesOptions = {
 };
 
 /**
- * Whether image volumes may be counted on for a Pod. Needs `list` on nodes and `get` on the operator's ConfigMap; where a right is missing the
- * reason says so. With `probe` also `create`, `get` and `delete` on Pods of its namespace.
+ * Whether image volumes may be counted on for a Pod. Needs `list` on nodes and `get` on the operator's ConfigMap; where
+ * a right is missing the reason says so. With `probe` also `create`, `get` and `delete` on Pods of its namespace.
  *
  * @param spec of the Pod or the Pod template
  * @throws BookendError `unreachable`, `unauthorized`

@@ -1,6 +1,6 @@
 /**
- * What this process knows of image volumes in its cluster, kept current by watches: every replica has it, and answers from memory. Only the leader finds
- * anything out: see `prober.ts`.
+ * What this process knows of image volumes in its cluster, kept current by watches: every replica has it, and answers
+ * from memory. Only the leader finds anything out: see `prober.ts`.
  */
 import type { Clock } from '../cluster/clock.ts';
 import { dropManagedFields, Mirror } from '../cluster/mirror.ts';

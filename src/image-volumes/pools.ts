@@ -1,4 +1,7 @@
-/** Pools: groups of nodes that are alike in what decides about image volumes, so that one node speaks for all of its pool. */
+/**
+ * Pools: groups of nodes that are alike in what decides about image volumes, so that one node speaks for all of its
+ * pool.
+ */
 import type { NodeFacts } from './node.ts';
 
 export type Pool = {
@@ -53,7 +56,10 @@ function namesOf(node: NodeFacts): { key: string; description: string } {
 /** Of a label value. */
 const longestKey = 63;
 
-/** FNV-1a over UTF-16 code units: tells names apart, and is no secret. What is stored of a pool holds its description too, which has the last word. */
+/**
+ * FNV-1a over UTF-16 code units: tells names apart, and is no secret. What is stored of a pool holds its description
+ * too, which has the last word.
+ */
 function checksum(text: string): string {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);

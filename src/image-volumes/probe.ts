@@ -1,4 +1,6 @@
-/** Tries image volumes on one pool: makes the Pod, waits for what it tells, and takes it away again whatever happens. */
+/**
+ * Tries image volumes on one pool: makes the Pod, waits for what it tells, and takes it away again whatever happens.
+ */
 import { type Clock, sleep } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError, isCode } from '../errors.ts';

@@ -1,4 +1,7 @@
-/** Finding out on a simulated cluster: one Pod for each pool, whatever happens to the leader, the ConfigMap and the nodes. */
+/**
+ * Finding out on a simulated cluster: one Pod for each pool, whatever happens to the leader, the ConfigMap and the
+ * nodes.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeSimulatedCluster, type SimulatedCluster, type SimulationOptions } from '../cluster/simulated/index.ts';

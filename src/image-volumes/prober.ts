@@ -1,6 +1,6 @@
 /**
- * Finds out, one probe for each pool of nodes, where image volumes work, and writes it down. Works only between `start` and `stop`: that is, while this replica
- * leads. What a leader before has found is not found again.
+ * Finds out, one probe for each pool of nodes, where image volumes work, and writes it down. Works only between `start`
+ * and `stop`: that is, while this replica leads. What a leader before has found is not found again.
  */
 import type { Clock, Instant } from '../cluster/clock.ts';
 import { type Coalesced, coalesce } from '../cluster/coalesce.ts';
@@ -129,7 +129,10 @@ export class Prober {
     }
   }
 
-  /** Asks the API server nothing when there is nothing to do, as nearly always. @returns when a pool is to be tried again */
+  /**
+   * Asks the API server nothing when there is nothing to do, as nearly always. @returns when a pool is to be tried
+   * again
+   */
   async #step(signal: AbortSignal): Promise<Instant | undefined> {
     const { cluster, clock, knowledge, log, probeNamespace, settings } = this.#options;
     const { version } = knowledge.known();

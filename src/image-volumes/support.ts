@@ -1,6 +1,7 @@
 /**
- * Whether image volumes with a `subPath` can be expected by the versions alone. Versions never prove them: a feature gate may be off, and a runtime that
- * does not know them starts containers all the same (k3s-io/k3s#14323, containerd/containerd#11580). But where they rule them out nobody needs to try.
+ * Whether image volumes with a `subPath` can be expected by the versions alone. Versions never prove them: a feature
+ * gate may be off, and a runtime that does not know them starts containers all the same (k3s-io/k3s#14323,
+ * containerd/containerd#11580). But where they rule them out nobody needs to try.
  */
 import type { NodeFacts } from './node.ts';
 import { isAtLeast, versionOf } from './version.ts';

@@ -1,8 +1,8 @@
 /**
- * From created to applied. What `create` made is entered in managedFields under an `Update` of our manager; server-side apply keeps a book of its
- * own beside it and would never remove a field that stands in the other. So the entry becomes an `Apply` before the first apply, as kubectl's own
- * migration does it (client-go `util/csaupgrade`). Created objects are never applied in the first place, because an apply cannot say "only if it does
- * not exist".
+ * From created to applied. What `create` made is entered in managedFields under an `Update` of our manager; server-side
+ * apply keeps a book of its own beside it and would never remove a field that stands in the other. So the entry becomes
+ * an `Apply` before the first apply, as kubectl's own migration does it (client-go `util/csaupgrade`). Created objects
+ * are never applied in the first place, because an apply cannot say "only if it does not exist".
  */
 import { listOf, mapOf } from '../objects/fields.ts';
 

@@ -1,7 +1,8 @@
 /**
- * What proves that a live object is the one that we made. Its UID, once that is recorded; before, a nonce: the status held its SHA-256 before the
- * object was created, and the object carries it. Only the operator writes the status, so nobody else can have made an object with a nonce that
- * fits. Labels, names and other annotations prove nothing: whoever may write the object can write them.
+ * What proves that a live object is the one that we made. Its UID, once that is recorded; before, a nonce: the status
+ * held its SHA-256 before the object was created, and the object carries it. Only the operator writes the status, so
+ * nobody else can have made an object with a nonce that fits. Labels, names and other annotations prove nothing:
+ * whoever may write the object can write them.
  */
 import { createHash } from 'node:crypto';
 import { nonceAnnotation } from '../objects/names.ts';

@@ -1,6 +1,6 @@
 /**
- * What to install next, given what is wanted and what is seen. Pure, like its sister in `teardown/`. An object is applied once everything that it
- * needs is ready, and again whenever it is not as we left it.
+ * What to install next, given what is wanted and what is seen. Pure, like its sister in `teardown/`. An object is
+ * applied once everything that it needs is ready, and again whenever it is not as we left it.
  */
 import { describeId, type ObjectId } from '../objects/identity.ts';
 import type { DesiredObject } from './desired.ts';
@@ -57,7 +57,8 @@ export function decideInstall(
       ready.add(id);
       return { id, state: 'Ready' };
     }
-    // What is new waits until its dependencies are ready; what exists only until they are as wanted, so that a repair is never held up.
+    // What is new waits until its dependencies are ready; what exists only until they are as wanted, so that a repair
+    // is never held up.
     const [reached, word] = thing.exists ? [current, 'applied'] : [ready, 'ready'];
     const missing = firstMissing(needs, reached);
     if (missing !== undefined) return { id, state: 'Waiting', reason: `waits until ${describeId(missing)} is ${word}` };

@@ -1,6 +1,6 @@
 /**
- * From the spec of a ClusterOperator to the objects as they are to be in the cluster: namespaces filled in, our label set. Everything that can be
- * wrong with a spec is found here, before anything is changed, and named by its field.
+ * From the spec of a ClusterOperator to the objects as they are to be in the cluster: namespaces filled in, our label
+ * set. Everything that can be wrong with a spec is found here, before anything is changed, and named by its field.
  */
 import { BookendError } from '../errors.ts';
 import { buildGraph } from '../graph/build.ts';
@@ -34,13 +34,15 @@ export type Desired = {
   barriers: ReadonlyMap<ObjectId, readonly ObjectId[]>;
 };
 
-/** Scope of a kind that is neither built in nor defined in the spec; undefined when the cluster does not serve it either. */
+/**
+ * Scope of a kind that is neither built in nor defined in the spec; undefined when the cluster does not serve it
+ * either.
+ */
 export type ScopeLookup = (apiVersion: string, kind: string) => Promise<Scope | undefined>;
 
 /**
- * @throws BookendError `bad-input` with the field: unknown kind, missing namespace, duplicate, `dependsOn` of nothing, too large, a share that
- *   no workload can have;
- *   `cycle` with each edge of it
+ * @throws BookendError `bad-input` with the field: unknown kind, missing namespace, duplicate, `dependsOn` of nothing,
+ * too large, a share that no workload can have; `cycle` with each edge of it
  */
 export async function desiredOf(
   resource: ClusterOperator,

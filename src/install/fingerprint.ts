@@ -1,6 +1,7 @@
 /**
- * Tells whether somebody changed an object since we applied it. The fingerprint leaves out what controllers write all the time; when it differs,
- * the object is applied again, and that changes nothing on the server when nothing of ours had changed.
+ * Tells whether somebody changed an object since we applied it. The fingerprint leaves out what controllers write all
+ * the time; when it differs, the object is applied again, and that changes nothing on the server when nothing of ours
+ * had changed.
  */
 import { createHash } from 'node:crypto';
 import { nonceAnnotation } from '../objects/names.ts';

@@ -43,7 +43,10 @@ async function kept(answerLateMs: number) {
   return { simulated, drift, installation };
 }
 
-/** The watch tells of an apply long before its answer arrives, as happens whenever the two come over different connections. */
+/**
+ * The watch tells of an apply long before its answer arrives, as happens whenever the two come over different
+ * connections.
+ */
 function answeringLate({ cluster, clock }: SimulatedCluster, ms: number): Cluster {
   const late = async <T>(answer: Promise<T>): Promise<T> => {
     const known = await answer;

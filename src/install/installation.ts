@@ -1,9 +1,9 @@
 /**
- * One installation being carried out and kept: watches what is ours, creates and applies in order, repairs what others change. It never ends by
- * itself; whoever started it closes it when the spec changes or the end begins.
+ * One installation being carried out and kept: watches what is ours, creates and applies in order, repairs what others
+ * change. It never ends by itself; whoever started it closes it when the spec changes or the end begins.
  *
- * What does not exist is created, never applied: an apply would take over whatever somebody put there a moment ago. What exists is applied to under
- * its UID, so that an object which took its place is never touched.
+ * What does not exist is created, never applied: an apply would take over whatever somebody put there a moment ago.
+ * What exists is applied to under its UID, so that an object which took its place is never touched.
  */
 
 import { wordsOf } from '../cluster/circumstances.ts';
@@ -29,7 +29,10 @@ export interface Claims {
   nonceFor(id: ObjectId): Promise<string>;
   /** The object was made, or found to be ours, under this UID. */
   made(id: ObjectId, uid: string): void;
-  /** The same, and on record when it resolves: an apply takes the nonce off the object, and nothing else would prove it any more. */
+  /**
+   * The same, and on record when it resolves: an apply takes the nonce off the object, and nothing else would prove it
+   * any more.
+   */
   prove(id: ObjectId, uid: string): Promise<void>;
   /** True when the live object is ours, or may be taken over and is on record as ours by now. */
   recognise(wanted: OutlinedObject, live: KubernetesObject): Promise<boolean>;
@@ -168,7 +171,10 @@ export class Installation {
     return { answer: await this.#apply(wanted, body, await this.#recognise(wanted)), created: false };
   }
 
-  /** A create that was refused because of an object which exists may have met its own work, or ours under a label that somebody took off. */
+  /**
+   * A create that was refused because of an object which exists may have met its own work, or ours under a label that
+   * somebody took off.
+   */
   async #recognise(wanted: OutlinedObject): Promise<Found> {
     const live = await this.#options.cluster.get(wanted.ref, { metadataOnly: true });
     const what = describeId(wanted.id);
@@ -208,7 +214,8 @@ export class Installation {
     this.#vanished.delete(id);
     const applied = this.#applied.get(id)?.sketch.fingerprint;
     if (vanished !== undefined) this.#drifted(`${id} ${vanished}`, id, created ? 'deleted' : 'changed');
-    // An apply that changes nothing keeps the resourceVersion: then a controller wrote something of its own (a revision, a binding), which is no drift.
+    // An apply that changes nothing keeps the resourceVersion: then a controller wrote something of its own (a
+    // revision, a binding), which is no drift.
     else if (applied !== undefined && before && before.metadata.resourceVersion !== answer.metadata.resourceVersion) {
       if (before.fingerprint !== answer.fingerprint) this.#drifted(`${id} ${applied}`, id, 'changed');
     }
@@ -220,7 +227,10 @@ export class Installation {
     this.#options.onDrift?.(id, what);
   }
 
-  /** One watch for each kind and namespace, opened with the first object: a kind that this spec itself defines is not served before. */
+  /**
+   * One watch for each kind and namespace, opened with the first object: a kind that this spec itself defines is not
+   * served before.
+   */
   #watch(ref: ObjectRef): void {
     const key = mirrorKey(ref);
     if (this.#closed || this.#mirrors.has(key)) return;
@@ -250,7 +260,10 @@ export function foundIn(live: KubernetesObject): Found {
   return { uid, created: withAppliedFields(managedFields, fieldManager) !== undefined };
 }
 
-/** Before the first apply to a created object; does nothing when another object stands there. @throws `conflict` when it has just changed */
+/**
+ * Before the first apply to a created object; does nothing when another object stands there. @throws `conflict` when it
+ * has just changed
+ */
 async function moveToApplied(cluster: Cluster, ref: ObjectRef, uid: string): Promise<void> {
   const live = await cluster.get(ref, { metadataOnly: true });
   const moved = withAppliedFields(live?.metadata.managedFields, fieldManager);

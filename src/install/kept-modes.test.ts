@@ -1,4 +1,7 @@
-/** A workload keeps the modes of its shares until its Pod template is written anew, whatever is found out about the nodes meanwhile. */
+/**
+ * A workload keeps the modes of its shares until its Pod template is written anew, whatever is found out about the
+ * nodes meanwhile.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { imageVolumesAnnotation } from '../objects/names.ts';

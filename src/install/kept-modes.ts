@@ -1,6 +1,7 @@
 /**
- * A share with mode auto gets the mode that fits when its workload gets its Pod template, and keeps it as long as that template is written the same way: what
- * is found out about the nodes later must not restart Pods that run well. The workload itself remembers it, in an annotation.
+ * A share with mode auto gets the mode that fits when its workload gets its Pod template, and keeps it as long as that
+ * template is written the same way: what is found out about the nodes later must not restart Pods that run well. The
+ * workload itself remembers it, in an annotation.
  */
 import { imageVolumesAnnotation } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
@@ -18,7 +19,10 @@ export function keptImageVolumes(live: KubernetesObject | undefined, sharing: Sh
     : undefined;
 }
 
-/** The workload with the annotation that `keptImageVolumes` reads. The Pod template is not touched: that would be another one. */
+/**
+ * The workload with the annotation that `keptImageVolumes` reads. The Pod template is not touched: that would be
+ * another one.
+ */
 export function withImageVolumes(object: KubernetesObject, sharing: Sharing, { known }: ImageVolumes): KubernetesObject {
   const value = `${known ? used : notUsed} ${digestOfTemplate(sharing)}`;
   const { metadata } = object;

@@ -1,6 +1,6 @@
 /**
- * What of a desired state must stay in memory while it is kept: which objects, in which order. Their bodies may be large and are needed rarely, so
- * they are held elsewhere and only for as long as they are worked with.
+ * What of a desired state must stay in memory while it is kept: which objects, in which order. Their bodies may be
+ * large and are needed rarely, so they are held elsewhere and only for as long as they are worked with.
  */
 import type { Component } from '../graph/edge.ts';
 import { type ObjectId, refOf } from '../objects/identity.ts';

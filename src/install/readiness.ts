@@ -1,8 +1,9 @@
 /**
- * Whether an object does its work yet, read the way kstatus (sigs.k8s.io/cli-utils) reads it. What needs it is installed only then.
+ * Whether an object does its work yet, read the way kstatus (sigs.k8s.io/cli-utils) reads it. What needs it is
+ * installed only then.
  *
- * A PersistentVolumeClaim counts as ready at once: with `volumeBindingMode: WaitForFirstConsumer` it is bound only when its Pod comes, which
- * would never come if it waited for the claim.
+ * A PersistentVolumeClaim counts as ready at once: with `volumeBindingMode: WaitForFirstConsumer` it is bound only when
+ * its Pod comes, which would never come if it waited for the claim.
  */
 import { conditionOf, isTrue } from '../objects/conditions.ts';
 import { fieldAt, textOf } from '../objects/fields.ts';
@@ -78,7 +79,10 @@ function daemonSet(object: KubernetesObject): string | undefined {
   return available >= wanted ? undefined : `${available} of ${wanted} Pods are available`;
 }
 
-/** A Job is ready when it has done its work: what needs it (a migration, say) needs its result. A suspended one has none to wait for. */
+/**
+ * A Job is ready when it has done its work: what needs it (a migration, say) needs its result. A suspended one has none
+ * to wait for.
+ */
 function job(object: KubernetesObject): string | undefined {
   if (fieldAt(object, 'spec', 'suspend') === true) return undefined;
   const failed = conditionOf(object, 'Failed');
@@ -92,7 +96,9 @@ function pod(object: KubernetesObject): string | undefined {
   return condition(object, 'Ready');
 }
 
-/** Custom resources: a `Ready` condition counts when there is one, and so does a generation that was not observed yet. */
+/**
+ * Custom resources: a `Ready` condition counts when there is one, and so does a generation that was not observed yet.
+ */
 function byConditions(object: KubernetesObject, observed: unknown, generation: number | undefined): string | undefined {
   if (typeof observed === 'number' && generation !== undefined && observed < generation)
     return 'its controller has not looked at it yet';

@@ -1,4 +1,7 @@
-/** What is kept of a live object between two decisions: who it is, whether somebody changed it, and whether it is ready. Not its body. */
+/**
+ * What is kept of a live object between two decisions: who it is, whether somebody changed it, and whether it is ready.
+ * Not its body.
+ */
 import type { KubernetesObject } from '../objects/object.ts';
 import { fingerprint } from './fingerprint.ts';
 import { notReady } from './readiness.ts';

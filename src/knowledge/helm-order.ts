@@ -1,7 +1,13 @@
-/** The order of kinds in which Helm deletes (`pkg/releaseutil/kind_sorter.go` in version 3, `pkg/release/v1/util/kind_sorter.go` in 4), and in which it makes hooks. */
+/**
+ * The order of kinds in which Helm deletes (`pkg/releaseutil/kind_sorter.go` in version 3,
+ * `pkg/release/v1/util/kind_sorter.go` in 4), and in which it makes hooks.
+ */
 import type { KubernetesObject } from '../objects/object.ts';
 
-/** Sorted as Helm deletes: known kinds in their order, unknown ones after them in the byte order of their kinds; of one kind as they stand in the manifest. */
+/**
+ * Sorted as Helm deletes: known kinds in their order, unknown ones after them in the byte order of their kinds; of one
+ * kind as they stand in the manifest.
+ */
 export function inUninstallOrder<T extends { object: KubernetesObject }>(given: readonly T[], version: 3 | 4): T[] {
   return sortedBy(given, version === 4 ? helm4Ranks : helm3Ranks);
 }

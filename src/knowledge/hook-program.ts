@@ -1,6 +1,6 @@
 /**
- * What a hook's Pod runs, as far as its manifest says it: kubectl calls of a shell script, or Bookend's own `delete --targets`. Everything else is a program that
- * nobody can read; it is taken to succeed.
+ * What a hook's Pod runs, as far as its manifest says it: kubectl calls of a shell script, or Bookend's own
+ * `delete --targets`. Everything else is a program that nobody can read; it is taken to succeed.
  */
 import type { World } from '../graph/edge.ts';
 import { fieldAt, listOf, mapOf, textOf, textsOf } from '../objects/fields.ts';

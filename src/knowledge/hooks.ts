@@ -1,4 +1,7 @@
-/** Helm's hooks as Helm reads them: events, weight and delete policies from annotations (`pkg/release/util`, `pkg/action/hooks.go`). */
+/**
+ * Helm's hooks as Helm reads them: events, weight and delete policies from annotations (`pkg/release/util`,
+ * `pkg/action/hooks.go`).
+ */
 import type { World } from '../graph/edge.ts';
 import { textOf } from '../objects/fields.ts';
 import type { ObjectId } from '../objects/identity.ts';
@@ -23,7 +26,9 @@ export const hookAnnotation = 'helm.sh/hook';
 export const policyAnnotation = 'helm.sh/hook-delete-policy';
 export const weightAnnotation = 'helm.sh/hook-weight';
 
-/** The hooks in Helm's order: by weight, then by name; of one weight and name in the order in which kinds are installed. */
+/**
+ * The hooks in Helm's order: by weight, then by name; of one weight and name in the order in which kinds are installed.
+ */
 export function hooksOf(given: readonly Given[], world: World): Hook[] {
   const sorted = given.toSorted((a, b) => (world.idOf(a.object) < world.idOf(b.object) ? -1 : 1));
   return inInstallOrder(sorted)

@@ -1,6 +1,7 @@
 /**
- * What a Pod does before its containers are told to stop: which containers have a preStop hook, whether it is taken to call the API server, which rights it then
- * needs, and how long it takes. A handler of SIGTERM that calls the API leaves no trace in a manifest; nothing is said of it here.
+ * What a Pod does before its containers are told to stop: which containers have a preStop hook, whether it is taken to
+ * call the API server, which rights it then needs, and how long it takes. A handler of SIGTERM that calls the API
+ * leaves no trace in a manifest; nothing is said of it here.
  */
 import type { World } from '../graph/edge.ts';
 import { fieldAt, listOf, textOf, textsOf } from '../objects/fields.ts';
@@ -21,7 +22,10 @@ export type PreStopPlan = {
 export type Surrounded = {
   world: World;
   rightsOf(account: string): readonly Right[];
-  /** A resource as kubectl is told it (`node`, `deploy`, `widgets.example.com`) as `resource[.group]`; undefined for what is not served. */
+  /**
+   * A resource as kubectl is told it (`node`, `deploy`, `widgets.example.com`) as `resource[.group]`; undefined for
+   * what is not served.
+   */
   resourceNamed(word: string): string | undefined;
 };
 
@@ -104,7 +108,10 @@ function durationOf(hook: unknown, texts: readonly string[]): number {
 /** What a hook takes for its work, when nothing says it. */
 const workMs = 1_000;
 
-/** The rights that the readable kubectl calls take; where none is readable, one of each binding, since each of them is given for something. */
+/**
+ * The rights that the readable kubectl calls take; where none is readable, one of each binding, since each of them is
+ * given for something.
+ */
 function needsOf(
   texts: readonly string[],
   rights: readonly Right[],

@@ -1,4 +1,7 @@
-/** What an account may do, from the roles and bindings that are known, and whether that is more than every controller has for its own leader election. */
+/**
+ * What an account may do, from the roles and bindings that are known, and whether that is more than every controller
+ * has for its own leader election.
+ */
 
 import type { World } from '../graph/edge.ts';
 import { grantedByBindings } from '../graph/rules/role.ts';
@@ -16,7 +19,10 @@ export type Right = PolicyRule & {
   binding: ObjectId;
 };
 
-/** Rights by account, `namespace/name`. Made once for all accounts. Rights that everybody has through a group of Kubernetes are left out. */
+/**
+ * Rights by account, `namespace/name`. Made once for all accounts. Rights that everybody has through a group of
+ * Kubernetes are left out.
+ */
 export function rightsByAccount(world: World): (account: string) => readonly Right[] {
   const found = new Map<string, Right[]>();
   for (const { binding, granted } of grantedByBindings(world)) {
@@ -36,8 +42,9 @@ export function rightsByAccount(world: World): (account: string) => readonly Rig
 }
 
 /**
- * Whether one of the rights covers what is asked, as RBAC judges it. A list or a deletecollection has no name and is not covered by a rule with names; of other
- * verbs without a name it is not known which object they mean, and the rule is taken to cover it.
+ * Whether one of the rights covers what is asked, as RBAC judges it. A list or a deletecollection has no name and is
+ * not covered by a rule with names; of other verbs without a name it is not known which object they mean, and the rule
+ * is taken to cover it.
  */
 export function allows(rights: readonly Right[], asked: Attributes): boolean {
   const unknownName = asked.name === undefined && !nameless.has(asked.verb);
@@ -51,8 +58,8 @@ export function allows(rights: readonly Right[], asked: Attributes): boolean {
 const nameless = new Set(['list', 'watch', 'create', 'deletecollection']);
 
 /**
- * Whether losing it harms nobody who stops: leader election (leases, and ConfigMaps or Endpoints in its place), Events, token and access reviews, and the
- * statuses of what others made. The status of its node is another matter.
+ * Whether losing it harms nobody who stops: leader election (leases, and ConfigMaps or Endpoints in its place), Events,
+ * token and access reviews, and the statuses of what others made. The status of its node is another matter.
  */
 export function isHousekeeping({ resources, apiGroups }: Right): boolean {
   return resources.every(
@@ -81,7 +88,10 @@ export function changes({ verbs }: Right): boolean {
 
 const changing = new Set(['*', 'create', 'update', 'patch', 'delete', 'deletecollection']);
 
-/** Whether a binding gives an account a role of which the rules are not known: one of Kubernetes' own (`edit`, `view`), or of somebody else. */
+/**
+ * Whether a binding gives an account a role of which the rules are not known: one of Kubernetes' own (`edit`, `view`),
+ * or of somebody else.
+ */
 export function hasUnknownRole(account: string, world: World): boolean {
   return bindingsOf(world).some((binding) => {
     const role = roleOf(binding);

@@ -1,6 +1,6 @@
 /**
- * What the text of a container does, as far as it can be read: its shell script or its command line, with the scripts that it takes from a ConfigMap, and the
- * kubectl calls in it. What is put together at run time is not guessed.
+ * What the text of a container does, as far as it can be read: its shell script or its command line, with the scripts
+ * that it takes from a ConfigMap, and the kubectl calls in it. What is put together at run time is not guessed.
  */
 import type { World } from '../graph/edge.ts';
 import { fieldAt, listOf, textMapOf, textOf, textsOf } from '../objects/fields.ts';
@@ -28,7 +28,10 @@ export function scriptsOf(
   );
 }
 
-/** Whether a word on kubectl's command line means CustomResourceDefinitions: `crd`, `crds`, `customresourcedefinitions.apiextensions.k8s.io`. */
+/**
+ * Whether a word on kubectl's command line means CustomResourceDefinitions: `crd`, `crds`,
+ * `customresourcedefinitions.apiextensions.k8s.io`.
+ */
 export function meansDefinitions(type: string): boolean {
   return /^(crds?|customresourcedefinitions?)(\.|$)/i.test(type);
 }
@@ -172,7 +175,9 @@ function targetsOf(operands: readonly string[]): { types: string[]; names: strin
   return { types: types.includes('$') ? [] : types.split(',').filter((type) => /^[a-zA-Z]/.test(type)), names };
 }
 
-/** `$(kubectl get … 2>/dev/null | wc -l)`, `if ! kubectl get … &>/dev/null`, `[ -z "$(kubectl get … 2>/dev/null)" ]`. */
+/**
+ * `$(kubectl get … 2>/dev/null | wc -l)`, `if ! kubectl get … &>/dev/null`, `[ -z "$(kubectl get … 2>/dev/null)" ]`.
+ */
 function hides(before: string, rest: string): boolean {
   const command = commandOf(rest);
   if (!/^(-\S+\s+)*get\b/.test(rest) || !/(2|&)>\s*\/dev\/null|2>&1/.test(command)) return false;

@@ -5,8 +5,8 @@ import { fieldAt, listOf, textOf } from '../objects/fields.ts';
 import { makeId } from '../objects/identity.ts';
 
 /**
- * Whether its containers have a token: mounted by Kubernetes, unless the Pod or else its account says no, or projected by hand, or from a Secret of the old
- * sort. What the Pod says counts before what the account says.
+ * Whether its containers have a token: mounted by Kubernetes, unless the Pod or else its account says no, or projected
+ * by hand, or from a Secret of the old sort. What the Pod says counts before what the account says.
  */
 export function hasToken(podSpec: Readonly<Record<string, unknown>>, namespace: string, account: string, world: World): boolean {
   const ofAccount = world.byId(makeId('', 'ServiceAccount', namespace, account))?.automountServiceAccountToken;

@@ -1,6 +1,7 @@
 /**
- * The annotations by which an author says what is to become of an object. They count where he wrote them: in a ClusterOperator's spec, in a chart. On a
- * live object they say nothing of an author: whoever may change its metadata can write them.
+ * The annotations by which an author says what is to become of an object. They count where he wrote them: in a
+ * ClusterOperator's spec, in a chart. On a live object they say nothing of an author: whoever may change its metadata
+ * can write them.
  */
 import {
   adoptAnnotation,

@@ -1,6 +1,7 @@
 /**
- * Objects come from outside and may hold anything anywhere; these readers take a field only when it has the expected shape, so that a
- * malformed object means "nothing there" to a rule and never a crash. What is malformed is reported by `validate.ts`.
+ * Objects come from outside and may hold anything anywhere; these readers take a field only when it has the expected
+ * shape, so that a malformed object means "nothing there" to a rule and never a crash. What is malformed is reported by
+ * `validate.ts`.
  */
 
 /** The value as a map, or an empty one. */

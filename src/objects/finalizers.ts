@@ -1,4 +1,7 @@
-/** Finalizers that Kubernetes itself sets and removes. Whoever waits for one of these waits for Kubernetes, not for anybody's controller. */
+/**
+ * Finalizers that Kubernetes itself sets and removes. Whoever waits for one of these waits for Kubernetes, not for
+ * anybody's controller.
+ */
 
 /** What each of them waits for, as the second half of a sentence: "finalizer x on Y: …". */
 export const builtInFinalizers: ReadonlyMap<string, string> = new Map([

@@ -1,13 +1,16 @@
 /**
- * What makes two descriptions the same object: API group, kind, namespace and name, never the version. As a string it is both
- * a key and something a person can read: `DaemonSet.apps/node-agent/agent`, `Secret/default/token`, `Namespace/node-agent`.
+ * What makes two descriptions the same object: API group, kind, namespace and name, never the version. As a string it
+ * is both a key and something a person can read: `DaemonSet.apps/node-agent/agent`, `Secret/default/token`,
+ * `Namespace/node-agent`.
  *
  * Object names never contain a slash (apimachinery `ValidatePathSegmentName`), so the string is unambiguous.
  */
 import type { KubernetesObject, ObjectRef } from './object.ts';
 
 declare const brand: unique symbol;
-/** `Kind.group/namespace/name`, without `.group` for the core group and without `namespace/` for cluster-scoped objects. */
+/**
+ * `Kind.group/namespace/name`, without `.group` for the core group and without `namespace/` for cluster-scoped objects.
+ */
 export type ObjectId = string & { readonly [brand]: 'ObjectId' };
 
 /** The API group of an apiVersion: `apps/v1` → `apps`, `v1` → ``. */

@@ -1,6 +1,6 @@
 /**
- * The names that Bookend writes on other people's objects, and the few of others that it honours. They are a public interface: a chart
- * author types them, so they live in one place and never change.
+ * The names that Bookend writes on other people's objects, and the few of others that it honours. They are a public
+ * interface: a chart author types them, so they live in one place and never change.
  */
 
 export const bookendGroup = 'bookend.dev';
@@ -9,12 +9,15 @@ export const bookendApiVersion = 'bookend.dev/v1alpha1';
 /** Label on everything that a ClusterOperator installed; the value is the ClusterOperator's name. */
 export const clusterOperatorLabel = 'bookend.dev/clusteroperator';
 
-/** Annotation on what a ClusterOperator made: the nonce whose SHA-256 its status held before. Proves whose it is until its UID is recorded. */
+/**
+ * Annotation on what a ClusterOperator made: the nonce whose SHA-256 its status held before. Proves whose it is until
+ * its UID is recorded.
+ */
 export const nonceAnnotation = 'bookend.dev/nonce';
 
 /**
- * Annotation on a ClusterOperator: UIDs of the policy and the binding that judged its last writer, `POLICY/BINDING`. Needed only where it is
- * older than these.
+ * Annotation on a ClusterOperator: UIDs of the policy and the binding that judged its last writer, `POLICY/BINDING`.
+ * Needed only where it is older than these.
  */
 export const judgedByAnnotation = 'bookend.dev/judged-by';
 
@@ -24,15 +27,18 @@ export const adoptAnnotation = 'bookend.dev/adopt';
 /** Annotation `"true"`: never delete this object, nor what it needs. */
 export const keepAnnotation = 'bookend.dev/keep';
 
-/** Annotation: identities that this object needs while it lives, separated by commas: `ConfigMap/settings, Deployment.apps/db/server`. */
+/**
+ * Annotation: identities that this object needs while it lives, separated by commas:
+ * `ConfigMap/settings, Deployment.apps/db/server`.
+ */
 export const dependsOnAnnotation = 'bookend.dev/depends-on';
 
 /** Annotation on a custom resource or its CustomResourceDefinition: the workload that serves its finalizers. */
 export const controllerAnnotation = 'bookend.dev/controller';
 
 /**
- * Annotation on a workload of a ClusterOperator that has shares with mode auto: whether image volumes were counted on when it was made, and for which
- * Pod template, so that it keeps its modes.
+ * Annotation on a workload of a ClusterOperator that has shares with mode auto: whether image volumes were counted on
+ * when it was made, and for which Pod template, so that it keeps its modes.
  */
 export const imageVolumesAnnotation = 'bookend.dev/image-volumes';
 

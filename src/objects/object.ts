@@ -1,6 +1,6 @@
 /**
- * Any Kubernetes object as plain data. Everything Bookend thinks about is made of these; unknown fields are kept as they are,
- * so that what is read can be written back without loss.
+ * Any Kubernetes object as plain data. Everything Bookend thinks about is made of these; unknown fields are kept as
+ * they are, so that what is read can be written back without loss.
  */
 
 /** `metadata.ownerReferences[]` (apimachinery `OwnerReference`). */
@@ -37,7 +37,10 @@ export type KubernetesObject = {
   [field: string]: unknown;
 };
 
-/** Names one object. `uid` tells this very object from a later one of the same name. Cluster-scoped objects have no namespace. */
+/**
+ * Names one object. `uid` tells this very object from a later one of the same name. Cluster-scoped objects have no
+ * namespace.
+ */
 export type ObjectRef = {
   apiVersion: string;
   kind: string;

@@ -1,6 +1,6 @@
 /**
- * Who made what: `metadata.ownerReferences` followed by UID, the way the garbage collector does. Names are never compared, because an object of
- * the same name may be another one.
+ * Who made what: `metadata.ownerReferences` followed by UID, the way the garbage collector does. Names are never
+ * compared, because an object of the same name may be another one.
  */
 import type { KubernetesObject, OwnerReference } from './object.ts';
 
@@ -15,8 +15,8 @@ export function ownsByUid(ownerUid: string, object: KubernetesObject): boolean {
 }
 
 /**
- * True when a chain of owner references leads from the object to `rootUid`. Links that are missing from `byUid` end the chain: a Pod is found
- * to be a Deployment's only while its ReplicaSet is known. Not true for the root itself.
+ * True when a chain of owner references leads from the object to `rootUid`. Links that are missing from `byUid` end the
+ * chain: a Pod is found to be a Deployment's only while its ReplicaSet is known. Not true for the root itself.
  */
 export function ownedBy(byUid: ReadonlyMap<string, KubernetesObject>, object: KubernetesObject, rootUid: string): boolean {
   const seen = new Set<string>();

@@ -1,6 +1,6 @@
 /**
- * Values of YAML that stand on one line: what is in quotes, what is not, and lists and maps in brackets. For `plain-yaml.ts`, and as strict: what is unusual in any way is
- * left to the library.
+ * Values of YAML that stand on one line: what is in quotes, what is not, and lists and maps in brackets. For
+ * `plain-yaml.ts`, and as strict: what is unusual in any way is left to the library.
  */
 
 import { mostLevels } from './limits.ts';
@@ -8,7 +8,10 @@ import { mostLevels } from './limits.ts';
 /** Thrown for what is left to the library: it may well be YAML, and it may be none. */
 export class NotPlain extends Error {}
 
-/** What a value without quotes means that is not plainly text or a whole number, such as `1.5` or `0644`; undefined when that cannot be told. */
+/**
+ * What a value without quotes means that is not plainly text or a whole number, such as `1.5` or `0644`; undefined when
+ * that cannot be told.
+ */
 export type Meaning = (text: string) => unknown;
 
 /**
@@ -29,7 +32,9 @@ export function isPlainText(text: string): boolean {
   return textLike.test(text) && !(text.length <= 5 && otherThanText.test(text));
 }
 
-/** With a letter, and what begins a path, a template or a flag, begins neither a number nor anything that YAML reserves. */
+/**
+ * With a letter, and what begins a path, a template or a flag, begins neither a number nor anything that YAML reserves.
+ */
 const textLike = /^(?:[A-Za-z_/$(]|-[A-Za-z-])/;
 const otherThanText = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 const wholeNumber = /^(?:0|-?[1-9][0-9]{0,14})$/;

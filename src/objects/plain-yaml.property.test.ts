@@ -1,4 +1,7 @@
-/** What is read quickly must mean what the library says, whatever the text. A failure prints its seed; `SEED=…` runs it again. */
+/**
+ * What is read quickly must mean what the library says, whatever the text. A failure prints its seed; `SEED=…` runs it
+ * again.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,7 +1,8 @@
 /**
- * The YAML that programs write and most people too: maps and lists by indentation, values on one line, literal text behind `|`. Read line by line this takes a tenth of the
- * time that the library needs for the whole language, and large charts are mostly reading. Whatever else is met, from an anchor to a tab, is left to the library; so what is
- * read here means the same as there (`plain-yaml.property.test.ts` compares them), and no error is ever told from here.
+ * The YAML that programs write and most people too: maps and lists by indentation, values on one line, literal text
+ * behind `|`. Read line by line this takes a tenth of the time that the library needs for the whole language, and large
+ * charts are mostly reading. Whatever else is met, from an anchor to a tab, is left to the library; so what is read
+ * here means the same as there (`plain-yaml.property.test.ts` compares them), and no error is ever told from here.
  */
 
 import { mostLevels } from './limits.ts';

@@ -1,6 +1,7 @@
 /**
- * Everything that makes Pods carries their description somewhere; this is the one place that knows where. Only the built-in kinds count: a
- * custom resource of kind Job or CronJob (several public charts have one) may hold anything at the same path.
+ * Everything that makes Pods carries their description somewhere; this is the one place that knows where. Only the
+ * built-in kinds count: a custom resource of kind Job or CronJob (several public charts have one) may hold anything at
+ * the same path.
  */
 import { fieldAt, isMap, textMapOf, textOf } from './fields.ts';
 import { groupOf } from './identity.ts';

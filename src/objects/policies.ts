@@ -1,10 +1,13 @@
-/** Objects that their author wants to outlive the teardown. Honoured everywhere, and always listed, so that nobody wonders what is left. */
+/**
+ * Objects that their author wants to outlive the teardown. Honoured everywhere, and always listed, so that nobody
+ * wonders what is left.
+ */
 import { helmResourcePolicyAnnotation, keepAnnotation } from './names.ts';
 import type { KubernetesObject } from './object.ts';
 
 /**
- * Why the object must be kept, or undefined. Helm knows one value of its annotation, `keep` (`pkg/action/resource_policy.go`, compared
- * after lowering case and trimming); any other value means nothing.
+ * Why the object must be kept, or undefined. Helm knows one value of its annotation, `keep`
+ * (`pkg/action/resource_policy.go`, compared after lowering case and trimming); any other value means nothing.
  */
 export function keepReason(object: KubernetesObject): string | undefined {
   const annotations = object.metadata.annotations;

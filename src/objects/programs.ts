@@ -1,6 +1,6 @@
 /**
- * What the programs of a Pod are called. client-go names a field manager after the binary (`DefaultKubernetesUserAgent`), which is found by the command, and mostly
- * also by the names of container and image.
+ * What the programs of a Pod are called. client-go names a field manager after the binary
+ * (`DefaultKubernetesUserAgent`), which is found by the command, and mostly also by the names of container and image.
  */
 import { fieldAt, listOf, textOf } from './fields.ts';
 
@@ -22,7 +22,9 @@ export function programsOf(podSpec: Readonly<Record<string, unknown>>, podSpecPa
   });
 }
 
-/** What half of all operators call their binary, container or image, and interpreters: such a name tells nobody apart. */
+/**
+ * What half of all operators call their binary, container or image, and interpreters: such a name tells nobody apart.
+ */
 export function isCommonName(name: string): boolean {
   return common.test(name);
 }

@@ -1,4 +1,7 @@
-/** Kubernetes quantities (`resource.Quantity`) such as `500m`, `64Mi`, `1.5G`, `2e3`, as numbers: exact enough to compare what people write in manifests. */
+/**
+ * Kubernetes quantities (`resource.Quantity`) such as `500m`, `64Mi`, `1.5G`, `2e3`, as numbers: exact enough to
+ * compare what people write in manifests.
+ */
 
 /** The number, or undefined when the text is no quantity. */
 export function quantityOf(text: string): number | undefined {

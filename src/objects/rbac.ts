@@ -1,6 +1,7 @@
 /**
- * What Roles, ClusterRoles and their bindings say (`rbac.authorization.k8s.io`): the rules of a role and whether one covers a request, the role behind a binding and who
- * its subjects are, what flows into an aggregated role. The graph, the preview and the simulated API server all read it here; which of these objects exist they know.
+ * What Roles, ClusterRoles and their bindings say (`rbac.authorization.k8s.io`): the rules of a role and whether one
+ * covers a request, the role behind a binding and who its subjects are, what flows into an aggregated role. The graph,
+ * the preview and the simulated API server all read it here; which of these objects exist they know.
  */
 import { fieldAt, listOf, mapOf, textOf, textsOf } from './fields.ts';
 import { makeId, type ObjectId } from './identity.ts';
@@ -35,7 +36,10 @@ export function rulesIn(role: KubernetesObject): PolicyRule[] {
     }));
 }
 
-/** Whether one rule grants what is asked, as RBAC judges it: a rule with names covers no request without one. In which namespace it holds, its binding says. */
+/**
+ * Whether one rule grants what is asked, as RBAC judges it: a rule with names covers no request without one. In which
+ * namespace it holds, its binding says.
+ */
 export function covers(rule: PolicyRule, asked: Attributes): boolean {
   const { resourceNames } = rule;
   return (
@@ -44,7 +48,10 @@ export function covers(rule: PolicyRule, asked: Attributes): boolean {
   );
 }
 
-/** Whether it is about the verb and the resource at all, of whatever name. A subresource is covered by its own name, by `*`, and as that of every resource. */
+/**
+ * Whether it is about the verb and the resource at all, of whatever name. A subresource is covered by its own name, by
+ * `*`, and as that of every resource.
+ */
 export function coversResource(rule: PolicyRule, { verb, group, resource }: Attributes): boolean {
   return (
     has(rule.verbs, verb) &&
@@ -79,7 +86,10 @@ export type Subject = {
   isGroup: boolean;
 };
 
-/** Whom a binding names. An account can be named as `ServiceAccount`, as `User` by its user name, or by a `Group` that it is in. */
+/**
+ * Whom a binding names. An account can be named as `ServiceAccount`, as `User` by its user name, or by a `Group` that
+ * it is in.
+ */
 export function subjectsIn(binding: KubernetesObject): Subject[] {
   return listOf(binding.subjects).flatMap((subject, index) => {
     const { kind, name: given, namespace } = mapOf(subject);
@@ -112,7 +122,10 @@ export function isAggregated(role: KubernetesObject): boolean {
   return listOf(fieldAt(role, 'aggregationRule', 'clusterRoleSelectors')).length > 0;
 }
 
-/** Which selector of an aggregated ClusterRole lets the rules of another flow into it, or -1. Whether that is another role is for the caller to know. */
+/**
+ * Which selector of an aggregated ClusterRole lets the rules of another flow into it, or -1. Whether that is another
+ * role is for the caller to know.
+ */
 export function aggregatingSelector(aggregate: KubernetesObject, { metadata: { labels = {} } }: KubernetesObject): number {
   return listOf(fieldAt(aggregate, 'aggregationRule', 'clusterRoleSelectors')).findIndex((selector) => selects(selector, labels));
 }

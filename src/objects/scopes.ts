@@ -1,6 +1,6 @@
 /**
- * Whether a kind lives in a namespace, known without asking a cluster. Manifests get this wrong in both directions (a ClusterRole with a
- * namespace, a Deployment without one), and an object's identity depends on it.
+ * Whether a kind lives in a namespace, known without asking a cluster. Manifests get this wrong in both directions (a
+ * ClusterRole with a namespace, a Deployment without one), and an object's identity depends on it.
  */
 import { BookendError } from '../errors.ts';
 import { fieldAt, isMap, listOf, textOf } from './fields.ts';
@@ -10,8 +10,8 @@ import type { KubernetesObject } from './object.ts';
 export type Scope = 'Namespaced' | 'Cluster';
 
 /**
- * The scope of an object's kind: from the built-in kinds, from the CustomResourceDefinitions in the same set, or undefined when neither knows
- * it (then only discovery can tell).
+ * The scope of an object's kind: from the built-in kinds, from the CustomResourceDefinitions in the same set, or
+ * undefined when neither knows it (then only discovery can tell).
  */
 export function scopeOf(
   object: Pick<KubernetesObject, 'apiVersion' | 'kind'>,
@@ -39,15 +39,18 @@ export function definedBy(crd: KubernetesObject): { group: string; kind: string 
   return { group: textOf(fieldAt(crd, 'spec', 'group')) ?? '', kind: textOf(fieldAt(crd, 'spec', 'names', 'kind')) ?? '' };
 }
 
-/** True for the API groups that kube-apiserver serves itself. Many `*.k8s.io` groups (gateway, snapshot, metrics) are not among them. */
+/**
+ * True for the API groups that kube-apiserver serves itself. Many `*.k8s.io` groups (gateway, snapshot, metrics) are
+ * not among them.
+ */
 export function isBuiltInGroup(group: string): boolean {
   return builtInGroups.has(group);
 }
 
 /**
- * The objects with their namespaces put right: filled in with `defaultNamespace` where a namespaced kind has none, taken away where a
- * cluster-scoped kind has one, and kept as they are where the scope is unknown (`scope` answers for those, when given). Lists
- * (`v1 List`, `ConfigMapList`) are replaced by their items. Pure: changed objects are copies.
+ * The objects with their namespaces put right: filled in with `defaultNamespace` where a namespaced kind has none,
+ * taken away where a cluster-scoped kind has one, and kept as they are where the scope is unknown (`scope` answers for
+ * those, when given). Lists (`v1 List`, `ConfigMapList`) are replaced by their items. Pure: changed objects are copies.
  * @throws BookendError bad-input when an item of a List is no object.
  */
 export function normalise(
@@ -71,7 +74,10 @@ function withScope(object: KubernetesObject, scope: Scope | undefined, defaultNa
   return object;
 }
 
-/** The items of a List, each of them flattened too, or the object itself. Typed lists leave `apiVersion` and `kind` out of their items. */
+/**
+ * The items of a List, each of them flattened too, or the object itself. Typed lists leave `apiVersion` and `kind` out
+ * of their items.
+ */
 function itemsOf(object: KubernetesObject): KubernetesObject[] {
   if (!isList(object)) return [object];
   return listOf(object.items).flatMap((item, index) => {
@@ -92,7 +98,10 @@ function itemsOf(object: KubernetesObject): KubernetesObject[] {
   });
 }
 
-/** A List has items and no name; a custom resource may have a kind that ends in List and `items` of its own, but always a name. */
+/**
+ * A List has items and no name; a custom resource may have a kind that ends in List and `items` of its own, but always
+ * a name.
+ */
 function isList(object: KubernetesObject): boolean {
   return object.kind.endsWith('List') && Array.isArray(object.items) && !textOf(object.metadata?.name);
 }

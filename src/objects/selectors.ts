@@ -1,6 +1,6 @@
 /**
- * Label selectors as the API machinery reads them: as data (`metav1.LabelSelector`), which objects a NetworkPolicy, a budget
- * or an aggregation means, and as text, in list and watch requests and on command lines.
+ * Label selectors as the API machinery reads them: as data (`metav1.LabelSelector`), which objects a NetworkPolicy, a
+ * budget or an aggregation means, and as text, in list and watch requests and on command lines.
  */
 import { BookendError } from '../errors.ts';
 import { fieldAt, listOf, textMapOf, textOf, textsOf } from './fields.ts';
@@ -8,7 +8,10 @@ import type { KubernetesObject } from './object.ts';
 
 export type Matcher = (object: KubernetesObject) => boolean;
 
-/** True when the labels match. An empty selector matches everything, an absent one nothing; an unknown operator matches nothing. */
+/**
+ * True when the labels match. An empty selector matches everything, an absent one nothing; an unknown operator matches
+ * nothing.
+ */
 export function selects(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
   if (selector === undefined || selector === null) return false;
   const exact = Object.entries(textMapOf(fieldAt(selector, 'matchLabels')));
@@ -24,7 +27,10 @@ function matches(expression: unknown, labels: Readonly<Record<string, string>>):
   return meets(fieldAt(expression, 'operator'), labels[key], textsOf(fieldAt(expression, 'values'))) ?? false;
 }
 
-/** Whether a value, or that there is none, meets a requirement; undefined for an operator that label selectors do not have. */
+/**
+ * Whether a value, or that there is none, meets a requirement; undefined for an operator that label selectors do not
+ * have.
+ */
 export function meets(operator: unknown, value: string | undefined, values: readonly string[]): boolean | undefined {
   switch (operator) {
     case 'In':

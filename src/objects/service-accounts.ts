@@ -19,7 +19,10 @@ export function serviceAccountGroups(namespace: string): string[] {
   return [allAccounts, `${groupPrefix}${namespace}`, everybody];
 }
 
-/** The accounts in a group: those of one namespace, or all of them. Undefined when it is no group that accounts are in by themselves. */
+/**
+ * The accounts in a group: those of one namespace, or all of them. Undefined when it is no group that accounts are in
+ * by themselves.
+ */
 export function accountsOfGroup(group: string): { namespace?: string } | undefined {
   if (group === allAccounts || group === everybody) return {};
   return group.startsWith(groupPrefix) ? { namespace: group.slice(groupPrefix.length) } : undefined;

@@ -1,16 +1,20 @@
 /**
- * Words of commands that we print for people to run. Whoever may make an object chooses its name, its finalizers and its Secrets' namespaces: names of roles
- * may hold anything but `/` and `%`, so `$(…)`, quotes and line breaks too. Whatever stands in a command goes through here.
+ * Words of commands that we print for people to run. Whoever may make an object chooses its name, its finalizers and
+ * its Secrets' namespaces: names of roles may hold anything but `/` and `%`, so `$(…)`, quotes and line breaks too.
+ * Whatever stands in a command goes through here.
  */
 
 /** What no POSIX shell reads as anything but itself. */
 const plain = /^[\w./:=@,+%-]+$/;
-/** Control characters, and what changes the direction of text: people could not see what they run, and a terminal would act on it. */
+/**
+ * Control characters, and what changes the direction of text: people could not see what they run, and a terminal would
+ * act on it.
+ */
 const invisible = /[\p{Cc}\u2028\u2029\p{Bidi_Control}]/u;
 
 /**
- * One word, as it is where it needs no quotes. What cannot be seen is written as `$(printf …)`, which every POSIX shell turns back; only line breaks at the
- * very end are lost that way, and such a name then fits no object.
+ * One word, as it is where it needs no quotes. What cannot be seen is written as `$(printf …)`, which every POSIX shell
+ * turns back; only line breaks at the very end are lost that way, and such a name then fits no object.
  *
  * @example shellWord('agent') // agent
  * @example shellWord("it's $(here)") // 'it'\''s $(here)'

@@ -1,6 +1,6 @@
 /**
- * Finds what is wrong with one object before anything is sent, so that of two thousand objects the one with a typing error is named, with its
- * field, and none is created. The API server has the last word on everything else.
+ * Finds what is wrong with one object before anything is sent, so that of two thousand objects the one with a typing
+ * error is named, with its field, and none is created. The API server has the last word on everything else.
  */
 import { BookendError } from '../errors.ts';
 import { fieldAt, isMap, textOf } from './fields.ts';

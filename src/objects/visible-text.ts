@@ -1,9 +1,13 @@
 /**
- * Text of others as people may see it. Messages, conditions, annotations, names of roles and what charts print can hold sequences that clear a screen, write to the
- * clipboard, hide a line or pretend to be one of ours. Nothing is lost: what cannot be seen is written as `\u001b`, which is also what JSON makes of it.
+ * Text of others as people may see it. Messages, conditions, annotations, names of roles and what charts print can hold
+ * sequences that clear a screen, write to the clipboard, hide a line or pretend to be one of ours. Nothing is lost:
+ * what cannot be seen is written as `\u001b`, which is also what JSON makes of it.
  */
 
-/** C0 but for tabs and line feeds (and the carriage returns before them), DEL, C1, separators of lines, what turns the direction of text. */
+/**
+ * C0 but for tabs and line feeds (and the carriage returns before them), DEL, C1, separators of lines, what turns the
+ * direction of text.
+ */
 const invisible = /\r(?!\n)|[^\P{Cc}\t\n\r]|[\u2028\u2029\p{Bidi_Control}]/gu;
 /** What ends a line for a terminal, a log viewer or an editor. */
 const lineBreaks = /[\n\v\f\r\u0085\u2028\u2029]/;

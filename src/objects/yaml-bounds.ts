@@ -1,6 +1,7 @@
 /**
- * Refuses YAML that would exhaust its reader, before it is read: the library goes one call deeper for each level, and looks every alias up among all anchors. Its lexer does
- * neither, but takes its time; so it is only asked where a look at the text gives a reason.
+ * Refuses YAML that would exhaust its reader, before it is read: the library goes one call deeper for each level, and
+ * looks every alias up among all anchors. Its lexer does neither, but takes its time; so it is only asked where a look
+ * at the text gives a reason.
  */
 import { Lexer } from 'yaml';
 import { isMap } from './fields.ts';
@@ -66,7 +67,10 @@ const deepLine = new RegExp(`^[ \\t]{${mostLevels}}`, 'm');
 /** `- - - - a`: lists in lists on one line. */
 const chained = /(?:[-?:][ \t]{1,9}){50}/;
 
-/** Where in maps and lists the lexer is. By indentation a level begins at every column that is further right; in brackets with each of them. */
+/**
+ * Where in maps and lists the lexer is. By indentation a level begins at every column that is further right; in
+ * brackets with each of them.
+ */
 class Levels {
   line = 1;
   #column = 0;

@@ -1,6 +1,7 @@
 /**
- * Who the operator acts as. It has no rights over what it installs: every request is made by impersonating the account that the ClusterOperator names,
- * or the deployer account of Bookend's own installation. So nobody gets more done through Bookend than that account may do.
+ * Who the operator acts as. It has no rights over what it installs: every request is made by impersonating the account
+ * that the ClusterOperator names, or the deployer account of Bookend's own installation. So nobody gets more done
+ * through Bookend than that account may do.
  */
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
@@ -27,8 +28,8 @@ export function accountOf({ context, onlyAsDeployer }: SessionPart, resource: Cl
 }
 
 /**
- * The cluster as that account. The API server does not check that an impersonated account exists, so this does: rights may be bound to a name
- * whose account is long gone.
+ * The cluster as that account. The API server does not check that an impersonated account exists, so this does: rights
+ * may be bound to a name whose account is long gone.
  * @param clusterOperator its name, for advice about rights that are missing
  * @throws BookendError `not-found` when it does not exist, `forbidden` when the operator may not read or impersonate it
  */
@@ -47,8 +48,8 @@ export async function actAs(cluster: Cluster, account: Account, clusterOperator:
 }
 
 /**
- * Refuses a ClusterOperator that would saw off the branch it sits on: its acting account, the account's Namespace or a binding of the account
- * among the objects, none of which would be left to finish the teardown with.
+ * Refuses a ClusterOperator that would saw off the branch it sits on: its acting account, the account's Namespace or a
+ * binding of the account among the objects, none of which would be left to finish the teardown with.
  * @throws BookendError `bad-input` with the field
  */
 export function refuseOwnAccount(objects: readonly { object: KubernetesObject; place: string }[], account: Account): void {

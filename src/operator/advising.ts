@@ -1,6 +1,6 @@
 /**
- * A refusal names one right; who then grants that one meets the next. So every refusal for want of a right also names the command that prints all of them, wherever it
- * ends up: in a condition, a blocker or an event.
+ * A refusal names one right; who then grants that one meets the next. So every refusal for want of a right also names
+ * the command that prints all of them, wherever it ends up: in a condition, a blocker or an event.
  */
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError, isCode } from '../errors.ts';
@@ -43,7 +43,10 @@ function withCommand<E>(error: E, clusterOperator: string): E | BookendError {
   });
 }
 
-/** Quotas, Pod Security, policies and webhooks answer 403 too, and no right would help: only what authorizers and the escalation checks of RBAC say. */
+/**
+ * Quotas, Pod Security, policies and webhooks answer 403 too, and no right would help: only what authorizers and the
+ * escalation checks of RBAC say.
+ */
 function isForWantOfRight(message: string): boolean {
   return / cannot \S+ resource "| is attempting to grant RBAC permissions | must have cluster-admin privileges | permission on /.test(
     message,

@@ -1,6 +1,7 @@
 /**
- * Memory for the bodies of objects. ClusterOperators may have 1.5 MB each and be as many as their authors like, so an operator that held them all would
- * be killed for everybody. They are read when they are worked with, a few at a time; the last ones that were worked with are kept.
+ * Memory for the bodies of objects. ClusterOperators may have 1.5 MB each and be as many as their authors like, so an
+ * operator that held them all would be killed for everybody. They are read when they are worked with, a few at a time;
+ * the last ones that were worked with are kept.
  */
 import { Budget } from '../cluster/budget.ts';
 import type { Clock } from '../cluster/clock.ts';
@@ -10,13 +11,19 @@ import { bodiesOf, type Outline, type OutlinedObject, outlineOf } from '../insta
 import { describeId, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 
-/** What a whole ClusterOperator may need while it is read and thought about, in bytes: its text, its objects, what is derived from them. */
+/**
+ * What a whole ClusterOperator may need while it is read and thought about, in bytes: its text, its objects, what is
+ * derived from them.
+ */
 const wholeBytes = 8_000_000;
 /** So much at once, in bytes: three whole ones. */
 const wholesBytes = 3 * wholeBytes;
 /** What the bodies under way to the API server may need at once, in bytes. */
 const writesBytes = 24_000_000;
-/** An object under way is there as an object, as text, and as the server's answer: so many bytes for each character of it. */
+/**
+ * An object under way is there as an object, as text, and as the server's answer: so many bytes for each character of
+ * it.
+ */
 const bytesOfCharacter = 6;
 /** What is kept of the bodies last worked with, in characters of JSON. */
 const keptLength = 4_000_000;

@@ -1,6 +1,6 @@
 /**
- * The inventory of one ClusterOperator while it is worked with: what is ours, by UID or by nonce, and on record before anything rests on it. See
- * docs/decisions/014-ownership.md.
+ * The inventory of one ClusterOperator while it is worked with: what is ours, by UID or by nonce, and on record before
+ * anything rests on it. See docs/decisions/014-ownership.md.
  */
 import { BookendError } from '../errors.ts';
 import { type Claim, digestOfNonce, isClaimed } from '../install/claim.ts';

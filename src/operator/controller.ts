@@ -1,4 +1,7 @@
-/** Watches the ClusterOperators and gives each its session. Works only between `start` and `stop`: that is, while this replica leads. */
+/**
+ * Watches the ClusterOperators and gives each its session. Works only between `start` and `stop`: that is, while this
+ * replica leads.
+ */
 import { Mirror } from '../cluster/mirror.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { clusterOperatorKind } from '../resource/cluster-operator.ts';
@@ -16,7 +19,10 @@ export class Controller {
   readonly #sessions = new Map<string, Session>();
   #working = false;
 
-  /** Begins to watch at once, so that a replica that takes over knows everything already. Of each ClusterOperator only metadata are held. */
+  /**
+   * Begins to watch at once, so that a replica that takes over knows everything already. Of each ClusterOperator only
+   * metadata are held.
+   */
   constructor(context: ControllerContext) {
     this.#context = {
       ...context,
@@ -84,7 +90,9 @@ export class Controller {
     guard?.engage().catch((error: unknown) => log.warn({ error: String(error) }, 'the guard could not be engaged yet'));
   }
 
-  /** Sessions relax it in time; this puts right what a crash left, or somebody who removed the last finalizer by hand. */
+  /**
+   * Sessions relax it in time; this puts right what a crash left, or somebody who removed the last finalizer by hand.
+   */
   #relaxUnneededGuard(): void {
     const { guard, log } = this.#context;
     if (!guard || !this.#working || !this.#mirror.synced || this.#mirror.all().some(hasFinalizer)) return;

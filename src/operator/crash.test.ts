@@ -1,6 +1,7 @@
 /**
- * The operator dies, or is refused, at every single write of installing, changing and taking down a ClusterOperator; another takes over. The end is always the
- * same: everything that was wanted was there, nothing is left, nothing went before what needed it.
+ * The operator dies, or is refused, at every single write of installing, changing and taking down a ClusterOperator;
+ * another takes over. The end is always the same: everything that was wanted was there, nothing is left, nothing went
+ * before what needed it.
  */
 import { after, describe, test } from 'node:test';
 import { clusterOperatorKind } from '../resource/cluster-operator.ts';

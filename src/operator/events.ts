@@ -1,6 +1,6 @@
 /**
- * Events on the ClusterOperator: what happened, for `kubectl describe` and for whoever collects events. They are told, never relied upon: one that cannot be
- * written is logged and forgotten.
+ * Events on the ClusterOperator: what happened, for `kubectl describe` and for whoever collects events. They are told,
+ * never relied upon: one that cannot be written is logged and forgotten.
  */
 import type { Clock } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';

@@ -1,6 +1,7 @@
 /**
- * No write of a replica that may not lead any more. A process that was frozen learns last that its lease is over: its timers and answers come first. The lease's own
- * clock goes on meanwhile, so a look at it before each write is enough. What was on its way already names a UID, or the resourceVersion that it is about.
+ * No write of a replica that may not lead any more. A process that was frozen learns last that its lease is over: its
+ * timers and answers come first. The lease's own clock goes on meanwhile, so a look at it before each write is enough.
+ * What was on its way already names a UID, or the resourceVersion that it is about.
  */
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';

@@ -49,7 +49,10 @@ export async function ensureFinalizer(
   }
 }
 
-/** Takes our finalizer off: at once from the resource as the watch has it; the patch tests that, and a current read follows where it was wrong. */
+/**
+ * Takes our finalizer off: at once from the resource as the watch has it; the patch tests that, and a current read
+ * follows where it was wrong.
+ */
 export async function releaseFinalizer({ cluster, guard, isLast }: SessionContext, latest: KubernetesObject): Promise<void> {
   const { name, uid = '' } = latest.metadata;
   if (isLast(uid)) await guard?.relax();

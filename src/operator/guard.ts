@@ -18,8 +18,8 @@ export type Guard = {
   /** From now on the guard refuses. API servers take the change up within a second. */
   engage(): Promise<void>;
   /**
-   * From now on the guard lets everything pass. API servers take that up within a second, too: the uninstall hook waits for it, by deleting a
-   * ConfigMap that the guard keeps.
+   * From now on the guard lets everything pass. API servers take that up within a second, too: the uninstall hook waits
+   * for it, by deleting a ConfigMap that the guard keeps.
    */
   relax(): Promise<void>;
   /** Leaves the guard as it is: another replica leads. */
@@ -43,7 +43,10 @@ const bindingKind = {
   kind: 'ValidatingAdmissionPolicyBinding',
 } as const;
 
-/** A tool that keeps the cluster like its source may insist on another action. We insist ever more rarely, and never end. */
+/**
+ * A tool that keeps the cluster like its source may insist on another action. We insist ever more rarely, and never
+ * end.
+ */
 const insisting = { firstMs: 1_000, longestMs: 60_000, quietMs: 300_000 };
 
 export function guardOf({ cluster, clock, log, bindings }: GuardOptions): Guard {

@@ -20,7 +20,10 @@ export type ImageVolumesContext = {
   seedImage: string;
 };
 
-/** The Pods that try image volumes have a namespace of their own, which enforces Pod Security restricted and has no account with rights. */
+/**
+ * The Pods that try image volumes have a namespace of their own, which enforces Pod Security restricted and has no
+ * account with rights.
+ */
 export type ProbeOptions = {
   namespace: string;
   /** Names of Secrets there. */

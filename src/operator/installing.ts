@@ -1,4 +1,7 @@
-/** The first half of a session: everything that is checked before anything is changed, then the installation, then what left the spec is removed. */
+/**
+ * The first half of a session: everything that is checked before anything is changed, then the installation, then what
+ * left the spec is removed.
+ */
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
 import { findEdges } from '../graph/build.ts';
@@ -56,7 +59,8 @@ export async function installAndKeep(stage: SessionPart): Promise<'done'> {
   const { promise: recorded, resolve, reject } = Promise.withResolvers<void>();
   recorded.catch(() => undefined);
   claims.intend(missing, recorded);
-  // Before the first object is made: where to look for it, and what proves that it is ours, should this process die in between.
+  // Before the first object is made: where to look for it, and what proves that it is ours, should this process die in
+  // between.
   await status
     .record({
       observedGeneration: stage.about.metadata.generation ?? 0,

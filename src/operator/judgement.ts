@@ -1,12 +1,14 @@
 /**
- * Whether a ClusterOperator may be acted upon. An admission policy checks that whoever writes one may act as its acting account; but a policy can be
- * away for a while (between an uninstall that keeps the CustomResourceDefinition and the next install, for one), and what was written then was judged by
- * nobody. Neither labels nor managedFields tell: whoever wrote the object could write those too. What nobody could know or set before the policy was
- * there: a creationTimestamp after it, which the API server sets, and the UIDs of policy and binding, in an annotation that the policy watches over.
+ * Whether a ClusterOperator may be acted upon. An admission policy checks that whoever writes one may act as its acting
+ * account; but a policy can be away for a while (between an uninstall that keeps the CustomResourceDefinition and the
+ * next install, for one), and what was written then was judged by nobody. Neither labels nor managedFields tell:
+ * whoever wrote the object could write those too. What nobody could know or set before the policy was there: a
+ * creationTimestamp after it, which the API server sets, and the UIDs of policy and binding, in an annotation that the
+ * policy watches over.
  *
- * One case is in between: who installs Bookend for the first time and does not wait until it is ready may create a ClusterOperator in the few seconds in
- * which the API server does not judge yet. It is acted upon if it acts as the deployer, whose rights whoever installs has chosen a moment ago; not as any
- * other account.
+ * One case is in between: who installs Bookend for the first time and does not wait until it is ready may create a
+ * ClusterOperator in the few seconds in which the API server does not judge yet. It is acted upon if it acts as the
+ * deployer, whose rights whoever installs has chosen a moment ago; not as any other account.
  */
 import type { Clock } from '../cluster/clock.ts';
 import { Mirror } from '../cluster/mirror.ts';
@@ -16,12 +18,16 @@ import { bookendGroup, judgedByAnnotation } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 
 /**
- * API servers look for new policies once a second (`PolicyRefreshInterval` in `apiserver/pkg/admission/plugin/policy/generic`), and timestamps are whole
- * seconds: what was created less than so long after the policy may not have been judged by it, in ms.
+ * API servers look for new policies once a second (`PolicyRefreshInterval` in
+ * `apiserver/pkg/admission/plugin/policy/generic`), and timestamps are whole seconds: what was created less than so
+ * long after the policy may not have been judged by it, in ms.
  */
 const settledMs = 3_000;
 
-/** A definition that is older than the policy by more than this has been there before: it was kept by an uninstall, in ms. */
+/**
+ * A definition that is older than the policy by more than this has been there before: it was kept by an uninstall, in
+ * ms.
+ */
 const firstInstallMs = 60_000;
 
 type JudgementOptions = {

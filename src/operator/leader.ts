@@ -1,6 +1,7 @@
 /**
- * Leader election by a Lease, as client-go does it (`tools/leaderelection`): only the holder works; it renews in time or stops working before anybody else
- * can begin. Writes carry the resourceVersion that was read, so that two candidates cannot both win.
+ * Leader election by a Lease, as client-go does it (`tools/leaderelection`): only the holder works; it renews in time
+ * or stops working before anybody else can begin. Writes carry the resourceVersion that was read, so that two
+ * candidates cannot both win.
  */
 import type { Clock, Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';

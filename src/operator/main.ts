@@ -38,7 +38,10 @@ export type OperatorOptions = {
   guard: readonly string[];
   /** The admission webhook; absent: none is served. */
   webhook?: { name: string; port: number };
-  /** Name of the ValidatingAdmissionPolicy and of its binding that judge who writes ClusterOperators; absent: they need not be judged. */
+  /**
+   * Name of the ValidatingAdmissionPolicy and of its binding that judge who writes ClusterOperators; absent: they need
+   * not be judged.
+   */
   rightsPolicy?: string;
   logLevel: string;
   leaderElection: boolean;

@@ -1,4 +1,7 @@
-/** What a ClusterOperator's end does where others have something beside it, in number or in its Namespace. On the simulated cluster. */
+/**
+ * What a ClusterOperator's end does where others have something beside it, in number or in its Namespace. On the
+ * simulated cluster.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeSimulatedCluster, type SimulatedCluster } from '../cluster/simulated/index.ts';

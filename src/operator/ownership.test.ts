@@ -1,4 +1,7 @@
-/** Whose an object is, on the simulated cluster: what a tenant can write proves nothing, and what is not ours is not touched. */
+/**
+ * Whose an object is, on the simulated cluster: what a tenant can write proves nothing, and what is not ours is not
+ * touched.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeSimulatedCluster, type SimulatedCluster } from '../cluster/simulated/index.ts';

@@ -1,6 +1,7 @@
 /**
- * What is ours of what is there, by current reads. Only claims count (a UID or a nonce on record): labels are a way to read quickly, and whatever they
- * do not find is read by name. Objects of others are never touched, whatever name and labels they have.
+ * What is ours of what is there, by current reads. Only claims count (a UID or a nonce on record): labels are a way to
+ * read quickly, and whatever they do not find is read by name. Objects of others are never touched, whatever name and
+ * labels they have.
  */
 import { inTurns } from '../cluster/in-turns.ts';
 import type { Cluster } from '../cluster/port.ts';

@@ -1,4 +1,7 @@
-/** The plan as it is written into the status before the first delete, and read back by whoever goes on with it. Lossless. */
+/**
+ * The plan as it is written into the status before the first delete, and read back by whoever goes on with it.
+ * Lossless.
+ */
 import { type ObjectId, parseId } from '../objects/identity.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import type { TeardownStatus } from '../resource/cluster-operator.ts';

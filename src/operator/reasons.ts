@@ -1,6 +1,6 @@
 /**
- * The words that the status of a ClusterOperator uses for programs, each with its meaning: a reason that is not here cannot be written. docs/reference
- * (clusteroperator.md) is generated from this registry.
+ * The words that the status of a ClusterOperator uses for programs, each with its meaning: a reason that is not here
+ * cannot be written. docs/reference (clusteroperator.md) is generated from this registry.
  */
 import type { ClusterOperatorStatus } from '../resource/cluster-operator.ts';
 

@@ -1,4 +1,7 @@
-/** A teardown inside of a session: it ends with the session, and what happens is told in the status, in Events and in the log. */
+/**
+ * A teardown inside of a session: it ends with the session, and what happens is told in the status, in Events and in
+ * the log.
+ */
 import type { Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { describeId, describeRef, type ObjectId } from '../objects/identity.ts';
@@ -22,7 +25,10 @@ type Reported = {
   onStatus(part: StatusPart): void;
 };
 
-/** What both teardowns of a session have in common: they end with it, and are told in the status, in events, metrics and the log. */
+/**
+ * What both teardowns of a session have in common: they end with it, and are told in the status, in events, metrics and
+ * the log.
+ */
 export function reportedRun(
   part: SessionPart,
   { actor, startedAt, onStatus }: Reported,
@@ -65,7 +71,9 @@ function unlessStopped(round: Promise<RoundEnd<SessionEnd>>, stop: AbortSignal):
   return Promise.race([round, stopped]).finally(() => stop.removeEventListener('abort', end));
 }
 
-/** What the status says of a teardown before its first step, and of all of it what does not change with every decision. */
+/**
+ * What the status says of a teardown before its first step, and of all of it what does not change with every decision.
+ */
 export function baseStatus(round: Round & Partial<RoundSoFar>, startedAt: Instant): TeardownStatus {
   const { plan, found, failedHooks: hooks = [] } = round;
   const beyond = hooks.length - mostListed;

@@ -46,7 +46,9 @@ export type SessionPart = {
   latest(): KubernetesObject;
   /** `spec.teardown` as it is now. */
   policy(): ClusterOperator['spec']['teardown'];
-  /** The whole resource, read currently, and its status taken over. To be called and held within `bodies.whole` only. */
+  /**
+   * The whole resource, read currently, and its status taken over. To be called and held within `bodies.whole` only.
+   */
   read(): Promise<ClusterOperator>;
   /** The whole resource once more, as this stage works with it. @throws `conflict` when it is another one by now */
   readAgain(): Promise<ClusterOperator>;

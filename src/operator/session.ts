@@ -1,6 +1,7 @@
 /**
- * The life of one ClusterOperator in this process: installing and keeping it, then taking it down. Level-triggered: whatever happened before, a session
- * that begins now looks at the resource and the cluster and goes on from there. Only its metadata is held; the rest is read when it is worked with.
+ * The life of one ClusterOperator in this process: installing and keeping it, then taking it down. Level-triggered:
+ * whatever happened before, a session that begins now looks at the resource and the cluster and goes on from there.
+ * Only its metadata is held; the rest is read when it is worked with.
  */
 
 import { backoff } from '../cluster/backoff.ts';
@@ -126,8 +127,8 @@ export class Session {
   }
 
   /**
-   * A policy that somebody removed or replaced does not undo what it judged before in the life of this process: the same spec is acted upon as before.
-   * Whoever may remove it can let others delete ClusterOperators meanwhile.
+   * A policy that somebody removed or replaced does not undo what it judged before in the life of this process: the
+   * same spec is acted upon as before. Whoever may remove it can let others delete ClusterOperators meanwhile.
    * @throws BookendError `not-judged`
    */
   #verdict(about: KubernetesObject): Verdict {
@@ -145,8 +146,8 @@ export class Session {
   }
 
   /**
-   * Each stage begins with a current read: what another leader wrote down a moment ago (the order of a teardown above all) may not have reached our watch
-   * yet.
+   * Each stage begins with a current read: what another leader wrote down a moment ago (the order of a teardown above
+   * all) may not have reached our watch yet.
    */
   async #read(stage: SessionPart): Promise<ClusterOperator> {
     const before = this.#latest;
@@ -189,7 +190,10 @@ export class Session {
     bodies.whole(read).catch((error: unknown) => log.warn({ error: String(error) }, 'spec.teardown could not be read'));
   }
 
-  /** Without it the objects would be orphaned in silence. Whoever may remove it may also delete the ClusterOperator, and is told how. */
+  /**
+   * Without it the objects would be orphaned in silence. Whoever may remove it may also delete the ClusterOperator, and
+   * is told how.
+   */
   #restoreFinalizer(): void {
     if (this.#latest.metadata.deletionTimestamp !== undefined || this.#closed) return;
     ensureFinalizer(this.#context, this.#latest, true).catch((error: unknown) => {
@@ -231,7 +235,10 @@ export class Session {
   }
 }
 
-/** True when nothing changed that a stage works with: the spec, and whether it is to go. Time-outs are read as they are when needed. */
+/**
+ * True when nothing changed that a stage works with: the spec, and whether it is to go. Time-outs are read as they are
+ * when needed.
+ */
 function isSameTask(a: KubernetesObject, b: KubernetesObject): boolean {
   if (!isSameLife(a, b) || judgedBy(a) !== judgedBy(b)) return false;
   if (b.metadata.deletionTimestamp !== undefined) return hasFinalizer(a) === hasFinalizer(b);
@@ -252,7 +259,10 @@ function judgedBy({ metadata }: KubernetesObject): string | undefined {
   return metadata.annotations?.[judgedByAnnotation];
 }
 
-/** What is held of a ClusterOperator. `kubectl apply` puts all of it into an annotation, which may be as large as the rest. */
+/**
+ * What is held of a ClusterOperator. `kubectl apply` puts all of it into an annotation, which may be as large as the
+ * rest.
+ */
 export function metadataOf({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObject {
   const { name, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, finalizers } = metadata;
   const judged = metadata.annotations?.[judgedByAnnotation];

@@ -1,4 +1,7 @@
-/** What a teardown must remember of a spec, which may be large: how the objects are grouped, and what their author said is to become of them. */
+/**
+ * What a teardown must remember of a spec, which may be large: how the objects are grouped, and what their author said
+ * is to become of them.
+ */
 import { directiveAnnotations, withDirectivesOf } from '../objects/directives.ts';
 import { idOf, idOfRef, type ObjectId } from '../objects/identity.ts';
 import { keepAnnotation } from '../objects/names.ts';
@@ -28,7 +31,10 @@ export function specFactsOf({ spec }: ClusterOperator, inventory: readonly Inven
   return { components, componentOf, written };
 }
 
-/** The live objects with the directives of the spec in place of their own: whoever may change an object's metadata is not its author. */
+/**
+ * The live objects with the directives of the spec in place of their own: whoever may change an object's metadata is
+ * not its author.
+ */
 export function withWritten(
   live: readonly KubernetesObject[],
   written: ReadonlyMap<ObjectId, KubernetesObject>,

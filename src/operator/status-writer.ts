@@ -1,7 +1,8 @@
 /**
- * Writes the status sparingly: each write costs the API server as much as a delete, and a large teardown has thousands of small steps. What must be
- * on record before something happens is written at once and awaited; progress is gathered and written about once a second at first, then at growing
- * distances (who waits for minutes need not know to the second), a new phase soon; words that only tell how much longer something takes every half minute.
+ * Writes the status sparingly: each write costs the API server as much as a delete, and a large teardown has thousands
+ * of small steps. What must be on record before something happens is written at once and awaited; progress is gathered
+ * and written about once a second at first, then at growing distances (who waits for minutes need not know to the
+ * second), a new phase soon; words that only tell how much longer something takes every half minute.
  */
 import type { Clock, Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
@@ -45,7 +46,10 @@ export class StatusWriter {
     return this.#status;
   }
 
-  /** Goes on from what a current read has found; what was noted and not written is forgotten, since it will be noted anew. */
+  /**
+   * Goes on from what a current read has found; what was noted and not written is forgotten, since it will be noted
+   * anew.
+   */
   adopt({ status = {}, metadata }: Pick<ClusterOperator, 'status' | 'metadata'>): void {
     this.#version = metadata.resourceVersion;
     if (status.phase !== this.#writtenPhase) this.#phaseSince = this.#clock.now();
@@ -97,7 +101,10 @@ export class StatusWriter {
     });
   }
 
-  /** A quarter of the time since the phase began, so that the writes of a teardown grow with the logarithm of its length. */
+  /**
+   * A quarter of the time since the phase began, so that the writes of a teardown grow with the logarithm of its
+   * length.
+   */
   #pause(): number {
     return Math.min(slowestProgressMs, Math.max(progressMs, (this.#clock.now() - this.#phaseSince) / 4));
   }
@@ -139,7 +146,10 @@ export class StatusWriter {
   }
 }
 
-/** What a merge patch must carry: the changed fields, and of `teardown` (whose order may be large and never changes) only its changed fields. */
+/**
+ * What a merge patch must carry: the changed fields, and of `teardown` (whose order may be large and never changes)
+ * only its changed fields.
+ */
 function difference(now: ClusterOperatorStatus, before: ClusterOperatorStatus): Record<string, unknown> {
   const changed = changedFields(now, before);
   return changed.teardown && before.teardown && now.teardown

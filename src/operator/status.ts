@@ -1,4 +1,6 @@
-/** What the status says, made from what happens. Pure; conditions as kstatus reads them: Ready, Reconciling, Stalled. */
+/**
+ * What the status says, made from what happens. Pure; conditions as kstatus reads them: Ready, Reconciling, Stalled.
+ */
 import type { Instant } from '../cluster/clock.ts';
 import type { InstallDecision } from '../install/decide.ts';
 import type { Plan } from '../plan/plan.ts';

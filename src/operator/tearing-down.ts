@@ -1,6 +1,7 @@
 /**
- * The second half of a session: a ClusterOperator that is being deleted. The order is written down before the first delete; whoever comes after a crash
- * goes on with the written order. Only when a last, current look finds nothing of ours is the finalizer removed.
+ * The second half of a session: a ClusterOperator that is being deleted. The order is written down before the first
+ * delete; whoever comes after a crash goes on with the written order. Only when a last, current look finds nothing of
+ * ours is the finalizer removed.
  */
 import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
@@ -80,7 +81,10 @@ function begun({ about }: SessionPart, round: Round, startedAt: number): StatusP
   };
 }
 
-/** Custom resources that come and go while the teardown runs must not make the order longer without end: those that are gone leave it. */
+/**
+ * Custom resources that come and go while the teardown runs must not make the order longer without end: those that are
+ * gone leave it.
+ */
 function withoutGoneInstances({ plan, states }: RoundSoFar): Plan {
   const kinds = new Set(plan.steps.flatMap(({ defines }) => (defines ? keyOf(defines) : [])));
   const gone = new Set(states.flatMap(({ id, state }) => (state === 'Gone' ? id : [])));
@@ -148,7 +152,10 @@ function counted(count: number, what: string): string {
   return count === 1 ? `1 ${what}` : `${count} ${what}s`;
 }
 
-/** Every object of ours is in a component, those that left the spec in one of their own, so that the watches look for our label on it. */
+/**
+ * Every object of ours is in a component, those that left the spec in one of their own, so that the watches look for
+ * our label on it.
+ */
 function componentsOf({ components, componentOf }: SpecFacts, ours: readonly KubernetesObject[]) {
   const names = new Set(components.map(({ name }) => name));
   const groups = Map.groupBy(ours, (object) => {

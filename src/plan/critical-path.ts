@@ -1,6 +1,6 @@
 /**
- * How long a teardown must take at least: the longest chain of steps that wait for each other. Whatever takes longer is our overhead; what
- * is not on the chain can be slow for nothing.
+ * How long a teardown must take at least: the longest chain of steps that wait for each other. Whatever takes longer is
+ * our overhead; what is not on the chain can be slow for nothing.
  */
 import type { ObjectId } from '../objects/identity.ts';
 import type { Plan, PlanStep } from './plan.ts';
@@ -12,8 +12,8 @@ export type CriticalPath = {
 };
 
 /**
- * @param durationMs How long a step takes from the moment it may begin until its object is gone, in milliseconds. Asked for `delete` and
- *   `await` steps; the others take no time.
+ * @param durationMs How long a step takes from the moment it may begin until its object is gone, in milliseconds. Asked
+ * for `delete` and `await` steps; the others take no time.
  */
 export function criticalPath(plan: Plan, durationMs: (step: PlanStep) => number): CriticalPath {
   const ends = new Map<ObjectId, End>();

@@ -1,6 +1,6 @@
 /**
- * Objects that need each other in a circle have no order. Saying so is not enough: a person must see which field of which object to change, so
- * every edge of one shortest circle is shown with its evidence.
+ * Objects that need each other in a circle have no order. Saying so is not enough: a person must see which field of
+ * which object to change, so every edge of one shortest circle is shown with its evidence.
  */
 import { BookendError } from '../errors.ts';
 import { shortestCircle } from '../graph/cycles.ts';

@@ -1,6 +1,7 @@
 /**
- * Things turn up after the plan was made: a custom resource that somebody created a moment ago, the children of an operator. They get steps of
- * their own; everything that was planned stays as it was, except that what is not deleted yet may have to wait longer.
+ * Things turn up after the plan was made: a custom resource that somebody created a moment ago, the children of an
+ * operator. They get steps of their own; everything that was planned stays as it was, except that what is not deleted
+ * yet may have to wait longer.
  */
 import { BookendError } from '../errors.ts';
 import type { Graph } from '../graph/edge.ts';
@@ -18,8 +19,9 @@ export type Addition = {
 };
 
 /**
- * The plan with more steps. The steps that it had keep their order and their waits; waits for additions are added only to steps in
- * `notYetDeleted`, never to kept ones. A step that is in the plan already is not replaced; its waits are added.
+ * The plan with more steps. The steps that it had keep their order and their waits; waits for additions are added only
+ * to steps in `notYetDeleted`, never to kept ones. A step that is in the plan already is not replaced; its waits are
+ * added.
  *
  * @throws BookendError cycle when an addition would have to be both before and after a step.
  */
@@ -50,8 +52,8 @@ export function extendPlan(plan: Plan, additions: readonly Addition[], notYetDel
 }
 
 /**
- * The additions for all objects of the graph that the plan does not know, from the edges that were found. An object that its author wants to
- * keep is waited for: what it needs was going to be deleted, and now only a person can decide.
+ * The additions for all objects of the graph that the plan does not know, from the edges that were found. An object
+ * that its author wants to keep is waited for: what it needs was going to be deleted, and now only a person can decide.
  *
  * @param awaited As in `makePlan`: objects that somebody else deletes, with the reason for waiting.
  */

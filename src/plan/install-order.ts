@@ -1,9 +1,10 @@
 /**
  * The same graph read backwards: what must be ready before an object is applied.
  *
- * Reading it backwards is right for all but one thing. A CustomResourceDefinition goes before its controller and its conversion webhook are gone,
- * yet it also comes before them: a controller that starts without the kinds that it watches ends with an error. So a
- * CustomResourceDefinition waits for no workload and no Service, they wait for it, and its custom resources wait for both.
+ * Reading it backwards is right for all but one thing. A CustomResourceDefinition goes before its controller and its
+ * conversion webhook are gone, yet it also comes before them: a controller that starts without the kinds that it
+ * watches ends with an error. So a CustomResourceDefinition waits for no workload and no Service, they wait for it, and
+ * its custom resources wait for both.
  */
 import type { Graph } from '../graph/edge.ts';
 import { sorted } from '../graph/order.ts';
@@ -20,11 +21,12 @@ export function installOrder(graph: Graph): Map<ObjectId, ObjectId[]> {
 }
 
 /**
- * For each step of a plan the steps that must be ready before it is applied; the steps stand in an order that is right for applying one by one.
- * A barrier (`Component.bookend.dev/NAME`) is ready as soon as all that it names is: it stands for "all that component NAME depends on". It names
- * objects only, never another barrier.
+ * For each step of a plan the steps that must be ready before it is applied; the steps stand in an order that is right
+ * for applying one by one. A barrier (`Component.bookend.dev/NAME`) is ready as soon as all that it names is: it stands
+ * for "all that component NAME depends on". It names objects only, never another barrier.
  *
- * The plan must have been made with `ignoreKeep`: nothing waits for kept objects, so their place in the order would be lost.
+ * The plan must have been made with `ignoreKeep`: nothing waits for kept objects, so their place in the order would be
+ * lost.
  */
 export function dependenciesOf(plan: Plan): Map<ObjectId, ObjectId[]> {
   const dependencies = new Map<ObjectId, Set<ObjectId>>(plan.steps.map(({ id }) => [id, new Set<ObjectId>()]));

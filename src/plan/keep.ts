@@ -1,6 +1,6 @@
 /**
- * What stays: the objects whose author asked for it, and whatever those need. A claim that is kept needs its Namespace, or the
- * namespace's deletion would take it along.
+ * What stays: the objects whose author asked for it, and whatever those need. A claim that is kept needs its Namespace,
+ * or the namespace's deletion would take it along.
  */
 import type { Graph } from '../graph/edge.ts';
 import { describeId, type ObjectId } from '../objects/identity.ts';
@@ -8,11 +8,12 @@ import { controllerOf } from '../objects/owners.ts';
 import { keepReason } from '../objects/policies.ts';
 
 /**
- * The kept objects, each with the reason. Edges that are only about order (`orderOnly`, and `dependsOn` of components) keep nothing: an operator may
- * go although the CustomResourceDefinitions that it serves stay. It may not where it is their conversion webhook: without it their custom
- * resources could not even be read, nor their namespaces deleted.
+ * The kept objects, each with the reason. Edges that are only about order (`orderOnly`, and `dependsOn` of components)
+ * keep nothing: an operator may go although the CustomResourceDefinitions that it serves stay. It may not where it is
+ * their conversion webhook: without it their custom resources could not even be read, nor their namespaces deleted.
  *
- * A controller's children inherit its annotations (a ReplicaSet those of its Deployment); so the annotation counts only on the controller.
+ * A controller's children inherit its annotations (a ReplicaSet those of its Deployment); so the annotation counts only
+ * on the controller.
  */
 export function keptObjects({ objects, edges }: Graph): Map<ObjectId, string> {
   const kept = new Map<ObjectId, string>();

@@ -1,4 +1,7 @@
-/** The plan as waves, for showing: what could go side by side. The teardown itself has no waves, every step goes as soon as it may. */
+/**
+ * The plan as waves, for showing: what could go side by side. The teardown itself has no waves, every step goes as soon
+ * as it may.
+ */
 import type { ObjectId } from '../objects/identity.ts';
 import type { Plan, PlanStep } from './plan.ts';
 

@@ -10,14 +10,17 @@ import type { Plan, PlanStep } from './plan.ts';
 import { reduced } from './reduce.ts';
 
 export type PlanOptions = {
-  /** Objects that are not ours to delete but that need ours, each with the reason to wait: `made by Agent node-agent`. */
+  /**
+   * Objects that are not ours to delete but that need ours, each with the reason to wait: `made by Agent node-agent`.
+   */
   awaited?: ReadonlyMap<ObjectId, string>;
   /** Do as if nothing were to be kept. Default false. */
   ignoreKeep?: boolean;
 };
 
 /**
- * The plan. The same objects in any order give the same plan: where edges leave the order free, kind and then identity decide.
+ * The plan. The same objects in any order give the same plan: where edges leave the order free, kind and then identity
+ * decide.
  *
  * Kept objects have an empty `after`, and nothing waits for them.
  * @throws BookendError cycle, with each edge of a shortest cycle and its evidence.

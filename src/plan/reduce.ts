@@ -1,11 +1,12 @@
 /**
- * Leaves out waits that follow from others. Nearly everything needs its Namespace, and also something that needs the Namespace itself: without this
- * the Namespace's step would name every object, and a persisted plan would be many times its size.
+ * Leaves out waits that follow from others. Nearly everything needs its Namespace, and also something that needs the
+ * Namespace itself: without this the Namespace's step would name every object, and a persisted plan would be many times
+ * its size.
  */
 
 /**
- * The edges without those for which another way of two edges exists. Longer ways are not looked for: they would cost more than they save.
- * The graph must have no cycle. Cost: for each edge the smaller of the two lists.
+ * The edges without those for which another way of two edges exists. Longer ways are not looked for: they would cost
+ * more than they save. The graph must have no cycle. Cost: for each edge the smaller of the two lists.
  */
 export function reduced(needs: readonly number[][]): number[][] {
   const sets = needs.map((list) => (list.length > 16 ? new Set(list) : undefined));

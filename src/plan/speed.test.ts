@@ -1,6 +1,6 @@
 /**
- * A plan of 10,000 objects is to take less than 200 ms. Tests run on busy machines, so this measures processor time and not the clock, and its
- * limit is generous; the figures are printed.
+ * A plan of 10,000 objects is to take less than 200 ms. Tests run on busy machines, so this measures processor time and
+ * not the clock, and its limit is generous; the figures are printed.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

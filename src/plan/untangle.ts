@@ -1,6 +1,7 @@
 /**
- * What a person writes may hold no circle, and is refused with it. What already lives may: it was installed in some order, and whoever asks what needs what
- * wants to see all the rest of it too. So the objects of a circle get no order among themselves, and the circle is told.
+ * What a person writes may hold no circle, and is refused with it. What already lives may: it was installed in some
+ * order, and whoever asks what needs what wants to see all the rest of it too. So the objects of a circle get no order
+ * among themselves, and the circle is told.
  */
 import { circlesOf } from '../graph/cycles.ts';
 import type { Edge, Graph } from '../graph/edge.ts';

@@ -1,4 +1,7 @@
-/** A plan in which some steps are over and need not be known any more: whatever waited for one of them waits for what that one waited for. */
+/**
+ * A plan in which some steps are over and need not be known any more: whatever waited for one of them waits for what
+ * that one waited for.
+ */
 import type { ObjectId } from '../objects/identity.ts';
 import type { Plan } from './plan.ts';
 

@@ -2,7 +2,10 @@
 import type { FindingEvidence } from '../knowledge/evidence.ts';
 import type { Tool } from '../uninstall/scenario.ts';
 
-/** error: the simulation really ends in it. warning: it depends on something not visible, and says on what. note: worth knowing. */
+/**
+ * error: the simulation really ends in it. warning: it depends on something not visible, and says on what. note: worth
+ * knowing.
+ */
 export type Severity = 'error' | 'warning' | 'note';
 
 export type Finding = {
@@ -15,7 +18,10 @@ export type Finding = {
   consequence: string;
   /** How to prevent it. */
   remedy: string;
-  /** Whether the same uninstall through Bookend would have it: `prevented`, `same`, or `reported` (Bookend stops and says so); `not-played`: nobody looked. */
+  /**
+   * Whether the same uninstall through Bookend would have it: `prevented`, `same`, or `reported` (Bookend stops and
+   * says so); `not-played`: nobody looked.
+   */
   bookend: 'prevented' | 'reported' | 'same' | 'not-played';
   scenario: Tool;
 };

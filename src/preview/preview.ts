@@ -1,4 +1,6 @@
-/** What will happen if this is uninstalled: the play, what is to be said of it, and the same through Bookend beside it. */
+/**
+ * What will happen if this is uninstalled: the play, what is to be said of it, and the same through Bookend beside it.
+ */
 import { makeWorld } from '../graph/world.ts';
 import { servingOf } from '../knowledge/serving/serving.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';

@@ -1,4 +1,7 @@
-/** A chart as the subject of a preview: what `helm template` prints. To run it is the command line's business; what to ask for and what it means is said here. */
+/**
+ * A chart as the subject of a preview: what `helm template` prints. To run it is the command line's business; what to
+ * ask for and what it means is said here.
+ */
 import { BookendError } from '../errors.ts';
 import { shellWord } from '../objects/shell-quote.ts';
 import { readYaml } from '../objects/yaml.ts';

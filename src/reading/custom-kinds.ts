@@ -1,6 +1,6 @@
 /**
- * Which custom resources an uninstall concerns: those that its definitions define, those in it, those that one of its workloads serves, and those that its hooks delete,
- * wherever their definitions come from.
+ * Which custom resources an uninstall concerns: those that its definitions define, those in it, those that one of its
+ * workloads serves, and those that its hooks delete, wherever their definitions come from.
  */
 import type { KindInfo, Query } from '../cluster/port.ts';
 import { makeWorld } from '../graph/world.ts';
@@ -32,7 +32,10 @@ export function definitionsOfInterest(given: readonly KubernetesObject[], live: 
   });
 }
 
-/** Names of definitions that the scripts of Pods name when they delete: `crd widgets.example.com`, and `widgets.example.com` itself. */
+/**
+ * Names of definitions that the scripts of Pods name when they delete: `crd widgets.example.com`, and
+ * `widgets.example.com` itself.
+ */
 function deletedByScripts(given: readonly KubernetesObject[]): Set<string> {
   const world = makeWorld(given);
   const calls = given.flatMap((object) => {
@@ -44,7 +47,9 @@ function deletedByScripts(given: readonly KubernetesObject[]): Set<string> {
   return new Set(calls.flatMap(({ types, names }) => [...types, ...(types.some(meansDefinitions) ? names : [])]));
 }
 
-/** One list for each kind. Their metadata holds all that an uninstall asks of them: finalizers, owners, field managers. */
+/**
+ * One list for each kind. Their metadata holds all that an uninstall asks of them: finalizers, owners, field managers.
+ */
 export function instancesOf(definitions: readonly KubernetesObject[]): Query[] {
   return definitions.flatMap((definition) => {
     const kind = kindDefinedBy(definition);
@@ -52,7 +57,10 @@ export function instancesOf(definitions: readonly KubernetesObject[]): Query[] {
   });
 }
 
-/** The same for who may not read definitions: every kind that the cluster serves of the groups that the given objects are of, or define. */
+/**
+ * The same for who may not read definitions: every kind that the cluster serves of the groups that the given objects
+ * are of, or define.
+ */
 export function instancesByGroup(given: readonly KubernetesObject[], kinds: readonly KindInfo[]): Query[] {
   const groups = new Set(
     given

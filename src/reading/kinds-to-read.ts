@@ -8,7 +8,10 @@ import { bodiless, type Reader } from './reader.ts';
 const registration = 'admissionregistration.k8s.io';
 const rbac = 'rbac.authorization.k8s.io';
 
-/** Read in the whole cluster: what rules over everybody. Each is small or few; roles and bindings are needed to know who may do what. */
+/**
+ * Read in the whole cluster: what rules over everybody. Each is small or few; roles and bindings are needed to know who
+ * may do what.
+ */
 const everywhere = [
   ['', 'Namespace'],
   ['', 'Node'],
@@ -25,7 +28,9 @@ export function clusterWide(reader: Reader): Query[] {
   return everywhere.flatMap(([group, kind]) => asQuery(reader.kind(group, kind)));
 }
 
-/** Whole objects of what runs in a namespace, and of what stands in front of it. @param namespace absent: in all of them */
+/**
+ * Whole objects of what runs in a namespace, and of what stands in front of it. @param namespace absent: in all of them
+ */
 export function whatRuns(reader: Reader, namespace: string | undefined): Query[] {
   const kinds = [podKind, ...workloadKinds, ...['Service', 'ServiceAccount', 'PersistentVolumeClaim'].map(core)];
   return kinds
@@ -44,7 +49,9 @@ export function contentOf(reader: Reader, namespace: string | undefined, whole: 
     .flatMap((kind) => asQuery(kind, namespace, !whole || isBodiless(kind)));
 }
 
-/** Classes are named by objects of any namespace: where one is to go, everything is looked through that could name it. */
+/**
+ * Classes are named by objects of any namespace: where one is to go, everything is looked through that could name it.
+ */
 export function usersOfClasses(reader: Reader, given: readonly KubernetesObject[]): Query[] {
   const kinds = new Set(given.flatMap(({ kind }) => usersOf[kind] ?? []));
   return reader.kinds.filter(({ group, kind }) => isBuiltInGroup(group) && kinds.has(kind)).flatMap((kind) => asQuery(kind));

@@ -1,6 +1,6 @@
 /**
- * Manifests as the subject of a preview: hooks apart, what Helm installs from `crds/` and never deletes apart, Lists opened, namespaces as the API server would have
- * them. Nothing is known of what surrounds them.
+ * Manifests as the subject of a preview: hooks apart, what Helm installs from `crds/` and never deletes apart, Lists
+ * opened, namespaces as the API server would have them. Nothing is known of what surrounds them.
  */
 import { fieldAt, textOf } from '../objects/fields.ts';
 import { describeId, groupOf, idOf, type ObjectId } from '../objects/identity.ts';

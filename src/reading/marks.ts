@@ -1,4 +1,7 @@
-/** How objects that no manifest names are recognised as of a release all the same: by Helm's and the common labels, and by the field manager of its workloads. */
+/**
+ * How objects that no manifest names are recognised as of a release all the same: by Helm's and the common labels, and
+ * by the field manager of its workloads.
+ */
 import { fieldAt, listOf, textOf } from '../objects/fields.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
@@ -25,7 +28,10 @@ export function marksOf(
   };
 }
 
-/** True when a release installed it, or one of its workloads made it. Namespaces and nodes are written by many and belong to none of them. */
+/**
+ * True when a release installed it, or one of its workloads made it. Namespaces and nodes are written by many and
+ * belong to none of them.
+ */
 export function isOurs({ kind, metadata }: KubernetesObject, { release, namespaces, managers }: Marks): boolean {
   if (kind === 'Node' || kind === 'Namespace') return false;
   const { annotations = {}, labels = {} } = metadata;

@@ -9,7 +9,8 @@ import type { Subject } from './subject.ts';
 import { surroundingsFrom } from './surroundings.ts';
 
 /**
- * What goes when a namespace is deleted. Its `objects` are the Namespace and what nobody has made in it; what was made out of them is among the surroundings.
+ * What goes when a namespace is deleted. Its `objects` are the Namespace and what nobody has made in it; what was made
+ * out of them is among the surroundings.
  * @throws BookendError not-found: there is no such namespace
  */
 export async function subjectOfNamespace(cluster: Cluster, name: string, onRead?: OnRead): Promise<Subject> {

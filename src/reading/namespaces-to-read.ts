@@ -1,6 +1,7 @@
 /**
- * In which namespaces something lives that an uninstall could touch or depend on: where its objects and custom resources are, where the Pods run that
- * answer for webhooks, conversions and API services, and where somebody holds a right to its kinds or one of its roles.
+ * In which namespaces something lives that an uninstall could touch or depend on: where its objects and custom
+ * resources are, where the Pods run that answer for webhooks, conversions and API services, and where somebody holds a
+ * right to its kinds or one of its roles.
  */
 import { fieldAt, listOf, textOf } from '../objects/fields.ts';
 import { groupOf, idOf, type ObjectId } from '../objects/identity.ts';

@@ -1,6 +1,6 @@
 /**
- * Reads a live cluster for a preview: only reads, no list twice, no body where metadata is enough, never the value of a Secret. What may not be looked at is
- * noted in words: nothing is ever concluded from a list that was refused.
+ * Reads a live cluster for a preview: only reads, no list twice, no body where metadata is enough, never the value of a
+ * Secret. What may not be looked at is noted in words: nothing is ever concluded from a list that was refused.
  */
 import { inTurns } from '../cluster/in-turns.ts';
 import type { Cluster, KindInfo, Query } from '../cluster/port.ts';
@@ -137,7 +137,10 @@ export class Reader {
 /** Kinds whose bodies are never read. */
 export const bodiless = new Set(['/Secret', '/ConfigMap']);
 
-/** Whether `notSeen` says that this resource could not be looked at there. @param resource `pods`, `rolebindings.rbac.authorization.k8s.io` */
+/**
+ * Whether `notSeen` says that this resource could not be looked at there. @param resource `pods`,
+ * `rolebindings.rbac.authorization.k8s.io`
+ */
 export function isHidden(notSeen: readonly string[], resource: string, namespace: string | undefined): boolean {
   return notSeen.some((text) => {
     if (!text.startsWith(`${resource}:`) && !text.startsWith(`${resource} `)) return false;

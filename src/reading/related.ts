@@ -1,6 +1,7 @@
 /**
- * Of everything that was read, what an uninstall concerns: what was made out of its objects, what needs them, who serves them, what stands over them, and what all of
- * these need in turn. The rest of a cluster is left out, so that a preview stays as large as its subject.
+ * Of everything that was read, what an uninstall concerns: what was made out of its objects, what needs them, who
+ * serves them, what stands over them, and what all of these need in turn. The rest of a cluster is left out, so that a
+ * preview stays as large as its subject.
  */
 import { findEdges } from '../graph/build.ts';
 import type { Edge } from '../graph/edge.ts';
@@ -55,8 +56,9 @@ export function relatedTo({ given, custom, whole, marks }: Concern, live: readon
 }
 
 /**
- * To lie in a namespace is no use of it; whole namespaces are asked for. And what half of all charts add to `view` and `admin`, which Kubernetes itself brings along, is
- * missed by nobody's Pods: without this everybody who holds these would come along.
+ * To lie in a namespace is no use of it; whole namespaces are asked for. And what half of all charts add to `view` and
+ * `admin`, which Kubernetes itself brings along, is missed by nobody's Pods: without this everybody who holds these
+ * would come along.
  */
 function isUse(edge: Edge): boolean {
   return edge.rule !== 'namespace' && !isOfEverybody(edge);

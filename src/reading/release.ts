@@ -1,6 +1,7 @@
 /**
- * An installed release as the subject of a preview, from where Helm keeps it: the Secret `sh.helm.release.v1.NAME.vN` (or a ConfigMap, with `HELM_DRIVER=configmap`)
- * of each revision. An uninstall goes by the last one, whatever its status (`pkg/action/uninstall.go`).
+ * An installed release as the subject of a preview, from where Helm keeps it: the Secret `sh.helm.release.v1.NAME.vN`
+ * (or a ConfigMap, with `HELM_DRIVER=configmap`) of each revision. An uninstall goes by the last one, whatever its
+ * status (`pkg/action/uninstall.go`).
  */
 import type { Cluster, Query } from '../cluster/port.ts';
 import { BookendError, isCode } from '../errors.ts';
@@ -17,8 +18,9 @@ export type Release = StoredRelease & {
 };
 
 /**
- * @throws BookendError not-found: no such release in this namespace; where it is in another one, or was installed by Helm 2, the message says so. forbidden:
- *   Secrets may not be read. bad-input, unsupported: what is stored cannot be understood.
+ * @throws BookendError not-found: no such release in this namespace; where it is in another one, or was installed by
+ * Helm 2, the message says so. forbidden: Secrets may not be read. bad-input, unsupported: what is stored cannot be
+ * understood.
  */
 export async function readRelease(cluster: Cluster, name: string, namespace: string): Promise<Release> {
   const stored = await storedRevisions(cluster, { labelSelector: `owner=helm,name=${name}`, namespace });

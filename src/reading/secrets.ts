@@ -1,4 +1,7 @@
-/** What must never be carried around, and what nobody needs: values of Secrets go as soon as an object is read, their keys stay. */
+/**
+ * What must never be carried around, and what nobody needs: values of Secrets go as soon as an object is read, their
+ * keys stay.
+ */
 import { fieldAt, isMap, listOf, mapOf } from '../objects/fields.ts';
 import { groupOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
@@ -18,8 +21,9 @@ export function withoutSecretValues(object: KubernetesObject): KubernetesObject 
 }
 
 /**
- * A live object with only what a preview reads: no values of Secrets and ConfigMaps, no schemas of definitions, no images of nodes, and of the field
- * managers only who they are and who has set finalizers. Of ten thousand objects that is a small part.
+ * A live object with only what a preview reads: no values of Secrets and ConfigMaps, no schemas of definitions, no
+ * images of nodes, and of the field managers only who they are and who has set finalizers. Of ten thousand objects that
+ * is a small part.
  */
 export function slim(object: KubernetesObject): KubernetesObject {
   const { managedFields, ...metadata } = withoutLastApplied(object.metadata);

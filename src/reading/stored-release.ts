@@ -1,6 +1,6 @@
 /**
- * What Helm 3 and 4 store of a release: base64 of gzip of JSON (`pkg/storage/driver/util.go`), in a Secret once more in base64. Hooks stand apart from the manifest, and the
- * definitions of `crds/` among the files of the chart.
+ * What Helm 3 and 4 store of a release: base64 of gzip of JSON (`pkg/storage/driver/util.go`), in a Secret once more in
+ * base64. Hooks stand apart from the manifest, and the definitions of `crds/` among the files of the chart.
  */
 import { gunzipSync } from 'node:zlib';
 import { BookendError } from '../errors.ts';

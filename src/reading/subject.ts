@@ -1,4 +1,7 @@
-/** What is to be uninstalled and what is around it, as plain data, whether it was read from files, a chart, a release or a live cluster. */
+/**
+ * What is to be uninstalled and what is around it, as plain data, whether it was read from files, a chart, a release or
+ * a live cluster.
+ */
 import type { KubernetesObject } from '../objects/object.ts';
 
 /** Where an object was written down. */
@@ -30,12 +33,21 @@ export type Subject = {
 
 /** Everything else that matters to the uninstall and exists, or that must be supposed to. */
 export type Surroundings = {
-  /** cluster: read from a live one, so that what is absent from `objects` was looked for. supposed: nothing is known beyond the manifests. */
+  /**
+   * cluster: read from a live one, so that what is absent from `objects` was looked for. supposed: nothing is known
+   * beyond the manifests.
+   */
   from: 'cluster' | 'supposed';
   /** The server's version, `v1.37.2`, where it is known. */
   version?: string;
-  /** Children, custom resources, webhooks and API services that catch them, holders of roles, Pods, namespaces, nodes: as they are, with UIDs and finalizers. */
+  /**
+   * Children, custom resources, webhooks and API services that catch them, holders of roles, Pods, namespaces, nodes:
+   * as they are, with UIDs and finalizers.
+   */
   objects: readonly KubernetesObject[];
-  /** What could not be looked at, in words: `widgets.example.com: forbidden for user jane`. It may be there; nothing is concluded from its absence. */
+  /**
+   * What could not be looked at, in words: `widgets.example.com: forbidden for user jane`. It may be there; nothing is
+   * concluded from its absence.
+   */
   notSeen: readonly string[];
 };

@@ -17,7 +17,10 @@ const account = (ns: string, name: string): KubernetesObject => ({
 });
 const serves = { apiGroups: ['example.com'], resources: ['widgets', 'widgets/finalizers'], verbs: ['*'] };
 
-/** An operator and its definition in one release, a widget of somebody else's, and things that have nothing to do with it. */
+/**
+ * An operator and its definition in one release, a widget of somebody else's, and things that have nothing to do with
+ * it.
+ */
 const release = [
   account('ops', 'runner'),
   ...clusterRoleWithBinding({ namespace: 'ops', name: 'runner' }, [serves]),

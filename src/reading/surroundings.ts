@@ -21,9 +21,15 @@ export type LookAround = {
   release?: string;
   /** Namespaces that go with all that is in them. */
   whole?: readonly string[];
-  /** False: nothing can have been made out of these objects but Pods and what lies between. Then far less is read. Default true. */
+  /**
+   * False: nothing can have been made out of these objects but Pods and what lies between. Then far less is read.
+   * Default true.
+   */
   mayHaveChildren?: boolean;
-  /** Look at what runs in every namespace: for controllers that nothing points to, since their rights are gone. Default false. */
+  /**
+   * Look at what runs in every namespace: for controllers that nothing points to, since their rights are gone. Default
+   * false.
+   */
   everywhere?: boolean;
 };
 
@@ -31,8 +37,8 @@ export type LookAround = {
 const manyNamespaces = 12;
 
 /**
- * The surroundings of objects. Those of the given objects that exist are among them, as they are, with UIDs: what is not there does not exist, unless `notSeen`
- * says that nobody could look.
+ * The surroundings of objects. Those of the given objects that exist are among them, as they are, with UIDs: what is
+ * not there does not exist, unless `notSeen` says that nobody could look.
  *
  * @throws BookendError unreachable, throttled, unauthorized: the cluster does not answer
  */

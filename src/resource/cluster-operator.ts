@@ -1,6 +1,7 @@
 /**
- * The custom resource ClusterOperator, described once: the CustomResourceDefinition, the reference page and the types all come from this schema.
- * Limits on lengths are there for the API server, which must be able to bound the cost of the CEL rules.
+ * The custom resource ClusterOperator, described once: the CustomResourceDefinition, the reference page and the types
+ * all come from this schema. Limits on lengths are there for the API server, which must be able to bound the cost of
+ * the CEL rules.
  */
 import { z } from 'zod';
 import { bookendApiVersion } from '../objects/names.ts';

@@ -1,4 +1,7 @@
-/** The CustomResourceDefinition, made from the schema, so that what is checked at apply time and what the operator reads cannot drift apart. */
+/**
+ * The CustomResourceDefinition, made from the schema, so that what is checked at apply time and what the operator reads
+ * cannot drift apart.
+ */
 import { z } from 'zod';
 import type { KubernetesObject } from '../objects/object.ts';
 import { clusterOperatorSchema } from './cluster-operator.ts';
@@ -80,8 +83,8 @@ function column(name: string, type: string, jsonPath: string, description: strin
 }
 
 /**
- * A structural schema in the sense of the API server: no `$schema`, no `additionalProperties: false` (unknown fields are pruned anyway), and no bounds
- * that only say "a safe integer".
+ * A structural schema in the sense of the API server: no `$schema`, no `additionalProperties: false` (unknown fields
+ * are pruned anyway), and no bounds that only say "a safe integer".
  */
 function structural(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(structural);

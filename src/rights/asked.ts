@@ -1,6 +1,6 @@
 /**
- * A cluster that writes down what is asked of it. Which rights a piece of code needs is what it asks for: reading its requests keeps the printed rights
- * true when the code changes, where a list beside the code would not.
+ * A cluster that writes down what is asked of it. Which rights a piece of code needs is what it asks for: reading its
+ * requests keeps the printed rights true when the code changes, where a list beside the code would not.
  */
 import type { Cluster, Query } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';

@@ -1,6 +1,7 @@
 /**
- * Which rights a subject lacks, as the API server itself judges them (SubjectAccessReview, which knows every authorizer, not only RBAC). Who may not ask about others
- * asks as them, where he may impersonate them (SelfSubjectAccessReview).
+ * Which rights a subject lacks, as the API server itself judges them (SubjectAccessReview, which knows every
+ * authorizer, not only RBAC). Who may not ask about others asks as them, where he may impersonate them
+ * (SelfSubjectAccessReview).
  */
 import { inTurns } from '../cluster/in-turns.ts';
 import type { Cluster, Impersonation } from '../cluster/port.ts';

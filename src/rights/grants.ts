@@ -1,7 +1,7 @@
 /**
  * What the API server wants besides the verb on the object itself: nobody may hand out rights that he does not have
- * (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping), and a few kinds point at something
- * that their author must be allowed to read or to vouch for.
+ * (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping),
+ * and a few kinds point at something that their author must be allowed to read or to vouch for.
  */
 import { fieldAt, isMap, textOf } from '../objects/fields.ts';
 import { groupOf } from '../objects/identity.ts';
@@ -70,7 +70,9 @@ function aggregating(role: KubernetesObject): Right {
   };
 }
 
-/** The rights of a role that is among the objects are held anyway; others may change at any time, and are only named. */
+/**
+ * The rights of a role that is among the objects are held anyway; others may change at any time, and are only named.
+ */
 function bindingRights(binding: KubernetesObject, roles: readonly KubernetesObject[]): Right[] {
   const ref = roleOf(binding);
   const { namespace } = binding.metadata;
@@ -85,7 +87,10 @@ function bindingRights(binding: KubernetesObject, roles: readonly KubernetesObje
   ];
 }
 
-/** `pkg/registry/admissionregistration/validatingadmissionpolicy/authz.go`, and its sisters for bindings and for mutating policies. */
+/**
+ * `pkg/registry/admissionregistration/validatingadmissionpolicy/authz.go`, and its sisters for bindings and for
+ * mutating policies.
+ */
 function parameters(object: KubernetesObject, lookUp: ResourceLookup): Right[] {
   if (groupOf(object.apiVersion) !== 'admissionregistration.k8s.io' || !object.kind.endsWith('AdmissionPolicy')) return [];
   const kind = fieldAt(object.spec, 'paramKind');

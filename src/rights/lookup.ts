@@ -1,4 +1,7 @@
-/** How kinds are called in rules: those of Kubernetes, those that definitions define, and those that a real cluster serves. */
+/**
+ * How kinds are called in rules: those of Kubernetes, those that definitions define, and those that a real cluster
+ * serves.
+ */
 import type { KindInfo } from '../cluster/port.ts';
 import { builtInKinds } from '../cluster/simulated/api/built-in-kinds.ts';
 import { kindsOf } from '../cluster/simulated/api/custom-resources.ts';

@@ -1,4 +1,7 @@
-/** Rights as objects that can be applied: a ClusterRole, a Role for each namespace, a binding of each, and the account where it is ours to make. */
+/**
+ * Rights as objects that can be applied: a ClusterRole, a Role for each namespace, a binding of each, and the account
+ * where it is ours to make.
+ */
 import type { KubernetesObject } from '../objects/object.ts';
 import { rbacGroup } from '../objects/rbac.ts';
 import type { Account } from '../objects/service-accounts.ts';
@@ -89,7 +92,10 @@ function phasesInWords(phases: readonly Phase[]): string {
 
 const widest = 110;
 
-/** Words in comment lines of a bearable length. No character of what was read elsewhere ends a comment: some YAML readers take U+0085 for a line break. */
+/**
+ * Words in comment lines of a bearable length. No character of what was read elsewhere ends a comment: some YAML
+ * readers take U+0085 for a line break.
+ */
 function commented(text: string, indent: string): string[] {
   const lines: string[] = [];
   for (const word of text.split(/[\s\p{Cc}]+/u)) {

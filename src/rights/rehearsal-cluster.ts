@@ -1,6 +1,6 @@
 /**
- * The stage of a rehearsal: a simulated cluster with the operator on it, and the account that it acts as. Everything that the operator asks as that
- * account is written down.
+ * The stage of a rehearsal: a simulated cluster with the operator on it, and the account that it acts as. Everything
+ * that the operator asks as that account is written down.
  */
 
 import type { KindInfo } from '../cluster/port.ts';

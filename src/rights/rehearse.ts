@@ -1,6 +1,7 @@
 /**
- * The life of a ClusterOperator on a simulated cluster, once for each thing that can go wrong on the way, with everything written down that is asked as
- * its acting account. The operator's own code runs here: what it needs is what it asks.
+ * The life of a ClusterOperator on a simulated cluster, once for each thing that can go wrong on the way, with
+ * everything written down that is asked as its acting account. The operator's own code runs here: what it needs is what
+ * it asks.
  */
 import type { SimulatedCluster } from '../cluster/simulated/index.ts';
 import { type Desired, desiredOf } from '../install/desired.ts';

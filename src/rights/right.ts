@@ -74,7 +74,10 @@ export function leastOf(rights: readonly Right[]): Right[] {
   return unique.filter((right) => !unique.some((other) => other !== right && includes(other, right)));
 }
 
-/** Whether who has one right has the other too. Of two that include each other none is dropped for the other: they are the same. */
+/**
+ * Whether who has one right has the other too. Of two that include each other none is dropped for the other: they are
+ * the same.
+ */
 function includes(one: Right, other: Right): boolean {
   if (one.namespace !== undefined && one.namespace !== other.namespace) return false;
   return covers(ruleOf(one), attributesOf(other)) && !(keyOf(one) === keyOf(other));

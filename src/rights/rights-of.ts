@@ -1,6 +1,6 @@
 /**
- * From what was asked in a rehearsal to the rights that this takes. What has a name in the spec is named; what a rehearsal invented stands for what nobody
- * knows yet, and is not.
+ * From what was asked in a rehearsal to the rights that this takes. What has a name in the spec is named; what a
+ * rehearsal invented stands for what nobody knows yet, and is not.
  */
 import type { KindInfo } from '../cluster/port.ts';
 import { idOf, idOfRef } from '../objects/identity.ts';
@@ -44,8 +44,8 @@ export function rightsOf({ asked, objects, supposed }: Rehearsal, lookUp: Resour
 }
 
 /**
- * A Namespace that is among the objects is not there before, and takes its Roles along when it goes: what is needed in it must be granted for the whole
- * cluster, as what is needed in namespaces that nobody knows yet.
+ * A Namespace that is among the objects is not there before, and takes its Roles along when it goes: what is needed in
+ * it must be granted for the whole cluster, as what is needed in namespaces that nobody knows yet.
  */
 function placeOf(namespace: string | undefined, own: ReadonlySet<string>): string | undefined {
   return namespace === undefined || namespace === anyNamespace || own.has(namespace) ? undefined : namespace;
@@ -56,7 +56,10 @@ export function ownNamespaces(objects: readonly KubernetesObject[]): Set<string>
   return new Set(namespaces.map(({ metadata }) => metadata.name));
 }
 
-/** A controller may make anything of a custom resource: what was asked of the one child in a rehearsal may be asked of a child of any kind that is looked through. */
+/**
+ * A controller may make anything of a custom resource: what was asked of the one child in a rehearsal may be asked of a
+ * child of any kind that is looked through.
+ */
 function forEveryChildKind(asked: readonly One[], inhabited: ReadonlySet<string>): One[] {
   const ofChild = asked.filter(
     (one) => isSupposedChild(one) || (isChildKind(one) && one.name === undefined && !one.byLabel && one.verb === 'watch'),

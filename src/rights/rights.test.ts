@@ -1,6 +1,6 @@
 /**
- * That the printed rights are enough and no more: an account that has exactly these goes through every life without being refused anything, and without any
- * single one of them it is refused something.
+ * That the printed rights are enough and no more: an account that has exactly these goes through every life without
+ * being refused anything, and without any single one of them it is refused something.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -1,6 +1,7 @@
 /**
- * Custom resources that nobody has written yet, and a child of each. A CustomResourceDefinition among the objects makes a teardown delete the custom
- * resources that users have made by then, wherever they are, and look for what was made out of them.
+ * Custom resources that nobody has written yet, and a child of each. A CustomResourceDefinition among the objects makes
+ * a teardown delete the custom resources that users have made by then, wherever they are, and look for what was made
+ * out of them.
  */
 import type { Cluster } from '../cluster/port.ts';
 import type { SimulatedCluster } from '../cluster/simulated/index.ts';
@@ -24,7 +25,10 @@ type Kind = { apiVersion: string; kind: string };
 export type Child = Kind & { spec?: unknown };
 
 export type Supposed = {
-  /** The namespaces in which a child was put: what is asked there of the child's kind holds for each kind that is listed. */
+  /**
+   * The namespaces in which a child was put: what is asked there of the child's kind holds for each kind that is
+   * listed.
+   */
   inhabited: Set<string>;
 };
 

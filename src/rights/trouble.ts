@@ -1,4 +1,7 @@
-/** What goes wrong during a rehearsal: after each of these the operator looks at the cluster again, and asks what it does not ask when all goes well. */
+/**
+ * What goes wrong during a rehearsal: after each of these the operator looks at the cluster again, and asks what it
+ * does not ask when all goes well.
+ */
 import type { Connection, Request } from '../cluster/simulated/index.ts';
 import { BookendError } from '../errors.ts';
 import type { RehearsalStage } from './rehearsal-cluster.ts';
@@ -6,7 +9,9 @@ import type { RehearsalStage } from './rehearsal-cluster.ts';
 export type Trouble = 'nothing' | 'lost answers' | 'conflicts' | 'crashes' | 'stuck objects';
 
 export type TroubledOperator = {
-  /** Lets virtual time pass until the condition holds. @returns whether it did, within ten minutes unless told otherwise */
+  /**
+   * Lets virtual time pass until the condition holds. @returns whether it did, within ten minutes unless told otherwise
+   */
   until(condition: () => boolean, maxMs?: number): Promise<boolean>;
 };
 

@@ -1,4 +1,7 @@
-/** The name of a share that nobody named: what it shares, so that the same line always gives the same name and another directory another. */
+/**
+ * The name of a share that nobody named: what it shares, so that the same line always gives the same name and another
+ * directory another.
+ */
 import { longestShareName } from './names.ts';
 import type { Share } from './share.ts';
 import { segmentsOf } from './spec.ts';
@@ -18,7 +21,8 @@ export function defaultName({ from, to }: Pick<Share, 'from' | 'to'>): string {
     )
     .filter(Boolean)
     .join('-');
-  // `/a-b` and `/a/b`, or two tags of an image, are not the same; the checksum tells names apart that would otherwise be equal.
+  // `/a-b` and `/a/b`, or two tags of an image, are not the same; the checksum tells names apart that would otherwise
+  // be equal.
   const isPlain = !(from && 'image' in from) && parts.every((part) => /^[a-z0-9]+$/.test(part));
   if (isPlain && name.length <= longestShareName) return name;
   return `${name.slice(0, longestShareName - 8).replace(/-+$/, '') || 'share'}-${checksum(whole)}`;

@@ -1,4 +1,7 @@
-/** What shares are called in a Pod. Shares are recognised by these names when they are applied again, so they are as fixed as a format. */
+/**
+ * What shares are called in a Pod. Shares are recognised by these names when they are applied again, so they are as
+ * fixed as a format.
+ */
 
 /** The volume with the copy tool. */
 export const toolsVolume = 'bookend-tools';

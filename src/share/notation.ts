@@ -2,8 +2,9 @@
  * A share in one line, for the command line and for annotations: `app:/srv/www -> nginx:/usr/share/nginx/html:ro`.
  * Lossless: what is printed is read as the same share again.
  *
- *     [NAME =] [SOURCE ->] CONTAINER:PATH[:ro|:rw], … [; mode=MODE] [; type=File|Directory] [; medium=Memory] [; sizeLimit=64Mi]
- *         [; owners=keep] [; chown=UID:GID] [; chmod=MODE] [; resources=none|cpu=50m/100m,memory=64Mi] [; onConflict=fail|last]
+ *     [NAME =] [SOURCE ->] CONTAINER:PATH[:ro|:rw], … [; mode=MODE] [; type=File|Directory] [; medium=Memory] [;
+ *     sizeLimit=64Mi] [; owners=keep] [; chown=UID:GID] [; chmod=MODE] [; resources=none|cpu=50m/100m,memory=64Mi] [;
+ *     onConflict=fail|last]
  *
  * SOURCE is `CONTAINER:PATH` or `image(REFERENCE):PATH`. A path with a space or one of `, ; : " ( )` or `->` in it
  * stands in quotes, as in JSON.

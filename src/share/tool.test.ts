@@ -1,4 +1,7 @@
-/** How a copy gets its tool: from a container that puts it into a volume, or as an image volume, where those are known to work and nobody asked for a copy by name. */
+/**
+ * How a copy gets its tool: from a container that puts it into a volume, or as an image volume, where those are known
+ * to work and nobody asked for a copy by name.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fieldAt, listOf } from '../objects/fields.ts';

@@ -14,7 +14,8 @@ export function withVolumes(spec: Fields, arrangement: Arrangement, settings: Sh
     ),
   );
   const former = new Set(arrangement.shares.map(({ share }) => shareVolume(share.name)));
-  // The init containers are in place already, and tell whether any copy needs the tool: one of a share that was there before may.
+  // The init containers are in place already, and tell whether any copy needs the tool: one of a share that was there
+  // before may.
   const tools = neededTools(spec) && toolsOf(spec, arrangement, settings);
   if (tools) wanted.set(toolsVolume, tools);
   const kept = listOf(spec.volumes).flatMap((volume) => {

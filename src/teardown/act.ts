@@ -1,6 +1,6 @@
 /**
- * Carrying one action out. Every write names the UID that was seen, so a repeated or late action can never hit an object that took the place of
- * the one that was meant.
+ * Carrying one action out. Every write names the UID that was seen, so a repeated or late action can never hit an
+ * object that took the place of the one that was meant.
  */
 import type { Cluster, DeleteOptions } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
@@ -27,8 +27,8 @@ function optionsOf({ propagation, resourceVersion }: Extract<Write, { type: 'del
 }
 
 /**
- * A conflict means that the object of this UID is gone and another stands in its place; that is for the next look to judge. A kind that is not served any
- * more has no objects.
+ * A conflict means that the object of this UID is gone and another stands in its place; that is for the next look to
+ * judge. A kind that is not served any more has no objects.
  */
 async function deleteExactly(cluster: Cluster, { target }: Write, options: DeleteOptions) {
   try {
@@ -62,8 +62,8 @@ function ended(answer: 'deleted' | 'terminating' | 'absent'): 'gone' | 'pending'
 }
 
 /**
- * Takes finalizers off an object by a JSON patch that tests the list that was read, so that a finalizer which somebody changed meanwhile is
- * never lost. Sending a whole object back would.
+ * Takes finalizers off an object by a JSON patch that tests the list that was read, so that a finalizer which somebody
+ * changed meanwhile is never lost. Sending a whole object back would.
  */
 export async function removeFinalizers(cluster: Cluster, object: KubernetesObject, unwanted: ReadonlySet<string>): Promise<void> {
   const { finalizers = [], uid = '', name, namespace } = object.metadata;

@@ -1,5 +1,6 @@
 /**
- * Why an object is not gone yet, in words that a person can act on. Every wait of a teardown says what it waits for; these are the sentences.
+ * Why an object is not gone yet, in words that a person can act on. Every wait of a teardown says what it waits for;
+ * these are the sentences.
  */
 import type { Instant } from '../cluster/clock.ts';
 import { builtInFinalizers } from '../objects/finalizers.ts';
@@ -14,14 +15,16 @@ const collectorFinalizers = new Set(['foregroundDeletion', 'orphan']);
 export type Server = { id: ObjectId; runningPods: number };
 
 /**
- * The reason why this step is not gone, the most telling one first: a Pod that stops, a finalizer, a child, the collector.
+ * The reason why this step is not gone, the most telling one first: a Pod that stops, a finalizer, a child, the
+ * collector.
  * @param servers the workloads that serve the object, where the plan knows them
  */
 export function blockerOf(step: SeenStep, servers: Server[], now: Instant): string {
   const { object } = step;
   const foreign = object?.deletingSince === undefined ? [] : foreignFinalizers(object);
   const pods = [...step.pods].sort(byUrgency);
-  // While a finalizer keeps the object, its Pods live on as they should: only those that are stopping already hold it up.
+  // While a finalizer keeps the object, its Pods live on as they should: only those that are stopping already hold it
+  // up.
   const stuckPod = foreign.length > 0 ? pods.find((pod) => pod.deletingSince !== undefined) : pods[0];
   const others = pods.length - 1;
   if (stuckPod) return podBlocker(stuckPod, now) + (others > 0 ? ` (and ${others} more Pod${others > 1 ? 's' : ''})` : '');

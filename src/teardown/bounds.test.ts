@@ -1,4 +1,7 @@
-/** Nothing that others can make in number grows an order, a status, a sentence or memory without a bound, and what is beyond is said. */
+/**
+ * Nothing that others can make in number grows an order, a status, a sentence or memory without a bound, and what is
+ * beyond is said.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeSimulatedCluster } from '../cluster/simulated/index.ts';

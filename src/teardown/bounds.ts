@@ -1,26 +1,32 @@
 /**
- * How much of what others can make in number goes into a status, an order, a sentence or memory. Everything beyond a bound is counted in words, never dropped
- * in silence.
+ * How much of what others can make in number goes into a status, an order, a sentence or memory. Everything beyond a
+ * bound is counted in words, never dropped in silence.
  */
 
 /** Names of objects in one sentence: enough to begin with, short enough to be read. */
 export const mostNamed = 3;
 
 /**
- * Objects of one kind that are read to learn whether anything of others is in a Namespace. One is enough to know it; the others only give names and a count.
+ * Objects of one kind that are read to learn whether anything of others is in a Namespace. One is enough to know it;
+ * the others only give names and a count.
  */
 export const mostLookedAt = 100;
 
 /**
- * Custom resources of a ClusterOperator's own kinds in its order. Whoever may create them could make any number; an order is written into the status, and etcd
- * refuses objects above 1.5 MiB. So many take 200 kB of it at most.
+ * Custom resources of a ClusterOperator's own kinds in its order. Whoever may create them could make any number; an
+ * order is written into the status, and etcd refuses objects above 1.5 MiB. So many take 200 kB of it at most.
  */
 export const mostInOrder = 500;
 
-/** The same where no order is written down, on the command line: what a plan of so many steps takes in memory and time. */
+/**
+ * The same where no order is written down, on the command line: what a plan of so many steps takes in memory and time.
+ */
 export const mostInMemory = 10_000;
 
-/** Characters of one blocker: names and finalizers in it are written by others. Long enough for three of the longest names. */
+/**
+ * Characters of one blocker: names and finalizers in it are written by others. Long enough for three of the longest
+ * names.
+ */
 export const longestBlocker = 1_000;
 
 /** Characters of a sentence that stands in a status many times: with `mostListed` of them it takes 30 kB. */
@@ -30,8 +36,8 @@ export const longestListed = 300;
 export const mostListed = 100;
 
 /**
- * Events about failed preStop hooks that are remembered. Whoever may create Events can write as many as he likes about any Pod; beyond this bound it is said that
- * not all were read.
+ * Events about failed preStop hooks that are remembered. Whoever may create Events can write as many as he likes about
+ * any Pod; beyond this bound it is said that not all were read.
  */
 export const mostHookEvents = 1_000;
 

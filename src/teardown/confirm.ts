@@ -1,6 +1,6 @@
 /**
- * The second look: before a workload or custom resource counts as gone, the cluster is read currently, past every cache. A watch may lag, and a
- * Pod that it does not show yet would lose its permissions while it lives.
+ * The second look: before a workload or custom resource counts as gone, the cluster is read currently, past every
+ * cache. A watch may lag, and a Pod that it does not show yet would lose its permissions while it lives.
  */
 import { inTurns } from '../cluster/in-turns.ts';
 import type { Cluster } from '../cluster/port.ts';
@@ -27,8 +27,8 @@ export type Confirmation = {
   /** For each other step what is left: its own object, children and Pods. */
   found: Map<ObjectId, KubernetesObject[]>;
   /**
-   * Those of `gone` whose kind the API server does not know. To be believed only when it says so again a moment later: an API server that has just started
-   * may not know its custom resources yet.
+   * Those of `gone` whose kind the API server does not know. To be believed only when it says so again a moment later:
+   * an API server that has just started may not know its custom resources yet.
    */
   unserved: Set<ObjectId>;
 };

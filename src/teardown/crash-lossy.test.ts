@@ -1,6 +1,7 @@
 /**
- * Whole teardowns with a crash, a lost answer or a refusal at every single write: the end is always the same, nothing goes before what needs it is
- * gone, no preStop hook loses its rights. Here every fifth event is lost until the next list.
+ * Whole teardowns with a crash, a lost answer or a refusal at every single write: the end is always the same, nothing
+ * goes before what needs it is gone, no preStop hook loses its rights. Here every fifth event is lost until the next
+ * list.
  */
 import { describeCrashes, seed } from './testing/crash-suite.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Whole teardowns with a crash, a lost answer or a refusal at every single write: the end is always the same, nothing goes before what needs it is
- * gone, no preStop hook loses its rights. Here the watches are quick.
+ * Whole teardowns with a crash, a lost answer or a refusal at every single write: the end is always the same, nothing
+ * goes before what needs it is gone, no preStop hook loses its rights. Here the watches are quick.
  */
 import { describeCrashes, seed } from './testing/crash-suite.ts';
 

@@ -1,4 +1,7 @@
-/** What happens when the time of a step is over: nothing but a word (Stop), going on without it (Continue), or force, where the user asked for it. */
+/**
+ * What happens when the time of a step is over: nothing but a word (Stop), going on without it (Continue), or force,
+ * where the user asked for it.
+ */
 import type { Instant } from '../cluster/clock.ts';
 import { describeId } from '../objects/identity.ts';
 import { foreignFinalizers } from './blockers.ts';
@@ -6,7 +9,10 @@ import type { Action } from './decision.ts';
 import type { SeenObject, SeenStep } from './seen.ts';
 import { type Decided, type StepInput, stepDeletingSince } from './step-input.ts';
 
-/** Time is over for this object. With Stop its actions are still tried: it goes on by itself as soon as the reason is removed. */
+/**
+ * Time is over for this object. With Stop its actions are still tried: it goes on by itself as soon as the reason is
+ * removed.
+ */
 export function pastDeadline(input: StepInput, seenStep: SeenStep, normal: Decided): Decided {
   const { step, policy, now } = input;
   if (normal.state === 'Kept') return normal;
@@ -35,8 +41,8 @@ function isUnprovenOnly({ object, children, pods, strays = [] }: SeenStep): bool
 }
 
 /**
- * Pods first, with grace 0; finalizers only of what is left without running Pods. Whatever is not late itself is left in peace. Only the planned object
- * itself and what it owns by UID: not what has lost its owner.
+ * Pods first, with grace 0; finalizers only of what is left without running Pods. Whatever is not late itself is left
+ * in peace. Only the planned object itself and what it owns by UID: not what has lost its owner.
  */
 function force(input: StepInput, seenStep: SeenStep): Action[] {
   const { step, startedAt, now, policy } = input;
@@ -63,5 +69,8 @@ function isItself(pod: SeenObject, { object }: SeenStep): boolean {
   return pod.ref.uid === object?.ref.uid;
 }
 
-/** Without it the custom resources would stay in the API server's storage, and come back with the next definition of that name. */
+/**
+ * Without it the custom resources would stay in the API server's storage, and come back with the next definition of
+ * that name.
+ */
 const vital = new Set(['customresourcecleanup.apiextensions.k8s.io']);

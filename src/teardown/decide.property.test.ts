@@ -1,6 +1,6 @@
 /**
- * The promises of the order, against every graph, every interleaving of events and every lag of the watches that fast-check can think of. `SEED=… ` with the
- * seed that a failure prints repeats it.
+ * The promises of the order, against every graph, every interleaving of events and every lag of the watches that
+ * fast-check can think of. `SEED=… ` with the seed that a failure prints repeats it.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -52,7 +52,10 @@ const samples: fc.Arbitrary<Sample> = fc.record({
   events: fc.array(fc.nat(1_000_000), { maxLength: 150 }),
 });
 
-/** The plan of a sample, with every pair of steps of which the second must outlive the first, taken from the sample and not from the plan. */
+/**
+ * The plan of a sample, with every pair of steps of which the second must outlive the first, taken from the sample and
+ * not from the plan.
+ */
 function build({ objects, edges, componentEdges }: Sample): {
   plan: Plan;
   makeup: Map<ObjectId, Makeup>;

@@ -1,6 +1,7 @@
 /**
- * What to do next, given what was planned and what is seen. Pure: the same input always gives the same actions, so every property worth having
- * (nothing is deleted before its dependents are gone; everything is gone in the end; every wait has words) is tested here.
+ * What to do next, given what was planned and what is seen. Pure: the same input always gives the same actions, so
+ * every property worth having (nothing is deleted before its dependents are gone; everything is gone in the end; every
+ * wait has words) is tested here.
  */
 import type { Instant } from '../cluster/clock.ts';
 import { describeId, type ObjectId } from '../objects/identity.ts';
@@ -90,7 +91,10 @@ function notLookedYet({ step, seen }: StepInput): Decided | undefined {
   return { ...state(step, 'Waiting'), blocker: seen.unsyncedBecause ?? 'the cluster has not been read yet' };
 }
 
-/** Never before the last dependent is gone. What is terminating already (somebody else deleted it) cannot be held back: it is shown as it is. */
+/**
+ * Never before the last dependent is gone. What is terminating already (somebody else deleted it) cannot be held back:
+ * it is shown as it is.
+ */
 function waitingForDependents({ step, settled, unsettled, seen }: StepInput, seenStep: SeenStep): Decided | undefined {
   if (step.after.every((id) => settled.has(id))) return undefined;
   if (step.mode !== 'barrier' && isGone(step, seenStep)) return state(step, 'Gone');

@@ -7,7 +7,10 @@ import { isCustomResource, isPod, isWorkload } from './kinds.ts';
 import type { SeenObject, SeenStep } from './seen.ts';
 import { type Decided, type StepInput, state, stillTerminating } from './step-input.ts';
 
-/** Custom resources that came after the plan was made go before their CustomResourceDefinition, which would take them along in no order. */
+/**
+ * Custom resources that came after the plan was made go before their CustomResourceDefinition, which would take them
+ * along in no order.
+ */
 export function cameLater({ step }: StepInput, seenStep: SeenStep): Decided | undefined {
   const { object, children } = seenStep;
   if (!step.defines || !object || object.deletingSince !== undefined || children.length === 0) return undefined;
@@ -37,8 +40,9 @@ export function deleteNow({ step }: StepInput, seenStep: SeenStep): Decided | un
 }
 
 /**
- * Foreground keeps a workload visible until its Pods are gone. A custom resource is deleted as `kubectl delete` does it, since that is what its
- * controller was made for: with Foreground the garbage collector would take the children away under the controller's clean-up.
+ * Foreground keeps a workload visible until its Pods are gone. A custom resource is deleted as `kubectl delete` does
+ * it, since that is what its controller was made for: with Foreground the garbage collector would take the children
+ * away under the controller's clean-up.
  */
 function propagationFor(ref: ObjectRef): 'Foreground' | 'Background' {
   return isWorkload(ref) && !isPod(ref) ? 'Foreground' : 'Background';
@@ -50,8 +54,8 @@ function wouldOrphan(object: SeenObject): boolean {
 }
 
 /**
- * What nobody deletes, because somebody took its owner away in the middle of the teardown. It was seen with that owner, so that it is part of what the user
- * asked to remove.
+ * What nobody deletes, because somebody took its owner away in the middle of the teardown. It was seen with that owner,
+ * so that it is part of what the user asked to remove.
  */
 export function leftByItsOwner(input: StepInput, seenStep: SeenStep): Decided | undefined {
   if (seenStep.object) return undefined;

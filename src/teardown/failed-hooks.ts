@@ -1,6 +1,6 @@
 /**
- * A failed preStop hook shows nowhere but in an Event with reason FailedPreStopHook (`pkg/kubelet/container/event.go`). They are collected, because an ordered
- * teardown in which a hook failed all the same must not be called clean.
+ * A failed preStop hook shows nowhere but in an Event with reason FailedPreStopHook (`pkg/kubelet/container/event.go`).
+ * They are collected, because an ordered teardown in which a hook failed all the same must not be called clean.
  */
 import { Mirror } from '../cluster/mirror.ts';
 import type { Cluster, Query } from '../cluster/port.ts';

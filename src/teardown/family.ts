@@ -1,9 +1,11 @@
 /**
- * Who was made by whom: finds, for each Pod or other child that a watch shows, the step of the plan that it lives for. By the UIDs of owners and by nothing
- * else: anybody can give his object our labels and a name like ours, and it stays his.
+ * Who was made by whom: finds, for each Pod or other child that a watch shows, the step of the plan that it lives for.
+ * By the UIDs of owners and by nothing else: anybody can give his object our labels and a name like ours, and it stays
+ * his.
  *
- * Links that were seen once are remembered, because the middle of a chain (a ReplicaSet) may go before its end (a Pod). So is every child: when somebody
- * takes its owner away in the middle of a teardown (`kubectl delete --cascade=orphan`), it was ours all the same.
+ * Links that were seen once are remembered, because the middle of a chain (a ReplicaSet) may go before its end (a Pod).
+ * So is every child: when somebody takes its owner away in the middle of a teardown
+ * (`kubectl delete --cascade=orphan`), it was ours all the same.
  */
 import { idOf, idOfRef, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject, OwnerReference } from '../objects/object.ts';
@@ -14,8 +16,9 @@ import { isPod } from './kinds.ts';
 export type Kinship = {
   step: ObjectId;
   /**
-   * `owned`: its owners lead there. `orphaned`: they did when it was seen before, and now it has none. `possible`: the middle of its chain was never
-   * seen, and only a name speaks for it. What is only possible is waited for, and never deleted.
+   * `owned`: its owners lead there. `orphaned`: they did when it was seen before, and now it has none. `possible`: the
+   * middle of its chain was never seen, and only a name speaks for it. What is only possible is waited for, and never
+   * deleted.
    */
   how: 'owned' | 'orphaned' | 'possible';
 };
@@ -100,8 +103,9 @@ export class Family {
   }
 
   /**
-   * An owner is in the namespace of what it owns, or in none, and has the kind and name that the reference gives it; the garbage collector takes any other
-   * for absent. Otherwise a reference to something that is gone, with the UID of something that lives, would make all that this owns ours.
+   * An owner is in the namespace of what it owns, or in none, and has the kind and name that the reference gives it;
+   * the garbage collector takes any other for absent. Otherwise a reference to something that is gone, with the UID of
+   * something that lives, would make all that this owns ours.
    */
   #climbTo({ uid, apiVersion, kind, name }: OwnerReference, { namespace }: Link, climbed: Set<string>): ObjectId | undefined {
     const further = this.#links.get(uid);
@@ -113,8 +117,8 @@ export class Family {
   }
 
   /**
-   * A Pod whose ReplicaSet or Job nobody has seen. Its name is that of its maker with one more part, so that it may come from a step; the garbage collector
-   * removes the Pod when the ReplicaSet or Job does not exist.
+   * A Pod whose ReplicaSet or Job nobody has seen. Its name is that of its maker with one more part, so that it may
+   * come from a step; the garbage collector removes the Pod when the ReplicaSet or Job does not exist.
    */
   #byName({ namespace, owners }: Link): Kinship | undefined {
     const controller = owners.find((owner) => owner.controller);

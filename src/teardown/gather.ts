@@ -1,9 +1,9 @@
 /**
- * Reading the world for a teardown: watches for the plan's objects, their children and Pods, kept current, and reduced to `Seen` whenever a
- * decision is due. The only file of the engine that reads; `decide` judges, `act` writes.
+ * Reading the world for a teardown: watches for the plan's objects, their children and Pods, kept current, and reduced
+ * to `Seen` whenever a decision is due. The only file of the engine that reads; `decide` judges, `act` writes.
  *
- * The watches must be opened when the teardown starts, not before: their first state is then younger than every object that was installed, so
- * that what they do not show is really gone.
+ * The watches must be opened when the teardown starts, not before: their first state is then younger than every object
+ * that was installed, so that what they do not show is really gone.
  */
 import { Mirror, type MirrorOptions } from '../cluster/mirror.ts';
 import type { Cluster, Query } from '../cluster/port.ts';
@@ -28,13 +28,16 @@ export type ClusterViewOptions = {
   reach: Reach;
   /** UIDs of objects that belong to the plan although the watches may not show them any more. */
   stepByUid: ReadonlyMap<string, ObjectId>;
-  /** UIDs of children and Pods that the survey has found by their owners, with their steps: they may have lost their owners since. */
+  /**
+   * UIDs of children and Pods that the survey has found by their owners, with their steps: they may have lost their
+   * owners since.
+   */
   childByUid?: ReadonlyMap<string, ObjectId>;
   /** For each ServiceAccount of the plan the steps that give it rights. */
   rights?: ReadonlyMap<ObjectId, readonly ObjectId[]>;
   /**
-   * Name of the ClusterOperator whose label the declared objects carry; absent when the plan is made of other objects. The label makes the watches small,
-   * and proves nothing.
+   * Name of the ClusterOperator whose label the declared objects carry; absent when the plan is made of other objects.
+   * The label makes the watches small, and proves nothing.
    */
   clusterOperator?: string;
   onChange(): void;
@@ -52,7 +55,10 @@ export type Knowledge = {
   found?: ReadonlyMap<ObjectId, KubernetesObject[]>;
   /** Since when each step has had its turn. */
   turns?: ReadonlyMap<ObjectId, number>;
-  /** Since when each step and each Pod, by UID, has been kept waiting or waited for by a use that the plan does not know. */
+  /**
+   * Since when each step and each Pod, by UID, has been kept waiting or waited for by a use that the plan does not
+   * know.
+   */
   uses?: ReadonlyMap<string, number>;
 };
 
@@ -132,8 +138,9 @@ export class ClusterView {
   }
 
   /**
-   * Custom resources that no step stands for because they came later, of the plan's CustomResourceDefinitions, whose deletion would take them along.
-   * Nothing else may ever be returned here, whatever the watches show: newcomers are deleted. They come without our annotations, as from the survey.
+   * Custom resources that no step stands for because they came later, of the plan's CustomResourceDefinitions, whose
+   * deletion would take them along. Nothing else may ever be returned here, whatever the watches show: newcomers are
+   * deleted. They come without our annotations, as from the survey.
    */
   newcomers(): KubernetesObject[] {
     const found = new Map(this.#instances().map((object) => [idOf(object), object]));
@@ -146,8 +153,8 @@ export class ClusterView {
   }
 
   /**
-   * True when an object of the step's identity is the one to be removed: by its UID, or because it is a custom resource whose CustomResourceDefinition goes.
-   * Any other of the same name is somebody else's, and ours is gone.
+   * True when an object of the step's identity is the one to be removed: by its UID, or because it is a custom resource
+   * whose CustomResourceDefinition goes. Any other of the same name is somebody else's, and ours is gone.
    */
   isOurs(step: PlanStep, object: KubernetesObject): boolean {
     const { uid } = object.metadata;
@@ -189,7 +196,10 @@ export class ClusterView {
     this.#hooks.close();
   }
 
-  /** Nothing of what only has our label; of custom resources more than a plan can have, so that the plan turns out to be too small. */
+  /**
+   * Nothing of what only has our label; of custom resources more than a plan can have, so that the plan turns out to be
+   * too small.
+   */
   #keepOf(query: Query): Prune {
     const isDefined = this.#defined.has(keyOf(query));
     const kept = new Set<ObjectId>();
@@ -312,14 +322,18 @@ export class ClusterView {
   }
 
   /**
-   * Only while the watch shows it: somebody may create a CustomResourceDefinition of the same name once ours is gone, and its custom resources are his.
+   * Only while the watch shows it: somebody may create a CustomResourceDefinition of the same name once ours is gone,
+   * and its custom resources are his.
    */
   #stillDefines(definition: ObjectId): boolean {
     const step = this.#steps.get(definition);
     return step !== undefined && this.#present(step) !== undefined;
   }
 
-  /** Custom resources that the deletion of one of the plan's CustomResourceDefinitions would take along, and that no step stands for. */
+  /**
+   * Custom resources that the deletion of one of the plan's CustomResourceDefinitions would take along, and that no
+   * step stands for.
+   */
   #instances(): KubernetesObject[] {
     if (this.#defined.size === 0) return [];
     const ours = [...this.#defined].filter(([, definition]) => this.#stillDefines(definition));
@@ -345,7 +359,10 @@ function withUsers(id: ObjectId, seen: SeenStep, users: readonly SeenUser[], { u
   };
 }
 
-/** Of what only a current read has found, what somebody else deletes is left to him: how that goes on only further reads will tell. */
+/**
+ * Of what only a current read has found, what somebody else deletes is left to him: how that goes on only further reads
+ * will tell.
+ */
 function isForUs(goneUids: ReadonlySet<string>): (object: SeenObject) => boolean {
   return (object) => object.ownerless === true && !goneUids.has(object.ref.uid);
 }

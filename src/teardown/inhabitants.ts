@@ -1,10 +1,11 @@
 /**
- * What is in a Namespace besides what goes with it. Deleting a Namespace deletes everything in it, whosever it is; so before that every kind is read which
- * that deletion would take along.
+ * What is in a Namespace besides what goes with it. Deleting a Namespace deletes everything in it, whosever it is; so
+ * before that every kind is read which that deletion would take along.
  *
- * Kubernetes itself fills each namespace with the ServiceAccount `default` (`pkg/controller/serviceaccount`) and the ConfigMap `kube-root-ca.crt`
- * (`pkg/controller/certificates/rootcacertpublisher`), keeps Endpoints beside each Service (`pkg/controller/endpoint`), and its clients leave Events and
- * Leases, which have no life of their own. Nothing else counts as made by Kubernetes: a Secret with the name of an old token may be anybody's.
+ * Kubernetes itself fills each namespace with the ServiceAccount `default` (`pkg/controller/serviceaccount`) and the
+ * ConfigMap `kube-root-ca.crt` (`pkg/controller/certificates/rootcacertpublisher`), keeps Endpoints beside each Service
+ * (`pkg/controller/endpoint`), and its clients leave Events and Leases, which have no life of their own. Nothing else
+ * counts as made by Kubernetes: a Secret with the name of an old token may be anybody's.
  */
 import { inTurns } from '../cluster/in-turns.ts';
 import type { Cluster, KindInfo, Listing } from '../cluster/port.ts';
@@ -14,7 +15,10 @@ import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { mostLookedAt, mostNamed } from './bounds.ts';
 
 export type Inhabitants = {
-  /** The Namespace as it was before the look: a delete names it, so that one which somebody changed since is looked at again. */
+  /**
+   * The Namespace as it was before the look: a delete names it, so that one which somebody changed since is looked at
+   * again.
+   */
   resourceVersion?: string;
   /** The first few objects of others that stay, by name. */
   named: ObjectId[];
@@ -42,7 +46,8 @@ const width = 8;
 
 /**
  * Reads the first objects of every kind in the Namespace, metadata only.
- * @throws BookendError `unreachable` when an API does not answer: then nobody knows what it has in there. `not-found` when the Namespace is gone.
+ * @throws BookendError `unreachable` when an API does not answer: then nobody knows what it has in there. `not-found`
+ * when the Namespace is gone.
  */
 export async function lookInto(cluster: Cluster, namespace: ObjectRef, ownership: Ownership): Promise<Inhabitants> {
   const live = await cluster.get(namespace);
@@ -134,7 +139,8 @@ function sorted(
   const [firstLeaving] = leaving.map(idOf);
   return {
     named: staying.map(idOf).sort().slice(0, mostNamed),
-    // What was not read counts with those that stay if there are any; else it is on its way until a look shows otherwise.
+    // What was not read counts with those that stay if there are any; else it is on its way until a look shows
+    // otherwise.
     count: staying.length === 0 ? 0 : staying.length + beyond,
     atLeast: beyond > 0,
     leaving: leaving.length + (staying.length === 0 ? beyond : 0),

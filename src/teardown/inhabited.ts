@@ -1,6 +1,6 @@
 /**
- * A Namespace is deleted only when nothing of others is in it: its deletion would take along whatever is there. It is kept otherwise, and says why; what may
- * not be listed is not known to be nothing.
+ * A Namespace is deleted only when nothing of others is in it: its deletion would take along whatever is there. It is
+ * kept otherwise, and says why; what may not be listed is not known to be nothing.
  */
 import { describeId, describeRef, groupOf } from '../objects/identity.ts';
 import type { ObjectRef } from '../objects/object.ts';
@@ -11,7 +11,10 @@ import { type Decided, type StepInput, state } from './step-input.ts';
 
 /** How long a look may be relied on: whoever creates something between a look and the deletion loses it, in ms. */
 const freshMs = 2_000;
-/** What is about to go by itself gets so long from the first look that found anything, in ms; the rights of a new binding too. */
+/**
+ * What is about to go by itself gets so long from the first look that found anything, in ms; the rights of a new
+ * binding too.
+ */
 const settleMs = 5_000;
 
 function isNamespace({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>): boolean {
@@ -37,7 +40,9 @@ export function inhabited({ step, now }: StepInput, seenStep: SeenStep): Decided
   return { ...state(step, 'Deleting'), blocker, actions: isFresh ? [] : [look] };
 }
 
-/** `Namespace x is kept, because 3 objects of others are in it: ConfigMap x/a, … Remove them, then: kubectl delete namespace x`. */
+/**
+ * `Namespace x is kept, because 3 objects of others are in it: ConfigMap x/a, … Remove them, then: kubectl delete namespace x`.
+ */
 function keptBecause(ref: ObjectRef, { named, count, atLeast, notLooked }: SeenInhabitants): string {
   const inIt =
     count > 0

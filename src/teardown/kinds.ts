@@ -1,6 +1,7 @@
 /**
- * Which kinds bring others into being. Only these need foreground deletion, a look at their Pods, and a second, current read before they
- * count as gone: a ConfigMap that is gone is gone, a DaemonSet that is gone may have left Pods that the watch has not shown yet.
+ * Which kinds bring others into being. Only these need foreground deletion, a look at their Pods, and a second, current
+ * read before they count as gone: a ConfigMap that is gone is gone, a DaemonSet that is gone may have left Pods that
+ * the watch has not shown yet.
  */
 import { groupOf } from '../objects/identity.ts';
 import { bookendGroup } from '../objects/names.ts';
@@ -9,7 +10,10 @@ import { isBuiltInGroup } from '../objects/scopes.ts';
 
 type Kind = Pick<ObjectRef, 'apiVersion' | 'kind'>;
 
-/** Kinds that make Pods by themselves or through another of these, with the apiVersion that every supported release serves. */
+/**
+ * Kinds that make Pods by themselves or through another of these, with the apiVersion that every supported release
+ * serves.
+ */
 export const workloadKinds: readonly Kind[] = [
   { apiVersion: 'apps/v1', kind: 'Deployment' },
   { apiVersion: 'apps/v1', kind: 'StatefulSet' },
@@ -28,8 +32,9 @@ const crdKind: Kind = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomReso
 const workloads = new Set([...workloadKinds, podKind].map(key));
 
 /**
- * Whatever kube-apiserver does not serve itself: custom resources, and the kinds of aggregated API servers. Not our own: what a ClusterOperator installed
- * bears no owner reference to it, and its finalizer stays until all of it is gone; to look through the whole cluster for it would find nothing.
+ * Whatever kube-apiserver does not serve itself: custom resources, and the kinds of aggregated API servers. Not our
+ * own: what a ClusterOperator installed bears no owner reference to it, and its finalizer stays until all of it is
+ * gone; to look through the whole cluster for it would find nothing.
  */
 export function isCustomResource(kind: Kind): boolean {
   const group = groupOf(kind.apiVersion);

@@ -1,8 +1,9 @@
 /**
- * What the annotations of live objects count for where there is no spec: in a deletion that a person or a hook asks for. Whoever may change an object's
- * metadata can write them, so none of them decides in silence. An order is not taken from them: it would come from a tenant, who could close a circle. An
- * object that asks to be kept is not deleted against its annotation, since that cannot be undone; but nobody calls the deletion complete either, since a
- * right that is kept in silence is a right that outlives its uninstall.
+ * What the annotations of live objects count for where there is no spec: in a deletion that a person or a hook asks
+ * for. Whoever may change an object's metadata can write them, so none of them decides in silence. An order is not
+ * taken from them: it would come from a tenant, who could close a circle. An object that asks to be kept is not deleted
+ * against its annotation, since that cannot be undone; but nobody calls the deletion complete either, since a right
+ * that is kept in silence is a right that outlives its uninstall.
  */
 import { directivesOn, withoutDirectives } from '../objects/directives.ts';
 import { adoptAnnotation, controllerAnnotation, dependsOnAnnotation } from '../objects/names.ts';

@@ -1,6 +1,6 @@
 /**
- * The Pods that name objects of the plan, kept current by the Pod watches of the teardown: whoever comes while it runs is seen until the end. Of each Pod
- * only the names are kept that stand for steps of the plan.
+ * The Pods that name objects of the plan, kept current by the Pod watches of the teardown: whoever comes while it runs
+ * is seen until the end. Of each Pod only the names are kept that stand for steps of the plan.
  */
 import { idOf, type ObjectId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
@@ -33,7 +33,9 @@ export class LiveUsers {
     this.#rights = rights;
   }
 
-  /** What is kept of a Pod as it arrives: what a teardown reads of any, and the names in its spec that stand for steps. */
+  /**
+   * What is kept of a Pod as it arrives: what a teardown reads of any, and the names in its spec that stand for steps.
+   */
   slim(pod: KubernetesObject): UsingPod {
     const uses = usesOf(pod).filter(({ object }) => this.#deleted.has(object));
     return uses.length > 0 ? { ...slim(pod), uses } : slim(pod);
@@ -54,8 +56,9 @@ export class LiveUsers {
   }
 
   /**
-   * For each step the Pods that must not lose it. A Pod of the teardown itself counts too, such as one of a DaemonSet that an operator made a moment ago, but
-   * only for steps behind its own: the plan never has its own wait for those, so that nothing waits in a circle.
+   * For each step the Pods that must not lose it. A Pod of the teardown itself counts too, such as one of a DaemonSet
+   * that an operator made a moment ago, but only for steps behind its own: the plan never has its own wait for those,
+   * so that nothing waits in a circle.
    */
   byStep(stepOf: StepOfPod): Map<ObjectId, SeenUser[]> {
     const found = new Map<ObjectId, SeenUser[]>();

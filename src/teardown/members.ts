@@ -1,6 +1,6 @@
 /**
- * The children and Pods of each step, kept current while the watches show them one by one: an owner may be shown after what it owns, or turn out to be
- * somebody else's.
+ * The children and Pods of each step, kept current while the watches show them one by one: an owner may be shown after
+ * what it owns, or turn out to be somebody else's.
  */
 import type { Mirror } from '../cluster/mirror.ts';
 import type { ObjectId } from '../objects/identity.ts';

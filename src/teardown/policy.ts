@@ -1,8 +1,11 @@
-/** What the user asked for about time: `spec.teardown` of a ClusterOperator, `--timeout` and `--on-timeout` of the command line. */
+/**
+ * What the user asked for about time: `spec.teardown` of a ClusterOperator, `--timeout` and `--on-timeout` of the
+ * command line.
+ */
 
 /**
- * What happens to an object that is not gone in time. `Stop`: wait on, and say so. `Continue`: go on without it. `Force`: its Pods are deleted with
- * grace 0, then its finalizers are removed.
+ * What happens to an object that is not gone in time. `Stop`: wait on, and say so. `Continue`: go on without it.
+ * `Force`: its Pods are deleted with grace 0, then its finalizers are removed.
  */
 export type OnTimeout = 'Stop' | 'Continue' | 'Force';
 

@@ -1,7 +1,7 @@
 /**
- * How far a teardown must look: in which namespaces Pods and other children of the objects can live, and of which kinds they can be.
- * Owner references stay inside a namespace or point to a cluster-scoped owner (Kubernetes "Owners and Dependents"), so only a cluster-scoped
- * custom resource makes it necessary to look everywhere.
+ * How far a teardown must look: in which namespaces Pods and other children of the objects can live, and of which kinds
+ * they can be. Owner references stay inside a namespace or point to a cluster-scoped owner (Kubernetes "Owners and
+ * Dependents"), so only a cluster-scoped custom resource makes it necessary to look everywhere.
  */
 import type { ObjectRef } from '../objects/object.ts';
 import { isCustomResource, isWorkload, podKind, revisionKind, workloadKinds } from './kinds.ts';
@@ -19,7 +19,10 @@ export type Reach = {
   notSeen: string[];
 };
 
-/** The reach without any look at the cluster: what built-in workloads can make. Custom resources need `survey` to widen it. */
+/**
+ * The reach without any look at the cluster: what built-in workloads can make. Custom resources need `survey` to widen
+ * it.
+ */
 export function builtInReach(refs: readonly ObjectRef[]): Reach {
   const makers = refs.filter((ref) => isWorkload(ref) || isCustomResource(ref));
   const everywhere = makers.some((ref) => ref.namespace === undefined && isCustomResource(ref));
@@ -33,8 +36,8 @@ export function builtInReach(refs: readonly ObjectRef[]): Reach {
 }
 
 /**
- * What a survey found, and what the plan makes necessary besides. Kinds that the survey had to leave out, because they may not be listed, stay out: only
- * what must be watched in any case is added.
+ * What a survey found, and what the plan makes necessary besides. Kinds that the survey had to leave out, because they
+ * may not be listed, stay out: only what must be watched in any case is added.
  */
 export function joined(one: Reach, other: Reach): Reach {
   const namespaces = [...one.namespaces, ...other.namespaces];

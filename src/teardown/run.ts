@@ -1,6 +1,7 @@
 /**
- * The one loop of every teardown, in the operator, on the command line, in the hook and in a preview: look around, plan, run the engine; when objects
- * join that the plan must take in first, look around once more. What differs is where the plan is kept, who is told, and when to end.
+ * The one loop of every teardown, in the operator, on the command line, in the hook and in a preview: look around,
+ * plan, run the engine; when objects join that the plan must take in first, look around once more. What differs is
+ * where the plan is kept, who is told, and when to end.
  */
 import type { Clock, Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';

@@ -1,5 +1,6 @@
 /**
- * What is seen of the cluster at one moment, reduced to what decisions need. Plain data: `gather` makes it, `decide` and the blockers read it.
+ * What is seen of the cluster at one moment, reduced to what decisions need. Plain data: `gather` makes it, `decide`
+ * and the blockers read it.
  */
 import type { Instant } from '../cluster/clock.ts';
 import type { ObjectId } from '../objects/identity.ts';
@@ -12,7 +13,10 @@ export type SeenObject = {
   /** When its deletion was asked for; absent while nobody did. */
   deletingSince?: Instant;
   finalizers: string[];
-  /** On children and Pods that have lost their owners in the middle of the teardown: the garbage collector will never delete them, only we will. */
+  /**
+   * On children and Pods that have lost their owners in the middle of the teardown: the garbage collector will never
+   * delete them, only we will.
+   */
   ownerless?: true;
 };
 
@@ -51,13 +55,16 @@ export type SeenStep = {
   /** Absent: it does not exist. */
   object?: SeenObject;
   /**
-   * Living things that were made out of it, Pods excluded: by owner chain. For a CustomResourceDefinition: custom resources of its kind that came
-   * after the plan was made.
+   * Living things that were made out of it, Pods excluded: by owner chain. For a CustomResourceDefinition: custom
+   * resources of its kind that came after the plan was made.
    */
   children: SeenObject[];
   /** Its Pods; for a step that is a Pod, that Pod itself. */
   pods: SeenPod[];
-  /** Pods that may come from it, though their owners do not prove it: they are waited for, and neither deleted nor forced. */
+  /**
+   * Pods that may come from it, though their owners do not prove it: they are waited for, and neither deleted nor
+   * forced.
+   */
   strays?: SeenPod[];
   /** A current read, made after the watch showed nothing, found nothing either. */
   confirmedGone: boolean;
@@ -67,7 +74,9 @@ export type SeenStep = {
   usedSince?: Instant;
   /** Of a Namespace whose turn has come: what is in it besides what goes with it. */
   inhabitants?: SeenInhabitants;
-  /** The watch shows nothing, but that proves nothing: it shows only what has our label, and nobody saw the object go. */
+  /**
+   * The watch shows nothing, but that proves nothing: it shows only what has our label, and nobody saw the object go.
+   */
   doubtful?: true;
   /** Since when it has been its turn, as far as this run knows. */
   turnSince?: Instant;

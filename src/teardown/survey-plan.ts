@@ -1,7 +1,8 @@
 /**
- * From what the survey found to the plan. Children are no steps of their own: their makers' controllers or the garbage collector delete them. So
- * what a child needs counts as needed by the object that it was made out of: a DaemonSet that an operator made for a custom resource keeps its
- * ServiceAccount until the custom resource, the DaemonSet and its Pods are gone.
+ * From what the survey found to the plan. Children are no steps of their own: their makers' controllers or the garbage
+ * collector delete them. So what a child needs counts as needed by the object that it was made out of: a DaemonSet that
+ * an operator made for a custom resource keeps its ServiceAccount until the custom resource, the DaemonSet and its Pods
+ * are gone.
  */
 import { buildGraph, findEdges } from '../graph/build.ts';
 import type { Component, Edge } from '../graph/edge.ts';
@@ -14,8 +15,9 @@ import { kindDefinedBy, type Survey } from './survey.ts';
 
 export type PlanOfSurveyOptions = {
   /**
-   * Have a step for each Pod of others that lives on one of the objects now: for people who read the plan. A teardown needs none: its watches show such Pods
-   * until the end, and an order that grew with what others make could be made too large to be written down.
+   * Have a step for each Pod of others that lives on one of the objects now: for people who read the plan. A teardown
+   * needs none: its watches show such Pods until the end, and an order that grew with what others make could be made
+   * too large to be written down.
    */
   showUsers?: boolean;
 };
@@ -67,7 +69,10 @@ function standInOf({ apiVersion, kind, ...metadata }: ObjectRef): KubernetesObje
   return { apiVersion, kind, metadata };
 }
 
-/** What needs a child is only ordered before its maker where that closes no circle: a Deployment may mount the Secret that its own custom resource made. */
+/**
+ * What needs a child is only ordered before its maker where that closes no circle: a Deployment may mount the Secret
+ * that its own custom resource made.
+ */
 function lift(edge: Edge, maker: ReadonlyMap<ObjectId, ObjectId>, isStep: (id: ObjectId) => boolean): Edge[] {
   const from = maker.get(edge.from) ?? edge.from;
   const to = maker.get(edge.to) ?? edge.to;

@@ -1,6 +1,6 @@
 /**
- * The look around before a teardown: what was made out of the objects that are to go, and what else needs them. From it come the graph, the plan and
- * how far the watches must reach. Everything is read currently.
+ * The look around before a teardown: what was made out of the objects that are to go, and what else needs them. From it
+ * come the graph, the plan and how far the watches must reach. Everything is read currently.
  */
 import { inTurns } from '../cluster/in-turns.ts';
 import { dropManagedFields } from '../cluster/mirror.ts';
@@ -25,7 +25,9 @@ export type Survey = {
   objects: KubernetesObject[];
   /** Living things made out of them, by step. Pods included. */
   children: Map<ObjectId, KubernetesObject[]>;
-  /** Living Pods that are not of this teardown and name one of its objects. The watches tell of those that come later. */
+  /**
+   * Living Pods that are not of this teardown and name one of its objects. The watches tell of those that come later.
+   */
   users: ForeignUser[];
   /** Pods that are not of this teardown and must have ended before it is over, whatever they use. */
   strangers: KubernetesObject[];
@@ -35,7 +37,9 @@ export type Survey = {
   rights: ReadonlyMap<ObjectId, readonly ObjectId[]>;
   reach: Reach;
   stepByUid: Map<string, ObjectId>;
-  /** The UIDs of the children, found by their owners: they stay ours when they lose those in the middle of the teardown. */
+  /**
+   * The UIDs of the children, found by their owners: they stay ours when they lose those in the middle of the teardown.
+   */
   childByUid: Map<string, ObjectId>;
 };
 
@@ -48,9 +52,11 @@ export type SurveyOptions = {
 };
 
 /**
- * Reads what belongs to `given`, which must be live objects with UIDs. What it finds by itself comes without our annotations: nobody who may only change a
- * child or a custom resource of his own says what is to be kept, and in which order.
- * @param planned what an earlier plan had to delete, with UIDs: of what is gone by now, children and Pods may still live
+ * Reads what belongs to `given`, which must be live objects with UIDs. What it finds by itself comes without our
+ * annotations: nobody who may only change a child or a custom resource of his own says what is to be kept, and in which
+ * order.
+ * @param planned what an earlier plan had to delete, with UIDs: of what is gone by now, children and Pods may still
+ * live
  */
 export async function survey(
   cluster: Cluster,
@@ -90,7 +96,10 @@ export async function survey(
   };
 }
 
-/** The custom resources that a CustomResourceDefinition's deletion would take along, without any order and without their controllers. */
+/**
+ * The custom resources that a CustomResourceDefinition's deletion would take along, without any order and without their
+ * controllers.
+ */
 async function instancesOf(cluster: Cluster, objects: readonly KubernetesObject[], most: number): Promise<KubernetesObject[]> {
   const crds = objects.filter((object) => isCrd(object) && !keepReason(object));
   const lists = await inTurns(8, crds, async (crd) => {
@@ -112,7 +121,10 @@ function slimWithDirectives(object: KubernetesObject): KubernetesObject {
   return { ...slimmed, metadata: { ...slimmed.metadata, annotations: Object.fromEntries(directives) } };
 }
 
-/** Whoever may create a custom resource could make the order too large to be written down. Nothing is deleted in part: their controller must outlive all. */
+/**
+ * Whoever may create a custom resource could make the order too large to be written down. Nothing is deleted in part:
+ * their controller must outlive all.
+ */
 function refuseTooMany(lists: readonly { crd: KubernetesObject; count: number }[], total: number, most: number): never {
   const [first, ...others] = lists.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
   const { name } = first?.crd.metadata ?? { name: 'custom resources' };
@@ -137,7 +149,10 @@ export function kindDefinedBy(crd: KubernetesObject): { apiVersion: string; kind
   return { apiVersion: `${String(fieldAt(crd, 'spec', 'group'))}/${String(mapOf(version).name)}`, kind };
 }
 
-/** Custom resources may have made anything, so every kind that can be listed is looked at; built-in workloads make only what is known. */
+/**
+ * Custom resources may have made anything, so every kind that can be listed is looked at; built-in workloads make only
+ * what is known.
+ */
 async function reachOf(cluster: Cluster, refs: readonly ObjectRef[]): Promise<Reach> {
   const reach = builtInReach(refs);
   if (!refs.some(isCustomResource)) return reach;
@@ -165,7 +180,10 @@ function mayBeChild(kind: KindInfo, reach: Reach): boolean {
   return !reach.confirmed.some((known) => known.apiVersion === kind.apiVersion && known.kind === kind.kind);
 }
 
-/** Whole objects for what has a Pod template, since the rules read it; metadata for the rest. Kinds that may not be listed leave the reach, and are named. */
+/**
+ * Whole objects for what has a Pod template, since the rules read it; metadata for the rest. Kinds that may not be
+ * listed leave the reach, and are named.
+ */
 async function readAll(cluster: Cluster, reach: Reach): Promise<KubernetesObject[]> {
   const required = reach.watched;
   const forbidden = new Set<string>();

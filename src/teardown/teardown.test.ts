@@ -1,4 +1,7 @@
-/** What a whole teardown does when others act on the same objects, when it is refused, and when its time is over. On the simulated cluster. */
+/**
+ * What a whole teardown does when others act on the same objects, when it is refused, and when its time is over. On the
+ * simulated cluster.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Cluster } from '../cluster/port.ts';

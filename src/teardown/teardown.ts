@@ -1,8 +1,9 @@
 /**
- * One teardown being carried out: gather → decide → act, again and again, until nothing is left. The same code runs in the operator, in the hook Job and
- * on the command line; what differs is only where the plan is kept and who is told.
+ * One teardown being carried out: gather → decide → act, again and again, until nothing is left. The same code runs in
+ * the operator, in the hook Job and on the command line; what differs is only where the plan is kept and who is told.
  *
- * Nothing in here needs to survive a crash: the plan and the start time are handed in, everything else is read from the cluster.
+ * Nothing in here needs to survive a crash: the plan and the start time are handed in, everything else is read from the
+ * cluster.
  */
 import type { Clock, Instant } from '../cluster/clock.ts';
 import { type Coalesced, coalesce } from '../cluster/coalesce.ts';
@@ -41,13 +42,19 @@ export type TeardownOptions = {
   clusterOperator?: string;
   /** How long a decision lets events gather before it, in ms. Default 0 for small plans, 10 for large ones. */
   gatherMs?: number;
-  /** What must have happened before the first act: the order is on record, for example. The cluster is read meanwhile. If it fails, nothing is done at all. */
+  /**
+   * What must have happened before the first act: the order is on record, for example. The cluster is read meanwhile.
+   * If it fails, nothing is done at all.
+   */
   after?: Promise<unknown>;
   /** Told after every decision; `decision.done` ends the teardown. Never called after `close()`. */
   onDecision(decision: Decision): void;
   /** Told of each thing that was forced, after it was done. */
   onForced?(action: Action): void;
-  /** Objects that belong to this teardown and came after the plan was made. The teardown must be begun anew with a plan that has them. */
+  /**
+   * Objects that belong to this teardown and came after the plan was made. The teardown must be begun anew with a plan
+   * that has them.
+   */
   onNewcomers?(objects: KubernetesObject[]): void;
 };
 
@@ -56,11 +63,20 @@ const heartbeatMs = 1_000;
 const longestRetryMs = 15_000;
 /** Reads cost little, and what they wait for is mostly a watch that lags, in ms. */
 const longestRereadMs = 2_000;
-/** How long an accepted write may take to show in the watch before it is sent once more (it is harmless: it names the UID), in ms. */
+/**
+ * How long an accepted write may take to show in the watch before it is sent once more (it is harmless: it names the
+ * UID), in ms.
+ */
 const acceptedMs = 5_000;
-/** How long a kind must not be served before its objects count as gone: an API server that has just started may not know its custom resources yet, in ms. */
+/**
+ * How long a kind must not be served before its objects count as gone: an API server that has just started may not know
+ * its custom resources yet, in ms.
+ */
 const unservedMs = 5_000;
-/** So many current reads for steps that have just ended go on at a time, as long as each is answered within this, in ms; then one, which others share. */
+/**
+ * So many current reads for steps that have just ended go on at a time, as long as each is answered within this, in ms;
+ * then one, which others share.
+ */
 const mostConfirmations = 3;
 const quickConfirmationMs = 150;
 /** From so many steps on a decision costs enough to let events gather before it, for so long, in ms. */
@@ -183,7 +199,10 @@ export class Teardown {
     this.#beat = clock.after(Math.min(heartbeatMs, this.#refusals.nextTryIn(clock.now())), () => this.#soon());
   }
 
-  /** The last Pod may be shown as gone before the Event of its failed hook is: nothing is called clean before that was looked up. */
+  /**
+   * The last Pod may be shown as gone before the Event of its failed hook is: nothing is called clean before that was
+   * looked up.
+   */
   async #readHooks(): Promise<void> {
     if (this.#readingHooks) return;
     this.#readingHooks = true;
@@ -223,7 +242,8 @@ export class Teardown {
       else if (!this.#turns.has(id)) this.#turns.set(id, now);
     }
     const wanted = new Set(actions.map(keyOf));
-    // Why something was passed over stays; so does why a Namespace was not deleted, while it is looked at before the next attempt.
+    // Why something was passed over stays; so does why a Namespace was not deleted, while it is looked at before the
+    // next attempt.
     const meant = new Set([
       ...states.flatMap(({ id, state }) => (state === 'Passed' ? id : [])),
       ...actions.flatMap(({ type, step }) => (type === 'look' ? step : [])),
@@ -231,7 +251,9 @@ export class Teardown {
     this.#refusals.keepOnly((action, step) => wanted.has(action) || meant.has(step));
   }
 
-  /** Actions of an older decision that found no place are dropped: the newer decision has them again, or knows better. */
+  /**
+   * Actions of an older decision that found no place are dropped: the newer decision has them again, or knows better.
+   */
   #start(actions: Action[]): void {
     if (!this.#mayAct) return;
     const now = this.#options.clock.now();

@@ -1,6 +1,6 @@
 /**
- * Since when Pods that the plan does not know have kept steps from their turn: by step, so that Pods which come and go cannot hold it up without end, and by
- * Pod, so that one Pod does not have its time again for each object that it uses.
+ * Since when Pods that the plan does not know have kept steps from their turn: by step, so that Pods which come and go
+ * cannot hold it up without end, and by Pod, so that one Pod does not have its time again for each object that it uses.
  */
 import type { Instant } from '../cluster/clock.ts';
 import type { StepState } from './decision.ts';

@@ -1,4 +1,7 @@
-/** Whatever Pods of others use: no object goes under one that still has its time, none of them is ever touched, and every wait names one. */
+/**
+ * Whatever Pods of others use: no object goes under one that still has its time, none of them is ever touched, and
+ * every wait names one.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

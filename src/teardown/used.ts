@@ -1,6 +1,7 @@
 /**
- * Pods that still live on a step of the plan, and are not gone with what the plan has before it: mostly Pods of others that name one of our ServiceAccounts,
- * Secrets, ConfigMaps or claims. They are waited for and never touched; when the time is over, `onTimeout` decides what becomes of our object.
+ * Pods that still live on a step of the plan, and are not gone with what the plan has before it: mostly Pods of others
+ * that name one of our ServiceAccounts, Secrets, ConfigMaps or claims. They are waited for and never touched; when the
+ * time is over, `onTimeout` decides what becomes of our object.
  */
 import { describeId, describeRef } from '../objects/identity.ts';
 import type { PlanStep } from '../plan/plan.ts';
@@ -8,8 +9,9 @@ import type { SeenStep, SeenUser } from './seen.ts';
 import { type Decided, type StepInput, state } from './step-input.ts';
 
 /**
- * Waits while such a Pod lives. With Continue and Force it goes on without waiting for those that have had their time: our object goes, their Pod stays. So
- * nobody keeps rights of ours by a Pod that never ends, and no time-out ever deletes what is not ours.
+ * Waits while such a Pod lives. With Continue and Force it goes on without waiting for those that have had their time:
+ * our object goes, their Pod stays. So nobody keeps rights of ours by a Pod that never ends, and no time-out ever
+ * deletes what is not ours.
  */
 export function stillUsed(input: StepInput, seenStep: SeenStep): Decided | undefined {
   const { step, policy, now } = input;
@@ -25,7 +27,10 @@ export function stillUsed(input: StepInput, seenStep: SeenStep): Decided | undef
   return { ...state(step, isBlocked ? 'Blocked' : 'Waiting'), blocker: usersBlocker(step, first, users.length), isUsed: true };
 }
 
-/** Without the Pods of steps that are over: the plan knows those, and with Continue the user has asked to go on without them. */
+/**
+ * Without the Pods of steps that are over: the plan knows those, and with Continue the user has asked to go on without
+ * them.
+ */
 function usersOf({ settled }: StepInput, { users = [] }: SeenStep): SeenUser[] {
   return users.filter(({ maker }) => maker === undefined || !settled.has(maker));
 }
@@ -38,7 +43,9 @@ export function inSpiteOfUsers(decided: Decided, input: StepInput, seenStep: See
   return isDeleted && users.length > 0 ? { ...decided, inSpiteOf: usersBlocker(step, users, users.length) } : decided;
 }
 
-/** `Pod a/visitor uses ServiceAccount a/agent (spec.serviceAccountName), and is not part of this teardown (and 2 more Pods)`. */
+/**
+ * `Pod a/visitor uses ServiceAccount a/agent (spec.serviceAccountName), and is not part of this teardown (and 2 more Pods)`.
+ */
 function usersBlocker(step: PlanStep, [first]: readonly SeenUser[], count: number): string {
   if (!first) return describeId(step.id);
   const who = describeRef({ kind: 'Pod', ...first.pod });

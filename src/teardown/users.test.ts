@@ -1,4 +1,7 @@
-/** Pods of others that use objects of a teardown: those that are there at first, and those that come while it runs. On the simulated cluster. */
+/**
+ * Pods of others that use objects of a teardown: those that are there at first, and those that come while it runs. On
+ * the simulated cluster.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeSimulatedCluster, type SimulatedCluster } from '../cluster/simulated/index.ts';

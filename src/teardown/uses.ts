@@ -1,6 +1,7 @@
 /**
- * What a Pod names itself: its ServiceAccount, and the ConfigMaps, Secrets and claims of its volumes, environment and image pulls. Only names are read,
- * never a value. Rules that reach further stay out: a group subject of a binding, for one, names everybody.
+ * What a Pod names itself: its ServiceAccount, and the ConfigMaps, Secrets and claims of its volumes, environment and
+ * image pulls. Only names are read, never a value. Rules that reach further stay out: a group subject of a binding, for
+ * one, names everybody.
  */
 import { environment } from '../graph/rules/environment.ts';
 import { imagePullSecret } from '../graph/rules/image-pull-secret.ts';
@@ -36,7 +37,10 @@ function hasEnded(pod: KubernetesObject): boolean {
   return phase === 'Succeeded' || phase === 'Failed';
 }
 
-/** For each ServiceAccount among the objects, the bindings and roles among them that give it rights: whatever runs as it lives on these too. */
+/**
+ * For each ServiceAccount among the objects, the bindings and roles among them that give it rights: whatever runs as it
+ * lives on these too.
+ */
 export function rightsOf(objects: readonly KubernetesObject[]): Map<ObjectId, ObjectId[]> {
   const accounts = objects.filter(({ apiVersion, kind }) => kind === 'ServiceAccount' && groupOf(apiVersion) === '');
   const rbac = objects.filter(({ apiVersion }) => groupOf(apiVersion) === rbacGroup);

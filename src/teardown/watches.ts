@@ -28,7 +28,10 @@ export function stepQueries(plan: Plan, clusterOperator: string | undefined): Qu
   return [...queries.values()];
 }
 
-/** A mirror tells the truth once it has a first state, or when its kind is not served (any more): then there are no such objects. */
+/**
+ * A mirror tells the truth once it has a first state, or when its kind is not served (any more): then there are no such
+ * objects.
+ */
 export function isSettled(mirror: Mirror): boolean {
   return mirror.synced || isVanishedKind(mirror);
 }
@@ -43,8 +46,8 @@ export function keyOf({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind
 }
 
 /**
- * Memory: of each object only what is read here, however much others have written into it. No managed fields, labels, annotations, volumes or environments; the
- * latter may hold secrets.
+ * Memory: of each object only what is read here, however much others have written into it. No managed fields, labels,
+ * annotations, volumes or environments; the latter may hold secrets.
  */
 export function slim(object: KubernetesObject): KubernetesObject {
   const metadata = slimMetadata(object);

@@ -1,6 +1,6 @@
 /**
- * How many writes may be under way at once. One that the API server holds for long (a webhook that does not answer) gives its place up, so that it holds
- * up itself and not the others.
+ * How many writes may be under way at once. One that the API server holds for long (a webhook that does not answer)
+ * gives its place up, so that it holds up itself and not the others.
  */
 import type { Clock } from '../cluster/clock.ts';
 

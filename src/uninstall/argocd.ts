@@ -1,7 +1,8 @@
 /**
- * The deletion of an Argo CD Application with its resources finalizer (`finalizeApplicationDeletion`): PreDelete hooks, then the resources, one sync wave after the other
- * from the highest, each wave at once and gone before the next; then PostDelete hooks. CustomResourceDefinitions are never deleted. Helm's pre-delete and post-delete
- * hooks count as Argo CD's own (PreDelete since 3.3).
+ * The deletion of an Argo CD Application with its resources finalizer (`finalizeApplicationDeletion`): PreDelete hooks,
+ * then the resources, one sync wave after the other from the highest, each wave at once and gone before the next; then
+ * PostDelete hooks. CustomResourceDefinitions are never deleted. Helm's pre-delete and post-delete hooks count as Argo
+ * CD's own (PreDelete since 3.3).
  */
 import { sleep } from '../cluster/clock.ts';
 import { BookendError } from '../errors.ts';

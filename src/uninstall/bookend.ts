@@ -1,6 +1,6 @@
 /**
- * Through Bookend: the real graph, plan and engine on the simulated cluster, as `bookend delete` runs them on a real one. Custom resources of the subject's kinds go with
- * it, before their controller; of what is kept nothing is deleted.
+ * Through Bookend: the real graph, plan and engine on the simulated cluster, as `bookend delete` runs them on a real
+ * one. Custom resources of the subject's kinds go with it, before their controller; of what is kept nothing is deleted.
  */
 
 import type { Clock } from '../cluster/clock.ts';
@@ -24,7 +24,10 @@ export const bookend: Uninstall = async (context) => {
   return tearDown(recorded(context), context.clock, live);
 };
 
-/** Takes live objects down in order, what joins them meanwhile too. Fails with what blocks it when an object is not gone in Bookend's usual time. */
+/**
+ * Takes live objects down in order, what joins them meanwhile too. Fails with what blocks it when an object is not gone
+ * in Bookend's usual time.
+ */
 export async function tearDown(cluster: Cluster, clock: Clock, live: readonly KubernetesObject[]): Promise<Ending> {
   let objects = [...live];
   return runTeardown<Ending>({
@@ -50,7 +53,10 @@ export async function tearDown(cluster: Cluster, clock: Clock, live: readonly Ku
   });
 }
 
-/** The objects as they are now, with the annotations that their author wrote, and the custom resources of the kinds in `crds/`: those of definitions that are deleted themselves the survey finds. */
+/**
+ * The objects as they are now, with the annotations that their author wrote, and the custom resources of the kinds in
+ * `crds/`: those of definitions that are deleted themselves the survey finds.
+ */
 async function liveObjects(context: UninstallContext): Promise<KubernetesObject[]> {
   const { subject, cluster, steps } = context;
   const found = new Map<ObjectId, KubernetesObject>();
@@ -73,7 +79,10 @@ async function liveObjects(context: UninstallContext): Promise<KubernetesObject[
   return [...found.values()];
 }
 
-/** Nobody who has Pods with a longer grace period than the usual time-out leaves it at that; a minute more than the longest, in ms. */
+/**
+ * Nobody who has Pods with a longer grace period than the usual time-out leaves it at that; a minute more than the
+ * longest, in ms.
+ */
 function longestStopMs(objects: readonly KubernetesObject[]): number {
   const graces = objects.map((object) => Number(podTemplateOf(object)?.spec.terminationGracePeriodSeconds ?? 0));
   return (Math.max(0, ...graces) + 60) * 1_000;

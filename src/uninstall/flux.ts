@@ -1,6 +1,7 @@
 /**
- * Flux: helm-controller uninstalls a release as Helm does, waiting for all of it unless told otherwise; kustomize-controller prunes the objects of files in the reverse of
- * its own order of kinds and waits for nothing (`fluxcd/pkg/ssa`, `sort.go`).
+ * Flux: helm-controller uninstalls a release as Helm does, waiting for all of it unless told otherwise;
+ * kustomize-controller prunes the objects of files in the reverse of its own order of kinds and waits for nothing
+ * (`fluxcd/pkg/ssa`, `sort.go`).
  */
 import { BookendError } from '../errors.ts';
 import { idOf } from '../objects/identity.ts';

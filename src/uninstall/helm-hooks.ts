@@ -1,6 +1,6 @@
 /**
- * Helm's hooks (`pkg/action/hooks.go`): one after the other by weight, then name; each is made anew, waited for when it is a Job or a Pod, and deleted as its policy
- * says. The first failure ends them all.
+ * Helm's hooks (`pkg/action/hooks.go`): one after the other by weight, then name; each is made anew, waited for when it
+ * is a Job or a Pod, and deleted as its policy says. The first failure ends them all.
  */
 import { sleep } from '../cluster/clock.ts';
 import { BookendError } from '../errors.ts';
@@ -41,7 +41,10 @@ export async function runHooks(context: UninstallContext, event: HookEvent, vers
   return undefined;
 }
 
-/** The hooks of an event in the order in which Helm runs them. Hooks of one weight and name keep the order of their kinds. */
+/**
+ * The hooks of an event in the order in which Helm runs them. Hooks of one weight and name keep the order of their
+ * kinds.
+ */
 function hooksOf(hooks: readonly Given[], event: HookEvent): KubernetesObject[] {
   const ours = inInstallOrder(hooks).filter(({ object }) => listIn(object, eventAnnotation).includes(event));
   return ours

@@ -1,6 +1,7 @@
 /**
- * `helm uninstall` (`pkg/action/uninstall.go`): hooks before, all DELETE calls kind by kind without waiting for anything to go, one wait for all of it where asked
- * for, hooks after. Objects of one kind that follow each other are deleted at the same time; errors are collected and the rest is sent all the same.
+ * `helm uninstall` (`pkg/action/uninstall.go`): hooks before, all DELETE calls kind by kind without waiting for
+ * anything to go, one wait for all of it where asked for, hooks after. Objects of one kind that follow each other are
+ * deleted at the same time; errors are collected and the rest is sent all the same.
  */
 import type { Deleted } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';

@@ -1,6 +1,7 @@
 /**
- * `kubectl delete -f`: the objects in the order of the files, each DELETE after the answer to the one before; then one wait after the other until all are gone, without
- * an end of its own. After any error nothing is waited for (`pkg/cmd/delete`, `DeleteResult`).
+ * `kubectl delete -f`: the objects in the order of the files, each DELETE after the answer to the one before; then one
+ * wait after the other until all are gone, without an end of its own. After any error nothing is waited for
+ * (`pkg/cmd/delete`, `DeleteResult`).
  */
 import { sleep } from '../cluster/clock.ts';
 import { BookendError } from '../errors.ts';

@@ -1,4 +1,7 @@
-/** `kubectl delete namespace`: one DELETE; the namespace controller does the rest, Pods first, everything else in no order, nothing outside of the namespace. */
+/**
+ * `kubectl delete namespace`: one DELETE; the namespace controller does the rest, Pods first, everything else in no
+ * order, nothing outside of the namespace.
+ */
 import { deleteAndWait } from './kubectl.ts';
 import type { Uninstall } from './tool.ts';
 

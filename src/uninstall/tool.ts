@@ -1,4 +1,7 @@
-/** What a tool that uninstalls is given, and what it tells of itself. A tool is written as the real one works: its requests, its order, its waits, its words. */
+/**
+ * What a tool that uninstalls is given, and what it tells of itself. A tool is written as the real one works: its
+ * requests, its order, its waits, its words.
+ */
 import type { Clock, Instant } from '../cluster/clock.ts';
 import { sleep } from '../cluster/clock.ts';
 import type { Cluster, Deleted, DeleteOptions } from '../cluster/port.ts';
@@ -35,8 +38,8 @@ export function refIn({ apiVersion, kind, metadata }: KubernetesObject): ObjectR
 }
 
 /**
- * What a tool deletes that knows nothing of Helm: of files everything in them, in their order, whatever annotations it carries; otherwise what the subject is told to
- * delete.
+ * What a tool deletes that knows nothing of Helm: of files everything in them, in their order, whatever annotations it
+ * carries; otherwise what the subject is told to delete.
  */
 export function plainObjectsOf({ from, objects, hooks, crds }: Subject): KubernetesObject[] {
   if (from !== 'files') return objects.map(({ object }) => object);
@@ -74,7 +77,10 @@ export async function remove(
   return answer;
 }
 
-/** Asks again and again, every `everyMs`, until `done` says so or the time is over. @returns whether it was done in time. */
+/**
+ * Asks again and again, every `everyMs`, until `done` says so or the time is over. @returns whether it was done in
+ * time.
+ */
 export async function waitUntil(
   { clock }: UninstallContext,
   done: () => Promise<boolean>,
@@ -89,7 +95,10 @@ export async function waitUntil(
   }
 }
 
-/** Real tools ask at the same pace for ever; the longer a wait is, the less the moment matters, and a thousand questions cost the preview its speed. */
+/**
+ * Real tools ask at the same pace for ever; the longer a wait is, the less the moment matters, and a thousand questions
+ * cost the preview its speed.
+ */
 export function patience(everyMs: number, waitedMs: number): number {
   return Math.max(everyMs, Math.min(Math.round(waitedMs / 20), 5_000));
 }

@@ -1,4 +1,7 @@
-/** An API service that does not answer: its objects can be neither read nor deleted, and no namespace can be emptied, since nobody knows what is in it. */
+/**
+ * An API service that does not answer: its objects can be neither read nor deleted, and no namespace can be emptied,
+ * since nobody knows what is in it.
+ */
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';

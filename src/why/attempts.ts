@@ -1,4 +1,7 @@
-/** The requests that would end an object, as admission would see them: its deletion, and the update that removes a finalizer; and who makes them. */
+/**
+ * The requests that would end an object, as admission would see them: its deletion, and the update that removes a
+ * finalizer; and who makes them.
+ */
 
 import type { Attempt } from '../admission/attempt.ts';
 import type { Requester } from '../admission/requester.ts';
@@ -31,7 +34,10 @@ function isMetadataOnly(object: KubernetesObject, { object: asked }: WhyContext)
   return !isBuiltInGroup(group) || bodiless.has(`${group}/${object.kind}`);
 }
 
-/** In a namespace that ends its controller deletes, and the garbage collector what has lost its owner; else a person, nobody knows which. */
+/**
+ * In a namespace that ends its controller deletes, and the garbage collector what has lost its owner; else a person,
+ * nobody knows which.
+ */
 function deleterOf({ metadata }: KubernetesObject, { world }: WhyContext): Requester | undefined {
   const place = metadata.namespace === undefined ? undefined : world.byId(makeId('', 'Namespace', undefined, metadata.namespace));
   if (place && deletingSince(place) !== undefined) return controller('namespace-controller');

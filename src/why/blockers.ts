@@ -1,6 +1,6 @@
 /**
- * What holds one object, the questions in a fixed order: each has a file of its own. The chain is followed down to what waits for nothing, and no object is
- * explained twice on the way.
+ * What holds one object, the questions in a fixed order: each has a file of its own. The chain is followed down to what
+ * waits for nothing, and no object is explained twice on the way.
  */
 
 import { trialOf } from '../admission/trial.ts';
@@ -24,7 +24,10 @@ import { deletingSince } from './since.ts';
 import { deadWebhooks } from './webhooks.ts';
 import { wouldHold } from './would-hold.ts';
 
-/** From the most telling on. Those that are about terminating objects answer nothing for others, and the other way round. */
+/**
+ * From the most telling on. Those that are about terminating objects answer nothing for others, and the other way
+ * round.
+ */
 const questions: readonly FindBlockers[] = [
   clusterOperatorBlockers,
   podBlockers,
@@ -68,7 +71,10 @@ export function blockersOf(object: KubernetesObject, context: WhyContext): Block
   return questions.flatMap((question) => question(object, context));
 }
 
-/** Before its deletion an object is held by webhooks that would be asked about it and cannot answer, and by policies that would refuse it. */
+/**
+ * Before its deletion an object is held by webhooks that would be asked about it and cannot answer, and by policies
+ * that would refuse it.
+ */
 function refusedDeletion(object: KubernetesObject, context: WhyContext): Blocker[] {
   if (deletingSince(object) !== undefined) return [];
   return [...deadWebhooks(object, 'DELETE', context), ...refusingPolicies(object, 'DELETE', context)];

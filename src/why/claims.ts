@@ -43,7 +43,10 @@ export function claimBlockers(object: KubernetesObject, context: WhyContext): Bl
   ];
 }
 
-/** Any Pod with a node that names the claim holds it; one that waits for a node does not (`pvc_protection_controller.go`). */
+/**
+ * Any Pod with a node that names the claim holds it; one that waits for a node does not
+ * (`pvc_protection_controller.go`).
+ */
 function uses(pod: KubernetesObject, claim: string): boolean {
   if (textOf(fieldAt(pod, 'spec', 'nodeName')) === undefined) return false;
   return listOf(fieldAt(pod, 'spec', 'volumes')).some((volume) => {

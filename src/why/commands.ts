@@ -1,4 +1,7 @@
-/** Commands for people, and their price. Each is as narrow as it can be: it names one object, and one finalizer at its place. */
+/**
+ * Commands for people, and their price. Each is as narrow as it can be: it names one object, and one finalizer at its
+ * place.
+ */
 import type { KindInfo } from '../cluster/port.ts';
 import { describeRef, groupOf, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';

@@ -86,7 +86,10 @@ export function runs(pod: KubernetesObject): boolean {
   return fieldAt(pod, 'status', 'phase') === 'Running' && ready?.status === 'True';
 }
 
-/** Without its ServiceAccount a Pod's token is refused: at once when the account is gone, a minute after its deletion was asked for. */
+/**
+ * Without its ServiceAccount a Pod's token is refused: at once when the account is gone, a minute after its deletion
+ * was asked for.
+ */
 function withAccount(state: Omit<ControllerState, 'evidence' | 'help'>, context: WhyContext): ControllerState {
   const { object } = state;
   const template = object && podTemplateOf(object);

@@ -1,4 +1,7 @@
-/** A CustomResourceDefinition waits for its custom resources; both wait for the conversion webhook, without which none of them can be read. */
+/**
+ * A CustomResourceDefinition waits for its custom resources; both wait for the conversion webhook, without which none
+ * of them can be read.
+ */
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { describeRef, groupOf, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';

@@ -1,4 +1,7 @@
-/** Foreground deletion: the owner goes after every dependent that has `blockOwnerDeletion`, and the garbage collector deletes those. */
+/**
+ * Foreground deletion: the owner goes after every dependent that has `blockOwnerDeletion`, and the garbage collector
+ * deletes those.
+ */
 import { describeRef, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Blocker } from './blocker.ts';
@@ -33,7 +36,8 @@ export function dependentBlockers(owner: KubernetesObject, context: WhyContext):
     return [{ ...base, says: `${name}: the garbage collector still deletes what it owns (foreground deletion)`, evidence }];
   const says = `${name} waits for ${holding.length} ${holding.length === 1 ? 'object' : 'objects'} that it owns (foreground deletion)`;
   const because = holding.slice(0, explained).map((object) => waitsFor(object, context, 'dependents', 'which it owns'));
-  // The garbage collector is at it: that a dependent is not deleted yet is no reason to do it by hand, unless something refuses.
+  // The garbage collector is at it: that a dependent is not deleted yet is no reason to do it by hand, unless something
+  // refuses.
   return [
     { ...base, says, evidence, because: because.map((each) => (each.kind === 'not-deleted' ? { ...each, stuck: false } : each)) },
   ];

@@ -1,4 +1,7 @@
-/** A finalizer, who should remove it, and why that does not happen: its controller is dead, gone or without rights, or its update would be refused. */
+/**
+ * A finalizer, who should remove it, and why that does not happen: its controller is dead, gone or without rights, or
+ * its update would be refused.
+ */
 
 import { managersOfFinalizer } from '../knowledge/serving/field-managers.ts';
 import type { Server } from '../knowledge/serving/server.ts';

@@ -1,4 +1,7 @@
-/** Reads what an explanation needs, currently and only that: the object, what surrounds it, and warnings about its namespace. */
+/**
+ * Reads what an explanation needs, currently and only that: the object, what surrounds it, and warnings about its
+ * namespace.
+ */
 import type { Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';

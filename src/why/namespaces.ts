@@ -1,6 +1,6 @@
 /**
- * A Namespace goes when nothing is left in it. Its controller deletes Pods first (since 1.33) and then everything else, and writes into conditions what it could not do;
- * what is left is followed down to each object.
+ * A Namespace goes when nothing is left in it. Its controller deletes Pods first (since 1.33) and then everything else,
+ * and writes into conditions what it could not do; what is left is followed down to each object.
  */
 import { fieldAt, listOf, mapOf, textOf, textsOf } from '../objects/fields.ts';
 import { describeRef, refOf } from '../objects/identity.ts';
@@ -69,7 +69,10 @@ function remaining(object: KubernetesObject, context: WhyContext): Blocker {
   return { kind: 'namespace-content', says, object: refOf(object), stuck: false, evidence: [], help: [], because };
 }
 
-/** What the namespace controller cannot even begin to delete: one of each kind tells of all, since it deletes them together. */
+/**
+ * What the namespace controller cannot even begin to delete: one of each kind tells of all, since it deletes them
+ * together.
+ */
 function refusedIn(content: readonly KubernetesObject[], context: WhyContext): Blocker[] {
   const waiting = content.filter((object) => deletingSince(object) === undefined);
   return [...Map.groupBy(waiting, ({ apiVersion, kind }) => `${apiVersion} ${kind}`).values()]

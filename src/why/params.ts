@@ -1,4 +1,7 @@
-/** The objects that policies take as parameters: without them nobody can say what a policy would answer. Read whole, but for Secrets. */
+/**
+ * The objects that policies take as parameters: without them nobody can say what a policy would answer. Read whole, but
+ * for Secrets.
+ */
 import type { Cluster, KindInfo, Query } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
 import { fieldAt, listOf, textOf, textsOf } from '../objects/fields.ts';

@@ -1,4 +1,6 @@
-/** A Pod that stops: which container, since when, of how much grace; and whether anybody on its node is left to end it. */
+/**
+ * A Pod that stops: which container, since when, of how much grace; and whether anybody on its node is left to end it.
+ */
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { describeRef, makeId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
@@ -59,7 +61,10 @@ function stateOf(pod: KubernetesObject, seen: SeenPod): Proof[] {
   ];
 }
 
-/** Only the kubelet can tell that containers have ended. Without its node a Pod is removed by the Pod garbage collector, with a silent one by nobody. */
+/**
+ * Only the kubelet can tell that containers have ended. Without its node a Pod is removed by the Pod garbage collector,
+ * with a silent one by nobody.
+ */
 function nodeBlocker(pod: KubernetesObject, { node: name }: SeenPod, context: WhyContext): Blocker | undefined {
   const seesNodes = context.world.ofKind('', 'Node').length > 0;
   if (name === undefined || !seesNodes) return undefined;

@@ -1,6 +1,7 @@
 /**
- * ValidatingAdmissionPolicies that would refuse the deletion of an object, or the update that removes its finalizer, before anybody has tried: their CEL is evaluated with
- * what was read. A policy whose answer depends on something that is not known is named with that, and is no reason to call the object stuck.
+ * ValidatingAdmissionPolicies that would refuse the deletion of an object, or the update that removes its finalizer,
+ * before anybody has tried: their CEL is evaluated with what was read. A policy whose answer depends on something that
+ * is not known is named with that, and is no reason to call the object stuck.
  */
 
 import type { Verdict } from '../admission/trial.ts';

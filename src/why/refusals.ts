@@ -1,4 +1,7 @@
-/** What refused something, in the API server's own words: events of the object, and conditions that controllers write when they get no further. */
+/**
+ * What refused something, in the API server's own words: events of the object, and conditions that controllers write
+ * when they get no further.
+ */
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { makeId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';

@@ -1,6 +1,7 @@
 /**
- * Asks the API server itself, on request only: the deletion or the removal of a finalizer as a dry run (`dryRun=All`), which goes through authorization and admission and
- * stores nothing. Webhooks are called with `dryRun: true`; the API server refuses to call those that have side effects, and then nothing is learnt.
+ * Asks the API server itself, on request only: the deletion or the removal of a finalizer as a dry run (`dryRun=All`),
+ * which goes through authorization and admission and stores nothing. Webhooks are called with `dryRun: true`; the API
+ * server refuses to call those that have side effects, and then nothing is learnt.
  */
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
@@ -11,7 +12,10 @@ import { deletingSince } from './since.ts';
 export type Tried = {
   /** As a noun: `the removal of finalizer x`. */
   what: string;
-  /** allowed, refused: what the API server answered to who asked, and it may answer others otherwise. unknown: it could not be asked. */
+  /**
+   * allowed, refused: what the API server answered to who asked, and it may answer others otherwise. unknown: it could
+   * not be asked.
+   */
   answer: 'allowed' | 'refused' | 'unknown';
   /** The words of the API server, where it did not allow it. */
   message?: string;

@@ -1,6 +1,7 @@
 /**
- * Admission webhooks that would be asked about a request and cannot answer: with `failurePolicy: Fail` the API server then refuses it. To remove a finalizer is an
- * UPDATE, so a dead webhook keeps objects as surely as a dead controller. What a webhook that lives will say cannot be computed.
+ * Admission webhooks that would be asked about a request and cannot answer: with `failurePolicy: Fail` the API server
+ * then refuses it. To remove a finalizer is an UPDATE, so a dead webhook keeps objects as surely as a dead controller.
+ * What a webhook that lives will say cannot be computed.
  */
 import { fieldAt, listOf, mapOf, textOf, textsOf } from '../objects/fields.ts';
 import { groupOf, makeId, refOf } from '../objects/identity.ts';
@@ -15,7 +16,8 @@ import type { WhyContext } from './context.ts';
 const registration = 'admissionregistration.k8s.io';
 
 export function deadWebhooks(object: KubernetesObject, operation: Operation, context: WhyContext): Blocker[] {
-  // The API server asks no webhook about the registration of webhooks and policies, so that a dead one can always be removed.
+  // The API server asks no webhook about the registration of webhooks and policies, so that a dead one can always be
+  // removed.
   if (groupOf(object.apiVersion) === registration) return [];
   return configurationsIn(context).flatMap((configuration) =>
     listOf(configuration.webhooks).flatMap((webhook, index) => {

@@ -1,6 +1,6 @@
 /**
- * Why an object does not go: the chain of what holds it, each link with the fields that show it, the command that would help, and what that command would lose.
- * Pure: it looks at what `gather.ts` has read, and changes nothing.
+ * Why an object does not go: the chain of what holds it, each link with the fields that show it, the command that would
+ * help, and what that command would lose. Pure: it looks at what `gather.ts` has read, and changes nothing.
  */
 import { describeRef, refOf } from '../objects/identity.ts';
 import { duration } from '../teardown/blockers.ts';

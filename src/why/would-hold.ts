@@ -1,6 +1,7 @@
 /**
- * What would hold a Namespace or a CustomResourceDefinition that nobody deletes yet: finalizers of what would go with it. A controller that lives in the namespace itself is
- * no help: its Pods go first, and then nobody is left to remove them.
+ * What would hold a Namespace or a CustomResourceDefinition that nobody deletes yet: finalizers of what would go with
+ * it. A controller that lives in the namespace itself is no help: its Pods go first, and then nobody is left to remove
+ * them.
  */
 import { describeId, describeRef, parseId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';

@@ -1,4 +1,7 @@
-/** What the local cluster's API server has written down about Bookend's own accounts (tools/local-cluster/configuration/audit.ts). */
+/**
+ * What the local cluster's API server has written down about Bookend's own accounts
+ * (tools/local-cluster/configuration/audit.ts).
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Lab } from '../../tools/lab/lab.ts';

@@ -1,6 +1,6 @@
 /**
- * Memory: a team that may write ClusterOperators fills the cluster with large ones. The operator, with the limit that the chart gives it, holds their metadata
- * and what it works on, so it lives, and goes on serving others.
+ * Memory: a team that may write ClusterOperators fills the cluster with large ones. The operator, with the limit that
+ * the chart gives it, holds their metadata and what it works on, so it lives, and goes on serving others.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -12,7 +12,10 @@ import { clusterOperator, configMap } from '../e2e/objects.ts';
 import { put, untilReady } from '../e2e/support.ts';
 import { platformOperator, removeAll, restartsOf, teamOf, useAttacked } from './support.ts';
 
-/** 60 to 80 of them were too many for an operator that held them all. `BOOKEND_ATTACK_LARGE=200` proves what is documented. */
+/**
+ * 60 to 80 of them were too many for an operator that held them all. `BOOKEND_ATTACK_LARGE=200` proves what is
+ * documented.
+ */
 const count = Number(process.env.BOOKEND_ATTACK_LARGE ?? 75);
 
 /** What one carries, in bytes: with the rest just below what a ClusterOperator may have. */

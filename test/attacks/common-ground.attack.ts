@@ -1,6 +1,6 @@
 /**
- * Where a tenant and the platform meet: a Namespace of ours in which others have something, an account of ours that others begin to use while it is being
- * taken down, and the finalizer of a ClusterOperator.
+ * Where a tenant and the platform meet: a Namespace of ours in which others have something, an account of ours that
+ * others begin to use while it is being taken down, and the finalizer of a ClusterOperator.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -1,6 +1,7 @@
 /**
- * Pods of others beside ours: a label is no proof, neither one that a selector of ours matches nor our own. What Kubernetes never adopted is not deleted; what
- * it had adopted, and somebody orphans in the middle of a teardown, still is.
+ * Pods of others beside ours: a label is no proof, neither one that a selector of ours matches nor our own. What
+ * Kubernetes never adopted is not deleted; what it had adopted, and somebody orphans in the middle of a teardown, still
+ * is.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -1,6 +1,6 @@
 /**
- * Labels and annotations that a tenant puts on live objects prove nothing: nothing of others is adopted, kept, waited for or deleted because of them, and
- * nothing of ours escapes its teardown by them.
+ * Labels and annotations that a tenant puts on live objects prove nothing: nothing of others is adopted, kept, waited
+ * for or deleted because of them, and nothing of ours escapes its teardown by them.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -1,4 +1,7 @@
-/** The hook of `charts/bookend-hook` makes an account and rights for itself and removes them. What somebody else made is never among what it removes. */
+/**
+ * The hook of `charts/bookend-hook` makes an account and rights for itself and removes them. What somebody else made is
+ * never among what it removes.
+ */
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../src/objects/object.ts';

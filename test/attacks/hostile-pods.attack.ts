@@ -1,6 +1,7 @@
 /**
- * One Pod must not stop the operator for everybody: neither by its share annotations, nor by what it sends to the webhook, nor by connections that it opens
- * and leaves. A teardown of somebody else goes on undisturbed beside each of them.
+ * One Pod must not stop the operator for everybody: neither by its share annotations, nor by what it sends to the
+ * webhook, nor by connections that it opens and leaves. A teardown of somebody else goes on undisturbed beside each of
+ * them.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -13,10 +14,16 @@ import { assertUnbroken, whilePodsAreCreated } from '../e2e/pod-stream.ts';
 import { deleteResource, operatorNamespace, patienceMs, put, untilGone, untilReady, untilStopping } from '../e2e/support.ts';
 import { idlePod, nodeImage, phaseOf, platformOperator, tenantOf, useAttacked, whileWatched } from './support.ts';
 
-/** The webhook promises an answer within 1 s; the API server, this machine and seven other programs on it take their time too. */
+/**
+ * The webhook promises an answer within 1 s; the API server, this machine and seven other programs on it take their
+ * time too.
+ */
 const answerWithinMs = 3_000;
 
-/** So long a busy machine may keep the health page waiting; what blocks the operator does it for minutes, and the liveness probe ends it after 15 s. */
+/**
+ * So long a busy machine may keep the health page waiting; what blocks the operator does it for minutes, and the
+ * liveness probe ends it after 15 s.
+ */
 const silentMs = 10_000;
 
 describe('Hostile Pods', () => {
@@ -31,7 +38,10 @@ describe('Hostile Pods', () => {
     return cluster;
   };
 
-  /** Runs `attack` while a teardown of the platform's is under way; that must end, the operator must stay alive and responsive. */
+  /**
+   * Runs `attack` while a teardown of the platform's is under way; that must end, the operator must stay alive and
+   * responsive.
+   */
   async function besideATeardown<T>(name: string, attack: () => Promise<T>): Promise<T> {
     const objects = [...access(name, namespace), workloadOf(name, { kind: 'Deployment', stopSeconds: 2, graceSeconds: 60 })];
     await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects }]));

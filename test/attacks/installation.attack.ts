@@ -1,6 +1,6 @@
 /**
- * The installation itself: no rights that nobody gave, nothing acted upon that no policy has judged, and a webhook that mends itself.
- * It removes and installs Bookend; the file that follows puts it back as it should be.
+ * The installation itself: no rights that nobody gave, nothing acted upon that no policy has judged, and a webhook that
+ * mends itself. It removes and installs Bookend; the file that follows puts it back as it should be.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -1,4 +1,6 @@
-/** The operator's metrics: nobody outside of its Pod reads them by default, and with a Service only accounts that may. */
+/**
+ * The operator's metrics: nobody outside of its Pod reads them by default, and with a Service only accounts that may.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fieldAt, textOf } from '../../src/objects/fields.ts';

@@ -1,4 +1,7 @@
-/** What keeps a ClusterOperator from being installed is said in words that name the thing to mend, not in the words of whoever stumbled over it. */
+/**
+ * What keeps a ClusterOperator from being installed is said in words that name the thing to mend, not in the words of
+ * whoever stumbled over it.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clusterOperator, configMap } from '../e2e/objects.ts';

@@ -201,7 +201,9 @@ function annotated(annotation: string) {
   return { metadata: { annotations: { [annotation]: 'x' } } };
 }
 
-/** What docs/how-to/platform-engineer.md gives a team, its subresources too; and to act as the account, if one is named. */
+/**
+ * What docs/how-to/platform-engineer.md gives a team, its subresources too; and to act as the account, if one is named.
+ */
 function mayWrite(user: string, namespace: string, account?: string): KubernetesObject[] {
   const name = `e2e-${user.replace(/.*:/, '').replace('e2e-', '')}`;
   const subject = { apiGroup: rbac, kind: 'User', name: user };

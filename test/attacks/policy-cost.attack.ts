@@ -19,7 +19,9 @@ const leases = 10;
 const allowedMs = 1;
 /** What somebody may make us do with one request, in as many annotations as Kubernetes allows. */
 const hostileMs = 250;
-/** What a busy machine adds goes to both arms and cancels out in the long run only: one quiet moment is enough to tell. */
+/**
+ * What a busy machine adds goes to both arms and cancels out in the long run only: one quiet moment is enough to tell.
+ */
 const attempts = 6;
 
 const bindingKind = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding' };
@@ -122,7 +124,10 @@ describe('Our policies', () => {
     }));
   }
 
-  /** Median of what the rounds say, in ms: how much more a DELETE takes with the bindings than without. Dry runs, as a disk would add its own noise. */
+  /**
+   * Median of what the rounds say, in ms: how much more a DELETE takes with the bindings than without. Dry runs, as a
+   * disk would add its own noise.
+   */
   async function costOf(ours: readonly KubernetesObject[], path: string): Promise<number> {
     const differences = [];
     await timed(path);

@@ -1,4 +1,7 @@
-/** A second release of Bookend would lead beside the first, and its uninstall would delete every ClusterOperator: both Helms refuse to install it. */
+/**
+ * A second release of Bookend would lead beside the first, and its uninstall would delete every ClusterOperator: both
+ * Helms refuse to install it.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { bookendChart, freshNamespace, operatorNamespace, useStage } from '../e2e/support.ts';

@@ -1,6 +1,7 @@
 /**
- * What every attack stands on: one installation of Bookend with its default values for the whole stage, namespaces of the platform and of tenants, and the
- * tenants themselves, with the rights that the documentation gives them and no others.
+ * What every attack stands on: one installation of Bookend with its default values for the whole stage, namespaces of
+ * the platform and of tenants, and the tenants themselves, with the rights that the documentation gives them and no
+ * others.
  *
  * `BOOKEND_ATTACK_COMMIT=COMMIT` attacks the chart and the image of an older commit instead of those of this checkout.
  */
@@ -51,8 +52,8 @@ export type AttackOptions = {
 };
 
 /**
- * Prepares the cluster before the first attack of a file. Call it inside of `describe`. Bookend is installed only where it is not yet, and stays for the files
- * that follow.
+ * Prepares the cluster before the first attack of a file. Call it inside of `describe`. Bookend is installed only where
+ * it is not yet, and stays for the files that follow.
  * @param name of the file: its namespace is `e2e-NAME`
  */
 export function useAttacked(name: string, { bookend = true }: AttackOptions = {}): Attacked {
@@ -269,7 +270,10 @@ export async function restartsOf(attacked: { cluster: Cluster }): Promise<string
   );
 }
 
-/** The longest that the operator's health page took to answer while `work` went on, in ms; and no Pod of the operator may restart. */
+/**
+ * The longest that the operator's health page took to answer while `work` went on, in ms; and no Pod of the operator
+ * may restart.
+ */
 export async function whileWatched<T>(attacked: Attacked, work: () => Promise<T>): Promise<{ result: T; slowestMs: number }> {
   const before = await restartsOf(attacked);
   const [pod] = await operatorPods(attacked);

@@ -1,6 +1,7 @@
 /**
- * Least rights, measured: every right in the operator's roles was used, as the API server's audit log of the stages before and of a
- * whole life with an uninstall shows, or an exception below explains it; and none of them is a wildcard. The last file of the stage: it removes Bookend.
+ * Least rights, measured: every right in the operator's roles was used, as the API server's audit log of the stages
+ * before and of a whole life with an uninstall shows, or an exception below explains it; and none of them is a
+ * wildcard. The last file of the stage: it removes Bookend.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -77,7 +78,10 @@ describe('The rights of Bookend’s own accounts', () => {
     return parseAllDocuments(stdout).flatMap((each) => (each.toJS() as KubernetesObject | null) ?? []);
   }
 
-  /** What the roles of the operator grant; the deployer's are what the platform gives it, and the hook's exist only while it runs. */
+  /**
+   * What the roles of the operator grant; the deployer's are what the platform gives it, and the hook's exist only
+   * while it runs.
+   */
   async function rightsOfTheRelease(): Promise<Right[]> {
     const objects = await manifestOfTheRelease();
     return objects.flatMap((object) => {

@@ -1,5 +1,6 @@
 /**
- * A Chromium to look at pages with: the one that is there, else Debian's. `BOOKEND_CHROMIUM` names another one. What is missing is said; nothing is skipped.
+ * A Chromium to look at pages with: the one that is there, else Debian's. `BOOKEND_CHROMIUM` names another one. What is
+ * missing is said; nothing is skipped.
  */
 import { execFileSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';

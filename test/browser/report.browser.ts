@@ -1,4 +1,6 @@
-/** The HTML report as people open it: from disk, in a real browser, on a wide screen and on a phone, in light and dark. */
+/**
+ * The HTML report as people open it: from disk, in a real browser, on a wide screen and on a phone, in light and dark.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

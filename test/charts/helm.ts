@@ -76,7 +76,10 @@ export function valuesFile(values: object): string {
   return file;
 }
 
-/** Helm built from its source takes a cluster of long ago for granted when it speaks to none; the charts need a recent one. */
+/**
+ * Helm built from its source takes a cluster of long ago for granted when it speaks to none; the charts need a recent
+ * one.
+ */
 export const kubeVersion = ['--kube-version', '1.37.0'];
 
 function template(chart: string, values: object, { release = 'try', namespace = 'here' }: RenderOptions): string[] {

@@ -367,7 +367,10 @@ describe('The pre-delete hook', () => {
   }
 });
 
-/** A chart with these subcharts and a hook of its own and one more below other values, in a directory that goes with the machine. */
+/**
+ * A chart with these subcharts and a hook of its own and one more below other values, in a directory that goes with the
+ * machine.
+ */
 function chartWithHooks(...subcharts: string[]): string {
   const chart = mkdtempSync(join(tmpdir(), 'bookend-charts-'));
   const write = (path: string, name: string, more = '') => {

@@ -1,6 +1,7 @@
 /**
- * The library chart on the cluster, without Bookend's operator: a chart keeps its own operator, which serves a finalizer of its own and leaves its Pods to the
- * garbage collector. Operator and rights must live until the Widgets, what was made out of them, and the last Pod are gone.
+ * The library chart on the cluster, without Bookend's operator: a chart keeps its own operator, which serves a
+ * finalizer of its own and leaves its Pods to the garbage collector. Operator and rights must live until the Widgets,
+ * what was made out of them, and the last Pod are gone.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';

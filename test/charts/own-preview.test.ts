@@ -1,4 +1,7 @@
-/** Uninstalling Bookend, and what it gives as an example, passes Bookend's own preview; the chart that is there to fail does not. */
+/**
+ * Uninstalling Bookend, and what it gives as an example, passes Bookend's own preview; the chart that is there to fail
+ * does not.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Preview } from '../../src/preview/document.ts';

@@ -1,6 +1,6 @@
 /**
- * The admission policies of the chart on a real API server: what they refuse, in which words, and what must go through untouched. No operator runs
- * here; the API server alone does all of it.
+ * The admission policies of the chart on a real API server: what they refuse, in which words, and what must go through
+ * untouched. No operator runs here; the API server alone does all of it.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -1,4 +1,6 @@
-/** The README and the tutorials, as their readers go through them: each command prints the output that the page shows. */
+/**
+ * The README and the tutorials, as their readers go through them: each command prints the output that the page shows.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * Pages show what commands print, cut to what matters there: `…` stands for paragraphs that are left out, `  …` for the rest of one. Here the outputs on a page are
- * made anew from the commands above them. `node test/charts/shown-outputs.ts --write`, with HELM_BIN or helm on the PATH, writes them.
+ * Pages show what commands print, cut to what matters there: `…` stands for paragraphs that are left out, `  …` for the
+ * rest of one. Here the outputs on a page are made anew from the commands above them.
+ * `node test/charts/shown-outputs.ts --write`, with HELM_BIN or helm on the PATH, writes them.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * A chart installs straight from a clone, without a network and without `helm dependency build`, only if its dependencies lie in its own
- * charts/ directory. So the library chart bookend-hook stands there as a copy; this file makes the copies and tells when one is stale.
+ * A chart installs straight from a clone, without a network and without `helm dependency build`, only if its
+ * dependencies lie in its own charts/ directory. So the library chart bookend-hook stands there as a copy; this file
+ * makes the copies and tells when one is stale.
  *
  * After a change of charts/bookend-hook: node test/charts/vendored.ts --write
  */
@@ -17,7 +18,9 @@ export const usersOfTheLibrary = ['charts/bookend', 'examples/node-agent/bookend
 /** What of the library a chart needs at install; its README stays where it is written. */
 const parts = ['Chart.yaml', 'templates'];
 
-/** Every file in which a copy differs from the library, as a path from the repository's root; none when all are in step. */
+/**
+ * Every file in which a copy differs from the library, as a path from the repository's root; none when all are in step.
+ */
 export function staleCopies(): string[] {
   const wanted = contents(library);
   return usersOfTheLibrary.flatMap((chart) => {

@@ -1,6 +1,6 @@
 /**
- * A real API server killed and started again under running watches and writes: what the fake server in the unit tests imitates,
- * proven on the real thing. Uses a local cluster of its own, since nobody else would like it.
+ * A real API server killed and started again under running watches and writes: what the fake server in the unit tests
+ * imitates, proven on the real thing. Uses a local cluster of its own, since nobody else would like it.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

@@ -1,6 +1,7 @@
 /**
- * The contract suite against a real API server: the cluster of KUBECONFIG or, where that is not set, the local one. It makes
- * namespaces, ClusterRoles and CustomResourceDefinitions whose names begin with `contract-`, and removes them again.
+ * The contract suite against a real API server: the cluster of KUBECONFIG or, where that is not set, the local one. It
+ * makes namespaces, ClusterRoles and CustomResourceDefinitions whose names begin with `contract-`, and removes them
+ * again.
  */
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

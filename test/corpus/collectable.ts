@@ -1,6 +1,7 @@
 /**
- * Waits until the garbage collector watches a kind whose definition is new. It looks for new kinds every 30 s, and a custom resource that goes before is never noticed: what it
- * owned stays for ever. (kube-controller-manager's `GarbageCollector.Sync`.)
+ * Waits until the garbage collector watches a kind whose definition is new. It looks for new kinds every 30 s, and a
+ * custom resource that goes before is never noticed: what it owned stays for ever. (kube-controller-manager's
+ * `GarbageCollector.Sync`.)
  */
 import type { Cluster } from '../../src/cluster/port.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';

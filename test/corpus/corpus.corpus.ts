@@ -1,6 +1,7 @@
 /**
- * The preview held to real uninstalls: what people have reported, told again with charts and small operators of our own (`situations/`). Each is installed on
- * the cluster of KUBECONFIG, or the local one; the preview says what the uninstall will do, and then it is done.
+ * The preview held to real uninstalls: what people have reported, told again with charts and small operators of our own
+ * (`situations/`). Each is installed on the cluster of KUBECONFIG, or the local one; the preview says what the
+ * uninstall will do, and then it is done.
  *
  * Everything made there carries `corpus-` in its name, and is removed again.
  */
@@ -46,8 +47,9 @@ describe('a preview says before what the uninstall then does', { concurrency: 1 
 });
 
 /**
- * While definitions come and go the garbage collector stands still again and again, for as long as it waits for what it has just begun to watch, and what goes meanwhile
- * it may never notice. What is left to it is played when nothing else is.
+ * While definitions come and go the garbage collector stands still again and again, for as long as it waits for what it
+ * has just begun to watch, and what goes meanwhile it may never notice. What is left to it is played when nothing else
+ * is.
  */
 function isAlone({ alone = false, collected }: Situation): boolean {
   return alone || collected !== undefined;

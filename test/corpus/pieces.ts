@@ -1,4 +1,7 @@
-/** The objects that the situations' charts are made of: an operator with its rights, its definitions, a webhook, a clean-up hook, an agent that calls the API when it stops. */
+/**
+ * The objects that the situations' charts are made of: an operator with its rights, its definitions, a webhook, a
+ * clean-up hook, an agent that calls the API when it stops.
+ */
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { issue } from '../../src/webhook/certificate/issue.ts';
 import { kubectlImage } from '../../tools/lab/kubectl-image.ts';
@@ -41,7 +44,10 @@ const ruleOf = ({ groups, resources, verbs }: Rules[number]) => ({ apiGroups: gr
 
 export const every = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
 
-/** Of an operator's container, and by default its field manager: of each situation's another, or the operators of many would look like one. */
+/**
+ * Of an operator's container, and by default its field manager: of each situation's another, or the operators of many
+ * would look like one.
+ */
 export const operatorName = ({ name }: Place) => `${name}-operator`;
 
 /** An operator as charts install it. Its program, and so what it does, is not in the chart. */

@@ -1,4 +1,7 @@
-/** What really became of a situation: everything of its that is in the cluster before the uninstall and after, and what the tool and the kubelet said. */
+/**
+ * What really became of a situation: everything of its that is in the cluster before the uninstall and after, and what
+ * the tool and the kubelet said.
+ */
 import { inTurns } from '../../src/cluster/in-turns.ts';
 import type { Cluster } from '../../src/cluster/port.ts';
 import { groupOf, idOf, makeId, type ObjectId } from '../../src/objects/identity.ts';
@@ -26,7 +29,10 @@ export type Reality = {
   left: Existing[];
   /** There now, and before the release was installed as well. */
   older: ObjectId[];
-  /** There before the uninstall, and not now, or made anew, though the uninstall was not told to delete it; what goes with its owner is not counted. */
+  /**
+   * There before the uninstall, and not now, or made anew, though the uninstall was not told to delete it; what goes
+   * with its owner is not counted.
+   */
   lost: ObjectId[];
   /** `namespace/name` of Pods whose preStop hook failed. */
   failedPreStop: string[];

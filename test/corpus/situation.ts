@@ -1,12 +1,16 @@
 /**
- * One thing that people have reported of uninstalls, told again with a chart and a small operator of our own: what is installed, what is in the cluster
- * besides, how it is uninstalled, and what the preview must say of it. Whether that is true is not written down here: the real uninstall decides.
+ * One thing that people have reported of uninstalls, told again with a chart and a small operator of our own: what is
+ * installed, what is in the cluster besides, how it is uninstalled, and what the preview must say of it. Whether that
+ * is true is not written down here: the real uninstall decides.
  */
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import type { Tool } from '../../src/uninstall/scenario.ts';
 import type { Does } from './stand-in/does.ts';
 
-/** Where a situation takes place. Everything that is in no namespace carries `name` at the beginning of its own, so that many can share a cluster. */
+/**
+ * Where a situation takes place. Everything that is in no namespace carries `name` at the beginning of its own, so that
+ * many can share a cluster.
+ */
 export type Place = {
   /** Of the release, and the beginning of cluster-scoped names: `corpus-many-finalizers-helm4`. */
   name: string;
@@ -41,7 +45,10 @@ export type Situation = {
   collected?: (place: Place) => Pick<KubernetesObject, 'apiVersion' | 'kind'>;
   /** What no preview can know, in the words of the verdict: `left Secret/…`. It is counted as missed. */
   missed?: (place: Place) => string[];
-  /** What a real cluster leaves to chance, in the words of the verdict: it may be missed, and it may not be there. The comment says why. */
+  /**
+   * What a real cluster leaves to chance, in the words of the verdict: it may be missed, and it may not be there. The
+   * comment says why.
+   */
   chance?: (place: Place) => string[];
   /** It stops namespaces that are not its own from ending, so that nothing else may be played meanwhile. */
   alone?: boolean;

@@ -1,6 +1,7 @@
 /**
- * A preview held to what really happened, pure: what it said and what came true, what happened and was not said, what it said and did not happen. What a
- * preview says is each error and warning, each object that it leaves, each failed preStop hook, and how the tool ends.
+ * A preview held to what really happened, pure: what it said and what came true, what happened and was not said, what
+ * it said and did not happen. What a preview says is each error and warning, each object that it leaves, each failed
+ * preStop hook, and how the tool ends.
  */
 import { groupOf, makeId, type ObjectId } from '../../src/objects/identity.ts';
 import type { Preview } from '../../src/preview/document.ts';
@@ -89,7 +90,10 @@ function judgeLost({ findings, left, timeline }: Preview, { lost }: Reality, ver
   }
 }
 
-/** An error must come true in at least one of its objects; what a finding says of hooks comes true when Helm gives up over them. */
+/**
+ * An error must come true in at least one of its objects; what a finding says of hooks comes true when Helm gives up
+ * over them.
+ */
 function judgeFinding(finding: Finding, preview: Preview, reality: Reality, verdict: Verdict): void {
   if (finding.severity === 'note') return;
   const words = `${finding.severity} ${finding.rule}`;

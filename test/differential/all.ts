@@ -13,8 +13,9 @@ import { workloads } from './scenarios/workloads.ts';
 export type Placed = { namespace: string; scenario: Scenario };
 
 /**
- * In the order in which they are played, those of one round side by side. Those with definitions come after all others: while definitions come and go, the real garbage
- * collector stands still for up to half a minute. What touches every namespace is played alone.
+ * In the order in which they are played, those of one round side by side. Those with definitions come after all others:
+ * while definitions come and go, the real garbage collector stands still for up to half a minute. What touches every
+ * namespace is played alone.
  */
 export const rounds: Record<string, () => Placed[]> = {
   'built-in kinds': () => [

@@ -1,4 +1,7 @@
-/** Where two clusters tell different stories. Times never count; what each step was answered, what became of each object, and the order that a scenario defines do. */
+/**
+ * Where two clusters tell different stories. Times never count; what each step was answered, what became of each
+ * object, and the order that a scenario defines do.
+ */
 import type { Answer, Trace } from './play.ts';
 import type { Scenario } from './scenario.ts';
 

@@ -1,8 +1,9 @@
 /**
- * The simulated cluster held to the real one: every scenario is played on both, and what was answered, what became of each object and in which order must agree. Where they
- * do not, the simulation is wrong.
+ * The simulated cluster held to the real one: every scenario is played on both, and what was answered, what became of
+ * each object and in which order must agree. Where they do not, the simulation is wrong.
  *
- * On the cluster of KUBECONFIG, or the local one. Everything made there is in namespaces `diff-…`, or named after them, and is removed again.
+ * On the cluster of KUBECONFIG, or the local one. Everything made there is in namespaces `diff-…`, or named after them,
+ * and is removed again.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * The objects that scenarios are made of, each for both clusters: what a container really does is a small script for Node, and the simulated kubelet is told the
- * same by annotations.
+ * The objects that scenarios are made of, each for both clusters: what a container really does is a small script for
+ * Node, and the simulated kubelet is told the same by annotations.
  */
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { image } from '../e2e/objects.ts';

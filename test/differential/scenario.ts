@@ -1,6 +1,7 @@
 /**
- * One story to be told on the simulated and on a real cluster: what is there, what is done, which objects are watched meanwhile. Plain data: wherever a text holds `NS`,
- * the scenario's own namespace is put in its place, and cluster-scoped names begin with it, so that scenarios run side by side.
+ * One story to be told on the simulated and on a real cluster: what is there, what is done, which objects are watched
+ * meanwhile. Plain data: wherever a text holds `NS`, the scenario's own namespace is put in its place, and
+ * cluster-scoped names begin with it, so that scenarios run side by side.
  */
 import type { DeleteOptions, JsonPatchOperation } from '../../src/cluster/port.ts';
 import type { KubernetesObject, ObjectRef } from '../../src/objects/object.ts';
@@ -41,9 +42,15 @@ export type Scenario = {
   /** Kinds whose objects are watched, besides those that are named in `given` and `steps`. */
   watch?: Pick<Ref, 'apiVersion' | 'kind'>[];
   steps: Step[];
-  /** Pairs of happenings, the first before the second: `gone Pod/web-*`. Compared in the order of resourceVersions, exact on both. */
+  /**
+   * Pairs of happenings, the first before the second: `gone Pod/web-*`. Compared in the order of resourceVersions,
+   * exact on both.
+   */
   order?: [string, string][];
-  /** Where it is left to chance which of two controllers comes first: lives of one object, as `livesOf` writes them, that are all right. */
+  /**
+   * Where it is left to chance which of two controllers comes first: lives of one object, as `livesOf` writes them,
+   * that are all right.
+   */
   eitherLife?: string[][];
   /** Reasons of Events that must be recorded for the same objects. */
   events?: string[];

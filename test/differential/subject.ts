@@ -1,4 +1,6 @@
-/** A cluster that scenarios are played on: real, where time passes by itself, or simulated, where it is made to pass. */
+/**
+ * A cluster that scenarios are played on: real, where time passes by itself, or simulated, where it is made to pass.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../src/cluster/port.ts';
 import { makeSimulatedCluster } from '../../src/cluster/simulated/index.ts';

@@ -1,4 +1,7 @@
-/** A stand-in for anybody's webhook: a Deployment with a Service and a certificate, that refuses what it is told to and allows everything else. */
+/**
+ * A stand-in for anybody's webhook: a Deployment with a Service and a certificate, that refuses what it is told to and
+ * allows everything else.
+ */
 
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { issue } from '../../src/webhook/certificate/issue.ts';

@@ -1,4 +1,7 @@
-/** Watches the objects of one scenario and writes down when each came, began to end and was gone, by resourceVersion: exact order, whatever the watches' lag. */
+/**
+ * Watches the objects of one scenario and writes down when each came, began to end and was gone, by resourceVersion:
+ * exact order, whatever the watches' lag.
+ */
 import type { Cluster, Watch } from '../../src/cluster/port.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { controllerOf } from '../../src/objects/owners.ts';

@@ -1,6 +1,6 @@
 /**
- * What is wrong with a ClusterOperator is said at once and with the path of the field: by the API server where its schema can tell, else in the conditions. Nothing
- * is made then, and what was there before stays as it was.
+ * What is wrong with a ClusterOperator is said at once and with the path of the field: by the API server where its
+ * schema can tell, else in the conditions. Nothing is made then, and what was there before stays as it was.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

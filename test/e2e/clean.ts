@@ -1,6 +1,7 @@
 /**
- * Puts the cluster in order by force, whatever state it is in: an interrupted run may have left a teardown that is blocked on purpose, an operator
- * that is not there any more, or a guard that refuses deletions. None of this is a way to uninstall anything in earnest.
+ * Puts the cluster in order by force, whatever state it is in: an interrupted run may have left a teardown that is
+ * blocked on purpose, an operator that is not there any more, or a guard that refuses deletions. None of this is a way
+ * to uninstall anything in earnest.
  */
 import { isCode } from '../../src/errors.ts';
 import { clusterOperatorLabel } from '../../src/objects/names.ts';

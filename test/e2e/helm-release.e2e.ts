@@ -1,6 +1,6 @@
 /**
- * A chart that contains a ClusterOperator, on a cluster with Bookend: uninstalled without hooks, against a blocker, and after Helm has lost its record. The same
- * agent as a naive chart shows what happens without Bookend.
+ * A chart that contains a ClusterOperator, on a cluster with Bookend: uninstalled without hooks, against a blocker, and
+ * after Helm has lost its record. The same agent as a naive chart shows what happens without Bookend.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -26,7 +26,8 @@ const naiveAgent = join(root, 'examples', 'node-agent', 'naive');
 describe('A release with a ClusterOperator', () => {
   const stage = useStage('release');
 
-  // The garbage collector learns of a new kind only every 30 s: known from the start, the naive chart's need not be waited for.
+  // The garbage collector learns of a new kind only every 30 s: known from the start, the naive chart's need not be
+  // waited for.
   before(() => stage.lab.run('kubectl', ['apply', '-f', join(naiveAgent, 'crds')]));
 
   for (const helm of ['helm4', 'helm3'] satisfies HelmVersion[]) {

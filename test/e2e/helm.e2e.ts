@@ -1,6 +1,6 @@
 /**
- * What people type: `helm install`, `helm uninstall`, with Helm 3 and Helm 4, with and without --wait, twice in a row, with and without hooks. In the end
- * nothing has failed and nothing is left.
+ * What people type: `helm install`, `helm uninstall`, with Helm 3 and Helm 4, with and without --wait, twice in a row,
+ * with and without hooks. In the end nothing has failed and nothing is left.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

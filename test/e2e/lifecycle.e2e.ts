@@ -1,4 +1,7 @@
-/** From the first object to a changed spec: what is installed when, what is put right, what leaves, and what is never taken over in silence. */
+/**
+ * From the first object to a changed spec: what is installed when, what is put right, what leaves, and what is never
+ * taken over in silence.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fieldAt, listOf, mapOf, textOf } from '../../src/objects/fields.ts';

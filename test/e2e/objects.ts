@@ -1,6 +1,7 @@
 /**
- * The objects that the end-to-end tests are made of. The Pods run the image of the examples: on their way out they work for a while and then enter
- * themselves into a ledger (a ConfigMap) through the API, which needs their account, role and binding until that moment.
+ * The objects that the end-to-end tests are made of. The Pods run the image of the examples: on their way out they work
+ * for a while and then enter themselves into a ledger (a ConfigMap) through the API, which needs their account, role
+ * and binding until that moment.
  */
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { type ClusterOperator, type ClusterOperatorSpec, clusterOperatorKind } from '../../src/resource/cluster-operator.ts';

@@ -1,6 +1,7 @@
 /**
- * A chart that keeps its own operator, with the library chart's hook and without Bookend in the cluster: a Widget whose finalizer nobody serves stops the
- * uninstall, with the reason, while the operator and its rights live on. (The uninstall that is not blocked: test/charts/own-operator.test.ts.)
+ * A chart that keeps its own operator, with the library chart's hook and without Bookend in the cluster: a Widget whose
+ * finalizer nobody serves stops the uninstall, with the reason, while the operator and its rights live on. (The
+ * uninstall that is not blocked: test/charts/own-operator.test.ts.)
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -63,7 +64,10 @@ describe('A chart with its own operator and a Widget that is blocked', () => {
     await untilNothingIsLeft(stage, before);
   });
 
-  /** How long the preStop hook of the Widget's Pods takes, and the time that the chart's hook has for all of it, in seconds. */
+  /**
+   * How long the preStop hook of the Widget's Pods takes, and the time that the chart's hook has for all of it, in
+   * seconds.
+   */
   async function installWithWidget(helm: HelmVersion, { stopSeconds = 2, timeoutSeconds = 10 } = {}): Promise<void> {
     const { lab, namespace } = stage;
     await lab.run(helm, [

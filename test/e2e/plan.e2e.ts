@@ -1,6 +1,6 @@
 /**
- * `bookend plan` of what lives on a real cluster: a release with its operator, the namespace it is in, the whole cluster, and one object of it. What it says would go along is
- * compared with what really goes.
+ * `bookend plan` of what lives on a real cluster: a release with its operator, the namespace it is in, the whole
+ * cluster, and one object of it. What it says would go along is compared with what really goes.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';

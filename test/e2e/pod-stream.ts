@@ -40,7 +40,8 @@ export function sharingPod(name: string, namespace: string, annotations: Record<
 }
 
 /**
- * Creates labelled Pods, about thirty a second, while `work` goes on. They are dry runs: admission sees no difference, and the node has other things to do.
+ * Creates labelled Pods, about thirty a second, while `work` goes on. They are dry runs: admission sees no difference,
+ * and the node has other things to do.
  */
 export async function whilePodsAreCreated(cluster: Cluster, namespace: string, work: () => Promise<unknown>): Promise<Stream> {
   const stream: Stream = { admitted: 0, shared: 0, refusals: [], slowestMs: 0 };

@@ -1,6 +1,7 @@
 /**
- * What a preview reads of a real cluster: a release as both Helms store it, and what surrounds it, an operator with its definition, its custom resource and what it made
- * out of that. Nothing is written, and no value of a Secret is carried along.
+ * What a preview reads of a real cluster: a release as both Helms store it, and what surrounds it, an operator with its
+ * definition, its custom resource and what it made out of that. Nothing is written, and no value of a Secret is carried
+ * along.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * A registry on the node itself that gives its one image only to who has the password: container runtimes speak plain HTTP to 127.0.0.1. It shows that
- * pull Secrets are used for what is not a container's own image too.
+ * A registry on the node itself that gives its one image only to who has the password: container runtimes speak plain
+ * HTTP to 127.0.0.1. It shows that pull Secrets are used for what is not a container's own image too.
  */
 import { unpackTar } from 'modern-tar';
 import type { KubernetesObject } from '../../src/objects/object.ts';

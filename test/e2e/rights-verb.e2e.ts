@@ -1,6 +1,6 @@
 /**
- * An account that has exactly what `bookend rights` prints, on a real cluster: it installs, repairs, changes and tears down what the verb was asked about, and
- * without any one of a few rules it cannot.
+ * An account that has exactly what `bookend rights` prints, on a real cluster: it installs, repairs, changes and tears
+ * down what the verb was asked about, and without any one of a few rules it cannot.
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

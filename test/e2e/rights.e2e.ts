@@ -1,6 +1,7 @@
 /**
- * Whose rights things are done with: the operator has none of its own over what it installs, acts as the account that is named, says which right is missing,
- * and cannot be removed while something needs it. (Who may write a ClusterOperator at all: test/charts/policies.test.ts.)
+ * Whose rights things are done with: the operator has none of its own over what it installs, acts as the account that
+ * is named, says which right is missing, and cannot be removed while something needs it. (Who may write a
+ * ClusterOperator at all: test/charts/policies.test.ts.)
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -209,7 +210,10 @@ function rule(group: string, resources: string[], verbs = everything) {
   return { apiGroups: [group], resources, verbs };
 }
 
-/** An account with these rights in its namespace. To see that nothing uses what it deletes, it must at least be able to list Pods. */
+/**
+ * An account with these rights in its namespace. To see that nothing uses what it deletes, it must at least be able to
+ * list Pods.
+ */
 function account(name: string, namespace: string, given: object[]): KubernetesObject[] {
   const rules = [...given, rule('', ['pods'], ['get', 'list', 'watch'])];
   return [

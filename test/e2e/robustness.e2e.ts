@@ -1,6 +1,6 @@
 /**
- * What runs the teardown may fail at any moment: the operator is killed, the API server restarts, the leader changes. Somebody who watches from outside sees
- * the same order all the same, no preStop hook fails, and nothing is left.
+ * What runs the teardown may fail at any moment: the operator is killed, the API server restarts, the leader changes.
+ * Somebody who watches from outside sees the same order all the same, no preStop hook fails, and nothing is left.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -136,7 +136,10 @@ async function killOperator(stage: Stage): Promise<void> {
   }
 }
 
-/** A crash: no signal, no last word, the lease not handed back. Where the node cannot be reached its Pod is taken away instead. */
+/**
+ * A crash: no signal, no last word, the lease not handed back. Where the node cannot be reached its Pod is taken away
+ * instead.
+ */
 async function crashOperator(stage: Stage): Promise<void> {
   if (stage.lab.local === undefined) return killOperator(stage);
   for (const pod of await operatorPods(stage)) {

@@ -49,7 +49,8 @@ describe('A Pod template with shares', () => {
       const candidates = workloadsOf(each).map((object) => ({ object, place: '' }));
       const applied = new Map<string, KubernetesObject>();
       for (const { object } of candidates) applied.set(object.kind, await untilApplied(object));
-      // Where it depends on the nodes, the workload says what was known of them; one that could run nowhere knows nothing.
+      // Where it depends on the nodes, the workload says what was known of them; one that could run nowhere knows
+      // nothing.
       const known = ({ object: { kind } }: { object: KubernetesObject }): ShareSettings => {
         const isUsed = /^used /.test(applied.get(kind)?.metadata.annotations?.[imageVolumesAnnotation] ?? '');
         return isUsed ? { ...settings, imageVolumes: { known: true } } : settings;

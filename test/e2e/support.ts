@@ -1,8 +1,9 @@
 /**
- * What every end-to-end test stands on: the cluster, one installation of Bookend for a whole file, a namespace of the file's own, and a clean-up that
- * works however the tests or an interrupted earlier run have left the cluster.
+ * What every end-to-end test stands on: the cluster, one installation of Bookend for a whole file, a namespace of the
+ * file's own, and a clean-up that works however the tests or an interrupted earlier run have left the cluster.
  *
- * Everything that the tests make is called `e2e-…`; nothing else is touched, but for the release `bookend` in `bookend-system`.
+ * Everything that the tests make is called `e2e-…`; nothing else is touched, but for the release `bookend` in
+ * `bookend-system`.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -27,7 +28,10 @@ const fieldManager = 'bookend-e2e';
 /** Another cluster than the usual one, for who wants to run these tests beside something else. */
 export const clusterName = process.env.BOOKEND_E2E_CLUSTER ?? 'bookend';
 
-/** Long enough for a machine that does much else at the same time: what is asserted is the order and the outcome, never the time. */
+/**
+ * Long enough for a machine that does much else at the same time: what is asserted is the order and the outcome, never
+ * the time.
+ */
 export const patienceMs = 180_000;
 
 export type Stage = {
@@ -43,7 +47,8 @@ export type StageOptions = {
 };
 
 /**
- * Prepares the cluster before the first test of a file and puts it in order after the last. Call it inside of `describe`.
+ * Prepares the cluster before the first test of a file and puts it in order after the last. Call it inside of
+ * `describe`.
  * @param name of the file: its namespace is `e2e-NAME`
  */
 export function useStage(name: string, { bookend = [] }: StageOptions = {}): Stage {
@@ -105,8 +110,8 @@ export async function freshNamespace({ cluster }: Lab, name: string): Promise<vo
 export const bookendChart = join(root, 'charts', 'bookend');
 
 /**
- * The deployer account is cluster-admin unless `values` say something about the deployer: most tests are about order, not about rights,
- * and by default that account may do nothing.
+ * The deployer account is cluster-admin unless `values` say something about the deployer: most tests are about order,
+ * not about rights, and by default that account may do nothing.
  */
 export async function installBookend(lab: Lab, helm: HelmVersion, values: string[] = [], wait = true): Promise<void> {
   await freshNamespace(lab, operatorNamespace);
@@ -267,8 +272,8 @@ export async function unblock({ cluster }: Stage, pod: KubernetesObject): Promis
 }
 
 /**
- * `helm uninstall` does not wait for Pods and what the garbage collector takes, and that stands still for up to a minute after a definition has come and
- * gone: what is ending is given its time, what stays is an error that names it.
+ * `helm uninstall` does not wait for Pods and what the garbage collector takes, and that stands still for up to a
+ * minute after a definition has come and gone: what is ending is given its time, what stays is an error that names it.
  */
 export async function untilNothingIsLeft({ cluster }: { cluster: Cluster }, before: ReadonlySet<string>): Promise<void> {
   const end = performance.now() + patienceMs;

@@ -1,6 +1,6 @@
 /**
- * The end, in all the ways in which it goes wrong on real clusters: hooks that take longer than they may, finalizers that nobody serves, deletions with
- * every propagation policy, and people who delete things by hand half-way.
+ * The end, in all the ways in which it goes wrong on real clusters: hooks that take longer than they may, finalizers
+ * that nobody serves, deletions with every propagation policy, and people who delete things by hand half-way.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

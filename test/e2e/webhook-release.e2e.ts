@@ -1,6 +1,6 @@
 /**
- * The admission webhook through the life of its release, with both Helms: no upgrade takes its certificate or the API server's trust away, and an uninstall
- * refuses no Pod, although what answers goes.
+ * The admission webhook through the life of its release, with both Helms: no upgrade takes its certificate or the API
+ * server's trust away, and an uninstall refuses no Pod, although what answers goes.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -1,6 +1,6 @@
 /**
- * The admission webhook on a real API server: what becomes of a labelled Pod, that nobody else ever meets it, and that neither a roll-over of the operator nor a
- * new certificate refuses a single Pod.
+ * The admission webhook on a real API server: what becomes of a labelled Pod, that nobody else ever meets it, and that
+ * neither a roll-over of the operator nor a new certificate refuses a single Pod.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

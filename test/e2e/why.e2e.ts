@@ -1,6 +1,6 @@
 /**
- * `bookend why` on a real cluster: what it says of an object that is stuck is compared with what really happens, and the commands that it shows are carried out as they
- * stand there, to see that they do what it says.
+ * `bookend why` on a real cluster: what it says of an object that is stuck is compared with what really happens, and
+ * the commands that it shows are carried out as they stand there, to see that they do what it says.
  */
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
@@ -409,7 +409,8 @@ function policy(namespace: string): KubernetesObject[] {
       ...{ apiVersion, kind: 'ValidatingAdmissionPolicy', metadata: { name: 'e2e-why' } },
       spec: {
         failurePolicy: 'Fail',
-        // No ConfigMap: of built-in kinds an API server goes on with old parameters once it had none to watch (kubernetes/kubernetes#130887).
+        // No ConfigMap: of built-in kinds an API server goes on with old parameters once it had none to watch
+        // (kubernetes/kubernetes#130887).
         paramKind: { apiVersion: 'example.com/v1', kind: 'Widget' },
         matchConstraints: { resourceRules: [rule] },
         variables: [

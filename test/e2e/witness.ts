@@ -1,6 +1,7 @@
 /**
- * Somebody who watches a teardown from outside and says afterwards whether its order was kept. It goes by resourceVersions, which the API server
- * counts up across all kinds (one etcd, one counter), and not by the time at which a watch happened to tell: two watches may tell in either order.
+ * Somebody who watches a teardown from outside and says afterwards whether its order was kept. It goes by
+ * resourceVersions, which the API server counts up across all kinds (one etcd, one counter), and not by the time at
+ * which a watch happened to tell: two watches may tell in either order.
  */
 import type { Cluster, Query, Watch } from '../../src/cluster/port.ts';
 import { idOf } from '../../src/objects/identity.ts';
@@ -36,7 +37,10 @@ export class Witness {
   #order: TeardownStatus['order'] = [];
   #synced = 0;
 
-  /** @param resource an installed ClusterOperator: the kinds of its inventory are watched, and Pods and ReplicaSets of its namespace */
+  /**
+   * @param resource an installed ClusterOperator: the kinds of its inventory are watched, and Pods and ReplicaSets of
+   * its namespace
+   */
   static of(cluster: Cluster, { metadata, spec, status }: ClusterOperator): Promise<Witness> {
     const { namespace } = spec;
     const inventory = (status?.inventory ?? []).map(({ apiVersion, kind }) => ({ apiVersion, kind }));
@@ -85,7 +89,8 @@ export class Witness {
   }
 
   /**
-   * Whether every object of `dependents` was gone before any of `dependencies` began to go; at least one of each must have been seen.
+   * Whether every object of `dependents` was gone before any of `dependencies` began to go; at least one of each must
+   * have been seen.
    * @returns violations, each one a sentence
    */
   goneBefore(dependents: RegExp, dependencies: RegExp): string[] {

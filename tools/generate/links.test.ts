@@ -1,4 +1,6 @@
-/** The documentation names files, commands and examples of this repository; here they are held to what is really there. */
+/**
+ * The documentation names files, commands and examples of this repository; here they are held to what is really there.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Writes what is generated from the source, or checks with `--check` that it is current: the CustomResourceDefinition of the chart and the
- * reference pages. `npm run generate`.
+ * Writes what is generated from the source, or checks with `--check` that it is current: the CustomResourceDefinition
+ * of the chart and the reference pages. `npm run generate`.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,8 +1,9 @@
 /**
- * People copy commands out of our pages, messages and notes. Two sorts would do them harm, so both are refused wherever they may stand:
+ * People copy commands out of our pages, messages and notes. Two sorts would do them harm, so both are refused wherever
+ * they may stand:
  *
- * - a short name of our resource: on OpenShift `clusteroperators` is also a kind of the platform (config.openshift.io), and
- *   `kubectl delete clusteroperators --all` may mean that one;
+ * - a short name of our resource: on OpenShift `clusteroperators` is also a kind of the platform (config.openshift.io),
+ *   and `kubectl delete clusteroperators --all` may mean that one;
  * - a package that is fetched under our name: nothing is published, so whoever registers the name decides what runs.
  */
 import assert from 'node:assert/strict';
@@ -87,9 +88,14 @@ function matches(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map(([match]) => match);
 }
 
-/** Of ours, without its group: not a part of a path, a label or a longer name, nor a pattern of a test that forbids it. */
+/**
+ * Of ours, without its group: not a part of a path, a label or a longer name, nor a pattern of a test that forbids it.
+ */
 const ours = String.raw`(?<![\w/.-])(?:clusteroperators?|clop)\b(?!\.bookend\.dev|\.yaml|\w|-|\\|\?)`;
-/** On one line with kubectl and within one pair of backticks; or as the argument after a verb in a list of arguments, when kubectl stands elsewhere. */
+/**
+ * On one line with kubectl and within one pair of backticks; or as the argument after a verb in a list of arguments,
+ * when kubectl stands elsewhere.
+ */
 const shortName = new RegExp(
   String.raw`kubectl\b[^\`\n]*?${ours}|'(?:annotate|describe|edit|get|label|patch|wait)',\s*'${ours}`,
   'g',

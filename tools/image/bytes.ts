@@ -1,6 +1,6 @@
 /**
- * Random access to bytes, whether they are in memory or in a file: what an ELF file needs is found in a few hundred of Node's
- * 150 million bytes, and looking at them must not cost reading the rest.
+ * Random access to bytes, whether they are in memory or in a file: what an ELF file needs is found in a few hundred of
+ * Node's 150 million bytes, and looking at them must not cost reading the rest.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 

@@ -1,8 +1,10 @@
 /**
- * Keeps what was built between runs, in the user's cache and not in the checkout: a fresh clone of the same sources finds it.
+ * Keeps what was built between runs, in the user's cache and not in the checkout: a fresh clone of the same sources
+ * finds it.
  *
- * An entry is a payload and, written after it, a record that describes it; whoever finds the record may trust the payload. Both are put
- * in place by renaming, so that neither a crash nor a second build at the same time leaves half a file under its name.
+ * An entry is a payload and, written after it, a record that describes it; whoever finds the record may trust the
+ * payload. Both are put in place by renaming, so that neither a crash nor a second build at the same time leaves half a
+ * file under its name.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -63,7 +65,10 @@ export function remember<R>(payload: string, content: Buffer, record: R): R & { 
   }
 }
 
-/** The date of a record says when its entry was last used. A cache that belongs to somebody else is still good to read from. */
+/**
+ * The date of a record says when its entry was last used. A cache that belongs to somebody else is still good to read
+ * from.
+ */
 function markUsed(recordPath: string): void {
   const now = new Date();
   try {

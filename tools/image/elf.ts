@@ -1,6 +1,7 @@
 /**
- * Reads just enough of an ELF file to know what it takes to run it: the machine, the loader and the shared libraries that it names.
- * `ldd` would tell the same, but it runs the program's own loader and needs a host of the same kind; the file itself is enough.
+ * Reads just enough of an ELF file to know what it takes to run it: the machine, the loader and the shared libraries
+ * that it names. `ldd` would tell the same, but it runs the program's own loader and needs a host of the same kind; the
+ * file itself is enough.
  *
  * Layout: System V ABI, "Object Files". Only little-endian ELF64 is read, which is all that Kubernetes nodes run on.
  */

@@ -1,6 +1,7 @@
 /**
- * Builds our own Go programs for images: one static file that needs nothing around it. Go gives the same bytes for the same sources, the
- * same compiler and the same flags, wherever the sources lie (`-trimpath`) and whatever is checked out (`-buildvcs=false`).
+ * Builds our own Go programs for images: one static file that needs nothing around it. Go gives the same bytes for the
+ * same sources, the same compiler and the same flags, wherever the sources lie (`-trimpath`) and whatever is checked
+ * out (`-buildvcs=false`).
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

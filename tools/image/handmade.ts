@@ -1,14 +1,11 @@
 /**
- * Images made by hand for tests: exactly the files, owners, modes, times and links that a test needs, FROM scratch, as an archive that
- * `loadImage` of the local cluster imports. What the images of images.ts never have (setuid programs, files of many owners, hard links,
- * hundreds of megabytes) is what sharing a directory has to get right.
+ * Images made by hand for tests: exactly the files, owners, modes, times and links that a test needs, FROM scratch, as
+ * an archive that `loadImage` of the local cluster imports. What the images of images.ts never have (setuid programs,
+ * files of many owners, hard links, hundreds of megabytes) is what sharing a directory has to get right.
  *
- * @example
- * await writeHandmadeImage(file, {
- *   name: 'registry.bookend.dev/test/site:1',
- *   entries: [{ path: '/srv/www/index.html', content: 'hello', uid: 1000, mode: 0o640 }, { path: '/srv/www/now', symlink: 'index.html' }],
- *   user: '1000:1000',
- * });
+ * @example await writeHandmadeImage(file, { name: 'registry.bookend.dev/test/site:1', entries: [{ path:
+ * '/srv/www/index.html', content: 'hello', uid: 1000, mode: 0o640 }, { path: '/srv/www/now', symlink: 'index.html' }],
+ * user: '1000:1000', });
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +18,9 @@ import { epoch } from './tar.ts';
 type Attributes = {
   /** Absolute path in the image. */
   path: string;
-  /** Permissions with set-user-ID, set-group-ID and sticky bits: 0o644 for files and 0o755 for directories by default. */
+  /**
+   * Permissions with set-user-ID, set-group-ID and sticky bits: 0o644 for files and 0o755 for directories by default.
+   */
   mode?: number;
   /** Owner and group, in numbers; root by default. */
   uid?: number;

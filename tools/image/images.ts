@@ -16,7 +16,10 @@ export type ImageRecipe = {
   entrypoint: string[];
   /** Files and directories that decide what the topmost layer is, relative to the root. */
   inputs: string[];
-  /** What must exist for the image to be made; when it does not, an optional image is left out and any other is an error. */
+  /**
+   * What must exist for the image to be made; when it does not, an optional image is left out and any other is an
+   * error.
+   */
   needs: string;
   optional?: boolean;
   /** What makes the files, where that is not this program itself: another compiler makes another image. */

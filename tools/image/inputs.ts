@@ -1,12 +1,16 @@
 /**
- * Tells whether anything changed that an image is made of, by content and not by date: a fresh clone has new dates and the same
- * content. package-lock.json stands for everything under node_modules, since it names the digest of each package.
+ * Tells whether anything changed that an image is made of, by content and not by date: a fresh clone has new dates and
+ * the same content. package-lock.json stands for everything under node_modules, since it names the digest of each
+ * package.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Every file at or below `path`, relative to `root`, sorted; nothing when it does not exist. Tests are not part of any image. */
+/**
+ * Every file at or below `path`, relative to `root`, sorted; nothing when it does not exist. Tests are not part of any
+ * image.
+ */
 export function filesUnder(root: string, path: string): string[] {
   const absolute = join(root, path);
   if (!existsSync(absolute)) return [];

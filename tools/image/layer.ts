@@ -1,12 +1,13 @@
 /**
  * A layer of an image: files, packed so that the same files always give the same bytes.
  *
- * Nothing of the machine gets in: entries are sorted by path, owned by root, dated 1970, and their parent directories are made here.
+ * Nothing of the machine gets in: entries are sorted by path, owned by root, dated 1970, and their parent directories
+ * are made here.
  *
- * Why gzip and not Zstandard: Zstandard (level 12) makes Node and its libraries 36 MB instead of 45 MB, and containerd, CRI-O, Podman and
- * Docker since 23 read it. Docker 20.10 does not: `docker load` ends with "invalid tar header", and it is the Docker of Debian 12 and
- * of many a laptop. An image that everything reads is worth nine megabytes which each node fetches once. Level 6, because level 9
- * saves another 0.1 MB and takes two and a half times as long.
+ * Why gzip and not Zstandard: Zstandard (level 12) makes Node and its libraries 36 MB instead of 45 MB, and containerd,
+ * CRI-O, Podman and Docker since 23 read it. Docker 20.10 does not: `docker load` ends with "invalid tar header", and
+ * it is the Docker of Debian 12 and of many a laptop. An image that everything reads is worth nine megabytes which each
+ * node fetches once. Level 6, because level 9 saves another 0.1 MB and takes two and a half times as long.
  */
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';

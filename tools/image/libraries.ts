@@ -1,9 +1,10 @@
 /**
- * Finds the shared libraries that a program needs, the way its loader would: all that it names, and all that those name.
+ * Finds the shared libraries that a program needs, the way its loader would: all that it names, and all that those
+ * name.
  *
- * They come from the machine that builds, so that they match its glibc; looked for in the directories that loaders search without
- * any configuration (glibc's multiarch, lib64 and lib). In the image all of them lie beside libc, where this loader looks first, so that
- * neither a cache nor LD_LIBRARY_PATH is needed.
+ * They come from the machine that builds, so that they match its glibc; looked for in the directories that loaders
+ * search without any configuration (glibc's multiarch, lib64 and lib). In the image all of them lie beside libc, where
+ * this loader looks first, so that neither a cache nor LD_LIBRARY_PATH is needed.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -17,7 +18,10 @@ const searched = {
   arm64: ['/lib/aarch64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib'],
 } as Record<string, string[]>;
 
-/** Opened at run time for name lookups and named by nobody: glibc before 2.34 resolves no host without them, later ones do not ask. */
+/**
+ * Opened at run time for name lookups and named by nobody: glibc before 2.34 resolves no host without them, later ones
+ * do not ask.
+ */
 const openedByLibc = ['libnss_files.so.2', 'libnss_dns.so.2'];
 
 /**

@@ -1,4 +1,7 @@
-/** Collects the licences of the packages in a bundle: MIT, BSD and Apache all ask that their text goes along with the code. */
+/**
+ * Collects the licences of the packages in a bundle: MIT, BSD and Apache all ask that their text goes along with the
+ * code.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,6 +1,6 @@
 /**
- * `npm run image`: builds the container images without Docker and says where they are. `-- --json` prints a document instead;
- * `-- --dist` writes dist/bookend.mjs and what it loads: the program that the npm package carries.
+ * `npm run image`: builds the container images without Docker and says where they are. `-- --json` prints a document
+ * instead; `-- --dist` writes dist/bookend.mjs and what it loads: the program that the npm package carries.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,10 @@ async function writeDist(): Promise<void> {
   process.stdout.write(`${join(directory, 'bookend.mjs')}: ${files.length} files, ${(bytes / 1e6).toFixed(1)} MB\n`);
 }
 
-/** What is checked out, marked when it was changed since; nothing where Git or the repository is missing, as in a source archive. */
+/**
+ * What is checked out, marked when it was changed since; nothing where Git or the repository is missing, as in a source
+ * archive.
+ */
 function currentCommit(): string | undefined {
   const { status, stdout } = spawnSync('git', ['describe', '--always', '--abbrev=40', '--exclude=*', '--dirty'], {
     cwd: repository,

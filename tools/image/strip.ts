@@ -1,9 +1,10 @@
 /**
- * Takes out of a program what is never loaded: debug information and the symbol table, a quarter of the Node that npm serves.
+ * Takes out of a program what is never loaded: debug information and the symbol table, a quarter of the Node that npm
+ * serves.
  *
- * The `strip` of binutils does the same, but it is not on every machine and its output changes with its version; an image must have
- * the same digest wherever it is built. What is loaded (every segment) is kept byte for byte, as are the headers of the loaded
- * sections, so that debuggers and profilers still find `.dynsym` and `.text`.
+ * The `strip` of binutils does the same, but it is not on every machine and its output changes with its version; an
+ * image must have the same digest wherever it is built. What is loaded (every segment) is kept byte for byte, as are
+ * the headers of the loaded sections, so that debuggers and profilers still find `.dynsym` and `.text`.
  */
 import { inMemory } from './bytes.ts';
 import { elf64HeaderSize, programHeaderSize, readSegments } from './elf.ts';

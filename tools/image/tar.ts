@@ -1,6 +1,7 @@
 /**
- * Tar archives that say nothing about where and when they were made: every entry belongs to root and is dated 1970. What an archive of
- * files from disk would take from there (dates, owners, the umask) would make each build another image.
+ * Tar archives that say nothing about where and when they were made: every entry belongs to root and is dated 1970.
+ * What an archive of files from disk would take from there (dates, owners, the umask) would make each build another
+ * image.
  */
 import { packTar, type TarEntry } from 'modern-tar';
 

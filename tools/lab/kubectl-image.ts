@@ -1,4 +1,7 @@
-/** An image with kubectl and a shell, as the clean-up hooks of many charts want one. Its programs are those of the machine; nothing is downloaded. */
+/**
+ * An image with kubectl and a shell, as the clean-up hooks of many charts want one. Its programs are those of the
+ * machine; nothing is downloaded.
+ */
 import { readFileSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { BookendError } from '../../src/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * A cluster to try things on, with the programs that people use on it. The demo, the end-to-end tests and the benchmarks all work through this; it
- * is the local cluster unless an existing one is named.
+ * A cluster to try things on, with the programs that people use on it. The demo, the end-to-end tests and the
+ * benchmarks all work through this; it is the local cluster unless an existing one is named.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';

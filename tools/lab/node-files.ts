@@ -28,7 +28,10 @@ function emptyDirsOf({ local }: Pick<Lab, 'local'>, uid: string): string {
   return join(clusterPaths(local).kubelet, 'pods', uid, 'volumes', 'kubernetes.io~empty-dir');
 }
 
-/** Blocks of files; a directory of a volume takes some even when it is empty, which nobody has written. What is just being removed does not count. */
+/**
+ * Blocks of files; a directory of a volume takes some even when it is empty, which nobody has written. What is just
+ * being removed does not count.
+ */
 function bytesBelow(directory: string): number {
   let bytes = 0;
   for (const entry of entriesOf(directory)) {

@@ -1,6 +1,6 @@
 /**
- * The chart and the image of an older commit, made from the history of this repository: for upgrades and downgrades in the middle of something, and to see
- * that a test of today fails on the code of then.
+ * The chart and the image of an older commit, made from the history of this repository: for upgrades and downgrades in
+ * the middle of something, and to see that a test of today fails on the code of then.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +48,10 @@ async function fullName(commit: string): Promise<string> {
   }
 }
 
-/** A copy of the commit outside of this checkout, with its own packages and with a version of its own, so that its images have a tag of their own. */
+/**
+ * A copy of the commit outside of this checkout, with its own packages and with a version of its own, so that its
+ * images have a tag of their own.
+ */
 async function checkOut(commit: string, directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const archive = join(directory, 'commit.tar');
@@ -65,7 +68,9 @@ async function checkOut(commit: string, directory: string): Promise<void> {
 
 type Image = { name: string; tar: string; digest: string };
 
-/** Built by the commit's own tools, into a cache of its own: that of today keeps only the last few builds of an image. */
+/**
+ * Built by the commit's own tools, into a cache of its own: that of today keeps only the last few builds of an image.
+ */
 async function imageOf(directory: string): Promise<Image> {
   const environment = {
     XDG_CACHE_HOME: join(directory, '.cache'),

@@ -1,6 +1,7 @@
 /**
- * Images that sharing is tried on: a site with everything that files can be, one without a shell, ten thousand small files, and one of a gibibyte. The
- * end-to-end tests, the benchmark and the demo use them. Their programs are those of the machine; nothing is downloaded.
+ * Images that sharing is tried on: a site with everything that files can be, one without a shell, ten thousand small
+ * files, and one of a gibibyte. The end-to-end tests, the benchmark and the demo use them. Their programs are those of
+ * the machine; nothing is downloaded.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -16,7 +17,10 @@ export const shareImages = {
   site: 'registry.bookend.dev/test/site:1',
   /** The next version of it. */
   nextSite: 'registry.bookend.dev/test/site:2',
-  /** `/dist` of another user, `/etc/app.conf`, `/private` that only root reads; no shell, no other program than one that waits. */
+  /**
+   * `/dist` of another user, `/etc/app.conf`, `/private` that only root reads; no shell, no other program than one that
+   * waits.
+   */
   bare: 'registry.bookend.dev/test/bare:1',
   /** `/data`: 10,000 files of 1 to 7 KiB in 100 directories. */
   many: 'registry.bookend.dev/test/many:1',
@@ -34,7 +38,8 @@ export const largeBytes = 2 ** 30;
 
 /**
  * Makes these images and loads them; what the cluster has already is left alone.
- * @throws BookendError `unsupported` where the machine lacks a program, or it is not known how images get into the cluster
+ * @throws BookendError `unsupported` where the machine lacks a program, or it is not known how images get into the
+ * cluster
  */
 export async function loadShareImages(lab: Lab, ...wanted: readonly ShareImage[]): Promise<void> {
   for (const image of wanted) await lab.load(await archiveOf(image));

@@ -1,6 +1,6 @@
 /**
- * A real Kubernetes on this machine in seconds, for tests, the demo and the benchmark. The command line (main.ts) is only a face of
- * what is exported here.
+ * A real Kubernetes on this machine in seconds, for tests, the demo and the benchmark. The command line (main.ts) is
+ * only a face of what is exported here.
  *
  * @example
  * const { environment } = await up({ name: 'bookend-e2e', images: false });
@@ -48,13 +48,17 @@ export type UpOptions = {
 export type UpResult = {
   environment: Environment;
   outcome: 'unchanged' | 'repaired' | 'created';
-  /** From the start until the cluster could be used, in milliseconds; building programs and images is not part of it. */
+  /**
+   * From the start until the cluster could be used, in milliseconds; building programs and images is not part of it.
+   */
   readyMs: number;
 };
 
 /**
- * Makes sure that a local cluster runs: builds its programs the first time, starts what does not run, and loads our images.
- * @throws BookendError `unsupported` where this machine cannot do it, `bad-input`, `timeout`, `internal` with a component's last words.
+ * Makes sure that a local cluster runs: builds its programs the first time, starts what does not run, and loads our
+ * images.
+ * @throws BookendError `unsupported` where this machine cannot do it, `bad-input`, `timeout`, `internal` with a
+ * component's last words.
  */
 export async function up({
   name = defaultClusterName,
@@ -117,7 +121,10 @@ export function restartApiServer(name: string, options: RestartOptions = {}): Pr
   return restart(name, 'kube-apiserver', options);
 }
 
-/** Stops etcd and starts it again; returns when the API server is ready, which keeps running and has nowhere to read or write meanwhile. */
+/**
+ * Stops etcd and starts it again; returns when the API server is ready, which keeps running and has nowhere to read or
+ * write meanwhile.
+ */
 export function restartEtcd(name: string, options: RestartOptions = {}): Promise<void> {
   return restart(name, 'etcd', options);
 }

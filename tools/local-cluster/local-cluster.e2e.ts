@@ -1,6 +1,6 @@
 /**
- * Proves on this machine, as root, what the local cluster promises: quick, repairable, side by side, a real network and real tokens,
- * and nothing left at the end. It uses clusters of its own and never the default one.
+ * Proves on this machine, as root, what the local cluster promises: quick, repairable, side by side, a real network and
+ * real tokens, and nothing left at the end. It uses clusters of its own and never the default one.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -266,7 +266,10 @@ async function knownOf(name: string): Promise<Known> {
   return { name, processes, namespaces: [...namespaces], containers };
 }
 
-/** What the machine still has of a cluster, looked for without the code that removes it. Clusters of others may come and go meanwhile. */
+/**
+ * What the machine still has of a cluster, looked for without the code that removes it. Clusters of others may come and
+ * go meanwhile.
+ */
 function leftOf({ name, processes, namespaces, containers }: Known): string[] {
   const belongs = (text: string) =>
     new RegExp(`(^|[^a-z0-9-])(bookend-)?${name}([^a-z0-9-]|$)`).test(text) || containers.some((id) => text.includes(id));
@@ -330,7 +333,9 @@ async function logsOfFinished(name: string): Promise<string> {
   return kubectl('logs', name);
 }
 
-/** Runs the command line as a person does, and waits until its output is closed: by then nobody else may hold it open. */
+/**
+ * Runs the command line as a person does, and waits until its output is closed: by then nobody else may hold it open.
+ */
 function commandLine(...args: string[]): Promise<{ said: string; code: number | null }> {
   const child: ChildProcess = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url)), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

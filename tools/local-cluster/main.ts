@@ -1,4 +1,7 @@
-/** `npm run cluster -- up | down | status | env | load`: results go to the standard output, everything else to the standard error. */
+/**
+ * `npm run cluster -- up | down | status | env | load`: results go to the standard output, everything else to the
+ * standard error.
+ */
 import { BookendError } from '../../src/errors.ts';
 import { parseArguments, type Request, type Target } from './arguments.ts';
 import { shellExports } from './cluster/environment.ts';

@@ -1,7 +1,8 @@
 /**
  * Says what takes time: on a terminal one line that lives, in a log plain lines with a sign of life now and then.
  *
- * Everything goes to the standard error, so that the standard output stays what other programs read (`env`, `status -o json`).
+ * Everything goes to the standard error, so that the standard output stays what other programs read (`env`,
+ * `status -o json`).
  */
 
 export type Progress = {

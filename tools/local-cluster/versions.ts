@@ -1,4 +1,6 @@
-/** Which programs make up a cluster, in which versions: the one place to change when a newer Kubernetes is to be tried. */
+/**
+ * Which programs make up a cluster, in which versions: the one place to change when a newer Kubernetes is to be tried.
+ */
 import { BookendError } from '../../src/errors.ts';
 
 /** The patch release that stands for each Kubernetes minor version; every one of them was built and run. */
@@ -9,7 +11,10 @@ export const containerdVersion = '2.4.2';
 /** Must be the version in dns/go.mod. */
 export const corednsVersion = '1.15.0';
 export const helm3Version = '3.22.0';
-/** The Kubernetes that this Helm 3 was made for (its go.mod: client-go v0.37.0), and takes for the cluster's where there is none. */
+/**
+ * The Kubernetes that this Helm 3 was made for (its go.mod: client-go v0.37.0), and takes for the cluster's where there
+ * is none.
+ */
 export const helm3Kubernetes = { major: '1', minor: '37' };
 export const helm4Version = '4.3.1';
 

@@ -1,4 +1,7 @@
-/** `npm run format` for prose: wraps the long lines of Markdown and of comments. The linter, which runs in `npm test`, finds the rest. */
+/**
+ * `npm run format` for prose: wraps the long lines of Markdown and of comments. The linter, which runs in `npm test`,
+ * finds the rest.
+ */
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';

@@ -59,7 +59,10 @@ function wrapBlock(block: readonly string[], width: number): readonly string[] {
   return [...lines, line];
 }
 
-/** A code span or the text of a link stays whole, and so does a word that would begin a list or heading at the start of a line. */
+/**
+ * A code span or the text of a link stays whole, and so does a word that would begin a list or heading at the start of
+ * a line.
+ */
 function wordsOf(text: string): string[] {
   const words: string[] = [];
   for (const word of text.match(/(?:`+[^`]*`+|!?\[[^\]]*\]\([^)]*\)|[^\s`[]+|[`[])+/g) ?? []) {

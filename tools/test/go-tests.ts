@@ -1,4 +1,7 @@
-/** Runs the tests of a Go module, with its formatting and `go vet`, and counts them as those of Node are counted: suites are no tests. */
+/**
+ * Runs the tests of a Go module, with its formatting and `go vet`, and counts them as those of Node are counted: suites
+ * are no tests.
+ */
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';

@@ -1,6 +1,7 @@
 /**
- * Starting Node and loading the same modules takes longer than most test files take to run. Files that neither change nor measure their process share one:
- * each is a suite of its own there, so that hooks of one file do not run for another.
+ * Starting Node and loading the same modules takes longer than most test files take to run. Files that neither change
+ * nor measure their process share one: each is a suite of its own there, so that hooks of one file do not run for
+ * another.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +18,8 @@ const largest = 24;
 
 /**
  * In the order in which to run them. Pure.
- * @param nearestFirst keeps the order of the files, for whoever waits for the first answer; otherwise the longest begin first
+ * @param nearestFirst keeps the order of the files, for whoever waits for the first answer; otherwise the longest begin
+ * first
  */
 export function grouped(files: readonly string[], textOf: (file: string) => string, nearestFirst = false): string[][] {
   const long = files.filter((file) => isLong.test(textOf(file)));

@@ -1,6 +1,7 @@
 /**
- * Imports point one way: `objects ← graph ← plan ← teardown ← install ← operator, cli`, and only the cluster's implementations, the operator and the command
- * line know of HTTP, files and processes. What this file refuses is what would make the pure parts impure without anybody noticing.
+ * Imports point one way: `objects ← graph ← plan ← teardown ← install ← operator, cli`, and only the cluster's
+ * implementations, the operator and the command line know of HTTP, files and processes. What this file refuses is what
+ * would make the pure parts impure without anybody noticing.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

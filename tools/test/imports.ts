@@ -20,7 +20,10 @@ export function stringsOf(text: string): string[] {
   return [...text.matchAll(tokens)].flatMap(([token]) => (/^['"`]/.test(token) ? token.slice(1, -1).split(/\$\{[^}]*\}/) : []));
 }
 
-/** The text without comments, without the contents of strings and regular expressions, so that only code is left to search. */
+/**
+ * The text without comments, without the contents of strings and regular expressions, so that only code is left to
+ * search.
+ */
 export function codeOf(text: string): string {
   return text.replaceAll(tokens, (token) => {
     if (isComment(token)) return ' ';

@@ -37,7 +37,8 @@ async function testAll(args: TestArguments): Promise<number> {
     ['SIGHUP', 129],
   ] as const) {
     process.on(signal, () => {
-      // A second one ends it at once, whatever is left then; what follows immediately is the same one, passed on by npm.
+      // A second one ends it at once, whatever is left then; what follows immediately is the same one, passed on by
+      // npm.
       if (interrupted !== undefined && performance.now() - interruptedAt > sameSignalMs) process.exit(code);
       if (interrupted !== undefined) return;
       interrupted = code;

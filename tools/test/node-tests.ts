@@ -1,4 +1,7 @@
-/** Runs files of tests with Node's own test runner, in processes of their own or in groups, and counts what came of them. */
+/**
+ * Runs files of tests with Node's own test runner, in processes of their own or in groups, and counts what came of
+ * them.
+ */
 import { createWriteStream, readFileSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
@@ -25,7 +28,9 @@ export type NodeTestOptions = {
   onTest(count: TestCount, ms: number): void;
 };
 
-/** A file that has not ended after this time, in ms, never will: better one failure than a run that somebody else ends. */
+/**
+ * A file that has not ended after this time, in ms, never will: better one failure than a run that somebody else ends.
+ */
 const hangsMs = 20 * 60_000;
 
 export async function runNodeTests({

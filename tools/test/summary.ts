@@ -1,4 +1,7 @@
-/** What is printed at the end of `npm test`: every failure with its reason, each stage, and the line that programs read. Pure. */
+/**
+ * What is printed at the end of `npm test`: every failure with its reason, each stage, and the line that programs read.
+ * Pure.
+ */
 import { duration } from '../local-cluster/progress.ts';
 import type { StageName, StageResult } from './stage.ts';
 
@@ -32,7 +35,10 @@ export function exitCodeOf(stages: readonly FinishedStage[]): 0 | 1 {
   return ran && stages.every(({ failures }) => failures.length === 0) ? 0 : 1;
 }
 
-/** When everything fails for one reason, the reason must still be on the screen: only so many failures of a stage are told at length. */
+/**
+ * When everything fails for one reason, the reason must still be on the screen: only so many failures of a stage are
+ * told at length.
+ */
 const toldAtLength = 8;
 const linesOfEach = 16;
 

@@ -1,6 +1,6 @@
 /**
- * The cluster that charts, contract and end-to-end tests run on: an existing one where it is named, else the local cluster, started when the first stage needs
- * it and taken down in the end, unless it ran before.
+ * The cluster that charts, contract and end-to-end tests run on: an existing one where it is named, else the local
+ * cluster, started when the first stage needs it and taken down in the end, unless it ran before.
  */
 import { delimiter } from 'node:path';
 import { BookendError, isCode } from '../../src/errors.ts';
@@ -29,7 +29,10 @@ export class TestCluster {
     await progress.step('Removing the local cluster', () => down());
   }
 
-  /** Starts it, the first time; later a local one that was damaged meanwhile is repaired, so that no stage suffers from the one before. */
+  /**
+   * Starts it, the first time; later a local one that was damaged meanwhile is repaired, so that no stage suffers from
+   * the one before.
+   */
   start(progress: Progress): Promise<Started> {
     if (this.#existing) this.#started ??= orFailure(this.#useExisting(this.#existing));
     else this.#started = orFailure(this.#startLocal(progress));

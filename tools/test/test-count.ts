@@ -1,6 +1,7 @@
 /**
- * Counts the events of Node's test runner the way a reader of the last line expects: suites are no tests, a test that fails only because one inside of it
- * failed is not counted twice, and what was skipped or is to be done has not passed.
+ * Counts the events of Node's test runner the way a reader of the last line expects: suites are no tests, a test that
+ * fails only because one inside of it failed is not counted twice, and what was skipped or is to be done has not
+ * passed.
  */
 import { relative } from 'node:path';
 import type { Failure, StageResult } from './stage.ts';

@@ -1,6 +1,6 @@
 /**
- * Which test files a change touches: those that reach a changed file through their imports, and those that name it, because they read it or run it. Rather one
- * test too many than one too few; pure.
+ * Which test files a change touches: those that reach a changed file through their imports, and those that name it,
+ * because they read it or run it. Rather one test too many than one too few; pure.
  */
 import type { SourceFile } from './import-direction.ts';
 import { importsOf, pathOf, stringsOf } from './imports.ts';
@@ -43,7 +43,10 @@ function usersOf(code: readonly SourceFile[], changed: readonly string[]): Map<s
   return users;
 }
 
-/** Whether somebody who has such a string in the code may read the file: its name, a pattern of files, or the folder at the root that it is in. */
+/**
+ * Whether somebody who has such a string in the code may read the file: its name, a pattern of files, or the folder at
+ * the root that it is in.
+ */
 function reads(string: string, path: string, isCode: boolean): boolean {
   const [folder = ''] = path.split('/');
   const parts = string.split('/');

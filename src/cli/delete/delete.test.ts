@@ -249,7 +249,10 @@ describe('--targets', () => {
 describe('targets that went before anybody looked', () => {
   const targets = JSON.stringify([{ kind: 'widgets.example.com' }]);
 
-  /** A Widget with a Deployment made out of it, whose Pods take four seconds to stop; the Widget itself is deleted as `kubectl delete` does it. */
+  /**
+   * A Widget with a Deployment made out of it, whose Pods take four seconds to stop; the Widget itself is deleted as
+   * `kubectl delete` does it.
+   */
   async function withDepartedWidget(...finalizers: string[]) {
     const terminal = await withObjects(definition('Widget'), custom('Widget', 'a', 'shop', finalizers));
     const { simulated } = terminal;

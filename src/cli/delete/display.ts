@@ -1,4 +1,7 @@
-/** Where progress is shown: a live view for a person at a terminal, lines in a log, nothing where a program reads the result. */
+/**
+ * Where progress is shown: a live view for a person at a terminal, lines in a log, nothing where a program reads the
+ * result.
+ */
 import type { Instant } from '../../cluster/clock.ts';
 import { LiveView } from '../live-view.ts';
 import { ProgressLines, timeOfDay } from '../progress-lines.ts';

@@ -11,7 +11,10 @@ export type Limits = {
   until?: Instant;
 };
 
-/** What `work` gives, or what came before it. Work that loses is left to end by itself, and its failure is of no interest then. */
+/**
+ * What `work` gives, or what came before it. Work that loses is left to end by itself, and its failure is of no
+ * interest then.
+ */
 export async function inTime<T extends object>(work: Promise<T>, { clock, signal, until }: Limits): Promise<T | Interruption> {
   let cancel = () => {};
   const stop = new Promise<Interruption>((resolve) => {

@@ -1,6 +1,6 @@
 /**
- * What a Helm release installed, by the manifest that Helm stored of it. Helm's annotations on the objects themselves prove nothing: whoever may change
- * an object could have it deleted by writing them.
+ * What a Helm release installed, by the manifest that Helm stored of it. Helm's annotations on the objects themselves
+ * prove nothing: whoever may change an object could have it deleted by writing them.
  */
 import type { Cluster } from '../../cluster/port.ts';
 import { idOf, type ObjectId } from '../../objects/identity.ts';

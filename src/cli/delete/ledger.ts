@@ -1,6 +1,6 @@
 /**
- * What has become of each object so far, across several looks, newcomers and rounds. Everything that is shown, live or in the end, is read from
- * here. Pure: time is handed in.
+ * What has become of each object so far, across several looks, newcomers and rounds. Everything that is shown, live or
+ * in the end, is read from here. Pure: time is handed in.
  */
 import type { Instant } from '../../cluster/clock.ts';
 import { describeId, type ObjectId } from '../../objects/identity.ts';

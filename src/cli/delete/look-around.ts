@@ -1,7 +1,8 @@
 /**
- * The survey of what is to be deleted. ClusterOperators are left out of the search for children: what they installed bears no owner reference to them, is
- * taken down by their own operator, and its finalizer stays until all of it is gone. Looking through every kind of the whole cluster for it
- * would cost much, find nothing, and need rights that a hook does not have.
+ * The survey of what is to be deleted. ClusterOperators are left out of the search for children: what they installed
+ * bears no owner reference to them, is taken down by their own operator, and its finalizer stays until all of it is
+ * gone. Looking through every kind of the whole cluster for it would cost much, find nothing, and need rights that a
+ * hook does not have.
  */
 import type { Cluster } from '../../cluster/port.ts';
 import { idOf, refOf } from '../../objects/identity.ts';
@@ -32,7 +33,10 @@ export async function lookAround(
   return { ...found, objects: [...found.objects, ...added] };
 }
 
-/** Pods that may have been made by a target, and that nobody else makes again: they are waited for, and left to whoever deletes them. */
+/**
+ * Pods that may have been made by a target, and that nobody else makes again: they are waited for, and left to whoever
+ * deletes them.
+ */
 function withStopping(found: Survey, pods: readonly KubernetesObject[]): Survey {
   if (pods.length === 0) return found;
   const ours = new Set([...found.children.values()].flat().map(idOf));

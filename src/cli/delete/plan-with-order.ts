@@ -1,4 +1,6 @@
-/** The plan of a deletion in which a person has given an order of their own, beside what the objects need of each other. */
+/**
+ * The plan of a deletion in which a person has given an order of their own, beside what the objects need of each other.
+ */
 import { BookendError } from '../../errors.ts';
 import type { Component } from '../../graph/edge.ts';
 import { idOf } from '../../objects/identity.ts';

@@ -1,6 +1,7 @@
 /**
- * A cluster that remembers which deletions were accepted and what was refused. The engine tries refused things again for ever, which is right for an
- * operator; a person or a hook without the rights should be told, and not wait until the time is over.
+ * A cluster that remembers which deletions were accepted and what was refused. The engine tries refused things again
+ * for ever, which is right for an operator; a person or a hook without the rights should be told, and not wait until
+ * the time is over.
  */
 import type { Clock, Instant } from '../../cluster/clock.ts';
 import { decorated } from '../../cluster/decorated.ts';

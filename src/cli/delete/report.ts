@@ -21,7 +21,9 @@ export type DeleteDocument = {
   /** Annotations on live objects that counted for nothing; 50 objects at most. */
   ignoredAnnotations?: { object: ObjectId; annotations: string[] }[];
   durationMs: number;
-  /** The longest chain of what had to wait for each other: no order could have been faster. Present when all is gone. */
+  /**
+   * The longest chain of what had to wait for each other: no order could have been faster. Present when all is gone.
+   */
   criticalPathMs?: number;
   /** What it waited for at the end. */
   blocker?: string;

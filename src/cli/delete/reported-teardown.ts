@@ -1,6 +1,6 @@
 /**
- * What a ClusterOperator tells in its status about its own teardown. Without it a person would only see the finalizer, and not the Pod that is
- * waited for.
+ * What a ClusterOperator tells in its status about its own teardown. Without it a person would only see the finalizer,
+ * and not the Pod that is waited for.
  */
 import type { Instant } from '../../cluster/clock.ts';
 import { conditionOf } from '../../objects/conditions.ts';
@@ -40,7 +40,9 @@ export function isClusterOperator({ apiVersion, kind }: Pick<ObjectRef, 'apiVers
   return kind === 'ClusterOperator' && groupOf(apiVersion) === bookendGroup;
 }
 
-/** Reads the status of a ClusterOperator that is being deleted. What is not as the schema has it counts as not there. */
+/**
+ * Reads the status of a ClusterOperator that is being deleted. What is not as the schema has it counts as not there.
+ */
 export function insideOf(operator: KubernetesObject): ReportedTeardown {
   const status = mapOf(operator.status);
   const teardown = mapOf(status.teardown);

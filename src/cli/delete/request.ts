@@ -20,7 +20,10 @@ export type Selection = {
 };
 
 export type DeleteRequest = {
-  /** What stands earlier must be gone before what stands later is deleted; undefined order when they came from one KIND argument. */
+  /**
+   * What stands earlier must be gone before what stands later is deleted; undefined order when they came from one KIND
+   * argument.
+   */
   selections: Selection[];
   ordered: boolean;
 };
@@ -93,8 +96,9 @@ function slashedSelection(arg: string, flags: DeleteFlags): Selection {
 }
 
 /**
- * `--targets`: `[{"kind":"widgets.example.com","names":["a"],"selector":"x=y","namespace":"ns"}]`, deleted in this order. Names without a namespace are
- * looked for in the current one, everything else without a namespace everywhere. What does not exist (any more) is fine.
+ * `--targets`: `[{"kind":"widgets.example.com","names":["a"],"selector":"x=y","namespace":"ns"}]`, deleted in this
+ * order. Names without a namespace are looked for in the current one, everything else without a namespace everywhere.
+ * What does not exist (any more) is fine.
  * @throws BookendError `bad-input` with the path of the entry.
  */
 export function parseTargets(text: string): Selection[] {

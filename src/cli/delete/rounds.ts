@@ -1,6 +1,7 @@
 /**
- * Carries a deletion out: looks around, plans, tears down; begins anew with a new plan when something joins late; looks again at the end for
- * what came meanwhile. Says at every step how things stand, and ends in one of few ways, each of which is a value.
+ * Carries a deletion out: looks around, plans, tears down; begins anew with a new plan when something joins late; looks
+ * again at the end for what came meanwhile. Says at every step how things stand, and ends in one of few ways, each of
+ * which is a value.
  */
 import type { Clock, Instant } from '../../cluster/clock.ts';
 import type { Cluster, Watch } from '../../cluster/port.ts';
@@ -27,7 +28,10 @@ export type RoundsOptions = {
   clock: Clock;
   /** The objects as they are now, by selection; asked again at the end. */
   select(): Promise<KubernetesObject[][]>;
-  /** What had gone before all of this began, of which something is left. Its owners are among what `select` gives at first. */
+  /**
+   * What had gone before all of this began, of which something is left. Its owners are among what `select` gives at
+   * first.
+   */
   departed: VanishedOwners;
   /** Names of the selections where each must be gone before the next; absent when their order is free. */
   order?: string[];
@@ -42,7 +46,10 @@ export type RoundsOptions = {
   onNote(text: string): void;
 };
 
-/** Rights that were granted a moment ago may not be known to the API server yet; after this long, in ms, they are missing. */
+/**
+ * Rights that were granted a moment ago may not be known to the API server yet; after this long, in ms, they are
+ * missing.
+ */
 const rightsPatienceMs = 5_000;
 /** Things that come again after so many rounds will always come again. */
 const mostRounds = 10;
@@ -67,7 +74,10 @@ export class Rounds {
     this.#witness = new RefusalTracker(options.cluster, options.clock, (id) => this.#ledger.accepted(id, options.clock.now()));
   }
 
-  /** @throws BookendError when the cluster cannot be read, or the objects need each other in a circle. Nothing was deleted then in the first round. */
+  /**
+   * @throws BookendError when the cluster cannot be read, or the objects need each other in a circle. Nothing was
+   * deleted then in the first round.
+   */
   async run(): Promise<Outcome> {
     try {
       return this.#outcome(await this.#rounds());
@@ -141,7 +151,9 @@ export class Rounds {
     return entry === undefined || entry.state === 'Gone';
   }
 
-  /** Nothing can go on: each object whose turn it is has been refused for a while, or what must be watched may not be. */
+  /**
+   * Nothing can go on: each object whose turn it is has been refused for a while, or what must be watched may not be.
+   */
   #refusal(plan: Plan): BookendError | undefined {
     const now = this.#options.clock.now();
     const isOld = (refusal: { since: Instant } | undefined) => refusal !== undefined && now - refusal.since >= rightsPatienceMs;

@@ -78,7 +78,10 @@ export async function runDelete(args: string[], flags: DeleteFlags, surroundings
 
 type Signal = 'SIGINT' | 'SIGTERM';
 
-/** Notices from the start that somebody wants an end: as the first process of a container we would otherwise not hear of it at all. */
+/**
+ * Notices from the start that somebody wants an end: as the first process of a container we would otherwise not hear of
+ * it at all.
+ */
 function interruptionBy({ onSignal }: Surroundings) {
   const abort = new AbortController();
   let received: Signal | undefined;
@@ -112,7 +115,10 @@ function departedNotes({ owners, pods }: VanishedOwners): string[] {
   ];
 }
 
-/** Where names were given, those are gone when they are gone; where all of a kind is meant, more may have come meanwhile. */
+/**
+ * Where names were given, those are gone when they are gone; where all of a kind is meant, more may have come
+ * meanwhile.
+ */
 function mayGrow({ selection }: Resolved): boolean {
   return selection.names === undefined;
 }

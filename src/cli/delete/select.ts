@@ -19,7 +19,8 @@ export type Resolved = {
 };
 
 /**
- * Finds the kinds. What the cluster does not serve has no objects: said in `notes`, or an error where an object was named.
+ * Finds the kinds. What the cluster does not serve has no objects: said in `notes`, or an error where an object was
+ * named.
  * @param currentNamespace of the context, or `-n`
  * @throws BookendError `not-found`, `bad-input`, `unreachable`
  */

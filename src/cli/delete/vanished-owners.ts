@@ -1,11 +1,12 @@
 /**
- * What targets that are gone already have left behind. A custom resource may go a moment before the hook looks (a person took its last finalizer away
- * between two tries), and the garbage collector then needs seconds for what it owned: to say "nothing to delete" would take the operator and the rights
- * away from Pods that are still stopping.
+ * What targets that are gone already have left behind. A custom resource may go a moment before the hook looks (a
+ * person took its last finalizer away between two tries), and the garbage collector then needs seconds for what it
+ * owned: to say "nothing to delete" would take the operator and the rights away from Pods that are still stopping.
  *
- * Two traces are left. What the target owned itself names it, with its UID, as its owner. Further down the chain (Deployment, ReplicaSet, Pod) each level
- * goes before the next, and a Pod's last trace is a controller that does not exist: whose it was cannot be known any more, so such Pods are waited for
- * in the namespaces in question, and never deleted by us.
+ * Two traces are left. What the target owned itself names it, with its UID, as its owner. Further down the chain
+ * (Deployment, ReplicaSet, Pod) each level goes before the next, and a Pod's last trace is a controller that does not
+ * exist: whose it was cannot be known any more, so such Pods are waited for in the namespaces in question, and never
+ * deleted by us.
  */
 import { inTurns } from '../../cluster/in-turns.ts';
 import type { Cluster, KindInfo } from '../../cluster/port.ts';
@@ -17,7 +18,10 @@ import { isCustomResource, podKind, workloadKinds } from '../../teardown/kinds.t
 import type { Resolved } from './select.ts';
 
 export type VanishedOwners = {
-  /** Targets that do not exist, as far as their owner references tell of them: kind, namespace, name and UID. By selection. */
+  /**
+   * Targets that do not exist, as far as their owner references tell of them: kind, namespace, name and UID. By
+   * selection.
+   */
   owners: KubernetesObject[][];
   /** Pods whose controller does not exist. */
   pods: KubernetesObject[];
@@ -30,7 +34,8 @@ type Kind = Pick<ObjectRef, 'apiVersion' | 'kind'>;
 type Where = { namespace?: string };
 
 /**
- * Reads only. Kinds that may not be listed are passed over: what the target owned is mostly a workload, and those a hook may always list.
+ * Reads only. Kinds that may not be listed are passed over: what the target owned is mostly a workload, and those a
+ * hook may always list.
  * @param namespace where Pods without a controller are waited for: that of the release, or of the context
  */
 export async function findVanishedOwners(
@@ -41,7 +46,8 @@ export async function findVanishedOwners(
   const searched = resolved.filter(({ kind, selection }) => isCustomResource(kind) && selection.absent === 'fine');
   if (searched.length === 0) return { owners: resolved.map(() => []), pods: [] };
   const places = placesOf(searched, namespace);
-  // Pods first: whatever they name as their owner was there before them, and is on the lists that follow if it still lives.
+  // Pods first: whatever they name as their owner was there before them, and is on the lists that follow if it still
+  // lives.
   const pods = await listAll(cluster, [podKind], places);
   const kinds = [...workloadKinds, ...(await customKinds(cluster))];
   const others = await listAll(cluster, kinds, places);
@@ -82,7 +88,10 @@ async function listAll(cluster: Cluster, kinds: readonly Kind[], places: readonl
   return { objects: lists.flat(), forbidden };
 }
 
-/** Owners of the target's kind that are named by something and do not exist: asked one by one, as they may have come after the look at them. */
+/**
+ * Owners of the target's kind that are named by something and do not exist: asked one by one, as they may have come
+ * after the look at them.
+ */
 async function goneOwners(
   cluster: Cluster,
   { kind, selection, namespace }: Resolved,
@@ -112,7 +121,10 @@ function isOfKind(owner: OwnerReference, kind: KindInfo): boolean {
   return owner.kind === kind.kind && groupOf(owner.apiVersion) === groupOf(kind.apiVersion);
 }
 
-/** True when the chain of its controllers ends in a built-in workload that does not exist. What may not be listed counts as living. */
+/**
+ * True when the chain of its controllers ends in a built-in workload that does not exist. What may not be listed counts
+ * as living.
+ */
 function hasLostItsController(pod: KubernetesObject, { objects, forbidden }: Listed): boolean {
   const known = new Map(objects.map((object) => [object.metadata.uid, object]));
   const climbed = new Set<string>();

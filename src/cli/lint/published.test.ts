@@ -1,4 +1,7 @@
-/** The GitHub Action and the pre-commit hook call the command line from outside; here they are held to the verbs and flags that there are. */
+/**
+ * The GitHub Action and the pre-commit hook call the command line from outside; here they are held to the verbs and
+ * flags that there are.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Several charts in one call: each is judged by itself, one that cannot be looked at keeps none of the others from it, and there is one report and one exit code. */
+/**
+ * Several charts in one call: each is judged by itself, one that cannot be looked at keeps none of the others from it,
+ * and there is one report and one exit code.
+ */
 import { inTurns } from '../../cluster/in-turns.ts';
 import { BookendError } from '../../errors.ts';
 import type { Preview } from '../../preview/document.ts';

@@ -1,4 +1,7 @@
-/** What a lint is about: each chart by itself, and all manifests that are no chart together, since they are deleted together. */
+/**
+ * What a lint is about: each chart by itself, and all manifests that are no chart together, since they are deleted
+ * together.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -38,8 +41,8 @@ export function lintRequestsOf(paths: readonly string[], flags: LintFlags, kindO
 }
 
 /**
- * The charts below directories, and the other manifests there. A directory without any chart below stays as it is; what belongs to a chart, its own charts
- * too, is that chart's.
+ * The charts below directories, and the other manifests there. A directory without any chart below stays as it is; what
+ * belongs to a chart, its own charts too, is that chart's.
  */
 export async function below(names: readonly string[]): Promise<string[]> {
   const found = await Promise.all(

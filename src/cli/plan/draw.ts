@@ -1,4 +1,6 @@
-/** From what was read to the graph and its order: what is to go, what was made out of it, and what else needs it. Pure. */
+/**
+ * From what was read to the graph and its order: what is to go, what was made out of it, and what else needs it. Pure.
+ */
 import { buildGraph } from '../../graph/build.ts';
 import type { Edge, Graph } from '../../graph/edge.ts';
 import { concernedBy, indexOf } from '../../graph/neighbours.ts';
@@ -70,7 +72,10 @@ function liveOrNot(graph: Graph, live: boolean): { graph: Graph; circles: Circle
   return live ? untangled(graph) : { graph, circles: [] };
 }
 
-/** What nobody asks to delete: the garbage collector or an operator takes what they made, and what is somebody else's only stands in the way. */
+/**
+ * What nobody asks to delete: the garbage collector or an operator takes what they made, and what is somebody else's
+ * only stands in the way.
+ */
 function awaited(
   { edges, objects }: Graph,
   live: boolean,

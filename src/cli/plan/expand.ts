@@ -1,4 +1,7 @@
-/** ClusterOperators among manifests stand for the objects of their components, in the same way as the operator reads them. */
+/**
+ * ClusterOperators among manifests stand for the objects of their components, in the same way as the operator reads
+ * them.
+ */
 import { BookendError } from '../../errors.ts';
 import type { Component } from '../../graph/edge.ts';
 import { describeRef, idOf } from '../../objects/identity.ts';

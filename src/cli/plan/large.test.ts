@@ -1,6 +1,6 @@
 /**
- * A cluster of 10,000 objects: told in lines that a person can read, and in time. Tests run on busy machines, so this measures processor time, and its limit is
- * generous; the figures are printed.
+ * A cluster of 10,000 objects: told in lines that a person can read, and in time. Tests run on busy machines, so this
+ * measures processor time, and its limit is generous; the figures are printed.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

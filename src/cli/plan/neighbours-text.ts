@@ -1,4 +1,7 @@
-/** The neighbours of one object as text: what would go and break with it, and what it needs, each with the field that proves it. Pure. */
+/**
+ * The neighbours of one object as text: what would go and break with it, and what it needs, each with the field that
+ * proves it. Pure.
+ */
 import type { Edge } from '../../graph/edge.ts';
 import type { Neighbours, Reached } from '../../graph/neighbours.ts';
 import { ruleNamed } from '../../graph/rules.ts';
@@ -73,7 +76,9 @@ function list(lines: readonly Line[], of: ObjectId, made: ReadonlySet<ObjectId>)
   ];
 }
 
-/** One for each rule: to the object itself, else to what nobody made, before those to what was made out of something. */
+/**
+ * One for each rule: to the object itself, else to what nobody made, before those to what was made out of something.
+ */
 function tellingEdges({ id, by }: Reached, of: ObjectId, made: ReadonlySet<ObjectId>): Edge[] {
   const rank = (edge: Edge) => {
     const other = otherEnd(edge, id);
@@ -84,7 +89,9 @@ function tellingEdges({ id, by }: Reached, of: ObjectId, made: ReadonlySet<Objec
   return [...byRule.values()].slice(0, shownProofs);
 }
 
-/** `volume: spec.volumes[0].secret.secretName = token`; with what it goes through where that is not the object itself. */
+/**
+ * `volume: spec.volumes[0].secret.secretName = token`; with what it goes through where that is not the object itself.
+ */
 function proof({ from, to, rule, certainty, evidence }: Edge, id: ObjectId, of: ObjectId): string {
   const other = otherEnd({ from, to }, id);
   const through = other === of ? '' : `${from === id ? 'needs' : 'for'} ${describeId(other)}: `;

@@ -1,4 +1,7 @@
-/** Which object a person means by `--of KIND/NAME`, among those that were read: the kind as kubectl takes it, found without asking a cluster. */
+/**
+ * Which object a person means by `--of KIND/NAME`, among those that were read: the kind as kubectl takes it, found
+ * without asking a cluster.
+ */
 
 import type { KindInfo } from '../../cluster/port.ts';
 import { builtInKinds } from '../../cluster/simulated/api/built-in-kinds.ts';
@@ -49,7 +52,9 @@ function isOfKind(id: ObjectId, { group, kind }: KindInfo): boolean {
   return parsed.group === group && parsed.kind === kind;
 }
 
-/** Kinds of which there are objects: plural and short names are those of Kubernetes, of their definitions, or guessed. */
+/**
+ * Kinds of which there are objects: plural and short names are those of Kubernetes, of their definitions, or guessed.
+ */
 function kindsAmong(objects: ReadonlyMap<ObjectId, KubernetesObject>): KindInfo[] {
   const kinds = new Map<string, KindInfo>();
   for (const [id, { apiVersion }] of objects) {

@@ -28,7 +28,10 @@ export type Whole = {
   notes: string[];
 };
 
-/** @throws BookendError `bad-input`, naming file and line; `not-found`, `forbidden`, `throttled`, `unreachable` as the cluster answers */
+/**
+ * @throws BookendError `bad-input`, naming file and line; `not-found`, `forbidden`, `throttled`, `unreachable` as the
+ * cluster answers
+ */
 export async function readWhole(
   { source, live, format }: PlanRequest,
   flags: PlanFlags,

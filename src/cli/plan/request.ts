@@ -18,7 +18,8 @@ export type PlanRequest = {
 
 /**
  * @param what as it was typed: a release, or a chart where there is one
- * @throws BookendError `bad-input` when it does not say exactly one thing to look at. `--of` alone asks of the whole cluster.
+ * @throws BookendError `bad-input` when it does not say exactly one thing to look at. `--of` alone asks of the whole
+ * cluster.
  */
 export function requestOf(what: string | undefined, flags: PlanFlags, kindOf: KindOfPath): PlanRequest {
   const { of = [], explain = false, live = false } = flags;

@@ -18,8 +18,9 @@ import { isLarge, summaryOf } from './summary.ts';
 
 /**
  * @param what a release or a chart, as it was typed
- * @throws BookendError `bad-input` for manifests that cannot be read; `cycle` with each edge of a circle and its evidence; `not-found` for a release, a
- *   namespace or an object of --of that is not there; `forbidden`, `throttled`, `unreachable` as the cluster answers
+ * @throws BookendError `bad-input` for manifests that cannot be read; `cycle` with each edge of a circle and its
+ * evidence; `not-found` for a release, a namespace or an object of --of that is not there; `forbidden`, `throttled`,
+ * `unreachable` as the cluster answers
  */
 export async function runPlan(what: string | undefined, flags: PlanFlags, surroundings: Surroundings): Promise<ExitCode> {
   const request = requestOf(what, flags, kindOfPath);

@@ -1,4 +1,7 @@
-/** A large graph in a few lines: how much there is, what most needs, and how to ask on. Nobody reads ten thousand lines. Pure. */
+/**
+ * A large graph in a few lines: how much there is, what most needs, and how to ask on. Nobody reads ten thousand lines.
+ * Pure.
+ */
 import type { Graph } from '../../graph/edge.ts';
 import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import { layersOf } from '../../plan/layers.ts';

@@ -1,4 +1,7 @@
-/** A cluster that refuses, asks for patience, speaks nonsense or does not answer: over real HTTP, as the command line meets it. */
+/**
+ * A cluster that refuses, asks for patience, speaks nonsense or does not answer: over real HTTP, as the command line
+ * meets it.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

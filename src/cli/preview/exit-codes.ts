@@ -1,6 +1,6 @@
 /**
- * How `preview` and `lint` end: 0, 1 for findings, 2 when they could not look, whatever kept them from it. Scripts tell a chart that is at fault from a machine
- * that is by that. Faults of Bookend itself keep their 70.
+ * How `preview` and `lint` end: 0, 1 for findings, 2 when they could not look, whatever kept them from it. Scripts tell
+ * a chart that is at fault from a machine that is by that. Faults of Bookend itself keep their 70.
  */
 import type { BookendError } from '../../errors.ts';
 import { asBookendError, errorDocument, errorText } from '../show-error.ts';

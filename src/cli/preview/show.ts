@@ -1,4 +1,7 @@
-/** Shows a preview in the format that was asked for, and says with which code to end. Only the report that is asked for is loaded. */
+/**
+ * Shows a preview in the format that was asked for, and says with which code to end. Only the report that is asked for
+ * is loaded.
+ */
 import { writeFile } from 'node:fs/promises';
 import { BookendError } from '../../errors.ts';
 import type { Preview } from '../../preview/document.ts';

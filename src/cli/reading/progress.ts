@@ -1,4 +1,7 @@
-/** What it is at just now, on one line that a person at a terminal sees and that is gone in the end. Nothing in logs and CI. */
+/**
+ * What it is at just now, on one line that a person at a terminal sees and that is gone in the end. Nothing in logs and
+ * CI.
+ */
 
 import { oneLine, visible } from '../../objects/visible-text.ts';
 import type { Surroundings } from '../surroundings.ts';

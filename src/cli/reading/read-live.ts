@@ -13,7 +13,8 @@ import { readOffline } from './read-subject.ts';
 import type { Source } from './source.ts';
 
 /**
- * @throws BookendError `not-found` for a release that is not there; `forbidden`, `throttled`, `unreachable` as the cluster answers
+ * @throws BookendError `not-found` for a release that is not there; `forbidden`, `throttled`, `unreachable` as the
+ * cluster answers
  */
 export async function readLive(source: Source, flags: GlobalFlags, format: string, surroundings: Surroundings): Promise<Sourced> {
   const progress = progressOn(surroundings, format);

@@ -1,4 +1,7 @@
-/** From what was named to the objects that will be deleted: files, a chart through the person's Helm, a release or a namespace of a live cluster. */
+/**
+ * From what was named to the objects that will be deleted: files, a chart through the person's Helm, a release or a
+ * namespace of a live cluster.
+ */
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BookendError } from '../../errors.ts';
@@ -55,7 +58,10 @@ async function fromChart(
   return { subject: isDirectory(chart) ? await inTemplates(subject, chart) : subject, notes };
 }
 
-/** A name for the release that nobody has installed yet: that of the chart's directory or archive, as far as a release may be called so. */
+/**
+ * A name for the release that nobody has installed yet: that of the chart's directory or archive, as far as a release
+ * may be called so.
+ */
 function releaseNameOf(chart: string): string {
   const name = basename(chart.replace(/\/+$/, ''))
     .replace(/(-\d[^/]*)?\.(tgz|tar\.gz)$/, '')

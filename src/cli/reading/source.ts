@@ -1,4 +1,7 @@
-/** Where the objects come from that a verb is about: an installed release, a chart, files, a namespace. Pure: what a path is has been looked at before. */
+/**
+ * Where the objects come from that a verb is about: an installed release, a chart, files, a namespace. Pure: what a
+ * path is has been looked at before.
+ */
 import { BookendError } from '../../errors.ts';
 
 /** Where the objects come from. */

@@ -1,6 +1,6 @@
 /**
- * The rights of hooks that run `bookend delete`: the verb itself is run on a simulated cluster that has what the chart installs and what the hook deletes, and
- * whatever it asks is written down.
+ * The rights of hooks that run `bookend delete`: the verb itself is run on a simulated cluster that has what the chart
+ * installs and what the hook deletes, and whatever it asks is written down.
  */
 import { Command } from 'commander';
 import type { KindInfo } from '../../cluster/port.ts';
@@ -171,7 +171,10 @@ function placesOf(selections: readonly Selection[]): string[] {
   return selections.flatMap(({ namespace }) => (typeof namespace === 'object' ? [namespace.name] : []));
 }
 
-/** A kind that neither the chart defines nor the cluster serves: a custom resource by its resource's name, taken to be namespaced. */
+/**
+ * A kind that neither the chart defines nor the cluster serves: a custom resource by its resource's name, taken to be
+ * namespaced.
+ */
 function definitionsFor(selections: readonly Selection[], { objects, kinds }: Read): KubernetesObject[] {
   return selections.flatMap(({ kind }) => {
     const [plural = '', ...rest] = kind.split('.');

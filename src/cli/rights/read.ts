@@ -1,4 +1,7 @@
-/** Reads what rights are asked for: ClusterOperators and hooks, the definitions beside them, and which kinds the cluster serves. */
+/**
+ * Reads what rights are asked for: ClusterOperators and hooks, the definitions beside them, and which kinds the cluster
+ * serves.
+ */
 import type { Cluster, KindInfo } from '../../cluster/port.ts';
 import { BookendError } from '../../errors.ts';
 import { describeRef } from '../../objects/identity.ts';

@@ -17,7 +17,10 @@ export type RightsRequest = {
   format: 'yaml' | 'json';
 };
 
-/** All words for our kind that name it and nothing else: on OpenShift the short one is another kind as well, and is taken to mean ours here. */
+/**
+ * All words for our kind that name it and nothing else: on OpenShift the short one is another kind as well, and is
+ * taken to mean ours here.
+ */
 const clusterOperator = /^(?:clusteroperators?(?:\.v1alpha1)?(?:\.bookend\.dev)?|clop)\/(.*)$/i;
 
 /** @throws BookendError `bad-input` for flags that are not understood or exclude each other */

@@ -18,8 +18,8 @@ import { checkedText, documentOf } from './show.ts';
 
 /**
  * @param what a release, a chart or a ClusterOperator, as it was typed
- * @throws BookendError `bad-input` where nothing in the input needs rights; `cycle` as the operator refuses the spec; `not-found`, `forbidden`, `unreachable` as
- *   the cluster answers
+ * @throws BookendError `bad-input` where nothing in the input needs rights; `cycle` as the operator refuses the spec;
+ * `not-found`, `forbidden`, `unreachable` as the cluster answers
  */
 export async function runRights(what: string | undefined, flags: RightsFlags, surroundings: Surroundings): Promise<ExitCode> {
   const request = requestOf(what, flags, kindOfPath);

@@ -1,4 +1,7 @@
-/** `bookend why` and what would refuse: policies by their CEL, webhooks by their conditions, and a dry run where it is asked for. */
+/**
+ * `bookend why` and what would refuse: policies by their CEL, webhooks by their conditions, and a dry run where it is
+ * asked for.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { serviceAccount } from '../../cluster/simulated/index.ts';

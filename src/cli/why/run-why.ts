@@ -14,7 +14,10 @@ import type { WhyFlags } from './flags.ts';
 import { silentApi } from './silent-api.ts';
 import { treeOf } from './tree.ts';
 
-/** @throws BookendError `not-found` for an object that does not exist, with where one of its name does; `bad-input`, `forbidden`, `unreachable` */
+/**
+ * @throws BookendError `not-found` for an object that does not exist, with where one of its name does; `bad-input`,
+ * `forbidden`, `unreachable`
+ */
 export async function runWhy(what: string[], flags: WhyFlags, surroundings: Surroundings): Promise<ExitCode> {
   const format = outputFormat(flags, ['text', 'json']);
   const depth = depthOf(flags);

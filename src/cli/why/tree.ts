@@ -1,4 +1,6 @@
-/** An explanation as a tree for people: what holds what, the fields that show it, and commands with their price. Pure. */
+/**
+ * An explanation as a tree for people: what holds what, the fields that show it, and commands with their price. Pure.
+ */
 import { type Blocker, isStuck, type Why } from '../../why/blocker.ts';
 import { asLines, type Colours, coloursFor } from '../terminal.ts';
 

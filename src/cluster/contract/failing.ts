@@ -1,4 +1,7 @@
-/** Errors by type: each failure is one of ours, says what it happened on and, where the server names one, which field is at fault. */
+/**
+ * Errors by type: each failure is one of ours, says what it happened on and, where the server names one, which field is
+ * at fault.
+ */
 import assert from 'node:assert/strict';
 import { type BookendError, isCode } from '../../errors.ts';
 import type { KubernetesObject } from '../../objects/object.ts';

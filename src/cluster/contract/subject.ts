@@ -1,6 +1,6 @@
 /**
- * What a contract test works on: one cluster, one fresh namespace, and a way to let time pass that is real sleep on a real
- * cluster and a jump of the virtual clock on a simulated one.
+ * What a contract test works on: one cluster, one fresh namespace, and a way to let time pass that is real sleep on a
+ * real cluster and a jump of the virtual clock on a simulated one.
  */
 import { test } from 'node:test';
 import type { Cluster } from '../port.ts';

@@ -201,7 +201,9 @@ type Seen = {
   close(): void;
 };
 
-/** Watches the test's ConfigMaps (or what `query` says instead), keeps what was told, and closes the watch in the end. */
+/**
+ * Watches the test's ConfigMaps (or what `query` says instead), keeps what was told, and closes the watch in the end.
+ */
 async function observing(
   { cluster, namespace }: Subject,
   query: Partial<Query>,

@@ -20,7 +20,8 @@ export type Access = {
 };
 
 /**
- * Carries an exchange out on a kind. Discovery may be out of date: when the server does not know the kind's URL, it is asked once more.
+ * Carries an exchange out on a kind. Discovery may be out of date: when the server does not know the kind's URL, it is
+ * asked once more.
  *
  * @param exchange Must expect 404 and answer it.
  * @throws `not-found` when the cluster serves no such kind.
@@ -45,7 +46,10 @@ export async function knownKind(discovery: Discovery, apiVersion: string, kind: 
   return info;
 }
 
-/** The object that an answer holds. @throws when the answer is an expected refusal that the caller could not use after all. */
+/**
+ * The object that an answer holds. @throws when the answer is an expected refusal that the caller could not use after
+ * all.
+ */
 export function objectIn(answer: HttpAnswer, attempt: Attempt): KubernetesObject {
   if (answer.status >= 400) throw errorOfAnswer(attempt, answer.status, answer.body);
   const { kind, metadata } = answer.body as Partial<KubernetesObject>;
@@ -89,7 +93,10 @@ function kindNotServed(apiVersion: string, kind: string): BookendError {
 
 export type Parameters = Record<string, string | number | boolean | undefined>;
 
-/** The objects of a kind: in one namespace, or (absent) in all of them. The namespace is ignored for cluster-scoped kinds. */
+/**
+ * The objects of a kind: in one namespace, or (absent) in all of them. The namespace is ignored for cluster-scoped
+ * kinds.
+ */
 export function collectionPath(kind: KindInfo, namespace: string | undefined, parameters: Parameters = {}): string {
   const root = kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`;
   const scope = kind.namespaced && namespace ? `/namespaces/${encodeURIComponent(namespace)}` : '';

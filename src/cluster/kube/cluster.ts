@@ -109,7 +109,10 @@ export class KubeCluster implements Cluster {
     return readLogs(this.#access, options);
   }
 
-  /** Anything else that the API server serves (`/readyz`, `/metrics`, a subresource), with the same connections, retries and errors. */
+  /**
+   * Anything else that the API server serves (`/readyz`, `/metrics`, a subresource), with the same connections, retries
+   * and errors.
+   */
   async raw(request: RawRequest): Promise<{ status: number; body: unknown }> {
     const { method, path, body, accept } = request;
     const verb = { GET: 'get', POST: 'create', PATCH: 'patch', DELETE: 'delete' }[method];

@@ -59,11 +59,12 @@ export type AgentOptions = {
 export type Agents = { short: Dispatcher; watches: Dispatcher };
 
 /**
- * The connections to one API server: kept alive and shared by everything that talks to it, in two pools, since a watch keeps its
- * connection for minutes and would otherwise starve the short requests.
+ * The connections to one API server: kept alive and shared by everything that talks to it, in two pools, since a watch
+ * keeps its connection for minutes and would otherwise starve the short requests.
  *
- * HTTP/1.1 throughout. HTTP/2 was measured on a local API server (1 and 4 connections against 8 to 64 of HTTP/1.1): it costs client and
- * server the same time for each request, and puts all requests behind one TCP stream. What helps is not to open connections anew.
+ * HTTP/1.1 throughout. HTTP/2 was measured on a local API server (1 and 4 connections against 8 to 64 of HTTP/1.1): it
+ * costs client and server the same time for each request, and puts all requests behind one TCP stream. What helps is
+ * not to open connections anew.
  *
  * Opens nothing yet: connections are made when they are first needed.
  */
@@ -98,9 +99,11 @@ function makeAgent(connection: Connection, certificate: ClientCertificate | unde
 export type Environment = Record<string, string | undefined>;
 
 /**
- * Which proxy leads to a server, where the kubeconfig has no `proxy-url`: HTTPS_PROXY unless NO_PROXY excludes the host.
+ * Which proxy leads to a server, where the kubeconfig has no `proxy-url`: HTTPS_PROXY unless NO_PROXY excludes the
+ * host.
  *
- * @returns its URL, or undefined to go directly. Loopback is never reached through a proxy of the environment (as in Go).
+ * @returns its URL, or undefined to go directly. Loopback is never reached through a proxy of the environment (as in
+ * Go).
  */
 export function proxyFromEnvironment(server: string, environment: Environment): string | undefined {
   const { protocol, hostname, port } = new URL(server);

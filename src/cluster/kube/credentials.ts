@@ -83,7 +83,10 @@ async function load(provider: AuthProvider, user: string) {
   };
 }
 
-/** The file is looked at again when what was read is older than this (ms). client-go waits a minute; reading costs nothing. */
+/**
+ * The file is looked at again when what was read is older than this (ms). client-go waits a minute; reading costs
+ * nothing.
+ */
 const freshFor = 10_000;
 
 /**

@@ -1,8 +1,8 @@
 /**
  * Which kinds the API server serves, asked for once and remembered.
  *
- * Aggregated discovery (two requests, KEP-3352, served since Kubernetes 1.26) where the server knows it, one request a group version
- * where it does not. Refreshing costs little: the server answers 304 to the ETag that was seen.
+ * Aggregated discovery (two requests, KEP-3352, served since Kubernetes 1.26) where the server knows it, one request a
+ * group version where it does not. Refreshing costs little: the server answers 304 to the ETag that was seen.
  */
 import { BookendError, isCode } from '../../errors.ts';
 import { groupOf } from '../../objects/identity.ts';
@@ -39,7 +39,8 @@ export class Discovery {
 
   /**
    * @returns undefined when the server serves no such kind.
-   * @throws `unreachable` when the kind's group is served by an aggregated API server that does not answer: then nobody knows.
+   * @throws `unreachable` when the kind's group is served by an aggregated API server that does not answer: then nobody
+   * knows.
    */
   async kind(apiVersion: string, kind: string): Promise<KindInfo | undefined> {
     const key = `${apiVersion} ${kind}`;
@@ -64,7 +65,10 @@ export class Discovery {
     return { kinds: [...preferred.values()], missing: [...missing] };
   }
 
-  /** The kind's versions that are served now, in any version of its group: tells a kind that is gone from a version that is. */
+  /**
+   * The kind's versions that are served now, in any version of its group: tells a kind that is gone from a version that
+   * is.
+   */
   async versionsOf(apiVersion: string, kind: string): Promise<string[]> {
     const { kinds, missing } = await this.#noOlderThan(0);
     const group = groupOf(apiVersion);

@@ -1,6 +1,6 @@
 /**
- * What the API server says when it refuses, turned into our errors by type. The server's own sentence is kept whole: it names
- * accounts, policies and webhooks better than we could; what was tried is put in front of it.
+ * What the API server says when it refuses, turned into our errors by type. The server's own sentence is kept whole: it
+ * names accounts, policies and webhooks better than we could; what was tried is put in front of it.
  *
  * Relies on the `Status` object (apimachinery `metav1.Status`) that every API server answers failures with; proxies and
  * half-started servers answer plain text.
@@ -86,14 +86,18 @@ function detailsIn(details: Record<string, unknown>): NonNullable<Status['detail
   };
 }
 
-/** True when a 404 speaks of the object (or its namespace), false when the server does not know the URL at all: the kind is not served. */
+/**
+ * True when a 404 speaks of the object (or its namespace), false when the server does not know the URL at all: the kind
+ * is not served.
+ */
 export function namesAnObject(body: unknown): boolean {
   return typeof body === 'object' && asStatus(body).details?.name !== undefined;
 }
 
 /**
- * The field of an apply that does not fit the kind's schema, a typing error as a rule. The API server answers 500 to it (`structuredmerge`, "failed to create
- * typed patch object"), as if it were at fault itself and another attempt could succeed.
+ * The field of an apply that does not fit the kind's schema, a typing error as a rule. The API server answers 500 to it
+ * (`structuredmerge`, "failed to create typed patch object"), as if it were at fault itself and another attempt could
+ * succeed.
  */
 function untypedField(text: string): string | undefined {
   return /failed to create typed patch object \([^)]*\): (?:errors:\s*)?\.?([^\s:]*)/.exec(text)?.[1];
@@ -134,8 +138,8 @@ function adviceFor(text: string): string | undefined {
 }
 
 /**
- * Failures below HTTP: what Node, TLS and undici throw, in words that a person can act on.
- * `details.reason` is `Permanent` where trying again cannot help: the name does not resolve, the certificate is not trusted.
+ * Failures below HTTP: what Node, TLS and undici throw, in words that a person can act on. `details.reason` is
+ * `Permanent` where trying again cannot help: the name does not resolve, the certificate is not trusted.
  */
 export function errorOfConnection(attempt: Attempt, connection: Connection, cause: unknown): BookendError {
   const code = codeOfFailure(cause);

@@ -1,8 +1,8 @@
 /**
  * Credentials from a program that the kubeconfig names (`client.authentication.k8s.io`, as cloud providers use it).
  *
- * Done here and not by @kubernetes/client-node, whose version passes no KUBERNETES_EXEC_INFO, never asks again after a 401 and keeps
- * certificates for ever.
+ * Done here and not by @kubernetes/client-node, whose version passes no KUBERNETES_EXEC_INFO, never asks again after a
+ * 401 and keeps certificates for ever.
  */
 import { spawn } from 'node:child_process';
 import { BookendError } from '../../errors.ts';

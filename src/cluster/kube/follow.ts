@@ -20,7 +20,8 @@ type Line = { type: string; object: KubernetesObject & Status };
 
 /**
  * Tells `follower` of everything after `version`. Resolves when the server ends the watch, as it does after a while.
- * @throws `gone` when the server no longer knows `version`; `unreachable` when the connection broke or fell silent; what the server says.
+ * @throws `gone` when the server no longer knows `version`; `unreachable` when the connection broke or fell silent;
+ * what the server says.
  */
 export async function followFrom(
   access: Access,
@@ -110,7 +111,10 @@ function silent({ target }: Attempt): BookendError {
   return new BookendError('unreachable', `The watch of ${target} fell silent: its connection is dead`);
 }
 
-/** Notices that nothing is heard any more. One timer, however many events: it looks at the time of the last one when it fires. */
+/**
+ * Notices that nothing is heard any more. One timer, however many events: it looks at the time of the last one when it
+ * fires.
+ */
 class Silence {
   readonly #abort = new AbortController();
   readonly #clock: Clock;

@@ -1,6 +1,6 @@
 /**
- * Requests to one API server: sent over kept-alive connections with whatever credentials are current, repeated as the port's
- * contract says, refused with our errors.
+ * Requests to one API server: sent over kept-alive connections with whatever credentials are current, repeated as the
+ * port's contract says, refused with our errors.
  */
 import type { Dispatcher } from 'undici';
 import { BookendError } from '../../errors.ts';
@@ -79,7 +79,10 @@ export class Http {
     this.#prefix = pathname.replace(/\/$/, '');
   }
 
-  /** Sends it, again and again if need be, until it is answered below 400 or with an expected status. @throws the port's errors. */
+  /**
+   * Sends it, again and again if need be, until it is answered below 400 or with an expected status. @throws the port's
+   * errors.
+   */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const { clock, random } = this.options;
     const deadline = clock.now() + (request.retryForMs ?? this.options.retryForMs);
@@ -92,7 +95,9 @@ export class Http {
     }
   }
 
-  /** Opens a stream (a watch, a log), once. The body must be read to its end or destroyed. @throws the port's errors. */
+  /**
+   * Opens a stream (a watch, a log), once. The body must be read to its end or destroyed. @throws the port's errors.
+   */
   async open(request: HttpRequest): Promise<Dispatcher.ResponseData['body']> {
     const { attempt } = request;
     const started = performance.now();
@@ -127,7 +132,8 @@ export class Http {
       if (status < 400 || expected.includes(status))
         return { answer: { status, headers: response.headers, body, length: text.length } };
       const error = errorOfAnswer(attempt, status, body, this.#retryAfter(response));
-      // 429 is said before anything is done (API priority and fairness, max-in-flight); after a 5xx nobody knows, unless it blames the request.
+      // 429 is said before anything is done (API priority and fairness, max-in-flight); after a 5xx nobody knows,
+      // unless it blames the request.
       const isFault = status >= 500 && status !== 501 && error.code === 'unreachable';
       return { error, again: status === 429 || (isFault && repeat === 'always') };
     } catch (cause) {

@@ -1,6 +1,7 @@
 /**
- * Where programs are looked for. A PATH with an empty or relative entry would run what lies in the current directory: the `helm` of a repository that
- * somebody has just cloned. Go refuses those as well (`exec.ErrDot`), and with it kubectl and Helm.
+ * Where programs are looked for. A PATH with an empty or relative entry would run what lies in the current directory:
+ * the `helm` of a repository that somebody has just cloned. Go refuses those as well (`exec.ErrDot`), and with it
+ * kubectl and Helm.
  */
 import { delimiter, isAbsolute } from 'node:path';
 

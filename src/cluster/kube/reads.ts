@@ -10,8 +10,8 @@ import type { Attempt } from './errors.ts';
 const restarts = 3;
 
 /**
- * As `Cluster.list`. No resourceVersion is named: the first page is current, and its continue token keeps all others at that
- * same state. A token lives as long as etcd's history (5 minutes); a slower reader gets 410 and begins again.
+ * As `Cluster.list`. No resourceVersion is named: the first page is current, and its continue token keeps all others at
+ * that same state. A token lives as long as etcd's history (5 minutes); a slower reader gets 410 and begins again.
  *
  * @param retryForMs Instead of the cluster's own.
  */
@@ -34,7 +34,10 @@ export function keptOf(object: KubernetesObject, query: Query): KubernetesObject
   return query.keep ? query.keep(whole) : whole;
 }
 
-/** What an object of a list or watch lacks or has too much: its own kind, and the body where only metadata was asked for. */
+/**
+ * What an object of a list or watch lacks or has too much: its own kind, and the body where only metadata was asked
+ * for.
+ */
 function asQueried(object: KubernetesObject, { apiVersion, kind, metadataOnly }: Query): KubernetesObject {
   // An API server that does not know PartialObjectMetadata sends the whole.
   if (metadataOnly) return { apiVersion, kind, metadata: object.metadata };
@@ -56,7 +59,10 @@ type Page = {
   metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number };
 };
 
-/** An object may have 1.5 MB and nobody knows before: the first page of whole objects has so many, the others as many as fit. */
+/**
+ * An object may have 1.5 MB and nobody knows before: the first page of whole objects has so many, the others as many as
+ * fit.
+ */
 const firstPage = 20;
 /** Length of a page as text that is aimed at. */
 const pageLength = 4_000_000;
@@ -163,7 +169,9 @@ export type LogOptions = {
   previous?: boolean;
 };
 
-/** The whole log as text. @throws `not-found` when there is no such Pod; `invalid` while the container has not started. */
+/**
+ * The whole log as text. @throws `not-found` when there is no such Pod; `invalid` while the container has not started.
+ */
 /** What a container printed. Not part of the port: only tests and messages for people need it. */
 export async function readLogs(access: Access, { namespace, pod, container, tailLines, previous }: LogOptions): Promise<string> {
   const parts = ['api', 'v1', 'namespaces', namespace, 'pods', pod, 'log'].map(encodeURIComponent).join('/');

@@ -1,7 +1,8 @@
 /**
- * The API server's clock. `deletionTimestamp` and the timestamps of conditions come from there, so a deadline that compares them with this machine's clock
- * passes early, or never, where the two differ. Every answer of an API server names its time in the header `Date` (Go's net/http sets it), in whole
- * seconds; between two answers the monotonic clock of this process goes on.
+ * The API server's clock. `deletionTimestamp` and the timestamps of conditions come from there, so a deadline that
+ * compares them with this machine's clock passes early, or never, where the two differ. Every answer of an API server
+ * names its time in the header `Date` (Go's net/http sets it), in whole seconds; between two answers the monotonic
+ * clock of this process goes on.
  */
 import type { Clock, Instant } from '../clock.ts';
 
@@ -19,8 +20,9 @@ export class ServerTime {
   #difference: { least: number; most: number } | undefined;
 
   /**
-   * Takes in one answer. The server wrote `date` after the request was sent and before the answer arrived, and its clock then showed that second; each
-   * answer narrows the difference, until an answer contradicts the earlier ones because a clock was set: then the newest counts.
+   * Takes in one answer. The server wrote `date` after the request was sent and before the answer arrived, and its
+   * clock then showed that second; each answer narrows the difference, until an answer contradicts the earlier ones
+   * because a clock was set: then the newest counts.
    *
    * @param date the header, ignored where it is absent or makes no sense
    * @param sentAt monotonic
@@ -36,7 +38,8 @@ export class ServerTime {
   }
 
   /**
-   * The time that the server's clock has reached at least: a deadline never passes early, and an answer that has arrived is never in the future.
+   * The time that the server's clock has reached at least: a deadline never passes early, and an answer that has
+   * arrived is never in the future.
    * @returns undefined before the first answer
    */
   at(monotonic: number): Instant | undefined {
@@ -45,7 +48,8 @@ export class ServerTime {
 }
 
 /**
- * A clock that shows the API server's time, and the local time before the first answer. Its timers are the local clock's, as a span is the same on both.
+ * A clock that shows the API server's time, and the local time before the first answer. Its timers are the local
+ * clock's, as a span is the same on both.
  *
  * @example
  * const serverTime = new ServerTime();

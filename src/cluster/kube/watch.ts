@@ -1,9 +1,10 @@
 /**
- * A watch that never ends by itself: list, then follow from there; after any break carry on from the last resourceVersion
- * that was heard of, or list anew when the server has forgotten it.
+ * A watch that never ends by itself: list, then follow from there; after any break carry on from the last
+ * resourceVersion that was heard of, or list anew when the server has forgotten it.
  *
- * Relies on: bookmarks, which keep that resourceVersion fresh where nothing happens (sent about once a minute); the server ending every
- * watch after `timeoutSeconds`; events that never go back behind the resourceVersion that was asked for.
+ * Relies on: bookmarks, which keep that resourceVersion fresh where nothing happens (sent about once a minute); the
+ * server ending every watch after `timeoutSeconds`; events that never go back behind the resourceVersion that was asked
+ * for.
  */
 import { BookendError, isCode } from '../../errors.ts';
 import { backoff, jittered } from '../backoff.ts';
@@ -111,8 +112,8 @@ class Reflector implements Watch {
   }
 
   /**
-   * When no version of the kind is served any more there are no objects of it. When another version still is, the objects
-   * are still there, only not to be seen from here: that is trouble, not absence.
+   * When no version of the kind is served any more there are no objects of it. When another version still is, the
+   * objects are still there, only not to be seen from here: that is trouble, not absence.
    */
   async #forgetIfKindIsGone(): Promise<void> {
     this.#version = undefined;

@@ -51,7 +51,9 @@ function isAnotherObject({ status, body }: HttpAnswer): boolean {
   return status === 422 && (asStatus(body).details?.causes ?? []).some(({ field }) => field === 'metadata.uid');
 }
 
-/** As `Cluster.create`. Repeated only where the request surely did not arrive: a second one would meet its own first. */
+/**
+ * As `Cluster.create`. Repeated only where the request surely did not arrive: a second one would meet its own first.
+ */
 export async function createObject(
   access: Access,
   object: KubernetesObject,
@@ -83,8 +85,9 @@ function writeParameters({ fieldManager, dryRun }: WriteOptions): Parameters {
 }
 
 /**
- * As `Cluster.patch`. Repeated when its answer was lost, if repeating is harmless: a merge patch says the same twice, a JSON patch
- * with a test notices that it has been done (and answers `conflict`); one without a test is repeated only if it surely did not arrive.
+ * As `Cluster.patch`. Repeated when its answer was lost, if repeating is harmless: a merge patch says the same twice, a
+ * JSON patch with a test notices that it has been done (and answers `conflict`); one without a test is repeated only if
+ * it surely did not arrive.
  */
 export async function patchObject(
   access: Access,
@@ -113,8 +116,9 @@ export async function patchObject(
 }
 
 /**
- * The API server answers 422 both to a failed test and to an object that would be invalid. Only the latter names causes:
- * `apiserver/pkg/endpoints/handlers/patch.go` wraps what the JSON patch library says into a generic 422 without any.
+ * The API server answers 422 both to a failed test and to an object that would be invalid. Only the latter names
+ * causes: `apiserver/pkg/endpoints/handlers/patch.go` wraps what the JSON patch library says into a generic 422 without
+ * any.
  */
 function isFailedTest(patch: Patch, { status, body }: HttpAnswer): boolean {
   return status === 422 && testedPaths(patch).length > 0 && (asStatus(body).details?.causes ?? []).length === 0;
@@ -166,9 +170,9 @@ function deleteBody({ uid, resourceVersion, propagation, gracePeriodSeconds, dry
 }
 
 /**
- * The API server answers with a `Status` for most kinds when the object is gone, and with the object otherwise; but some kinds
- * (Pods, ServiceAccounts, Namespaces, …) answer with the object even then, as it was last. What still has a finalizer or
- * grace to run goes on existing. A Namespace has finalizers of its own in its spec.
+ * The API server answers with a `Status` for most kinds when the object is gone, and with the object otherwise; but
+ * some kinds (Pods, ServiceAccounts, Namespaces, …) answer with the object even then, as it was last. What still has a
+ * finalizer or grace to run goes on existing. A Namespace has finalizers of its own in its spec.
  */
 function stillExists({ kind, metadata, spec }: Partial<KubernetesObject>): boolean {
   if (kind === 'Status' || !metadata?.deletionTimestamp) return false;

@@ -1,6 +1,7 @@
 /**
- * Objects as they are in a cluster that was read: stored without admission, authorization or validation, with their UIDs, owners, finalizers, status and deletionTimestamp.
- * What has no UID is taken as written in a manifest and gets what the API server fills in at its creation.
+ * Objects as they are in a cluster that was read: stored without admission, authorization or validation, with their
+ * UIDs, owners, finalizers, status and deletionTimestamp. What has no UID is taken as written in a manifest and gets
+ * what the API server fills in at its creation.
  */
 import { groupOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
@@ -14,7 +15,8 @@ import { makeUid, type Random } from './random.ts';
 import { timestamp } from './timestamp.ts';
 
 /**
- * Stores the objects, definitions and namespaces first, so that their order does not matter. One that stands there already is replaced.
+ * Stores the objects, definitions and namespaces first, so that their order does not matter. One that stands there
+ * already is replaced.
  * @param random of the UIDs that objects without one get
  * @returns what is stored now, in the order given
  */
@@ -54,7 +56,9 @@ function asStored(kind: Kind, object: KubernetesObject, uid: string, now: string
   return object.metadata.uid === undefined ? asCreated(kind, complete) : complete;
 }
 
-/** A kind that no definition here gives: of an aggregated API, or a version of a built-in kind that is not served here. */
+/**
+ * A kind that no definition here gives: of an aggregated API, or a version of a built-in kind that is not served here.
+ */
 function unknownKind({ kinds }: ApiServer, { apiVersion, kind, metadata }: KubernetesObject): Kind {
   const group = groupOf(apiVersion);
   const version = group === '' ? apiVersion : apiVersion.slice(group.length + 1);

@@ -1,4 +1,7 @@
-/** What stands in every cluster before anybody has done anything: nodes, the system's namespaces, the usual ClusterRoles. */
+/**
+ * What stands in every cluster before anybody has done anything: nodes, the system's namespaces, the usual
+ * ClusterRoles.
+ */
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { ApiServer } from './api/api-server.ts';
 import { controllerManager } from './api/user.ts';

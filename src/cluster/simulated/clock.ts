@@ -1,8 +1,10 @@
 /**
- * A virtual clock: minutes of a teardown pass in milliseconds of real time, and the same seed gives the same order of events.
+ * A virtual clock: minutes of a teardown pass in milliseconds of real time, and the same seed gives the same order of
+ * events.
  *
- * Time only moves when somebody calls `next`, `advance` or `runUntil`. Between two timers everything asynchronous that the first one set off is
- * drained (one turn of the event loop, which runs all microtasks), so code under test may `await` the simulated cluster freely.
+ * Time only moves when somebody calls `next`, `advance` or `runUntil`. Between two timers everything asynchronous that
+ * the first one set off is drained (one turn of the event loop, which runs all microtasks), so code under test may
+ * `await` the simulated cluster freely.
  */
 import type { Clock, Instant } from '../clock.ts';
 import type { Random } from './random.ts';
@@ -20,8 +22,8 @@ type Timer = {
 };
 
 /**
- * What a timer is for. `work` goes on with something; `retry` looks again at what stood still, and finds the same as long as nothing has changed; `outside` is
- * a client's own.
+ * What a timer is for. `work` goes on with something; `retry` looks again at what stood still, and finds the same as
+ * long as nothing has changed; `outside` is a client's own.
  */
 export type Purpose = 'work' | 'retry' | 'outside';
 
@@ -41,7 +43,8 @@ export class VirtualClock implements Clock {
 
   /**
    * @param startAt the first `now`, milliseconds since 1970.
-   * @param ties when given, timers due at the same time run in an order drawn from it; otherwise in the order they were set.
+   * @param ties when given, timers due at the same time run in an order drawn from it; otherwise in the order they were
+   * set.
    */
   constructor(startAt: Instant, ties?: Random) {
     this.#now = startAt;
@@ -61,7 +64,10 @@ export class VirtualClock implements Clock {
     return this.#add(ms, then, false, purpose);
   }
 
-  /** As `after`, for work that sets off nothing asynchronous (the simulated cluster's own): it needs no draining and is far quicker. */
+  /**
+   * As `after`, for work that sets off nothing asynchronous (the simulated cluster's own): it needs no draining and is
+   * far quicker.
+   */
   afterSettled(ms: number, then: () => void, purpose: Purpose = 'work'): () => void {
     return this.#add(ms, then, true, purpose);
   }
@@ -73,7 +79,10 @@ export class VirtualClock implements Clock {
     this.#fresh = 0;
   }
 
-  /** Nothing will happen any more by itself: no work is pending, and every retry has looked since the last change. Clients' own timers do not count. */
+  /**
+   * Nothing will happen any more by itself: no work is pending, and every retry has looked since the last change.
+   * Clients' own timers do not count.
+   */
   get isQuiet(): boolean {
     return this.#work === 0 && this.#stale === 0;
   }

@@ -1,6 +1,6 @@
 /**
- * A process and its connection to the cluster. It can be killed at any moment, as by SIGKILL: no call is answered any more, no watch speaks, no timer
- * of its clock fires, and what it had not written is never written.
+ * A process and its connection to the cluster. It can be killed at any moment, as by SIGKILL: no call is answered any
+ * more, no watch speaks, no timer of its clock fires, and what it had not written is never written.
  */
 
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';

@@ -1,8 +1,9 @@
 /**
  * The simulated cluster's public face.
  *
- * Not simulated: ReplicationControllers, EndpointSlices, horizontal scaling, evictions, quotas but those on the number of objects, volumes themselves, node failure, resources that Pods ask for, changes
- * by mutating webhooks and policies, kinds of aggregated APIs (only whether these answer). What is simplified within a part is said at its head.
+ * Not simulated: ReplicationControllers, EndpointSlices, horizontal scaling, evictions, quotas but those on the number
+ * of objects, volumes themselves, node failure, resources that Pods ask for, changes by mutating webhooks and policies,
+ * kinds of aggregated APIs (only whether these answer). What is simplified within a part is said at its head.
  */
 export type { AuditEvent } from './api/audit.ts';
 export type { Answers } from './api/gates/backends.ts';

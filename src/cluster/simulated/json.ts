@@ -5,8 +5,8 @@
 export type Fields = Record<string, unknown>;
 
 /**
- * A copy that shares nothing, as it would come back over the wire: undefined fields are left out. Only the field sets of `managedFields`, which nobody
- * changes and which are half of many an object, are shared.
+ * A copy that shares nothing, as it would come back over the wire: undefined fields are left out. Only the field sets
+ * of `managedFields`, which nobody changes and which are half of many an object, are shared.
  */
 export function copy<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;

@@ -1,6 +1,6 @@
 /**
- * What happened to every object, and to the containers of every Pod, in one line of time: what a test of order asks and what a timeline is
- * drawn from.
+ * What happened to every object, and to the containers of every Pod, in one line of time: what a test of order asks and
+ * what a timeline is drawn from.
  */
 import { idOf, type ObjectId, refOf } from '../../objects/identity.ts';
 import type { ObjectRef } from '../../objects/object.ts';

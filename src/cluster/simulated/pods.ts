@@ -51,8 +51,8 @@ export function controlledBy(store: Store, owner: Stored, key: string): Stored[]
 }
 
 /**
- * Whether two Pod templates are the same but for the hash that controllers add (`EqualIgnoreHash`). Remembered: controllers ask for the same two at
- * every turn.
+ * Whether two Pod templates are the same but for the hash that controllers add (`EqualIgnoreHash`). Remembered:
+ * controllers ask for the same two at every turn.
  */
 export function sameTemplate(one: unknown, other: unknown): boolean {
   if (one === other) return true;

@@ -1,6 +1,6 @@
 /**
- * Chance that can be repeated: every choice the simulated cluster makes (names, UIDs, delays, order of equal timers) comes from a seed,
- * so that a failing run is found again by its seed alone.
+ * Chance that can be repeated: every choice the simulated cluster makes (names, UIDs, delays, order of equal timers)
+ * comes from a seed, so that a failing run is found again by its seed alone.
  */
 export interface Random {
   /** At least 0, below 1. */
@@ -51,7 +51,10 @@ export function nameSuffix(random: Random): string {
   return suffix;
 }
 
-/** A short, stable name for a content, as controllers give to Pod templates (`rand.SafeEncodeString`). Remembered for as long as the content lives. */
+/**
+ * A short, stable name for a content, as controllers give to Pod templates (`rand.SafeEncodeString`). Remembered for as
+ * long as the content lives.
+ */
 export function contentName(content: object): string {
   const known = contentNames.get(content);
   if (known !== undefined) return known;

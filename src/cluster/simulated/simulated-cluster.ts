@@ -1,6 +1,6 @@
 /**
- * A whole cluster in memory on a virtual clock: API server, controllers, kubelets, all from one seed. What is proven on it holds on a real cluster
- * as far as both pass the same contract (`../contract.ts`).
+ * A whole cluster in memory on a virtual clock: API server, controllers, kubelets, all from one seed. What is proven on
+ * it holds on a real cluster as far as both pass the same contract (`../contract.ts`).
  *
  * @example
  * const simulated = makeSimulatedCluster({ seed: 7 });
@@ -51,7 +51,10 @@ export type SimulationOptions = {
   nodes?: number | readonly string[];
   /** The virtual clock's first instant. Default 2026-11-22T00:00:00Z. */
   startAt?: Instant;
-  /** Run timers due at the same time in an order drawn from the seed instead of the order in which they were set. Default false. */
+  /**
+   * Run timers due at the same time in an order drawn from the seed instead of the order in which they were set.
+   * Default false.
+   */
   shuffleTimers?: boolean;
   watch?: WatchOptions;
   /** How long each controller takes to react. Milliseconds; default 2 to 10. */
@@ -62,8 +65,8 @@ export type SimulationOptions = {
   /** What `version()` answers. Default v1.37.2. */
   version?: string;
   /**
-   * Which Services answer when webhooks, conversions and aggregated APIs behind them are called; undefined leaves it to the ready Pods behind each. For
-   * what runs elsewhere. Default: by Pods.
+   * Which Services answer when webhooks, conversions and aggregated APIs behind them are called; undefined leaves it to
+   * the ready Pods behind each. For what runs elsewhere. Default: by Pods.
    */
   answers?: Answers;
 };
@@ -93,13 +96,13 @@ export type SimulatedCluster = {
   /** Lets virtual time pass, by default one second, enough for watches and controllers to settle. */
   settle(ms?: number): Promise<void>;
   /**
-   * Stores objects as they are in a cluster that was read, with their UIDs, owners, status and deletionTimestamp: no admission, nothing is noted. Workloads do not make anew
-   * what is there, Pods that run go on running.
+   * Stores objects as they are in a cluster that was read, with their UIDs, owners, status and deletionTimestamp: no
+   * admission, nothing is noted. Workloads do not make anew what is there, Pods that run go on running.
    */
   adopt(objects: readonly KubernetesObject[]): Stored[];
   /**
-   * Lets virtual time pass until nothing more will happen by itself: what still stands then stands for ever, unless a client does something. Clients' own timers
-   * and schedules of CronJobs do not count.
+   * Lets virtual time pass until nothing more will happen by itself: what still stands then stands for ever, unless a
+   * client does something. Clients' own timers and schedules of CronJobs do not count.
    * @returns whether it came to that within `maxMs` (default one day)
    */
   untilQuiet(maxMs?: number): Promise<boolean>;

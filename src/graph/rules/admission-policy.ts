@@ -1,6 +1,7 @@
 /**
- * An admission policy binding without its policy does nothing, without its parameters it refuses everything (`parameterNotFoundAction: Deny`); a
- * policy whose `paramKind` is a custom resource fails once that kind's CustomResourceDefinition is gone.
+ * An admission policy binding without its policy does nothing, without its parameters it refuses everything
+ * (`parameterNotFoundAction: Deny`); a policy whose `paramKind` is a custom resource fails once that kind's
+ * CustomResourceDefinition is gone.
  */
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { groupOf, makeId } from '../../objects/identity.ts';

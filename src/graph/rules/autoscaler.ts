@@ -1,4 +1,7 @@
-/** An autoscaler goes before its target: it would scale what is being taken down, and reports errors once the target is gone. */
+/**
+ * An autoscaler goes before its target: it would scale what is being taken down, and reports errors once the target is
+ * gone.
+ */
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { groupOf, makeId } from '../../objects/identity.ts';
 import type { Edge, EdgeRule } from '../edge.ts';

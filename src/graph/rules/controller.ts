@@ -1,11 +1,11 @@
 /**
- * A custom resource with a finalizer stays Terminating for ever once its controller is gone, and with it its namespace and its
- * CustomResourceDefinition. So custom resources go before their controller, and so do their children and their CustomResourceDefinition, whose
- * deletion deletes whatever custom resources are left.
+ * A custom resource with a finalizer stays Terminating for ever once its controller is gone, and with it its namespace
+ * and its CustomResourceDefinition. So custom resources go before their controller, and so do their children and their
+ * CustomResourceDefinition, whose deletion deletes whatever custom resources are left.
  *
- * The controller is what the annotation `bookend.dev/controller` names, on the custom resource or on its CustomResourceDefinition. Without one
- * it is every workload whose account may watch or change the kind. Such edges are inferred: they yield where they would close a circle, and a
- * kept custom resource does not keep its controller.
+ * The controller is what the annotation `bookend.dev/controller` names, on the custom resource or on its
+ * CustomResourceDefinition. Without one it is every workload whose account may watch or change the kind. Such edges are
+ * inferred: they yield where they would close a circle, and a kept custom resource does not keep its controller.
  */
 import { BookendError } from '../../errors.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';

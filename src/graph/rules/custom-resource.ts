@@ -1,6 +1,6 @@
 /**
- * A custom resource exists only while something serves its kind. Deleting the CustomResourceDefinition deletes all of its custom resources in no
- * order and without admission; deleting the APIService makes them unreachable.
+ * A custom resource exists only while something serves its kind. Deleting the CustomResourceDefinition deletes all of
+ * its custom resources in no order and without admission; deleting the APIService makes them unreachable.
  */
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { groupOf } from '../../objects/identity.ts';

@@ -1,4 +1,7 @@
-/** What no field can prove its author says himself: the annotation `bookend.dev/depends-on` names what an object needs while it lives. */
+/**
+ * What no field can prove its author says himself: the annotation `bookend.dev/depends-on` names what an object needs
+ * while it lives.
+ */
 import { BookendError } from '../../errors.ts';
 import { describeRef } from '../../objects/identity.ts';
 import { dependsOnAnnotation } from '../../objects/names.ts';

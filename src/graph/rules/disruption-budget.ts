@@ -1,6 +1,6 @@
 /**
- * A budget goes before the Pods that it limits. It binds eviction only, never deletion; but a node that is drained during the
- * teardown would wait for Pods that no budget can be met for any more.
+ * A budget goes before the Pods that it limits. It binds eviction only, never deletion; but a node that is drained
+ * during the teardown would wait for Pods that no budget can be met for any more.
  */
 import { fieldAt } from '../../objects/fields.ts';
 import type { EdgeRule } from '../edge.ts';

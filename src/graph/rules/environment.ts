@@ -1,6 +1,6 @@
 /**
- * Environment variables are read from ConfigMaps and Secrets each time a container starts, also when it restarts during the teardown; a missing one
- * leaves the container in CreateContainerConfigError, and its preStop hook never runs.
+ * Environment variables are read from ConfigMaps and Secrets each time a container starts, also when it restarts during
+ * the teardown; a missing one leaves the container in CreateContainerConfigError, and its preStop hook never runs.
  */
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { makeId } from '../../objects/identity.ts';

@@ -1,6 +1,7 @@
 /**
- * Which workloads may do what with which resource, as the roles and bindings of the set say: the base for telling which of them is the
- * controller of a custom resource. Rights through groups are left out, because what everybody may do tells nobody apart.
+ * Which workloads may do what with which resource, as the roles and bindings of the set say: the base for telling which
+ * of them is the controller of a custom resource. Rights through groups are left out, because what everybody may do
+ * tells nobody apart.
  */
 import { append } from '../../objects/append.ts';
 import { textOf } from '../../objects/fields.ts';

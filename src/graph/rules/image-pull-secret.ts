@@ -1,6 +1,6 @@
 /**
- * Images are pulled with the Secrets that the Pod names, and with those of its ServiceAccount, which the API server copies into the Pod
- * (`plugin/pkg/admission/serviceaccount`) only when the Pod names none of its own.
+ * Images are pulled with the Secrets that the Pod names, and with those of its ServiceAccount, which the API server
+ * copies into the Pod (`plugin/pkg/admission/serviceaccount`) only when the Pod names none of its own.
  */
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { makeId } from '../../objects/identity.ts';

@@ -1,4 +1,7 @@
-/** Deleting a Namespace deletes everything in it, in an order that nobody chose; so it goes last, and stays when something in it is kept. */
+/**
+ * Deleting a Namespace deletes everything in it, in an order that nobody chose; so it goes last, and stays when
+ * something in it is kept.
+ */
 import type { EdgeRule } from '../edge.ts';
 
 export const namespace: EdgeRule = {

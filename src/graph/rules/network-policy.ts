@@ -1,6 +1,6 @@
 /**
- * Policies add up: a Pod that one policy isolates may reach the API server only because another one allows it. When the allowing policy goes first
- * the preStop hook runs into a time-out; so all policies that select a Pod outlive it.
+ * Policies add up: a Pod that one policy isolates may reach the API server only because another one allows it. When the
+ * allowing policy goes first the preStop hook runs into a time-out; so all policies that select a Pod outlive it.
  */
 import { fieldAt } from '../../objects/fields.ts';
 import type { EdgeRule } from '../edge.ts';

@@ -1,11 +1,13 @@
 /**
  * Owner references say who is deleted with whom, and two different things about the order.
  *
- * Where the owner's controller makes the child (a Deployment its ReplicaSets, an operator the children of its custom resource), the owner goes
- * first: a child that is deleted before it is made anew at once. Rule `owner`, from the owner to the child.
+ * Where the owner's controller makes the child (a Deployment its ReplicaSets, an operator the children of its custom
+ * resource), the owner goes first: a child that is deleted before it is made anew at once. Rule `owner`, from the owner
+ * to the child.
  *
- * Where the owner only carries the child along (a webhook configuration owned by a Namespace or a ClusterRole, as several operators do it), the child
- * needs its owner: whoever deletes the owner has deleted the child. Rule `owned`, from the child to the owner.
+ * Where the owner only carries the child along (a webhook configuration owned by a Namespace or a ClusterRole, as
+ * several operators do it), the child needs its owner: whoever deletes the owner has deleted the child. Rule `owned`,
+ * from the child to the owner.
  */
 import { groupOf } from '../../objects/identity.ts';
 import type { KubernetesObject, OwnerReference } from '../../objects/object.ts';

@@ -1,8 +1,9 @@
 /**
- * A binding is needed by every Pod that runs as one of its subjects: once it is gone their API calls answer 403, which is how most
- * preStop hooks fail. Terminating RBAC objects still grant access, deleted ones do not, at once.
+ * A binding is needed by every Pod that runs as one of its subjects: once it is gone their API calls answer 403, which
+ * is how most preStop hooks fail. Terminating RBAC objects still grant access, deleted ones do not, at once.
  *
- * Subjects name an account as `ServiceAccount`, as `User` by its user name, or as `Group`: all accounts, those of a namespace, everybody.
+ * Subjects name an account as `ServiceAccount`, as `User` by its user name, or as `Group`: all accounts, those of a
+ * namespace, everybody.
  */
 import type { ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';

@@ -1,6 +1,6 @@
 /**
- * A binding grants what its role says, and nothing once the role is gone. An aggregated ClusterRole has no rules of its own: what it grants
- * stands in the ClusterRoles that its selectors match, so those are needed just as much.
+ * A binding grants what its role says, and nothing once the role is gone. An aggregated ClusterRole has no rules of its
+ * own: what it grants stands in the ClusterRoles that its selectors match, so those are needed just as much.
  */
 import type { ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
@@ -40,7 +40,8 @@ export const roleAggregation: EdgeRule = {
   why: 'An aggregated ClusterRole loses the rules of each ClusterRole that is deleted.',
   find: (world) =>
     [...contributorsByRole(world)].flatMap(([from, contributions]) =>
-      // Roles that aggregate each other are legal; what a Pod needs is kept in order by its binding, so these may yield.
+      // Roles that aggregate each other are legal; what a Pod needs is kept in order by its binding, so these may
+      // yield.
       contributions.map(({ to, evidence }) => ({ from, to, rule: 'role-aggregation', evidence, certainty: 'inferred' as const })),
     ),
 };
@@ -91,7 +92,10 @@ function contributionsTo(target: ObjectId, aggregated: Map<ObjectId, Contributio
 /** A rule that a binding grants, and the role in which it stands. */
 export type Granted = { rule: PolicyRule; role: ObjectId; field: string };
 
-/** Every binding with its role and all rules that it grants, those that flow into an aggregated role too. Bindings to roles that are not known grant nothing. */
+/**
+ * Every binding with its role and all rules that it grants, those that flow into an aggregated role too. Bindings to
+ * roles that are not known grant nothing.
+ */
 export function grantedByBindings(world: World): { binding: KubernetesObject; role: RoleRef; granted: Granted[] }[] {
   const aggregated = contributorsByRole(world);
   return bindingsOf(world).flatMap((binding) => {

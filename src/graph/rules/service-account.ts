@@ -1,8 +1,9 @@
 /**
- * A Pod talks to the API server as its ServiceAccount; about a minute after the account's deletion its tokens are refused
- * (`pkg/serviceaccount/claims.go`), in the middle of a preStop hook if need be.
+ * A Pod talks to the API server as its ServiceAccount; about a minute after the account's deletion its tokens are
+ * refused (`pkg/serviceaccount/claims.go`), in the middle of a preStop hook if need be.
  *
- * `automountServiceAccountToken: false` changes nothing: tokens are also mounted by hand, and the Pod may override the account.
+ * `automountServiceAccountToken: false` changes nothing: tokens are also mounted by hand, and the Pod may override the
+ * account.
  */
 import { makeId } from '../../objects/identity.ts';
 import type { EdgeRule } from '../edge.ts';

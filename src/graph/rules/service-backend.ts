@@ -1,10 +1,11 @@
 /**
- * What calls a Service needs the Service and the workloads behind it: a webhook with `failurePolicy: Fail` blocks writes and deletions once its
- * backend is dead (finalizer removal too, which is an UPDATE), a conversion webhook blocks every read of its custom resources, a
- * dead APIService blocks the deletion of all namespaces, an Ingress answers 503.
+ * What calls a Service needs the Service and the workloads behind it: a webhook with `failurePolicy: Fail` blocks
+ * writes and deletions once its backend is dead (finalizer removal too, which is an UPDATE), a conversion webhook
+ * blocks every read of its custom resources, a dead APIService blocks the deletion of all namespaces, an Ingress
+ * answers 503.
  *
- * The edges lead from the caller to the Service and to each workload that the Service selects, not from the Service to the workloads: a
- * Service without Pods harms nobody, while Pods may need their Service as long as they run.
+ * The edges lead from the caller to the Service and to each workload that the Service selects, not from the Service to
+ * the workloads: a Service without Pods harms nobody, while Pods may need their Service as long as they run.
  */
 import { fieldAt, listOf, textMapOf, textOf } from '../../objects/fields.ts';
 import { makeId, type ObjectId } from '../../objects/identity.ts';
@@ -80,7 +81,9 @@ function ingressEdges(object: KubernetesObject, world: World): Edge[] {
   ];
 }
 
-/** The annotation is older than `spec.ingressClassName` and still common; its value is by custom the name of the class. */
+/**
+ * The annotation is older than `spec.ingressClassName` and still common; its value is by custom the name of the class.
+ */
 function classEdges(object: KubernetesObject, from: ObjectId): Edge[] {
   const annotation = 'kubernetes.io/ingress.class';
   const named = textOf(fieldAt(object, 'spec', 'ingressClassName'));
@@ -97,7 +100,10 @@ function classEdges(object: KubernetesObject, from: ObjectId): Edge[] {
   ];
 }
 
-/** Edges to the Service that a reference names (`name`, and `namespace` where it is not the caller's own) and to all that it selects. */
+/**
+ * Edges to the Service that a reference names (`name`, and `namespace` where it is not the caller's own) and to all
+ * that it selects.
+ */
 function backendEdges(world: World, rule: string, caller: KubernetesObject, reference: unknown, field: string): Edge[] {
   const name = textOf(fieldAt(reference, 'name'));
   if (name === undefined) return [];

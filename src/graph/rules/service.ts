@@ -1,6 +1,7 @@
 /**
- * Pods find each other, and are found, through their Services until they have ended: a clustered database leaves its cluster through its headless
- * Service. So the Service outlives the Pods that it selects. It is also made before them, as Kubernetes' configuration guide advises.
+ * Pods find each other, and are found, through their Services until they have ended: a clustered database leaves its
+ * cluster through its headless Service. So the Service outlives the Pods that it selects. It is also made before them,
+ * as Kubernetes' configuration guide advises.
  */
 import { fieldAt, textMapOf, textOf } from '../../objects/fields.ts';
 import { makeId } from '../../objects/identity.ts';

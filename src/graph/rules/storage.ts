@@ -1,4 +1,7 @@
-/** A claim needs the volume that it is bound to, and its StorageClass for as long as it may be resized or is not bound yet. */
+/**
+ * A claim needs the volume that it is bound to, and its StorageClass for as long as it may be resized or is not bound
+ * yet.
+ */
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { makeId } from '../../objects/identity.ts';
 import type { Edge, EdgeRule } from '../edge.ts';

@@ -1,4 +1,6 @@
-/** The token controller deletes a Secret of type `kubernetes.io/service-account-token` as soon as its account is gone. */
+/**
+ * The token controller deletes a Secret of type `kubernetes.io/service-account-token` as soon as its account is gone.
+ */
 import { textOf } from '../../objects/fields.ts';
 import { idOf, makeId } from '../../objects/identity.ts';
 import type { Edge, EdgeRule } from '../edge.ts';

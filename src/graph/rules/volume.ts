@@ -1,8 +1,10 @@
 /**
- * Volumes are mounted from ConfigMaps, Secrets and claims. A running Pod keeps what it has mounted, but one that restarts or is replaced
- * during the teardown hangs in ContainerCreating without them; and a claim that is deleted under its Pod stays Terminating until the Pod is gone.
+ * Volumes are mounted from ConfigMaps, Secrets and claims. A running Pod keeps what it has mounted, but one that
+ * restarts or is replaced during the teardown hangs in ContainerCreating without them; and a claim that is deleted
+ * under its Pod stays Terminating until the Pod is gone.
  *
- * A StatefulSet needs the claims that its `volumeClaimTemplates` make (`<template>-<set>-<ordinal>`), and their StorageClass.
+ * A StatefulSet needs the claims that its `volumeClaimTemplates` make (`<template>-<set>-<ordinal>`), and their
+ * StorageClass.
  */
 import { fieldAt, listOf, mapOf, textOf } from '../../objects/fields.ts';
 import { makeId } from '../../objects/identity.ts';
@@ -59,7 +61,10 @@ function namesIn(workload: Workload, source: Record<string, unknown>, type: stri
   }
 }
 
-/** `nodePublishSecretRef` of csi; `secretRef` of cephfs, flexVolume, iscsi, rbd, scaleIO and storageos; azureFile's own field. */
+/**
+ * `nodePublishSecretRef` of csi; `secretRef` of cephfs, flexVolume, iscsi, rbd, scaleIO and storageos; azureFile's own
+ * field.
+ */
 function secretsOfDriver(type: string, body: Record<string, unknown>): Named[] {
   const references = ['nodePublishSecretRef', 'secretRef'].map((reference): Named => {
     return { kind: 'Secret', name: fieldAt(body, reference, 'name'), field: `${type}.${reference}.name` };

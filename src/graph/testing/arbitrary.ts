@@ -1,4 +1,7 @@
-/** Random graphs for property tests: ConfigMaps with edges between them, in components that depend on each other. `SEED=…` replays one. */
+/**
+ * Random graphs for property tests: ConfigMaps with edges between them, in components that depend on each other.
+ * `SEED=…` replays one.
+ */
 import fc from 'fast-check';
 import { idOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
@@ -17,7 +20,10 @@ export type GraphShape = {
   keep: number[];
 };
 
-/** @param options.acyclic Objects need only objects of higher number and components only components of lower or equal number. */
+/**
+ * @param options.acyclic Objects need only objects of higher number and components only components of lower or equal
+ * number.
+ */
 export function graphShape(options: { acyclic: boolean; keep?: boolean; most?: number }): fc.Arbitrary<GraphShape> {
   return fc.integer({ min: 1, max: options.most ?? 14 }).chain((count) => {
     const node = fc.nat(count - 1);
@@ -58,7 +64,10 @@ export function graphOf({ count, edges, membership, dependsOn, keep }: GraphShap
   };
 }
 
-/** Everything that must be gone before something else, as pairs (first, then): edges, and components in full, through empty ones too. */
+/**
+ * Everything that must be gone before something else, as pairs (first, then): edges, and components in full, through
+ * empty ones too.
+ */
 export function mustPrecede({ components, edges }: Graph): [ObjectId, ObjectId][] {
   const byName = new Map(components.map((component) => [component.name, component]));
   const leadsTo = (name: string, found = new Set<string>()): Set<string> => {

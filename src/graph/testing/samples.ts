@@ -1,11 +1,13 @@
-/** Large sets of objects for measuring: a realistic mix, and cases where everything shares the same few dependencies. */
+/**
+ * Large sets of objects for measuring: a realistic mix, and cases where everything shares the same few dependencies.
+ */
 import type { KubernetesObject } from '../../objects/object.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 
 /**
- * Applications of 10 objects each (Deployment, account, role, binding, ConfigMap, Secret, Service, Ingress, custom resource, budget), 20 to a Namespace;
- * the first of each Namespace is the controller of its custom resources.
+ * Applications of 10 objects each (Deployment, account, role, binding, ConfigMap, Secret, Service, Ingress, custom
+ * resource, budget), 20 to a Namespace; the first of each Namespace is the controller of its custom resources.
  */
 export function realisticMix(count: number): KubernetesObject[] {
   const objects: KubernetesObject[] = [crd('widgets', 'Widget')];
@@ -19,7 +21,10 @@ export function realisticMix(count: number): KubernetesObject[] {
   return objects.slice(0, count);
 }
 
-/** Half workloads and half ConfigMaps, all of one Namespace; every workload runs as one account with one role behind one Service. */
+/**
+ * Half workloads and half ConfigMaps, all of one Namespace; every workload runs as one account with one role behind one
+ * Service.
+ */
 export function sharedBase(count: number): KubernetesObject[] {
   const namespace = 'shared';
   const objects: KubernetesObject[] = [

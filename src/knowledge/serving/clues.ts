@@ -1,10 +1,14 @@
-/** What clues are worth together. A right to write alone makes nobody a controller: backup tools, dashboards and deployers have it too. */
+/**
+ * What clues are worth together. A right to write alone makes nobody a controller: backup tools, dashboards and
+ * deployers have it too.
+ */
 import type { Confidence } from '../confidence.ts';
 import type { Server } from './server.ts';
 
 /**
- * manager: has written what only the controller writes. subresource: may write `/finalizers` or `/status`, or everything of just this group. write: may
- * change the resource. broad: may change everything. name: its name, image or labels are alike. release: came with the kind's definition.
+ * manager: has written what only the controller writes. subresource: may write `/finalizers` or `/status`, or
+ * everything of just this group. write: may change the resource. broad: may change everything. name: its name, image or
+ * labels are alike. release: came with the kind's definition.
  */
 export type ClueKind = 'manager' | 'subresource' | 'write' | 'broad' | 'name' | 'release';
 
@@ -21,7 +25,10 @@ export function confidenceFrom(kinds: ReadonlySet<ClueKind>): Confidence | undef
 
 const order: readonly Confidence[] = ['certain', 'likely', 'possible'];
 
-/** The surest, by name: whoever is only likely is left out where somebody is certain, and whoever is only possible where somebody is likely. */
+/**
+ * The surest, by name: whoever is only likely is left out where somebody is certain, and whoever is only possible where
+ * somebody is likely.
+ */
 export function surest(servers: readonly Server[]): Server[] {
   const best = order.find((confidence) => servers.some((server) => server.confidence === confidence));
   return servers.filter(({ confidence }) => confidence === best).sort((a, b) => (a.workload < b.workload ? -1 : 1));

@@ -1,7 +1,8 @@
 /**
- * Who wrote what, as `metadata.managedFields` of live objects records it: the manager that put a finalizer there is mostly the one that takes it away, and a
- * kind's `/status` is written by its controller. A manager is a word that a program chose for itself, by default the name of its binary
- * (client-go `DefaultKubernetesUserAgent`), so it is compared with the names of a workload's programs.
+ * Who wrote what, as `metadata.managedFields` of live objects records it: the manager that put a finalizer there is
+ * mostly the one that takes it away, and a kind's `/status` is written by its controller. A manager is a word that a
+ * program chose for itself, by default the name of its binary (client-go `DefaultKubernetesUserAgent`), so it is
+ * compared with the names of a workload's programs.
  */
 
 import type { Workload } from '../../graph/edge.ts';
@@ -20,7 +21,10 @@ export function managersOfFinalizer(finalizer: string, object: KubernetesObject)
   });
 }
 
-/** Whoever bears the name of the manager that wrote this finalizer. A name that every second operator has (`manager`) only tells candidates apart. */
+/**
+ * Whoever bears the name of the manager that wrote this finalizer. A name that every second operator has (`manager`)
+ * only tells candidates apart.
+ */
 export function managedClues(around: ServingFacts, finalizer: string, object: KubernetesObject, candidates: Candidates): Clue[] {
   const field = 'metadata.managedFields';
   return managersOfFinalizer(finalizer, object).flatMap((manager) =>

@@ -1,9 +1,15 @@
-/** What a finalizer's own name says of whose it is: by custom it begins with a domain, which by custom is that of its controller's API group. */
+/**
+ * What a finalizer's own name says of whose it is: by custom it begins with a domain, which by custom is that of its
+ * controller's API group.
+ */
 import { builtInFinalizers } from '../../objects/finalizers.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { managersOfFinalizer } from './field-managers.ts';
 
-/** Kubernetes, or the cloud controller that belongs to the cluster, removes it: nothing that an uninstall could take away. */
+/**
+ * Kubernetes, or the cloud controller that belongs to the cluster, removes it: nothing that an uninstall could take
+ * away.
+ */
 export function isOfKubernetes(finalizer: string, object: KubernetesObject): boolean {
   if (builtInFinalizers.has(finalizer)) return true;
   return managersOfFinalizer(finalizer, object).some((manager) => ownManagers.has(manager));
@@ -17,7 +23,10 @@ const ownManagers = new Set([
   'cloud-controller-manager',
 ]);
 
-/** Controllers of a cloud run beside the API server, where nobody sees them. Where somebody in the cluster serves it all the same, that one counts. */
+/**
+ * Controllers of a cloud run beside the API server, where nobody sees them. Where somebody in the cluster serves it all
+ * the same, that one counts.
+ */
 export function isOfCloud(finalizer: string): boolean {
   const domain = domainOf(finalizer);
   return domain !== undefined && clouds.some((cloud) => domain === cloud || domain.endsWith(`.${cloud}`));
@@ -25,7 +34,10 @@ export function isOfCloud(finalizer: string): boolean {
 
 const clouds = ['gke.io', 'cloud.google.com', 'azure.com', 'amazonaws.com', 'oraclecloud.com', 'aliyun.com', 'digitalocean.com'];
 
-/** `example.com` of `example.com/cleanup` and of `finalizer.example.com`; undefined of `cleanup`, which could be anybody's. */
+/**
+ * `example.com` of `example.com/cleanup` and of `finalizer.example.com`; undefined of `cleanup`, which could be
+ * anybody's.
+ */
 export function domainOf(finalizer: string): string | undefined {
   const slash = finalizer.indexOf('/');
   const head = (slash < 0 ? finalizer : finalizer.slice(0, slash)).toLowerCase();

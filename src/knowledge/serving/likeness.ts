@@ -1,4 +1,7 @@
-/** Names that are alike: an operator is mostly called after what it serves, in its name, its image or its labels; and it comes with its definitions. */
+/**
+ * Names that are alike: an operator is mostly called after what it serves, in its name, its image or its labels; and it
+ * comes with its definitions.
+ */
 
 import type { Workload } from '../../graph/edge.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
@@ -7,10 +10,12 @@ import type { Candidates, Clue } from './candidates.ts';
 import type { ServingFacts } from './serving-facts.ts';
 
 /**
- * Workloads that are alike by name or came with the definition. Among those that have rights to the kind each counts; of the others only those that have no
- * rights at all that could be seen: whoever has other rights, and none to this, does not serve it.
+ * Workloads that are alike by name or came with the definition. Among those that have rights to the kind each counts;
+ * of the others only those that have no rights at all that could be seen: whoever has other rights, and none to this,
+ * does not serve it.
  *
- * @param seesRights false for built-in kinds, to which rights are not told apart: half of all workloads may change Secrets
+ * @param seesRights false for built-in kinds, to which rights are not told apart: half of all workloads may change
+ * Secrets
  */
 export function nameClues(
   around: ServingFacts,

@@ -1,4 +1,7 @@
-/** Operators as they are published: how their roles, names and finalizers look in the world, reduced to what tells who serves what. */
+/**
+ * Operators as they are published: how their roles, names and finalizers look in the world, reduced to what tells who
+ * serves what.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../objects/object.ts';

@@ -1,6 +1,7 @@
 /**
- * Who may write a kind. To serve a finalizer an account must `update` or `patch` the object or its `finalizers` subresource: only watching is what dashboards
- * do, only creating what clients do. Controllers, and hardly anybody else, are given `/status` and `/finalizers`.
+ * Who may write a kind. To serve a finalizer an account must `update` or `patch` the object or its `finalizers`
+ * subresource: only watching is what dashboards do, only creating what clients do. Controllers, and hardly anybody
+ * else, are given `/status` and `/finalizers`.
  */
 
 import { resourceOf } from '../../graph/rules/controller.ts';
@@ -10,7 +11,10 @@ import type { Clue } from './candidates.ts';
 import type { ClueKind } from './clues.ts';
 import type { ServingFacts } from './serving-facts.ts';
 
-/** @param object one without a name stands for its kind: then rights in any one namespace count too, and rights to single names do not */
+/**
+ * @param object one without a name stands for its kind: then rights in any one namespace count too, and rights to
+ * single names do not
+ */
 export function rightsClues(around: ServingFacts, object: KubernetesObject): Clue[] {
   const { group, resource } = resourceOf(object, around.world);
   const grants = around.grants(group, resource);

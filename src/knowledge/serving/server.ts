@@ -11,6 +11,9 @@ export type Server = { workload: ObjectId; confidence: Confidence; evidence: Fin
 export interface Serving {
   /** The workloads that are taken for the controller of a kind, the surest first. */
   controllersOf(group: string, kind: string): readonly Server[];
-  /** Who removes a finalizer from an object: `kubernetes` for those that the API server and its own controllers serve; none when nobody was found. */
+  /**
+   * Who removes a finalizer from an object: `kubernetes` for those that the API server and its own controllers serve;
+   * none when nobody was found.
+   */
   serversOfFinalizer(finalizer: string, object: KubernetesObject): readonly Server[] | 'kubernetes';
 }

@@ -1,4 +1,7 @@
-/** The objects with what every question about serving needs: the index, the rights, and the workloads that can be controllers at all. */
+/**
+ * The objects with what every question about serving needs: the index, the rights, and the workloads that can be
+ * controllers at all.
+ */
 
 import type { Evidence, Workload, World } from '../../graph/edge.ts';
 import { grantsIn } from '../../graph/rules/grants.ts';

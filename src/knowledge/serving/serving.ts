@@ -1,7 +1,8 @@
 /**
- * Who serves a kind, and who removes a finalizer: nothing in Kubernetes says so, so it is told from what operators leave behind. An annotation names the
- * controller, field managers have written, roles allow to write, names are alike. Each of these is a clue with its field; `confidence.ts` says what clues are
- * worth together. Where nothing speaks for anybody the answer is nobody, never a guess.
+ * Who serves a kind, and who removes a finalizer: nothing in Kubernetes says so, so it is told from what operators
+ * leave behind. An annotation names the controller, field managers have written, roles allow to write, names are alike.
+ * Each of these is a clue with its field; `confidence.ts` says what clues are worth together. Where nothing speaks for
+ * anybody the answer is nobody, never a guess.
  */
 
 import { declared, resourceOf } from '../../graph/rules/controller.ts';
@@ -21,7 +22,10 @@ import type { Server, Serving } from './server.ts';
 import { type ServingFacts, servingFactsOf } from './serving-facts.ts';
 import { sidecarClues } from './sidecars.ts';
 
-/** @param objects everything that is known: of the subject and around it. Nothing is worked out before the first question. */
+/**
+ * @param objects everything that is known: of the subject and around it. Nothing is worked out before the first
+ * question.
+ */
 export function servingOf(objects: readonly KubernetesObject[]): Serving {
   let known: ServingFacts | undefined;
   const around = () => {
@@ -112,7 +116,10 @@ function ofDomain(around: ServingFacts, domain: string | undefined, object: Kube
   return found;
 }
 
-/** What the annotation names, on the object or its CustomResourceDefinition; undefined where there is none, nobody where it names what is not here. */
+/**
+ * What the annotation names, on the object or its CustomResourceDefinition; undefined where there is none, nobody where
+ * it names what is not here.
+ */
 function ofDeclared(around: ServingFacts, object: KubernetesObject): readonly Server[] | undefined {
   if (controllerOf(object)) return undefined;
   const named = declared(object, around.world);

@@ -1,6 +1,6 @@
 /**
- * Finalizers that the sidecars of storage drivers set on built-in objects. They are called alike in every driver, and only the image tells whose Pods they are in
- * (kubernetes-csi `external-provisioner`, `external-attacher`).
+ * Finalizers that the sidecars of storage drivers set on built-in objects. They are called alike in every driver, and
+ * only the image tells whose Pods they are in (kubernetes-csi `external-provisioner`, `external-attacher`).
  */
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import type { Clue } from './candidates.ts';

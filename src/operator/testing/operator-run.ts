@@ -1,6 +1,6 @@
 /**
- * A whole life of a ClusterOperator on a simulated cluster: installed, kept, changed if the scenario says so, deleted; by an operator that can die at any
- * write and is started again. Somebody squats every name and label meanwhile.
+ * A whole life of a ClusterOperator on a simulated cluster: installed, kept, changed if the scenario says so, deleted;
+ * by an operator that can die at any write and is started again. Somebody squats every name and label meanwhile.
  */
 import assert from 'node:assert/strict';
 import {

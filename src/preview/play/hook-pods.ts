@@ -1,4 +1,7 @@
-/** Runs the programs of hooks: while such a Pod runs its calls are made with its account's rights, and it ends with the exit code that they lead to. */
+/**
+ * Runs the programs of hooks: while such a Pod runs its calls are made with its account's rights, and it ends with the
+ * exit code that they lead to.
+ */
 import type { Clock } from '../../cluster/clock.ts';
 import type { Cluster } from '../../cluster/port.ts';
 import type { Stored } from '../../cluster/simulated/api/store.ts';

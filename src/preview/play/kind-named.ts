@@ -1,4 +1,6 @@
-/** Kinds by the words that kubectl takes for them: `deploy`, `Deployment`, `deployments.apps`, `widgets.example.com`. */
+/**
+ * Kinds by the words that kubectl takes for them: `deploy`, `Deployment`, `deployments.apps`, `widgets.example.com`.
+ */
 import type { ApiServer } from '../../cluster/simulated/api/api-server.ts';
 import type { Kind } from '../../cluster/simulated/api/kind.ts';
 

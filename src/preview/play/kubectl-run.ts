@@ -1,4 +1,7 @@
-/** One kubectl call of a hook, carried out on the simulated cluster with the rights of the hook's account; its exit code is what the script goes on with. */
+/**
+ * One kubectl call of a hook, carried out on the simulated cluster with the rights of the hook's account; its exit code
+ * is what the script goes on with.
+ */
 import { type Clock, sleep } from '../../cluster/clock.ts';
 import type { Cluster, KindInfo, Patch } from '../../cluster/port.ts';
 import { BookendError, isCode } from '../../errors.ts';

@@ -1,4 +1,7 @@
-/** What still exists when nothing moves any more, although the uninstall should have taken it along or might be taken to; each with what holds it. */
+/**
+ * What still exists when nothing moves any more, although the uninstall should have taken it along or might be taken
+ * to; each with what holds it.
+ */
 import type { Stored } from '../../cluster/simulated/api/store.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeId, describeRef, groupOf, idOf, type ObjectId, parseId } from '../../objects/identity.ts';

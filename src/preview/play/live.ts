@@ -1,12 +1,15 @@
 /**
- * What was read from a live cluster, beyond what the simulated one adopts by itself: when it was read, and Pods that do not run, which must stay as they are, since an
- * operator that crashes serves nothing.
+ * What was read from a live cluster, beyond what the simulated one adopts by itself: when it was read, and Pods that do
+ * not run, which must stay as they are, since an operator that crashes serves nothing.
  */
 import { annotations } from '../../cluster/simulated/index.ts';
 import { fieldAt, listOf, mapOf } from '../../objects/fields.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 
-/** The latest moment that the objects tell of, in ms since 1970; undefined when they tell of none. The cluster was read at that moment or soon after. */
+/**
+ * The latest moment that the objects tell of, in ms since 1970; undefined when they tell of none. The cluster was read
+ * at that moment or soon after.
+ */
 export function momentOf(objects: readonly KubernetesObject[]): number | undefined {
   const told = objects.flatMap(({ metadata, status }) => [
     metadata.creationTimestamp,
@@ -16,7 +19,10 @@ export function momentOf(objects: readonly KubernetesObject[]): number | undefin
   return latest === 0 ? undefined : latest;
 }
 
-/** A Pod as its kubelet will take it up: not started when it does not run, out of reach when its node has not stopped it in time. */
+/**
+ * A Pod as its kubelet will take it up: not started when it does not run, out of reach when its node has not stopped it
+ * in time.
+ */
 export function livePod(pod: KubernetesObject, now: number): KubernetesObject {
   const { deletionTimestamp, finalizers } = pod.metadata;
   if (deletionTimestamp !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * Objects of manifests into the simulated cluster, as they would be there: without admission, since a chart that is looked at was installable once, but not
- * what no API server would take.
+ * Objects of manifests into the simulated cluster, as they would be there: without admission, since a chart that is
+ * looked at was installable once, but not what no API server would take.
  */
 import { asCreated, withDefaults } from '../../cluster/simulated/api/defaults.ts';
 import type { Kind } from '../../cluster/simulated/api/kind.ts';
@@ -37,7 +37,10 @@ export function loaderFor({ adopt, server }: SimulatedCluster): Loader {
   };
 }
 
-/** Why an object of a manifest cannot be in any cluster. What a simulated controller reads must have the shape that it relies on. */
+/**
+ * Why an object of a manifest cannot be in any cluster. What a simulated controller reads must have the shape that it
+ * relies on.
+ */
 function faultOf(kind: Kind | undefined, object: KubernetesObject): string | undefined {
   if (!object.metadata.name) return 'metadata.name: Required value: name or generateName is required';
   if (isCrd(object)) {

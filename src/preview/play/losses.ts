@@ -1,6 +1,6 @@
 /**
- * Which rights a Pod's account loses, and by whose deletion. A right is lost with the object that gave it, unless another still gives it; all are lost with the
- * account, whose token is refused from then on.
+ * Which rights a Pod's account loses, and by whose deletion. A right is lost with the object that gave it, unless
+ * another still gives it; all are lost with the account, whose token is refused from then on.
  */
 
 import { bindingKeys, roleKeys } from '../../cluster/simulated/api/rbac.ts';

@@ -1,6 +1,7 @@
 /**
- * Operators as the play has them: a workload that is taken for the controller of a kind serves its finalizers and makes its children anew, as long as one of its
- * Pods runs and its rights last. Who it is comes from `Serving`; what could not be told is said in `supposed`.
+ * Operators as the play has them: a workload that is taken for the controller of a kind serves its finalizers and makes
+ * its children anew, as long as one of its Pods runs and its rights last. Who it is comes from `Serving`; what could
+ * not be told is said in `supposed`.
  */
 
 import type { Kind } from '../../cluster/simulated/api/kind.ts';
@@ -117,8 +118,8 @@ export function operatorsOf(
   }
 
   /**
-   * The right by which the workload writes finalizers: whichever it has now. Where none is to be seen it is taken to write by a right that is not known here,
-   * and only its Pod counts.
+   * The right by which the workload writes finalizers: whichever it has now. Where none is to be seen it is taken to
+   * write by a right that is not known here, and only its Pod counts.
    */
   function rightToWrite(kind: Kind, { metadata }: Stored, workload: ObjectId): string {
     const { namespace = '' } = parseId(workload);

@@ -26,7 +26,10 @@ export type PodEnd = {
     outcome: 'succeeded' | 'failed' | 'not-run';
     message?: string;
   };
-  /** What its account lost between the start of the uninstall and its own end, each with the object whose deletion took it. */
+  /**
+   * What its account lost between the start of the uninstall and its own end, each with the object whose deletion took
+   * it.
+   */
   lost: { at: number; by: ObjectId; what: string }[];
   /** What had to be there for the Pod and went first: ConfigMaps, Secrets, claims, Services in front of a webhook. */
   missed: { at: number; id: ObjectId }[];
@@ -39,7 +42,10 @@ export type Refused = {
   who: string;
   verb: string;
   id: ObjectId;
-  /** The webhook configuration, policy, APIService or CustomResourceDefinition (conversion) that refused, and which webhook of it. */
+  /**
+   * The webhook configuration, policy, APIService or CustomResourceDefinition (conversion) that refused, and which
+   * webhook of it.
+   */
   by: ObjectId;
   webhook?: string;
   message: string;
@@ -47,14 +53,18 @@ export type Refused = {
   overcome: boolean;
 };
 
-/** Something that still exists when the play is over, and that the uninstall should have taken along, or may be taken to. */
+/**
+ * Something that still exists when the play is over, and that the uninstall should have taken along, or may be taken
+ * to.
+ */
 export type Left = {
   object: { kind: string; apiVersion: string; namespace?: string; name: string };
   id: ObjectId;
   /**
-   * stuck: terminating for ever. refused: its deletion was refused. kept: by a policy. hook: made by a hook and not cleaned. child: made by what is gone.
-   * storage: claims and volumes. custom-resource, crd, secret: of the release and never deleted by the tool. recreated: deleted, and made again.
-   * pod-effects: what a Pod could not clean up. not-deleted: the tool never came to it.
+   * stuck: terminating for ever. refused: its deletion was refused. kept: by a policy. hook: made by a hook and not
+   * cleaned. child: made by what is gone. storage: claims and volumes. custom-resource, crd, secret: of the release and
+   * never deleted by the tool. recreated: deleted, and made again. pod-effects: what a Pod could not clean up.
+   * not-deleted: the tool never came to it.
    */
   why:
     | 'stuck'
@@ -76,8 +86,8 @@ export type Left = {
 export type Play = {
   scenario: Scenario;
   /**
-   * succeeded: the tool ended without an error. failed: it ended with one. hangs: it would wait for ever, or something terminates for ever; what only objects hold
-   * that nobody has seen (`supposedObjects`) is not counted.
+   * succeeded: the tool ended without an error. failed: it ended with one. hangs: it would wait for ever, or something
+   * terminates for ever; what only objects hold that nobody has seen (`supposedObjects`) is not counted.
    */
   outcome: 'succeeded' | 'failed' | 'hangs';
   /** The tool's own last words. */
@@ -94,6 +104,9 @@ export type Play = {
   supposed: string[];
   /** Policies and webhooks of which nobody knows whether they refuse, in words. */
   undecided: string[];
-  /** Objects of the play that nobody has seen: custom resources and children that an operator could have. What becomes of them is never more than a warning. */
+  /**
+   * Objects of the play that nobody has seen: custom resources and children that an operator could have. What becomes
+   * of them is never more than a warning.
+   */
   supposedObjects?: ObjectId[];
 };

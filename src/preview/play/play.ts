@@ -1,6 +1,6 @@
 /**
- * An uninstall, played from its first request until nothing moves any more: what the tool did, what became of every object, and what is left. The cluster is
- * simulated; nothing real is read or written.
+ * An uninstall, played from its first request until nothing moves any more: what the tool did, what became of every
+ * object, and what is left. The cluster is simulated; nothing real is read or written.
  */
 
 import type { Change } from '../../cluster/simulated/api/store.ts';
@@ -54,7 +54,10 @@ export async function play(subject: Subject, scenario: Scenario, serving: Servin
   });
 }
 
-/** The token of an account that is to go and is kept by a finalizer is refused a minute later (`pkg/serviceaccount/claims.go`). */
+/**
+ * The token of an account that is to go and is kept by a finalizer is refused a minute later
+ * (`pkg/serviceaccount/claims.go`).
+ */
 function expireToken({ clock, server }: SimulatedCluster, { type, object, old }: Change, pods: PodEnds): void {
   if (type !== 'modified' || object.metadata.deletionTimestamp === undefined || old?.metadata.deletionTimestamp !== undefined)
     return;
@@ -71,13 +74,19 @@ function expireToken({ clock, server }: SimulatedCluster, { type, object, old }:
 
 const tokenLeewayMs = 61_000;
 
-/** A tool that waits without an end looks at least this often, in ms: when it has not acted for so long in a cluster at rest, it never will. */
+/**
+ * A tool that waits without an end looks at least this often, in ms: when it has not acted for so long in a cluster at
+ * rest, it never will.
+ */
 const longestPollMs = 12_000;
 /** A hook's program may wait without anything moving; but not for longer than this, in ms. */
 const programMs = 120_000;
 /** A tool with an end of its own is given this long, in ms. */
 const longestMs = 24 * 3_600_000;
-/** Where things come again as often as they are deleted there is never rest: nothing is watched for longer, in ms beyond the grace periods, nor for more happenings. */
+/**
+ * Where things come again as often as they are deleted there is never rest: nothing is watched for longer, in ms beyond
+ * the grace periods, nor for more happenings.
+ */
 const longestUnrestMs = 3_600_000;
 const mostHappenings = 50_000;
 

@@ -1,4 +1,7 @@
-/** The last seconds of each Pod: when it stopped, what its hook came to, what its account had lost by then, and what it used that went before it. */
+/**
+ * The last seconds of each Pod: when it stopped, what its hook came to, what its account had lost by then, and what it
+ * used that went before it.
+ */
 
 import type { Change, Stored } from '../../cluster/simulated/api/store.ts';
 import type { Environment } from '../../cluster/simulated/controllers/environment.ts';

@@ -1,4 +1,7 @@
-/** What webhooks, policies, conversions and API services refused while the play went on, whoever had asked, and whether it went through later. */
+/**
+ * What webhooks, policies, conversions and API services refused while the play went on, whoever had asked, and whether
+ * it went through later.
+ */
 import type { AuditEvent, SimulatedCluster } from '../../cluster/simulated/index.ts';
 import type { ObjectId } from '../../objects/identity.ts';
 import { accountOfUser } from '../../objects/service-accounts.ts';

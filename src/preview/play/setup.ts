@@ -1,4 +1,7 @@
-/** The cluster that an uninstall is played on, as it stands before the first request: everything of the subject and around it, running and at rest. */
+/**
+ * The cluster that an uninstall is played on, as it stands before the first request: everything of the subject and
+ * around it, running and at rest.
+ */
 
 import type { Stored } from '../../cluster/simulated/api/store.ts';
 import { type Answers, makeSimulatedCluster, type SimulatedCluster } from '../../cluster/simulated/index.ts';
@@ -210,7 +213,10 @@ function remembered(planOf: PlaySetup['planOf']): PlaySetup['planOf'] {
   };
 }
 
-/** Controllers take a first look at what they are given, in ms. What stops in a live cluster goes on stopping while the uninstall begins. */
+/**
+ * Controllers take a first look at what they are given, in ms. What stops in a live cluster goes on stopping while the
+ * uninstall begins.
+ */
 const liveMs = 100;
 
 /** Until everything runs, a minute at most: a Pod that cannot start keeps nobody waiting. */

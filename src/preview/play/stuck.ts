@@ -1,4 +1,7 @@
-/** Why an object terminates for ever: each of its finalizers with who should remove it, what refuses, and what a namespace still has. */
+/**
+ * Why an object terminates for ever: each of its finalizers with who should remove it, what refuses, and what a
+ * namespace still has.
+ */
 import type { Stored } from '../../cluster/simulated/api/store.ts';
 import { fieldAt } from '../../objects/fields.ts';
 import { builtInFinalizers } from '../../objects/finalizers.ts';

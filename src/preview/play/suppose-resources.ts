@@ -1,7 +1,8 @@
 /**
- * Custom resources and children that nobody has seen, but that an installation would have: a chart alone shows none of them, and they are what its uninstall most
- * often stumbles over. Only where rights in the chart speak for it: a controller that may write `widgets` and `widgets/finalizers` puts finalizers on Widgets; one
- * that may create DaemonSets makes DaemonSets for them.
+ * Custom resources and children that nobody has seen, but that an installation would have: a chart alone shows none of
+ * them, and they are what its uninstall most often stumbles over. Only where rights in the chart speak for it: a
+ * controller that may write `widgets` and `widgets/finalizers` puts finalizers on Widgets; one that may create
+ * DaemonSets makes DaemonSets for them.
  */
 import type { World } from '../../graph/edge.ts';
 import { allows, type Right } from '../../knowledge/rights.ts';
@@ -22,7 +23,10 @@ export type Possibility = {
 
 export type Supposed = { objects: KubernetesObject[]; inWords: string[] };
 
-/** One custom resource of each kind that has none, whose controller is among ours and would hold it or make something for it. */
+/**
+ * One custom resource of each kind that has none, whose controller is among ours and would hold it or make something
+ * for it.
+ */
 export function supposeResources(crds: readonly KubernetesObject[], possibility: Possibility): Supposed {
   const { world, serving, isOurs } = possibility;
   const objects: KubernetesObject[] = [];

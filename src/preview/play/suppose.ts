@@ -1,6 +1,6 @@
 /**
- * What must be there for a chart or files to be installed: namespaces, nodes that take the Pods, and what Pods refer to and the files do not bring. It is taken to
- * exist, and said where a person might not think of it.
+ * What must be there for a chart or files to be installed: namespaces, nodes that take the Pods, and what Pods refer to
+ * and the files do not bring. It is taken to exist, and said where a person might not think of it.
  */
 import { fieldAt, listOf, mapOf, textMapOf, textOf } from '../../objects/fields.ts';
 import { describeRef, idOf } from '../../objects/identity.ts';

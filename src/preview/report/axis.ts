@@ -1,6 +1,7 @@
 /**
- * Where a time is on a time axis, from 0 to 1. One long wait in which nothing happens, such as a time-out of five minutes after three seconds of action, may
- * not take more than a third of it: it is drawn shorter, and marked as a break.
+ * Where a time is on a time axis, from 0 to 1. One long wait in which nothing happens, such as a time-out of five
+ * minutes after three seconds of action, may not take more than a third of it: it is drawn shorter, and marked as a
+ * break.
  */
 
 /** A wait that is shorter is drawn as it is, in ms. */

@@ -1,6 +1,6 @@
 /**
- * One page that opens from disk, from a ticket or from a CI artifact: it loads nothing, runs no script, and its Content-Security-Policy says so. Everything that
- * comes from manifests or a cluster is escaped.
+ * One page that opens from disk, from a ticket or from a CI artifact: it loads nothing, runs no script, and its
+ * Content-Security-Policy says so. Everything that comes from manifests or a cluster is escaped.
  */
 import { createHash } from 'node:crypto';
 import { describeRef } from '../../objects/identity.ts';

@@ -54,7 +54,10 @@ function task(label: string, look: string, from: number, to: number): string {
   return `    ${text(label)} :${look}, ${Math.round(from)}, ${Math.round(Math.max(to, from))}`;
 }
 
-/** Colons, semicolons, hashes and line breaks end a task's name; `%%{` begins a directive, and angle brackets markup, wherever they stand. */
+/**
+ * Colons, semicolons, hashes and line breaks end a task's name; `%%{` begins a directive, and angle brackets markup,
+ * wherever they stand.
+ */
 function text(label: string): string {
   return label.replaceAll(/[:;#%{}<>\p{Cc}\p{Zl}\p{Zp}]/gu, ' ').replaceAll(/ +/g, ' ');
 }

@@ -1,6 +1,7 @@
 /**
- * The timeline as rows that can be drawn: for each object from when to when it ended, and for a Pod what of it was without rights. What went at once, and
- * has nothing to tell, is not a row: a chart of a thousand objects has a handful that matter.
+ * The timeline as rows that can be drawn: for each object from when to when it ended, and for a Pod what of it was
+ * without rights. What went at once, and has nothing to tell, is not a row: a chart of a thousand objects has a handful
+ * that matter.
  */
 import { describeId, describeRef, type ObjectId } from '../../objects/identity.ts';
 import type { TimelineEntry } from '../document.ts';

@@ -1,6 +1,6 @@
 /**
- * The findings as SARIF 2.1.0 (OASIS), for code scanning: each with its rule's help, a place in a file where one is known, and a fingerprint that stays the
- * same while the finding does, whatever lines move.
+ * The findings as SARIF 2.1.0 (OASIS), for code scanning: each with its rule's help, a place in a file where one is
+ * known, and a fingerprint that stays the same while the finding does, whatever lines move.
  */
 import { createHash } from 'node:crypto';
 import type { Location, Log, ReportingDescriptor, Result, Run } from 'sarif';
@@ -32,7 +32,8 @@ export function sarifReport(preview: Preview, options: SarifOptions): string {
 export type Unseen = { subject: string; message: string };
 
 /**
- * Of several: still one run, since services that take SARIF take one for each tool. Each result names its subject, in its text too.
+ * Of several: still one run, since services that take SARIF take one for each tool. Each result names its subject, in
+ * its text too.
  * @param unseen makes the run one that was not successful
  */
 export function sarifOfSeveral(previews: readonly Preview[], unseen: readonly Unseen[], options: SarifOptions): string {

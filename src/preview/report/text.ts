@@ -1,4 +1,6 @@
-/** The report for a person at a terminal: first how it ends, then what to know of it, when it happens, and what stays. */
+/**
+ * The report for a person at a terminal: first how it ends, then what to know of it, when it happens, and what stays.
+ */
 
 import { describeRef } from '../../objects/identity.ts';
 import { oneLine } from '../../objects/visible-text.ts';

@@ -1,4 +1,7 @@
-/** An APIService that does not answer breaks discovery, and the namespace controller deletes nothing it cannot discover: every namespace deletion of the cluster waits. */
+/**
+ * An APIService that does not answer breaks discovery, and the namespace controller deletes nothing it cannot discover:
+ * every namespace deletion of the cluster waits.
+ */
 import { fieldAt } from '../../objects/fields.ts';
 import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import { backendEvidence, backendOf } from './backends.ts';

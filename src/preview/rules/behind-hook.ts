@@ -1,6 +1,6 @@
 /**
- * What a hook that fails hides: the uninstall stops at it, and whatever would go wrong afterwards shows only when it is mended. So the same uninstall is played
- * without hooks too, and what is found there is told as what comes next.
+ * What a hook that fails hides: the uninstall stops at it, and whatever would go wrong afterwards shows only when it is
+ * mended. So the same uninstall is played without hooks too, and what is found there is told as what comes next.
  */
 import { describeId } from '../../objects/identity.ts';
 import type { Scenario } from '../../uninstall/scenario.ts';
@@ -9,7 +9,10 @@ import type { Play } from '../play/outcome.ts';
 import type { RuleContext } from './rule-context.ts';
 import { findingsOf, inOrder } from './rules.ts';
 
-/** Whether a hook ended the uninstall before anything was deleted: then `findingsBehindHook` wants the play without hooks. */
+/**
+ * Whether a hook ended the uninstall before anything was deleted: then `findingsBehindHook` wants the play without
+ * hooks.
+ */
 export function stopsAtHook({ scenario, outcome, steps }: Play): boolean {
   return (
     scenario.hooks && outcome === 'failed' && failedHook(steps) !== undefined && !steps.some(({ what }) => what === 'delete')
@@ -23,7 +26,8 @@ export function withoutHooks(scenario: Scenario): Scenario {
 
 /**
  * All findings together: those of the play that stopped, and what comes next.
- * @param context of the play that stopped, so that hooks are still known as hooks and what one of them cleans up is not told.
+ * @param context of the play that stopped, so that hooks are still known as hooks and what one of them cleans up is not
+ * told.
  * @param found in it.
  */
 export function findingsBehindHook(context: RuleContext, later: Play, found: readonly Finding[]): Finding[] {

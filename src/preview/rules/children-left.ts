@@ -1,4 +1,7 @@
-/** What was made at run time out of what is deleted, and does not go with it: without an owner that the garbage collector follows, or with one it cannot follow. */
+/**
+ * What was made at run time out of what is deleted, and does not go with it: without an owner that the garbage
+ * collector follows, or with one it cannot follow.
+ */
 import type { Workload } from '../../graph/edge.ts';
 import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { fieldAt, listOf, mapOf, textOf } from '../../objects/fields.ts';
@@ -106,7 +109,10 @@ function strays(input: RuleInput): Case[] {
   });
 }
 
-/** A webhook or an API service whose requests go to a Service that is not of this uninstall is somebody else's, whoever wrote it. */
+/**
+ * A webhook or an API service whose requests go to a Service that is not of this uninstall is somebody else's, whoever
+ * wrote it.
+ */
 function isAnsweredElsewhere(object: KubernetesObject, input: RuleInput): boolean {
   const services = [
     ...listOf(object.webhooks).map((each) => fieldAt(each, 'clientConfig', 'service')),
@@ -119,8 +125,9 @@ function isAnsweredElsewhere(object: KubernetesObject, input: RuleInput): boolea
 }
 
 /**
- * Field managers are named after the program, by custom. Only names that mean one thing: every chart has a `controller`; and a second release of the same operator has
- * the same programs, so then only what lies in its own namespace is laid to each.
+ * Field managers are named after the program, by custom. Only names that mean one thing: every chart has a
+ * `controller`; and a second release of the same operator has the same programs, so then only what lies in its own
+ * namespace is laid to each.
  */
 function makers(input: RuleInput): (name: string | undefined, made: KubernetesObject) => ObjectId | undefined {
   const workloads = input.world.workloads.filter(({ id }) => input.isDeleted(id) || input.goneAt(id) === undefined);

@@ -1,4 +1,7 @@
-/** Without its conversion webhook a CustomResourceDefinition of several versions serves its custom resources only in the version that they are stored in. */
+/**
+ * Without its conversion webhook a CustomResourceDefinition of several versions serves its custom resources only in the
+ * version that they are stored in.
+ */
 import { fieldAt, listOf } from '../../objects/fields.ts';
 import { describeId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';

@@ -1,6 +1,6 @@
 /**
- * A CustomResourceDefinition among a chart's templates is deleted with the release, and takes every custom resource of its kind along: in all namespaces, of
- * all releases, without asking an admission webhook.
+ * A CustomResourceDefinition among a chart's templates is deleted with the release, and takes every custom resource of
+ * its kind along: in all namespaces, of all releases, without asking an admission webhook.
  */
 
 import { rightsByAccount } from '../../knowledge/rights.ts';

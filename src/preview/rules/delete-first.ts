@@ -1,6 +1,6 @@
 /**
- * How a person or a chart deletes custom resources before their operator goes, and nothing else: what is printed is run as it stands. `all` of a
- * kind is right only where the definition goes with the release, for then they all go anyhow.
+ * How a person or a chart deletes custom resources before their operator goes, and nothing else: what is printed is run
+ * as it stands. `all` of a kind is right only where the definition goes with the release, for then they all go anyhow.
  */
 import { type ObjectId, parseId } from '../../objects/identity.ts';
 import { isBuiltInGroup } from '../../objects/scopes.ts';

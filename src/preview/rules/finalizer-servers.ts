@@ -1,4 +1,7 @@
-/** Who would have to act on what is stuck, and whether they still can when it is needed: the ground of the rules about finalizers and operators. */
+/**
+ * Who would have to act on what is stuck, and whether they still can when it is needed: the ground of the rules about
+ * finalizers and operators.
+ */
 import { guessedPlural } from '../../graph/rules/controller.ts';
 import type { Hook } from '../../knowledge/hooks.ts';
 import { allows, type Right } from '../../knowledge/rights.ts';
@@ -41,7 +44,10 @@ export function resourcesByCrd({ world }: RuleInput): Map<ObjectId, KubernetesOb
   return found;
 }
 
-/** A hook before the deletion that deletes objects of this kind by its script, or may do so by the rights of its account when its program is not known. */
+/**
+ * A hook before the deletion that deletes objects of this kind by its script, or may do so by the rights of its account
+ * when its program is not known.
+ */
 export function hookDeleting(
   id: ObjectId,
   input: RuleInput,
@@ -93,7 +99,10 @@ export function resourceOf(id: ObjectId, { world }: Pick<RuleInput, 'world'>): R
   return { group, plural, kind, singular, shortNames, ...(namespace !== undefined && { namespace }) };
 }
 
-/** Whether a word on kubectl's command line means this resource: `widgets`, `widget`, `wg`, `widgets.example.com`, `widgets.v1.example.com`. */
+/**
+ * Whether a word on kubectl's command line means this resource: `widgets`, `widget`, `wg`, `widgets.example.com`,
+ * `widgets.v1.example.com`.
+ */
 export function names(type: string, { group, plural, singular, kind, shortNames }: Resource): boolean {
   const [first = '', ...rest] = type.toLowerCase().split('.');
   if (![plural, singular, kind.toLowerCase(), ...shortNames].includes(first)) return false;

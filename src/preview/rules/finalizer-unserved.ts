@@ -1,4 +1,7 @@
-/** Finalizers of which nobody is found who would remove them: on what hangs, and on what the uninstall leaves without its controller. */
+/**
+ * Finalizers of which nobody is found who would remove them: on what hangs, and on what the uninstall leaves without
+ * its controller.
+ */
 
 import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { textsOf } from '../../objects/fields.ts';
@@ -49,7 +52,10 @@ spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
   },
 };
 
-/** What goes in the play only because somebody who serves the kind is supposed to remove a finalizer that bears nobody's name. */
+/**
+ * What goes in the play only because somebody who serves the kind is supposed to remove a finalizer that bears nobody's
+ * name.
+ */
 function doubtful(input: RuleInput): Case[] {
   return input.world.objects.flatMap((object): Case[] => {
     const id = input.world.idOf(object);

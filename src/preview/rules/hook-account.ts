@@ -1,4 +1,7 @@
-/** A hook whose Pod cannot be made because what it names is not there at that moment: it is a hook of another event or of a later turn, or was just deleted. */
+/**
+ * A hook whose Pod cannot be made because what it names is not there at that moment: it is a hook of another event or
+ * of a later turn, or was just deleted.
+ */
 
 import { annotationField, type Hook, hookAnnotation, weightAnnotation } from '../../knowledge/hooks.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';

@@ -1,4 +1,7 @@
-/** A hook Job that may run longer than Helm waits: Helm gives up with a message that says nothing, and the Job goes on beside the next attempt. */
+/**
+ * A hook Job that may run longer than Helm waits: Helm gives up with a message that says nothing, and the Job goes on
+ * beside the next attempt.
+ */
 import { fieldAt } from '../../objects/fields.ts';
 import { describeId } from '../../objects/identity.ts';
 import { hookExample } from './hook-examples.ts';
@@ -31,7 +34,9 @@ function judged(run: HookRun, input: RuleInput): Found[] {
   return waitsWithoutEnd(run) ? [finding(run, undefined, timeout, 'note', input)] : [];
 }
 
-/** `kubectl delete` waits for finalizers, `kubectl wait` for 30 s unless told otherwise, loops for as long as they like. */
+/**
+ * `kubectl delete` waits for finalizers, `kubectl wait` for 30 s unless told otherwise, loops for as long as they like.
+ */
 function waitsWithoutEnd({ scripts, calls }: HookRun): boolean {
   if (scripts.some(({ text }) => /\b(while|until)\b/.test(text))) return true;
   return calls.some(

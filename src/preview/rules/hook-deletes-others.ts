@@ -1,4 +1,7 @@
-/** A hook that deletes what is not its chart's alone: CustomResourceDefinitions of others, or what the chart itself promises to keep. */
+/**
+ * A hook that deletes what is not its chart's alone: CustomResourceDefinitions of others, or what the chart itself
+ * promises to keep.
+ */
 
 import { meansDefinitions } from '../../knowledge/shell.ts';
 import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';

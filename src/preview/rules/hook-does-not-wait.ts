@@ -1,4 +1,7 @@
-/** A hook that deletes custom resources and ends before they are gone: their operator is deleted next, in the middle of its work. */
+/**
+ * A hook that deletes custom resources and ends before they are gone: their operator is deleted next, in the middle of
+ * its work.
+ */
 
 import type { KubectlCall } from '../../knowledge/shell.ts';
 import { describeId, type ObjectId } from '../../objects/identity.ts';
@@ -34,7 +37,10 @@ export const hookDoesNotWait: Rule = {
 
 type Race = { operators: readonly ObjectId[]; resources: readonly ObjectId[]; kinds: readonly string[] };
 
-/** Custom resources that the call deletes and that need a workload of the release; of a chart alone, the kinds that have a controller in it. */
+/**
+ * Custom resources that the call deletes and that need a workload of the release; of a chart alone, the kinds that have
+ * a controller in it.
+ */
 function raceOf(call: KubectlCall, told: ExplainedEnds, input: RuleInput): Race | undefined {
   const crds = input.world.objects.filter(
     (object) => isCrd(object) && call.types.some((type) => names(type, resourceOf(anyOf(object), input))),

@@ -1,4 +1,7 @@
-/** A hook whose image comes from somebody else than the rest of the chart: nobody notices when it is gone until the day of the uninstall. */
+/**
+ * A hook whose image comes from somebody else than the rest of the chart: nobody notices when it is gone until the day
+ * of the uninstall.
+ */
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { describeId } from '../../objects/identity.ts';
 import { hookExample } from './hook-examples.ts';

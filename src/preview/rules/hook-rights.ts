@@ -1,4 +1,7 @@
-/** A hook whose shell text makes calls that its account may not make. Where it throws the refusal away and counts the lines, it goes on as if nothing were there. */
+/**
+ * A hook whose shell text makes calls that its account may not make. Where it throws the refusal away and counts the
+ * lines, it goes on as if nothing were there.
+ */
 
 import { allows, type Right, rightsByAccount } from '../../knowledge/rights.ts';
 import type { KubectlCall } from '../../knowledge/shell.ts';

@@ -1,4 +1,7 @@
-/** A hook whose Pod fits on no node: an uninstall is often needed when the cluster is in no good state, and what broke the nodes may be what is uninstalled. */
+/**
+ * A hook whose Pod fits on no node: an uninstall is often needed when the cluster is in no good state, and what broke
+ * the nodes may be what is uninstalled.
+ */
 
 import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { fieldAt, listOf, textMapOf, textOf } from '../../objects/fields.ts';
@@ -72,7 +75,10 @@ function taintText({ key, value, effect }: Taint): string {
   return `${key}${value === '' ? '' : `=${value}`}:${effect}`;
 }
 
-/** Without nodes to look at: labels that not every node has, and taints that the rest of the release tolerates and the hook does not. */
+/**
+ * Without nodes to look at: labels that not every node has, and taints that the rest of the release tolerates and the
+ * hook does not.
+ */
 function onUnknownNodes(run: HookRun, input: RuleInput): Found[] {
   const { hook, template } = run;
   const labels = Object.entries(textMapOf(template.spec.nodeSelector)).filter(([key]) => !common.has(key));

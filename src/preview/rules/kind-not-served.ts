@@ -1,4 +1,7 @@
-/** Helm looks every kind of its manifest up before it deletes anything: one that the API server does not know any more ends the uninstall, each time. */
+/**
+ * Helm looks every kind of its manifest up before it deletes anything: one that the API server does not know any more
+ * ends the uninstall, each time.
+ */
 import { groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { deployment } from './examples.ts';
@@ -71,7 +74,10 @@ function notDeleted({ left }: RuleInput): ObjectId[] {
   return [...left.values()].flatMap(({ id, why }) => (why === 'not-deleted' ? [id] : []));
 }
 
-/** Its definition was deleted in the same uninstall: other tools than Helm find the object gone by then, which harms nobody. */
+/**
+ * Its definition was deleted in the same uninstall: other tools than Helm find the object gone by then, which harms
+ * nobody.
+ */
 function wentBefore(id: ObjectId, input: RuleInput): boolean {
   const { group, kind } = parseId(id);
   const crd = input.world.crdOf(group, kind);

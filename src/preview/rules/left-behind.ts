@@ -1,4 +1,7 @@
-/** Whatever is left, or failed, and no other rule has told: the preview must never end in something that it does not mention. */
+/**
+ * Whatever is left, or failed, and no other rule has told: the preview must never end in something that it does not
+ * mention.
+ */
 import { describeId, parseId } from '../../objects/identity.ts';
 import { shellWord } from '../../objects/shell-quote.ts';
 import type { Left } from '../play/outcome.ts';

@@ -1,6 +1,6 @@
 /**
- * An operator that is deleted before the custom resources it serves can neither clean up behind them nor remove its finalizer from them. One finding for an
- * operator, however many resources hang.
+ * An operator that is deleted before the custom resources it serves can neither clean up behind them nor remove its
+ * finalizer from them. One finding for an operator, however many resources hang.
  */
 
 import type { FindingEvidence } from '../../knowledge/evidence.ts';
@@ -67,7 +67,9 @@ function stuck(input: RuleInput, told: ReadonlySet<string>): Case[] {
   });
 }
 
-/** Custom resources of the release that go after their operator, where a finalizer cannot be seen: from manifests alone. */
+/**
+ * Custom resources of the release that go after their operator, where a finalizer cannot be seen: from manifests alone.
+ */
 function orphaned(rights: (account: string) => readonly Right[], input: RuleInput): Case[] {
   if (input.live) return [];
   return input.subject.objects.flatMap(({ object }): Case[] => {
@@ -85,7 +87,10 @@ function orphaned(rights: (account: string) => readonly Right[], input: RuleInpu
   });
 }
 
-/** Only with the kind's definition at hand, or where more than a right speaks for it: a chart that makes a ServiceMonitor is not its operator. */
+/**
+ * Only with the kind's definition at hand, or where more than a right speaks for it: a chart that makes a
+ * ServiceMonitor is not its operator.
+ */
 function supposedServers(id: ObjectId, input: RuleInput): readonly Server[] {
   const { group, kind } = parseId(id);
   const servers = input.serving.controllersOf(group, kind);
@@ -95,8 +100,8 @@ function supposedServers(id: ObjectId, input: RuleInput): readonly Server[] {
 }
 
 /**
- * Whether the operator may put finalizers on the kind: whoever does so names `widgets/finalizers` in its role, or all of its own group. A right to everything says
- * nothing.
+ * Whether the operator may put finalizers on the kind: whoever does so names `widgets/finalizers` in its role, or all
+ * of its own group. A right to everything says nothing.
  */
 function mayHold(id: ObjectId, workload: ObjectId, rights: (account: string) => readonly Right[], input: RuleInput): boolean {
   const { group, plural } = resourceOf(id, input);

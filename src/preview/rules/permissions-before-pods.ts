@@ -1,6 +1,7 @@
 /**
- * The failure that began this project: what a Pod may do ends while it still stops, its preStop hook is answered 403, and what the hook should have cleaned
- * stays behind. One finding for each severity: the cause, the tool's order, is one.
+ * The failure that began this project: what a Pod may do ends while it still stops, its preStop hook is answered 403,
+ * and what the hook should have cleaned stays behind. One finding for each severity: the cause, the tool's order, is
+ * one.
  */
 import type { Workload } from '../../graph/edge.ts';
 import type { FindingEvidence } from '../../knowledge/evidence.ts';

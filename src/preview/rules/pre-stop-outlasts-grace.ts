@@ -47,7 +47,9 @@ function graceOf({ podSpec }: Workload): number {
   return typeof grace === 'number' ? grace : 30;
 }
 
-/** Only waits that come one after the other without a condition: what stands in a loop or behind an `if` may not happen. */
+/**
+ * Only waits that come one after the other without a condition: what stands in a loop or behind an `if` may not happen.
+ */
 function hooksOf({ podSpec, podSpecPath, id }: Workload, input: RuleInput): { seconds: number; evidence: FindingEvidence }[] {
   return listOf(podSpec.containers).flatMap((container, index) => {
     const hook = fieldAt(container, 'lifecycle', 'preStop');

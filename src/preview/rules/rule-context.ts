@@ -13,6 +13,8 @@ export type RuleContext = {
   /** Over the subject's objects, hooks, definitions and surroundings, as they were before the uninstall began. */
   world: World;
   serving: Serving;
-  /** The same uninstall through Bookend; absent when it was not played. What a finding says of Bookend comes from it. */
+  /**
+   * The same uninstall through Bookend; absent when it was not played. What a finding says of Bookend comes from it.
+   */
   bookend?: Play;
 };

@@ -1,6 +1,6 @@
 /**
- * What rules look at: the context with its look-ups made once, so that every rule stays linear, and with everything in one order, so that the order in which
- * files were read changes no finding.
+ * What rules look at: the context with its look-ups made once, so that every rule stays linear, and with everything in
+ * one order, so that the order in which files were read changes no finding.
  */
 import type { World } from '../../graph/edge.ts';
 import { makeWorld } from '../../graph/world.ts';

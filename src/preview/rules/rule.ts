@@ -13,8 +13,8 @@ export type Found = Omit<Finding, 'rule' | 'scenario' | 'objects' | 'bookend'> &
 };
 
 /**
- * What the rules before have explained already, as `endOf` names it. Rules stand in `rules.ts` from the more to the less specific; one that would tell the
- * same end of the same object again leaves it out.
+ * What the rules before have explained already, as `endOf` names it. Rules stand in `rules.ts` from the more to the
+ * less specific; one that would tell the same end of the same object again leaves it out.
  */
 export type ExplainedEnds = ReadonlySet<string>;
 
@@ -39,8 +39,8 @@ export type Rule = {
 };
 
 /**
- * Names one end of one object. left: it is still there. pod: how its Pods ended. refused: what it refused. hook: how the hook ended. step: the order in which
- * it went.
+ * Names one end of one object. left: it is still there. pod: how its Pods ended. refused: what it refused. hook: how
+ * the hook ended. step: the order in which it went.
  */
 export function endOf(end: 'left' | 'pod' | 'refused' | 'hook' | 'step', id: ObjectId): string {
   return `${end} ${id}`;

@@ -73,7 +73,10 @@ export const findingRules: readonly Rule[] = [
   leftBehind,
 ];
 
-/** Everything that is to be said of a play: errors first, each cause once. The same context always gives the same findings. */
+/**
+ * Everything that is to be said of a play: errors first, each cause once. The same context always gives the same
+ * findings.
+ */
 export function findingsOf(context: RuleContext): Finding[] {
   const input = ruleInputOf(context);
   const told = new Set<string>();
@@ -116,7 +119,10 @@ function described(id: ObjectId, { world, left }: RuleInput): Finding['objects']
   return { kind, apiVersion, ...(namespace !== undefined && { namespace }), name };
 }
 
-/** What the rule knows, or else what became of the same objects in the other play. Without one nothing is said, not even by the rule. */
+/**
+ * What the rule knows, or else what became of the same objects in the other play. Without one nothing is said, not even
+ * by the rule.
+ */
 function throughBookend({ objects, bookend: known }: Found, { scenario, bookend }: RuleInput): Finding['bookend'] {
   if (scenario.tool === 'bookend') return 'same';
   if (bookend === undefined) return 'not-played';

@@ -1,6 +1,7 @@
 /**
- * Accounts with rights that no workload of a chart runs as, beside an operator that may make workloads: they are there for the Pods that the operator makes. A
- * chart alone does not show those Pods; that their account goes with the release, and not with them, it does.
+ * Accounts with rights that no workload of a chart runs as, beside an operator that may make workloads: they are there
+ * for the Pods that the operator makes. A chart alone does not show those Pods; that their account goes with the
+ * release, and not with them, it does.
  */
 
 import { allows, changes, isHousekeeping, type Right } from '../../knowledge/rights.ts';
@@ -9,7 +10,10 @@ import type { Found } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
 import { namesOf, sorted } from './words.ts';
 
-/** One finding for all of them; none where a cluster was looked at, which shows the Pods themselves, nor of Bookend, which waits for them. */
+/**
+ * One finding for all of them; none where a cluster was looked at, which shows the Pods themselves, nor of Bookend,
+ * which waits for them.
+ */
 export function spareAccounts(rights: (account: string) => readonly Right[], input: RuleInput): Found[] {
   const makers = input.live || input.scenario.tool === 'bookend' ? [] : makersOf(rights, input);
   if (makers.length === 0) return [];

@@ -1,4 +1,6 @@
-/** A storage driver that is uninstalled while volumes of it exist: they can be neither unmounted nor deleted afterwards. */
+/**
+ * A storage driver that is uninstalled while volumes of it exist: they can be neither unmounted nor deleted afterwards.
+ */
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import type { Rule } from './rule.ts';
 import { count, namesOf, sorted } from './words.ts';

@@ -1,6 +1,7 @@
 /**
- * A webhook with `failurePolicy: Fail` whose backend is gone refuses every request that it should have judged. While the uninstall runs that stops deletions and
- * the removal of finalizers, which is an UPDATE; when its configuration outlives its backend it stops them for good.
+ * A webhook with `failurePolicy: Fail` whose backend is gone refuses every request that it should have judged. While
+ * the uninstall runs that stops deletions and the removal of finalizers, which is an UPDATE; when its configuration
+ * outlives its backend it stops them for good.
  */
 import { fieldAt, listOf, textOf, textsOf } from '../../objects/fields.ts';
 import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';

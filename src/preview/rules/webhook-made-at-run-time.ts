@@ -1,4 +1,7 @@
-/** Webhook configurations that stand in no manifest, because a controller makes them when it runs: they stay when it is gone, and refuse. */
+/**
+ * Webhook configurations that stand in no manifest, because a controller makes them when it runs: they stay when it is
+ * gone, and refuse.
+ */
 
 import type { Workload } from '../../graph/edge.ts';
 import { allows, type Right, rightsByAccount } from '../../knowledge/rights.ts';

@@ -1,4 +1,7 @@
-/** Manifests that several tests play with, as charts have them: an operator with its custom resource, and an agent on every node. */
+/**
+ * Manifests that several tests play with, as charts have them: an operator with its custom resource, and an agent on
+ * every node.
+ */
 
 /** Definition of Widgets, one Widget with a finalizer, and the Deployment that serves it with its rights. */
 export const operatorChart = `

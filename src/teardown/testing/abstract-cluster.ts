@@ -1,6 +1,7 @@
 /**
- * A cluster as small as it can be and still hurt: objects, their Pods and children, and events that happen in any order whatsoever. What is seen of it lags
- * behind, for each object by its own measure. The property tests of `decide` run against it.
+ * A cluster as small as it can be and still hurt: objects, their Pods and children, and events that happen in any order
+ * whatsoever. What is seen of it lags behind, for each object by its own measure. The property tests of `decide` run
+ * against it.
  */
 import type { ObjectId } from '../../objects/identity.ts';
 import type { Plan, PlanStep } from '../../plan/plan.ts';
@@ -67,7 +68,10 @@ export class AbstractCluster {
     return { synced: true, steps };
   }
 
-  /** An action that reaches the API server. `outcome`: it is carried out and answered, carried out without an answer, or refused. */
+  /**
+   * An action that reaches the API server. `outcome`: it is carried out and answered, carried out without an answer, or
+   * refused.
+   */
   act(action: Action, outcome: 'done' | 'lost' | 'refused'): void {
     const { step: id } = action;
     if (outcome === 'refused') {

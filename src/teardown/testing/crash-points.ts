@@ -1,16 +1,23 @@
 /**
- * A crash or failure at every single write of a run, one run for each: exhaustive, because the one place where a crash does harm is the one that nobody
- * thought of. Knows nothing of teardowns, so that whatever writes to a simulated cluster can be tried with it.
+ * A crash or failure at every single write of a run, one run for each: exhaustive, because the one place where a crash
+ * does harm is the one that nobody thought of. Knows nothing of teardowns, so that whatever writes to a simulated
+ * cluster can be tried with it.
  */
 import assert from 'node:assert/strict';
 import type { Request, SimulatedCluster } from '../../cluster/simulated/index.ts';
 import { BookendError } from '../../errors.ts';
 
-/** What goes wrong: the process ends before or after the write; the write happens and its answer is lost; or the API server refuses it once. */
+/**
+ * What goes wrong: the process ends before or after the write; the write happens and its answer is lost; or the API
+ * server refuses it once.
+ */
 const faults = ['crash-before', 'crash-after', 'answer-lost', 'throttled', 'server-error', 'conflict'] as const;
 type Fault = (typeof faults)[number];
 
-/** The write at which it goes wrong, counted from 1 among the writes of the process under test; `each` for one after the other. */
+/**
+ * The write at which it goes wrong, counted from 1 among the writes of the process under test; `each` for one after the
+ * other.
+ */
 export type CrashPoint = { write: number | 'each'; fault: Fault };
 
 export type RunResult = {
@@ -21,8 +28,8 @@ export type RunResult = {
 };
 
 /**
- * Runs the scenario undisturbed, then once for each of its writes and each fault, and asserts that it ends in the same way each time. `runOnce` asserts
- * whatever must hold during the run.
+ * Runs the scenario undisturbed, then once for each of its writes and each fault, and asserts that it ends in the same
+ * way each time. `runOnce` asserts whatever must hold during the run.
  * @returns the number of crash points tried, and the undisturbed run
  */
 export async function everyCrashPoint<Scenario>(
@@ -42,8 +49,9 @@ export async function everyCrashPoint<Scenario>(
 }
 
 /**
- * Runs the scenario with processes of which none survives its first write, and asserts that it ends as the undisturbed run does. Only for processes that do not
- * begin with a write that each of them has to make anew, such as the renewal of a lease.
+ * Runs the scenario with processes of which none survives its first write, and asserts that it ends as the undisturbed
+ * run does. Only for processes that do not begin with a write that each of them has to make anew, such as the renewal
+ * of a lease.
  */
 export async function crashAfterEachWrite<Scenario>(
   scenario: Scenario,

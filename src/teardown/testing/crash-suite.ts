@@ -1,4 +1,6 @@
-/** All scenarios at all crash points in one world. Each world is a test file of its own, so that they run side by side. */
+/**
+ * All scenarios at all crash points in one world. Each world is a test file of its own, so that they run side by side.
+ */
 import { after, describe, test } from 'node:test';
 import { type CrashPoint, crashAfterEachWrite, everyCrashPoint } from './crash-points.ts';
 import { scenarios } from './scenarios.ts';

@@ -1,4 +1,6 @@
-/** The teardowns that are tried at every crash point: one for each shape of workload that goes wrong without an order. */
+/**
+ * The teardowns that are tried at every crash point: one for each shape of workload that goes wrong without an order.
+ */
 import type { SimulatedCluster } from '../../cluster/simulated/index.ts';
 import { idOf, refOf } from '../../objects/identity.ts';
 import { dependsOnAnnotation, keepAnnotation } from '../../objects/names.ts';
@@ -100,7 +102,10 @@ const customResources: Scenario = {
   ],
 };
 
-/** What a person does who finds Pods and revisions without an owner: Bookend deletes those only that it has seen with theirs. */
+/**
+ * What a person does who finds Pods and revisions without an owner: Bookend deletes those only that it has seen with
+ * theirs.
+ */
 const byHand = async (simulated: SimulatedCluster, app: string) => {
   const { cluster } = simulated;
   for (const kind of [podKind, revisionKind, { apiVersion: 'apps/v1', kind: 'ReplicaSet' }]) {

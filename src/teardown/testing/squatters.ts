@@ -1,6 +1,7 @@
 /**
- * Somebody who sits in every gap: bare Pods with the labels that our workloads select, objects with our label, and, as soon as an object of ours is gone,
- * another of its name. None of them is ours, and none of them may be touched, whatever goes wrong meanwhile.
+ * Somebody who sits in every gap: bare Pods with the labels that our workloads select, objects with our label, and, as
+ * soon as an object of ours is gone, another of its name. None of them is ours, and none of them may be touched,
+ * whatever goes wrong meanwhile.
  */
 import assert from 'node:assert/strict';
 import type { SimulatedCluster } from '../../cluster/simulated/index.ts';

@@ -1,6 +1,7 @@
 /**
- * A whole teardown on a simulated cluster, as a process that can die at any write and is started again: survey, plan (kept outside, as JSON), Teardown. While
- * it runs and when it is over, everything is asserted that must always hold. Somebody squats every name and label meanwhile.
+ * A whole teardown on a simulated cluster, as a process that can die at any write and is started again: survey, plan
+ * (kept outside, as JSON), Teardown. While it runs and when it is over, everything is asserted that must always hold.
+ * Somebody squats every name and label meanwhile.
  */
 import assert from 'node:assert/strict';
 import {
@@ -41,9 +42,15 @@ export type Scenario = {
   during?(simulated: SimulatedCluster): void | Promise<void>;
   /** What went wrong for the controllers beside the teardown; asserted to be nothing. */
   finally?(): string[];
-  /** `[dependent, dependency]`: no object whose identity begins with the second goes before all that begin with the first are gone. */
+  /**
+   * `[dependent, dependency]`: no object whose identity begins with the second goes before all that begin with the
+   * first are gone.
+   */
   order: [dependent: string, dependency: string][];
-  /** Pods of others are waited for until their containers have ended, and not until their objects are gone. So are Pods that have lost their owners. */
+  /**
+   * Pods of others are waited for until their containers have ended, and not until their objects are gone. So are Pods
+   * that have lost their owners.
+   */
   untilEnded?: boolean;
   /** Steps that somebody else deletes before their turn: the plan's order cannot hold for them. */
   deletedByOthers?: string[];
@@ -221,7 +228,10 @@ function check(
   for (const id of stays) assert.ok(left.includes(id), `${id} is gone`);
 }
 
-/** Nothing that begins with the one is deleted while anything that begins with the other exists, or whatever `until` names has not happened to it. */
+/**
+ * Nothing that begins with the one is deleted while anything that begins with the other exists, or whatever `until`
+ * names has not happened to it.
+ */
 export function assertOrder(
   log: readonly LifeEvent[],
   dependent: string,
@@ -249,7 +259,9 @@ function assertFewWrites({ moreWrites = 0 }: Scenario, plan: Plan, writes: numbe
   assert.ok(writes <= objects + moreWrites, `${writes} writes for ${objects} objects`);
 }
 
-/** No object gets more deletes than the faults explain, and nothing is written but deletes and, when forced, finalizers. */
+/**
+ * No object gets more deletes than the faults explain, and nothing is written but deletes and, when forced, finalizers.
+ */
 function assertGentle({ requests }: SimulatedCluster, point: CrashPoint | undefined): void {
   const deletes = new Map<string, number>();
   for (const request of requests) {

@@ -1,6 +1,7 @@
 /**
- * An operator as people write them: sets a finalizer on each Widget, makes a DaemonSet out of it, and when the Widget is deleted cleans up for a while before
- * it removes the finalizer. It works only while a Pod of its Deployment runs, with the rights of its account, as on a real cluster.
+ * An operator as people write them: sets a finalizer on each Widget, makes a DaemonSet out of it, and when the Widget
+ * is deleted cleans up for a while before it removes the finalizer. It works only while a Pod of its Deployment runs,
+ * with the rights of its account, as on a real cluster.
  */
 import { type Connection, type SimulatedCluster, serviceAccount } from '../../cluster/simulated/index.ts';
 import { isCode } from '../../errors.ts';

@@ -1,6 +1,6 @@
 /**
- * Chaos: in the middle of a teardown something breaks that everybody's clusters break sometimes. Bounded rounds, one of each kind; `BOOKEND_CHAOS_ROUNDS` or
- * `npm run chaos -- --rounds N` repeats them. What must hold is in life.ts.
+ * Chaos: in the middle of a teardown something breaks that everybody's clusters break sometimes. Bounded rounds, one of
+ * each kind; `BOOKEND_CHAOS_ROUNDS` or `npm run chaos -- --rounds N` repeats them. What must hold is in life.ts.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -212,7 +212,8 @@ for (let round = 1; round <= rounds; round += 1) {
           '--wait',
           ...values.flatMap((value) => ['--set', value]),
         ]);
-      // The charts differ in what the guard keeps, and Helm deletes what the other one lacks: it is overridden, as its own message says.
+      // The charts differ in what the guard keeps, and Helm deletes what the other one lacks: it is overridden, as its
+      // own message says.
       const overrideGuard = async () => {
         const names = ['bookend-guard', 'bookend-guard-collections', 'bookend-guard-definition'];
         await lab.run('kubectl', ['delete', 'validatingadmissionpolicybinding', ...names, '--ignore-not-found']);

@@ -1,7 +1,8 @@
 /**
- * One life of a ClusterOperator with two layers, whose Pods need their account to their very end, beside things of others; and what must hold at its end,
- * whatever happened in between: the order was kept, every Pod could use the API until it had stopped, nothing of others was touched, nothing is left, and
- * never did two operators act at the same time.
+ * One life of a ClusterOperator with two layers, whose Pods need their account to their very end, beside things of
+ * others; and what must hold at its end, whatever happened in between: the order was kept, every Pod could use the API
+ * until it had stopped, nothing of others was touched, nothing is left, and never did two operators act at the same
+ * time.
  */
 import assert from 'node:assert/strict';
 import { fieldAt, textOf } from '../../../src/objects/fields.ts';

@@ -1,4 +1,6 @@
-/** At most one leader, told from what the API server has written down: which Pod of the operator wrote what, and when. */
+/**
+ * At most one leader, told from what the API server has written down: which Pod of the operator wrote what, and when.
+ */
 import type { Lab } from '../../../tools/lab/lab.ts';
 import { operatorNamespace } from '../../e2e/support.ts';
 import { type AuditEvent, auditEvents } from '../audit.ts';
@@ -7,7 +9,8 @@ const podName = 'authentication.kubernetes.io/pod-name';
 const operator = `system:serviceaccount:${operatorNamespace}:bookend`;
 
 /**
- * Writes of a Pod that came after another Pod had already taken over, as sentences. A Pod that lost the lease may win it again: then it writes the lease first.
+ * Writes of a Pod that came after another Pod had already taken over, as sentences. A Pod that lost the lease may win
+ * it again: then it writes the lease first.
  * @returns nothing on a cluster of which nothing is written down
  */
 export function interleavedWriters(lab: Pick<Lab, 'local'>, since: Date): string[] {

@@ -93,7 +93,10 @@ const resourceElsewhere: Situation = {
   ],
 };
 
-/** The operator pins the rights of its agent while it runs, so that they last as long as the agent, and goes without letting go. */
+/**
+ * The operator pins the rights of its agent while it runs, so that they last as long as the agent, and goes without
+ * letting go.
+ */
 const pinnedRights: Situation = {
   key: 'pinned-rights',
   says: 'Rights that an operator pinned with a finalizer stay terminating when it is gone',
@@ -113,7 +116,10 @@ const pinnedRights: Situation = {
 const pinned = (place: Place) =>
   object('v1', 'ServiceAccount', place.namespace, 'agent', { metadata: { finalizers: [`${place.group}/cni-protector`] } });
 
-/** What an operator made for itself, with a finalizer that is to protect it from people; nobody ever asked the operator to let go. */
+/**
+ * What an operator made for itself, with a finalizer that is to protect it from people; nobody ever asked the operator
+ * to let go.
+ */
 const protectedSecret: Situation = {
   key: 'protected-secret',
   says: 'A Secret that an operator made and protects keeps its namespace from ending',

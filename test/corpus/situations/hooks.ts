@@ -7,7 +7,10 @@ const whole = ({ group }: Place): Rules => [{ groups: [group], resources: ['*'],
 const may = ({ group }: Place, verbs: string[]): Rules => [{ groups: [group], resources: ['tunnels'], verbs }];
 const plural = (place: Place) => `tunnels.${place.group}`;
 
-/** A release whose operator serves a finalizer of the custom resource that somebody made in its namespace, and a hook that is to delete that first. */
+/**
+ * A release whose operator serves a finalizer of the custom resource that somebody made in its namespace, and a hook
+ * that is to delete that first.
+ */
 const base = {
   crds: (place: Place) => [definition(place, 'Tunnel')],
   after: (place: Place) => [custom(place, 'Tunnel', 'main')],

@@ -1,10 +1,14 @@
-/** What is gone that should have stayed, and what stays: custom resources, claims, what an operator made, what somebody makes anew. */
+/**
+ * What is gone that should have stayed, and what stays: custom resources, claims, what an operator made, what somebody
+ * makes anew.
+ */
 import { custom, definition, every, idle, object, operator, owned } from '../pieces.ts';
 import type { Place, Situation } from '../situation.ts';
 
 /**
- * No finalizers: the definition takes the custom resources along, and the garbage collector what they own. Unless it hears of their end only when their kind is
- * no longer served: then it cannot ask for the owner, and the child stays (kubernetes/kubernetes#102641).
+ * No finalizers: the definition takes the custom resources along, and the garbage collector what they own. Unless it
+ * hears of their end only when their kind is no longer served: then it cannot ask for the owner, and the child stays
+ * (kubernetes/kubernetes#102641).
  */
 const wiped: Situation = {
   key: 'wiped',

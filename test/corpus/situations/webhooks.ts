@@ -4,7 +4,10 @@ import type { Place, Situation } from '../situation.ts';
 
 const reads = (place: Place) => [{ groups: [place.group], resources: ['*'], verbs: ['get', 'list', 'watch'] }];
 
-/** Helm 3 deletes kinds that it does not know by their names, and `Probe` comes before `ValidatingWebhookConfiguration`; Helm 4 deletes webhooks first. */
+/**
+ * Helm 3 deletes kinds that it does not know by their names, and `Probe` comes before `ValidatingWebhookConfiguration`;
+ * Helm 4 deletes webhooks first.
+ */
 const judgesDeletions: Situation = {
   key: 'judges-deletions',
   says: 'A webhook judges deletions too, and its operator is gone when the custom resources are to go',
@@ -41,7 +44,9 @@ const ignored: Situation = {
   runs: [{ tool: 'helm3', foretold: { outcome: 'succeeded', errors: [] } }],
 };
 
-/** In no manifest: the controller registers its webhook when it starts. It judges the ConfigMaps of another namespace. */
+/**
+ * In no manifest: the controller registers its webhook when it starts. It judges the ConfigMaps of another namespace.
+ */
 const madeAtRunTime: Situation = {
   key: 'made-at-run-time',
   says: 'A webhook that the controller made itself outlives it, and refuses what it was to judge',
@@ -65,7 +70,10 @@ const madeAtRunTime: Situation = {
   runs: [{ tool: 'helm4', foretold: { outcome: 'succeeded', errors: ['webhook-blocks'] } }],
 };
 
-/** Two versions, and a webhook that turns one into the other. The definition stays, as those of `crds/` do; what is stored can no longer be read. */
+/**
+ * Two versions, and a webhook that turns one into the other. The definition stays, as those of `crds/` do; what is
+ * stored can no longer be read.
+ */
 const conversion: Situation = {
   key: 'conversion',
   says: 'The webhook that converts custom resources goes, and they cannot be reached any more',
@@ -92,7 +100,8 @@ const aggregatedApi: Situation = {
   reported: ['kedacore/keda#1448'],
   chart: (place) => [
     ...operator(place, [{ groups: [''], resources: ['pods'], verbs: ['get', 'list'] }], { answers: true }),
-    // Ends long after the operator, when nothing answers for the API any more: the namespace is looked through for the last time then.
+    // Ends long after the operator, when nothing answers for the API any more: the namespace is looked through for the
+    // last time then.
     idle('Deployment', place.namespace, 'slow', {
       pod: { terminationGracePeriodSeconds: 30 },
       container: { lifecycle: { preStop: { exec: { command: ['/usr/bin/node', '-e', 'setTimeout(() => {}, 15000)'] } } } },

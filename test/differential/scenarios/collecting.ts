@@ -121,8 +121,9 @@ export const collecting: Scenario[] = [
       { until: mapRef('a'), is: 'gone' },
       { until: mapRef('b'), is: 'gone' },
     ],
-    // The collector changes b so that it no longer blocks a, and its DELETE of b then meets a conflict. When it tries again, a still waits for its
-    // dependents (b is deleted in the foreground), or is gone (b goes at once). See `attemptToDeleteItem` of pkg/controller/garbagecollector.
+    // The collector changes b so that it no longer blocks a, and its DELETE of b then meets a conflict. When it tries
+    // again, a still waits for its dependents (b is deleted in the foreground), or is gone (b goes at once). See
+    // `attemptToDeleteItem` of pkg/controller/garbagecollector.
     eitherLife: [['ConfigMap/b: gone', 'ConfigMap/b: terminating, gone']],
   },
   {

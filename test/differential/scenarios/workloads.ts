@@ -1,4 +1,7 @@
-/** Controllers of workloads once their object has a deletionTimestamp, and what finalizers on workloads do and do not protect. */
+/**
+ * Controllers of workloads once their object has a deletionTimestamp, and what finalizers on workloads do and do not
+ * protect.
+ */
 import { apps, global, held, job, jobRef, object, podRef, ref, release, workload } from '../objects.ts';
 import type { Scenario } from '../scenario.ts';
 

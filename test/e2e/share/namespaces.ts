@@ -1,4 +1,7 @@
-/** Namespaces as those who run clusters make them: *restricted* is enforced, and a quota refuses what names no resources. */
+/**
+ * Namespaces as those who run clusters make them: *restricted* is enforced, and a quota refuses what names no
+ * resources.
+ */
 import { put, type Stage } from '../support.ts';
 
 /** The stage's own namespace becomes one. May be called again. */

@@ -1,6 +1,6 @@
 /**
- * What a restart of the node does to a Pod: its sandbox and with it every container is gone, its emptyDirs are not. The kubelet makes a new sandbox and runs the init
- * containers again.
+ * What a restart of the node does to a Pod: its sandbox and with it every container is gone, its emptyDirs are not. The
+ * kubelet makes a new sandbox and runs the init containers again.
  */
 import assert from 'node:assert/strict';
 import type { KubernetesObject } from '../../../src/objects/object.ts';
@@ -10,7 +10,8 @@ import { patienceMs, type Stage } from '../support.ts';
 import { initStatus, uidOf } from './pods.ts';
 
 /**
- * Kills the Pod's sandbox on the node, behind the kubelet's back, and waits until the Pod is ready again with new containers. Local cluster only.
+ * Kills the Pod's sandbox on the node, behind the kubelet's back, and waits until the Pod is ready again with new
+ * containers. Local cluster only.
  * @param copy init container that has to run again
  */
 export async function killSandbox(stage: Stage, pod: KubernetesObject, copy: string): Promise<KubernetesObject> {

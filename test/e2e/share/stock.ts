@@ -1,5 +1,6 @@
 /**
- * Pods that the tests of a file look at together: all start side by side before the first test, and one that a failed test has swept away is made again.
+ * Pods that the tests of a file look at together: all start side by side before the first test, and one that a failed
+ * test has swept away is made again.
  */
 import { before } from 'node:test';
 import { isCode } from '../../../src/errors.ts';

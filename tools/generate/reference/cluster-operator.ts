@@ -1,4 +1,7 @@
-/** docs/reference/clusteroperator.md, from the CustomResourceDefinition that the chart installs and the registries of the operator. */
+/**
+ * docs/reference/clusteroperator.md, from the CustomResourceDefinition that the chart installs and the registries of
+ * the operator.
+ */
 import { conditionReasons, phases } from '../../../src/operator/reasons.ts';
 import { clusterOperatorCrd } from '../../../src/resource/crd.ts';
 import { code, page, table } from './markdown.ts';

@@ -1,4 +1,7 @@
-/** docs/reference/findings.md, from the rules of the preview: what each means, with an example that fails and one that passes. */
+/**
+ * docs/reference/findings.md, from the rules of the preview: what each means, with an example that fails and one that
+ * passes.
+ */
 import { hookExample } from '../../../src/preview/rules/hook-examples.ts';
 import type { Rule } from '../../../src/preview/rules/rule.ts';
 import { findingRules } from '../../../src/preview/rules/rules.ts';

@@ -1,4 +1,7 @@
-/** Asks the API server and the components' health pages: the little that starting a cluster needs, with nothing to set up. */
+/**
+ * Asks the API server and the components' health pages: the little that starting a cluster needs, with nothing to set
+ * up.
+ */
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';

@@ -72,7 +72,8 @@ export async function apiServerIsReady(specification: Specification): Promise<bo
 
 /**
  * Waits for something that running components will bring about.
- * @throws BookendError `internal` as soon as a component has ended, with its last words; `timeout` at the deadline (of `performance.now()`).
+ * @throws BookendError `internal` as soon as a component has ended, with its last words; `timeout` at the deadline (of
+ * `performance.now()`).
  */
 export async function waitUntil(
   specification: Specification,
@@ -97,8 +98,8 @@ export async function waitUntil(
 }
 
 /**
- * Starts again what gave up while its API server was away, as a kubelet does with static Pods. A controller manager that is still starting ends
- * when the API server answers 403, which it does until it has read the roles.
+ * Starts again what gave up while its API server was away, as a kubelet does with static Pods. A controller manager
+ * that is still starting ends when the API server answers 403, which it does until it has read the roles.
  */
 export async function restartEnded(specification: Specification): Promise<void> {
   for (const { name } of endedComponents(specification.name)) await startComponent(specification, name);
@@ -108,7 +109,10 @@ function endedComponents(cluster: string): StartedComponent[] {
   return startedComponents(cluster).filter((component) => !isAlive(component));
 }
 
-/** Why a cluster that ran is damaged: what each component that has ended said last. Nothing for a cluster whose components all run. */
+/**
+ * Why a cluster that ran is damaged: what each component that has ended said last. Nothing for a cluster whose
+ * components all run.
+ */
 export function lastWordsOfEnded(cluster: string): string[] {
   return endedComponents(cluster).flatMap((component) => [
     `${component.name}, started ${component.startedAt}, said last:`,

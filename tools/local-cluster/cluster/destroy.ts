@@ -11,9 +11,9 @@ import { subnet } from '../network/subnets.ts';
 import { readRecord, startedComponents } from './record.ts';
 
 /**
- * Kills every process and waits until it is gone, then takes away network, mounts, cgroups and files, in this order: each would
- * fail while something of the one before still uses it. The record goes last, so that an interrupted removal can be done again.
- * Nothing is stopped gently, as nothing of it is kept.
+ * Kills every process and waits until it is gone, then takes away network, mounts, cgroups and files, in this order:
+ * each would fail while something of the one before still uses it. The record goes last, so that an interrupted removal
+ * can be done again. Nothing is stopped gently, as nothing of it is kept.
  */
 export async function destroy(name: string): Promise<void> {
   await killEverything(name);
@@ -34,8 +34,8 @@ export function killEverything(name: string): Promise<void> {
 }
 
 /**
- * The sockets of containers' keepers lie in one directory for the whole machine, under names that tell nothing. Those that nobody
- * answers on are of no use to anyone; a fresh one may be of a keeper that is just about to listen.
+ * The sockets of containers' keepers lie in one directory for the whole machine, under names that tell nothing. Those
+ * that nobody answers on are of no use to anyone; a fresh one may be of a keeper that is just about to listen.
  */
 async function deadShimSockets(): Promise<string[]> {
   const sockets = '/run/containerd/s';
@@ -47,7 +47,10 @@ async function deadShimSockets(): Promise<string[]> {
   return old.filter((_socket, index) => !answered[index]);
 }
 
-/** The network plug-ins' library remembers in one directory for the whole machine what it gave to each Pod; killed Pods are never given back. */
+/**
+ * The network plug-ins' library remembers in one directory for the whole machine what it gave to each Pod; killed Pods
+ * are never given back.
+ */
 function networkResults(name: string): string[] {
   const results = '/var/lib/cni/results';
   if (!existsSync(results)) return [];

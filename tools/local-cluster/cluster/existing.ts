@@ -1,6 +1,7 @@
 /**
- * A cluster that somebody else started: kind, k3d, minikube or any other. Nothing is started or stopped there and nothing is kept about
- * it: which one is meant is said by options or by BOOKEND_KUBECONFIG and BOOKEND_CONTEXT each time.
+ * A cluster that somebody else started: kind, k3d, minikube or any other. Nothing is started or stopped there and
+ * nothing is kept about it: which one is meant is said by options or by BOOKEND_KUBECONFIG and BOOKEND_CONTEXT each
+ * time.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
@@ -66,8 +67,9 @@ export async function loadIntoExisting(cluster: ExistingCluster, tar: string): P
 }
 
 /**
- * A value for KUBECONFIG with which every program uses this cluster. A context that is not the file's current one is chosen by a small
- * file before it: of several files the first one that names a current context decides, and so no credentials are copied.
+ * A value for KUBECONFIG with which every program uses this cluster. A context that is not the file's current one is
+ * chosen by a small file before it: of several files the first one that names a current context decides, and so no
+ * credentials are copied.
  */
 export async function kubeconfigOfExisting(cluster: ExistingCluster): Promise<string> {
   const { context } = await findExisting(cluster);

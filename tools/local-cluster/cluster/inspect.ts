@@ -1,4 +1,7 @@
-/** Looks at a cluster and says what keeps it from being used: the same look decides whether `up` has anything to do and whether it is done. */
+/**
+ * Looks at a cluster and says what keeps it from being used: the same look decides whether `up` has anything to do and
+ * whether it is done.
+ */
 import { existsSync } from 'node:fs';
 import { componentNames } from '../configuration/components.ts';
 import { namesReadyPort, nodeName, type Specification } from '../configuration/specification.ts';
@@ -47,7 +50,8 @@ async function nodeProblems(specification: Specification): Promise<string[]> {
   if (!node) return [`node ${name} is not registered`];
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
   if (ready?.status !== 'True') return [`node ${name} is not Ready${ready?.message ? `: ${ready.message}` : ''}`];
-  // What the node says is only worth something when this kubelet said it, not the one before a crash. Times in objects have whole seconds.
+  // What the node says is only worth something when this kubelet said it, not the one before a crash. Times in objects
+  // have whole seconds.
   const kubeletStarted = Math.floor(Date.parse(readComponent(specification.name, 'kubelet')?.startedAt ?? '') / 1000) * 1000;
   if (Date.parse(ready.lastHeartbeatTime) < kubeletStarted) return [`node ${name} has not reported since its kubelet started`];
   const taints = node.spec?.taints?.filter(({ key }) => key.startsWith('node.kubernetes.io/')) ?? [];

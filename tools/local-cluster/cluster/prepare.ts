@@ -1,4 +1,7 @@
-/** Lays out everything that the components of a cluster read before they start. Run again it changes nothing that matters. */
+/**
+ * Lays out everything that the components of a cluster read before they start. Run again it changes nothing that
+ * matters.
+ */
 import { readFileSync } from 'node:fs';
 import { chmod, mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';

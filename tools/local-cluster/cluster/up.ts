@@ -29,11 +29,15 @@ export type LocalUpResult = {
   specification: Specification;
   /** `unchanged`: it was ready; `repaired`: what did not run was started again, with its data; `created`: it is new. */
   outcome: 'unchanged' | 'repaired' | 'created';
-  /** From the start of the first component until the cluster could be used, in milliseconds; building is not part of it. */
+  /**
+   * From the start of the first component until the cluster could be used, in milliseconds; building is not part of it.
+   */
   readyMs: number;
 };
 
-/** How long a cluster may take to come up, in milliseconds: seconds in truth, but other work may keep the machine busy. */
+/**
+ * How long a cluster may take to come up, in milliseconds: seconds in truth, but other work may keep the machine busy.
+ */
 const readyTimeoutMs = 180_000;
 
 /** How long starting only what is missing may take, in milliseconds, before everything is started again. */

@@ -1,8 +1,9 @@
 /**
- * The keys and certificates of one cluster, made by openssl. They live as long as the cluster and never leave its state directory.
+ * The keys and certificates of one cluster, made by openssl. They live as long as the cluster and never leave its state
+ * directory.
  *
- * Two authorities, as Kubernetes asks for: one for servers and clients, one only for requests that the aggregation layer passes on
- * (since 1.37 the API server refuses to use the same one for both).
+ * Two authorities, as Kubernetes asks for: one for servers and clients, one only for requests that the aggregation
+ * layer passes on (since 1.37 the API server refuses to use the same one for both).
  */
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
@@ -25,7 +26,9 @@ type Certificate = {
 /** The addresses and names that the cluster's servers answer to. */
 export type ServerNames = { node: string; nodeAddress: string; apiService: string };
 
-/** Every certificate of a cluster. The users and groups are the ones that Kubernetes' own default role bindings name. */
+/**
+ * Every certificate of a cluster. The users and groups are the ones that Kubernetes' own default role bindings name.
+ */
 export function certificates({ node, nodeAddress, apiService }: ServerNames): Certificate[] {
   const serviceNames = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'];
   const nodeSubjects = [`DNS:${node}`, 'DNS:localhost', `IP:${nodeAddress}`, 'IP:127.0.0.1'];
@@ -60,7 +63,10 @@ export function certificates({ node, nodeAddress, apiService }: ServerNames): Ce
   ];
 }
 
-/** Makes the keys and certificates that are missing in `directory`. They outlive restarts: clients would not know the API server again. */
+/**
+ * Makes the keys and certificates that are missing in `directory`. They outlive restarts: clients would not know the
+ * API server again.
+ */
 export async function makeCertificates(directory: string, names: ServerNames): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await Promise.all([authority(directory, 'ca'), authority(directory, 'front-proxy-ca'), serviceAccountKeys(directory)]);
@@ -104,7 +110,10 @@ async function makeCertificate(directory: string, certificate: Certificate): Pro
   });
 }
 
-/** Makes a file unless it is there. It appears only when all that it goes with is complete, whatever interrupts the making. */
+/**
+ * Makes a file unless it is there. It appears only when all that it goes with is complete, whatever interrupts the
+ * making.
+ */
 async function once(file: string, make: (unfinished: string) => Promise<unknown>): Promise<void> {
   if (existsSync(file)) return;
   await make(`${file}.unfinished`);

@@ -59,7 +59,8 @@ function etcd({ name, paths }: Specification): Flags {
     'listen-peer-urls': etcdPeerAddress,
     'initial-advertise-peer-urls': etcdPeerAddress,
     'initial-cluster': `${name}=${etcdPeerAddress}`,
-    // Data need to survive a killed process, not a machine without power: waiting for the disk would only slow everything down.
+    // Data need to survive a killed process, not a machine without power: waiting for the disk would only slow
+    // everything down.
     'unsafe-no-fsync': 'true',
     'log-level': 'warn',
   };
@@ -118,8 +119,8 @@ function controllerManager({ paths, subnet }: Specification): Flags {
     'use-service-account-credentials': 'true',
     'service-cluster-ip-range': subnet.serviceRange,
     'cluster-name': 'kubernetes',
-    // Each controller asks for its own account's token at the start, some 150 requests in all: with the default burst of 30 and 20 a
-    // second that alone takes five seconds. The rate that lasts stays as it is.
+    // Each controller asks for its own account's token at the start, some 150 requests in all: with the default burst
+    // of 30 and 20 a second that alone takes five seconds. The rate that lasts stays as it is.
     'kube-api-burst': '200',
     'leader-elect': 'false',
   };
@@ -142,7 +143,10 @@ function kubelet(specification: Specification): Flags {
   };
 }
 
-/** The users of the cluster that have a kubeconfig, with the certificate that each presents and where each finds the API server. */
+/**
+ * The users of the cluster that have a kubeconfig, with the certificate that each presents and where each finds the API
+ * server.
+ */
 export function clients(specification: Specification) {
   const { paths, subnet } = specification;
   const server = serverUrl(subnet);

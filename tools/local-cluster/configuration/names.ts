@@ -1,7 +1,10 @@
 /** The names inside the cluster: CoreDNS, which Pods ask at the node's own address. */
 import { namesReadyPort, type Specification } from './specification.ts';
 
-/** CoreDNS's Corefile. A name that is not of the cluster does not exist, and is answered at once: nothing outside can be reached. */
+/**
+ * CoreDNS's Corefile. A name that is not of the cluster does not exist, and is answered at once: nothing outside can be
+ * reached.
+ */
 export function corefile({ paths, subnet }: Specification): string {
   return `.:53 {
   bind ${subnet.nodeAddress}

@@ -55,8 +55,9 @@ disabled_plugins = [${unused.map(text).join(', ')}]
 }
 
 /**
- * The network of the Pods: a pair of interfaces for each Pod, routed, not bridged. So also the answer of a Pod to another Pod passes
- * through the node, which must turn its address back into the service's (on a bridge that needs br_netfilter).
+ * The network of the Pods: a pair of interfaces for each Pod, routed, not bridged. So also the answer of a Pod to
+ * another Pod passes through the node, which must turn its address back into the service's (on a bridge that needs
+ * br_netfilter).
  */
 export function networkConfiguration({ name, subnet, paths }: Specification): string {
   return `${JSON.stringify(

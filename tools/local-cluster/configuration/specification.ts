@@ -1,4 +1,6 @@
-/** Everything that decides what a cluster looks like; each configuration file and command line is a pure function of it. */
+/**
+ * Everything that decides what a cluster looks like; each configuration file and command line is a pure function of it.
+ */
 import type { ClusterPaths } from '../machine/paths.ts';
 import type { Subnet } from '../network/subnets.ts';
 import type { Programs } from '../programs/build.ts';

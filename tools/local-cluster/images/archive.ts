@@ -10,7 +10,9 @@ export type ImageInput = {
   entrypoint: string[];
 };
 
-/** An OCI image archive (oci-layout, index, manifest, configuration, one layer). The same input gives the same bytes. */
+/**
+ * An OCI image archive (oci-layout, index, manifest, configuration, one layer). The same input gives the same bytes.
+ */
 export async function imageArchive({ name, files, entrypoint }: ImageInput): Promise<Uint8Array> {
   const layer = await tar(Object.fromEntries(Object.entries(files).map(([path, body]) => [path.replace(/^\//, ''), body])));
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;

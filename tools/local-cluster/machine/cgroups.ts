@@ -1,8 +1,8 @@
 /**
  * A cluster's own cgroup, in every hierarchy of the machine (the older ones, the new one, or both).
  *
- * The components run in it, and the kubelet puts the Pods into it. So they outlive the session that started them, and whatever
- * became of their parents, all processes of a cluster can be found.
+ * The components run in it, and the kubelet puts the Pods into it. So they outlive the session that started them, and
+ * whatever became of their parents, all processes of a cluster can be found.
  */
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,7 +60,9 @@ export function isInCgroup(text: string, name: string): boolean {
   });
 }
 
-/** Removes the cgroup with all that is below it. Its processes must have ended; the kernel may take a moment to notice. */
+/**
+ * Removes the cgroup with all that is below it. Its processes must have ended; the kernel may take a moment to notice.
+ */
 export async function removeCgroup(name: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     const left = hierarchies().flatMap(({ point }) => removeTree(join(point, name)));

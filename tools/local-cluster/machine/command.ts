@@ -1,4 +1,6 @@
-/** Runs the machine's programs (ip, go, openssl, …) and turns a failure into an error that shows what the program said. */
+/**
+ * Runs the machine's programs (ip, go, openssl, …) and turns a failure into an error that shows what the program said.
+ */
 import { spawn } from 'node:child_process';
 import { BookendError } from '../../../src/errors.ts';
 
@@ -21,7 +23,8 @@ export function commandEnvironment(extra: Record<string, string> = {}): NodeJS.P
 
 /**
  * Runs a program to its end and gives its standard output.
- * @throws BookendError `unsupported` when the program is not there, `internal` when it fails, with the end of what it said.
+ * @throws BookendError `unsupported` when the program is not there, `internal` when it fails, with the end of what it
+ * said.
  */
 export function run(program: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {

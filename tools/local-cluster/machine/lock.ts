@@ -1,8 +1,8 @@
 /**
  * One at a time: two `up`s must not build the same programs, and `up` and `down` must not change one cluster together.
  *
- * The lock is the kernel's own (flock), held by a small process that lives as long as its standard input: whatever becomes of
- * us, even kill -9, the lock is released.
+ * The lock is the kernel's own (flock), held by a small process that lives as long as its standard input: whatever
+ * becomes of us, even kill -9, the lock is released.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';

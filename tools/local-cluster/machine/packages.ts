@@ -1,4 +1,6 @@
-/** The few system tools that a cluster needs: looked for by file, installed on Debian and Ubuntu, named everywhere else. */
+/**
+ * The few system tools that a cluster needs: looked for by file, installed on Debian and Ubuntu, named everywhere else.
+ */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BookendError } from '../../../src/errors.ts';

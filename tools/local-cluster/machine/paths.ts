@@ -1,4 +1,7 @@
-/** Where everything of the local clusters lies: what was built (shared, in the user's cache) and each cluster's own state. */
+/**
+ * Where everything of the local clusters lies: what was built (shared, in the user's cache) and each cluster's own
+ * state.
+ */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,10 +13,16 @@ export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): st
 /** The parent of the state of all clusters. */
 export const stateRoot = '/var/lib/bookend';
 
-/** Sockets, mounts of containers and the network namespace: gone after a restart of the machine, and short enough for socket paths. */
+/**
+ * Sockets, mounts of containers and the network namespace: gone after a restart of the machine, and short enough for
+ * socket paths.
+ */
 const runtimeRoot = '/run/bookend';
 
-/** Lock files outlive what they protect, as a lock that is removed protects nobody; they go with the next start of the machine. */
+/**
+ * Lock files outlive what they protect, as a lock that is removed protects nobody; they go with the next start of the
+ * machine.
+ */
 export const lockRoot = '/run/lock/bookend';
 
 /** The paths of one cluster. */

@@ -1,5 +1,6 @@
 /**
- * Starts components so that they live on without us, knows them again later, and finds everything that belongs to a cluster.
+ * Starts components so that they live on without us, knows them again later, and finds everything that belongs to a
+ * cluster.
  *
  * A process is known by its pid and its start time, as the kernel gives pids again.
  */
@@ -69,8 +70,8 @@ export function isAlive(process: Process): boolean {
 }
 
 /**
- * True when nothing of the process is left. A killed process is a zombie as soon as its first thread has ended, while its other threads still end: until the
- * last of them is gone, its ports and files are not free.
+ * True when nothing of the process is left. A killed process is a zombie as soon as its first thread has ended, while
+ * its other threads still end: until the last of them is gone, its ports and files are not free.
  */
 export function isGone(process: Process): boolean {
   const [state, ...fields] = fieldsOf(read(process.pid, 'stat'));
@@ -89,7 +90,9 @@ function anyThreadRuns(pid: number): boolean {
   }
 }
 
-/** The pids of everything that belongs to a cluster: its components, their children, the processes in its containers. */
+/**
+ * The pids of everything that belongs to a cluster: its components, their children, the processes in its containers.
+ */
 export function clusterProcesses(cluster: string, cgroup: string): number[] {
   const marked = `${mark}=${cluster}`;
   return readdirSync('/proc')
@@ -106,7 +109,8 @@ export function processesOf(program: string, cluster: string, cgroup: string): n
 
 /**
  * Kills what `find` finds until nothing is found any more, and waits until all of it is really gone.
- * @param also processes that may be ending already: of those nobody can tell any more what they ran, so no `find` finds them
+ * @param also processes that may be ending already: of those nobody can tell any more what they ran, so no `find` finds
+ * them
  * @throws BookendError `blocked` when something survives for ten seconds (a process that waits for a broken disk, say).
  */
 export async function killAll(find: () => number[], also: readonly Process[] = []): Promise<void> {

@@ -1,4 +1,7 @@
-/** Sockets in the file system: a file remains when its server is killed, so only a connection tells whether anybody is there. */
+/**
+ * Sockets in the file system: a file remains when its server is killed, so only a connection tells whether anybody is
+ * there.
+ */
 import { connect } from 'node:net';
 
 /** True when something listens on the socket. */

@@ -1,6 +1,6 @@
 /**
- * The network of a cluster: a namespace of its own, one pair of interfaces to the machine, and routes that end there. Nothing inside
- * can reach anything but the machine's end of the pair.
+ * The network of a cluster: a namespace of its own, one pair of interfaces to the machine, and routes that end there.
+ * Nothing inside can reach anything but the machine's end of the pair.
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -30,7 +30,8 @@ export async function makeNetwork(paths: ClusterPaths, subnet: Subnet): Promise<
   await removeNetwork(paths, subnet);
   mkdirSync(dirname(paths.networkNamespace), { recursive: true });
   writeFileSync(paths.networkNamespace, '');
-  // A file of ours holds the namespace, not /run/netns: that directory would become a mount of the machine which nobody removes.
+  // A file of ours holds the namespace, not /run/netns: that directory would become a mount of the machine which nobody
+  // removes.
   await run('unshare', [`--net=${paths.networkNamespace}`, 'true']);
   const pair = ['link', 'add', subnet.hostInterface, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', paths.networkNamespace];
   await run('ip', pair, { advice: 'The kernel must support pairs of virtual interfaces (module veth).' });
@@ -57,8 +58,8 @@ export async function makeNetwork(paths: ClusterPaths, subnet: Subnet): Promise<
 
 /** Removes the network, as much of it as there is. */
 export async function removeNetwork(paths: ClusterPaths, subnet: Subnet): Promise<void> {
-  // The namespace itself ends a little after its last user; the pair of interfaces need not wait for that. Where it ended by itself
-  // the kernel is taking the pair away in the background and may be faster than the command.
+  // The namespace itself ends a little after its last user; the pair of interfaces need not wait for that. Where it
+  // ended by itself the kernel is taking the pair away in the background and may be faster than the command.
   if (existsSync(interfaceDirectory(subnet))) {
     await run('ip', ['link', 'delete', subnet.hostInterface]).catch((error: unknown) => {
       if (existsSync(interfaceDirectory(subnet))) throw error;

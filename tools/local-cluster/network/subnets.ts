@@ -1,6 +1,6 @@
 /**
- * Gives each cluster addresses of its own: one private /16 for each, which must not clash with another cluster or with any
- * network that the machine itself reaches (a VPN, Docker's bridges).
+ * Gives each cluster addresses of its own: one private /16 for each, which must not clash with another cluster or with
+ * any network that the machine itself reaches (a VPN, Docker's bridges).
  */
 import { BookendError } from '../../../src/errors.ts';
 
@@ -33,7 +33,8 @@ export function subnet(number: number) {
 
 /**
  * The first subnet that is free.
- * @param taken CIDR ranges and addresses in use, by this machine's routes or by other clusters; `default` and what is not IPv4 is passed over.
+ * @param taken CIDR ranges and addresses in use, by this machine's routes or by other clusters; `default` and what is
+ * not IPv4 is passed over.
  * @throws BookendError `unsupported` when there is none.
  */
 export function freeSubnet(taken: readonly string[]): Subnet {

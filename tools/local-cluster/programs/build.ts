@@ -1,8 +1,8 @@
 /**
  * Builds the programs of a cluster from Go modules, once for each version, into the user's cache.
  *
- * A group appears in the cache complete or not at all (built aside, then renamed). After an interruption Go's own build cache still
- * has what was compiled.
+ * A group appears in the cache complete or not at all (built aside, then renamed). After an interruption Go's own build
+ * cache still has what was compiled.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -110,7 +110,8 @@ async function prepare(group: ProgramGroup, source: string, detail: (text: strin
   await writeFile(join(source, 'go.mod'), kubernetesGoModule(await readFile(GoMod, 'utf8'), group.version));
   await copyFile(join(Dir, 'go.sum'), join(source, 'go.sum'));
   await chmod(join(source, 'go.sum'), 0o644);
-  // A file that imports the programs would need `go mod tidy`, which asks for the tests' dependencies too; `-mod=mod` does not.
+  // A file that imports the programs would need `go mod tidy`, which asks for the tests' dependencies too; `-mod=mod`
+  // does not.
   await writeFile(join(source, 'package.go'), 'package cluster\n');
 }
 

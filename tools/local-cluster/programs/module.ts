@@ -1,7 +1,7 @@
 /**
- * Kubernetes cannot be built by `go install …@version`: its go.mod points at directories of its own source tree. This makes a
- * module from that very go.mod that points at the published staging modules instead, so that every dependency has exactly
- * the version that the release itself was built and tested with.
+ * Kubernetes cannot be built by `go install …@version`: its go.mod points at directories of its own source tree. This
+ * makes a module from that very go.mod that points at the published staging modules instead, so that every dependency
+ * has exactly the version that the release itself was built and tested with.
  */
 import { stagingVersion } from '../versions.ts';
 

@@ -1,4 +1,7 @@
-/** What has to be built for a cluster, and how: plain data, so that it can be keyed, counted and shown before anything runs. */
+/**
+ * What has to be built for a cluster, and how: plain data, so that it can be keyed, counted and shown before anything
+ * runs.
+ */
 import { createHash } from 'node:crypto';
 import { containerdVersion, corednsVersion, helm3Kubernetes, helm3Version, helm4Version } from '../versions.ts';
 
@@ -16,7 +19,9 @@ export type Program = {
 export type ProgramGroup = {
   name: string;
   version: string;
-  /** Where the source comes from: the module of a Kubernetes release, one published module, or this directory of ours. */
+  /**
+   * Where the source comes from: the module of a Kubernetes release, one published module, or this directory of ours.
+   */
   source: 'kubernetes' | 'module' | { directory: string };
   programs: Program[];
 };
@@ -77,7 +82,8 @@ const containerd: ProgramGroup = {
   })),
 };
 
-// Helm 3's own build writes this too (Makefile); without it `helm template` believes in Kubernetes 1.20. Helm 4 reads it from its modules.
+// Helm 3's own build writes this too (Makefile); without it `helm template` believes in Kubernetes 1.20. Helm 4 reads
+// it from its modules.
 const helm3: ProgramGroup = helm(helm3Version, {
   'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor': helm3Kubernetes.major,
   'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor': helm3Kubernetes.minor,

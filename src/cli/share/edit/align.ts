@@ -4,8 +4,9 @@ import { fieldAt, isMap, textOf } from '../../../objects/fields.ts';
 export type Match = { before: number; after: number };
 
 /**
- * The longest common subsequence. Entries are the same when they have the same name (containers, volumes, objects) and path (mounts), whatever else differs;
- * of those without a name, the ones that stand in the same place between others that are the same.
+ * The longest common subsequence. Entries are the same when they have the same name (containers, volumes, objects) and
+ * path (mounts), whatever else differs; of those without a name, the ones that stand in the same place between others
+ * that are the same.
  *
  * Where the order of both changed, what Bookend put in moves and what the user wrote stays, with its comments.
  */

@@ -1,4 +1,7 @@
-/** Puts entries into collections in block style and takes them out, in whole lines wherever an entry has its lines to itself. */
+/**
+ * Puts entries into collections in block style and takes them out, in whole lines wherever an entry has its lines to
+ * itself.
+ */
 import type { YAMLMap, YAMLSeq } from 'yaml';
 import { columnOf, type Editing } from './editing.ts';
 import { type Collection, dashes, endOf, nodeOf, pairEnd, pairStart, startOf } from './nodes.ts';

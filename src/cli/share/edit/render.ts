@@ -1,4 +1,7 @@
-/** Values as text, to stand in block or flow style at a certain place. What they mean is the same to YAML 1.1 and 1.2, and to JSON where that is around. */
+/**
+ * Values as text, to stand in block or flow style at a certain place. What they mean is the same to YAML 1.1 and 1.2,
+ * and to JSON where that is around.
+ */
 import { writeYamlInLine as inOneLine } from '../../../objects/yaml.ts';
 import type { TextStyle } from './editing.ts';
 

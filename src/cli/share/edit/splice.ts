@@ -1,4 +1,7 @@
-/** Changes of a text as pieces that take the place of others. What lies between them stays byte for byte, which no printer of YAML can promise. */
+/**
+ * Changes of a text as pieces that take the place of others. What lies between them stays byte for byte, which no
+ * printer of YAML can promise.
+ */
 
 export type Splice = {
   /** Offsets into the text, the second not included; equal for what is only put in. */

@@ -116,7 +116,9 @@ function withoutOrder(text: string): unknown {
   );
 }
 
-/** What is taken out says that there is nothing; what is put in are whole lines, or it stands in a line in flow style. */
+/**
+ * What is taken out says that there is nothing; what is put in are whole lines, or it stands in a line in flow style.
+ */
 function assertOnlyAdded(text: string, { text: result, splices }: Changed): void {
   assert.equal(result, spliced(text, splices));
   for (const { start, end, text: piece } of splices) {

@@ -1,4 +1,7 @@
-/** Random manifests as text, in the styles that people and programs write: indentation, comments in every place, lists in brackets, Lists, Windows' line ends. */
+/**
+ * Random manifests as text, in the styles that people and programs write: indentation, comments in every place, lists
+ * in brackets, Lists, Windows' line ends.
+ */
 import fc from 'fast-check';
 
 const comment = fc.constantFrom('', '', '', ' # why', '  #');

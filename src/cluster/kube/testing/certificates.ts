@@ -1,7 +1,8 @@
 /**
  * Certificates for tests on loopback, valid for a hundred years and trusted by nobody: their keys are public.
  *
- * `server` is for localhost and 127.0.0.1, `elsewhere` for api.example only, `client` is the user "client" of group "testers".
+ * `server` is for localhost and 127.0.0.1, `elsewhere` for api.example only, `client` is the user "client" of group
+ * "testers".
  */
 export const authority = `-----BEGIN CERTIFICATE-----
 MIIBiDCCAS2gAwIBAgIULmlqlySiUABGrZQJ/9G1joBaprEwCgYIKoZIzj0EAwIw

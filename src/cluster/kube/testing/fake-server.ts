@@ -1,6 +1,6 @@
 /**
- * An API server for tests, on loopback, that does what a test tells it to and nothing else: also what real ones do rarely
- * and at the worst moment.
+ * An API server for tests, on loopback, that does what a test tells it to and nothing else: also what real ones do
+ * rarely and at the worst moment.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';

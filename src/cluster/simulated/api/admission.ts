@@ -1,9 +1,9 @@
 /**
- * What may refuse a write after it was authorized. The API server's own plugins that matter at the beginning and end of life are here; webhooks
- * and policies join them as further functions of the same shape.
+ * What may refuse a write after it was authorized. The API server's own plugins that matter at the beginning and end of
+ * life are here; webhooks and policies join them as further functions of the same shape.
  *
- * Finalizers are removed by updates and custom resources of a deleted CustomResourceDefinition are wiped without any DELETE request: the first passes
- * through here, the second never does, exactly as on the real server.
+ * Finalizers are removed by updates and custom resources of a deleted CustomResourceDefinition are wiped without any
+ * DELETE request: the first passes through here, the second never does, exactly as on the real server.
  */
 import type { BookendError, ErrorCode } from '../../../errors.ts';
 import { fieldAt } from '../../../objects/fields.ts';
@@ -23,13 +23,18 @@ export type AdmissionRequest = {
   /** What is stored now; absent on CREATE. */
   oldObject?: Stored;
   subresource?: string;
-  /** Part of the deletion of a whole collection, which carries no name: rules and expressions on names see an empty one. */
+  /**
+   * Part of the deletion of a whole collection, which carries no name: rules and expressions on names see an empty one.
+   */
   collection?: boolean;
   user: User;
   dryRun: boolean;
 };
 
-/** A refusal, or nothing when the request may pass. `status` is the HTTP status, 403 unless given; `reason` the machine-readable one. */
+/**
+ * A refusal, or nothing when the request may pass. `status` is the HTTP status, 403 unless given; `reason` the
+ * machine-readable one.
+ */
 export type Refusal = {
   message: string;
   status?: number;

@@ -1,6 +1,7 @@
 /**
- * The API server in memory: each request goes through what a real one goes through (kind, authorization, defaults, admission, validation, storage) and
- * is answered at once. Everything here is synchronous; `client.ts` makes the asynchronous port of it, the controllers call it as it is.
+ * The API server in memory: each request goes through what a real one goes through (kind, authorization, defaults,
+ * admission, validation, storage) and is answered at once. Everything here is synchronous; `client.ts` makes the
+ * asynchronous port of it, the controllers call it as it is.
  */
 import { isMap } from '../../../objects/fields.ts';
 import { describeRef } from '../../../objects/identity.ts';
@@ -129,7 +130,8 @@ export class ApiServer {
     const config = (kind.hasStatus || status === undefined ? rest : { ...rest, status }) as Stored;
     const old = this.store.get(kind.key, namespace, name);
     if (old === undefined) {
-      // With the name, unlike a POST (`createAuthorizerAttributes` in `handlers/patch.go`): `create` can be granted for one name.
+      // With the name, unlike a POST (`createAuthorizerAttributes` in `handlers/patch.go`): `create` can be granted for
+      // one name.
       this.authorize(by.user, 'create', kind, namespace, name);
       if (uid !== undefined)
         throw conflict(
@@ -195,7 +197,10 @@ export class ApiServer {
     return this.deleteStored(kind, object, options);
   }
 
-  /** Deletes without asking anybody, as the server does for the custom resources of a CustomResourceDefinition that goes. */
+  /**
+   * Deletes without asking anybody, as the server does for the custom resources of a CustomResourceDefinition that
+   * goes.
+   */
   deleteStored(kind: Kind, object: Stored, options: DeleteOptions): Deleted {
     const now = this.clock.now();
     const deletion = this.#deletion(kind, object, options, now);
@@ -220,7 +225,10 @@ export class ApiServer {
     return deletionOf(kind, object, options, now);
   }
 
-  /** Throws when the kind cannot be had now: its aggregated API does not answer, or nobody converts its objects into this version. */
+  /**
+   * Throws when the kind cannot be had now: its aggregated API does not answer, or nobody converts its objects into
+   * this version.
+   */
   #reachable(
     kind: Kind,
     request?: { operation: 'UPDATE' | 'DELETE'; name: string; namespace: string | undefined; user: User },
@@ -379,7 +387,10 @@ export class ApiServer {
   }
 }
 
-/** Throws `conflict` when the object is not the one, or not in the state, that the DELETE names (`storage.Preconditions.Check`). */
+/**
+ * Throws `conflict` when the object is not the one, or not in the state, that the DELETE names
+ * (`storage.Preconditions.Check`).
+ */
 function refuseUnmet(kind: Kind, { metadata }: Stored, { uid, resourceVersion }: DeleteOptions): void {
   const unmet = (field: string, wanted: string, is: string, maybe: string): never => {
     const why = `the ${field} in the precondition (${wanted}) does not match the ${field} in record (${is}). The object might have been ${maybe}`;

@@ -1,4 +1,7 @@
-/** Who wrote what, and who was refused: every write that reached admission, of controllers as well as of connections, as an API server's audit log has them. */
+/**
+ * Who wrote what, and who was refused: every write that reached admission, of controllers as well as of connections, as
+ * an API server's audit log has them.
+ */
 import { idOfRef, type ObjectId } from '../../../objects/identity.ts';
 import type { ObjectRef } from '../../../objects/object.ts';
 import type { Clock, Instant } from '../../clock.ts';

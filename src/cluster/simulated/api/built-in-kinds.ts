@@ -1,12 +1,16 @@
 /**
- * The built-in kinds as discovery of Kubernetes 1.37 names them, one line each, preferred version first. Alpha and beta groups, off by default on a
- * real server, are left out; `events.k8s.io` Events, the same objects as core Events under other field names, too.
+ * The built-in kinds as discovery of Kubernetes 1.37 names them, one line each, preferred version first. Alpha and beta
+ * groups, off by default on a real server, are left out; `events.k8s.io` Events, the same objects as core Events under
+ * other field names, too.
  */
 import { type Kind, keyOf } from './kind.ts';
 
 type Trait = 'cluster' | 'status' | 'scale' | 'no-generation' | 'all' | 'virtual';
 
-/** apiVersion: [kind, plural, short names, traits]. Namespaced, with generation and without status unless a trait says otherwise. */
+/**
+ * apiVersion: [kind, plural, short names, traits]. Namespaced, with generation and without status unless a trait says
+ * otherwise.
+ */
 const table: Record<string, [kind: string, resource: string, shortNames: string, traits?: string][]> = {
   v1: [
     ['Namespace', 'namespaces', 'ns', 'cluster status no-generation'],

@@ -1,8 +1,9 @@
 /**
- * Custom resources: their kinds come and go with CustomResourceDefinitions, and their schemas fill in defaults and refuse what does not fit.
+ * Custom resources: their kinds come and go with CustomResourceDefinitions, and their schemas fill in defaults and
+ * refuse what does not fit.
  *
- * Simplified: of a schema only what refuses or fills in fields is read (see `schema.ts`); CEL rules (`x-kubernetes-validations`) are not
- * evaluated; versions are converted by name only.
+ * Simplified: of a schema only what refuses or fills in fields is read (see `schema.ts`); CEL rules
+ * (`x-kubernetes-validations`) are not evaluated; versions are converted by name only.
  */
 import { fieldAt, isMap, textOf, textsOf } from '../../../objects/fields.ts';
 import type { Instant } from '../../clock.ts';
@@ -18,7 +19,10 @@ import type { Store, Stored } from './store.ts';
 export const definitionsKey = 'customresourcedefinitions.apiextensions.k8s.io';
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
 
-/** The kinds that a definition gives, one for each served version, in the order of discovery: newest stable version first. */
+/**
+ * The kinds that a definition gives, one for each served version, in the order of discovery: newest stable version
+ * first.
+ */
 export function kindsOf(definition: Stored): Kind[] {
   const { spec } = definition;
   const group = textOf(fieldAt(spec, 'group')) ?? '';
@@ -56,8 +60,9 @@ export function schemaOf(store: Store, kind: Kind): Schema {
 }
 
 /**
- * A custom resource with the defaults of its schema; objects of built-in kinds as they are. Throws `invalid` for what does not fit, unless it is there already and
- * stays as it is (`CRDValidationRatcheting`, since 1.33): so a finalizer can be taken off what became invalid.
+ * A custom resource with the defaults of its schema; objects of built-in kinds as they are. Throws `invalid` for what
+ * does not fit, unless it is there already and stays as it is (`CRDValidationRatcheting`, since 1.33): so a finalizer
+ * can be taken off what became invalid.
  */
 export function customResource(store: Store, kind: Kind, object: Stored, old?: Stored): Stored {
   const schema = schemaOf(store, kind);

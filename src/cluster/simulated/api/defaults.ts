@@ -1,6 +1,6 @@
 /**
- * The fields that the API server fills in by itself, as far as a controller, the kubelet or a readiness rule reads them. Idempotent, and gives back the
- * very same object when nothing was missing.
+ * The fields that the API server fills in by itself, as far as a controller, the kubelet or a readiness rule reads
+ * them. Idempotent, and gives back the very same object when nothing was missing.
  */
 import { fieldAt, isMap } from '../../../objects/fields.ts';
 import type { Fields } from '../json.ts';
@@ -12,7 +12,10 @@ export function withDefaults(kind: Kind, object: Stored): Stored {
   return specDefaults[kind.key]?.(object) ?? object;
 }
 
-/** What is set when an object is created, and only then (`PrepareForCreate` and the admission plugins that are always on). */
+/**
+ * What is set when an object is created, and only then (`PrepareForCreate` and the admission plugins that are always
+ * on).
+ */
 export function asCreated(kind: Kind, object: Stored): Stored {
   const { status: _, ...withoutStatus } = object;
   const bare = (

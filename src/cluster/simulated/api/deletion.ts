@@ -1,6 +1,6 @@
 /**
- * What a DELETE does to an object (apiserver `rest.BeforeDelete`, `registry.Store.Delete`): gone at once, or marked and kept by its grace period or its
- * finalizers. Pure; the names of the steps follow the server's.
+ * What a DELETE does to an object (apiserver `rest.BeforeDelete`, `registry.Store.Delete`): gone at once, or marked and
+ * kept by its grace period or its finalizers. Pure; the names of the steps follow the server's.
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import type { Instant } from '../../clock.ts';
@@ -42,7 +42,9 @@ function markedAsDeleting(object: Stored, now: Instant): Stored {
   };
 }
 
-/** Only Pods have a grace period (`podStrategy.CheckGracefulDelete`): none while unscheduled or once they have ended. */
+/**
+ * Only Pods have a grace period (`podStrategy.CheckGracefulDelete`): none while unscheduled or once they have ended.
+ */
 function graceOf(pod: Stored, options: DeleteOptions, now: Instant): 'none' | 'pending' | { object: Stored; seconds: number } {
   const { deletionTimestamp, deletionGracePeriodSeconds: running } = pod.metadata;
   const marked = (seconds: number, from: Instant, generation: { generation?: number }) => ({
@@ -68,7 +70,10 @@ function graceOf(pod: Stored, options: DeleteOptions, now: Instant): 'none' | 'p
   return marked(ended || !scheduled ? 0 : wanted < 0 ? 1 : wanted, now, nextGeneration(pod));
 }
 
-/** `deletionFinalizersForGarbageCollection`: the request's policy, else the one pending on the object, else the kind's own. */
+/**
+ * `deletionFinalizersForGarbageCollection`: the request's policy, else the one pending on the object, else the kind's
+ * own.
+ */
 function finalizersFor(kind: Kind, { metadata }: Stored, { propagation }: DeleteOptions): string[] {
   const present = metadata.finalizers ?? [];
   if (kind.key === 'events') return present;
@@ -81,7 +86,10 @@ function finalizersFor(kind: Kind, { metadata }: Stored, { propagation }: Delete
   return [...others, ...(orphans ? [orphan] : []), ...(foreground ? [foregroundDeletion] : [])];
 }
 
-/** Kinds whose first versions knew no garbage collector keep that meaning when no policy is given (`DefaultGarbageCollectionPolicy`). */
+/**
+ * Kinds whose first versions knew no garbage collector keep that meaning when no policy is given
+ * (`DefaultGarbageCollectionPolicy`).
+ */
 const orphansByDefault = new Set(['jobs.batch', 'replicationcontrollers']);
 
 function withFinalizers(object: Stored, finalizers: string[]): Stored {

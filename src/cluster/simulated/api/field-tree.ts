@@ -1,6 +1,7 @@
 /**
- * Sets of fields in the form in which `metadata.managedFields[].fieldsV1` holds them: `f:name` for a field, `k:{…}` for an item of a list by its keys,
- * `v:…` for an item of a set, `.` for the item itself. A branch without children is one field.
+ * Sets of fields in the form in which `metadata.managedFields[].fieldsV1` holds them: `f:name` for a field, `k:{…}` for
+ * an item of a list by its keys, `v:…` for an item of a set, `.` for the item itself. A branch without children is one
+ * field.
  */
 export type FieldTree = { [step: string]: FieldTree };
 
@@ -22,7 +23,9 @@ export function union(one: FieldTree, other: FieldTree): FieldTree {
   return result;
 }
 
-/** Fields of the first that are not in the second. An empty map is a field of its own, apart from the fields in a map. */
+/**
+ * Fields of the first that are not in the second. An empty map is a field of its own, apart from the fields in a map.
+ */
 export function minus(one: FieldTree, other: FieldTree): FieldTree {
   let result: FieldTree | undefined;
   for (const step in other) {

@@ -1,8 +1,10 @@
 /**
- * Values seen as sets of fields: which fields a value sets, how two values differ, how one is merged into another, how fields are taken out.
+ * Values seen as sets of fields: which fields a value sets, how two values differ, how one is merged into another, how
+ * fields are taken out.
  *
- * Lists are atomic (one field) unless Kubernetes' schema says that their items have keys or that they are sets. For built-in kinds that is known
- * here by the lists' names; a custom resource brings its own schema (`x-kubernetes-list-type`).
+ * Lists are atomic (one field) unless Kubernetes' schema says that their items have keys or that they are sets. For
+ * built-in kinds that is known here by the lists' names; a custom resource brings its own schema
+ * (`x-kubernetes-list-type`).
  */
 import { fieldAt, isMap, textsOf } from '../../../objects/fields.ts';
 import { type Fields, same } from '../json.ts';
@@ -166,7 +168,10 @@ function itemSchema(schema: Schema): Schema {
 
 const noSchema: Fields = Object.freeze({});
 
-/** Kubernetes' own lists that are not atomic (`x-kubernetes-list-type` in its OpenAPI document), as far as manifests use them. */
+/**
+ * Kubernetes' own lists that are not atomic (`x-kubernetes-list-type` in its OpenAPI document), as far as manifests use
+ * them.
+ */
 const builtInLists: Record<string, readonly string[]> = {
   finalizers: [],
   ownerReferences: ['uid'],

@@ -1,6 +1,6 @@
 /**
- * What the simulated API server knows of a kind: what discovery tells, and what it does differently from kind to kind where that can be said in
- * a word.
+ * What the simulated API server knows of a kind: what discovery tells, and what it does differently from kind to kind
+ * where that can be said in a word.
  */
 import type { KindInfo } from '../../port.ts';
 

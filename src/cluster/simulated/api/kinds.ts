@@ -1,4 +1,7 @@
-/** The kinds that the simulated API server serves: the built-in ones, and those of CustomResourceDefinitions while they are established. */
+/**
+ * The kinds that the simulated API server serves: the built-in ones, and those of CustomResourceDefinitions while they
+ * are established.
+ */
 import { builtInKinds } from './built-in-kinds.ts';
 import type { Kind } from './kind.ts';
 
@@ -31,7 +34,10 @@ export class Kinds {
     return [...this.#byKey.values()].flatMap(([first]) => (first?.verbs.includes('list') ? [first] : []));
   }
 
-  /** Serves the kinds (versions) of a CustomResourceDefinition, in order of preference, in place of those that it gave before. */
+  /**
+   * Serves the kinds (versions) of a CustomResourceDefinition, in order of preference, in place of those that it gave
+   * before.
+   */
   serve(definition: string, kinds: Kind[]): void {
     this.withdraw(definition);
     for (const kind of kinds) this.add({ ...kind, definition });

@@ -1,6 +1,7 @@
 /**
- * Regular expressions that come with what is read: in policies, schemas, conditions. The API server matches them with Go's RE2, whose time grows with the text and not with its
- * powers; JavaScript's own engine needs hours for `(a+)+$` and thirty letters, and knows other expressions. This is the same engine as Go's, in JavaScript.
+ * Regular expressions that come with what is read: in policies, schemas, conditions. The API server matches them with
+ * Go's RE2, whose time grows with the text and not with its powers; JavaScript's own engine needs hours for `(a+)+$`
+ * and thirty letters, and knows other expressions. This is the same engine as Go's, in JavaScript.
  */
 import { RE2JS } from 're2js';
 import { spend, TooCostly } from './cel/budget.ts';

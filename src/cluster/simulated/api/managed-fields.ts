@@ -1,8 +1,9 @@
 /**
  * Server-side apply and the book of who set which field (`metadata.managedFields`), after structured-merge-diff.
  *
- * Simplified where nothing here depends on it: writes of the simulated controllers and kubelet are not entered, nor are writes to the status
- * subresource; all versions of a kind count as one; an entry does not name the maps around its fields.
+ * Simplified where nothing here depends on it: writes of the simulated controllers and kubelet are not entered, nor are
+ * writes to the status subresource; all versions of a kind count as one; an entry does not name the maps around its
+ * fields.
  */
 import { describeRef } from '../../../objects/identity.ts';
 import type { ObjectMeta } from '../../../objects/object.ts';
@@ -17,8 +18,8 @@ export type Manager = { name: string; operation: 'Apply' | 'Update'; apiVersion:
 type Entry = { manager: string; operation: string; apiVersion: string; time: string; fieldsType: string; fieldsV1: FieldTree };
 
 /**
- * The live object with the applied one merged in: what the manager applied before and does not apply now is removed, unless somebody else set
- * it too.
+ * The live object with the applied one merged in: what the manager applied before and does not apply now is removed,
+ * unless somebody else set it too.
  * @throws BookendError conflict when another manager has set a field to another value and `force` is not given.
  */
 export function applied(live: Stored, config: Stored, manager: Manager, force: boolean, schema?: Schema): Stored {
@@ -50,16 +51,16 @@ export function applied(live: Stored, config: Stored, manager: Manager, force: b
 
 /**
  * The object as it is first stored, entered as set by the manager.
- * @param sent as it came, with defaults: what the server generates at the creation (the selector of a Job) is entered for nobody, because the
- *   entry is made before (`createHandler` in `endpoints/handlers/create.go`)
+ * @param sent as it came, with defaults: what the server generates at the creation (the selector of a Job) is entered
+ * for nobody, because the entry is made before (`createHandler` in `endpoints/handlers/create.go`)
  */
 export function created(object: Stored, sent: Stored, manager: Manager, schema?: Schema): Stored {
   return withEntries(object, [{ ...fresh(manager), fieldsV1: ownFields(sent, schema) }]);
 }
 
 /**
- * The changed object with the change entered: what changed belongs to the manager alone. Whoever writes the object may rewrite the book
- * itself (`fieldmanager.Update` begins with the entries of the new object, unless there are none).
+ * The changed object with the change entered: what changed belongs to the manager alone. Whoever writes the object may
+ * rewrite the book itself (`fieldmanager.Update` begins with the entries of the new object, unless there are none).
  */
 export function updated(old: Stored, object: Stored, manager: Manager, schema?: Schema): Stored {
   const written = entriesOf(object).length > 0 ? entriesOf(object) : entriesOf(old);

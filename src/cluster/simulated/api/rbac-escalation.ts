@@ -1,6 +1,6 @@
 /**
- * Nobody may hand out rights that he does not have (`pkg/registry/rbac`): writing a role asks for all of its rules, or `escalate` on it; writing a
- * binding asks for all rules of the role behind it, or `bind` on that role.
+ * Nobody may hand out rights that he does not have (`pkg/registry/rbac`): writing a role asks for all of its rules, or
+ * `escalate` on it; writing a binding asks for all rules of the role behind it, or `bind` on that role.
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import { covers, isAggregated, type PolicyRule, rulesIn } from '../../../objects/rbac.ts';

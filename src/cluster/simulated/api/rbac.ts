@@ -1,8 +1,9 @@
 /**
- * RBAC: whether a user may do something, from the Roles and bindings that are stored at this moment (`plugin/pkg/auth/authorizer/rbac`).
+ * RBAC: whether a user may do something, from the Roles and bindings that are stored at this moment
+ * (`plugin/pkg/auth/authorizer/rbac`).
  *
- * A deletionTimestamp on a role or binding changes nothing: it grants until it is really gone. That is what makes a finalizer on it hold a
- * permission open.
+ * A deletionTimestamp on a role or binding changes nothing: it grants until it is really gone. That is what makes a
+ * finalizer on it hold a permission open.
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import { type Attributes, binds, covers, type PolicyRule, rbacGroup, roleOf, rulesIn } from '../../../objects/rbac.ts';

@@ -1,6 +1,6 @@
 /**
- * One watch, as a client's reflector shows it: the whole state first, then each change some time later, in order. While its kind is missing or the right to it,
- * it says so and tries again with growing waits.
+ * One watch, as a client's reflector shows it: the whole state first, then each change some time later, in order. While
+ * its kind is missing or the right to it, it says so and tries again with growing waits.
  */
 import { isCode } from '../../../errors.ts';
 import type { KubernetesObject } from '../../../objects/object.ts';

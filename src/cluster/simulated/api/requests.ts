@@ -16,8 +16,9 @@ export type Request = {
 };
 
 /**
- * Called around each write, with its number. What `beforeWrite` throws comes in the write's stead; what `afterWrite` throws comes in its
- * answer's stead, the write having happened. To simulate the end of the writing process, call its connection's `kill()` instead.
+ * Called around each write, with its number. What `beforeWrite` throws comes in the write's stead; what `afterWrite`
+ * throws comes in its answer's stead, the write having happened. To simulate the end of the writing process, call its
+ * connection's `kill()` instead.
  */
 export type Intercept = {
   beforeWrite?: ((n: number, request: Request) => void) | undefined;

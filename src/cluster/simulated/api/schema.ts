@@ -1,6 +1,6 @@
 /**
- * The structural schema of a custom resource, as far as it changes or refuses an object: defaults, pruning of unknown fields, types, required
- * fields, enumerations, bounds and patterns.
+ * The structural schema of a custom resource, as far as it changes or refuses an object: defaults, pruning of unknown
+ * fields, types, required fields, enumerations, bounds and patterns.
  */
 import { isMap, textsOf } from '../../../objects/fields.ts';
 import { copy, type Fields, mapsOf, numberOf, same } from '../json.ts';
@@ -49,7 +49,8 @@ function takeOver(result: Fields, value: Fields, schema: Fields, field: string):
   for (const key in value) {
     const inner = isMap(properties[key]) ? properties[key] : rest;
     if (inner === undefined && open) result[key] = value[key];
-    // A null where null is not allowed counts as absent when there is a default to take its place, and is pruned otherwise.
+    // A null where null is not allowed counts as absent when there is a default to take its place, and is pruned
+    // otherwise.
     if (inner === undefined || value[key] === undefined || (value[key] === null && inner.nullable !== true)) continue;
     const outcome = conformed(value[key], inner, pathTo(field, key));
     if ('field' in outcome) return outcome;
@@ -138,7 +139,10 @@ function duplicateIn(value: unknown[], schema: Fields): string | undefined {
   return new Set(keys).size < keys.length ? 'Duplicate value: two items have the same keys' : undefined;
 }
 
-/** What cannot be judged is not refused: a pattern that RE2 does not know, which the API server has let nobody write, and one that is too costly. */
+/**
+ * What cannot be judged is not refused: a pattern that RE2 does not know, which the API server has let nobody write,
+ * and one that is too costly.
+ */
 function fits(pattern: string, value: string): boolean {
   try {
     return budgeted(() => matches(pattern, value)) !== false;

@@ -1,4 +1,7 @@
-/** Field selectors of list and watch requests: answered for any field by its path; the real server serves only a few for each kind. */
+/**
+ * Field selectors of list and watch requests: answered for any field by its path; the real server serves only a few for
+ * each kind.
+ */
 import { fieldAt } from '../../../objects/fields.ts';
 import type { Matcher } from '../../../objects/selectors.ts';
 import type { Query } from '../../port.ts';

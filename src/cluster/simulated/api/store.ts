@@ -1,6 +1,7 @@
 /**
- * What etcd is to a real cluster: every object as it is now, one counter of revisions for all of them, and a call to whoever listens after each
- * change. Objects in it are never changed in place: a change puts a new object in the old one's stead, so readers may keep what they hold.
+ * What etcd is to a real cluster: every object as it is now, one counter of revisions for all of them, and a call to
+ * whoever listens after each change. Objects in it are never changed in place: a change puts a new object in the old
+ * one's stead, so readers may keep what they hold.
  */
 import type { KubernetesObject, ObjectMeta } from '../../../objects/object.ts';
 import type { Kind } from './kind.ts';
@@ -32,7 +33,10 @@ export class Store {
     return this.#revision;
   }
 
-  /** Calls `listener` after every change, in the order of the changes. Listeners must not write: they note what is to be done. */
+  /**
+   * Calls `listener` after every change, in the order of the changes. Listeners must not write: they note what is to be
+   * done.
+   */
   listen(listener: (change: Change) => void): void {
     this.#listeners.push(listener);
   }

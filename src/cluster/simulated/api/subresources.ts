@@ -6,8 +6,8 @@ import type { Kind } from './kind.ts';
 import type { Stored } from './store.ts';
 
 /**
- * The object with what the subresource may change taken from `result`: `status` changes the status and nothing else, `scale` the number of replicas
- * (patched as part of the object itself here, not through a Scale object).
+ * The object with what the subresource may change taken from `result`: `status` changes the status and nothing else,
+ * `scale` the number of replicas (patched as part of the object itself here, not through a Scale object).
  * @throws BookendError not-found when the kind has no such subresource.
  */
 export function subresourceChanged(kind: Kind, old: Stored, result: Stored, subresource: string): Stored {

@@ -1,4 +1,7 @@
-/** What every update keeps to, whatever the kind (apiserver `rest.BeforeUpdate`): the server's own fields, the status, the generation. */
+/**
+ * What every update keeps to, whatever the kind (apiserver `rest.BeforeUpdate`): the server's own fields, the status,
+ * the generation.
+ */
 
 import { type Fields, same } from '../json.ts';
 import { conflict, invalidField } from './api-errors.ts';

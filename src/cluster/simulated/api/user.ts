@@ -6,7 +6,10 @@ export type User = {
   name: string;
   groups: readonly string[];
   uid?: string;
-  /** Which of the cluster's own controllers it is, by the name of its account: `namespace-controller`, `generic-garbage-collector`. */
+  /**
+   * Which of the cluster's own controllers it is, by the name of its account: `namespace-controller`,
+   * `generic-garbage-collector`.
+   */
   controller?: string;
   /** Its name in the eyes of webhooks and policies, where that is another. */
   inRequests?: string;
@@ -31,7 +34,10 @@ export function kubeletOn(node: string): User {
   return { ...controllerManager, controller: 'kubelet', inRequests: `system:node:${node}` };
 }
 
-/** The name that webhooks and policies see: on a real cluster each controller has an account of its own (`--use-service-account-credentials`). */
+/**
+ * The name that webhooks and policies see: on a real cluster each controller has an account of its own
+ * (`--use-service-account-credentials`).
+ */
 export function nameInRequests({ name, inRequests }: User): string {
   return inRequests ?? name;
 }
@@ -42,8 +48,8 @@ export function serviceAccount(namespace: string, name: string): User {
 }
 
 /**
- * The user that an impersonating request is made as (apiserver `impersonation.go`): an account without named groups gets an account's own, and
- * everybody but the anonymous user is authenticated.
+ * The user that an impersonating request is made as (apiserver `impersonation.go`): an account without named groups
+ * gets an account's own, and everybody but the anonymous user is authenticated.
  */
 export function impersonated({ user, groups, uid }: Impersonation): User {
   const account = accountOfUser(user);

@@ -1,6 +1,6 @@
 /**
- * The rules an object must keep, as far as somebody may stumble over them in an install or teardown: names, what never changes, selectors that match their
- * templates, no new finalizers at the end of life.
+ * The rules an object must keep, as far as somebody may stumble over them in an install or teardown: names, what never
+ * changes, selectors that match their templates, no new finalizers at the end of life.
  */
 import { fieldAt, isMap, mapOf, textMapOf } from '../../../objects/fields.ts';
 import { selects } from '../../../objects/selectors.ts';

@@ -1,6 +1,6 @@
 /**
- * All watches of all clients. Told to, they lag far behind or lose events, which only the next relist mends, as a reflector behind a broken connection or an
- * overfull watch cache would.
+ * All watches of all clients. Told to, they lag far behind or lose events, which only the next relist mends, as a
+ * reflector behind a broken connection or an overfull watch cache would.
  */
 import type { KubernetesObject } from '../../../objects/object.ts';
 import type { Query, Watch, WatchListener } from '../../port.ts';
@@ -40,7 +40,10 @@ export class Watches {
     });
   }
 
-  /** Ends every watch on a kind that is no longer served; each begins anew and says what its trouble is until the kind is back. */
+  /**
+   * Ends every watch on a kind that is no longer served; each begins anew and says what its trouble is until the kind
+   * is back.
+   */
   kindWithdrawn(key: string): void {
     for (const reflector of [...(this.#byKey.get(key) ?? [])]) reflector.restart();
   }

@@ -1,4 +1,7 @@
-/** An operator that makes objects for each of its custom resources, as their controlling owner, and makes them anew when somebody deletes them. */
+/**
+ * An operator that makes objects for each of its custom resources, as their controlling owner, and makes them anew when
+ * somebody deletes them.
+ */
 import type { KubernetesObject } from '../../../objects/object.ts';
 import type { By } from '../api/api-server.ts';
 import type { Kind } from '../api/kind.ts';

@@ -1,6 +1,6 @@
 /**
- * An operator as the rest of the cluster feels it: it acts only while a Pod of its Deployment runs, and only as far as that Pod's token and rights reach at
- * that moment.
+ * An operator as the rest of the cluster feels it: it acts only while a Pod of its Deployment runs, and only as far as
+ * that Pod's token and rights reach at that moment.
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
@@ -44,7 +44,8 @@ export function operatorIn(env: Environment, workload: OperatorWorkload): Operat
 }
 
 /**
- * Brings every object of a kind to `reconcile`: when it changes, when one that it owns changes, and when a Pod of the operator comes up.
+ * Brings every object of a kind to `reconcile`: when it changes, when one that it owns changes, and when a Pod of the
+ * operator comes up.
  * @returns a function that brings one up again after some time.
  */
 export function watchesKind(

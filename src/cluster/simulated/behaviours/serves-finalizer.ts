@@ -1,4 +1,7 @@
-/** An operator that cleans up behind its custom resources and then removes its finalizer from them, as long as it lives and has the right to. */
+/**
+ * An operator that cleans up behind its custom resources and then removes its finalizer from them, as long as it lives
+ * and has the right to.
+ */
 
 import { refOf } from '../../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../../../objects/object.ts';
@@ -12,7 +15,10 @@ export type FinalizerService = {
   finalizer: string;
   /** The workload that must have a running Pod. */
   workload: OperatorWorkload;
-  /** The right by which it writes the finalizers: `verb resource[.group] [namespace]`. Default `patch` on the custom resource; empty: none that could be lost. */
+  /**
+   * The right by which it writes the finalizers: `verb resource[.group] [namespace]`. Default `patch` on the custom
+   * resource; empty: none that could be lost.
+   */
   right?: string;
   /** Rights that the clean-up takes besides, in the same form. */
   needs?: string[];

@@ -1,6 +1,7 @@
 /**
- * Controllers take over objects that match their selector and have no controller, before they make any of their own, and let go of those that no longer match
- * (`controller.ControllerRefManager`). That is how a workload made anew finds the Pods that an orphaning delete left behind.
+ * Controllers take over objects that match their selector and have no controller, before they make any of their own,
+ * and let go of those that no longer match (`controller.ControllerRefManager`). That is how a workload made anew finds
+ * the Pods that an orphaning delete left behind.
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';

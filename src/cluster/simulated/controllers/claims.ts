@@ -1,6 +1,7 @@
 /**
- * PersistentVolumeClaims: bound a moment after they are made (volumes themselves are not simulated), and kept by `kubernetes.io/pvc-protection` while any Pod
- * that has been scheduled names them, ended Pods included (`pkg/controller/volume/pvcprotection`).
+ * PersistentVolumeClaims: bound a moment after they are made (volumes themselves are not simulated), and kept by
+ * `kubernetes.io/pvc-protection` while any Pod that has been scheduled names them, ended Pods included
+ * (`pkg/controller/volume/pvcprotection`).
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import type { Stored } from '../api/store.ts';

@@ -1,4 +1,7 @@
-/** Aggregated ClusterRoles: their rules are those of all ClusterRoles that their selectors match (`clusterroleaggregation`). */
+/**
+ * Aggregated ClusterRoles: their rules are those of all ClusterRoles that their selectors match
+ * (`clusterroleaggregation`).
+ */
 import { aggregatingSelector } from '../../../objects/rbac.ts';
 import { mapsOf } from '../json.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';

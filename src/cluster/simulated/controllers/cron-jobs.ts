@@ -1,5 +1,6 @@
 /**
- * CronJobs: a Job at each time of the schedule, as long as the CronJob is neither suspended nor terminating, and no more finished Jobs than its history keeps.
+ * CronJobs: a Job at each time of the schedule, as long as the CronJob is neither suspended nor terminating, and no
+ * more finished Jobs than its history keeps.
  *
  * Simplified: times missed while the cluster did not run are not made up for; `timeZone` is read as UTC.
  */

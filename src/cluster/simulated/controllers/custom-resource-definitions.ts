@@ -1,6 +1,7 @@
 /**
- * Serves the kinds of CustomResourceDefinitions (`apiextensions-apiserver`): accepts their names, establishes them a moment later, and when one is deleted wipes
- * its custom resources, without admission and without asking their finalizers' owners to hurry, before the definition itself goes.
+ * Serves the kinds of CustomResourceDefinitions (`apiextensions-apiserver`): accepts their names, establishes them a
+ * moment later, and when one is deleted wipes its custom resources, without admission and without asking their
+ * finalizers' owners to hurry, before the definition itself goes.
  */
 
 import { cleanupFinalizer, definitionsKey, kindsOf } from '../api/custom-resources.ts';

@@ -1,6 +1,6 @@
 /**
- * DaemonSets: one Pod on each node that takes it. With a deletionTimestamp the controller returns at once: Pods stay, none is made anew, and the
- * status is told no more.
+ * DaemonSets: one Pod on each node that takes it. With a deletionTimestamp the controller returns at once: Pods stay,
+ * none is made anew, and the status is told no more.
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';
@@ -98,7 +98,10 @@ function isOutdated(daemonSet: Stored, pod: Stored, revision: string): boolean {
   return fieldAt(daemonSet.spec, 'updateStrategy', 'type') !== 'OnDelete';
 }
 
-/** The template's Pod spec bound to one node by affinity, tolerating what every daemon tolerates (`util.AddOrUpdateDaemonPodTolerations`). */
+/**
+ * The template's Pod spec bound to one node by affinity, tolerating what every daemon tolerates
+ * (`util.AddOrUpdateDaemonPodTolerations`).
+ */
 function podSpecFor(daemonSet: Stored, node: Stored): Fields {
   const spec = (fieldAt(daemonSet.spec, 'template', 'spec') as Fields | undefined) ?? {};
   const always = [

@@ -1,6 +1,7 @@
 /**
- * Deployments: a ReplicaSet for each Pod template, the newest scaled up as the others are scaled down. A terminating Deployment only tells its status;
- * who deletes Deployment and ReplicaSet at once may therefore see the ReplicaSet made anew in between.
+ * Deployments: a ReplicaSet for each Pod template, the newest scaled up as the others are scaled down. A terminating
+ * Deployment only tells its status; who deletes Deployment and ReplicaSet at once may therefore see the ReplicaSet made
+ * anew in between.
  */
 import { fieldAt, mapOf, textMapOf } from '../../../objects/fields.ts';
 import type { KubernetesObject } from '../../../objects/object.ts';

@@ -1,6 +1,7 @@
 /**
- * What every simulated controller works with: the API server, which it calls as it is, word of every change of the kinds it cares for, and a queue that brings
- * each object up again a little later, once however often it was named, as client-go's work queue does.
+ * What every simulated controller works with: the API server, which it calls as it is, word of every change of the
+ * kinds it cares for, and a queue that brings each object up again a little later, once however often it was named, as
+ * client-go's work queue does.
  */
 import { BookendError } from '../../../errors.ts';
 import type { KubernetesObject } from '../../../objects/object.ts';
@@ -53,8 +54,8 @@ const retry = { firstMs: 5, mostMs: 30_000 };
 export type Enqueue = (key: string, afterMs?: number, purpose?: Purpose) => void;
 
 /**
- * Brings a key to `reconcile` after the controller's delay, or after `afterMs`. Failures come back with growing waits. `retry` says that the same
- * will be found as long as nothing changes.
+ * Brings a key to `reconcile` after the controller's delay, or after `afterMs`. Failures come back with growing waits.
+ * `retry` says that the same will be found as long as nothing changes.
  */
 export function workQueue(env: Environment, reconcile: (key: string) => void): Enqueue {
   const due = new Map<string, { at: number; cancel: () => void }>();

@@ -1,6 +1,7 @@
 /**
- * The garbage collector (`pkg/controller/garbagecollector`): what has lost its owners goes, an owner that is deleted in the foreground waits for the
- * dependents that block it, one that is deleted with orphans lets go of them first. Its finalizer removals are updates and pass through admission.
+ * The garbage collector (`pkg/controller/garbagecollector`): what has lost its owners goes, an owner that is deleted in
+ * the foreground waits for the dependents that block it, one that is deleted with orphans lets go of them first. Its
+ * finalizer removals are updates and pass through admission.
  */
 import { groupOf, refOf } from '../../../objects/identity.ts';
 import type { OwnerReference } from '../../../objects/object.ts';
@@ -24,7 +25,10 @@ export function garbageCollector(env: Environment): void {
 
 class Collector {
   readonly #env: Environment;
-  /** UID and namespace of owners that were seen to go: gone even when their kind is no longer served (`absentOwnerCache`). */
+  /**
+   * UID and namespace of owners that were seen to go: gone even when their kind is no longer served
+   * (`absentOwnerCache`).
+   */
   readonly #absent = new Map<string, string | undefined>();
   readonly #collect: Enqueue;
   readonly #letGo: Enqueue;

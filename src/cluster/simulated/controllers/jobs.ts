@@ -1,6 +1,7 @@
 /**
- * Jobs: Pods until enough have succeeded or too many failed. Each Pod carries the finalizer `batch.kubernetes.io/job-tracking` until it is counted. A terminating Job
- * makes no new Pods. A Pod that is deleted before its end counts as failed.
+ * Jobs: Pods until enough have succeeded or too many failed. Each Pod carries the finalizer
+ * `batch.kubernetes.io/job-tracking` until it is counted. A terminating Job makes no new Pods. A Pod that is deleted
+ * before its end counts as failed.
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import { controllerOf } from '../../../objects/owners.ts';

@@ -1,6 +1,7 @@
 /**
- * The namespace controller (`pkg/controller/namespace/deletion`): empties a terminating namespace, Pods first and everything else only when the last Pod
- * is gone, then removes the `kubernetes` finalizer. Deletes in it pass through admission as anybody's do.
+ * The namespace controller (`pkg/controller/namespace/deletion`): empties a terminating namespace, Pods first and
+ * everything else only when the last Pod is gone, then removes the `kubernetes` finalizer. Deletes in it pass through
+ * admission as anybody's do.
  */
 
 import { isCode } from '../../../errors.ts';
@@ -101,7 +102,8 @@ function deleteAll(server: ApiServer, key: string, namespace: string): Left {
 }
 
 /**
- * Goes through the objects by name and ends at the first that is refused (`registry.Store.DeleteCollection` with one worker).
+ * Goes through the objects by name and ends at the first that is refused (`registry.Store.DeleteCollection` with one
+ * worker).
  * @returns the refusal, in words
  */
 function deleteCollection(server: ApiServer, { key, apiVersion, kind }: Kind, namespace: string): string[] {
@@ -132,7 +134,10 @@ function statusWith(namespace: Stored, left: Left, now: Instant): Fields {
   return status as Fields;
 }
 
-/** What the namespace's conditions say of what is left in it (`pkg/controller/namespace/deletion/status_condition_utils.go`). */
+/**
+ * What the namespace's conditions say of what is left in it
+ * (`pkg/controller/namespace/deletion/status_condition_utils.go`).
+ */
 function conditionsOf(left: Left): Condition[] {
   const undiscovered = discoveryOf(left);
   const held = [...left.finalizers].map(([finalizer, count]) => `${finalizer} in ${count} resource instances`).join(', ');

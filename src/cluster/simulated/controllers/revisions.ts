@@ -1,4 +1,7 @@
-/** The ControllerRevision that DaemonSets and StatefulSets keep of each of their Pod templates: a child to reckon with when counting what is left. */
+/**
+ * The ControllerRevision that DaemonSets and StatefulSets keep of each of their Pod templates: a child to reckon with
+ * when counting what is left.
+ */
 import { fieldAt, mapOf } from '../../../objects/fields.ts';
 import type { Stored } from '../api/store.ts';
 import { controllerManager } from '../api/user.ts';
@@ -41,7 +44,10 @@ function hashIn({ metadata }: Stored, owner: Stored): string {
   return metadata.labels?.[revisionLabel] ?? metadata.name.slice(owner.metadata.name.length + 1);
 }
 
-/** Of a workload whose Pods are known and whose revisions are not: the hash that they carry. Once its status was told its Pods are up to date. */
+/**
+ * Of a workload whose Pods are known and whose revisions are not: the hash that they carry. Once its status was told
+ * its Pods are up to date.
+ */
 function hashOfPods({ server }: Environment, owner: Stored): string | undefined {
   if (fieldAt(owner.status, 'observedGeneration') !== owner.metadata.generation) return undefined;
   const [pod] = controlledBy(server.store, owner, 'pods');

@@ -1,4 +1,6 @@
-/** When a rollout of a Deployment last made progress, and when it is given up (`pkg/controller/deployment/progress.go`). */
+/**
+ * When a rollout of a Deployment last made progress, and when it is given up (`pkg/controller/deployment/progress.go`).
+ */
 import { conditionOf } from '../../../objects/conditions.ts';
 import { fieldAt } from '../../../objects/fields.ts';
 import type { Stored } from '../api/store.ts';

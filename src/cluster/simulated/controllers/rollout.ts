@@ -1,5 +1,6 @@
 /**
- * How many Pods each ReplicaSet of a Deployment gets next (`pkg/controller/deployment/rolling.go` and `recreate.go`). Pure.
+ * How many Pods each ReplicaSet of a Deployment gets next (`pkg/controller/deployment/rolling.go` and `recreate.go`).
+ * Pure.
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import type { Stored } from '../api/store.ts';

@@ -1,4 +1,6 @@
-/** Times of a CronJob's schedule: five fields, names of months and days, `@hourly` and its kind (`robfig/cron`). UTC. */
+/**
+ * Times of a CronJob's schedule: five fields, names of months and days, `@hourly` and its kind (`robfig/cron`). UTC.
+ */
 import type { Instant } from '../../clock.ts';
 
 type Times = {
@@ -90,7 +92,10 @@ function valuesOf(field: string, range: Range, words: string[] | undefined): Set
   return values;
 }
 
-/** One part of a field, `5`, `1-5`, `10/2`, `mon-fri`: from where to where, and in which steps. NaN for what cannot be read. */
+/**
+ * One part of a field, `5`, `1-5`, `10/2`, `mon-fri`: from where to where, and in which steps. NaN for what cannot be
+ * read.
+ */
 function spanOf(part: string, [lowest, highest]: Range, words: string[] | undefined): [number, number, number] {
   const [span = '', step] = part.split('/');
   const stride = step === undefined ? 1 : Number(step);

@@ -1,4 +1,7 @@
-/** Gives every living namespace its account `default` and the ConfigMap with the cluster's root certificate, and makes both anew when deleted. */
+/**
+ * Gives every living namespace its account `default` and the ConfigMap with the cluster's root certificate, and makes
+ * both anew when deleted.
+ */
 import type { KubernetesObject } from '../../../objects/object.ts';
 import { controllerManager } from '../api/user.ts';
 import { builtIn, type Environment, found, queueKey, workQueue } from './environment.ts';

@@ -1,6 +1,7 @@
 /**
- * StatefulSets: Pods by number, each with its own claims, in order unless told otherwise. A Pod's name is free again only when the old one is gone; a terminating
- * StatefulSet only tells its status. Claims are nobody's children and stay, unless `persistentVolumeClaimRetentionPolicy` makes them the set's or their Pods'.
+ * StatefulSets: Pods by number, each with its own claims, in order unless told otherwise. A Pod's name is free again
+ * only when the old one is gone; a terminating StatefulSet only tells its status. Claims are nobody's children and
+ * stay, unless `persistentVolumeClaimRetentionPolicy` makes them the set's or their Pods'.
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import type { KubernetesObject, OwnerReference } from '../../../objects/object.ts';
@@ -82,7 +83,9 @@ function claimOwnerOf(set: Stored, pod: Stored, isSurplus: boolean): Stored | un
   return fieldAt(policy, 'whenDeleted') === 'Delete' ? set : undefined;
 }
 
-/** The claim's owners as they are to be; undefined when they are so already. @param ours who may own it, and is replaced */
+/**
+ * The claim's owners as they are to be; undefined when they are so already. @param ours who may own it, and is replaced
+ */
 function ownersOfClaim(claim: Stored, ours: Stored[], owner: Stored | undefined): OwnerReference[] | undefined {
   const owners = claim.metadata.ownerReferences ?? [];
   if (owner ? owners.some(({ uid }) => uid === owner.metadata.uid) : owners.length === 0) return undefined;

@@ -1,4 +1,7 @@
-/** Deployments, ReplicaSets, StatefulSets, DaemonSets and Jobs: what they make, what they tell, and what a deletionTimestamp does to each. */
+/**
+ * Deployments, ReplicaSets, StatefulSets, DaemonSets and Jobs: what they make, what they tell, and what a
+ * deletionTimestamp does to each.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fieldAt } from '../../../objects/fields.ts';

@@ -18,7 +18,10 @@ export function gracePeriodOf({ metadata }: Stored, now: number): GracePeriod {
   return { began, deadline: began + graceMs };
 }
 
-/** How long containers that get SIGTERM now go on, and whether SIGKILL ends them. @param neededMs until they end by themselves */
+/**
+ * How long containers that get SIGTERM now go on, and whether SIGKILL ends them. @param neededMs until they end by
+ * themselves
+ */
 export function afterSigterm({ deadline }: GracePeriod, neededMs: number, now: number): { ms: number; killed: boolean } {
   const budget = Math.max(deadline - now, leastGraceMs);
   return { ms: Math.min(budget, neededMs), killed: neededMs > budget };

@@ -1,6 +1,6 @@
 /**
- * The kubelets of all nodes: they take up Pods that were given a node, tell them of their end, and forget them when their object is gone.
- * What one Pod goes through in between is in `running-pod.ts`.
+ * The kubelets of all nodes: they take up Pods that were given a node, tell them of their end, and forget them when
+ * their object is gone. What one Pod goes through in between is in `running-pod.ts`.
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import type { Change, Stored } from '../api/store.ts';

@@ -1,4 +1,7 @@
-/** What a Pod mounts or reads into its environment must be there before its containers start (`FailedMount`, `CreateContainerConfigError`). */
+/**
+ * What a Pod mounts or reads into its environment must be there before its containers start (`FailedMount`,
+ * `CreateContainerConfigError`).
+ */
 import { fieldAt } from '../../../objects/fields.ts';
 import type { Store, Stored } from '../api/store.ts';
 import { type Fields, mapsOf } from '../json.ts';

@@ -1,9 +1,10 @@
 /**
- * What a Pod's own call to the API server is answered: first whether its token is still good, then whether its account has the right.
+ * What a Pod's own call to the API server is answered: first whether its token is still good, then whether its account
+ * has the right.
  *
- * A projected token is bound to the Pod and its ServiceAccount and refused 60 s after the deletionTimestamp of either (a Pod's timestamp includes its
- * grace), and at once when either is really gone (`pkg/serviceaccount/claims.go`). The server's 10 s memory of tokens that it found good is left out: it
- * only helps Pods that called moments before.
+ * A projected token is bound to the Pod and its ServiceAccount and refused 60 s after the deletionTimestamp of either
+ * (a Pod's timestamp includes its grace), and at once when either is really gone (`pkg/serviceaccount/claims.go`). The
+ * server's 10 s memory of tokens that it found good is left out: it only helps Pods that called moments before.
  */
 
 import { keyOf } from '../api/kind.ts';

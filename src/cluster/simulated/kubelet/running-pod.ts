@@ -1,7 +1,7 @@
 /**
- * One Pod as its kubelet knows it, whatever the API server still says: containers start once what they mount is there, become ready, and end
- * in the order of a real termination: preStop within the grace period, SIGTERM with at least 2 s left, then the object goes.
- * A finalizer on a Pod keeps its object, never its containers.
+ * One Pod as its kubelet knows it, whatever the API server still says: containers start once what they mount is there,
+ * become ready, and end in the order of a real termination: preStop within the grace period, SIGTERM with at least 2 s
+ * left, then the object goes. A finalizer on a Pod keeps its object, never its containers.
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import type { Stored } from '../api/store.ts';
@@ -144,8 +144,8 @@ export class RunningPod {
   }
 
   /**
-   * preStop, SIGTERM, end; each step within what is left of the grace period. One that a further DELETE shortens from here on
-   * comes too late: hook and runtime have been told how long to wait.
+   * preStop, SIGTERM, end; each step within what is left of the grace period. One that a further DELETE shortens from
+   * here on comes too late: hook and runtime have been told how long to wait.
    */
   #stop(): void {
     this.#cancel();
@@ -184,7 +184,9 @@ export class RunningPod {
     recordEvent(this.#env, this.#pod, 'Warning', 'FailedPreStopHook', 'PreStopHook failed');
   }
 
-  /** SIGTERM to all main containers at once, then to each native sidecar, last first, all out of the same grace period. */
+  /**
+   * SIGTERM to all main containers at once, then to each native sidecar, last first, all out of the same grace period.
+   */
   #terminate(period: GracePeriod): void {
     const turns = turnsOf(this.#pod);
     const next = (exitCode: number) => {

@@ -65,7 +65,9 @@ export function scheduler(env: Environment, scheduleMs: Range): void {
   env.on('persistentvolumeclaims', ({ type }) => type === 'added' && again());
 }
 
-/** Whether a node takes a Pod of this spec: selector, required affinity, and taints that keep Pods from being placed. */
+/**
+ * Whether a node takes a Pod of this spec: selector, required affinity, and taints that keep Pods from being placed.
+ */
 export function accepts(node: Stored, podSpec: unknown): boolean {
   const wanted = fieldAt(podSpec, 'nodeName');
   if (wanted !== undefined) return wanted === node.metadata.name;

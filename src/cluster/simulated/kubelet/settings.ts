@@ -1,6 +1,6 @@
 /**
- * How long things take on a simulated node: for all Pods by option, for one Pod by annotations on its template, so that a test's manifest says by itself
- * what its Pods do.
+ * How long things take on a simulated node: for all Pods by option, for one Pod by annotations on its template, so that
+ * a test's manifest says by itself what its Pods do.
  */
 import { fieldAt } from '../../../objects/fields.ts';
 import type { Stored } from '../api/store.ts';
@@ -18,7 +18,9 @@ export const annotations = {
   exitCode: 'simulated.bookend.dev/exit-code',
   /** How long the preStop hook takes. */
   preStopMs: 'simulated.bookend.dev/pre-stop-ms',
-  /** What the hook asks of the API server in the end: `verb resource[.group] [namespace]`, several separated by commas. */
+  /**
+   * What the hook asks of the API server in the end: `verb resource[.group] [namespace]`, several separated by commas.
+   */
   preStopNeeds: 'simulated.bookend.dev/pre-stop-needs',
   /** From SIGTERM to the end of a container; with `.NAME` behind it, of the container of that name. */
   stopMs: 'simulated.bookend.dev/stop-ms',
@@ -59,7 +61,10 @@ export function stopMsOf(pod: Stored, containers: readonly string[]): number | u
 
 export type PreStop = { ms: number; needs: string[] };
 
-/** What the Pod's preStop hooks do, or undefined when it has none: the annotations, or the longest `preStop.sleep` of its containers. */
+/**
+ * What the Pod's preStop hooks do, or undefined when it has none: the annotations, or the longest `preStop.sleep` of
+ * its containers.
+ */
 export function preStopOf(pod: Stored): PreStop | undefined {
   const needs = (pod.metadata.annotations?.[annotations.preStopNeeds] ?? '')
     .split(',')

@@ -3,7 +3,10 @@ import { fieldAt } from '../../../objects/fields.ts';
 import type { Stored } from '../api/store.ts';
 import { mapsOf } from '../json.ts';
 
-/** Names of the containers that get SIGTERM together: all main ones, then each native sidecar alone, in the reverse order of their start. */
+/**
+ * Names of the containers that get SIGTERM together: all main ones, then each native sidecar alone, in the reverse
+ * order of their start.
+ */
 export function turnsOf(pod: Stored): string[][] {
   const main = mapsOf(fieldAt(pod.spec, 'containers')).map(({ name }) => String(name));
   return [

@@ -9,7 +9,8 @@ export class Markup {
 }
 
 /**
- * A template for pages: what is put in is escaped unless it is markup itself, for text and for attributes in double quotes.
+ * A template for pages: what is put in is escaped unless it is markup itself, for text and for attributes in double
+ * quotes.
  * @example html`<b title="${name}">${name}</b>`
  */
 export function html(

@@ -1,6 +1,6 @@
 /**
- * The timeline as SVG: one bar for each object, all on the same time axis. Positions are in per cent of the page's width and text is outside of the bars, so that
- * it is as readable on a phone as on a wide screen.
+ * The timeline as SVG: one bar for each object, all on the same time axis. Positions are in per cent of the page's
+ * width and text is outside of the bars, so that it is as readable on a phone as on a wide screen.
  */
 import type { TimelineEntry } from '../../document.ts';
 import { count } from '../../rules/words.ts';

@@ -1,4 +1,7 @@
-/** Small previews for the tests of the reports: an uninstall that ends badly, one that is clean, and one that never ends. */
+/**
+ * Small previews for the tests of the reports: an uninstall that ends badly, one that is clean, and one that never
+ * ends.
+ */
 
 import type { FindingEvidence } from '../../../knowledge/evidence.ts';
 import { idOfRef } from '../../../objects/identity.ts';

@@ -2,7 +2,10 @@
 import type { KubernetesObject } from '../../../objects/object.ts';
 import { account, all, cluster, crd, hook, hookJob, leader, object, read, service, webhooks, workload } from './pieces.ts';
 
-/** Definitions among the templates, finalizers on everything that it makes, and a pre-delete hook with kubectl of third parties. */
+/**
+ * Definitions among the templates, finalizers on everything that it makes, and a pre-delete hook with kubectl of third
+ * parties.
+ */
 export function victoriaMetricsOperator(): KubernetesObject[] {
   const group = 'operator.victoriametrics.com';
   const kinds = ['VMAgent', 'VMSingle', 'VMCluster', 'VMRule'];
@@ -110,7 +113,10 @@ export function certManager(): KubernetesObject[] {
   ];
 }
 
-/** Definitions among the templates; webhook configurations that the controller makes when it runs; hooks that scale it down first. */
+/**
+ * Definitions among the templates; webhook configurations that the controller makes when it runs; hooks that scale it
+ * down first.
+ */
 export function kyverno(): KubernetesObject[] {
   const group = 'kyverno.io';
   const before = hook('pre-delete', { weight: 100, policies: 'before-hook-creation,hook-succeeded,hook-failed' });
@@ -303,7 +309,10 @@ export function rook(): KubernetesObject[] {
   ];
 }
 
-/** The operator, its custom resource in the release, and a pre-delete hook that removes it and waits; tolerations for a network that is going. */
+/**
+ * The operator, its custom resource in the release, and a pre-delete hook that removes it and waits; tolerations for a
+ * network that is going.
+ */
 export function tigeraOperator(): KubernetesObject[] {
   const group = 'operator.tigera.io';
   const everywhere = { tolerations: [{ operator: 'Exists' }] };
@@ -336,7 +345,10 @@ export function tigeraCrds(): KubernetesObject[] {
   return [crd('operator.tigera.io', 'Installation', { scope: 'Cluster' })];
 }
 
-/** An uninstall hook of the chart's own image that does all the work, without a deadline; definitions among the templates. */
+/**
+ * An uninstall hook of the chart's own image that does all the work, without a deadline; definitions among the
+ * templates.
+ */
 export function longhorn(): KubernetesObject[] {
   const group = 'longhorn.io';
   return [
@@ -406,7 +418,9 @@ export function karpenterCrds(): KubernetesObject[] {
   return ['NodePool', 'NodeClaim'].map((kind) => crd('karpenter.sh', kind, { scope: 'Cluster' }));
 }
 
-/** Kinds of the API's own group through CRDs in crds/; finalizers through `finalizers` rights; a webhook for conversion. */
+/**
+ * Kinds of the API's own group through CRDs in crds/; finalizers through `finalizers` rights; a webhook for conversion.
+ */
 export function elasticOperator(): KubernetesObject[] {
   const group = 'elasticsearch.k8s.elastic.co';
   return [

@@ -1,4 +1,7 @@
-/** What charts are made of, in few words: the objects of well-known charts are put together from these, written by us after their structure. */
+/**
+ * What charts are made of, in few words: the objects of well-known charts are put together from these, written by us
+ * after their structure.
+ */
 import type { KubernetesObject } from '../../../objects/object.ts';
 
 type More = Record<string, unknown>;

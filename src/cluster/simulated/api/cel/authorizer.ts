@@ -1,4 +1,7 @@
-/** `authorizer` in CEL expressions: may who makes this request do that? Each step of the call chain is a value of its own (`library/authz.go`). */
+/**
+ * `authorizer` in CEL expressions: may who makes this request do that? Each step of the call chain is a value of its
+ * own (`library/authz.go`).
+ */
 import type { Authorizer } from '../rbac.ts';
 import { serviceAccount, type User } from '../user.ts';
 

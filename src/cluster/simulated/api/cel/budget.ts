@@ -1,9 +1,11 @@
 /**
- * What CEL may cost. The API server counts while it evaluates and breaks off at a limit (`apis/cel/config.go`: 1,000,000 for one expression, 10,000,000 for a policy), so that no
- * policy can hold it up. Ours has to as well: a chart from anywhere must not keep `bookend lint` busy for days, and `a.all(x, a.all(y, a.all(z, …)))` would.
+ * What CEL may cost. The API server counts while it evaluates and breaks off at a limit (`apis/cel/config.go`:
+ * 1,000,000 for one expression, 10,000,000 for a policy), so that no policy can hold it up. Ours has to as well: a
+ * chart from anywhere must not keep `bookend lint` busy for days, and `a.all(x, a.all(y, a.all(z, …)))` would.
  *
- * Counted are steps, never time: the same input must give the same answer on every machine. A step is one node of the expression that is evaluated, about 0.1 µs; what a single
- * operation does beyond that is added by its size: text, lists, comparisons of whole objects, regular expressions. These are not the API server's own units; an expression
+ * Counted are steps, never time: the same input must give the same answer on every machine. A step is one node of the
+ * expression that is evaluated, about 0.1 µs; what a single operation does beyond that is added by its size: text,
+ * lists, comparisons of whole objects, regular expressions. These are not the API server's own units; an expression
  * that it would just let through can be too costly here, and then its answer is not known.
  */
 
@@ -41,9 +43,11 @@ export function allowance(): number {
 }
 
 /**
- * Carries out what spends. An expression within another one, such as a variable of a policy, spends from the same budget.
+ * Carries out what spends. An expression within another one, such as a variable of a policy, spends from the same
+ * budget.
  *
- * @returns `tooCostly` also where the expression has caught the error, as `||` and `exists` do: what it then says rests on nothing
+ * @returns `tooCostly` also where the expression has caught the error, as `||` and `exists` do: what it then says rests
+ * on nothing
  */
 export function budgeted<T>(work: () => T): T | typeof tooCostly {
   if (leftForOne !== undefined) return work();

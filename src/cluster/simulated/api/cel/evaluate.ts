@@ -1,4 +1,7 @@
-/** CEL expressions as the API server evaluates them. Compiled once, whoever asks; objects are converted once, as long as they live. */
+/**
+ * CEL expressions as the API server evaluates them. Compiled once, whoever asks; objects are converted once, as long as
+ * they live.
+ */
 import { TypeError as CelTypeError, EvaluationError, ParseError, type ParseResult } from '@marcbachmann/cel-js';
 import { isMap } from '../../../../objects/fields.ts';
 import { budgeted, spend, TooCostly, tooCostly } from './budget.ts';
@@ -7,7 +10,10 @@ import { weigh } from './metered.ts';
 
 export type Outcome = { value: unknown } | { error: string };
 
-/** What the expression gives, or why it gives nothing, in the words of cel-go where they are known; `too costly to evaluate` is known to nobody. */
+/**
+ * What the expression gives, or why it gives nothing, in the words of cel-go where they are known;
+ * `too costly to evaluate` is known to nobody.
+ */
 export function evaluate(expression: string, variables: Record<string, unknown>): Outcome {
   const outcome = budgeted((): Outcome => {
     try {
@@ -26,8 +32,8 @@ function evaluated(expression: string, variables: Record<string, unknown>): unkn
 }
 
 /**
- * An object for an expression to read: whole numbers are CEL's `int`, as they are in the schemas of all kinds but for a few fields.
- * Remembered for as long as the object lives, which must not be changed.
+ * An object for an expression to read: whole numbers are CEL's `int`, as they are in the schemas of all kinds but for a
+ * few fields. Remembered for as long as the object lives, which must not be changed.
  */
 export function celValue(value: unknown): unknown {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
@@ -42,8 +48,8 @@ export function celValue(value: unknown): unknown {
 /** The API server takes 100,000 code points; policies of people have some hundred. */
 const longestExpression = 20_000;
 /**
- * The library writes the type of a map out, `map<KEY, VALUE>`, so each map whose key is such a map doubles it. Maps in general have texts for keys, whose type is a word: these
- * may stand in any number.
+ * The library writes the type of a map out, `map<KEY, VALUE>`, so each map whose key is such a map doubles it. Maps in
+ * general have texts for keys, whose type is a word: these may stand in any number.
  */
 const mostMapsWithMadeKeys = 12;
 
@@ -64,7 +70,8 @@ function compiled(expression: string): ParseResult {
   if (expression.length > longestExpression || mapsWithMadeKeys(expression) > mostMapsWithMadeKeys) throw new TooCostly();
   spend(expression.length / 10);
   const program = celEnvironment().parse(expression);
-  // The library evaluates the root of an expression without asking `run`, and knows how once its types are checked; errors of types come again when it is evaluated.
+  // The library evaluates the root of an expression without asking `run`, and knows how once its types are checked;
+  // errors of types come again when it is evaluated.
   program.check();
   weigh(program.ast);
   programs.set(expression, program);

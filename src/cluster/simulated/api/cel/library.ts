@@ -1,8 +1,9 @@
 /**
- * What Kubernetes adds to CEL (`k8s.io/apiserver/pkg/cel/library` and cel-go's extensions), as far as policies on the end of objects use it: `authorizer`, `quantity`,
- * searches in text, sums and extremes of lists, `optMap`.
+ * What Kubernetes adds to CEL (`k8s.io/apiserver/pkg/cel/library` and cel-go's extensions), as far as policies on the
+ * end of objects use it: `authorizer`, `quantity`, searches in text, sums and extremes of lists, `optMap`.
  *
- * Not there: `url`, `ip`, `cidr`, `semver`, `format`, `sets`, `jsonpatch`. An expression that uses them cannot be evaluated, and the policy's `failurePolicy` decides.
+ * Not there: `url`, `ip`, `cidr`, `semver`, `format`, `sets`, `jsonpatch`. An expression that uses them cannot be
+ * evaluated, and the policy's `failurePolicy` decides.
  */
 
 import { Environment, Optional } from '@marcbachmann/cel-js';

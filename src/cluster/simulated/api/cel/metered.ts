@@ -1,7 +1,8 @@
 /**
- * Has the library count what it does. It has no budget of its own, but one method through which every node of an expression is evaluated (`Evaluator.run`), and functions
- * are called with the evaluator as `this`: so a function can hand it out. What an operation does beyond one step is counted where the library calls it (`handle`
- * of a node, set when its types were checked). A test holds the library to both.
+ * Has the library count what it does. It has no budget of its own, but one method through which every node of an
+ * expression is evaluated (`Evaluator.run`), and functions are called with the evaluator as `this`: so a function can
+ * hand it out. What an operation does beyond one step is counted where the library calls it (`handle` of a node, set
+ * when its types were checked). A test holds the library to both.
  */
 import { Environment, Optional } from '@marcbachmann/cel-js';
 import { isMap } from '../../../../objects/fields.ts';
@@ -57,7 +58,10 @@ export function weigh(ast: Ast): void {
   ast.handle = metered;
 }
 
-/** `matches`, whose handler in the library is JavaScript's own engine and cannot be registered again. Undefined: the library has the last word. */
+/**
+ * `matches`, whose handler in the library is JavaScript's own engine and cannot be registered again. Undefined: the
+ * library has the last word.
+ */
 function linearMatch(args: unknown, { op, args: parts }: Ast): boolean | undefined {
   if (op !== 'rcall' || !Array.isArray(parts) || parts[0] !== 'matches' || !Array.isArray(args)) return undefined;
   const [text, pattern, ...more] = args as unknown[];
@@ -109,7 +113,10 @@ function refuseGrowth(text: string, sought: string, replacement: unknown): void 
   if (grown > allowance()) throw new TooCostly();
 }
 
-/** Of the whole that a comparison looks at, and no more of it than is left to spend: lists may hold each other many times over. */
+/**
+ * Of the whole that a comparison looks at, and no more of it than is left to spend: lists may hold each other many
+ * times over.
+ */
 function weightOf(value: unknown, most: number): number {
   let weight = 0;
   const open: unknown[] = [value];

@@ -1,6 +1,7 @@
 /**
- * Aggregated APIs (`kube-aggregator`): the kinds of a group and version that an APIService hands to a Service exist only while that Service answers. Until then discovery is
- * incomplete, no namespace ends, and every request for such a kind gets 503.
+ * Aggregated APIs (`kube-aggregator`): the kinds of a group and version that an APIService hands to a Service exist
+ * only while that Service answers. Until then discovery is incomplete, no namespace ends, and every request for such a
+ * kind gets 503.
  */
 import { fieldAt, textOf } from '../../../../objects/fields.ts';
 import { idOf, type ObjectId } from '../../../../objects/identity.ts';

@@ -1,6 +1,6 @@
 /**
- * Whether what the API server calls answers: webhooks, conversions and aggregated APIs answer as long as their Service has a ready Pod behind it. Addresses outside of
- * the cluster, and Services without a selector, always do.
+ * Whether what the API server calls answers: webhooks, conversions and aggregated APIs answer as long as their Service
+ * has a ready Pod behind it. Addresses outside of the cluster, and Services without a selector, always do.
  */
 import { fieldAt, textMapOf, textOf } from '../../../../objects/fields.ts';
 import { numberOf } from '../../json.ts';
@@ -13,7 +13,10 @@ type ServiceName = { namespace: string; name: string };
 export type Answers = (service: ServiceName) => boolean | undefined;
 
 export type Backends = {
-  /** Why a call to the Service of a `clientConfig` (or an APIService's `service`) fails now, in the API server's words; undefined when it is answered. */
+  /**
+   * Why a call to the Service of a `clientConfig` (or an APIService's `service`) fails now, in the API server's words;
+   * undefined when it is answered.
+   */
   failure(service: unknown): string | undefined;
 };
 
@@ -49,8 +52,8 @@ export function urlOf(service: unknown, timeoutSeconds: number): string {
 }
 
 /**
- * kube-proxy refuses connections to a Service without endpoints. The address itself is not simulated; an API server that routes to Pods by itself
- * (`--enable-aggregator-routing`) says `no endpoints available for service` instead.
+ * kube-proxy refuses connections to a Service without endpoints. The address itself is not simulated; an API server
+ * that routes to Pods by itself (`--enable-aggregator-routing`) says `no endpoints available for service` instead.
  */
 function refusedBy(service: unknown): string {
   return `no endpoints available for service "${String(fieldAt(service, 'name'))}"`;

@@ -1,4 +1,7 @@
-/** `matchConditions` of webhooks and policies: all must hold; one that is false counts before one that cannot be evaluated (`webhook/matchconditions`). */
+/**
+ * `matchConditions` of webhooks and policies: all must hold; one that is false counts before one that cannot be
+ * evaluated (`webhook/matchconditions`).
+ */
 import { fieldAt, textOf } from '../../../../objects/fields.ts';
 import { mapsOf } from '../../json.ts';
 import { tooCostly } from '../cel/budget.ts';

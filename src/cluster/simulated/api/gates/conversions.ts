@@ -1,8 +1,10 @@
 /**
- * Conversion webhooks of CustomResourceDefinitions: a custom resource that is asked for in another version than it is stored in must be converted to be read, changed or
- * deleted; while nobody converts it every such request fails (`apiextensions-apiserver/pkg/apiserver/conversion`).
+ * Conversion webhooks of CustomResourceDefinitions: a custom resource that is asked for in another version than it is
+ * stored in must be converted to be read, changed or deleted; while nobody converts it every such request fails
+ * (`apiextensions-apiserver/pkg/apiserver/conversion`).
  *
- * Simplified: all objects of a kind count as stored in the definition's storage version; what a conversion would change is not changed.
+ * Simplified: all objects of a kind count as stored in the definition's storage version; what a conversion would change
+ * is not changed.
  */
 import { fieldAt, textOf } from '../../../../objects/fields.ts';
 import { idOf, type ObjectId } from '../../../../objects/identity.ts';

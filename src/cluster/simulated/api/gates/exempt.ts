@@ -1,4 +1,7 @@
-/** Webhook configurations and policies are exempt from webhooks and policies, so that a broken one can always be removed (`rules.IsExemptAdmissionConfigurationResource`). */
+/**
+ * Webhook configurations and policies are exempt from webhooks and policies, so that a broken one can always be removed
+ * (`rules.IsExemptAdmissionConfigurationResource`).
+ */
 import type { Kind } from '../kind.ts';
 
 export function exempt({ group, resource }: Kind): boolean {

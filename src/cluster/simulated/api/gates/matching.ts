@@ -1,11 +1,17 @@
-/** Which requests a webhook or a policy is asked about (`pkg/admission/plugin/webhook/predicates`, `policy/matching`): rules and selectors, the same for both. */
+/**
+ * Which requests a webhook or a policy is asked about (`pkg/admission/plugin/webhook/predicates`, `policy/matching`):
+ * rules and selectors, the same for both.
+ */
 import { fieldAt, textOf, textsOf } from '../../../../objects/fields.ts';
 import { selects } from '../../../../objects/selectors.ts';
 import { type Fields, mapsOf } from '../../json.ts';
 import type { AdmissionRequest } from '../admission.ts';
 import type { Store } from '../store.ts';
 
-/** Rules, exceptions and selectors of a policy's `matchConstraints` or a binding's `matchResources`; absent, everything matches. */
+/**
+ * Rules, exceptions and selectors of a policy's `matchConstraints` or a binding's `matchResources`; absent, everything
+ * matches.
+ */
 export function matchesResources(constraints: unknown, request: AdmissionRequest, store: Store): boolean {
   if (constraints === undefined) return true;
   if (!matchesSelectors(constraints, request, store)) return false;
@@ -43,14 +49,20 @@ export function matchesSelectors(carrier: unknown, request: AdmissionRequest, st
   );
 }
 
-/** `*` stands for all resources without their subresources, `*\/*` for all with them, `pods/*` for all subresources of Pods. */
+/**
+ * `*` stands for all resources without their subresources, `*\/*` for all with them, `pods/*` for all subresources of
+ * Pods.
+ */
 function namesResource(pattern: string, resource: string, subresource: string | undefined): boolean {
   const [wanted = '', sub] = pattern.split('/');
   if (wanted !== '*' && wanted !== resource) return false;
   return sub === '*' || sub === subresource;
 }
 
-/** Cluster-scoped objects are in no namespace and always match, but for Namespaces, which are judged by their own labels. */
+/**
+ * Cluster-scoped objects are in no namespace and always match, but for Namespaces, which are judged by their own
+ * labels.
+ */
 function inNamespaces(selector: unknown, { kind, namespace, operation, object, name }: AdmissionRequest, store: Store): boolean {
   if (selector === undefined) return true;
   if (kind.key === 'namespaces') {

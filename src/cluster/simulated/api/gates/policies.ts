@@ -1,9 +1,10 @@
 /**
- * ValidatingAdmissionPolicies (`pkg/admission/plugin/policy/validating`): each is evaluated once for each of its bindings and each of the objects that the binding names
- * as parameters. They need nothing running, and go on applying in a terminating namespace.
+ * ValidatingAdmissionPolicies (`pkg/admission/plugin/policy/validating`): each is evaluated once for each of its
+ * bindings and each of the objects that the binding names as parameters. They need nothing running, and go on applying
+ * in a terminating namespace.
  *
- * Simplified: a new policy applies at once (a real one after up to a second) and parameters are as they are now, not as an informer saw them milliseconds ago;
- * `Warn` and `Audit` show nowhere; MutatingAdmissionPolicies change nothing.
+ * Simplified: a new policy applies at once (a real one after up to a second) and parameters are as they are now, not as
+ * an informer saw them milliseconds ago; `Warn` and `Audit` show nowhere; MutatingAdmissionPolicies change nothing.
  */
 import { fieldAt, isMap, textOf, textsOf } from '../../../../objects/fields.ts';
 import { idOf } from '../../../../objects/identity.ts';
@@ -27,7 +28,10 @@ const bindingKey = 'validatingadmissionpolicybindings.admissionregistration.k8s.
 
 export type PolicyParts = { store: Store; kinds: Kinds; authorizer: Authorizer };
 
-/** @param parts `undecided` gets the policies of which nobody knows whether they refuse, in words; they let the request pass */
+/**
+ * @param parts `undecided` gets the policies of which nobody knows whether they refuse, in words; they let the request
+ * pass
+ */
 export function policies(parts: PolicyParts & { undecided: Set<string> }): Admission {
   const { store } = parts;
   const judge = policyJudge(parts);
@@ -175,7 +179,10 @@ function denialOf(validation: Fields, variables: Record<string, unknown>, ignore
   return { message: messageOf(validation, expression, variables), ...(reason !== undefined && { reason }) };
 }
 
-/** `variables.NAME`, each evaluated when it is asked for and remembered; one that cannot be evaluated fails the expression that asks. */
+/**
+ * `variables.NAME`, each evaluated when it is asked for and remembered; one that cannot be evaluated fails the
+ * expression that asks.
+ */
 function composed(policy: Stored, given: Record<string, unknown>): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   const scope = { ...given, variables: result };

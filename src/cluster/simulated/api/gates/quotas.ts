@@ -1,6 +1,6 @@
 /**
- * Quotas on the number of objects of a kind (`count/configmaps`, `count/widgets.example.dev`), as admission plugin ResourceQuota enforces them, last of all.
- * Quotas on resources, and those with scopes, are not simulated.
+ * Quotas on the number of objects of a kind (`count/configmaps`, `count/widgets.example.dev`), as admission plugin
+ * ResourceQuota enforces them, last of all. Quotas on resources, and those with scopes, are not simulated.
  */
 import { fieldAt, listOf, mapOf } from '../../../../objects/fields.ts';
 import type { Admission } from '../admission.ts';

@@ -1,4 +1,7 @@
-/** What CEL expressions of webhooks and policies read: the request, the object before and after, who asks (`admission/plugin/cel`). */
+/**
+ * What CEL expressions of webhooks and policies read: the request, the object before and after, who asks
+ * (`admission/plugin/cel`).
+ */
 import type { AdmissionRequest } from '../admission.ts';
 import { Permissions } from '../cel/authorizer.ts';
 import { celValue } from '../cel/evaluate.ts';

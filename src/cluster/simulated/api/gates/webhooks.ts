@@ -1,6 +1,7 @@
 /**
- * Admission webhooks: called for every request that their rules, selectors and conditions catch, a DELETE and the removal of a finalizer alike, whoever makes it. With
- * `failurePolicy: Fail` one that does not answer refuses the request. What one answers when it does is up to its behaviour; by default it allows.
+ * Admission webhooks: called for every request that their rules, selectors and conditions catch, a DELETE and the
+ * removal of a finalizer alike, whoever makes it. With `failurePolicy: Fail` one that does not answer refuses the
+ * request. What one answers when it does is up to its behaviour; by default it allows.
  *
  * Not simulated: changes that mutating webhooks make; a call takes no time.
  */
