@@ -1,4 +1,5 @@
 /** Which pools to try now, and when to look again. Pure: the same input always gives the same answer. */
+import { backoff } from '../cluster/backoff.ts';
 import type { Instant } from '../cluster/clock.ts';
 import { type Finding, type Findings, findingOf } from './finding.ts';
 import type { Pool } from './pools.ts';
@@ -53,7 +54,7 @@ function dueAt(finding: Finding | undefined): Instant {
 
 /** 1, 2, 4 … minutes, 6 hours at most. */
 export function retryMs(tries: number): number {
-  return Math.min(6 * 60 * minute, minute * 2 ** Math.max(0, Math.min(tries, 20) - 1));
+  return backoff(Math.max(1, tries), { firstMs: minute, mostMs: 6 * 60 * minute });
 }
 
 /**

@@ -2,6 +2,7 @@
  * Finds out, one probe for each pool of nodes, where image volumes work, and writes it down. Works only between `start`
  * and `stop`: that is, while this replica leads. What a leader before has found is not found again.
  */
+import { backoff } from '../cluster/backoff.ts';
 import type { Clock, Instant } from '../cluster/clock.ts';
 import { type Coalesced, coalesce } from '../cluster/coalesce.ts';
 import type { Cluster } from '../cluster/port.ts';
@@ -119,7 +120,7 @@ export class Prober {
       return until === undefined ? undefined : Math.min(longestWaitMs, Math.max(0, until - clock.now()));
     } catch (error) {
       this.#failures += 1;
-      const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (this.#failures - 1));
+      const waitMs = backoff(this.#failures, { firstMs: firstRetryMs, mostMs: longestRetryMs });
       this.#notBefore = clock.now() + waitMs;
       log.warn(
         { error: error instanceof BookendError ? `${error.message}. ${error.advice}` : String(error) },

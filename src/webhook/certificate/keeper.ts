@@ -6,6 +6,7 @@
  * at the same time one changes nothing; and a replica that is waiting for the lease of one that is going away could
  * not become ready if it had to wait for that leader's certificate too.
  */
+import { backoff } from '../../cluster/backoff.ts';
 import type { Clock, Instant } from '../../cluster/clock.ts';
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError, isCode } from '../../errors.ts';
@@ -132,7 +133,7 @@ export class CertificateKeeper {
       return 0;
     } catch (error) {
       this.#failures += 1;
-      const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (this.#failures - 1));
+      const waitMs = backoff(this.#failures, { firstMs: firstRetryMs, mostMs: longestRetryMs });
       this.#notBefore = clock.now() + waitMs;
       // Somebody else was quicker: another replica, most likely, with the same step.
       const raced = isCode(error, 'conflict');
