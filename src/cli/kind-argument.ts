@@ -5,6 +5,7 @@
 import type { Cluster, KindInfo } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
 import { groupOf } from '../objects/identity.ts';
+import { kindWordRank, partsOfKindWord } from '../objects/kind-names.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
 
 /** What the cluster serves, read once for a whole command. */
@@ -18,11 +19,10 @@ export type Kinds = Awaited<ReturnType<Cluster['kinds']>>;
  * answer, so that nobody takes an API that is down for one that has nothing
  */
 export function findKind({ kinds, missing }: Kinds, text: string, field: string): KindInfo | undefined {
-  const { name, group } = partsOf(text);
-  const named = kinds.filter((kind) => nameRank(kind, name) > 0);
-  const fitting = named.filter((kind) => group === undefined || kind.group === group);
-  const best = Math.max(0, ...fitting.map((kind) => rank(kind, name)));
-  const [found, ...others] = fitting.filter((kind) => rank(kind, name) === best);
+  const { group } = partsOfKindWord(text);
+  const fitting = kinds.filter((kind) => kindWordRank(kind, text) > 0);
+  const best = Math.max(0, ...fitting.map((kind) => rank(kind, text)));
+  const [found, ...others] = fitting.filter((kind) => rank(kind, text) === best);
   if (found && others.length === 0) return found;
   if (found) throw ambiguous(text, field, [found, ...others]);
   const silent = missing.filter((each) => group === undefined || groupOf(each) === group);
@@ -42,28 +42,13 @@ export function resourceName({ resource, group }: Pick<KindInfo, 'resource' | 'g
   return group === '' ? resource : `${resource}.${group}`;
 }
 
-/** `widgets.v1.example.com` names a version too, which makes no difference: every version shows the same objects. */
-function partsOf(text: string): { name: string; group?: string } {
-  const [name = '', ...rest] = text.split('.');
-  if (/^v\d+((alpha|beta)\d+)?$/.test(rest[0] ?? '')) rest.shift();
-  else if (rest.length === 0) return { name: name.toLowerCase() };
-  return { name: name.toLowerCase(), group: rest.join('.') };
-}
-
-/** The plural is surest, a short name least. */
-function nameRank({ resource, kind, shortNames }: KindInfo, name: string): number {
-  if (resource === name) return 3;
-  if (kind.toLowerCase() === name) return 2;
-  return shortNames.includes(name) ? 1 : 0;
-}
-
 /**
  * Like kubectl: what Kubernetes itself serves, the core group first, goes before what was added (`pods` are not those
  * of the metrics API).
  */
-function rank(kind: KindInfo, name: string): number {
+function rank(kind: KindInfo, word: string): number {
   const origin = kind.group === '' ? 2 : isBuiltInGroup(kind.group) ? 1 : 0;
-  return origin * 4 + nameRank(kind, name);
+  return origin * 4 + kindWordRank(kind, word);
 }
 
 function ambiguous(text: string, field: string, candidates: KindInfo[]): BookendError {

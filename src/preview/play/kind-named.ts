@@ -3,18 +3,8 @@
  */
 import type { ApiServer } from '../../cluster/simulated/api/api-server.ts';
 import type { Kind } from '../../cluster/simulated/api/kind.ts';
+import { kindWordRank } from '../../objects/kind-names.ts';
 
 export function kindNamed({ kinds }: ApiServer, word: string): Kind | undefined {
-  const wanted = word.toLowerCase();
-  return kinds
-    .listable()
-    .find(
-      ({ kind, resource, shortNames, key, group, version }) =>
-        wanted === resource ||
-        wanted === key ||
-        wanted === kind.toLowerCase() ||
-        shortNames.includes(wanted) ||
-        wanted === `${kind.toLowerCase()}.${group}` ||
-        wanted === `${resource}.${version}.${group}`,
-    );
+  return kinds.listable().find((kind) => word.toLowerCase() === kind.key || kindWordRank(kind, word) > 0);
 }

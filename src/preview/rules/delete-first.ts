@@ -72,7 +72,7 @@ function partOf(members: readonly ObjectId[], real: boolean, input: Pick<RuleInp
 }
 
 function resourceName(id: ObjectId, input: Pick<RuleInput, 'world'>): string {
-  const { plural, group } = resourceOf(id, input);
+  const { resource: plural, group } = resourceOf(id, input);
   return group ? `${plural}.${group}` : plural;
 }
 

@@ -9,6 +9,7 @@ import type { Server } from '../../knowledge/serving/server.ts';
 import { append } from '../../objects/append.ts';
 import { fieldAt, textOf, textsOf } from '../../objects/fields.ts';
 import { groupOf, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
+import { type KindNames, kindWordRank } from '../../objects/kind-names.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { definedBy, isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import { hookRuns } from './hook-runs.ts';
@@ -58,15 +59,15 @@ export function hookDeleting(
   const resource = resourceOf(id, input);
   let possible: Hook | undefined;
   for (const { hook, account, calls, targets } of runs) {
-    if (targets.some(({ kind }) => names(kind, resource))) return { hook, sure: true };
-    if (calls.some((call) => call.verb === 'delete' && call.types.some((type) => names(type, resource))))
+    if (targets.some(({ kind }) => kindWordRank(resource, kind) > 0)) return { hook, sure: true };
+    if (calls.some((call) => call.verb === 'delete' && call.types.some((type) => kindWordRank(resource, type) > 0)))
       return { hook, sure: true };
     const isUnread = targets.length === 0 && (calls.length === 0 || calls.some(({ types }) => types.length === 0));
     if (!isUnread || possible) continue;
     const may = allows(rights(account), {
       verb: 'delete',
       group: resource.group,
-      resource: resource.plural,
+      resource: resource.resource,
       ...(resource.namespace !== undefined && { namespace: resource.namespace }),
     });
     if (may) possible = hook;
@@ -80,32 +81,15 @@ export function anyOf(crd: KubernetesObject): ObjectId {
   return makeId(group, kind, undefined, 'any');
 }
 
-export type Resource = {
-  group: string;
-  plural: string;
-  kind: string;
-  singular: string;
-  shortNames: string[];
-  namespace?: string;
-};
+/** What kubectl may call the kind of an object, and where that is. */
+export type Resource = KindNames & { namespace?: string };
 
 /** How kubectl may call an object's kind. */
 export function resourceOf(id: ObjectId, { world }: Pick<RuleInput, 'world'>): Resource {
   const { group, kind, namespace } = parseId(id);
   const names = fieldAt(world.crdOf(group, kind), 'spec', 'names');
   const singular = textOf(fieldAt(names, 'singular')) ?? kind.toLowerCase();
-  const plural = textOf(fieldAt(names, 'plural')) ?? guessedPlural(kind);
+  const resource = textOf(fieldAt(names, 'plural')) ?? guessedPlural(kind);
   const shortNames = textsOf(fieldAt(names, 'shortNames'));
-  return { group, plural, kind, singular, shortNames, ...(namespace !== undefined && { namespace }) };
-}
-
-/**
- * Whether a word on kubectl's command line means this resource: `widgets`, `widget`, `wg`, `widgets.example.com`,
- * `widgets.v1.example.com`.
- */
-export function names(type: string, { group, plural, singular, kind, shortNames }: Resource): boolean {
-  const [first = '', ...rest] = type.toLowerCase().split('.');
-  if (![plural, singular, kind.toLowerCase(), ...shortNames].includes(first)) return false;
-  const suffix = rest.join('.');
-  return suffix === '' || suffix === group || suffix.replace(/^v\d\w*\./, '') === group;
+  return { group, resource, kind, singular, shortNames, ...(namespace !== undefined && { namespace }) };
 }

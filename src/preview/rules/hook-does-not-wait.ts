@@ -5,8 +5,9 @@
 
 import type { KubectlCall } from '../../knowledge/shell.ts';
 import { describeId, type ObjectId } from '../../objects/identity.ts';
+import { kindWordRank } from '../../objects/kind-names.ts';
 import { definedBy, isCrd } from '../../objects/scopes.ts';
-import { anyOf, finalizerServersOf, names, resourceOf, resourcesByCrd } from './finalizer-servers.ts';
+import { anyOf, finalizerServersOf, resourceOf, resourcesByCrd } from './finalizer-servers.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
 import { type ExplainedEnds, endOf, type Found, type Rule } from './rule.ts';
@@ -43,7 +44,7 @@ type Race = { operators: readonly ObjectId[]; resources: readonly ObjectId[]; ki
  */
 function raceOf(call: KubectlCall, told: ExplainedEnds, input: RuleInput): Race | undefined {
   const crds = input.world.objects.filter(
-    (object) => isCrd(object) && call.types.some((type) => names(type, resourceOf(anyOf(object), input))),
+    (object) => isCrd(object) && call.types.some((type) => kindWordRank(resourceOf(anyOf(object), input), type) > 0),
   );
   const instances = resourcesByCrd(input);
   const resources = crds.flatMap((crd) => instances.get(input.world.idOf(crd)) ?? []);

@@ -104,7 +104,7 @@ function supposedServers(id: ObjectId, input: RuleInput): readonly Server[] {
  * of its own group. A right to everything says nothing.
  */
 function mayHold(id: ObjectId, workload: ObjectId, rights: (account: string) => readonly Right[], input: RuleInput): boolean {
-  const { group, plural } = resourceOf(id, input);
+  const { group, resource: plural } = resourceOf(id, input);
   const template = podTemplateOf(input.world.byId(workload) ?? nothing);
   return rights(`${parseId(workload).namespace ?? ''}/${template?.serviceAccount ?? 'default'}`).some(
     (right) =>

@@ -7,9 +7,10 @@ import { allows, type Right, rightsByAccount } from '../../knowledge/rights.ts';
 import type { KubectlCall } from '../../knowledge/shell.ts';
 import { fieldAt } from '../../objects/fields.ts';
 import { describeId, makeId } from '../../objects/identity.ts';
+import { kindWordRank } from '../../objects/kind-names.ts';
 import type { Attributes } from '../../objects/rbac.ts';
 import { isCrd } from '../../objects/scopes.ts';
-import { names, resourceOf } from './finalizer-servers.ts';
+import { resourceOf } from './finalizer-servers.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hasKnownRights, hookRuns } from './hook-runs.ts';
 import { endOf, type Found, type Rule } from './rule.ts';
@@ -95,7 +96,7 @@ function targetOf(type: string, input: RuleInput): Target | undefined {
     return (
       typeof kind === 'string' &&
       typeof group === 'string' &&
-      names(type, resourceOf(makeId(group, kind, undefined, 'any'), input))
+      kindWordRank(resourceOf(makeId(group, kind, undefined, 'any'), input), type) > 0
     );
   });
   if (crd === undefined) return undefined;
