@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { BookendError } from '../errors.ts';
 import { addDelete } from './delete.ts';
 import { addGlobalFlags, otherExitCodes } from './flags.ts';
+import type { Invocation } from './invocation.ts';
 import { addLint } from './lint.ts';
 import { addOperator } from './operator.ts';
 import { addPlan } from './plan.ts';
@@ -14,7 +15,6 @@ import { addRights } from './rights.ts';
 import { addShare } from './share.ts';
 import { asBookendError, errorDocument, errorText } from './show-error.ts';
 import { addStatus } from './status.ts';
-import type { Surroundings } from './surroundings.ts';
 import { forProgram, forTerminal } from './terminal.ts';
 import type { AddVerb, ExitCode, RunVerb } from './verb.ts';
 import { addVersion } from './version.ts';
@@ -39,11 +39,11 @@ export const verbs: readonly AddVerb[] = [
  * @returns the exit code: 0, that of the error's code (src/errors.ts), or 128 plus the number of the signal that ended
  * it
  */
-export async function runCommandLine(args: string[], given: Surroundings): Promise<ExitCode> {
-  const surroundings = withSafeOutput(given);
+export async function runCommandLine(args: string[], given: Invocation): Promise<ExitCode> {
+  const invocation = withSafeOutput(given);
   let exitCode: ExitCode = 0;
-  const program = makeProgram(surroundings, async (work) => {
-    exitCode = await work(surroundings);
+  const program = makeProgram(invocation, async (work) => {
+    exitCode = await work(invocation);
   });
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -51,25 +51,25 @@ export async function runCommandLine(args: string[], given: Surroundings): Promi
   } catch (error) {
     if (error instanceof CommanderError && error.code === 'commander.help') {
       // Called without a verb.
-      surroundings.out(program.helpInformation());
+      invocation.out(program.helpInformation());
       return 0;
     }
-    return failed(error, args, surroundings);
+    return failed(error, args, invocation);
   }
 }
 
 /** No verb writes past this. */
-function withSafeOutput(surroundings: Surroundings): Surroundings {
-  const { out, err, watched } = surroundings;
+function withSafeOutput(invocation: Invocation): Invocation {
+  const { out, err, watched } = invocation;
   return {
-    ...surroundings,
+    ...invocation,
     out: (text, as) => out(as === 'for programs' && !watched ? forProgram(text) : forTerminal(text)),
     err: (text) => err(forTerminal(text)),
   };
 }
 
-function makeProgram(surroundings: Surroundings, run: RunVerb): Command {
-  const { programName, out, size } = surroundings;
+function makeProgram(invocation: Invocation, run: RunVerb): Command {
+  const { programName, out, size } = invocation;
   const program = addGlobalFlags(new Command(programName))
     .description('Preview the uninstall of a Kubernetes workload, and delete objects in the order in which they need each other.')
     .exitOverride()
@@ -89,7 +89,7 @@ function makeProgram(surroundings: Surroundings, run: RunVerb): Command {
   return program;
 }
 
-function failed(error: unknown, args: string[], { err, programName }: Surroundings): ExitCode {
+function failed(error: unknown, args: string[], { err, programName }: Invocation): ExitCode {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   const ours = error instanceof CommanderError ? usageError(error, args, programName) : asBookendError(error);
   err(`${wantsJson(args) ? JSON.stringify(errorDocument(ours)) : errorText(ours)}\n`);

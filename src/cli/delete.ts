@@ -27,9 +27,9 @@ export const addDelete: AddVerb = (program, run) => {
     .option('--fail-on-hook', 'fail if a preStop hook failed')
     .addHelpText('after', helpAfter)
     .action((what: string[], _, command) =>
-      run(async (surroundings) => {
+      run(async (invocation) => {
         const { runDelete } = await import('./delete/run-delete.ts');
-        return runDelete(what, command.optsWithGlobals(), surroundings);
+        return runDelete(what, command.optsWithGlobals(), invocation);
       }),
     );
 };

@@ -18,9 +18,9 @@ export const addLint: AddVerb = (program, run) => {
     .option('--seed <number>', 'seed of the simulated cluster; the same seed gives the same result', '1')
     .addHelpText('after', helpAfter)
     .action((paths: string[], _, called) =>
-      run(async (surroundings) => {
+      run(async (invocation) => {
         const { runLint } = await import('./lint/run-lint.ts');
-        return runLint(paths, called.optsWithGlobals(), surroundings);
+        return runLint(paths, called.optsWithGlobals(), invocation);
       }),
     );
 };

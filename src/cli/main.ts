@@ -1,7 +1,7 @@
 /** The program `bookend` and `kubectl bookend`: hands the arguments and this process over to the command line. */
 import { endOnBrokenOutput } from './broken-output.ts';
 import { runCommandLine } from './command-line.ts';
-import { thisProcess } from './surroundings.ts';
+import { thisProcess } from './invocation.ts';
 
 endOnBrokenOutput({ stdout: process.stdout, stderr: process.stderr, exit: (code) => process.exit(code) });
 process.exitCode = await runCommandLine(process.argv.slice(2), thisProcess());

@@ -51,9 +51,9 @@ export const addOperator: AddVerb = (program, run) => {
     .option('--leader-election <true|false>', 'true: several replicas may run', 'true')
     .addHelpText('after', '\nEnvironment: POD_NAME and POD_NAMESPACE are required.')
     .action((_, command) =>
-      run(async (surroundings) => {
+      run(async (invocation) => {
         const flags: OperatorFlags = command.optsWithGlobals();
-        const { environment, onSignal } = surroundings;
+        const { environment, onSignal } = invocation;
         const options = {
           podName: needed(environment, 'POD_NAME'),
           podNamespace: needed(environment, 'POD_NAMESPACE'),

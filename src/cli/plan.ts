@@ -22,9 +22,9 @@ export const addPlan: AddVerb = (program, run) => {
     .option('--live', 'for a chart or files: also read the live cluster')
     .addHelpText('after', helpAfter)
     .action((what: string | undefined, _, called) =>
-      run(async (surroundings) => {
+      run(async (invocation) => {
         const { runPlan } = await import('./plan/run-plan.ts');
-        return runPlan(what, called.optsWithGlobals(), surroundings);
+        return runPlan(what, called.optsWithGlobals(), invocation);
       }),
     );
 };

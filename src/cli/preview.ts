@@ -23,9 +23,9 @@ export const addPreview: AddVerb = (program, run) => {
     .option('--seed <number>', 'seed of the simulated cluster; the same seed gives the same result', '1')
     .addHelpText('after', helpAfter)
     .action((what: string | undefined, _, called) =>
-      run(async (surroundings) => {
+      run(async (invocation) => {
         const { runPreview } = await import('./preview/run-preview.ts');
-        return runPreview(what, called.optsWithGlobals(), surroundings);
+        return runPreview(what, called.optsWithGlobals(), invocation);
       }),
     );
 };

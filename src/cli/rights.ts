@@ -27,9 +27,9 @@ export const addRights: AddVerb = (program, run) => {
     .option('--live', 'for a chart or files: read the kinds that the cluster serves')
     .addHelpText('after', helpAfter)
     .action((what: string | undefined, _, called) =>
-      run(async (surroundings) => {
+      run(async (invocation) => {
         const { runRights } = await import('./rights/run-rights.ts');
-        return runRights(what, called.optsWithGlobals(), surroundings);
+        return runRights(what, called.optsWithGlobals(), invocation);
       }),
     );
 };

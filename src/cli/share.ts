@@ -38,9 +38,9 @@ export const addShare: AddVerb = (program, run) => {
     .option('--seed-image <reference>', 'image of the tool that fills the copies of shares', defaultSeedImage)
     .addHelpText('after', helpAfter)
     .action((shares: string[], _, command) =>
-      run(async (surroundings) => {
+      run(async (invocation) => {
         const { runShare } = await import('./share/run-share.ts');
-        return runShare(shares, command.optsWithGlobals(), surroundings);
+        return runShare(shares, command.optsWithGlobals(), invocation);
       }),
     );
 };

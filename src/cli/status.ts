@@ -11,9 +11,9 @@ export const addStatus: AddVerb = (program, run) => {
     .option('-w, --watch', 'with NAME: update until it is gone')
     .addHelpText('after', helpAfter)
     .action((name: string | undefined, _, command) =>
-      run(async (surroundings) => {
+      run(async (invocation) => {
         const { runStatus } = await import('./status/run-status.ts');
-        return runStatus(name, command.optsWithGlobals(), surroundings);
+        return runStatus(name, command.optsWithGlobals(), invocation);
       }),
     );
 };

@@ -1,9 +1,9 @@
 /**
- * What a verb is to the command line: something that adds itself and, when it is called, is given the surroundings to
+ * What a verb is to the command line: something that adds itself and, when it is called, is given the invocation to
  * work in.
  */
 import type { Command } from 'commander';
-import type { Surroundings } from './surroundings.ts';
+import type { Invocation } from './invocation.ts';
 
 /**
  * How the program ends: 0, the code of an error (src/errors.ts), or 128 plus the number of the signal that ended it.
@@ -11,7 +11,7 @@ import type { Surroundings } from './surroundings.ts';
 export type ExitCode = number;
 
 /** Carries a verb out. Whatever it throws ends the program as src/errors.ts says. */
-export type RunVerb = (work: (surroundings: Surroundings) => Promise<ExitCode>) => Promise<void>;
+export type RunVerb = (work: (invocation: Invocation) => Promise<ExitCode>) => Promise<void>;
 
 /**
  * Adds a verb with its flags. The file that does so stays light: it loads what the verb needs only when it is called.

@@ -5,14 +5,14 @@ import { type Answered, exceededAnswer } from './admission/answer.ts';
 import type { Reply } from './server.ts';
 import type { Outcome } from './workers/pool.ts';
 
-export type Told = {
+export type ReplyReport = {
   log: Log;
   answered(outcome: Answered['outcome'] | 'exceeded', seconds: number): void;
   turnedAway(reason: string): void;
 };
 
 /** @param seconds that it took */
-export function replyTo(outcome: Outcome, seconds: number, { log, answered, turnedAway }: Told): Reply {
+export function replyTo(outcome: Outcome, seconds: number, { log, answered, turnedAway }: ReplyReport): Reply {
   if ('answered' in outcome) {
     const { text, pod, refused, fault, outcome: kind } = outcome.answered;
     if (fault !== undefined) log.error({ pod, fault }, 'a fault in Bookend itself refuses a Pod');

@@ -3,9 +3,9 @@
  * result.
  */
 import type { Instant } from '../../cluster/clock.ts';
+import type { Invocation } from '../invocation.ts';
 import { LiveView } from '../live-view.ts';
 import { ProgressLines, timeOfDay } from '../progress-lines.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -17,12 +17,12 @@ export type Display = {
   end(ledger: Ledger, now: Instant): void;
 };
 
-export function displayFor(surroundings: Surroundings, quiet: boolean): Display {
+export function displayFor(invocation: Invocation, quiet: boolean): Display {
   if (quiet) return { progress: () => {}, note: () => {}, end: () => {} };
-  return surroundings.interactive ? liveDisplay(surroundings) : lineDisplay(surroundings);
+  return invocation.interactive ? liveDisplay(invocation) : lineDisplay(invocation);
 }
 
-function liveDisplay({ err, size, colour, clock }: Surroundings): Display {
+function liveDisplay({ err, size, colour, clock }: Invocation): Display {
   const view = new LiveView(err, size, colour, clock.now());
   return {
     progress: (ledger, now) => view.draw(ledger.entries(), now),
@@ -31,7 +31,7 @@ function liveDisplay({ err, size, colour, clock }: Surroundings): Display {
   };
 }
 
-function lineDisplay({ err, clock }: Surroundings): Display {
+function lineDisplay({ err, clock }: Invocation): Display {
   const lines = new ProgressLines();
   const print = (line: string) => err(asLines([line]));
   const progress = (ledger: Ledger, now: Instant) => lines.update(ledger.entries(), now).forEach(print);

@@ -2,8 +2,8 @@
 import type { Cluster } from '../../cluster/port.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { describePlan } from '../../plan/describe.ts';
+import type { Invocation } from '../invocation.ts';
 import { planDocument } from '../plan-document.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { lookAround } from './look-around.ts';
@@ -16,7 +16,7 @@ export async function showDryRun(
   departed: VanishedOwners,
   order: string[] | undefined,
   format: 'text' | 'json',
-  { out }: Surroundings,
+  { out }: Invocation,
 ): Promise<ExitCode> {
   const found = await lookAround(cluster, selected.flat(), departed);
   const plan = planWithOrder(found, selected, order, { showUsers: true });

@@ -6,8 +6,8 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import { ignoredDirectives, withoutLiveDirectives } from '../../teardown/live-directives.ts';
 import { defaultPolicy, type TeardownPolicy } from '../../teardown/policy.ts';
 import { durationFlag, oneOf, outputFormat } from '../flags.ts';
+import type { Invocation } from '../invocation.ts';
 import { errorDocument, errorText } from '../show-error.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { displayFor } from './display.ts';
@@ -28,35 +28,35 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
  * @param args kind and names as they were typed
  * @throws BookendError for what is wrong before anything was deleted
  */
-export async function runDelete(args: string[], flags: DeleteFlags, surroundings: Surroundings): Promise<ExitCode> {
+export async function runDelete(args: string[], flags: DeleteFlags, invocation: Invocation): Promise<ExitCode> {
   const format = outputFormat(flags, ['text', 'json']);
   const request = requestOf(args, flags);
   const policy = policyOf(flags);
   const onKeep = oneOf('--on-keep', flags.onKeep ?? 'Refuse', ['Refuse', 'Keep', 'Delete']);
   const timeoutMs = durationFlag('--timeout', flags.timeout ?? '0');
-  const interruption = interruptionBy(surroundings);
-  const { cluster, namespace } = await surroundings.connect(flags);
+  const interruption = interruptionBy(invocation);
+  const { cluster, namespace } = await invocation.connect(flags);
   try {
     const selecting = selectFirst(cluster, request, flags.namespace ?? namespace);
-    const selected = await inTime(selecting, { clock: surroundings.clock, signal: interruption.signal });
+    const selected = await inTime(selecting, { clock: invocation.clock, signal: interruption.signal });
     if ('how' in selected) {
-      surroundings.err(`Ended by ${interruption.received()}. Nothing was deleted.\n`);
+      invocation.err(`Ended by ${interruption.received()}. Nothing was deleted.\n`);
       return exitCodes[interruption.received() ?? 'SIGTERM'];
     }
     const { resolved, departed } = selected;
     const ignored = ignoredDirectives(selected.objects.flat(), onKeep);
     const notes = [...selected.notes, ...ignoredNotes(ignored)];
-    if (format === 'text') for (const note of notes) surroundings.err(asLines([note]));
+    if (format === 'text') for (const note of notes) invocation.err(asLines([note]));
     if (onKeep === 'Refuse') refuseKept(selected.objects.flat());
     const bare = (selections: KubernetesObject[][]) => selections.map((each) => withoutLiveDirectives(each, onKeep));
     const objects = bare(selected.objects);
     const order = orderOf(request, resolved);
-    if (flags.dryRun) return await showDryRun(cluster, objects, departed, order, format, surroundings);
-    const display = displayFor(surroundings, format === 'json');
+    if (flags.dryRun) return await showDryRun(cluster, objects, departed, order, format, invocation);
+    const display = displayFor(invocation, format === 'json');
     let round = 0;
     const outcome = await new Rounds({
       cluster,
-      clock: surroundings.clock,
+      clock: invocation.clock,
       select: async () => (round++ === 0 ? objects : bare((await select(cluster, resolved.filter(mayGrow))).bySelection)),
       departed,
       ...(order && { order }),
@@ -66,10 +66,10 @@ export async function runDelete(args: string[], flags: DeleteFlags, surroundings
       onProgress: (ledger, now) => display.progress(ledger, now),
       onNote: (text) => display.note(text),
     }).run();
-    display.end(outcome.ledger, surroundings.clock.now());
+    display.end(outcome.ledger, invocation.clock.now());
     const end = format === 'json' ? endInJson : endInText;
     const manner = { failOnHook: flags.failOnHook ?? false, onKeep };
-    return end({ ...outcome, ignored }, manner, interruption.received() ?? 'SIGTERM', surroundings);
+    return end({ ...outcome, ignored }, manner, interruption.received() ?? 'SIGTERM', invocation);
   } finally {
     interruption.forget();
     await cluster.close();
@@ -82,7 +82,7 @@ type Signal = 'SIGINT' | 'SIGTERM';
  * Notices from the start that somebody wants an end: as the first process of a container we would otherwise not hear of
  * it at all.
  */
-function interruptionBy({ onSignal }: Surroundings) {
+function interruptionBy({ onSignal }: Invocation) {
   const abort = new AbortController();
   let received: Signal | undefined;
   const forget = onSignal((signal) => {
@@ -128,7 +128,7 @@ function orderOf({ ordered }: DeleteRequest, resolved: Resolved[]): string[] | u
   return ordered ? resolved.map(({ selection, kind }) => `${selection.field} (${kind.resource})`) : undefined;
 }
 
-function endInText(outcome: Outcome, manner: Manner, signal: Signal, { err }: Surroundings): ExitCode {
+function endInText(outcome: Outcome, manner: Manner, signal: Signal, { err }: Invocation): ExitCode {
   const lines = (texts: string[]) => err(asLines(texts));
   if (outcome.ended.how === 'interrupted') {
     lines(interruptionLines(outcome, signal));
@@ -146,7 +146,7 @@ function endInText(outcome: Outcome, manner: Manner, signal: Signal, { err }: Su
   return error.exitCode;
 }
 
-function endInJson(outcome: Outcome, manner: Manner, signal: Signal, { out, err }: Surroundings): ExitCode {
+function endInJson(outcome: Outcome, manner: Manner, signal: Signal, { out, err }: Invocation): ExitCode {
   out(`${JSON.stringify(documentOf(outcome), null, 2)}\n`);
   if (outcome.ended.how === 'interrupted') return exitCodes[signal];
   const error = errorOf(outcome, manner);

@@ -1,15 +1,15 @@
 /** Carries `bookend lint` out: the preview of charts and of files, without a cluster and with a short report. */
 
+import type { Invocation } from '../invocation.ts';
 import { withTwoForErrors } from '../preview/exit-codes.ts';
 import { playAndShow } from '../preview/play-and-show.ts';
 import { kindOfPath, readOffline } from '../reading/read-subject.ts';
-import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
 import type { LintFlags } from './flags.ts';
 import { below, lintRequestsOf } from './subjects.ts';
 
 /** @param paths as they were typed: any number of charts, files and directories of manifests */
-export function runLint(paths: string[], flags: LintFlags, surroundings: Surroundings): Promise<ExitCode> {
+export function runLint(paths: string[], flags: LintFlags, invocation: Invocation): Promise<ExitCode> {
   return withTwoForErrors(
     async () => {
       const named = [...paths, ...(flags.filename ?? [])];
@@ -18,12 +18,12 @@ export function runLint(paths: string[], flags: LintFlags, surroundings: Surroun
       const requests = lintRequestsOf(names, others, kindOfPath);
       const [only] = requests;
       if (only && requests.length === 1) {
-        return playAndShow(await readOffline(only.source, flags, surroundings), { ...only, brief: true }, surroundings);
+        return playAndShow(await readOffline(only.source, flags, invocation), { ...only, brief: true }, invocation);
       }
       const { lintSeveral } = await import('./several.ts');
-      return lintSeveral(requests, flags, surroundings);
+      return lintSeveral(requests, flags, invocation);
     },
-    surroundings,
+    invocation,
     flags.output === 'json',
   );
 }

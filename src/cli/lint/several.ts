@@ -5,12 +5,12 @@
 import { inTurns } from '../../cluster/in-turns.ts';
 import { BookendError } from '../../errors.ts';
 import type { Preview } from '../../preview/document.ts';
+import type { Invocation } from '../invocation.ts';
 import { exitCodeOf } from '../preview/exit-codes.ts';
 import { played } from '../preview/play-and-show.ts';
 import { isFailed, textOf, writeReport } from '../preview/show.ts';
 import { readOffline } from '../reading/read-subject.ts';
 import { asBookendError, errorDocument, errorText } from '../show-error.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import type { LintFlags } from './flags.ts';
@@ -29,8 +29,8 @@ export type LintDocument = {
 const width = 4;
 
 /** @throws BookendError `bad-input` for an output that shows one chart only, or a file that cannot be written */
-export async function lintSeveral(all: readonly LintRequest[], flags: LintFlags, surroundings: Surroundings): Promise<ExitCode> {
-  const requests = all.filter((request) => !isSkipped(request, surroundings));
+export async function lintSeveral(all: readonly LintRequest[], flags: LintFlags, invocation: Invocation): Promise<ExitCode> {
+  const requests = all.filter((request) => !isSkipped(request, invocation));
   const [first] = all;
   if (!first) return 0;
   const { format, outputFile, sarifFile, failOn } = first;
@@ -40,34 +40,34 @@ export async function lintSeveral(all: readonly LintRequest[], flags: LintFlags,
       advice: 'Run it once per chart, or use text, json or sarif.',
     });
   }
-  const judged = await judge(requests, flags, surroundings);
-  const text = await reportOf(judged, first, surroundings);
-  if (outputFile === undefined) surroundings.out(text);
+  const judged = await judge(requests, flags, invocation);
+  const text = await reportOf(judged, first, invocation);
+  if (outputFile === undefined) invocation.out(text);
   else await writeReport(outputFile, text);
   if (sarifFile !== undefined) {
-    const sarif = await reportOf(judged, { ...first, format: 'sarif' }, surroundings);
+    const sarif = await reportOf(judged, { ...first, format: 'sarif' }, invocation);
     await writeReport(sarifFile, sarif, '--sarif-file');
   }
   const failed = judged.filter((each) => 'preview' in each && isFailed(each.preview, failOn));
   const errors = judged.flatMap((each) => ('error' in each ? [each] : []));
-  if (format !== 'json') for (const { error } of errors) surroundings.err(`${errorText(error)}\n`);
+  if (format !== 'json') for (const { error } of errors) invocation.err(`${errorText(error)}\n`);
   const summary = summaryOf(judged, failed, errors, failOn);
-  if (outputFile !== undefined) surroundings.err(asLines([summary, `${format} report: ${outputFile}`]));
-  else if (format === 'text') surroundings.out(asLines(['', summary]));
+  if (outputFile !== undefined) invocation.err(asLines([summary, `${format} report: ${outputFile}`]));
+  else if (format === 'text') invocation.out(asLines(['', summary]));
   return Math.max(failed.length > 0 ? 1 : 0, ...errors.map(({ error }) => exitCodeOf(error)));
 }
 
 /** Where all charts of a folder are named, a library among them is no mistake. */
-function isSkipped({ source }: LintRequest, { err }: Surroundings): boolean {
+function isSkipped({ source }: LintRequest, { err }: Invocation): boolean {
   if (source.from !== 'chart' || !isLibrary(source.chart)) return false;
   err(asLines([`note: ${source.chart} is a library chart and installs nothing by itself: skipped`]));
   return true;
 }
 
-async function judge(requests: readonly LintRequest[], flags: LintFlags, surroundings: Surroundings): Promise<Judged[]> {
+async function judge(requests: readonly LintRequest[], flags: LintFlags, invocation: Invocation): Promise<Judged[]> {
   const read = await inTurns(width, requests, async ({ source }) => {
     try {
-      return await readOffline(source, flags, surroundings);
+      return await readOffline(source, flags, invocation);
     } catch (error) {
       return asBookendError(error);
     }
@@ -81,7 +81,7 @@ async function judge(requests: readonly LintRequest[], flags: LintFlags, surroun
       continue;
     }
     try {
-      judged.push({ name, preview: await played(sourced, { ...request, brief: true }, surroundings) });
+      judged.push({ name, preview: await played(sourced, { ...request, brief: true }, invocation) });
     } catch (error) {
       judged.push({ name, error: asBookendError(error) });
     }
@@ -89,11 +89,7 @@ async function judge(requests: readonly LintRequest[], flags: LintFlags, surroun
   return judged;
 }
 
-async function reportOf(
-  judged: readonly Judged[],
-  { format, outputFile }: LintRequest,
-  surroundings: Surroundings,
-): Promise<string> {
+async function reportOf(judged: readonly Judged[], { format, outputFile }: LintRequest, invocation: Invocation): Promise<string> {
   const previews = judged.flatMap((each) => ('preview' in each ? [each.preview] : []));
   const errors = judged.flatMap((each) => ('error' in each ? [each] : []));
   switch (format) {
@@ -117,7 +113,7 @@ async function reportOf(
     default: {
       const showing = { brief: true, outputFile };
       const texts: string[] = [];
-      for (const preview of previews) texts.push(await textOf(preview, showing, surroundings));
+      for (const preview of previews) texts.push(await textOf(preview, showing, invocation));
       return texts.join('\n');
     }
   }

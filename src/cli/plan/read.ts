@@ -3,10 +3,10 @@ import type { Component } from '../../graph/edge.ts';
 import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Sourced } from '../../reading/manifests.ts';
+import type { Invocation } from '../invocation.ts';
 import { manifestsOf } from '../reading/files-of.ts';
 import { progressOn, readingOn } from '../reading/progress.ts';
 import { readOffline } from '../reading/read-subject.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { expand } from './expand.ts';
 import type { PlanFlags } from './flags.ts';
 import type { PlanRequest } from './request.ts';
@@ -32,20 +32,16 @@ export type Whole = {
  * @throws BookendError `bad-input`, naming file and line; `not-found`, `forbidden`, `throttled`, `unreachable` as the
  * cluster answers
  */
-export async function readWhole(
-  { source, live, format }: PlanRequest,
-  flags: PlanFlags,
-  surroundings: Surroundings,
-): Promise<Whole> {
-  if (source.from === 'everything') return readEverything(flags, format, surroundings);
+export async function readWhole({ source, live, format }: PlanRequest, flags: PlanFlags, invocation: Invocation): Promise<Whole> {
+  if (source.from === 'everything') return readEverything(flags, format, invocation);
   const { namespace = 'default' } = flags;
   if (live) {
     const { readLive } = await import('../reading/read-live.ts');
-    return wholeOf(await readLive(source, flags, format, surroundings), namespace, true);
+    return wholeOf(await readLive(source, flags, format, invocation), namespace, true);
   }
-  if (source.from === 'chart') return wholeOf(await readOffline(source, flags, surroundings), namespace, false);
+  if (source.from === 'chart') return wholeOf(await readOffline(source, flags, invocation), namespace, false);
   const { files, recursive } = source as Extract<PlanRequest['source'], { from: 'files' }>;
-  const documents = await manifestsOf(files, recursive, surroundings.readInput);
+  const documents = await manifestsOf(files, recursive, invocation.readInput);
   const { objects, components } = expand(
     documents.map(({ object }) => object),
     namespace,
@@ -53,10 +49,10 @@ export async function readWhole(
   return { given: objects, components, around: [], stays: new Map(), live: false, notSeen: [], notes: [] };
 }
 
-async function readEverything(flags: PlanFlags, format: string, surroundings: Surroundings): Promise<Whole> {
+async function readEverything(flags: PlanFlags, format: string, invocation: Invocation): Promise<Whole> {
   const { everythingIn } = await import('../../reading/namespace.ts');
-  const progress = progressOn(surroundings, format);
-  const { cluster } = await surroundings.connect(flags);
+  const progress = progressOn(invocation, format);
+  const { cluster } = await invocation.connect(flags);
   try {
     progress.at('Reading the cluster …');
     const { objects, notSeen } = await everythingIn(cluster, { onRead: readingOn(progress) });

@@ -2,8 +2,8 @@
 import type { Graph } from '../../graph/edge.ts';
 import { indexOf, type Neighbours, neighboursOf } from '../../graph/neighbours.ts';
 import type { ObjectId } from '../../objects/identity.ts';
+import type { Invocation } from '../invocation.ts';
 import { kindOfPath } from '../reading/read-subject.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { documentOf } from './document.ts';
@@ -22,24 +22,24 @@ import { isLarge, summaryOf } from './summary.ts';
  * evidence; `not-found` for a release, a namespace or an object of --of that is not there; `forbidden`, `throttled`,
  * `unreachable` as the cluster answers
  */
-export async function runPlan(what: string | undefined, flags: PlanFlags, surroundings: Surroundings): Promise<ExitCode> {
+export async function runPlan(what: string | undefined, flags: PlanFlags, invocation: Invocation): Promise<ExitCode> {
   const request = requestOf(what, flags, kindOfPath);
-  const whole = await readWhole(request, flags, surroundings);
+  const whole = await readWhole(request, flags, invocation);
   const { format } = request;
-  if (format === 'text') for (const note of whole.notes) surroundings.err(asLines([`note: ${note}`]));
+  if (format === 'text') for (const note of whole.notes) invocation.err(asLines([`note: ${note}`]));
   const all = graphOf(whole);
   const of = await asked(all, request, flags.namespace);
   const drawing = draw(whole, all, of.length > 0 ? partOf(of, format) : undefined);
   if (format === 'json') {
-    surroundings.out(`${JSON.stringify(documentOf(drawing, whole.live ? whole : undefined, of), null, 2)}\n`);
+    invocation.out(`${JSON.stringify(documentOf(drawing, whole.live ? whole : undefined, of), null, 2)}\n`);
   } else if (format === 'text') {
     const lines = of.length > 0 ? of.flatMap((each, index) => [...(index > 0 ? [''] : []), ...neighboursText(each)]) : [];
     const body = of.length > 0 ? lines : linesOf(drawing, request, whole);
-    surroundings.out(asLines([...body, ...circlesText(drawing.circles), ...notSeenText(whole.notSeen)]));
+    invocation.out(asLines([...body, ...circlesText(drawing.circles), ...notSeenText(whole.notSeen)]));
   } else {
     if (isLarge(drawing.graph))
-      surroundings.err(`note: ${drawing.graph.objects.size} objects make a diagram that nobody can read; --of draws a part\n`);
-    surroundings.out(format === 'dot' ? dotOf(drawing.plan) : mermaidOf(drawing.plan));
+      invocation.err(`note: ${drawing.graph.objects.size} objects make a diagram that nobody can read; --of draws a part\n`);
+    invocation.out(format === 'dot' ? dotOf(drawing.plan) : mermaidOf(drawing.plan));
   }
   return 0;
 }

@@ -12,7 +12,7 @@ import { describe, test } from 'node:test';
 import { wallClock } from '../../cluster/clock.ts';
 import { openCluster } from '../../cluster/kube/open.ts';
 import { runCommandLine } from '../command-line.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Invocation } from '../invocation.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'bookend-bad-cluster-'));
 
@@ -45,7 +45,7 @@ async function previewAt(server: string) {
   const contexts = [{ name: 'x', context: { cluster: 'c', user: 'u' } }];
   writeFileSync(kubeconfig, JSON.stringify({ apiVersion: 'v1', kind: 'Config', ...named, contexts, 'current-context': 'x' }));
   let [out, err] = ['', ''];
-  const surroundings: Surroundings = {
+  const invocation: Invocation = {
     ...{
       programName: 'bookend',
       interactive: false,
@@ -66,7 +66,7 @@ async function previewAt(server: string) {
     connect: async () => ({ cluster: await openCluster({ kubeconfig, retryForMs: 100, timeoutMs: 300 }), namespace: 'shop' }),
     onSignal: () => () => {},
   };
-  const exitCode = await runCommandLine(['preview', 'agent', '-n', 'shop'], surroundings);
+  const exitCode = await runCommandLine(['preview', 'agent', '-n', 'shop'], invocation);
   return { exitCode, out, err };
 }
 

@@ -3,12 +3,12 @@
  * a chart that is at fault from a machine that is by that. Faults of Bookend itself keep their 70.
  */
 import type { BookendError } from '../../errors.ts';
+import type { Invocation } from '../invocation.ts';
 import { asBookendError, errorDocument, errorText } from '../show-error.ts';
-import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
 
 /** @param asJson print an error as one JSON object */
-export async function withTwoForErrors(work: () => Promise<ExitCode>, { err }: Surroundings, asJson: boolean): Promise<ExitCode> {
+export async function withTwoForErrors(work: () => Promise<ExitCode>, { err }: Invocation, asJson: boolean): Promise<ExitCode> {
   try {
     return await work();
   } catch (thrown) {

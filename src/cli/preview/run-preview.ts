@@ -1,7 +1,7 @@
 /** Carries `bookend preview` out. */
 
+import type { Invocation } from '../invocation.ts';
 import { kindOfPath, readOffline } from '../reading/read-subject.ts';
-import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
 import { withTwoForErrors } from './exit-codes.ts';
 import type { PreviewFlags } from './flags.ts';
@@ -9,18 +9,18 @@ import { playAndShow } from './play-and-show.ts';
 import { requestOf } from './request.ts';
 
 /** @param what a release or a chart, as it was typed */
-export function runPreview(what: string | undefined, flags: PreviewFlags, surroundings: Surroundings): Promise<ExitCode> {
+export function runPreview(what: string | undefined, flags: PreviewFlags, invocation: Invocation): Promise<ExitCode> {
   return withTwoForErrors(
     async () => {
       const request = requestOf(what, flags, kindOfPath);
       const { source, live } = request;
       if (!live && (source.from === 'chart' || source.from === 'files')) {
-        return playAndShow(await readOffline(source, flags, surroundings), request, surroundings);
+        return playAndShow(await readOffline(source, flags, invocation), request, invocation);
       }
       const { readLive } = await import('../reading/read-live.ts');
-      return playAndShow(await readLive(source, flags, request.format, surroundings), request, surroundings);
+      return playAndShow(await readLive(source, flags, request.format, invocation), request, invocation);
     },
-    surroundings,
+    invocation,
     flags.output === 'json',
   );
 }

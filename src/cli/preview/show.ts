@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { BookendError } from '../../errors.ts';
 import type { Preview } from '../../preview/document.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Invocation } from '../invocation.ts';
 import { asLines, coloursFor, forTerminal } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { type FailOn, type Format, failsOn } from './request.ts';
@@ -24,18 +24,18 @@ export type Showing = {
 const logColumns = 110;
 
 /** @throws BookendError `bad-input` when the file cannot be written */
-export async function show(preview: Preview, showing: Showing, surroundings: Surroundings): Promise<ExitCode> {
+export async function show(preview: Preview, showing: Showing, invocation: Invocation): Promise<ExitCode> {
   const { format, outputFile, sarifFile, failOn } = showing;
-  const text = await reportOf(preview, showing, surroundings);
+  const text = await reportOf(preview, showing, invocation);
   if (outputFile === undefined) {
-    surroundings.out(text);
+    invocation.out(text);
   } else {
     await writeReport(outputFile, text);
     const { verdictOf } = await import('../../preview/report/words.ts');
-    surroundings.err(asLines([verdictOf(preview), `${format} report: ${outputFile}`]));
+    invocation.err(asLines([verdictOf(preview), `${format} report: ${outputFile}`]));
   }
   if (sarifFile !== undefined) {
-    const sarif = await reportOf(preview, { ...showing, format: 'sarif' }, surroundings);
+    const sarif = await reportOf(preview, { ...showing, format: 'sarif' }, invocation);
     await writeReport(sarifFile, sarif, '--sarif-file');
   }
   return isFailed(preview, failOn) ? 1 : 0;
@@ -46,7 +46,7 @@ export function isFailed({ findings }: Preview, failOn: FailOn): boolean {
   return findings.some(({ severity }) => failsOn(severity, failOn));
 }
 
-async function reportOf(preview: Preview, { format, brief, outputFile }: Showing, surroundings: Surroundings): Promise<string> {
+async function reportOf(preview: Preview, { format, brief, outputFile }: Showing, invocation: Invocation): Promise<string> {
   switch (format) {
     case 'json':
       return (await import('../../preview/report/json.ts')).jsonReport(preview);
@@ -64,7 +64,7 @@ async function reportOf(preview: Preview, { format, brief, outputFile }: Showing
     case 'mermaid':
       return (await import('../../preview/report/mermaid.ts')).mermaidReport(preview);
     case 'text':
-      return textOf(preview, { brief, outputFile }, surroundings);
+      return textOf(preview, { brief, outputFile }, invocation);
   }
 }
 
@@ -72,11 +72,11 @@ async function reportOf(preview: Preview, { format, brief, outputFile }: Showing
 export async function textOf(
   preview: Preview,
   { brief = false, outputFile }: Pick<Showing, 'brief' | 'outputFile'>,
-  surroundings: Surroundings,
+  invocation: Invocation,
 ): Promise<string> {
   const { textReport } = await import('../../preview/report/text.ts');
-  const colours = coloursFor(surroundings.colourOut && outputFile === undefined);
-  const columns = surroundings.interactive ? surroundings.size().columns : logColumns;
+  const colours = coloursFor(invocation.colourOut && outputFile === undefined);
+  const columns = invocation.interactive ? invocation.size().columns : logColumns;
   return textReport(preview, { columns, colours, brief });
 }
 

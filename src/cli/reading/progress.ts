@@ -4,12 +4,12 @@
  */
 
 import { oneLine, visible } from '../../objects/visible-text.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Invocation } from '../invocation.ts';
 import { control } from '../terminal.ts';
 
 export type Progress = { at(text: string): void; end(): void };
 
-export function progressOn({ err, interactive, size }: Surroundings, format: string): Progress {
+export function progressOn({ err, interactive, size }: Invocation, format: string): Progress {
   if (!interactive || format !== 'text') return { at: () => {}, end: () => {} };
   const clear = control('\r\u001b[K');
   return {

@@ -7,7 +7,7 @@ import { notesOf, readRelease } from '../../reading/release.ts';
 import type { Surroundings as Around, Subject } from '../../reading/subject.ts';
 import { scopesOf, surroundingsOf } from '../../reading/surroundings.ts';
 import type { GlobalFlags } from '../flags.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Invocation } from '../invocation.ts';
 import { progressOn, readingOn } from './progress.ts';
 import { readOffline } from './read-subject.ts';
 import type { Source } from './source.ts';
@@ -16,12 +16,12 @@ import type { Source } from './source.ts';
  * @throws BookendError `not-found` for a release that is not there; `forbidden`, `throttled`, `unreachable` as the
  * cluster answers
  */
-export async function readLive(source: Source, flags: GlobalFlags, format: string, surroundings: Surroundings): Promise<Sourced> {
-  const progress = progressOn(surroundings, format);
-  const { cluster, namespace } = await surroundings.connect(flags);
+export async function readLive(source: Source, flags: GlobalFlags, format: string, invocation: Invocation): Promise<Sourced> {
+  const progress = progressOn(invocation, format);
+  const { cluster, namespace } = await invocation.connect(flags);
   try {
     progress.at('Reading the cluster …');
-    return await read(cluster, source, { ...flags, namespace: flags.namespace ?? namespace }, surroundings, readingOn(progress));
+    return await read(cluster, source, { ...flags, namespace: flags.namespace ?? namespace }, invocation, readingOn(progress));
   } finally {
     progress.end();
     await cluster.close();
@@ -32,7 +32,7 @@ async function read(
   cluster: Cluster,
   source: Source,
   flags: GlobalFlags & { namespace: string },
-  surroundings: Surroundings,
+  invocation: Invocation,
   onRead: OnRead,
 ): Promise<Sourced> {
   const { namespace } = flags;
@@ -46,7 +46,7 @@ async function read(
     case 'namespace':
       return { subject: await subjectOfNamespace(cluster, source.name, onRead), notes: [] };
     default: {
-      const sourced = await readOffline(source, flags, surroundings);
+      const sourced = await readOffline(source, flags, invocation);
       return withSurroundings(sourced, await around(cluster, sourced.subject, onRead));
     }
   }

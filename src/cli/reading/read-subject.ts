@@ -8,7 +8,7 @@ import { BookendError } from '../../errors.ts';
 import { subjectOfChart } from '../../reading/chart.ts';
 import { type Sourced, subjectOf } from '../../reading/manifests.ts';
 import type { GlobalFlags } from '../flags.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Invocation } from '../invocation.ts';
 import { manifestsOf } from './files-of.ts';
 import { helmPrograms } from './helm-version.ts';
 import { renderChart } from './render-chart.ts';
@@ -19,9 +19,9 @@ import { inTemplates } from './template-places.ts';
 export async function readOffline(
   source: Extract<Source, { from: 'chart' | 'files' }>,
   { namespace = 'default' }: GlobalFlags,
-  surroundings: Surroundings,
+  invocation: Invocation,
 ): Promise<Sourced> {
-  return source.from === 'files' ? fromFiles(source, namespace, surroundings) : fromChart(source, namespace, surroundings);
+  return source.from === 'files' ? fromFiles(source, namespace, invocation) : fromChart(source, namespace, invocation);
 }
 
 /** What is at a path; a directory is a chart when it has a Chart.yaml. */
@@ -34,7 +34,7 @@ export const kindOfPath: KindOfPath = (name) => {
 async function fromFiles(
   { files, recursive }: Extract<Source, { from: 'files' }>,
   namespace: string,
-  { readInput }: Surroundings,
+  { readInput }: Invocation,
 ): Promise<Sourced> {
   const documents = await manifestsOf(files, recursive, readInput);
   if (documents.length === 0) {
@@ -50,7 +50,7 @@ async function fromFiles(
 async function fromChart(
   { chart, flags }: Extract<Source, { from: 'chart' }>,
   namespace: string,
-  { environment }: Surroundings,
+  { environment }: Invocation,
 ): Promise<Sourced> {
   const request = { chart, release: releaseNameOf(chart), namespace, flags };
   const { text } = await renderChart(request, { environment, programs: helmPrograms(environment) });

@@ -24,8 +24,8 @@ import type { DeleteFlags } from '../delete/flags.ts';
 import { requestOf, type Selection } from '../delete/request.ts';
 import { addDelete } from '../delete.ts';
 import { addGlobalFlags } from '../flags.ts';
+import type { Invocation } from '../invocation.ts';
 import { findKind } from '../kind-argument.ts';
-import type { Surroundings } from '../surroundings.ts';
 import type { Found } from './found.ts';
 import type { Read } from './read.ts';
 import type { RightsRequest } from './request.ts';
@@ -97,7 +97,7 @@ async function play(
   const cluster = recording(connection.cluster, { asked: (asked) => rehearsal.asked.push({ ...asked, phase: 'teardown' }) });
   let ended: number | undefined;
   const messages: string[] = [];
-  const surroundings: Surroundings = {
+  const invocation: Invocation = {
     programName: 'bookend',
     out: () => undefined,
     err: (text) => void messages.push(text),
@@ -112,7 +112,7 @@ async function play(
     connect: async () => ({ cluster, namespace: account.namespace }),
     onSignal: () => () => undefined,
   };
-  const run = runDeleteVerb(args, surroundings).then(
+  const run = runDeleteVerb(args, invocation).then(
     (code) => {
       ended = code;
     },
@@ -130,13 +130,13 @@ async function play(
     );
 }
 
-async function runDeleteVerb(args: readonly string[], surroundings: Surroundings): Promise<number> {
+async function runDeleteVerb(args: readonly string[], invocation: Invocation): Promise<number> {
   let code = 0;
   const program = addGlobalFlags(new Command('bookend'))
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
   addDelete(program, async (work) => {
-    code = await work(surroundings);
+    code = await work(invocation);
   });
   await program.parseAsync([...args], { from: 'user' });
   return code;

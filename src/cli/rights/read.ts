@@ -13,9 +13,9 @@ import type { Subject } from '../../reading/subject.ts';
 import { scopesOf } from '../../reading/surroundings.ts';
 import { type ClusterOperator, clusterOperatorKind } from '../../resource/cluster-operator.ts';
 import { isClusterOperator } from '../delete/reported-teardown.ts';
+import type { Invocation } from '../invocation.ts';
 import { expand } from '../plan/expand.ts';
 import { readOffline } from '../reading/read-subject.ts';
-import type { Surroundings } from '../surroundings.ts';
 import type { RightsFlags } from './flags.ts';
 import type { RightsRequest } from './request.ts';
 
@@ -35,7 +35,7 @@ export type Read = {
 export async function read(
   { source }: RightsRequest,
   flags: RightsFlags,
-  surroundings: Surroundings,
+  invocation: Invocation,
   connected: { cluster: Cluster; namespace: string } | undefined,
 ): Promise<Read> {
   const namespace = flags.namespace ?? connected?.namespace ?? 'default';
@@ -48,7 +48,7 @@ export async function read(
   const subject =
     source.from === 'release' && cluster
       ? await ofRelease(cluster, source.name, namespace)
-      : (await readOffline(source as Extract<typeof source, { from: 'chart' | 'files' }>, { ...flags, namespace }, surroundings))
+      : (await readOffline(source as Extract<typeof source, { from: 'chart' | 'files' }>, { ...flags, namespace }, invocation))
           .subject;
   const all = [...subject.objects, ...subject.crds, ...subject.hooks.filter(({ object }) => isClusterOperator(object))].map(
     ({ object }) => object,

@@ -6,8 +6,8 @@ import { yamlOf } from '../../rights/manifests.ts';
 import { actorOf, rightsOfClusterOperator } from '../../rights/of-cluster-operator.ts';
 import type { RehearsalOptions } from '../../rights/rehearse.ts';
 import { rightsOfTeam } from '../../rights/team.ts';
+import type { Invocation } from '../invocation.ts';
 import { kindOfPath } from '../reading/read-subject.ts';
-import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
 import type { RightsFlags } from './flags.ts';
 import type { Found } from './found.ts';
@@ -21,15 +21,15 @@ import { checkedText, documentOf } from './show.ts';
  * @throws BookendError `bad-input` where nothing in the input needs rights; `cycle` as the operator refuses the spec;
  * `not-found`, `forbidden`, `unreachable` as the cluster answers
  */
-export async function runRights(what: string | undefined, flags: RightsFlags, surroundings: Surroundings): Promise<ExitCode> {
+export async function runRights(what: string | undefined, flags: RightsFlags, invocation: Invocation): Promise<ExitCode> {
   const request = requestOf(what, flags, kindOfPath);
-  const connected = request.live ? await surroundings.connect(flags) : undefined;
+  const connected = request.live ? await invocation.connect(flags) : undefined;
   try {
-    const input = await read(request, flags, surroundings, connected);
+    const input = await read(request, flags, invocation, connected);
     const sets = await rightsFor(request, input);
-    for (const note of sets.flatMap(({ notes }) => notes)) surroundings.err(`note: ${note}\n`);
+    for (const note of sets.flatMap(({ notes }) => notes)) invocation.err(`note: ${note}\n`);
     if (!request.check || !connected) {
-      surroundings.out(
+      invocation.out(
         request.format === 'json'
           ? `${JSON.stringify({ rights: sets.map((set) => documentOf(set)) }, null, 2)}\n`
           : sets.map(yamlOf).join('---\n'),
@@ -42,7 +42,7 @@ export async function runRights(what: string | undefined, flags: RightsFlags, su
       if (subject) checked.push({ set, ...(await check(connected.cluster, set, subject)) });
     }
     const isMissing = checked.some(({ missing, missingUrls }) => missing.length + missingUrls.length > 0);
-    surroundings.out(
+    invocation.out(
       request.format === 'json'
         ? `${JSON.stringify({ rights: checked.map(({ set, ...result }) => documentOf(set, result)) }, null, 2)}\n`
         : checked.map(({ set, ...result }) => checkedText(set, result)).join(''),

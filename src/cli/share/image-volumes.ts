@@ -6,7 +6,7 @@ import { imageVolumesOf } from '../../image-volumes/image-volumes-of.ts';
 import { provenDirectories } from '../../image-volumes/proven-directories.ts';
 import { dependsOnNodes, directoryKey, imageOf } from '../../share/choose.ts';
 import type { ImageVolumes, Share, ShareSettings } from '../../share/share.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Invocation } from '../invocation.ts';
 import { asLines } from '../terminal.ts';
 import type { ShareFlags } from './flags.ts';
 
@@ -19,22 +19,22 @@ type Known = Pick<ShareSettings, 'imageVolumes' | 'directories'>;
 export type Asking = { ask: AskImageVolumes; close(): Promise<void> };
 
 /** The cluster is connected to at the first share that depends on it. */
-export function imageVolumesAsked(flags: ShareFlags, surroundings: Surroundings): Asking {
+export function imageVolumesAsked(flags: ShareFlags, invocation: Invocation): Asking {
   const wantsCluster = [flags.cluster, flags.probe, flags.context, flags.kubeconfig].some((flag) => flag !== undefined);
   if (!wantsCluster) return { ask: async () => ({ imageVolumes: nobodyAsked }), close: async () => {} };
-  let connected: ReturnType<Surroundings['connect']> | undefined;
+  let connected: ReturnType<Invocation['connect']> | undefined;
   const directories = new Set<string>();
   const tried = new Set<string>();
   return {
     async ask(spec, shares) {
       if (!shares.some(dependsOnNodes)) return { imageVolumes: nobodyAsked };
-      connected ??= surroundings.connect(flags);
+      connected ??= invocation.connect(flags);
       const { cluster, namespace } = await connected;
       if (!flags.probe) return { imageVolumes: await imageVolumesOf(cluster, spec, {}) };
-      const imageVolumes = await imageVolumesOf(cluster, spec, { probe: probing(flags, namespace, surroundings) });
+      const imageVolumes = await imageVolumesOf(cluster, spec, { probe: probing(flags, namespace, invocation) });
       if (!imageVolumes.known) return { imageVolumes };
       const open = shares.filter((share) => !tried.has(keyOf(spec, share)));
-      const trial = probing(flags, namespace, surroundings, 'whether a source is a directory');
+      const trial = probing(flags, namespace, invocation, 'whether a source is a directory');
       for (const key of await provenDirectories(cluster, spec, open, trial)) directories.add(key);
       for (const share of open) tried.add(keyOf(spec, share));
       return { imageVolumes, directories };
@@ -59,7 +59,7 @@ type Probing = NonNullable<NonNullable<Parameters<typeof imageVolumesOf>[2]>['pr
 function probing(
   { namespace, seedImage }: ShareFlags,
   ofContext: string,
-  { clock, err }: Surroundings,
+  { clock, err }: Invocation,
   what = 'an image volume',
 ): Probing {
   const where = namespace ?? ofContext;

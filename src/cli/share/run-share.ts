@@ -1,7 +1,7 @@
 /** Carries `bookend share` out. Nothing is printed or written before everything is known to be right. */
 import { statSync } from 'node:fs';
+import type { Invocation } from '../invocation.ts';
 import { readTexts, standardInput } from '../reading/read-manifests.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { asLines, coloursFor } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { applyTo, type Shared } from './apply-to.ts';
@@ -24,8 +24,8 @@ import { type Workload, workloadsIn } from './workloads.ts';
 import { checkBytes, writeFiles } from './write-files.ts';
 
 /** @throws BookendError `bad-input`, naming file, line and field */
-export async function runShare(words: readonly string[], flags: ShareFlags, surroundings: Surroundings): Promise<ExitCode> {
-  const { out, err, readInput, programName } = surroundings;
+export async function runShare(words: readonly string[], flags: ShareFlags, invocation: Invocation): Promise<ExitCode> {
+  const { out, err, readInput, programName } = invocation;
   const request = shareRequest(words, flags, programName, isFile);
   const manifests = (await readTexts(request.files, readInput, request.recursive)).map(manifestOf);
   const objects = manifests.flatMap(objectsIn);
@@ -40,17 +40,17 @@ export async function runShare(words: readonly string[], flags: ShareFlags, surr
   if (request.remove.length > 0) {
     const removed = removeFrom(workloads, request.remove);
     const fields = removed.flatMap((each) => each.fields);
-    await print({ manifests, fields, outcomes: removed, request, flags }, surroundings);
+    await print({ manifests, fields, outcomes: removed, request, flags }, invocation);
     return 0;
   }
-  const shared = await applied(objects, workloads, request, flags, surroundings);
+  const shared = await applied(objects, workloads, request, flags, invocation);
   if (request.output === 'explanation' || request.output === 'explanation as JSON') {
     const document = explanationDocument(shared);
     const isText = request.output === 'explanation';
     out(isText ? asLines(explanationLines(document)) : `${JSON.stringify(document, null, 2)}\n`);
   } else {
     const fields = shared.map(({ found, spec }) => ({ found, path: fieldPathOf(found.template.specPath), value: spec }));
-    await print({ manifests, fields, outcomes: shared, request, flags }, surroundings);
+    await print({ manifests, fields, outcomes: shared, request, flags }, invocation);
   }
   warn([
     ...misplacedIn(objects, request),
@@ -64,9 +64,9 @@ async function applied(
   workloads: readonly Workload[],
   request: ShareRequest,
   flags: ShareFlags,
-  surroundings: Surroundings,
+  invocation: Invocation,
 ): Promise<Shared[]> {
-  const { ask, close } = imageVolumesAsked(flags, surroundings);
+  const { ask, close } = imageVolumesAsked(flags, invocation);
   try {
     return await applyTo(objects, workloads, request, { seedImage: flags.seedImage, ask });
   } finally {
@@ -82,11 +82,11 @@ type Results = {
   flags: ShareFlags;
 };
 
-async function print({ manifests, fields, outcomes, request, flags }: Results, surroundings: Surroundings): Promise<void> {
-  const { out, err } = surroundings;
+async function print({ manifests, fields, outcomes, request, flags }: Results, invocation: Invocation): Promise<void> {
+  const { out, err } = invocation;
   const changed = request.output === 'patch' ? [] : manifests.map((manifest) => ({ manifest, ...changedText(manifest, fields) }));
   if (request.output === 'patch') out(patchText(fields), 'for programs');
-  else if (request.output === 'diff') out(changed.map((each) => diffOf(each, surroundings)).join(''), 'for programs');
+  else if (request.output === 'diff') out(changed.map((each) => diffOf(each, invocation)).join(''), 'for programs');
   else if (request.output === 'manifests') {
     for (const { file, text } of manifests) if (file !== standardInput) await checkBytes(file, text);
     out(joined(changed.map(({ text }) => text)), 'for programs');
@@ -101,7 +101,7 @@ function isFile(name: string): boolean {
   return statSync(name, { throwIfNoEntry: false }) !== undefined;
 }
 
-function diffOf({ manifest, splices }: Changed & { manifest: Manifest }, { colourOut }: Surroundings): string {
+function diffOf({ manifest, splices }: Changed & { manifest: Manifest }, { colourOut }: Invocation): string {
   const { bold, cyan, green, red } = coloursFor(colourOut);
   const painted = (line: string) => {
     if (/^(---|\+\+\+) /.test(line)) return bold;

@@ -4,8 +4,8 @@ import { BookendError, isCode } from '../../errors.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { clusterOperatorKind } from '../../resource/cluster-operator.ts';
 import { outputFormat } from '../flags.ts';
+import type { Invocation } from '../invocation.ts';
 import { frame } from '../live-view.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import type { StatusFlags } from './flags.ts';
@@ -13,16 +13,16 @@ import { detailLines, documentOf, listLines, teardownEntries } from './view.ts';
 import { watchStatus } from './watch-status.ts';
 
 /** @throws BookendError `not-found` for a name that does not exist, or a cluster without Bookend */
-export async function runStatus(name: string | undefined, flags: StatusFlags, surroundings: Surroundings): Promise<ExitCode> {
+export async function runStatus(name: string | undefined, flags: StatusFlags, invocation: Invocation): Promise<ExitCode> {
   const format = outputFormat(flags, ['text', 'json']);
-  const { clock, out } = surroundings;
+  const { clock, out } = invocation;
   if (flags.watch && (name === undefined || format === 'json')) {
     throw new BookendError('bad-input', '--watch needs a NAME and text output', {
       field: '--watch',
       advice: 'Give the NAME, and omit -o json.',
     });
   }
-  const { cluster } = await surroundings.connect(flags);
+  const { cluster } = await invocation.connect(flags);
   try {
     if (name === undefined) {
       const { items } = await listed(cluster);
@@ -30,8 +30,8 @@ export async function runStatus(name: string | undefined, flags: StatusFlags, su
       return 0;
     }
     const operator = await existing(cluster, name);
-    if (flags.watch) return await watchStatus(cluster, operator, surroundings);
-    out(format === 'json' ? json(documentOf(operator)) : text(linesOf(operator, surroundings)));
+    if (flags.watch) return await watchStatus(cluster, operator, invocation);
+    out(format === 'json' ? json(documentOf(operator)) : text(linesOf(operator, invocation)));
     return 0;
   } finally {
     await cluster.close();
@@ -39,7 +39,7 @@ export async function runStatus(name: string | undefined, flags: StatusFlags, su
 }
 
 /** One ClusterOperator as text. */
-function linesOf(operator: KubernetesObject, { clock, size }: Pick<Surroundings, 'clock' | 'size'>): string[] {
+function linesOf(operator: KubernetesObject, { clock, size }: Pick<Invocation, 'clock' | 'size'>): string[] {
   const now = clock.now();
   const { deletionTimestamp } = operator.metadata;
   if (deletionTimestamp === undefined) return detailLines(operator, now);

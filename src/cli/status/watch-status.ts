@@ -1,9 +1,9 @@
 /** `bookend status NAME --watch`: shows one ClusterOperator until it is gone. */
 import type { Cluster } from '../../cluster/port.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import type { Invocation } from '../invocation.ts';
 import { LiveView } from '../live-view.ts';
 import { ProgressLines, timeOfDay } from '../progress-lines.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { teardownEntries } from './view.ts';
@@ -14,11 +14,11 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 const beatMs = 1_000;
 
 /** @returns 0 when it is gone, 130 or 143 when a signal ended it before */
-export function watchStatus(cluster: Cluster, first: KubernetesObject, surroundings: Surroundings): Promise<ExitCode> {
-  const { clock, onSignal } = surroundings;
+export function watchStatus(cluster: Cluster, first: KubernetesObject, invocation: Invocation): Promise<ExitCode> {
+  const { clock, onSignal } = invocation;
   const { name, uid } = first.metadata;
   let operator = first;
-  const show = shower(surroundings);
+  const show = shower(invocation);
   return new Promise((resolve) => {
     let cancelBeat = () => {};
     const beat = () => {
@@ -36,7 +36,7 @@ export function watchStatus(cluster: Cluster, first: KubernetesObject, surroundi
       show(operator);
     };
     const gone = () => {
-      surroundings.out(asLines([`ClusterOperator ${name} is gone`]));
+      invocation.out(asLines([`ClusterOperator ${name} is gone`]));
       end(0);
     };
     const forget = onSignal((signal) => end(exitCodes[signal]));
@@ -56,7 +56,7 @@ export function watchStatus(cluster: Cluster, first: KubernetesObject, surroundi
   });
 }
 
-function shower({ clock, colour, interactive, out, size }: Surroundings): (operator: KubernetesObject) => void {
+function shower({ clock, colour, interactive, out, size }: Invocation): (operator: KubernetesObject) => void {
   let view: LiveView | undefined;
   const lines = new ProgressLines();
   let told = '';

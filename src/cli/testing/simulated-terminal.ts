@@ -1,7 +1,7 @@
-/** Surroundings for tests: a simulated cluster, its virtual clock, and strings in place of a terminal. */
+/** An invocation for tests: a simulated cluster, its virtual clock, and strings in place of a terminal. */
 import { makeSimulatedCluster, type SimulatedCluster, type SimulationOptions, type User } from '../../cluster/simulated/index.ts';
 import { runCommandLine } from '../command-line.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { Invocation } from '../invocation.ts';
 
 type CommandResult = { exitCode: number; out: string; err: string; errLines: string[]; ms: number };
 
@@ -40,7 +40,7 @@ async function runOn(simulated: SimulatedCluster, args: string[], options: RunOp
   const started = clock.now();
   let [out, err] = ['', ''];
   let exitCode: number | undefined;
-  const surroundings: Surroundings = {
+  const invocation: Invocation = {
     programName: 'bookend',
     out: (text) => {
       out += text;
@@ -65,7 +65,7 @@ async function runOn(simulated: SimulatedCluster, args: string[], options: RunOp
       return signal ? clock.after(started + signal.afterMs - clock.now(), () => then(signal.name)) : () => {};
     },
   };
-  const ended = runCommandLine(args, surroundings).then((code) => {
+  const ended = runCommandLine(args, invocation).then((code) => {
     exitCode = code;
   });
   if (!options.offline) await simulated.until(() => exitCode !== undefined, options.maxMs ?? 30 * 60_000);

@@ -7,8 +7,8 @@ import { gather } from '../../why/gather.ts';
 import { tryEnd } from '../../why/try.ts';
 import { why } from '../../why/why.ts';
 import { outputFormat } from '../flags.ts';
+import type { Invocation } from '../invocation.ts';
 import { findKind } from '../kind-argument.ts';
-import type { Surroundings } from '../surroundings.ts';
 import type { ExitCode } from '../verb.ts';
 import type { WhyFlags } from './flags.ts';
 import { silentApi } from './silent-api.ts';
@@ -18,21 +18,21 @@ import { treeOf } from './tree.ts';
  * @throws BookendError `not-found` for an object that does not exist, with where one of its name does; `bad-input`,
  * `forbidden`, `unreachable`
  */
-export async function runWhy(what: string[], flags: WhyFlags, surroundings: Surroundings): Promise<ExitCode> {
+export async function runWhy(what: string[], flags: WhyFlags, invocation: Invocation): Promise<ExitCode> {
   const format = outputFormat(flags, ['text', 'json']);
   const depth = depthOf(flags);
-  const asked = askedOf(what, surroundings.programName);
-  const { cluster, namespace } = await surroundings.connect(flags);
+  const asked = askedOf(what, invocation.programName);
+  const { cluster, namespace } = await invocation.connect(flags);
   try {
     const kind = await kindOf(cluster, asked.kind);
     const at = kind.namespaced ? { namespace: flags.namespace ?? namespace } : {};
     const ref: ObjectRef = { apiVersion: kind.apiVersion, kind: kind.kind, name: asked.name, ...at };
-    const snapshot = await gather(cluster, ref, surroundings.clock.now());
+    const snapshot = await gather(cluster, ref, invocation.clock.now());
     if (!snapshot) throw await absent(cluster, ref, kind);
     const tried = flags.try ? await tryEnd(cluster, snapshot.object) : undefined;
     const answer = why({ ...snapshot, ...(tried && { tried }) });
-    if (format === 'json') surroundings.out(`${JSON.stringify(answer, null, 2)}\n`);
-    else surroundings.out(treeOf(answer, { colour: surroundings.colour, columns: surroundings.size().columns, depth }));
+    if (format === 'json') invocation.out(`${JSON.stringify(answer, null, 2)}\n`);
+    else invocation.out(treeOf(answer, { colour: invocation.colour, columns: invocation.size().columns, depth }));
     return answer.state === 'terminating' && answer.stuck ? errorCodes.blocked.exit : 0;
   } finally {
     await cluster.close();

@@ -3,7 +3,7 @@ import { BookendError, isCode } from '../../errors.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { shortened } from '../../share/limits.ts';
 import { webhookLimits } from '../limits.ts';
-import { answerTo, type Cause, faultAnswer, type Question, questionIn, type Verdict } from './review.ts';
+import { answerTo, type Cause, faultAnswer, type ReviewRequest, reviewRequestIn, type Verdict } from './review.ts';
 import { checkShape } from './shape.ts';
 
 /** What becomes of a Pod. Pure. */
@@ -32,7 +32,7 @@ export type Answered = Asked & {
  */
 export function answered(body: Uint8Array, admit: Admit, onAsked: (asked: Asked) => void = () => undefined): Answered {
   checkShape(body, webhookLimits);
-  const question = questionIn(new TextDecoder().decode(body));
+  const question = reviewRequestIn(new TextDecoder().decode(body));
   const asked = { uid: question.uid, pod: nameOf(question) };
   onAsked(asked);
   try {
@@ -64,7 +64,7 @@ function tooLarge(length: number): BookendError {
   return new BookendError('bad-input', message, { field: 'spec' });
 }
 
-function nameOf({ namespace, object }: Question): string {
+function nameOf({ namespace, object }: ReviewRequest): string {
   const name = textOf(fieldAt(object, 'metadata', 'name')) ?? `${textOf(fieldAt(object, 'metadata', 'generateName')) ?? ''}…`;
   return shortened(`${namespace}/${name}`, 320);
 }

@@ -4,7 +4,7 @@ import { fieldAt, isMap, textOf } from '../../objects/fields.ts';
 import { shortened } from '../../share/limits.ts';
 import { difference } from './json-patch.ts';
 
-export type Question = {
+export type ReviewRequest = {
   uid: string;
   namespace: string;
   /** As it was sent, with everything that the API server and others have put into it. */
@@ -19,7 +19,7 @@ export type Cause = { field: string; message: string };
 /**
  * @throws BookendError `bad-input` for what is no question at all
  */
-export function questionIn(body: string): Question {
+export function reviewRequestIn(body: string): ReviewRequest {
   const review = parsed(body);
   const uid = textOf(fieldAt(review, 'request', 'uid'));
   const object = fieldAt(review, 'request', 'object');
@@ -33,7 +33,7 @@ export function questionIn(body: string): Question {
 }
 
 /** The whole answer, and how many changes it asks for. What did not change needs no patch. */
-export function answerTo({ uid, object }: Question, verdict: Verdict): { answer: object; changes: number } {
+export function answerTo({ uid, object }: ReviewRequest, verdict: Verdict): { answer: object; changes: number } {
   if ('refused' in verdict) {
     return { answer: answer({ uid, allowed: false, status: invalid(object, verdict.refused) }), changes: 0 };
   }

@@ -8,7 +8,7 @@ import { ServerTime, serverClock } from '../cluster/kube/server-clock.ts';
 import type { Connected } from './connected.ts';
 import type { ClusterFlags } from './flags.ts';
 
-export type Surroundings = {
+export type Invocation = {
   /** How the program was called, for help and advice: `bookend` or `kubectl bookend`. */
   programName: string;
   /**
@@ -44,7 +44,7 @@ export type Surroundings = {
 };
 
 /** This very process. */
-export function thisProcess(): Surroundings {
+export function thisProcess(): Invocation {
   const { env, stderr, stdout } = process;
   const serverTime = new ServerTime();
   const interactive = stderr.isTTY === true && env.TERM !== 'dumb';
