@@ -114,8 +114,10 @@ async function carryOut<End extends object>(round: RoundSoFar, options: RunOptio
     onDecision(decision) {
       learn(round, engine, decision);
       const end = options.onDecision(decision, round);
-      if (end !== undefined) resolve({ how: 'ended', end });
-      else if (decision.done) resolve({ how: 'gone' });
+      if (end !== undefined) {
+        engine.close();
+        resolve({ how: 'ended', end });
+      } else if (decision.done) resolve({ how: 'gone' });
     },
     onNewcomers(objects) {
       const newcomers = objects.filter(isNewcomer);
@@ -128,6 +130,8 @@ async function carryOut<End extends object>(round: RoundSoFar, options: RunOptio
   recorded?.catch(reject);
   try {
     const ended = await options.within(promise);
+    // Whatever the order is recorded for must not begin now.
+    if (ended.how !== 'gone') engine.close();
     await recorded;
     const lateMs = ended.how === 'gone' ? (options.eventsLateMs?.(round) ?? 0) : 0;
     if (lateMs > 0) await new Promise<void>((over) => clock.after(lateMs, over));
