@@ -116,6 +116,12 @@ describe('scopes', () => {
     );
   });
 
+  test('normalise leaves empty fields of metadata out, as the API server does', () => {
+    const empty = { annotations: null, labels: null, finalizers: null, ownerReferences: null };
+    const [result] = normalise([object('v1', 'ConfigMap', { name: 'a', namespace: 'b', ...empty } as never)]);
+    assert.deepEqual(result?.metadata, { name: 'a', namespace: 'b' });
+  });
+
   test('normalise changes nothing of what it was given', () => {
     const given = Object.freeze(object('v1', 'Secret'));
     Object.freeze(given.metadata);

@@ -50,16 +50,24 @@ export function isBuiltInGroup(group: string): boolean {
 /**
  * The objects with their namespaces put right: filled in with `defaultNamespace` where a namespaced kind has none,
  * taken away where a cluster-scoped kind has one, and kept as they are where the scope is unknown (`scope` answers for
- * those, when given). Lists (`v1 List`, `ConfigMapList`) are replaced by their items. Pure: changed objects are copies.
+ * those, when given). Lists (`v1 List`, `ConfigMapList`) are replaced by their items. Empty fields of metadata
+ * (`annotations:` with nothing behind it) are left out, as the API server does. Pure: changed objects are copies.
  * @throws BookendError bad-input when an item of a List is no object.
  */
 export function normalise(
   objects: readonly KubernetesObject[],
   options: { defaultNamespace?: string; scope?: (object: KubernetesObject) => Scope | undefined } = {},
 ): KubernetesObject[] {
-  const flat = objects.flatMap(itemsOf);
+  const flat = objects.flatMap(itemsOf).map(withoutEmptyMetadata);
   const crds = flat.filter(isCrd);
   return flat.map((object) => withScope(object, scopeOf(object, crds) ?? options.scope?.(object), options.defaultNamespace));
+}
+
+/** Templates leave `annotations:` behind where there is nothing to write. */
+function withoutEmptyMetadata(object: KubernetesObject): KubernetesObject {
+  const fields = Object.entries(object.metadata);
+  if (fields.every(([, value]) => value !== null)) return object;
+  return { ...object, metadata: Object.fromEntries(fields.filter(([, value]) => value !== null)) as typeof object.metadata };
 }
 
 function withScope(object: KubernetesObject, scope: Scope | undefined, defaultNamespace: string | undefined): KubernetesObject {

@@ -83,11 +83,14 @@ export function resourceOf(object: KubernetesObject, world: World): { group: str
   return { group, resource: textOf(fieldAt(crd, 'spec', 'names', 'plural')) ?? guessedPlural(object.kind) };
 }
 
-/** As apimachinery's `UnsafeGuessKindToResource` does it, for a kind whose CustomResourceDefinition is not at hand. */
+/**
+ * For a kind whose CustomResourceDefinition is not at hand: as apimachinery's `UnsafeGuessKindToResource` does it, but
+ * for `gateways`, which that calls `gatewaies`.
+ */
 export function guessedPlural(kind: string): string {
   const singular = kind.toLowerCase();
-  if (singular.endsWith('s')) return `${singular}es`;
-  return singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;
+  if (/(s|x|ch|sh)$/.test(singular)) return `${singular}es`;
+  return /[^aeiou]y$/.test(singular) ? `${singular.slice(0, -1)}ies` : `${singular}s`;
 }
 
 /** What a custom resource owns is its controller's work too: it must be gone before the controller is. */
