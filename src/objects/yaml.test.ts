@@ -18,10 +18,11 @@ describe('reading manifests', () => {
   });
 
   test('Helm’s comment of origin is found behind the separator and in front of it', () => {
-    const text = `---\n# Source: x/templates/a.yaml\n${config('')}---\n# Source: x/crds/b.yaml\n---\n${config('')}---\n${config('')}`;
+    const text = `---\n# Source: x/templates/a.yaml\n${config('')}---\n# Source: x/crds/b.yaml\n---\n${config('')}---\n${config('')}---\n# Source: x/templates/c.yaml\n${config('')}---\n${config('')}`;
     assert.deepEqual(
       readYaml(text, 'all.yaml').map(({ source }) => source),
-      ['x/templates/a.yaml', 'x/crds/b.yaml', undefined],
+      // One line for a file of crds/, one for each document of a template.
+      ['x/templates/a.yaml', 'x/crds/b.yaml', 'x/crds/b.yaml', 'x/templates/c.yaml', undefined],
     );
   });
 

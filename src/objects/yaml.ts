@@ -58,8 +58,10 @@ export function readYaml(text: string, file: string, above = 0): YamlDocument[] 
   if (whole !== undefined) return [{ object: objectOf(whole, origin, 1), file, line: above + 1 }];
 
   const lines = text.split('\n');
+  let before: string | undefined;
   return Array.from(contentsOf(text, lines, origin), ({ value, line }): YamlDocument => {
-    const source = sourceAbove(lines, line - 1);
+    const source = sourceAbove(lines, line - 1) ?? sourceOfSameFile(before);
+    before = source;
     return { object: objectOf(value, origin, line), file, line: above + line, ...(source && { source }) };
   });
 }
@@ -228,6 +230,11 @@ function sourceAbove(lines: readonly string[], contentIndex: number): string | u
     if (line !== '' && !line.startsWith('#') && !/^(---|\.\.\.|%)/.test(line)) return undefined;
   }
   return undefined;
+}
+
+/** Of a file in `crds/` Helm prints one line for all documents; of a template one for each. */
+function sourceOfSameFile(before: string | undefined): string | undefined {
+  return before !== undefined && /^[^/]+\/(charts\/[^/]+\/)*crds\//.test(before) ? before : undefined;
 }
 
 /** `0o644`, which sigs.k8s.io/yaml knows from YAML 1.2. */

@@ -17,9 +17,15 @@ export type ChartRequest = {
   flags: readonly string[];
 };
 
-/** The arguments of Helm 3 and 4 alike. Hooks are printed by default, definitions in `crds/` are not. */
+/**
+ * The arguments of Helm 3 and 4 alike. Hooks are printed by default, definitions in `crds/` are not. Without a cluster
+ * Helm knows the versions of client-go's scheme (`chartutil.DefaultVersionSet`), to which the aggregation layer, which
+ * every cluster has, does not belong.
+ */
 export function templateArguments({ chart, release, namespace, flags }: ChartRequest): string[] {
-  return ['template', release, chart, '--namespace', namespace, '--include-crds', ...flags];
+  const served = ['apiregistration.k8s.io/v1', 'apiregistration.k8s.io/v1/APIService'];
+  const versions = served.flatMap((version) => ['--api-versions', version]);
+  return ['template', release, chart, '--namespace', namespace, '--include-crds', ...versions, ...flags];
 }
 
 /**

@@ -101,7 +101,10 @@ describe('a chart as a subject', () => {
   const request = { chart: './agent', release: 'agent', namespace: 'shop', flags: ['--set', 'a=b'] };
 
   test('is asked for with its definitions and the flags of the person', () => {
-    assert.deepEqual(templateArguments(request).join(' '), 'template agent ./agent --namespace shop --include-crds --set a=b');
+    assert.deepEqual(
+      templateArguments(request).join(' '),
+      'template agent ./agent --namespace shop --include-crds --api-versions apiregistration.k8s.io/v1 --api-versions apiregistration.k8s.io/v1/APIService --set a=b',
+    );
   });
 
   test('that renders nothing is an error', () => {

@@ -20,7 +20,7 @@ describe('rendering a chart', () => {
   test('is left to the Helm on the PATH, with the flags of the person', async () => {
     const PATH = path('helm', 'echo "asked: $*"');
     assert.deepEqual(await renderChart(request, { environment: { PATH } }), {
-      text: 'asked: template agent ./agent --namespace shop --include-crds --set a=b\n',
+      text: 'asked: template agent ./agent --namespace shop --include-crds --api-versions apiregistration.k8s.io/v1 --api-versions apiregistration.k8s.io/v1/APIService --set a=b\n',
       helm: 'helm',
     });
   });
