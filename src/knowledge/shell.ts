@@ -5,6 +5,7 @@
 import type { World } from '../graph/edge.ts';
 import { fieldAt, listOf, textMapOf, textOf, textsOf } from '../objects/fields.ts';
 import { makeId } from '../objects/identity.ts';
+import { environmentOf, expandedByKubelet, expandedByShell } from './container-environment.ts';
 
 /** One text that a container runs, and where it stands. */
 export type Script = { text: string; field: string };
@@ -18,12 +19,19 @@ export function scriptsOf(
 ): Script[] {
   return ['initContainers', 'containers'].flatMap((list) =>
     listOf(podSpec[list]).flatMap((container, index): Script[] => {
-      const command = textsOf(fieldAt(container, 'command'));
-      const args = textsOf(fieldAt(container, 'args'));
+      const environment = environmentOf(container, namespace, world);
+      const [command, args] = (['command', 'args'] as const).map((words) =>
+        textsOf(fieldAt(container, words)).map((word) => expandedByKubelet(word, environment)),
+      ) as [string[], string[]];
       const field = `${specPath}.${list}[${index}].${command.length > 0 ? 'command' : 'args'}`;
       const words = [...entrypoint(container, command), ...args];
-      const text = scriptIn(words) ?? words.map(quoted).join(' ');
-      return [...(text === '' ? [] : [{ text, field }]), ...mounted(podSpec, specPath, namespace, words.join(' '), world)];
+      const script = scriptIn(words);
+      const text = script === undefined ? words.map(quoted).join(' ') : expandedByShell(script, environment);
+      const files = mounted(podSpec, specPath, namespace, words.join(' '), world);
+      return [
+        ...(text === '' ? [] : [{ text, field }]),
+        ...files.map((file) => ({ ...file, text: expandedByShell(file.text, environment) })),
+      ];
     }),
   );
 }

@@ -1,0 +1,61 @@
+/**
+ * What the variables of a container's environment say, as far as manifests show it, and a script with them in it.
+ * Values of Secrets are not looked at.
+ */
+import type { World } from '../graph/edge.ts';
+import { fieldAt, listOf, textMapOf, textOf } from '../objects/fields.ts';
+import { makeId } from '../objects/identity.ts';
+
+/** `env` and `envFrom`; of two of one name the later counts, and `env` before `envFrom`, as the kubelet has it. */
+export function environmentOf(container: unknown, namespace: string, world: World): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const dataOf = (name: string | undefined) =>
+    name === undefined ? {} : textMapOf(world.byId(makeId('', 'ConfigMap', namespace, name))?.data);
+  for (const source of listOf(fieldAt(container, 'envFrom'))) {
+    const prefix = textOf(fieldAt(source, 'prefix')) ?? '';
+    const data = dataOf(textOf(fieldAt(source, 'configMapRef', 'name')));
+    for (const [key, value] of Object.entries(data)) found.set(`${prefix}${key}`, value);
+  }
+  for (const variable of listOf(fieldAt(container, 'env'))) {
+    const name = textOf(fieldAt(variable, 'name'));
+    if (name === undefined) continue;
+    const reference = fieldAt(variable, 'valueFrom', 'configMapKeyRef');
+    const isNamespace = fieldAt(variable, 'valueFrom', 'fieldRef', 'fieldPath') === 'metadata.namespace';
+    const value = isNamespace
+      ? namespace
+      : (textOf(fieldAt(variable, 'value')) ??
+        dataOf(textOf(fieldAt(reference, 'name')))[textOf(fieldAt(reference, 'key')) ?? '']);
+    found.delete(name);
+    if (value !== undefined) found.set(name, expandedByKubelet(value, found));
+  }
+  return found;
+}
+
+/** `$(NAME)`, which the kubelet puts into commands, arguments and values; what it does not know stays as it is. */
+export function expandedByKubelet(text: string, environment: ReadonlyMap<string, string>): string {
+  return text.replaceAll(/\$\(([A-Za-z_][\w.-]*)\)/g, (whole, name: string) => environment.get(name) ?? whole);
+}
+
+/**
+ * A shell script with the values of variables that it does not set itself: `$NAME`, `${NAME}`, `${NAME:-other}`. What
+ * stands in single quotes stays.
+ */
+export function expandedByShell(script: string, environment: ReadonlyMap<string, string>): string {
+  if (environment.size === 0) return script;
+  const own = namesSetIn(script);
+  return script.replaceAll(
+    /\\.|'[^'\n]*'|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-[^{}]*)?\})/g,
+    (whole, plain?: string, braced?: string) => {
+      const name = plain ?? braced ?? '';
+      return own.has(name) ? whole : (environment.get(name) ?? whole);
+    },
+  );
+}
+
+/** Variables that the script sets: `NAME=`, `for NAME in`, `read NAME`. */
+function namesSetIn(script: string): ReadonlySet<string> {
+  const assigned = [...script.matchAll(/(?:^|[\s;&|({])([A-Za-z_]\w*)\+?=/gm)].map(([, name = '']) => name);
+  const looped = [...script.matchAll(/\bfor\s+([A-Za-z_]\w*)\s/g)].map(([, name = '']) => name);
+  const read = [...script.matchAll(/\bread\s+([^\n;|&]*)/g)].flatMap(([, words = '']) => words.split(/\s+/));
+  return new Set([...assigned, ...looped, ...read]);
+}
