@@ -5,7 +5,7 @@
 import { fieldAt } from '../../objects/fields.ts';
 import { describeId } from '../../objects/identity.ts';
 import { hookExample } from './hook-examples.ts';
-import { type HookRun, hookRuns } from './hook-runs.ts';
+import { type HookRun, hookRuns, waitsForSupposed } from './hook-runs.ts';
 import type { Found, Rule } from './rule.ts';
 import { endOf } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
@@ -29,7 +29,8 @@ function judged(run: HookRun, input: RuleInput): Found[] {
   const ofPod = template.spec.activeDeadlineSeconds;
   const deadline = typeof ofJob === 'number' ? ofJob : typeof ofPod === 'number' ? ofPod : undefined;
   const timeout = Math.round(input.scenario.timeoutMs / 1000);
-  if (run.end?.answer === 'timed-out') return [finding(run, deadline, timeout, 'error', input)];
+  if (run.end?.answer === 'timed-out')
+    return [finding(run, deadline, timeout, waitsForSupposed(input) ? 'warning' : 'error', input)];
   if (deadline !== undefined) return deadline <= timeout ? [] : [finding(run, deadline, timeout, 'warning', input)];
   return waitsWithoutEnd(run) ? [finding(run, undefined, timeout, 'note', input)] : [];
 }
@@ -54,12 +55,15 @@ function finding(
   const { hook, template } = run;
   const field = 'spec.activeDeadlineSeconds';
   const says = deadline === undefined ? 'absent: the Job may run for ever' : `longer than the ${timeout} s that Helm waits`;
+  const timedOut = run.end?.answer === 'timed-out';
   const stopped =
     severity === 'error'
       ? 'In this play it did not end in time.'
-      : severity === 'warning'
-        ? 'It depends on how long the hook takes.'
-        : 'It has no effect on a hook that ends in time.';
+      : severity === 'note'
+        ? 'It has no effect on a hook that ends in time.'
+        : timedOut
+          ? 'It depends on whether there are custom resources whose finalizer nobody removes.'
+          : 'It depends on how long the hook takes.';
   return {
     severity,
     title: `Hook ${describeId(hook.id)} ${deadline === undefined ? 'has no deadline' : `has ${deadline} s`}, Helm waits ${timeout} s`,
@@ -70,6 +74,6 @@ function finding(
     ],
     consequence: `When the hook takes longer, Helm gives up without a reason, the release stays "uninstalling", and the Job runs on. ${stopped}`,
     remedy: `In the Job: \`${field}: ${Math.max(30, timeout - 30)}\`, or \`helm uninstall --timeout ${(deadline ?? timeout * 2) + 60}s\`.`,
-    tells: severity === 'error' ? [endOf('hook', hook.id)] : [],
+    tells: timedOut ? [endOf('hook', hook.id)] : [],
   };
 }

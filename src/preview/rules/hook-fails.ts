@@ -2,7 +2,7 @@
 import { describeId } from '../../objects/identity.ts';
 import { shellCommand } from '../../objects/shell-quote.ts';
 import { hookExample } from './hook-examples.ts';
-import { type HookRun, hasFailed, hasKnownRights, hookRuns } from './hook-runs.ts';
+import { type HookRun, hasFailed, hasKnownRights, hookRuns, waitsForSupposed } from './hook-runs.ts';
 import { endOf, type Rule } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
 
@@ -42,8 +42,7 @@ export const hookFails: Rule = {
 
 /** What the failure may rest on that was not seen. Of a live cluster all is there, but for what could not be read. */
 function dependsOn(run: HookRun, input: RuleInput): string | undefined {
-  const waits = [...input.left.values()].some(({ id, why }) => why === 'stuck' && !input.isSeen(id));
-  if (waits) return 'whether there are custom resources that do not go';
+  if (waitsForSupposed(input)) return 'whether there are custom resources that do not go';
   if (!hasKnownRights(run, input)) return 'what its account may do, which was not seen';
   return input.live ? undefined : 'what else is in the cluster: in this play only the objects of the manifests were there';
 }

@@ -69,3 +69,8 @@ export function hasKnownRights({ namespace, template, account }: HookRun, { worl
     live || template.serviceAccount === 'default' || world.has(makeId('', 'ServiceAccount', namespace, template.serviceAccount))
   );
 }
+
+/** Whether something is stuck that nobody has seen: a custom resource that is only supposed, with a finalizer. */
+export function waitsForSupposed(input: RuleInput): boolean {
+  return [...input.left.values()].some(({ id, why }) => why === 'stuck' && !input.isSeen(id));
+}
