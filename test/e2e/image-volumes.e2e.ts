@@ -316,7 +316,7 @@ describe('Image volumes', () => {
     const share = [
       {
         name: 'files',
-        from: { container: 'app', path: '/app' },
+        from: { container: 'app', path: '/app', type: 'Directory' },
         to: [{ container: 'worker', path: '/srv/app', readOnly: true }],
       },
     ];
