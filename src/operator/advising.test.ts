@@ -5,7 +5,7 @@ import { makeSimulatedCluster, serviceAccount } from '../cluster/simulated/index
 import { BookendError, isCode } from '../errors.ts';
 import { advising } from './advising.ts';
 
-const command = '"bookend rights clusteroperators.bookend.dev/one" prints all the rights that it needs';
+const command = '"bookend rights clusteroperators.bookend.dev/one" prints all the permissions that it needs';
 const ref = { apiVersion: 'v1', kind: 'Secret', namespace: 'default', name: 'x' };
 
 describe('a refusal for want of a right', () => {

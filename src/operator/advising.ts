@@ -37,7 +37,7 @@ export function advising(cluster: Cluster, clusterOperator: string): Cluster {
 function withCommand<E>(error: E, clusterOperator: string): E | BookendError {
   if (!isCode(error, 'forbidden') || !isForWantOfRight(error.message)) return error;
   const command = `bookend rights clusteroperators.bookend.dev/${clusterOperator}`;
-  return new BookendError('forbidden', `${error.message}; "${command}" prints all the rights that it needs`, {
+  return new BookendError('forbidden', `${error.message}; "${command}" prints all the permissions that it needs`, {
     ...error.details,
     cause: error,
   });
