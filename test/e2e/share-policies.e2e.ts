@@ -151,8 +151,8 @@ describe('A copy', () => {
     assert.deepEqual(await standing(name, '/html'), await standing(name, '/by-hand'));
     const root = '(({ mode, uid, gid }) => [(mode & 0o7777).toString(8), uid, gid])(fs.statSync("/html"))';
     assert.deepEqual(await evaluate(stage, name, 'web', root), ['2777', siteUser, 2000], 'mode and group of the volume');
-    await node(stage, name, 'web', 'fs.writeFileSync("/html/new", "x"), fs.mkdirSync("/html/css/new")');
-    assert.deepEqual(await evaluate(stage, name, 'web', 'fs.statSync("/html/css/new").gid'), 2000);
+    await node(stage, name, 'web', 'fs.writeFileSync("/html/new", "x"), fs.mkdirSync("/html/newer")');
+    assert.deepEqual(await evaluate(stage, name, 'web', 'fs.statSync("/html/newer").gid'), 2000);
     await remove(stage, name);
   });
 
