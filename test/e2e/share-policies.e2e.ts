@@ -80,36 +80,35 @@ describe('A Pod that a house admits', () => {
 
   before(async () => {
     await loadShareImages(stage.lab, 'bare', 'site');
-    for (const house of houses) await prepare(house);
+    await Promise.all(houses.map(prepare));
   });
 
-  for (const house of houses) {
-    for (const way of ways.filter((each) => each === 'webhook' || house.webhookOnly === undefined)) {
-      test(`is admitted with shares, and runs: ${house.name}, ${way}`, async () => {
-        const here = inHouse(house);
-        if (!(await stage.cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: here.namespace }))) await prepare(house);
-        const plain = await create(house, podOf('plain', house.spec), true);
-        await start(house, way);
-        const pod = await untilReady(here, way);
-        assert.deepEqual(await evaluate(here, way, 'web', 'fs.readdirSync("/srv", {recursive: true}).sort()'), [
-          ...['.hidden', 'app.js', 'deep', 'deep/of-root'],
-        ]);
-        assert.equal(await node(here, way, 'web', 'fs.readFileSync("/srv/app.js", "utf8")'), 'app');
-        assert.equal(
-          await node(here, way, 'web', 'fs.writeFileSync("/files/new", "x"), fs.readFileSync("/files/new", "utf8")'),
-          'x',
-        );
-        await node(here, way, 'web', 'fs.writeFileSync("/cache/new", "x")');
-        assert.equal(
-          fieldAt(pod, 'status', 'qosClass'),
-          fieldAt(plain, 'status', 'qosClass'),
-          'its class of service is the same',
-        );
-        asksForNothing(plain, pod);
-        await remove(here, way);
+  const runs = async (house: House, way: (typeof ways)[number]) => {
+    const here = inHouse(house);
+    if (!(await stage.cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: here.namespace }))) await prepare(house);
+    const plain = await create(house, podOf('plain', house.spec), true);
+    await start(house, way);
+    const pod = await untilReady(here, way);
+    assert.deepEqual(await evaluate(here, way, 'web', 'fs.readdirSync("/srv", {recursive: true}).sort()'), [
+      ...['.hidden', 'app.js', 'deep', 'deep/of-root'],
+    ]);
+    assert.equal(await node(here, way, 'web', 'fs.readFileSync("/srv/app.js", "utf8")'), 'app');
+    assert.equal(await node(here, way, 'web', 'fs.writeFileSync("/files/new", "x"), fs.readFileSync("/files/new", "utf8")'), 'x');
+    await node(here, way, 'web', 'fs.writeFileSync("/cache/new", "x")');
+    assert.equal(fieldAt(pod, 'status', 'qosClass'), fieldAt(plain, 'status', 'qosClass'), 'its class of service is the same');
+    asksForNothing(plain, pod);
+    await remove(here, way);
+  };
+
+  // Each house has a namespace of its own.
+  describe('is admitted with shares, and runs', { concurrency: 4 }, () => {
+    for (const house of houses) {
+      const possible = ways.filter((each) => each === 'webhook' || house.webhookOnly === undefined);
+      test(house.name, async (context) => {
+        for (const way of possible) await context.test(way, () => runs(house, way));
       });
     }
-  }
+  });
 
   test('as a random user has its copies as that user, and in the group of the volume', async () => {
     const [house = assert.fail()] = houses;
