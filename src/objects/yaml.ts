@@ -234,7 +234,12 @@ function sourceAbove(lines: readonly string[], contentIndex: number): string | u
 
 /** Of a file in `crds/` Helm prints one line for all documents; of a template one for each. */
 function sourceOfSameFile(before: string | undefined): string | undefined {
-  return before !== undefined && /^[^/]+\/(charts\/[^/]+\/)*crds\//.test(before) ? before : undefined;
+  return before !== undefined && isOfCrds(before) ? before : undefined;
+}
+
+/** Whether a source is a file of `crds/`: `agent/crds/agents.yaml`, `agent/charts/base/crds/agents.yaml`. */
+export function isOfCrds(source: string): boolean {
+  return /^[^/]+\/(charts\/[^/]+\/)*crds\//.test(source);
 }
 
 /** `0o644`, which sigs.k8s.io/yaml knows from YAML 1.2. */

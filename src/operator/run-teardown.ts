@@ -75,11 +75,12 @@ function unlessStopped(round: Promise<RoundEnd<SessionEnd>>, stop: AbortSignal):
  * What the status says of a teardown before its first step, and of all of it what does not change with every decision.
  */
 export function baseStatus(round: Round & Partial<RoundSoFar>, startedAt: Instant): TeardownStatus {
-  const { plan, found, failedHooks: hooks = [] } = round;
+  const { plan, found } = round;
+  const hooks = round.failedHooks?.() ?? [];
   const beyond = hooks.length - mostListed;
   const notSeen = [
     ...(beyond > 0 ? [`${beyond.toLocaleString('en-US')} more failed preStop hooks`] : []),
-    ...(round.notSeen ?? []),
+    ...(round.notSeen?.() ?? []),
     ...found.reach.notSeen,
   ];
   return {

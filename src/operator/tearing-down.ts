@@ -117,7 +117,8 @@ function plannedIn(plan: Plan | undefined): ObjectRef[] {
 
 async function finish(stage: SessionPart, round: RoundSoFar, startedAt: number): Promise<void> {
   const { context, about } = stage;
-  const { plan, states, failedHooks } = round;
+  const { plan, states } = round;
+  const failedHooks = round.failedHooks();
   const seconds = (context.clock.now() - startedAt) / 1000;
   const passed = states.filter((each) => each.state === 'Passed');
   const kept = plan.steps.filter((step) => step.mode === 'keep');

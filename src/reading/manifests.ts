@@ -6,7 +6,7 @@ import { fieldAt, textOf } from '../objects/fields.ts';
 import { describeId, groupOf, idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { isCrd, normalise, type Scope, scopeOf } from '../objects/scopes.ts';
-import type { YamlDocument } from '../objects/yaml.ts';
+import { isOfCrds, type YamlDocument } from '../objects/yaml.ts';
 import { withoutSecretValues } from './secrets.ts';
 import type { Given, Origin, Subject, Surroundings } from './subject.ts';
 
@@ -65,11 +65,8 @@ type Place = 'objects' | 'hooks' | 'crds';
 
 function placeOf(object: KubernetesObject, { source }: YamlDocument): Place {
   if (textOf(object.metadata.annotations?.['helm.sh/hook'])) return 'hooks';
-  return source !== undefined && isCrd(object) && fromCrds.test(source) ? 'crds' : 'objects';
+  return source !== undefined && isCrd(object) && isOfCrds(source) ? 'crds' : 'objects';
 }
-
-/** `agent/crds/agents.yaml`, `agent/charts/base/crds/agents.yaml`. */
-const fromCrds = /^[^/]+\/(charts\/[^/]+\/)*crds\//;
 
 function originOf({ file, line, source }: YamlDocument): Origin {
   return { file, line, ...(source !== undefined && { source }) };

@@ -55,8 +55,10 @@ export function sharingsOf(candidates: readonly Candidate[], shares: readonly Sh
     const template = anyPodTemplateOf(candidate.object, candidate.templatePath);
     if (!template) return [];
     const { spec, specPath, specAt } = template;
-    const names = namesOf(spec);
-    return [{ ...candidate, spec, specPath, specAt, shares: shares.filter((share) => missingOf(names, share).length === 0) }];
+    const names = ownContainersOf(spec);
+    return [
+      { ...candidate, spec, specPath, specAt, shares: shares.filter((share) => missingContainers(names, share).length === 0) },
+    ];
   });
   const applications = workloads.reduce((sum, workload) => sum + workload.shares.length, 0);
   if (applications > shareLimits.applications) throw tooMany(applications, placeOf);
@@ -96,11 +98,13 @@ export function containersNamedBy({ from, to }: Share): string[] {
   return [...new Set([...(from && 'container' in from ? [from.container] : []), ...to.map(({ container }) => container)])];
 }
 
-function namesOf(spec: Fields): ReadonlySet<string> {
+/** Names of the containers that a share may name: all but those that shares have added. */
+export function ownContainersOf(spec: Fields): ReadonlySet<string> {
   return new Set(containersOf(spec).flatMap(({ container, name }) => (isOurs(container) ? [] : [name])));
 }
 
-function missingOf(names: ReadonlySet<string>, share: Share): string[] {
+/** What a share names and the Pod does not have; empty when the share is for it. */
+export function missingContainers(names: ReadonlySet<string>, share: Share): string[] {
   return containersNamedBy(share).filter((name) => !names.has(name));
 }
 
@@ -108,14 +112,20 @@ function nobody(workloads: readonly Sharing[], candidates: readonly Candidate[],
   const names = containersNamedBy(share);
   const all = names.length === 1 ? `the container ${names[0]}` : `all of the containers ${names.join(', ')}`;
   const close = workloads
-    .map(({ object, spec }) => ({ object, missing: missingOf(namesOf(spec), share), has: [...namesOf(spec)] }))
+    .map(({ object, spec }) => ({
+      object,
+      missing: missingContainers(ownContainersOf(spec), share),
+      has: [...ownContainersOf(spec)],
+    }))
     .filter(({ missing }) => missing.length < names.length)
     .map(({ object, missing, has }) => `${describeRef(refOf(object))} lacks ${missing.join(', ')} (it has ${listed(has)})`);
   if (close.length > 0) return `no workload has ${all}: ${firstOf(close)}`;
   const unknown = candidates.flatMap(({ object }) => unknownKind(object) ?? []);
   if (unknown.length > 0) return `no workload has ${all}: ${firstOf(unknown)}. ${wayOut}`;
   if (workloads.length === 0) return `no workload has ${all}: there is no workload at all`;
-  const known = workloads.map(({ object, spec }) => `${describeRef(refOf(object))} has ${listed([...namesOf(spec)]) || 'none'}`);
+  const known = workloads.map(
+    ({ object, spec }) => `${describeRef(refOf(object))} has ${listed([...ownContainersOf(spec)]) || 'none'}`,
+  );
   return `no workload has ${all}: ${firstOf(known)}`;
 }
 

@@ -31,9 +31,10 @@ export type Round = {
 /** What is known of a round so far. */
 export type RoundSoFar = Round & {
   states: StepState[];
-  failedHooks: FailedHook[];
+  /** The preStop hooks that failed. */
+  failedHooks(): FailedHook[];
   /** What the engine could not look at, in words. */
-  notSeen: string[];
+  notSeen(): string[];
 };
 
 /** @typeParam End what the teardown ends with, besides errors */
@@ -81,7 +82,7 @@ export async function runTeardown<End extends object>(options: RunOptions<End>):
   for (;;) {
     const round = await options.look(newcomers, before);
     if ('end' in round) return round.end;
-    const soFar: RoundSoFar = { ...round, states: [], failedHooks: [], notSeen: [] };
+    const soFar: RoundSoFar = { ...round, states: [], failedHooks: () => [], notSeen: () => [] };
     before = soFar;
     const ended = await carryOut(soFar, options);
     if (ended.how === 'ended') return ended.end;
@@ -112,7 +113,7 @@ async function carryOut<End extends object>(round: RoundSoFar, options: RunOptio
     ...(recorded && { after: recorded }),
     ...(onForced && { onForced }),
     onDecision(decision) {
-      learn(round, engine, decision);
+      round.states = decision.states;
       const end = options.onDecision(decision, round);
       if (end !== undefined) {
         engine.close();
@@ -127,6 +128,8 @@ async function carryOut<End extends object>(round: RoundSoFar, options: RunOptio
       resolve({ how: 'newcomers', objects: newcomers });
     },
   });
+  round.failedHooks = () => engine.failedHooks();
+  round.notSeen = () => engine.notSeen();
   recorded?.catch(reject);
   try {
     const ended = await options.within(promise);
@@ -137,14 +140,7 @@ async function carryOut<End extends object>(round: RoundSoFar, options: RunOptio
     if (lateMs > 0) await new Promise<void>((over) => clock.after(lateMs, over));
     return ended;
   } finally {
-    learn(round, engine);
     engine.close();
     options.onRoundOver?.(round);
   }
-}
-
-function learn(round: RoundSoFar, engine: Teardown, decision?: Decision): void {
-  if (decision) round.states = decision.states;
-  round.failedHooks = engine.failedHooks();
-  round.notSeen = engine.notSeen();
 }

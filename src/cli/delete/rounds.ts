@@ -138,8 +138,8 @@ export class Rounds {
       eventsLateMs: ({ plan }) =>
         plan.steps.some(({ ref, mode }) => mode === 'delete' && mayHaveDependents(ref)) ? eventsLateMs : 0,
       onRoundOver: ({ failedHooks, notSeen }) => {
-        for (const hook of failedHooks) this.#failedHooks.set(`${hook.namespace}/${hook.pod} ${hook.message}`, hook);
-        for (const text of notSeen) this.#notSeen.add(text);
+        for (const hook of failedHooks()) this.#failedHooks.set(`${hook.namespace}/${hook.pod} ${hook.message}`, hook);
+        for (const text of notSeen()) this.#notSeen.add(text);
       },
       whenGone: async () => ({ how: 'done' }),
     });

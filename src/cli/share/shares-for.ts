@@ -1,17 +1,15 @@
 /** Which workloads shares are for: each that has all the containers which a share names. */
 import { BookendError } from '../../errors.ts';
-import { isOurs } from '../../share/command.ts';
 import { listed, mostReasons } from '../../share/limits.ts';
 import { nearest } from '../../share/nearest.ts';
 import type { Places, Share } from '../../share/share.ts';
-import { containersOf } from '../../share/spec.ts';
-import { containersNamedBy } from '../../share/workloads.ts';
+import { containersNamedBy, missingContainers, ownContainersOf } from '../../share/workloads.ts';
 import type { Found } from './manifests.ts';
 import { hintOf, nameOf, type Workload } from './workloads.ts';
 
 export function sharesFor(workload: Workload, shares: readonly Share[]): Share[] {
   const names = containersIn(workload);
-  return shares.filter((share) => missingIn(names, share).length === 0);
+  return shares.filter((share) => missingContainers(names, share).length === 0);
 }
 
 /** @throws BookendError `bad-input` for a share that no workload has the containers for, with those that there are */
@@ -23,7 +21,7 @@ export function checkContainers(
 ): void {
   const names = workloads.map(containersIn);
   shares.forEach((share, index) => {
-    if (names.some((each) => missingIn(each, share).length === 0)) return;
+    if (names.some((each) => missingContainers(each, share).length === 0)) return;
     const files = [...new Set(objects.map(({ manifest }) => manifest.file))];
     const looked = files.length > 3 ? `${files.length} files` : files.join(', ');
     const field = placeOf(index, '');
@@ -36,11 +34,7 @@ export function checkContainers(
 }
 
 function containersIn({ template }: Workload): ReadonlySet<string> {
-  return new Set(containersOf(template.spec).flatMap(({ container, name }) => (isOurs(container) ? [] : [name])));
-}
-
-function missingIn(names: ReadonlySet<string>, share: Share): string[] {
-  return containersNamedBy(share).filter((name) => !names.has(name));
+  return ownContainersOf(template.spec);
 }
 
 function nobody(objects: readonly Found[], workloads: readonly Workload[], share: Share): string {
@@ -49,7 +43,7 @@ function nobody(objects: readonly Found[], workloads: readonly Workload[], share
   if (workloads.length === 0) return `no workload has ${all}: there is no workload at all${hintOf(objects)}`;
   // Those that lack least are the ones that were meant.
   const near = workloads
-    .map((workload) => ({ workload, missing: missingIn(containersIn(workload), share) }))
+    .map((workload) => ({ workload, missing: missingContainers(containersIn(workload), share) }))
     .toSorted((one, other) => one.missing.length - other.missing.length)
     .map(({ workload, missing }) => lacks(workload, missing));
   const more = near.length - mostReasons;
