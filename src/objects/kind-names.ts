@@ -21,7 +21,9 @@ export function partsOfKindWord(word: string): { name: string; group?: string } 
   return { name, group: rest.join('.') };
 }
 
-/** How surely the word means this kind: 3 for the plural, 2 for the kind or the singular, 1 for a short name, 0 if not. */
+/**
+ * How surely the word means this kind: 3 for the plural, 2 for the kind or the singular, 1 for a short name, 0 if not.
+ */
 export function kindWordRank({ group, kind, resource, singular, shortNames }: KindNames, word: string): number {
   const parts = partsOfKindWord(word);
   if (parts.group !== undefined && parts.group !== group) return 0;

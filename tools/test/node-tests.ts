@@ -66,8 +66,8 @@ export async function runNodeTests({
   const file = createWriteStream(log);
   stream.compose(new spec()).pipe(file);
   await finished(file);
-  // A file with a process of its own is heard of without tests, too. Whoever declares tests through a helper is heard of
-  // under the helper's name.
+  // A file with a process of its own is heard of without tests, too. Whoever declares tests through a helper is heard
+  // of under the helper's name.
   if (groupsIn !== undefined && !signal.aborted)
     count.expect(files.filter((each) => readFileSync(each, 'utf8').includes("from 'node:test'")));
   return count.result();
