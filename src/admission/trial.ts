@@ -3,13 +3,11 @@
  * evaluated as the simulated API server evaluates them. Pure, and careful: what rests on something that is not known
  * here (who asks, the whole object, parameters, a function of CEL that is missing) is told as such and never claimed.
  */
-
 import type { AdmissionRequest } from '../cluster/simulated/api/admission.ts';
 import type { ApiServer } from '../cluster/simulated/api/api-server.ts';
 import { tooCostly } from '../cluster/simulated/api/cel/budget.ts';
 import { conditionsHold } from '../cluster/simulated/api/gates/conditions.ts';
-import { exempt } from '../cluster/simulated/api/gates/exempt.ts';
-import { matchesResources } from '../cluster/simulated/api/gates/matching.ts';
+import { exempt, matchesResources } from '../cluster/simulated/api/gates/matching.ts';
 import { policyJudge } from '../cluster/simulated/api/gates/policies.ts';
 import { variablesOf } from '../cluster/simulated/api/gates/variables.ts';
 import type { Stored } from '../cluster/simulated/api/store.ts';

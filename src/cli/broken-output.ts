@@ -1,7 +1,7 @@
 /**
- * What becomes of a command whose output nobody takes: `bookend preview … | head` ends as other programs do, a full
- * disk is told in a line, and neither is a crash. Progress is another matter: a deletion goes on when nobody reads how
- * far it is.
+ * Ends a command whose output cannot be written: `bookend preview … | head` ends as other programs do, and a full disk
+ * is an error of one line. Neither is a crash. Progress is different: a deletion continues if nobody reads standard
+ * error.
  */
 
 type Output = { on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown };

@@ -27,7 +27,8 @@ describe('the command line as a process', () => {
   });
 
   test('prints its version as text and as JSON', () => {
-    assert.match(bookend('version').out, /^bookend +\d+\.\d+\.\d+/);
+    for (const arg of ['version', '--version']) assert.match(bookend(arg).out, /^bookend +\d+\.\d+\.\d+/);
+    assert.equal(bookend('--version').exitCode, 0);
     assert.match((JSON.parse(bookend('version', '-o', 'json').out) as { bookend: string }).bookend, /^\d+\.\d+\.\d+$/);
   });
 

@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { BookendError } from '../errors.ts';
+import { version } from './build.ts';
 import { addDelete } from './delete.ts';
 import { addGlobalFlags, otherExitCodes } from './flags.ts';
 import type { Invocation } from './invocation.ts';
@@ -11,11 +12,13 @@ import { addLint } from './lint.ts';
 import { addOperator } from './operator.ts';
 import { addPlan } from './plan.ts';
 import { addPreview } from './preview.ts';
+import { addResidue } from './residue.ts';
 import { addRights } from './rights.ts';
 import { addShare } from './share.ts';
 import { asBookendError, errorDocument, errorText } from './show-error.ts';
 import { addStatus } from './status.ts';
 import { forProgram, forTerminal } from './terminal.ts';
+import { addUninstall } from './uninstall.ts';
 import type { AddVerb, ExitCode, RunVerb } from './verb.ts';
 import { addVersion } from './version.ts';
 import { addWhy } from './why.ts';
@@ -24,8 +27,10 @@ import { addWhy } from './why.ts';
 export const verbs: readonly AddVerb[] = [
   addPreview,
   addLint,
+  addUninstall,
   addDelete,
   addPlan,
+  addResidue,
   addRights,
   addShare,
   addStatus,
@@ -40,7 +45,7 @@ export const verbs: readonly AddVerb[] = [
  * it
  */
 export async function runCommandLine(args: string[], given: Invocation): Promise<ExitCode> {
-  const invocation = withSafeOutput(given);
+  const invocation = withStoredReads(withSafeOutput(given));
   let exitCode: ExitCode = 0;
   const program = makeProgram(invocation, async (work) => {
     exitCode = await work(invocation);
@@ -68,6 +73,17 @@ function withSafeOutput(invocation: Invocation): Invocation {
   };
 }
 
+/** Every verb reads custom resources although their conversion webhook may be dead. */
+function withStoredReads(invocation: Invocation): Invocation {
+  return {
+    ...invocation,
+    connect: async (flags) => {
+      const [connected, { storedReads }] = await Promise.all([invocation.connect(flags), import('../cluster/stored-reads.ts')]);
+      return { ...connected, cluster: storedReads(connected.cluster) };
+    },
+  };
+}
+
 function makeProgram(invocation: Invocation, run: RunVerb): Command {
   const { programName, out, size } = invocation;
   const program = addGlobalFlags(new Command(programName))
@@ -80,9 +96,10 @@ function makeProgram(invocation: Invocation, run: RunVerb): Command {
       getOutHelpWidth: () => Math.min(120, size().columns),
     })
     .configureHelp({ showGlobalOptions: true })
+    .version(`bookend ${version}`, '--version', 'print the version of Bookend')
     .addHelpText(
       'after',
-      `\nExamples:\n  ${programName} preview agent -n shop\n  ${programName} why widget/one -n shop\n\nExit codes: 0 success, 1 findings of preview and lint, ${otherExitCodes},\n7 blocked, 8 timed out, 130 and 143 ended by SIGINT and SIGTERM.`,
+      `\nExamples:\n  ${programName} preview agent -n shop\n  ${programName} why widget/one -n shop\n\nExit codes: 0 success, 1 findings of preview and lint, or residue, ${otherExitCodes},\n7 blocked, 8 timed out, 130 and 143 ended by SIGINT and SIGTERM.`,
     )
     .helpCommand(true);
   for (const add of verbs) add(program, run);

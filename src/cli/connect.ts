@@ -22,10 +22,21 @@ export async function connect(flags: ClusterFlags, serverTime?: ServerTime): Pro
     });
   }
   const opened = await openCluster({ ...where(flags), userAgent, ...(serverTime && { serverTime }) });
-  if (user === undefined) return { cluster: opened, namespace: opened.namespace };
+  if (user === undefined) return { cluster: opened, namespace: opened.namespace, readLog: logsOf(opened) };
   // Only the cluster that was opened can be closed (see the port), and a verb knows only the one that it works with.
   const other = opened.as({ user, ...(groups && { groups }) });
-  return { cluster: decorated(other, { close: () => opened.close() }), namespace: opened.namespace };
+  return {
+    cluster: decorated(other, { close: () => opened.close() }),
+    namespace: opened.namespace,
+    readLog: logsOf(other),
+  };
+}
+
+/** So many lines tell why a program failed. */
+const lastLines = 20;
+
+function logsOf(cluster: KubeCluster): NonNullable<Connected['readLog']> {
+  return ({ namespace = '', name }, container) => cluster.logs({ namespace, pod: name, container, tailLines: lastLines });
 }
 
 /** For the operator, which counts its requests: `onRequest` is told the verb and the HTTP status of each. */

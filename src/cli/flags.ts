@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { BookendError, isCode } from '../errors.ts';
 import { parseDuration } from '../teardown/duration.ts';
+import { version } from './build.ts';
 
 /** Where the cluster is, and who asks. */
 export type ClusterFlags = {
@@ -26,6 +27,32 @@ export function addGlobalFlags(program: Command): Command {
 /** For `--help` of a verb: the exit codes that most verbs have. */
 export const otherExitCodes =
   '2 bad input, 3 not found, 4 forbidden, 5 conflict,\n6 unreachable, 9 unsupported, 70 fault in Bookend';
+
+/** Manifests as input. */
+export function addFileFlags(command: Command, recursive = 'with -f: read subdirectories too'): Command {
+  return command
+    .option('-f, --filename <file>', 'file or directory of manifests, or - for standard input; may be repeated', collect)
+    .option('-R, --recursive', recursive);
+}
+
+/** A release, a chart or manifests as input. */
+export function addSourceFlags(command: Command): Command {
+  const what = 'an installed Helm release, or the directory or archive of a chart';
+  return addFileFlags(
+    command.argument('[what]', what).option('--release <name>', 'installed Helm release, where a directory has its name'),
+  );
+}
+
+/** Where the findings go, and what counts as a failure. */
+export function addReportFlags(command: Command): Command {
+  return command
+    .option('--output-file <file>', 'write the report to this file, and the verdict to standard error')
+    .option('--sarif-file <file>', 'also write a SARIF report to this file')
+    .option('--fail-on <severity>', 'lowest severity that gives exit code 1: error, warning, note or never', 'error')
+    .option('--baseline <file>', 'findings in this file are known: report them as suppressed, and do not fail')
+    .option('--write-baseline <file>', 'write the findings to this file as a baseline, and end with 0')
+    .option('--seed <number>', 'seed of the simulated cluster; the same seed gives the same result', '1');
+}
 
 /** The values of a chart, in Helm's own words. */
 export function addChartFlags(command: Command): Command {
@@ -71,3 +98,6 @@ export function durationFlag(flag: string, text: string): number {
     throw new BookendError('bad-input', `${flag}: ${error.message}`, { field: flag, advice: `For example: ${flag} 5m` });
   }
 }
+
+/** Of `--seed-image`, for every verb that has it. */
+export const defaultSeedImage = `registry.bookend.dev/seed:${version}`;

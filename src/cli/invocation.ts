@@ -38,6 +38,8 @@ export type Invocation = {
   clock: Clock;
   /** The whole standard input. */
   readInput(): Promise<string>;
+  /** Asks the person at the terminal, and gives what they typed; absent where nobody can answer. */
+  ask?(question: string): Promise<string>;
   connect(flags: ClusterFlags): Promise<Connected>;
   /** Calls `then` for SIGINT and SIGTERM, in place of ending the process, until the returned function is called. */
   onSignal(then: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
@@ -63,6 +65,7 @@ export function thisProcess(): Invocation {
       const { text } = await import('node:stream/consumers');
       return text(process.stdin);
     },
+    ...(process.stdin.isTTY === true && stderr.isTTY === true && { ask: askOnTerminal }),
     async connect(flags) {
       const { connect } = await import('./connect.ts');
       return connect(flags, serverTime);
@@ -76,4 +79,18 @@ export function thisProcess(): Invocation {
       };
     },
   };
+}
+
+async function askOnTerminal(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const ended = new AbortController();
+  terminal.on('SIGINT', () => ended.abort());
+  try {
+    return await terminal.question(question, { signal: ended.signal });
+  } catch {
+    return '';
+  } finally {
+    terminal.close();
+  }
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KindInfo } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
-import { findKind, resourceName } from './kind-argument.ts';
+import { resourceName } from '../objects/kind-names.ts';
+import { findKind } from './kind-argument.ts';
 
 const kind = (group: string, resource: string, name: string, shortNames: string[] = []): KindInfo => ({
   ...{ apiVersion: group ? `${group}/v1` : 'v1', group, version: 'v1', kind: name, resource, namespaced: true, shortNames },

@@ -1,5 +1,5 @@
 /** `bookend lint`: previews charts and files without a cluster, for checks before a commit and in CI. */
-import { addChartFlags, collect } from './flags.ts';
+import { addChartFlags, addFileFlags, addReportFlags } from './flags.ts';
 import type { AddVerb } from './verb.ts';
 
 export const addLint: AddVerb = (program, run) => {
@@ -7,21 +7,16 @@ export const addLint: AddVerb = (program, run) => {
     .command('lint')
     .usage('[flags] PATH… | -f FILE…')
     .description('Find faults in the uninstall of charts and manifests.')
-    .argument('[paths...]', 'charts (directories or archives), each checked separately; manifests, checked together')
-    .option('-f, --filename <file>', 'file or directory of manifests, or - for standard input; may be repeated', collect)
-    .option('-R, --recursive', 'read subdirectories too, and find the charts in them')
-    .option('--with <tool>', 'tool that deletes: helm4, helm3, kubectl, argocd, flux or bookend (default: automatic)');
-  addChartFlags(command)
-    .option('--output-file <file>', 'write the report to this file, and the verdict to standard error')
-    .option('--sarif-file <file>', 'also write a SARIF report to this file')
-    .option('--fail-on <severity>', 'lowest severity that gives exit code 1: error, warning, note or never', 'error')
-    .option('--seed <number>', 'seed of the simulated cluster; the same seed gives the same result', '1')
+    .argument('[paths...]', 'charts (directories or archives), each checked separately; manifests, checked together');
+  addFileFlags(command, 'read subdirectories too, and find the charts in them').option(
+    '--with <tool>',
+    'tool that deletes: helm4, helm3, kubectl, argocd, flux or bookend (default: automatic)',
+  );
+  addReportFlags(addChartFlags(command))
+    .option('--explain <rule>', 'print what a rule means, with examples, and end')
     .addHelpText('after', helpAfter)
     .action((paths: string[], _, called) =>
-      run(async (invocation) => {
-        const { runLint } = await import('./lint/run-lint.ts');
-        return runLint(paths, called.optsWithGlobals(), invocation);
-      }),
+      run(async (invocation) => (await import('./lint/run-lint.ts')).runLint(paths, called.optsWithGlobals(), invocation)),
     );
 };
 
@@ -29,6 +24,7 @@ const helpAfter = `
 Examples:
   bookend lint ./agent
   bookend lint -R deploy --fail-on warning --sarif-file bookend.sarif
+  bookend lint --explain hook-breaks-retry
 
 Outputs: text, json, sarif; for one chart also html and mermaid. docs/reference/preview.schema.json describes json of
 one chart, docs/reference/lint.schema.json that of several. Values apply to every chart.

@@ -80,7 +80,7 @@ function rowOf(entry: Entry, now: Instant, width: number, columns: number, colou
   const label = `${entry.inside ? '  ' : ''}${entry.label}`.padEnd(width);
   const ms = took(entry, now);
   const time = (ms === undefined ? '' : shortDuration(ms)).padStart(7);
-  const why = entry.state === 'Gone' || entry.blocker === undefined ? '' : entry.inTurn ? sentence(entry) : entry.blocker;
+  const why = entry.state === 'Gone' || entry.blocker === undefined ? '' : entry.inTurn ? sentence(entry) : entry.blocker.text;
   const text = cut(`${label} ${time}  ${why}`, columns - 3);
   return ` ${paint(symbol)} ${paint(text.slice(0, width))}${colours.dim(text.slice(width))}`;
 }

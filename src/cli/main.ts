@@ -1,4 +1,6 @@
-/** The program `bookend` and `kubectl bookend`: hands the arguments and this process over to the command line. */
+/**
+ * The program `bookend` and `kubectl bookend`: passes the arguments and the process to the command line.
+ */
 import { endOnBrokenOutput } from './broken-output.ts';
 import { runCommandLine } from './command-line.ts';
 import { thisProcess } from './invocation.ts';

@@ -2,9 +2,7 @@
 import { wallClock } from '../cluster/clock.ts';
 import { ServerTime, serverClock } from '../cluster/kube/server-clock.ts';
 import { BookendError } from '../errors.ts';
-import type { GlobalFlags } from './flags.ts';
-import { oneOf } from './flags.ts';
-import { defaultSeedImage } from './seed-image.ts';
+import { defaultSeedImage, type GlobalFlags, oneOf } from './flags.ts';
 import type { AddVerb } from './verb.ts';
 
 type OperatorFlags = GlobalFlags & {

@@ -1,4 +1,4 @@
-/** The plan as a document for programs. */
+/** The plan as JSON. */
 import type { ObjectId } from '../objects/identity.ts';
 import { layersOf } from '../plan/layers.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';

@@ -1,15 +1,13 @@
 /** `bookend plan`: shows which objects need which, and the order in which they can be deleted. It only reads. */
-import { addChartFlags, collect, otherExitCodes } from './flags.ts';
+import { addChartFlags, addSourceFlags, collect, otherExitCodes } from './flags.ts';
 import type { AddVerb } from './verb.ts';
 
 export const addPlan: AddVerb = (program, run) => {
   const command = program
     .command('plan')
     .usage('[flags] RELEASE -n NAMESPACE | CHART | -f FILE… | --namespace-delete NAMESPACE | --everything')
-    .description('Show the order of a deletion, and what needs what.')
-    .argument('[what]', 'an installed Helm release, or the directory or archive of a chart')
-    .option('-f, --filename <file>', 'file or directory of manifests, or - for standard input; may be repeated', collect)
-    .option('-R, --recursive', 'with -f: read subdirectories too')
+    .description('Show the order of a deletion, and what needs what.');
+  addSourceFlags(command)
     .option('--namespace-delete <name>', 'everything in this namespace, and what needs it')
     .option('--everything', 'the whole live cluster')
     .option(
@@ -22,10 +20,7 @@ export const addPlan: AddVerb = (program, run) => {
     .option('--live', 'for a chart or files: also read the live cluster')
     .addHelpText('after', helpAfter)
     .action((what: string | undefined, _, called) =>
-      run(async (invocation) => {
-        const { runPlan } = await import('./plan/run-plan.ts');
-        return runPlan(what, called.optsWithGlobals(), invocation);
-      }),
+      run(async (invocation) => (await import('./plan/run-plan.ts')).runPlan(what, called.optsWithGlobals(), invocation)),
     );
 };
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ObjectId } from '../objects/identity.ts';
+import { type BlockerReason, blockedBy } from '../teardown/blocker.ts';
 import type { Entry } from './delete/ledger.ts';
 import { frame } from './live-view.ts';
 import { ProgressLines } from './progress-lines.ts';
@@ -11,6 +12,7 @@ const entry = (name: string, more: Partial<Entry> = {}): Entry => ({
   ...{ state: 'Waiting', foreign: false, inTurn: false, after: [] },
   ...more,
 });
+const blocked = (text: string, reason: BlockerReason = 'PreStopHookRunning') => blockedBy(reason, 'Pod/ns/a' as ObjectId, text);
 const withoutTime = (lines: string[]) => lines.map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''));
 
 describe('progress lines', () => {
@@ -26,7 +28,7 @@ describe('progress lines', () => {
   test('a wait is told after two seconds, then every ten, whatever its durations', () => {
     const lines = new ProgressLines();
     const waiting = (seconds: number) => [
-      entry('a', { state: 'Deleting', inTurn: true, askedAt: 0, blocker: `Pod ns/a has run ${seconds}s of 1m0s` }),
+      entry('a', { state: 'Deleting', inTurn: true, askedAt: 0, blocker: blocked(`Pod ns/a has run ${seconds}s of 1m0s`) }),
     ];
     const told = [...Array(25).keys()].flatMap((second) => {
       const texts = withoutTime(lines.update(waiting(second), second * 1_000));
@@ -40,9 +42,20 @@ describe('progress lines', () => {
     ]);
   });
 
+  test('another reason is another wait, and gets a line of its own', () => {
+    const lines = new ProgressLines();
+    const waiting = (reason: BlockerReason) => [
+      entry('a', { state: 'Deleting', inTurn: true, askedAt: 0, blocker: blocked(`Pod ns/a: ${reason}`, reason) }),
+    ];
+    lines.update(waiting('PreStopHookRunning'), 0);
+    lines.update(waiting('PreStopHookRunning'), 2_000);
+    lines.update(waiting('PodCleanup'), 3_000);
+    assert.deepEqual(withoutTime(lines.update(waiting('PodCleanup'), 5_000)), ['waiting  Pod ns/a: PodCleanup']);
+  });
+
   test('what is blocked is told at once, and named where its words do not', () => {
     const lines = new ProgressLines();
-    const [first] = lines.update([entry('a', { state: 'Blocked', inTurn: true, blocker: 'forbidden' })], 0);
+    const [first] = lines.update([entry('a', { state: 'Blocked', inTurn: true, blocker: blocked('forbidden') })], 0);
     assert.match(first ?? '', /blocked {2}ConfigMap ns\/a: forbidden$/);
   });
 
@@ -56,7 +69,7 @@ describe('progress lines', () => {
 
   test('only three waits are named, and the rest counted', () => {
     const lines = new ProgressLines();
-    const many = [...Array(5).keys()].map((index) => entry(`x${index}`, { inTurn: true, blocker: 'x' }));
+    const many = [...Array(5).keys()].map((index) => entry(`x${index}`, { inTurn: true, blocker: blocked('x') }));
     lines.update(many, 0);
     assert.equal(withoutTime(lines.update(many, 2_000)).at(-1), 'waiting  and for 2 more');
   });
@@ -69,7 +82,7 @@ describe('the live view', () => {
       index < 20
         ? { state: 'Gone', inTurn: true, askedAt: 0, goneAt: index }
         : index === 30
-          ? { state: 'Blocked', inTurn: true, blocker: 'stuck' }
+          ? { state: 'Blocked', inTurn: true, blocker: blocked('stuck') }
           : {},
     ),
   );

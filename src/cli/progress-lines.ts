@@ -4,7 +4,7 @@
  */
 import type { Instant } from '../cluster/clock.ts';
 import type { Entry } from './delete/ledger.ts';
-import { count, sentence, shortDuration, took, waits, withoutDurations } from './delete/words.ts';
+import { count, sentence, shortDuration, took, waits } from './delete/words.ts';
 
 /** A wait that is over sooner is not worth a line, in ms. */
 const patienceMs = 2_000;
@@ -17,7 +17,7 @@ const waitsShown = 3;
 
 export class ProgressLines {
   readonly #told = new Map<string, string>();
-  /** Waits that stand, without their durations: since when, and whether they were told. */
+  /** Waits that stand, by what is waited for and why: since when, and whether they were told. */
   #standing = new Map<string, { since: Instant; told: boolean }>();
   #waitsToldAt: Instant | undefined;
 
@@ -27,10 +27,10 @@ export class ProgressLines {
     for (const entry of changed) this.#told.set(entry.id, stage(entry));
     const of = (name: LineState) => changed.filter((entry) => stage(entry) === name);
     const lines = [
-      ...grouped('keep', of('kept'), ({ label, blocker }) => `${label} stays${blocker ? `: ${blocker}` : ''}`),
+      ...grouped('keep', of('kept'), ({ label, blocker }) => `${label} stays${blocker ? `: ${blocker.text}` : ''}`),
       ...grouped('delete', of('asked'), ({ label }) => label),
       ...grouped('gone', of('gone'), (entry) => goneText(entry, now), progress(entries)),
-      ...grouped('passed', of('passed'), (entry) => `going on without ${entry.label}: ${entry.blocker ?? 'its time is over'}`),
+      ...grouped('passed', of('passed'), (entry) => `continuing without ${entry.label}: ${entry.blocker?.text ?? 'timed out'}`),
       ...this.#waits(waits(entries), now),
     ];
     return lines.map((line) => `${timeOfDay(now)} ${line}`);
@@ -42,7 +42,7 @@ export class ProgressLines {
     this.#standing = new Map();
     const fresh: Entry[] = [];
     for (const entry of open) {
-      const key = `${entry.id} ${entry.state} ${withoutDurations(entry.blocker ?? '')}`;
+      const key = `${entry.id} ${entry.state} ${entry.blocker?.reason} ${entry.blocker?.object}`;
       const standing = before.get(key) ?? { since: now, told: false };
       this.#standing.set(key, standing);
       if (standing.told || (entry.state !== 'Blocked' && now - standing.since < patienceMs)) continue;

@@ -1,5 +1,5 @@
 /** `bookend rights`: prints or checks the least permissions of a ClusterOperator's account, a hook or a team. */
-import { addChartFlags, collect } from './flags.ts';
+import { addChartFlags, addFileFlags, collect } from './flags.ts';
 import type { AddVerb } from './verb.ts';
 
 export const addRights: AddVerb = (program, run) => {
@@ -7,9 +7,9 @@ export const addRights: AddVerb = (program, run) => {
     .command('rights')
     .usage('[flags] -f FILE… | RELEASE -n NAMESPACE | CHART | clusteroperator/NAME')
     .description('Print the least RBAC for a ClusterOperator or a hook.')
-    .argument('[what]', 'Helm release, chart directory or archive, or clusteroperator/NAME in the cluster')
-    .option('-f, --filename <file>', 'file or directory of manifests, or - for standard input; may be repeated', collect)
-    .option('-R, --recursive', 'with -f: read subdirectories too')
+    .argument('[what]', 'Helm release, chart directory or archive, or clusteroperator/NAME in the cluster');
+  addFileFlags(command)
+    .option('--release <name>', 'installed Helm release, where a directory has its name')
     .option('--account <namespace/name>', 'ServiceAccount (default: that of the ClusterOperator or the hook)')
     .option(
       '--for <account|team>',
@@ -27,10 +27,7 @@ export const addRights: AddVerb = (program, run) => {
     .option('--live', 'for a chart or files: read the kinds that the cluster serves')
     .addHelpText('after', helpAfter)
     .action((what: string | undefined, _, called) =>
-      run(async (invocation) => {
-        const { runRights } = await import('./rights/run-rights.ts');
-        return runRights(what, called.optsWithGlobals(), invocation);
-      }),
+      run(async (invocation) => (await import('./rights/run-rights.ts')).runRights(what, called.optsWithGlobals(), invocation)),
     );
 };
 

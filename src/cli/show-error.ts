@@ -1,4 +1,4 @@
-/** An error as text for a person (what failed, where, what to do) and as a document for a program. */
+/** Shows an error: as text for people (the fact, the place, a fix) and as JSON. */
 import { BookendError, type ErrorCode, errorCodes } from '../errors.ts';
 import { oneLine } from '../objects/visible-text.ts';
 

@@ -11,10 +11,7 @@ export const addStatus: AddVerb = (program, run) => {
     .option('-w, --watch', 'with NAME: update until it is gone')
     .addHelpText('after', helpAfter)
     .action((name: string | undefined, _, command) =>
-      run(async (invocation) => {
-        const { runStatus } = await import('./status/run-status.ts');
-        return runStatus(name, command.optsWithGlobals(), invocation);
-      }),
+      run(async (invocation) => (await import('./status/run-status.ts')).runStatus(name, command.optsWithGlobals(), invocation)),
     );
 };
 

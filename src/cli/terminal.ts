@@ -1,9 +1,8 @@
 /**
- * The one way of text out of this program. All of it goes through `forTerminal`, which makes visible whatever a
- * terminal would act on. Only what this file has marked itself stays: our colours and the moves of the live view. The
- * mark is a number that is drawn for each run, so nothing that is read can have it.
+ * All text that the program prints goes through `forTerminal`, which makes control characters visible. Only sequences
+ * that this file marked are kept: our colours and cursor moves. The mark is a random number for each run, so no input
+ * can contain it.
  */
-import { randomUUID } from 'node:crypto';
 import pc from 'picocolors';
 import { oneLine, visible } from '../objects/visible-text.ts';
 
@@ -12,13 +11,26 @@ export type Colours = Record<(typeof names)[number], (text: string) => string>;
 const names = ['bold', 'dim', 'red', 'yellow', 'green', 'cyan', 'blue'] as const;
 
 // Characters that Unicode keeps for the inside of programs.
-const begin = `\uFDD0${randomUUID()}`;
-const end = '\uFDD1';
-const marked = new RegExp(`${begin}([^${end}]*)${end}`);
+const [first, last] = ['\uFDD0', '\uFDD1'];
+
+/** Of this run: how its sequences begin, and what finds them. */
+type Mark = { begin: string; pattern: RegExp };
+
+/**
+ * Absent until there is a sequence of ours: most output has none, and `node:crypto` takes a good part of `--help` to
+ * load.
+ */
+let mark: Mark | undefined;
+
+function makeMark(): Mark {
+  const begin = `${first}${process.getBuiltinModule('node:crypto').randomUUID()}`;
+  return { begin, pattern: new RegExp(`${begin}([^${last}]*)${last}`) };
+}
 
 /** A sequence of ours, such as `\u001b[K`, for the text that is written. */
 export function control(sequence: string): string {
-  return `${begin}${sequence}${end}`;
+  mark ??= makeMark();
+  return `${mark.begin}${sequence}${last}`;
 }
 
 /** The colours of a terminal, or none. */
@@ -56,8 +68,9 @@ export function asLines(lines: readonly string[]): string {
 
 /** What stands between marks is at every odd place. */
 function rendered(text: string, shown: (part: string) => string): string {
+  if (mark === undefined) return shown(text);
   return text
-    .split(marked)
+    .split(mark.pattern)
     .map((part, index) => (index % 2 === 1 ? part : shown(part)))
     .join('');
 }

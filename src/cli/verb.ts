@@ -1,7 +1,4 @@
-/**
- * What a verb is to the command line: something that adds itself and, when it is called, is given the invocation to
- * work in.
- */
+/** The interface of a verb: a function that adds it to the command line, and one that runs it. */
 import type { Command } from 'commander';
 import type { Invocation } from './invocation.ts';
 

@@ -1,4 +1,4 @@
-/** `bookend version`: the version of this build and, on request, of the API server. */
+/** `bookend version`: prints the version of this build and, on request, of the API server. */
 import { type GlobalFlags, outputFormat } from './flags.ts';
 import type { AddVerb } from './verb.ts';
 

@@ -11,10 +11,7 @@ export const addWhy: AddVerb = (program, run) => {
     .option('--try', 'also send the deletion, or the removal of the first finalizer, to the API server as a dry run (dryRun=All)')
     .addHelpText('after', helpAfter)
     .action((what: string[], _, command) =>
-      run(async (invocation) => {
-        const { runWhy } = await import('./why/run-why.ts');
-        return runWhy(what, command.optsWithGlobals(), invocation);
-      }),
+      run(async (invocation) => (await import('./why/run-why.ts')).runWhy(what, command.optsWithGlobals(), invocation)),
     );
 };
 

@@ -42,6 +42,17 @@ describe('a refusal of the API server, in the words of a real one', () => {
     assert.equal(errorOfAnswer(attempt, 403, { reason: 'Forbidden', message }).details.reason, 'QuotaExceeded');
   });
 
+  test('because etcd cannot store so much is no failure of the API server, and says what to do', () => {
+    for (const message of [
+      'etcdserver: request is too large',
+      'rpc error: code = ResourceExhausted desc = trying to send message larger than max (2250000 vs. 2097152)',
+    ]) {
+      const error = errorOfAnswer(attempt, 500, { message });
+      assert.deepEqual([error.code, error.details.reason], ['invalid', 'TooLarge']);
+      assert.match(wordsOf(error), /larger than etcd stores \(1\.5 MiB\): split it/);
+    }
+  });
+
   test('by a policy that only speaks of quotas is none', () => {
     const message = `configmaps "x" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: exceeded quota: mine`;
     assert.equal(errorOfAnswer(attempt, 403, { reason: 'Forbidden', message }).details.reason, 'Forbidden');

@@ -6,7 +6,7 @@ import { BookendError } from '../errors.ts';
 import { shellWord } from '../objects/shell-quote.ts';
 
 /** `details.reason` of an error that the port throws: what the server's own reason says too broadly. */
-const circumstances = ['KindNotServed', 'NamespaceNotFound', 'NamespaceTerminating', 'QuotaExceeded'] as const;
+const circumstances = ['KindNotServed', 'NamespaceNotFound', 'NamespaceTerminating', 'QuotaExceeded', 'TooLarge'] as const;
 export type Circumstance = (typeof circumstances)[number];
 
 /** What of a Status tells; as `metav1.Status` has it. */
@@ -27,7 +27,13 @@ export function circumstanceIn(
   if (httpStatus === 404 && details?.kind === 'namespaces' && !onNamespace) return 'NamespaceNotFound';
   // `plugin/pkg/admission/resourcequota` gives no reason but Forbidden, and no cause: only its sentence tells.
   if (httpStatus === 403 && quota.test(message)) return 'QuotaExceeded';
+  if (isTooLarge(message)) return 'TooLarge';
   return undefined;
+}
+
+/** etcd's own words, which the API server hands on with status 500, as if another attempt could succeed. */
+export function isTooLarge(message: string): boolean {
+  return /etcdserver: request is too large|trying to send message larger than max|Request entity too large/i.test(message);
 }
 
 const quota = / is forbidden: (?:exceeded|failed) quota: ([^,:\s]+)/;
@@ -54,6 +60,8 @@ function meaningOf(error: BookendError): string | undefined {
       const at = namespace === undefined ? '' : ` -n ${shellWord(namespace)}`;
       return `a ResourceQuota of ${where} leaves no room: raise it, or delete what is not needed${name ? ` (kubectl describe resourcequota ${shellWord(name)}${at})` : ''}`;
     }
+    case 'TooLarge':
+      return 'the object, with its status, is larger than etcd stores (1.5 MiB): split it into several';
     default:
       return undefined;
   }

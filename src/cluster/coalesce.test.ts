@@ -25,10 +25,8 @@ test('many events are one run', () => {
   let runs = 0;
   const step = coalesce(clock, 10, () => runs++);
   for (let event = 0; event < 5; event++) step.soon();
-  assert.deepEqual(
-    asked.map(({ ms }) => ms),
-    [10],
-  );
+  const waits = asked.map(({ ms }) => ms);
+  assert.deepEqual(waits, [10]);
   asked[0]?.run();
   assert.equal(runs, 1);
 });
@@ -55,8 +53,29 @@ test('nothing runs after the end', () => {
   step.soon();
   step.close();
   step.soon();
+  const cancellations = asked.map(({ cancelled }) => cancelled);
+  assert.deepEqual(cancellations, [true]);
+});
+
+test('a run that is wanted sooner than before comes sooner', () => {
+  const { clock, asked, state } = handClock();
+  let waitMs = 100;
+  const step = coalesce(
+    clock,
+    () => waitMs,
+    () => undefined,
+  );
+  step.soon();
+  state.now = 20;
+  step.soon();
+  waitMs = 10;
+  step.soon();
+  step.soon();
   assert.deepEqual(
-    asked.map(({ cancelled }) => cancelled),
-    [true],
+    asked.map(({ ms, cancelled }) => [ms, cancelled]),
+    [
+      [100, true],
+      [10, false],
+    ],
   );
 });

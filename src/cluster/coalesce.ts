@@ -2,7 +2,7 @@
 import type { Clock } from './clock.ts';
 
 export type Coalesced = {
-  /** Asks for a run soon; asking again before it comes changes nothing. */
+  /** Asks for a run soon; asking again before it comes changes nothing, unless it is wanted sooner by now. */
   soon(): void;
   /** No run after this. */
   close(): void;
@@ -12,17 +12,26 @@ export type Coalesced = {
 const restForEachRun = 3;
 
 /**
- * @param waitMs how long to gather events before a run, in ms; longer after a run that took long. 0: as soon as
- * possible, whatever it takes
+ * @param waitMs how long to gather events before a run, in ms, asked whenever one is wanted; longer after a run that
+ * took long. 0: as soon as possible, whatever it takes
  */
-export function coalesce(clock: Clock, waitMs: number, run: () => void): Coalesced {
+export function coalesce(clock: Clock, waitMs: number | (() => number), run: () => void): Coalesced {
   let cancel: (() => void) | undefined;
+  let due = 0;
   let closed = false;
   let lastTookMs = 0;
+  const wait = () => {
+    const wanted = typeof waitMs === 'number' ? waitMs : waitMs();
+    return wanted > 0 ? Math.max(wanted, restForEachRun * lastTookMs) : 0;
+  };
   return {
     soon() {
-      if (closed || cancel) return;
-      cancel = clock.after(waitMs > 0 ? Math.max(waitMs, restForEachRun * lastTookMs) : 0, () => {
+      if (closed || (cancel && typeof waitMs === 'number')) return;
+      const ms = wait();
+      if (cancel && due <= clock.now() + ms) return;
+      cancel?.();
+      due = clock.now() + ms;
+      cancel = clock.after(ms, () => {
         cancel = undefined;
         const begun = clock.now();
         run();

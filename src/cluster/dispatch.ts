@@ -1,56 +1,67 @@
 /**
- * Carries actions out as they come: a bounded number at once, none twice at the same time, and none again before a
- * growing wait is over after it failed. A decision may be made anew at any moment; handing the same action over again
- * is harmless.
+ * Carries writes out as they come, for installing and taking down: a bounded number at once, none twice at the same
+ * time, and none again before a growing wait is over after it failed. Decisions may be repeated at any moment;
+ * handing the same action over again is harmless.
+ *
+ * A write that the API server holds for long (a webhook that does not answer) gives its place up, so that it holds up
+ * itself and not the others.
  */
-import { backoff } from './backoff.ts';
 import type { Clock, Instant } from './clock.ts';
+import type { Retries } from './retries.ts';
 
-export type DispatcherOptions<Action> = {
+export type DispatcherOptions<Action, Subject extends string> = {
   clock: Clock;
+  /** What failed, and when it may be tried again. */
+  retries: Retries<Subject>;
   /** Actions of the same key are the same. */
   keyOf(action: Action): string;
-  /** Failures are counted for each subject. */
-  subjectOf(action: Action): string;
-  run(action: Action): Promise<void>;
-  /** Something ended or may be tried again: time for another decision. */
+  /** What an action is about. */
+  subjectOf(action: Action): Subject;
+  /** @returns for how long, in ms, the watch may not show the success, so that the action must not be sent again */
+  run(action: Action): Promise<number>;
+  /** Something ended: time for another decision. */
   onChange(): void;
-  /** At most so many at once. Default 32. */
-  width?: number;
 };
 
-export type Refusal = { error: unknown; since: Instant; tries: number; notBefore: Instant };
+/** So many at once, slow ones not counted. */
+const width = 32;
+/** From then on a write counts as slow, in ms. */
+const slowMs = 1_000;
+/** So many, slow ones included. */
+const most = 256;
 
-const retry = { firstMs: 250, mostMs: 15_000 };
-
-export class Dispatcher<Action> {
-  readonly #options: DispatcherOptions<Action>;
-  readonly #underWay = new Set<string>();
-  readonly #refusals = new Map<string, Refusal>();
+export class Dispatcher<Action, Subject extends string = string> {
+  readonly #options: DispatcherOptions<Action, Subject>;
+  readonly #underWay = new Map<string, Subject>();
+  /** Accepted, but the watch may not show it yet: not to be sent again before then. */
+  readonly #hiddenUntil = new Map<string, Instant>();
   #queue: Action[] = [];
+  #slow = 0;
   #closed = false;
 
-  constructor(options: DispatcherOptions<Action>) {
+  constructor(options: DispatcherOptions<Action, Subject>) {
     this.#options = options;
   }
 
-  /** Replaces what was waiting for a place; what is under way goes on. */
+  /** Replaces the queued actions: a new decision repeats them, or knows better. */
   submit(actions: readonly Action[]): void {
-    const { clock, keyOf, subjectOf } = this.#options;
+    const { clock, keyOf, retries } = this.#options;
     const now = clock.now();
-    this.#queue = actions.filter(
-      (action) => !this.#underWay.has(keyOf(action)) && (this.#refusals.get(subjectOf(action))?.notBefore ?? 0) <= now,
-    );
+    this.#queue = actions.filter((action) => {
+      const key = keyOf(action);
+      return !this.#underWay.has(key) && (this.#hiddenUntil.get(key) ?? 0) <= now && retries.mayTry(key);
+    });
     this.#fill();
   }
 
-  /** Why the last try for this subject failed; undefined after a success. */
-  refusal(subject: string): Refusal | undefined {
-    return this.#refusals.get(subject);
+  /** True while there is more to do than may be done at once: nothing waits for another decision. */
+  get isFull(): boolean {
+    return this.#queue.length > 0;
   }
 
-  get idle(): boolean {
-    return this.#underWay.size === 0 && this.#queue.length === 0;
+  /** True while a write about it is under way. */
+  isBusy(subject: Subject): boolean {
+    return this.#underWay.values().some((each) => each === subject);
   }
 
   /** Starts nothing more. What was sent is not taken back. */
@@ -60,7 +71,7 @@ export class Dispatcher<Action> {
   }
 
   #fill(): void {
-    while (!this.#closed && this.#underWay.size < (this.#options.width ?? 32)) {
+    while (!this.#closed && this.#underWay.size - this.#slow < width && this.#underWay.size < most) {
       const next = this.#queue.shift();
       if (next === undefined) return;
       if (!this.#underWay.has(this.#options.keyOf(next))) void this.#start(next);
@@ -68,27 +79,27 @@ export class Dispatcher<Action> {
   }
 
   async #start(action: Action): Promise<void> {
-    const { keyOf, subjectOf, run, onChange } = this.#options;
-    const key = keyOf(action);
-    this.#underWay.add(key);
+    const { clock, keyOf, subjectOf, run, retries, onChange } = this.#options;
+    const [key, subject] = [keyOf(action), subjectOf(action)];
+    this.#underWay.set(key, subject);
+    let isSlow = false;
+    const cancel = clock.after(slowMs, () => {
+      isSlow = true;
+      this.#slow += 1;
+      this.#fill();
+    });
     try {
-      await run(action);
-      this.#refusals.delete(subjectOf(action));
+      const hiddenMs = await run(action);
+      if (hiddenMs > 0) this.#hiddenUntil.set(key, clock.now() + hiddenMs);
+      retries.succeeded(key);
     } catch (error) {
-      this.#refused(subjectOf(action), error);
+      retries.failed(key, subject, error);
     }
+    cancel();
+    if (isSlow) this.#slow -= 1;
     this.#underWay.delete(key);
     if (this.#closed) return;
     this.#fill();
     onChange();
-  }
-
-  #refused(subject: string, error: unknown): void {
-    const { clock, onChange } = this.#options;
-    const before = this.#refusals.get(subject);
-    const tries = (before?.tries ?? 0) + 1;
-    const wait = backoff(tries, retry);
-    this.#refusals.set(subject, { error, since: before?.since ?? clock.now(), tries, notBefore: clock.now() + wait });
-    clock.after(wait, () => !this.#closed && onChange());
   }
 }

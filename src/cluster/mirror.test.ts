@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BookendError, isCode } from '../errors.ts';
+import { BookendError } from '../errors.ts';
 import { idOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { dropManagedFields, Mirror, type MirrorChange } from './mirror.ts';
@@ -60,10 +60,8 @@ describe('a mirror', () => {
     const { mirror, tell } = setUp();
     tell.replace([pod('a'), pod('b')]);
     tell.replace([pod('b')]);
-    assert.deepEqual(
-      mirror.all().map((each) => each.metadata.name),
-      ['b'],
-    );
+    const left = mirror.all().map((each) => each.metadata.name);
+    assert.deepEqual(left, ['b']);
   });
 
   test('never goes back to an older state of an object', () => {
@@ -144,8 +142,8 @@ describe('a mirror', () => {
     const waiting = mirror.whenSynced();
     mirror.close();
     mirror.close();
-    await assert.rejects(waiting, (error) => isCode(error, 'unreachable'));
-    await assert.rejects(mirror.whenSynced(), (error) => isCode(error, 'unreachable'));
+    await assert.rejects(waiting, { code: 'unreachable' });
+    await assert.rejects(mirror.whenSynced(), { code: 'unreachable' });
     assert.equal(closed(), 1);
   });
 });

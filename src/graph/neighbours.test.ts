@@ -35,10 +35,8 @@ describe('the neighbours of an object', () => {
     assert.deepEqual(far(needs), ['Namespace 1']);
     assert.deepEqual(far(made), []);
     assert.deepEqual(makers, ['Certificate']);
-    assert.deepEqual(
-      neededBy.map(({ maker }) => maker),
-      [undefined, 'ReplicaSet', undefined, 'Deployment'],
-    );
+    const madeBy = neededBy.map(({ maker }) => maker);
+    assert.deepEqual(madeBy, [undefined, 'ReplicaSet', undefined, 'Deployment']);
   });
 
   test('count what was made out of it as its own: who deletes it deletes that', () => {
@@ -57,10 +55,8 @@ describe('the neighbours of an object', () => {
   test('carry every edge by which they were reached', () => {
     const both = neighboursOf(indexOf({ edges: [...edges, edge('Pod', 'Secret', 'environment')], components: [] }), id('Secret'));
     const pod = both.neededBy.find((each) => each.id === 'Pod');
-    assert.deepEqual(
-      pod?.by.map(({ rule }) => rule),
-      ['volume', 'environment'],
-    );
+    const rules = pod?.by.map(({ rule }) => rule);
+    assert.deepEqual(rules, ['volume', 'environment']);
   });
 
   test('end in circles too', () => {

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { idOf, type ObjectId } from '../objects/identity.ts';
-import type { KubernetesObject } from '../objects/object.ts';
+import type { KubernetesObject, OwnerReference } from '../objects/object.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { buildGraph } from './build.ts';
 import { crd, deployment, service } from './testing/samples.ts';
@@ -23,8 +23,19 @@ function named(
   return { apiVersion, kind, metadata: { name, uid: `uid-${uids.n++}`, ...(namespace && { namespace }) }, ...rest };
 }
 
+type Three = [account: KubernetesObject, role: KubernetesObject, binding: KubernetesObject];
+
+/** The reference of a child to its controller. */
+function madeBy({ apiVersion, kind, metadata: { name, uid = '' } }: KubernetesObject): OwnerReference[] {
+  return [{ apiVersion, kind, name, uid, controller: true }];
+}
+
+function annotated(object: KubernetesObject, annotations: Record<string, string>): KubernetesObject {
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
 /** An account, a ClusterRole with these rules, and their binding. */
-function access(name: string, namespace: string, rules: object[], roleName = name): KubernetesObject[] {
+function access(name: string, namespace: string, rules: object[], roleName = name): Three {
   return [
     named('v1', 'ServiceAccount', name, {}, namespace),
     named(rbac, 'ClusterRole', name, { rules }),
@@ -62,11 +73,7 @@ function expectOrder(objects: KubernetesObject[], ...pairs: [KubernetesObject, K
 describe('operators as they are found', () => {
   test('webhooks, conversion, certificate, namespace: all from one Deployment', () => {
     const definition = crd('widgets', 'Widget', { conversion });
-    const [account, role, binding] = access('operator', 'a', widgetRights) as [
-      KubernetesObject,
-      KubernetesObject,
-      KubernetesObject,
-    ];
+    const [account, role, binding] = access('operator', 'a', widgetRights);
     expectOrder(
       [namespace, widget, definition, operator, front, certificate, webhook, account, role, binding],
       [widget, definition],
@@ -115,9 +122,7 @@ describe('operators as they are found', () => {
 
   test('an operator whose custom resource made another operator, which may write the first one’s kind', () => {
     const second = deployment('second', 'a', 'second', { app: 'second' });
-    second.metadata.ownerReferences = [
-      { apiVersion: 'samples.example/v1', kind: 'Widget', name: 'one', uid: String(widget.metadata.uid), controller: true },
-    ];
+    second.metadata.ownerReferences = madeBy(widget);
     expectOrder(
       [
         widget,
@@ -135,17 +140,13 @@ describe('operators as they are found', () => {
 
   test('a custom resource that owns the operator itself', () => {
     const itself = { ...operator, metadata: { ...operator.metadata } };
-    itself.metadata.ownerReferences = [
-      { apiVersion: 'samples.example/v1', kind: 'Widget', name: 'one', uid: String(widget.metadata.uid), controller: true },
-    ];
+    itself.metadata.ownerReferences = madeBy(widget);
     expectOrder([widget, crd('widgets', 'Widget'), itself, ...access('operator', 'a', widgetRights)], [widget, itself]);
   });
 
   test('a webhook configuration that is owned by the Namespace, as it is by a ClusterRole', () => {
     const ownedWebhook = { ...webhook, metadata: { ...webhook.metadata } };
-    ownedWebhook.metadata.ownerReferences = [
-      { apiVersion: 'v1', kind: 'Namespace', name: 'a', uid: String(namespace.metadata.uid), controller: true },
-    ];
+    ownedWebhook.metadata.ownerReferences = madeBy(namespace);
     expectOrder([namespace, ownedWebhook, operator, front], [ownedWebhook, operator], [ownedWebhook, namespace]);
   });
 
@@ -168,9 +169,7 @@ describe('operators as they are found', () => {
     const bound = named(group, 'ValidatingAdmissionPolicyBinding', 'p', {
       spec: { policyName: 'p', paramRef: { name: 'one', namespace: 'a' } },
     });
-    bound.metadata.ownerReferences = [
-      { apiVersion: 'samples.example/v1', kind: 'Widget', name: 'one', uid: String(widget.metadata.uid), controller: true },
-    ];
+    bound.metadata.ownerReferences = madeBy(widget);
     expectOrder([widget, policy, bound, crd('widgets', 'Widget')], [bound, policy], [bound, widget]);
   });
 
@@ -191,11 +190,9 @@ describe('operators as they are found', () => {
     const top = { ...deployment('user', 'a', 'agent', { app: 'user' }) };
     top.metadata = { ...top.metadata, uid: 'd' };
     const set = named('apps/v1', 'ReplicaSet', 'user-1', { spec: top.spec }, 'a');
-    set.metadata.ownerReferences = [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'user', uid: 'd', controller: true }];
+    set.metadata.ownerReferences = madeBy(top);
     const pod = named('v1', 'Pod', 'user-1-x', { spec: { serviceAccountName: 'agent' } }, 'a');
-    pod.metadata.ownerReferences = [
-      { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'user-1', uid: String(set.metadata.uid), controller: true },
-    ];
+    pod.metadata.ownerReferences = madeBy(set);
     const account = named('v1', 'ServiceAccount', 'agent', {}, 'a');
     expectOrder([account, pod, set, top], [top, set], [set, pod], [pod, account]);
   });
@@ -231,7 +228,7 @@ describe('the controller of a custom resource', () => {
       controllersOf([widget, definition, operator, ...access('operator', 'a', right({ verbs: ['*'], resourceNames: ['two'] }))]),
       [],
     );
-    const [, role, binding] = access('operator', 'a', widgetRights) as [KubernetesObject, KubernetesObject, KubernetesObject];
+    const [, role, binding] = access('operator', 'a', widgetRights);
     const everybody = { ...binding, subjects: [{ kind: 'Group', name: 'system:authenticated' }] };
     assert.deepEqual(controllersOf([widget, definition, operator, role, everybody]), []);
   });
@@ -252,10 +249,7 @@ describe('the controller of a custom resource', () => {
   });
 
   test('is the one that is declared, on the resource or on its definition, and then nobody else', () => {
-    const declare = (object: KubernetesObject, value: string) => ({
-      ...object,
-      metadata: { ...object.metadata, annotations: { 'bookend.dev/controller': value } },
-    });
+    const declare = (object: KubernetesObject, value: string) => annotated(object, { 'bookend.dev/controller': value });
     const rest = [operator, second, ...access('operator', 'a', widgetRights)];
     assert.deepEqual(controllersOf([declare(widget, 'Deployment/second'), definition, ...rest]), [idOf(second)]);
     assert.deepEqual(controllersOf([widget, declare(definition, 'Deployment.apps/a/second'), ...rest]), [idOf(second)]);
@@ -267,10 +261,7 @@ describe('the controller of a custom resource', () => {
   });
 
   test('may go although the definition and the custom resource are kept', () => {
-    const keep = (object: KubernetesObject) => ({
-      ...object,
-      metadata: { ...object.metadata, annotations: { 'helm.sh/resource-policy': 'keep' } },
-    });
+    const keep = (object: KubernetesObject) => annotated(object, { 'helm.sh/resource-policy': 'keep' });
     const { steps } = makePlan(
       buildGraph({ objects: [keep(widget), keep(definition), operator, ...access('operator', 'a', widgetRights), namespace] }),
     );
@@ -286,10 +277,8 @@ describe('the controller of a custom resource', () => {
       { name: 'settings', dependsOn: [], objects: [idOf(widget)] },
     ];
     const graph = buildGraph({ objects: [widget, operator, ...access('operator', 'a', widgetRights)], components });
-    assert.deepEqual(
-      graph.yielded?.map(({ from, to }) => [from, to]),
-      [[idOf(widget), idOf(operator)]],
-    );
+    const yielded = graph.yielded?.map(({ from, to }) => [from, to]);
+    assert.deepEqual(yielded, [[idOf(widget), idOf(operator)]]);
     assert.doesNotThrow(() => makePlan(graph));
   });
 });

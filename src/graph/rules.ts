@@ -14,6 +14,7 @@ import { imagePullSecret } from './rules/image-pull-secret.ts';
 import { namespace } from './rules/namespace.ts';
 import { networkPolicy } from './rules/network-policy.ts';
 import { owned, owner } from './rules/owner.ts';
+import { reference } from './rules/reference.ts';
 import { role, roleAggregation } from './rules/role.ts';
 import { roleBinding } from './rules/role-binding.ts';
 import { service } from './rules/service.ts';
@@ -49,6 +50,7 @@ export const rules: readonly EdgeRule[] = [
   controller,
   owner,
   owned,
+  reference,
   dependsOn,
   namespace,
 ];

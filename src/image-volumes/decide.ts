@@ -5,7 +5,7 @@ import { type Finding, type Findings, findingOf } from './finding.ts';
 import type { Pool } from './pools.ts';
 import { nodeSupport, serverSupport } from './support.ts';
 
-export type Seen = {
+export type SupportState = {
   /** Of the API server. */
   version: string;
   pools: readonly Pool[];
@@ -28,7 +28,7 @@ const minute = 60_000;
 const mostAtOnce = 4;
 const mostFindings = 64;
 
-export function decide({ version, pools, findings, running }: Seen, now: Instant): Decision {
+export function decide({ version, pools, findings, running }: SupportState, now: Instant): Decision {
   const candidates = serverSupport(version).expected ? pools.filter(canBeTried).filter(({ key }) => !running.has(key)) : [];
   const times = candidates.map((pool) => ({ pool, at: dueAt(findingOf(findings, pool)) }));
   const due = times.filter(({ at }) => at <= now).map(({ pool }) => pool);

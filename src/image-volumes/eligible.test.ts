@@ -101,10 +101,8 @@ describe('The nodes that a Pod could get to', () => {
       fc.property(fc.array(nodeOptions, { minLength: 1, maxLength: 4 }), podSpec, (options, spec) => {
         const nodes = options.map((each, index) => node(`n${index}`, each));
         const eligible = eligibleNodes(nodes.map(factsOf), spec).map(({ name }) => name);
-        assert.deepEqual(
-          eligible,
-          nodes.filter((each) => accepts(each as Stored, spec)).map(({ metadata }) => metadata.name),
-        );
+        const expected = nodes.filter((each) => accepts(each as Stored, spec)).map(({ metadata }) => metadata.name);
+        assert.deepEqual(eligible, expected);
       }),
       { numRuns: 2_000, ...replay },
     );

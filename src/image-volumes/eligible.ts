@@ -3,9 +3,8 @@
  * that (resources, volumes, other Pods, spreading) only makes fewer of them, so that no node is missed.
  */
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
-import { isWanted, missingLabel } from '../objects/scheduling.ts';
+import { isTolerated, isWanted, missingLabel, type Taint } from '../objects/scheduling.ts';
 import type { NodeFacts } from './node.ts';
-import { isOpenTo } from './toleration.ts';
 
 /** More than any Pod that somebody has thought about; comparing them with each of thousands of nodes takes long. */
 const mostConditions = 250;
@@ -39,3 +38,27 @@ export function eligibleNodes(nodes: readonly NodeFacts[], spec: Readonly<Record
       isOpenTo(node.taints, spec.tolerations),
   );
 }
+
+/**
+ * Whether none of a node's taints keeps the Pod off for good. What Kubernetes taints by itself passes: a node that is
+ * not ready, under pressure, cordoned or just added may take the Pod a minute later.
+ */
+function isOpenTo(taints: readonly Taint[], tolerations: unknown): boolean {
+  return taints.every((taint) => passing.test(taint.key) || isTolerated(taint, tolerations));
+}
+
+/**
+ * Set by the node controller from conditions, by the kubelet, by a cloud provider, by an autoscaler, or until an agent
+ * of the node runs.
+ */
+const passing = new RegExp(
+  [
+    'node\\.kubernetes\\.io/(not-ready|unreachable|(memory|disk|pid)-pressure|network-unavailable|unschedulable|out-of-service)',
+    'node\\.cloudprovider\\.kubernetes\\.io/(uninitialized|shutdown)',
+    '(ToBeDeletedBy|DeletionCandidateOf)ClusterAutoscaler',
+    'karpenter\\.sh/(disrupted|disruption|unregistered)',
+    '.+/agent-not-ready',
+  ]
+    .map((key) => `^${key}$`)
+    .join('|'),
+);

@@ -24,23 +24,17 @@ describe('Whether image volumes may be counted on', () => {
     const simulated = await prepared();
     await found(simulated, 'bookend-system');
     assert.deepEqual(await ask(simulated), { known: true }, 'without a definition');
-    assert.match(
-      await reason(simulated, { operatorNamespace: 'other' }),
-      /ConfigMap other\/bookend-image-volumes, and there is none$/,
-    );
+    const words = /ConfigMap other\/bookend-image-volumes, and there is none$/;
+    assert.match(await reason(simulated, { operatorNamespace: 'other' }), words);
   });
 
   test('is not known without an operator, and nothing is made', async () => {
     const simulated = await prepared();
     simulated.clearRequests();
-    assert.match(
-      await reason(simulated),
-      /not been tried yet on nodes like one .*; an operator writes what it found into ConfigMap bookend-system/,
-    );
-    assert.deepEqual(
-      simulated.requests.filter(({ write }) => write !== undefined),
-      [],
-    );
+    const words = /not been tried yet on nodes like one .*; an operator writes what it found into ConfigMap bookend-system/;
+    assert.match(await reason(simulated), words);
+    const writes = simulated.requests.filter(({ write }) => write !== undefined);
+    assert.deepEqual(writes, []);
   });
 
   test('is not known to who may not look, and the reason says at what', async () => {
@@ -57,12 +51,8 @@ describe('Whether image volumes may be counted on', () => {
     await found(simulated, 'bookend-system');
     const asked: string[] = [];
     const { cluster, clock } = simulated;
-    const probe = {
-      clock,
-      namespace: 'default',
-      seedImage: 'seed',
-      onProbe: ({ description }: { description: string }) => void asked.push(description),
-    };
+    const onProbe = ({ description }: { description: string }) => void asked.push(description);
+    const probe = { clock, namespace: 'default', seedImage: 'seed', onProbe };
     let judged: unknown;
     void imageVolumesOf(cluster, {}, { probe }).then((answer) => {
       judged = answer;
@@ -81,16 +71,10 @@ describe('Whether image volumes may be counted on', () => {
     ] as const) {
       const simulated = await prepared(options);
       await simulated.cluster.create(node('old', { runtime }));
-      const probe = {
-        clock: simulated.clock,
-        namespace: 'default',
-        seedImage: 'seed',
-        onProbe: () => assert.fail('it was tried'),
-      };
-      assert.match(
-        await reason(simulated, { probe }, { nodeName: 'old' }),
-        /image volumes are there from|directories of images can be mounted from/,
-      );
+      const onProbe = () => assert.fail('it was tried');
+      const probe = { clock: simulated.clock, namespace: 'default', seedImage: 'seed', onProbe };
+      const words = /image volumes are there from|directories of images can be mounted from/;
+      assert.match(await reason(simulated, { probe }, { nodeName: 'old' }), words);
     }
   });
 });

@@ -60,10 +60,8 @@ describe('Image volumes may be counted on', () => {
     const old = facts('old', { runtime: 'containerd://1.7.0' });
     const from = { ...known(found(good, 'works'), found(old, 'works')), nodes: [good, old] };
     assert.equal(reason(from), 'node old has containerd 1.7.0, and directories of images can be mounted from 2.2 on');
-    assert.equal(
-      reason({ ...known(found(good, 'works')), version: 'v1.34.0' }),
-      'the API server is v1.34.0, and image volumes are there from v1.35 on',
-    );
+    const says = 'the API server is v1.34.0, and image volumes are there from v1.35 on';
+    assert.equal(reason({ ...known(found(good, 'works')), version: 'v1.34.0' }), says);
   });
 
   test('not for a Pod with a runtime or a user namespace of its own: nobody tried that', () => {
@@ -76,10 +74,8 @@ describe('Image volumes may be counted on', () => {
   test('not while nothing was read, and not where no node is', () => {
     assert.match(reason({ ...known(), nodes: undefined }), /have not been read yet/);
     assert.match(reason({ ...known(), version: undefined }), /have not been read yet/);
-    assert.match(
-      reason(known(found(good, 'works')), { nodeSelector: { kind: 'none' } }),
-      /^no node that is in the cluster now could run the Pod/,
-    );
+    const seen = reason(known(found(good, 'works')), { nodeSelector: { kind: 'none' } });
+    assert.match(seen, /^no node that is in the cluster now could run the Pod/);
   });
 
   test('not for what another pool of the same key was found to be', () => {

@@ -12,10 +12,8 @@ describe('Pools of nodes', () => {
       facts('a', { cordoned: true, ready: false }),
       facts('older', { kubelet: 'v1.35.1' }),
     ]);
-    assert.deepEqual(
-      pools.map(({ nodes }) => nodes.map(({ name }) => name)),
-      [['old'], ['older'], ['a', 'b']],
-    );
+    const nodes = pools.map(({ nodes }) => nodes.map(({ name }) => name));
+    assert.deepEqual(nodes, [['old'], ['older'], ['a', 'b']]);
     assert.equal(pools[2]?.description, 'containerd 2.2.0, kubelet v1.37.2, linux/amd64, Some Linux');
   });
 

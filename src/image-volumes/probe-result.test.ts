@@ -52,27 +52,21 @@ describe("A probe's Pod", () => {
   });
 
   test('that failed for reasons of its own says nothing about image volumes', () => {
-    assert.match(
-      resultOf(waiting('ImagePullBackOff', 'Back-off pulling'))?.message ?? '',
-      /^its image cannot be pulled: Back-off pulling$/,
-    );
+    const found = resultOf(waiting('ImagePullBackOff', 'Back-off pulling'))?.message ?? '';
+    assert.match(found, /^its image cannot be pulled: Back-off pulling$/);
     for (const reason of ['ErrImagePull', 'ErrImageNeverPull', 'InvalidImageName', 'CreateContainerConfigError'])
       assert.equal(outcome(waiting(reason)), 'unclear');
     assert.equal(outcome(ended(137, { reason: 'OOMKilled' })), 'unclear');
     assert.equal(outcome(ended(2, { message: 'seed: there is no command "check"' })), 'unclear', 'an older image');
-    assert.equal(
-      resultOf(pod(undefined, { phase: 'Failed', reason: 'Evicted', message: 'no room' }))?.message,
-      'its Pod failed: Evicted: no room',
-    );
+    const seen = resultOf(pod(undefined, { phase: 'Failed', reason: 'Evicted', message: 'no room' }))?.message;
+    assert.equal(seen, 'its Pod failed: Evicted: no room');
   });
 
   test('that is under way is waited for, and in the end says what it was waiting for', () => {
     for (const each of [waiting('ContainerCreating'), pod({ running: {} }), pod(undefined)])
       assert.equal(resultOf(each), undefined);
-    assert.equal(
-      resultInTheEnd(waiting('ContainerCreating')).message,
-      'its Pod did not come to an end in time: its container is waiting (ContainerCreating)',
-    );
+    const says = 'its Pod did not come to an end in time: its container is waiting (ContainerCreating)';
+    assert.equal(resultInTheEnd(waiting('ContainerCreating')).message, says);
     const homeless = pod(
       undefined,
       { conditions: [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes are available' }] },

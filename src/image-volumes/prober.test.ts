@@ -16,6 +16,7 @@ import { node } from './testing/nodes.ts';
 const minute = 60_000;
 const namespace = 'bookend-system';
 const probeNamespace = 'bookend-system-probes';
+const probeQuery = { apiVersion: 'v1', kind: 'Pod', namespace: probeNamespace, labelSelector: probeLabel };
 const configMapRef = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: findingsName };
 
 describe('The prober', () => {
@@ -28,23 +29,16 @@ describe('The prober', () => {
     assert.equal(created(simulated), 2);
     assert.equal(await probes(simulated), 0);
     assert.deepEqual(replica.knowledge.imageVolumes({}), { known: true });
-    assert.deepEqual(
-      replica.said.filter((line) => line.startsWith('info')),
-      Array(2).fill('info image volumes work on the nodes of a pool'),
-    );
+    const told = replica.said.filter((line) => line.startsWith('info'));
+    assert.deepEqual(told, Array(2).fill('info image volumes work on the nodes of a pool'));
     await simulated.settle(30 * 24 * 60 * minute);
     assert.equal(created(simulated), 2, 'and never again');
     simulated.clearRequests();
-    await simulated.cluster.patch(
-      { apiVersion: 'v1', kind: 'Node', name: 'one' },
-      { type: 'merge', value: { metadata: { labels: { a: 'b' } } } },
-    );
+    const value = { metadata: { labels: { a: 'b' } } };
+    await simulated.cluster.patch({ apiVersion: 'v1', kind: 'Node', name: 'one' }, { type: 'merge', value });
     await simulated.settle(10 * minute);
-    assert.deepEqual(
-      simulated.requests.filter(({ ref }) => ref.kind !== 'Node').map(({ verb, ref }) => `${verb} ${ref.kind}`),
-      [],
-      'nothing is asked when there is nothing to do',
-    );
+    const requests = simulated.requests.filter(({ ref }) => ref.kind !== 'Node').map(({ verb, ref }) => `${verb} ${ref.kind}`);
+    assert.deepEqual(requests, [], 'nothing is asked when there is nothing to do');
   });
 
   test('tells every replica, also one that does not lead and one that starts later', async () => {
@@ -89,11 +83,8 @@ describe('The prober', () => {
     await simulated.settle(10_000);
     assert.equal(created(simulated), 2);
     const upgraded = node('new', { runtime: 'containerd://2.3.0', kubelet: 'v1.38.0' }).status as Record<string, unknown>;
-    await simulated.cluster.patch(
-      { apiVersion: 'v1', kind: 'Node', name: 'new' },
-      { type: 'merge', value: { status: upgraded } },
-      { subresource: 'status' },
-    );
+    const ref = { apiVersion: 'v1', kind: 'Node', name: 'new' };
+    await simulated.cluster.patch(ref, { type: 'merge', value: { status: upgraded } }, { subresource: 'status' });
     await simulated.settle(10_000);
     assert.equal(created(simulated), 3);
     assert.deepEqual(await outcomes(simulated), ['works', 'works', 'works']);
@@ -153,10 +144,8 @@ describe('The prober', () => {
     const replica = start(simulated);
     await simulated.settle(30_000);
     assert.deepEqual(replica.knowledge.imageVolumes({}), { known: true });
-    assert.ok(
-      replica.said.some((line) => line.startsWith('warn image volumes cannot be tried at present')),
-      replica.said.join('\n'),
-    );
+    const isSaid = replica.said.some((line) => line.startsWith('warn image volumes cannot be tried at present'));
+    assert.ok(isSaid, replica.said.join('\n'));
     assert.equal(created(simulated), 1);
     await simulated.cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: findingsName, namespace } });
     await simulated.settle(2 * minute);
@@ -240,10 +229,7 @@ function ending(simulated: SimulatedCluster, code: () => number): void {
       .patch({ apiVersion: 'v1', kind: 'Pod', namespace: probeNamespace, name }, { type: 'merge', value })
       .catch(() => {});
   };
-  simulated.cluster.watch(
-    { apiVersion: 'v1', kind: 'Pod', namespace: probeNamespace, labelSelector: probeLabel },
-    { replace: (pods) => pods.forEach(changed), changed, removed: () => {} },
-  );
+  simulated.cluster.watch(probeQuery, { replace: (pods) => pods.forEach(changed), changed, removed: () => {} });
 }
 
 async function stored(simulated: SimulatedCluster): Promise<Finding[]> {
@@ -261,11 +247,6 @@ function created(simulated: SimulatedCluster): number {
 
 /** How many there are. */
 async function probes(simulated: SimulatedCluster): Promise<number> {
-  const { items } = await simulated.cluster.list({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    namespace: probeNamespace,
-    labelSelector: probeLabel,
-  });
+  const { items } = await simulated.cluster.list(probeQuery);
   return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).length;
 }

@@ -25,14 +25,10 @@ describe('Image volumes with a subPath can be expected', () => {
 
   test('of no older one, and the reason says which one it is and which would do', () => {
     assert.equal(said('containerd://1.7.27'), 'has containerd 1.7.27, and directories of images can be mounted from 2.2 on');
-    assert.equal(
-      said('containerd://2.1.4'),
-      'has containerd 2.1.4, which shows images only as a whole: directories of them from 2.2 on',
-    );
-    assert.equal(
-      said('cri-o://1.32.2'),
-      'has CRI-O 1.32.2, which shows images only as a whole: directories of them from 1.33 on',
-    );
+    const says = 'has containerd 2.1.4, which shows images only as a whole: directories of them from 2.2 on';
+    assert.equal(said('containerd://2.1.4'), says);
+    const words = 'has CRI-O 1.32.2, which shows images only as a whole: directories of them from 1.33 on';
+    assert.equal(said('cri-o://1.32.2'), words);
     assert.equal(said('cri-o://1.30.0'), 'has CRI-O 1.30.0, and directories of images can be mounted from 1.33 on');
   });
 

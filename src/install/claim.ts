@@ -10,7 +10,7 @@ import type { KubernetesObject } from '../objects/object.ts';
 
 export type Claim = {
   uid?: string | undefined;
-  /** SHA-256 (hex) of each nonce with which it may have been created. */
+  /** SHA-256 (base64url) of each nonce with which it may have been created. */
   nonces?: readonly string[] | undefined;
 };
 
@@ -23,7 +23,7 @@ export function isClaimed(live: KubernetesObject, { uid, nonces = [] }: Claim): 
 
 /** As the status holds it. */
 export function digestOfNonce(nonce: string): string {
-  return createHash('sha256').update(nonce).digest('hex');
+  return createHash('sha256').update(nonce).digest('base64url');
 }
 
 /** The object as it is created. */

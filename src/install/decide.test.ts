@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { makeId, type ObjectId } from '../objects/identity.ts';
+import { blockedBy } from '../teardown/blocker.ts';
 import { decideInstall, type Present } from './decide.ts';
 import type { DesiredObject } from './desired.ts';
 
@@ -24,14 +25,18 @@ describe('what is installed next', () => {
   test('a new object waits until what it needs is ready, and says so', () => {
     const { apply, states } = decide(pair, []);
     assert.deepEqual(apply, [id('base')]);
-    assert.deepEqual(states[1], { id: id('top'), state: 'Waiting', reason: 'waits until ConfigMap default/base is ready' });
+    assert.deepEqual(states[1], {
+      id: id('top'),
+      state: 'Waiting',
+      blocker: blockedBy('NeedsNotReady', id('base'), 'waits until ConfigMap default/base is ready'),
+    });
   });
 
   test('applied is not enough: it must be ready', () => {
     const { apply, states } = decide(pair, [['base', { ...ready, notReady: '0 of 1 replicas are available' }]]);
     assert.deepEqual(apply, []);
     assert.equal(states[0]?.state, 'Settling');
-    assert.equal(states[0]?.reason, 'ConfigMap default/base 0 of 1 replicas are available');
+    assert.equal(states[0]?.blocker?.text, 'ConfigMap default/base 0 of 1 replicas are available');
   });
 
   test('an object that exists is put right as soon as what it needs is as wanted, ready or not', () => {
@@ -45,7 +50,11 @@ describe('what is installed next', () => {
   test('a refusal is shown and tried again', () => {
     const { apply, states } = decide(pair, [['base', { exists: false, current: false, deleting: false, refusal: 'forbidden' }]]);
     assert.deepEqual(apply, [id('base')]);
-    assert.deepEqual(states[0], { id: id('base'), state: 'Failed', reason: 'forbidden' });
+    assert.deepEqual(states[0], {
+      id: id('base'),
+      state: 'Failed',
+      blocker: blockedBy('AttemptFailed', id('base'), 'forbidden'),
+    });
   });
 
   test('what somebody else is deleting is made anew only when it is gone', () => {

@@ -3,6 +3,7 @@
  * applied once everything that it needs is ready, and again whenever it is not as we left it.
  */
 import { describeId, type ObjectId } from '../objects/identity.ts';
+import { type Blocker, blockedBy } from '../teardown/blocker.ts';
 import type { DesiredObject } from './desired.ts';
 
 /** One object as it stands. */
@@ -22,7 +23,7 @@ type InstallState = {
   id: ObjectId;
   state: 'Waiting' | 'Applying' | 'Settling' | 'Ready' | 'Failed';
   /** Why it is not ready. */
-  reason?: string;
+  blocker?: Blocker;
 };
 
 export type InstallDecision = { apply: ObjectId[]; states: InstallState[]; ready: number };
@@ -45,15 +46,14 @@ export function decideInstall(
   const states = desired.map(({ id, needs }): InstallState => {
     const thing = present.get(id) ?? absent;
     if (thing.deleting) {
-      return {
-        id,
-        state: 'Waiting',
-        reason: `${describeId(id)} is being deleted by somebody else; it is made anew when it is gone`,
-      };
+      const text = `${describeId(id)} is being deleted by another client; Bookend recreates it when it is gone`;
+      return { id, state: 'Waiting', blocker: blockedBy('Terminating', id, text) };
     }
     if (thing.current) {
       current.add(id);
-      if (thing.notReady !== undefined) return { id, state: 'Settling', reason: `${describeId(id)} ${thing.notReady}` };
+      if (thing.notReady !== undefined) {
+        return { id, state: 'Settling', blocker: blockedBy('NotReady', id, `${describeId(id)} ${thing.notReady}`) };
+      }
       ready.add(id);
       return { id, state: 'Ready' };
     }
@@ -61,7 +61,10 @@ export function decideInstall(
     // is never held up.
     const [reached, word] = thing.exists ? [current, 'applied'] : [ready, 'ready'];
     const missing = firstMissing(needs, reached);
-    if (missing !== undefined) return { id, state: 'Waiting', reason: `waits until ${describeId(missing)} is ${word}` };
+    if (missing !== undefined) {
+      const text = `waits until ${describeId(missing)} is ${word}`;
+      return { id, state: 'Waiting', blocker: blockedBy('NeedsNotReady', missing, text) };
+    }
     apply.push(id);
     return applying(id, thing);
   });
@@ -70,8 +73,8 @@ export function decideInstall(
 
 function applying(id: ObjectId, { refusal }: Present): InstallState {
   return refusal === undefined
-    ? { id, state: 'Applying', reason: `${describeId(id)} is being applied` }
-    : { id, state: 'Failed', reason: refusal };
+    ? { id, state: 'Applying', blocker: blockedBy('NotApplied', id, `${describeId(id)} is being applied`) }
+    : { id, state: 'Failed', blocker: blockedBy('AttemptFailed', id, refusal) };
 }
 
 const absent: Present = { exists: false, current: false, deleting: false };

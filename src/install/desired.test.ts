@@ -154,7 +154,17 @@ describe('a wrong spec is refused with the field', () => {
     }));
     const { field, message } = await refusal(resource([{ name: 'a', objects }], 'here'));
     assert.equal(field, 'spec.components');
-    assert.match(message, /2500 objects/);
+    assert.match(message, /^ClusterOperator one is too large: 2500 objects of \d+ kB, and \d+ kB for their status; etcd stores/);
+  });
+
+  test('long names count: their status is larger', async () => {
+    const long = (length: number) =>
+      resource(
+        [{ name: 'a', objects: Array.from({ length: 1_200 }, (_, at) => configMap(`${'x'.repeat(length)}-${at}`)) }],
+        'here',
+      );
+    assert.match((await refusal(long(240))).message, /too large/);
+    await desiredOf(long(20), nothingElse, settings);
   });
 });
 

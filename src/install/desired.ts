@@ -75,7 +75,10 @@ export async function desiredOf(
     dependsOn,
     objects: (ids.get(name) ?? []).map((each) => idOf(each.object)),
   }));
-  refuseTooLarge(resource, placed.length);
+  refuseTooLarge(
+    resource,
+    placed.map(({ object, component }) => ({ id: idOf(object), component })),
+  );
   const order = installOrder(buildGraph({ objects: placed.map((each) => each.object), components: groups }));
   const byId = new Map(placed.map((each) => [idOf(each.object), each]));
   const objects: DesiredObject[] = [];

@@ -13,8 +13,9 @@ import { Dispatcher } from '../cluster/dispatch.ts';
 import { Mirror } from '../cluster/mirror.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { isOlder } from '../cluster/resource-version.ts';
+import { Retries, type Retry } from '../cluster/retries.ts';
 import { BookendError, isCode } from '../errors.ts';
-import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
+import { describeId, idOf, type ObjectId, refOf } from '../objects/identity.ts';
 import { clusterOperatorLabel, fieldManager } from '../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { withAppliedFields } from './applied-fields.ts';
@@ -58,12 +59,18 @@ export type InstallationOptions = {
   withBody<T>(wanted: OutlinedObject, work: (body: KubernetesObject) => Promise<T>): Promise<T>;
   /** Told after every decision. Never called after `close()`. */
   onDecision(decision: InstallDecision): void;
-  /** Told when an object was changed or deleted by somebody else and is put right. */
+  /** Told when an object was changed or deleted by another client; Bookend repaired it. */
   onDrift?(id: ObjectId, what: 'changed' | 'deleted'): void;
 };
 
 /** The answer to our own last write. */
 type Applied = { sketch: Sketch; at: Instant };
+
+/** From so many objects on a decision costs enough to let events gather before it, for so long, in ms. */
+const largeSpec = 200;
+const gatherMs = 10;
+/** The same while more writes wait than may be under way at once: another decision could only add to them. */
+const gatherWhileFullMs = 100;
 
 /** How long the watch may take to show what was written, in ms, before the object is taken to be gone again. */
 const watchLagMs = 10_000;
@@ -77,7 +84,8 @@ export class Installation {
   /** What the watch does not show any more, with its last fingerprint. */
   readonly #vanished = new Map<ObjectId, string>();
   readonly #told = new Set<string>();
-  readonly #dispatcher: Dispatcher<OutlinedObject>;
+  readonly #retries: Retries<ObjectId>;
+  readonly #dispatcher: Dispatcher<OutlinedObject, ObjectId>;
   readonly #step: Coalesced;
   #closed = false;
 
@@ -87,13 +95,19 @@ export class Installation {
     const { clock, outline, found } = options;
     this.#byId = new Map(outline.objects.map((object) => [object.id, object]));
     this.#found = new Map(found);
-    this.#step = coalesce(clock, outline.objects.length > 200 ? 10 : 0, () => this.#look());
-    this.#dispatcher = new Dispatcher<OutlinedObject>({
+    const isLarge = outline.objects.length > largeSpec;
+    this.#step = coalesce(clock, isLarge ? () => (this.#dispatcher.isFull ? gatherWhileFullMs : gatherMs) : 0, () =>
+      this.#look(),
+    );
+    const onChange = () => this.#step.soon();
+    this.#retries = new Retries(clock, onChange);
+    this.#dispatcher = new Dispatcher({
       clock,
+      retries: this.#retries,
       keyOf: ({ id }) => id,
       subjectOf: ({ id }) => id,
       run: (object) => this.#put(object),
-      onChange: () => this.#step.soon(),
+      onChange,
     });
     this.#step.soon();
   }
@@ -102,25 +116,26 @@ export class Installation {
     this.#closed = true;
     this.#step.close();
     this.#dispatcher.close();
+    this.#retries.close();
     for (const mirror of this.#mirrors.values()) mirror.close();
   }
 
   #look(): void {
     if (this.#closed) return;
     const { outline, onDecision } = this.#options;
+    const refused = this.#retries.bySubject();
     const decision = decideInstall(
       outline.objects,
       outline.barriers,
-      new Map(outline.objects.map((each) => [each.id, this.#present(each)])),
+      new Map(outline.objects.map((each) => [each.id, this.#present(each, refused.get(each.id))])),
     );
     this.#dispatcher.submit(decision.apply.flatMap((id) => this.#byId.get(id) ?? []));
     onDecision(decision);
   }
 
-  #present({ id, ref }: OutlinedObject): Present {
+  #present({ id, ref }: OutlinedObject, refusal: Retry | undefined): Present {
     const applied = this.#applied.get(id);
     const live = applied && this.#newest(id, ref, applied);
-    const refusal = this.#dispatcher.refusal(id);
     return {
       exists: live !== undefined || this.#found.has(id),
       current: applied !== undefined && live !== undefined && live.fingerprint === applied.sketch.fingerprint,
@@ -140,14 +155,14 @@ export class Installation {
     return undefined;
   }
 
-  async #put(wanted: OutlinedObject): Promise<void> {
+  async #put(wanted: OutlinedObject): Promise<number> {
     const { clock, claims, withBody } = this.#options;
     const { id, ref } = wanted;
     // As it was seen before: by the time the answer comes the watch may already show what our own write has made of it.
     const before = this.#mirrors.get(mirrorKey(ref))?.get(id) as Sketch | undefined;
     const { answer, created } = await withBody(wanted, async (body) => {
       const written = await this.#write(wanted, body);
-      return { ...written, answer: sketchOf(written.answer) };
+      return { ...written, answer: this.#sketched(written.answer) };
     });
     const uid = answer.metadata.uid ?? '';
     claims.made(id, uid);
@@ -156,6 +171,7 @@ export class Installation {
     this.#applied.set(id, { sketch: answer, at: clock.now() });
     clock.after(watchLagMs + 1, () => this.#step.soon());
     this.#watch(ref);
+    return 0;
   }
 
   async #write(wanted: OutlinedObject, body: KubernetesObject): Promise<{ answer: KubernetesObject; created: boolean }> {
@@ -178,7 +194,7 @@ export class Installation {
   async #recognise(wanted: OutlinedObject): Promise<Found> {
     const live = await this.#options.cluster.get(wanted.ref, { metadataOnly: true });
     const what = describeId(wanted.id);
-    if (!live?.metadata.uid) throw new BookendError('conflict', `${what} is gone again; it is tried once more`, { object: what });
+    if (!live?.metadata.uid) throw new BookendError('conflict', `${what} disappeared again; Bookend retries`, { object: what });
     if (await this.#options.claims.recognise(wanted, live)) {
       await this.#options.claims.prove(wanted.id, live.metadata.uid);
       return foundIn(live);
@@ -190,8 +206,11 @@ export class Installation {
   }
 
   async #apply({ id, ref }: OutlinedObject, body: KubernetesObject, { uid, created }: Found): Promise<KubernetesObject> {
-    const { cluster } = this.#options;
-    if (created) await moveToApplied(cluster, ref, uid);
+    const { cluster, claims } = this.#options;
+    if (created) {
+      await claims.prove(id, uid);
+      await moveToApplied(cluster, ref, uid);
+    }
     try {
       const own = { ...body, metadata: { ...body.metadata, uid } };
       return (await cluster.apply(own, { fieldManager, force: true })).object;
@@ -227,6 +246,19 @@ export class Installation {
     this.#options.onDrift?.(id, what);
   }
 
+  /** The answer to a write and the watch show the same version, one after the other: its fingerprint is made once. */
+  #sketched(object: KubernetesObject): Sketch {
+    const id = idOf(object);
+    const known = [this.#applied.get(id)?.sketch, this.#mirrors.get(mirrorKey(refOf(object)))?.get(id) as Sketch | undefined];
+    const { resourceVersion } = object.metadata;
+    const isKnown = (each: Sketch | undefined) =>
+      each !== undefined &&
+      resourceVersion !== undefined &&
+      isSame(each, object) &&
+      each.metadata.resourceVersion === resourceVersion;
+    return known.find(isKnown) ?? sketchOf(object);
+  }
+
   /**
    * One watch for each kind and namespace, opened with the first object: a kind that this spec itself defines is not
    * served before.
@@ -243,7 +275,7 @@ export class Installation {
       ...(namespace !== undefined && { namespace }),
     };
     // Anybody may put our label on any number of objects of any size.
-    const prune = (object: KubernetesObject) => (this.#byId.has(idOf(object)) ? sketchOf(object) : undefined);
+    const prune = (object: KubernetesObject) => (this.#byId.has(idOf(object)) ? this.#sketched(object) : undefined);
     const mirror = new Mirror(cluster, query, { prune });
     this.#mirrors.set(key, mirror);
     mirror.onChange(({ id, object: live, previous }) => {

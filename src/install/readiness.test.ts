@@ -22,10 +22,10 @@ describe('an object is ready', () => {
 
   test('as a Deployment when its controller has seen it and all its replicas are new and available', () => {
     const deployment = (status: object) => object('apps/v1', 'Deployment', { spec: { replicas: 2 }, status });
-    assert.equal(notReady(deployment({})), 'its controller has not looked at it yet');
+    assert.equal(notReady(deployment({})), 'its controller has not observed it yet');
     assert.equal(
       notReady(deployment({ observedGeneration: 1, updatedReplicas: 2, availableReplicas: 2 })),
-      'its controller has not looked at it yet',
+      'its controller has not observed it yet',
     );
     assert.equal(notReady(deployment({ observedGeneration: 2, updatedReplicas: 1 })), '1 of 2 replicas are updated');
     assert.equal(
@@ -75,7 +75,7 @@ describe('an object is ready', () => {
   test('as a custom resource when it has no Ready condition, or a true one of this generation', () => {
     const custom = (status: object) => object('example.dev/v1', 'Widget', { status });
     assert.equal(notReady(custom({})), undefined);
-    assert.equal(notReady(custom({ observedGeneration: 1 })), 'its controller has not looked at it yet');
+    assert.equal(notReady(custom({ observedGeneration: 1 })), 'its controller has not observed it yet');
     assert.equal(
       notReady(custom({ conditions: [{ type: 'Ready', status: 'False', reason: 'NoDisk' }] })),
       'is not Ready: NoDisk',
@@ -85,6 +85,20 @@ describe('an object is ready', () => {
 
   test('a custom resource of a kind named Job is not taken for a Job', () => {
     assert.equal(notReady(object('batch.example.dev/v1', 'Job')), undefined);
+  });
+
+  test('as a webhook configuration at once, unless cert-manager has yet to write its CA', () => {
+    const configuration = (annotations: object, clientConfig: object) =>
+      object(
+        'admissionregistration.k8s.io/v1',
+        'ValidatingWebhookConfiguration',
+        { webhooks: [{ name: 'a', clientConfig }] },
+        { annotations },
+      );
+    const inject = { 'cert-manager.io/inject-ca-from': 'a/serving' };
+    assert.equal(notReady(configuration({}, {})), undefined);
+    assert.equal(notReady(configuration(inject, {})), 'waits for cert-manager to write its caBundle');
+    assert.equal(notReady(configuration(inject, { caBundle: 'Y2E=' })), undefined);
   });
 
   test('as a CustomResourceDefinition when it is established', () => {

@@ -6,7 +6,7 @@
  * its Pod comes, which would never come if it waited for the claim.
  */
 import { conditionOf, isTrue } from '../objects/conditions.ts';
-import { fieldAt, textOf } from '../objects/fields.ts';
+import { fieldAt, listOf, textOf } from '../objects/fields.ts';
 import { groupOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 
@@ -21,7 +21,7 @@ export function notReady(object: KubernetesObject): string | undefined {
     watchesGeneration.has(object.kind) &&
     (typeof observed !== 'number' || (generation !== undefined && observed < generation))
   ) {
-    return 'its controller has not looked at it yet';
+    return 'its controller has not observed it yet';
   }
   return check(object);
 }
@@ -44,6 +44,8 @@ const checks = new Map<string, Check>([
   ['/Namespace', (object) => (fieldAt(object, 'status', 'phase') === 'Active' ? undefined : 'is not active yet')],
   ['apiextensions.k8s.io/CustomResourceDefinition', (object) => condition(object, 'Established')],
   ['apiregistration.k8s.io/APIService', (object) => condition(object, 'Available')],
+  ['admissionregistration.k8s.io/MutatingWebhookConfiguration', injected],
+  ['admissionregistration.k8s.io/ValidatingWebhookConfiguration', injected],
 ]);
 
 function replicas(object: KubernetesObject, field: string): string | undefined {
@@ -96,12 +98,19 @@ function pod(object: KubernetesObject): string | undefined {
   return condition(object, 'Ready');
 }
 
+/** While cert-manager has not put the CA in, the API server cannot call the webhook, and rejects what it is about. */
+function injected({ metadata, webhooks }: KubernetesObject): string | undefined {
+  const isInjected = Object.keys(metadata.annotations ?? {}).some((name) => name.startsWith('cert-manager.io/inject-'));
+  const hasCa = listOf(webhooks).every((webhook) => textOf(fieldAt(webhook, 'clientConfig', 'caBundle')) !== undefined);
+  return isInjected && !hasCa ? 'waits for cert-manager to write its caBundle' : undefined;
+}
+
 /**
  * Custom resources: a `Ready` condition counts when there is one, and so does a generation that was not observed yet.
  */
 function byConditions(object: KubernetesObject, observed: unknown, generation: number | undefined): string | undefined {
   if (typeof observed === 'number' && generation !== undefined && observed < generation)
-    return 'its controller has not looked at it yet';
+    return 'its controller has not observed it yet';
   if (isTrue(object, 'Reconciling')) return 'is being reconciled by its controller';
   const ready = conditionOf(object, 'Ready');
   return ready === undefined || ready.status === 'True' ? undefined : `is not Ready${reason(ready)}`;

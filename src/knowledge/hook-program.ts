@@ -4,20 +4,25 @@
  */
 import type { World } from '../graph/edge.ts';
 import { fieldAt, listOf, mapOf, textOf, textsOf } from '../objects/fields.ts';
-import { type KubectlCall, kubectlCalls, scriptsOf } from './shell.ts';
+import { type KubectlCall, kubectlCalls } from './kubectl-calls.ts';
+import { scriptsOf } from './shell.ts';
 
 export type BookendTarget = { kind: string; names?: string[]; selector?: string; namespace?: string };
 
 export type HookProgram =
   | { what: 'kubectl'; calls: KubectlCall[] /** The first failure ends it: `set -e`, `sh -ec`, `&&`. */; stopsAtFailure: boolean }
-  | { what: 'bookend'; targets: BookendTarget[] };
+  | {
+      what: 'bookend';
+      targets: BookendTarget[] /** Whether each target is gone before the next begins. */;
+      order: 'listed' | 'needs';
+    };
 
 /** One for each container that can be read, in the order in which they run. */
 export function programsOf(podSpec: Readonly<Record<string, unknown>>, namespace: string, world: World): HookProgram[] {
   return [...listOf(podSpec.initContainers), ...listOf(podSpec.containers)].flatMap((container): HookProgram[] => {
     const words = [...textsOf(fieldAt(container, 'command')), ...textsOf(fieldAt(container, 'args'))];
     const targets = bookendTargets(words);
-    if (targets) return [{ what: 'bookend', targets }];
+    if (targets) return [{ what: 'bookend', targets, order: orderIn(words) }];
     const alone = { ...podSpec, initContainers: [], containers: [container] };
     const texts = scriptsOf(alone, 'spec', namespace, world).map(({ text }) => text);
     const calls = texts.flatMap(kubectlCalls);
@@ -28,9 +33,18 @@ export function programsOf(podSpec: Readonly<Record<string, unknown>>, namespace
   });
 }
 
+function orderIn(words: readonly string[]): 'listed' | 'needs' {
+  return flagIn(words, '--order')?.toLowerCase() === 'needs' ? 'needs' : 'listed';
+}
+
+/** `--flag value` or `--flag=value` */
+function flagIn(words: readonly string[], flag: string): string | undefined {
+  const at = words.indexOf(flag);
+  return at >= 0 ? words[at + 1] : words.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1);
+}
+
 function bookendTargets(words: readonly string[]): BookendTarget[] | undefined {
-  const at = words.indexOf('--targets');
-  const text = at >= 0 ? words[at + 1] : words.find((word) => word.startsWith('--targets='))?.slice('--targets='.length);
+  const text = flagIn(words, '--targets');
   if (text === undefined || !words.includes('delete')) return undefined;
   try {
     return listOf(JSON.parse(text)).map(mapOf).map(targetOf);

@@ -2,9 +2,8 @@
  * Helm's hooks as Helm reads them: events, weight and delete policies from annotations (`pkg/release/util`,
  * `pkg/action/hooks.go`).
  */
-import type { World } from '../graph/edge.ts';
 import { textOf } from '../objects/fields.ts';
-import type { ObjectId } from '../objects/identity.ts';
+import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { type PodTemplate, podTemplateOf } from '../objects/pod-template.ts';
 import type { Given } from '../reading/subject.ts';
@@ -29,10 +28,9 @@ export const weightAnnotation = 'helm.sh/hook-weight';
 /**
  * The hooks in Helm's order: by weight, then by name; of one weight and name in the order in which kinds are installed.
  */
-export function hooksOf(given: readonly Given[], world: World): Hook[] {
-  const sorted = given.toSorted((a, b) => (world.idOf(a.object) < world.idOf(b.object) ? -1 : 1));
-  return inInstallOrder(sorted)
-    .map(({ object }) => hookOf(object, world.idOf(object)))
+export function hooksOf(given: readonly Given[]): Hook[] {
+  return inInstallOrder(given)
+    .map(({ object }) => hookOf(object, idOf(object)))
     .sort((a, b) => a.weight - b.weight || byName(a.object, b.object));
 }
 
@@ -48,22 +46,25 @@ export function annotationField(annotation: string): string {
 
 function hookOf(object: KubernetesObject, id: ObjectId): Hook {
   const { annotations } = object.metadata;
-  const policies = wordsOf(annotations?.[policyAnnotation]);
-  const weight = Number.parseInt(textOf(annotations?.[weightAnnotation]) ?? '0', 10);
+  const policies = listIn(object, policyAnnotation).filter((policy) => known.has(policy));
+  const weight = textOf(annotations?.[weightAnnotation]) ?? '';
   const template = object.kind === 'Job' || object.kind === 'Pod' ? podTemplateOf(object) : undefined;
   return {
     id,
     object,
-    events: wordsOf(annotations?.[hookAnnotation]),
-    weight: Number.isNaN(weight) ? 0 : weight,
+    events: listIn(object, hookAnnotation),
+    // What is no whole number counts as 0.
+    weight: /^[+-]?\d+$/.test(weight) ? Number(weight) : 0,
     policies: policies.length > 0 ? policies : ['before-hook-creation'],
     ...(template && { template }),
   };
 }
 
-/** Split at commas, without the spaces around, in lower case. */
-function wordsOf(value: unknown): string[] {
-  return (textOf(value) ?? '')
+const known = new Set(['before-hook-creation', 'hook-succeeded', 'hook-failed']);
+
+/** Lists in annotations have commas, and often spaces after them, which Helm trims; it compares in lower case. */
+export function listIn({ metadata }: KubernetesObject, annotation: string): string[] {
+  return (textOf(metadata.annotations?.[annotation]) ?? '')
     .split(',')
     .map((word) => word.trim().toLowerCase())
     .filter((word) => word !== '');

@@ -6,8 +6,9 @@
 import type { World } from '../graph/edge.ts';
 import { fieldAt, listOf, textOf, textsOf } from '../objects/fields.ts';
 import type { Confidence } from './confidence.ts';
+import { kubectlCalls } from './kubectl-calls.ts';
 import { changes, isHousekeeping, type Right } from './rights.ts';
-import { kubectlCalls, scriptsOf } from './shell.ts';
+import { scriptsOf } from './shell.ts';
 import { hasToken } from './tokens.ts';
 
 export type PreStopPlan = {
@@ -19,7 +20,7 @@ export type PreStopPlan = {
   needs: string[];
 };
 
-export type Surrounded = {
+export type PreStopInput = {
   world: World;
   rightsOf(account: string): readonly Right[];
   /**
@@ -34,7 +35,7 @@ export function preStopPlan(
   podSpec: Readonly<Record<string, unknown>>,
   namespace: string,
   account: string,
-  { world, rightsOf, resourceNamed }: Surrounded,
+  { world, rightsOf, resourceNamed }: PreStopInput,
 ): PreStopPlan | undefined {
   const hooks = listOf(podSpec.containers).flatMap((container) => {
     const hook = fieldAt(container, 'lifecycle', 'preStop');
@@ -116,7 +117,7 @@ function needsOf(
   texts: readonly string[],
   rights: readonly Right[],
   namespace: string,
-  resourceNamed: Surrounded['resourceNamed'],
+  resourceNamed: PreStopInput['resourceNamed'],
 ): string[] {
   const read = texts.flatMap(kubectlCalls).flatMap((call) => {
     const verb = verbs[call.verb];

@@ -80,7 +80,7 @@ describe('The Pod template of any kind', () => {
     assert.equal(anyPodTemplateOf(volcano, 'spec.tasks[7].template'), undefined);
     assert.equal(anyPodTemplateOf(volcano, 'constructor.prototype'), undefined);
     for (const path of ['', 'spec..x', 'spec[', 'a b', 'spec.tasks[*]', `a${'.b'.repeat(400)}`]) {
-      assert.throws(() => anyPodTemplateOf(volcano, path), { code: 'bad-input', message: /is no path of fields/ });
+      assert.throws(() => anyPodTemplateOf(volcano, path), { code: 'bad-input', message: /is not a field path/ });
     }
   });
 });

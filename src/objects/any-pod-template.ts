@@ -96,9 +96,9 @@ function written(path: FieldPath): string {
 function segmentsOf(path: string): FieldPath {
   const bare = path.replace(/^\{?\.?/, '').replace(/\}$/, '');
   if (path.length > longestPath || !/^[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*|\[\d{1,4}\])*$/.test(bare)) {
-    const message = `${JSON.stringify(path.slice(0, 100))} is no path of fields`;
+    const message = `${JSON.stringify(path.slice(0, 100))} is not a field path`;
     throw new BookendError('bad-input', message, {
-      advice: 'Write it as kubectl explain does: spec.jobTargetRef.template, or spec.tasks[0].template.',
+      advice: 'Write it as in kubectl explain: spec.jobTargetRef.template, or spec.tasks[0].template',
     });
   }
   return [...bare.matchAll(/\[(\d+)\]|([\w-]+)/g)].map(([, index, name]) => name ?? Number(index));

@@ -1,4 +1,4 @@
-/** Lists by key, as one goes along: where `Map.groupBy` would need a list of pairs first. */
+/** Adds a value to a list in a map of lists. `Map.groupBy` would need a list of pairs first. */
 export function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   const list = lists.get(key);
   if (list) list.push(value);

@@ -1,4 +1,6 @@
-/** Conditions in the status of an object: a list with one entry for each type, which any controller may write. */
+/**
+ * Conditions in the status of an object: a list with one entry per type, which any controller may write.
+ */
 import { fieldAt, listOf, mapOf } from './fields.ts';
 
 /** The condition of this type, whatever its status; undefined when nobody has written it yet. */

@@ -1,7 +1,6 @@
 /**
- * The annotations by which an author says what is to become of an object. They count where he wrote them: in a
- * ClusterOperator's spec, in a chart. On a live object they say nothing of an author: whoever may change its metadata
- * can write them.
+ * Annotations with which an author decides what happens to an object. They count in a ClusterOperator's spec and in a
+ * chart. On a live object they prove nothing: whoever may change its metadata can write them.
  */
 import {
   adoptAnnotation,

@@ -1,7 +1,6 @@
 /**
- * Objects come from outside and may hold anything anywhere; these readers take a field only when it has the expected
- * shape, so that a malformed object means "nothing there" to a rule and never a crash. What is malformed is reported by
- * `validate.ts`.
+ * Reads fields of objects that may contain anything. A reader returns a field only if it has the expected shape, so a
+ * malformed object means "nothing there" and never a crash. `validate.ts` reports malformed objects.
  */
 
 /** The value as a map, or an empty one. */

@@ -1,7 +1,4 @@
-/**
- * Finalizers that Kubernetes itself sets and removes. Whoever waits for one of these waits for Kubernetes, not for
- * anybody's controller.
- */
+/** Finalizers that Kubernetes itself sets and removes. */
 
 /** What each of them waits for, as the second half of a sentence: "finalizer x on Y: …". */
 export const builtInFinalizers: ReadonlyMap<string, string> = new Map([
@@ -13,7 +10,7 @@ export const builtInFinalizers: ReadonlyMap<string, string> = new Map([
   ['service.kubernetes.io/load-balancer-cleanup', 'the cloud provider still removes the load balancer'],
   ['networking.k8s.io/service-cidr-finalizer', 'it goes when no IPAddress of the range is in use any more'],
   ['resource.kubernetes.io/delete-protection', 'it goes when no Pod uses the ResourceClaim any more'],
-  ['foregroundDeletion', 'the garbage collector still deletes what it owns'],
+  ['foregroundDeletion', 'the garbage collector is deleting its dependents'],
   ['orphan', 'the garbage collector still lets go of what it owns'],
-  ['kubernetes', 'the namespace controller still deletes what is in it'],
+  ['kubernetes', 'the namespace controller is deleting its contents'],
 ]);

@@ -1,6 +1,6 @@
 /**
- * The words that kubectl takes for a kind: `widgets`, `widget`, `Widget`, `wd`, `widgets.example.com` and
- * `widgets.v1.example.com`. A version makes no difference: every version shows the same objects.
+ * The words that kubectl accepts for a kind: `widgets`, `widget`, `Widget`, `wd`, `widgets.example.com` and
+ * `widgets.v1.example.com`. The version does not matter: every version shows the same objects.
  */
 
 export type KindNames = {
@@ -13,6 +13,11 @@ export type KindNames = {
   shortNames: readonly string[];
 };
 
+/** As the rules of RBAC and `kubectl api-resources -o name` write it: `widgets.example.com`, `pods`. */
+export function resourceName({ resource, group }: Pick<KindNames, 'resource' | 'group'>): string {
+  return group === '' ? resource : `${resource}.${group}`;
+}
+
 /** A word without its group, in lower case, and the group where the word has one. */
 export function partsOfKindWord(word: string): { name: string; group?: string } {
   const [name = '', ...rest] = word.toLowerCase().split('.');
@@ -22,9 +27,19 @@ export function partsOfKindWord(word: string): { name: string; group?: string } 
 }
 
 /**
- * How surely the word means this kind: 3 for the plural, 2 for the kind or the singular, 1 for a short name, 0 if not.
+ * The API group whose kinds `*.operator.example.com` stands for, all of them; undefined for the word of one kind.
+ */
+export function wholeGroupOf(word: string): string | undefined {
+  return word.startsWith('*.') ? word.slice(2).toLowerCase() : undefined;
+}
+
+/**
+ * How surely the word means this kind: 3 for the plural, 2 for the kind or the singular, 1 for a short name or for all
+ * kinds of its group, 0 if not.
  */
 export function kindWordRank({ group, kind, resource, singular, shortNames }: KindNames, word: string): number {
+  const whole = wholeGroupOf(word);
+  if (whole !== undefined) return whole === group ? 1 : 0;
   const parts = partsOfKindWord(word);
   if (parts.group !== undefined && parts.group !== group) return 0;
   if (parts.name === resource) return 3;

@@ -1,6 +1,6 @@
 /**
- * How much of everything is read from files, charts and releases. What people and programs write is far below; what is
- * above is there to exhaust memory, time or the stack of whoever reads it.
+ * Limits for input from files, charts and releases. Real input is far below. Larger input exists to exhaust memory,
+ * time or the stack of its reader.
  */
 
 /**

@@ -33,6 +33,10 @@ export const keepAnnotation = 'bookend.dev/keep';
  */
 export const dependsOnAnnotation = 'bookend.dev/depends-on';
 
+/** Annotation: rules whose findings on this object are accepted, separated by commas; the other one says why. */
+export const ignoreAnnotation = 'bookend.dev/ignore';
+export const ignoreReasonAnnotation = 'bookend.dev/ignore-reason';
+
 /** Annotation on a custom resource or its CustomResourceDefinition: the workload that serves its finalizers. */
 export const controllerAnnotation = 'bookend.dev/controller';
 

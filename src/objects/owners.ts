@@ -1,6 +1,6 @@
 /**
- * Who made what: `metadata.ownerReferences` followed by UID, the way the garbage collector does. Names are never
- * compared, because an object of the same name may be another one.
+ * Who created what: follows `metadata.ownerReferences` by UID, as the garbage collector does. It never compares names,
+ * because an object with the same name may be another one.
  */
 import type { KubernetesObject, OwnerReference } from './object.ts';
 

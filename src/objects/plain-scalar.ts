@@ -1,6 +1,6 @@
 /**
- * Values of YAML that stand on one line: what is in quotes, what is not, and lists and maps in brackets. For
- * `plain-yaml.ts`, and as strict: what is unusual in any way is left to the library.
+ * YAML values on one line: quoted, unquoted, and lists and maps in brackets. It is as strict as `plain-yaml.ts` and
+ * leaves everything unusual to the library.
  */
 
 import { mostLevels } from './limits.ts';
@@ -25,6 +25,11 @@ export function plainValue(text: string, meaning: Meaning): unknown {
   const value = reader.value();
   reader.expectEnd();
   return value;
+}
+
+/** How much of the text the value takes, without what follows it. */
+export function lengthOfValue(text: string, meaning: Meaning): number {
+  return /^["'[{]/.test(text) ? new OnLine(text, meaning).length() : withoutComment(text).length;
 }
 
 /** Of text that is known to be no more than a word of letters: keys above all. */
@@ -63,6 +68,13 @@ export function withoutSpaces(text: string): string {
   return text.slice(0, end);
 }
 
+/** By spaces: a tab is no indentation. */
+export function indentOf(line: string): number {
+  let indent = 0;
+  while (line.charCodeAt(indent) === 32) indent++;
+  return indent;
+}
+
 /** Values without quotes in brackets: letters, digits and what never ends or begins anything. */
 const word = /[\w./$-]+/y;
 const doubleQuoted = /"[^"\\\t]*(?:\\["\\/nt][^"\\\t]*)*"/y;
@@ -86,6 +98,11 @@ class OnLine {
     if (this.#takes('[')) return this.#nested(() => this.#list());
     if (this.#takes('{')) return this.#nested(() => this.#map());
     return unquoted(this.#match(word) ?? '', this.#meaning);
+  }
+
+  length(): number {
+    this.value();
+    return this.#at;
   }
 
   #nested(read: () => unknown): unknown {

@@ -49,7 +49,25 @@ const document = fc
 /** What somebody or a template might put in or leave out. */
 const piece = fc.oneof(
   oneOf(`- : # " ' | > [ ] { } , &a *a ! ? \\ ~ 1 a`),
-  fc.constantFrom(' ', '  ', '\n', '\n ', '\n \n', '- ', ': ', ' # c', '\t', '\r', '---\n', '...\n', '\u00a0', 'a: b', '|\n'),
+  fc.constantFrom(
+    ' ',
+    '  ',
+    '\n',
+    '\n ',
+    '\n \n',
+    '- ',
+    ': ',
+    ' # c',
+    '\t',
+    '\r',
+    '---\n',
+    '...\n',
+    '\u00a0',
+    'a: b',
+    '|\n',
+    '\\\n  ',
+    '\\ \n ',
+  ),
 );
 const change = fc.record({ at: fc.nat(10_000), without: fc.nat(3), piece });
 const text = fc

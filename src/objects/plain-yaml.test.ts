@@ -41,13 +41,33 @@ describe('plain YAML', () => {
     ]);
   });
 
+  test('is text that goes on below, in quotes or not', () => {
+    assert.deepEqual(
+      plainly(`a: b\n  c d\n\n  e\nf:\n- g\n  'h'\n- "i\\t\n\n\n  j" # k\nl: 'it''s\n  m'\nm: "o\\\n  \\  p"\nq:\n  {}\n`),
+      [{ a: 'b c d\ne', f: ["g 'h'", 'i\t\n\nj'], l: "it's m", m: 'o  p', q: {} }],
+    );
+  });
+
   test('is documents between lines of dashes', () => {
     assert.deepEqual(plainly('# nothing\n---\na: 1\n--- # next\n\nb: 2'), [{ a: 1 }, { b: 2 }]);
   });
 
   const others = [
     ...['a: &x b\n', 'a: *x\n', 'a: !!str 1\n', '<<: {a: b}\n', '? a\n: b\n', 'yes: 1\n', '1: 2\n', '__proto__: 1\n'],
-    ...['a: b\n  c\n', 'a: "b\n  c"\n', 'a: >\n  b\n', 'a: |+\n  b\n', 'a: |2\n  b\n', 'a:\n  b\n', 'a: [b,\n  c]\n'],
+    ...[
+      'a: b\n  c: d\n',
+      'a: b\n  # c\n',
+      'a: b # c\n  d\n',
+      'a: 1\n  2\n',
+      'a: "b\\ \n  c"\n',
+      'a: "b\\\n\n  c"\n',
+      'a: "b\nc"\n',
+      'a: >\n  b\n',
+      'a: |+\n  b\n',
+      'a: |2\n  b\n',
+      'a:\n  b\n',
+      'a: [b,\n  c]\n',
+    ],
     ...['a: b: c\n', 'a: "b" c\n', 'a: "\\x41"\n', 'a: [b c]\n', 'a: @b\n', 'a: %b\n', 'a: - b\n', 'a:\tb\n', 'a: b\tc\n'],
     ...[
       'a:\n    b: 1\n  c: 2\n',

@@ -1,7 +1,6 @@
 /**
- * Everything that makes Pods carries their description somewhere; this is the one place that knows where. Only the
- * built-in kinds count: a custom resource of kind Job or CronJob (several public charts have one) may hold anything at
- * the same path.
+ * Where the Pod template of a built-in kind is. Other kinds do not count: a custom resource of kind Job or CronJob
+ * (several public charts have one) may contain anything at the same path.
  */
 import { fieldAt, isMap, textMapOf, textOf } from './fields.ts';
 import { groupOf } from './identity.ts';

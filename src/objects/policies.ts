@@ -1,6 +1,5 @@
 /**
- * Objects that their author wants to outlive the teardown. Honoured everywhere, and always listed, so that nobody
- * wonders what is left.
+ * Objects that their author wants to keep after the teardown. Bookend honours this everywhere, and always lists them.
  */
 import { helmResourcePolicyAnnotation, keepAnnotation } from './names.ts';
 import type { KubernetesObject } from './object.ts';

@@ -1,6 +1,6 @@
 /**
- * What the programs of a Pod are called. client-go names a field manager after the binary
- * (`DefaultKubernetesUserAgent`), which is found by the command, and mostly also by the names of container and image.
+ * Names of the programs of a Pod. client-go names a field manager after the binary (`DefaultKubernetesUserAgent`),
+ * which is in the command, and usually also in the names of container and image.
  */
 import { fieldAt, listOf, textOf } from './fields.ts';
 

@@ -1,7 +1,6 @@
 /**
- * What Roles, ClusterRoles and their bindings say (`rbac.authorization.k8s.io`): the rules of a role and whether one
- * covers a request, the role behind a binding and who its subjects are, what flows into an aggregated role. The graph,
- * the preview and the simulated API server all read it here; which of these objects exist they know.
+ * Meaning of Roles, ClusterRoles and bindings (`rbac.authorization.k8s.io`): whether a rule covers a request, the role
+ * and the subjects of a binding, and the parts of an aggregated role. Graph, preview and simulated API server use it.
  */
 import { fieldAt, listOf, mapOf, textOf, textsOf } from './fields.ts';
 import { makeId, type ObjectId } from './identity.ts';

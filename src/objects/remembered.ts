@@ -1,7 +1,4 @@
-/**
- * Answers to questions that manifests ask over and over, such as what `64Mi` means. Both their number and their
- * length are bounded.
- */
+/** Caches answers to frequent questions, such as the meaning of `64Mi`. Number and length are limited. */
 
 const mostAnswers = 4_096;
 const longestQuestion = 64;

@@ -1,5 +1,5 @@
 /**
- * What of a Pod and a Node decides whether the one may be placed on the other, compared as the scheduler does
+ * Whether a Pod may be placed on a Node, compared as the scheduler does
  * (`k8s.io/component-helpers/scheduling/corev1`).
  */
 import { fieldAt, isMap, listOf, textMapOf, textOf, textsOf } from './fields.ts';

@@ -1,6 +1,6 @@
 /**
- * Whether a kind lives in a namespace, known without asking a cluster. Manifests get this wrong in both directions (a
- * ClusterRole with a namespace, a Deployment without one), and an object's identity depends on it.
+ * Whether a kind is namespaced, known without a cluster. Manifests get this wrong in both directions (a ClusterRole
+ * with a namespace, a Deployment without one), and an object's identity depends on it.
  */
 import { BookendError } from '../errors.ts';
 import { fieldAt, isMap, listOf, textOf } from './fields.ts';
@@ -37,6 +37,11 @@ export function isCrd(object: KubernetesObject): boolean {
 /** What a CustomResourceDefinition defines; empty where it does not say. */
 export function definedBy(crd: KubernetesObject): { group: string; kind: string } {
   return { group: textOf(fieldAt(crd, 'spec', 'group')) ?? '', kind: textOf(fieldAt(crd, 'spec', 'names', 'kind')) ?? '' };
+}
+
+/** The groups of all definitions among these objects, without those of Kubernetes. */
+export function groupsDefinedBy(objects: readonly KubernetesObject[]): Set<string> {
+  return new Set(objects.filter(isCrd).flatMap((crd) => (isBuiltInGroup(definedBy(crd).group) ? [] : definedBy(crd).group)));
 }
 
 /**
@@ -107,11 +112,12 @@ function itemsOf(object: KubernetesObject): KubernetesObject[] {
 }
 
 /**
- * A List has items and no name; a custom resource may have a kind that ends in List and `items` of its own, but always
- * a name.
+ * `v1` List is one always, even where a chart gives it a name. Any other List has items and no name: a custom resource
+ * may have a kind that ends in List and `items` of its own, but always a name.
  */
 function isList(object: KubernetesObject): boolean {
-  return object.kind.endsWith('List') && Array.isArray(object.items) && !textOf(object.metadata?.name);
+  if (!object.kind.endsWith('List') || !Array.isArray(object.items)) return false;
+  return (object.apiVersion === 'v1' && object.kind === 'List') || !textOf(object.metadata?.name);
 }
 
 /** Groups served by kube-apiserver 1.35 to 1.37, and those that it served before and that old manifests still name. */

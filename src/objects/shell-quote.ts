@@ -1,7 +1,6 @@
 /**
- * Words of commands that we print for people to run. Whoever may make an object chooses its name, its finalizers and
- * its Secrets' namespaces: names of roles may hold anything but `/` and `%`, so `$(…)`, quotes and line breaks too.
- * Whatever stands in a command goes through here.
+ * Quotes words of printed commands for a shell. The author of an object chooses its name, and names of roles may
+ * contain anything but `/` and `%`: `$(…)`, quotes and line breaks too. Every word of a command goes through here.
  */
 
 /** What no POSIX shell reads as anything but itself. */

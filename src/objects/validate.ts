@@ -1,6 +1,6 @@
 /**
- * Finds what is wrong with one object before anything is sent, so that of two thousand objects the one with a typing
- * error is named, with its field, and none is created. The API server has the last word on everything else.
+ * Finds errors in an object before anything is sent. So if one of two thousand objects has a typo, the error names it
+ * and its field, and none is created. The API server decides about everything else.
  */
 import { BookendError } from '../errors.ts';
 import { fieldAt, isMap, textOf } from './fields.ts';
@@ -57,15 +57,15 @@ function problemsOfMetadata(metadata: Record<string, unknown>, group: string, ki
   const add = (field: string, message: string) => problems.push({ field: `${path}.${field}`, message });
   const name = textOf(metadata.name);
   const generated = textOf(metadata.generateName) !== undefined;
-  if (generated) add('generateName', 'must be absent: an object that is to be found again needs a fixed metadata.name');
-  if (name === undefined && !generated) add('name', 'must be given');
+  if (generated) add('generateName', 'must be absent: the object needs a fixed metadata.name');
+  if (name === undefined && !generated) add('name', 'is missing');
   const wrongName = name === undefined ? undefined : nameProblem(name, group, kind);
   if (wrongName) add('name', wrongName);
   const { namespace } = metadata;
   if (namespace !== undefined && (typeof namespace !== 'string' || !isLabel(namespace))) add('namespace', labelMessage);
   for (const field of ['uid', 'resourceVersion', 'managedFields', 'deletionTimestamp', 'deletionGracePeriodSeconds']) {
     if (metadata[field] !== undefined && metadata[field] !== null) {
-      add(field, 'must be absent: the API server sets it (was this copied from a live object?)');
+      add(field, 'must be absent: the API server sets it. Was this copied from a live object?');
     }
   }
   for (const field of ['labels', 'annotations']) problems.push(...problemsOfTexts(metadata[field], `${path}.${field}`));

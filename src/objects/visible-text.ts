@@ -1,7 +1,7 @@
 /**
- * Text of others as people may see it. Messages, conditions, annotations, names of roles and what charts print can hold
- * sequences that clear a screen, write to the clipboard, hide a line or pretend to be one of ours. Nothing is lost:
- * what cannot be seen is written as `\u001b`, which is also what JSON makes of it.
+ * Makes text from outside visible. Messages, conditions, annotations, names of roles and output of charts can contain
+ * sequences that clear a screen, write to the clipboard or hide a line. Nothing is lost: invisible characters are
+ * written as `\u001b`, as in JSON.
  */
 
 /**

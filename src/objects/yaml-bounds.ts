@@ -1,7 +1,6 @@
 /**
- * Refuses YAML that would exhaust its reader, before it is read: the library goes one call deeper for each level, and
- * looks every alias up among all anchors. Its lexer does neither, but takes its time; so it is only asked where a look
- * at the text gives a reason.
+ * Rejects YAML that would exhaust its reader, before it is parsed: the library recurses for each level, and looks up
+ * each alias among all anchors. Its lexer does neither, but is slow, so it runs only if a first look gives a reason.
  */
 import { Lexer } from 'yaml';
 import { isMap } from './fields.ts';

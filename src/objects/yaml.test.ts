@@ -63,7 +63,7 @@ describe('reading manifests', () => {
 
   const wrong: [string, string, RegExp][] = [
     ['no YAML', `${config('')}---\na: [1\nb: 2\n`, /^all\.yaml:(6|7): /],
-    ['no map', `${config('')}---\n- 1\n`, /^all\.yaml:5: a Kubernetes object is expected/],
+    ['no map', `${config('')}---\n- 1\n`, /^all\.yaml:5: not a Kubernetes object/],
     ['no kind', 'apiVersion: v1\nmetadata: {name: x}\n', /^all\.yaml:1: kind: /],
     ['no metadata', 'apiVersion: v1\nkind: Pod\n', /^all\.yaml:1: metadata: /],
     ['an alias of nothing', config('data: *nothing\n'), /^all\.yaml:\d+: /],

@@ -19,6 +19,7 @@ import { longestText } from './limits.ts';
 import type { KubernetesObject } from './object.ts';
 import { isPlainText, type Meaning } from './plain-scalar.ts';
 import { type Content, plainContent, type Span, spansOf } from './plain-yaml.ts';
+import { indentQuotedLines } from './quoted-lines.ts';
 import { remembered } from './remembered.ts';
 import { type Excess, excessIn, isTooDeep, tooDeep } from './yaml-bounds.ts';
 
@@ -70,9 +71,14 @@ export function readYaml(text: string, file: string, above = 0): YamlDocument[] 
  * The same documents with the places of everything in the text, for who changes the text and not the objects.
  *
  * @param text that `readYaml` accepts: the documents are those that it returns, in its order
+ * @throws BookendError bad-input, where a quoted text goes on without an indentation
  */
 export function readYamlNodes(text: string): Document.Parsed[] {
-  return parsed(text, { keepSourceTokens: true }).filter(hasContent);
+  const documents = parsed(text, { keepSourceTokens: true });
+  const unsound = documents.flatMap(({ errors }) => errors)[0];
+  // Read with more indentation than it has, so that places would not be those of the text.
+  if (unsound) throw new BookendError('bad-input', `${unsound.message}: indent the lines of the quoted text to have it changed`);
+  return documents.filter(hasContent);
 }
 
 /** Of each document that has content, in order: quickly where it is plain, by the library where it is not. */
@@ -104,8 +110,8 @@ function contentsOfSpan(lines: readonly string[], { from, to }: Span, origin: Or
 function* contentsByLibrary(text: string, origin: Origin): Generator<Content> {
   const found = excessIn(text);
   if (found) throw excess(origin, found);
-  const lineCounter = new LineCounter();
-  for (const document of parsed(text, { lineCounter })) {
+  const { documents, lineCounter } = parsedLeniently(text);
+  for (const document of documents) {
     const [error] = document.errors;
     if (error) throw refusal(origin, lineCounter.linePos(error.pos[0]).line, error.message.split('\n')[0] ?? error.message);
     if (!hasContent(document)) continue;
@@ -115,6 +121,21 @@ function* contentsByLibrary(text: string, origin: Origin): Generator<Content> {
     if (isTooDeep(value)) throw excess(origin, tooDeep(line));
     yield { value, line };
   }
+}
+
+/** Once more with indented quotes where the text as it stands is refused, if that reads all of it. */
+function parsedLeniently(text: string): { documents: Document.Parsed[]; lineCounter: LineCounter } {
+  const lineCounter = new LineCounter();
+  const documents = parsed(text, { lineCounter });
+  const indented = documents.every(isSound) ? undefined : indentQuotedLines(text);
+  if (indented === undefined) return { documents, lineCounter };
+  const counter = new LineCounter();
+  const again = parsed(indented, { lineCounter: counter });
+  return again.every(isSound) ? { documents: again, lineCounter: counter } : { documents, lineCounter };
+}
+
+function isSound({ errors }: Document.Parsed): boolean {
+  return errors.length === 0;
 }
 
 function parsed(text: string, options: { lineCounter?: LineCounter; keepSourceTokens?: true }): Document.Parsed[] {
@@ -196,13 +217,12 @@ function contentOf(document: { toJS(): unknown }, origin: Origin, line: number):
 }
 
 function objectOf(value: unknown, origin: Origin, line: number): KubernetesObject {
-  if (!isMap(value)) throw refusal(origin, line, 'a Kubernetes object is expected here, with apiVersion, kind and metadata');
+  if (!isMap(value)) throw refusal(origin, line, 'not a Kubernetes object with apiVersion, kind and metadata');
   for (const field of ['apiVersion', 'kind']) {
-    if (typeof value[field] !== 'string' || value[field] === '')
-      throw refusal(origin, line, 'the object has no such field, or no text in it', field);
+    if (typeof value[field] !== 'string' || value[field] === '') throw refusal(origin, line, 'is missing or not text', field);
   }
   const isList = String(value.kind).endsWith('List') && Array.isArray(value.items);
-  if (!isMap(value.metadata) && !isList) throw refusal(origin, line, 'the object has no such field', 'metadata');
+  if (!isMap(value.metadata) && !isList) throw refusal(origin, line, 'is missing', 'metadata');
   return (isMap(value.metadata) ? value : { ...value, metadata: {} }) as KubernetesObject;
 }
 

@@ -8,7 +8,7 @@ import type { Claims as InstallationClaims } from '../install/installation.ts';
 import type { Outline, OutlinedObject } from '../install/outline.ts';
 import { describeId, idOfRef, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import type { InventoryItem } from '../resource/cluster-operator.ts';
+import { type InventoryGroup, type InventoryItem, inventoryForStatus } from '../resource/status/inventory.ts';
 
 export type ClaimsOptions = {
   outline: Outline;
@@ -17,7 +17,7 @@ export type ClaimsOptions = {
   /** Unpredictable text. */
   makeNonce(): string;
   /** Writes the inventory into the status, and waits for it. */
-  record(inventory: InventoryItem[]): Promise<void>;
+  record(inventory: InventoryGroup[]): Promise<void>;
   /** The ClusterOperator whose inventory has this UID, if it is another one. */
   claimedBy(uid: string): Promise<string | undefined>;
 };
@@ -30,9 +30,14 @@ export class Claims implements InstallationClaims {
   readonly #items: Map<ObjectId, InventoryItem>;
   /** Nonces of this process whose hashes are in the items, and since when they are on record. */
   readonly #nonces = new Map<ObjectId, { nonce: string; recorded: Promise<void> }>();
+  /** UIDs that the status has for sure. */
+  readonly #recorded: Set<string>;
+  /** The inventory as the status has it, until an item changes. */
+  #packed: InventoryGroup[] | undefined;
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
+    this.#recorded = new Set(options.inventory.flatMap(({ uid }) => uid ?? []));
     const before = new Map(options.inventory.map((item) => [idOfRef(item), item]));
     const wanted = options.outline.objects.map(({ id, ref, component, keep }): [ObjectId, InventoryItem] => {
       const { uid, nonces } = before.get(id) ?? {};
@@ -43,9 +48,18 @@ export class Claims implements InstallationClaims {
     for (const [id, item] of before) if (!this.#items.has(id)) this.#items.set(id, item);
   }
 
-  /** What is wanted, in the order of installation, and behind it what was there before and is not wanted any more. */
-  inventory(): InventoryItem[] {
-    return [...this.#items.values()];
+  /**
+   * For the status: what is wanted, in the order of installation, and behind it what was there before and is not wanted
+   * any more. The same value until something changes.
+   */
+  inventory(): InventoryGroup[] {
+    this.#packed ??= inventoryForStatus([...this.#items.values()]);
+    return this.#packed;
+  }
+
+  /** Whether any object of it was ever made. */
+  get hasAny(): boolean {
+    return this.#items.values().some(({ uid }) => uid !== undefined);
   }
 
   claimOn(id: ObjectId): Claim {
@@ -61,6 +75,7 @@ export class Claims implements InstallationClaims {
   /** What left the spec is gone. */
   forgetLeavers(): void {
     for (const item of this.leavers()) this.#items.delete(idOfRef(item));
+    this.#packed = undefined;
   }
 
   /** Gives each of these a nonce; they are on record once the inventory is, which is the caller's. */
@@ -79,7 +94,7 @@ export class Claims implements InstallationClaims {
     promise.catch(() => undefined);
     const nonce = this.#intend(id, promise);
     try {
-      await this.#options.record(this.inventory());
+      await this.#record();
       resolve();
     } catch (error) {
       this.#nonces.delete(id);
@@ -94,13 +109,13 @@ export class Claims implements InstallationClaims {
     const item = this.#items.get(id);
     if (!item || (item.uid === uid && !item.nonces)) return;
     const { nonces: _, ...rest } = item;
-    this.#items.set(id, { ...rest, uid });
+    this.#set(id, { ...rest, uid });
   }
 
   async prove(id: ObjectId, uid: string): Promise<void> {
-    if (this.claimOn(id).uid === uid) return;
+    if (this.#recorded.has(uid)) return;
     this.made(id, uid);
-    await this.#options.record(this.inventory());
+    await this.#record();
   }
 
   async recognise(wanted: OutlinedObject, live: KubernetesObject): Promise<boolean> {
@@ -121,15 +136,26 @@ export class Claims implements InstallationClaims {
     }
     if (!wanted.adopt) return false;
     this.made(wanted.id, uid);
-    await this.#options.record(this.inventory());
+    await this.#record();
     return true;
+  }
+
+  async #record(): Promise<void> {
+    const uids = [...this.#items.values()].flatMap(({ uid }) => uid ?? []);
+    await this.#options.record(this.inventory());
+    for (const uid of uids) this.#recorded.add(uid);
   }
 
   #intend(id: ObjectId, recorded: Promise<void>): string {
     const nonce = this.#options.makeNonce();
     this.#nonces.set(id, { nonce, recorded });
     const item = this.#items.get(id);
-    if (item) this.#items.set(id, { ...item, nonces: [...(item.nonces ?? []), digestOfNonce(nonce)].slice(-keptNonces) });
+    if (item) this.#set(id, { ...item, nonces: [...(item.nonces ?? []), digestOfNonce(nonce)].slice(-keptNonces) });
     return nonce;
+  }
+
+  #set(id: ObjectId, item: InventoryItem): void {
+    this.#items.set(id, item);
+    this.#packed = undefined;
   }
 }

@@ -35,8 +35,7 @@ export class Controller {
       { ...clusterOperatorKind, metadataOnly: true },
       {
         prune: metadataOf,
-        onTrouble: (error) =>
-          error && context.log.warn({ error: error.message }, 'ClusterOperators cannot be watched at present'),
+        onTrouble: (error) => error && context.log.warn({ error: error.message }, 'ClusterOperators cannot be watched'),
       },
     );
     this.#mirror.onChange(({ object, previous }) => {
@@ -108,7 +107,7 @@ export class Controller {
   async #claimedBy(uid: string, butNot: string): Promise<string | undefined> {
     for (const session of this.#sessions.values()) {
       if (session.name === butNot) continue;
-      if ((await session.inventory()).some((item) => item.uid === uid)) return session.name;
+      if (await session.owns(uid)) return session.name;
     }
     return undefined;
   }

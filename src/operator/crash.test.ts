@@ -5,6 +5,7 @@
  */
 import { after, describe, test } from 'node:test';
 import { clusterOperatorKind } from '../resource/cluster-operator.ts';
+import { compactFrom, inventoryOf } from '../resource/status/inventory.ts';
 import { everyCrashPoint } from '../teardown/testing/crash-points.ts';
 import { account, clusterRole, clusterRoleBinding, configMap, namespace, secret, workload } from '../teardown/testing/samples.ts';
 import type { World } from '../teardown/testing/teardown-run.ts';
@@ -61,7 +62,7 @@ const lives: LifeOfOne[] = [
       const status = resourceOf(simulated, { resource: smaller })?.status;
       return (
         status?.phase === 'Ready' &&
-        status.inventory?.length === 5 &&
+        inventoryOf(status).length === 5 &&
         !simulated.server.store.all('secrets').some(({ metadata }) => metadata.name === 'late' && !squatters.has(metadata.uid))
       );
     },
@@ -72,6 +73,20 @@ const lives: LifeOfOne[] = [
     ],
   },
 ];
+
+/** So many objects that the status is compact. */
+const large: LifeOfOne = {
+  name: 'an agent among a hundred ConfigMaps: the status is compact',
+  resource: clusterOperator('node-agent', [
+    { name: 'agent', objects: [configMap('agent'), agent('agent')] },
+    { name: 'access', objects: access('agent') },
+    { name: 'data', objects: Array.from({ length: compactFrom }, (_, index) => configMap(`data-${index}`)) },
+  ]),
+  foreign: [namespace()],
+  order,
+};
+/** Its beginning and its end, and some in between. */
+const isSample = (write: number, of: number) => write <= 12 || write > of - 12 || write % 23 === 0;
 
 let points = 0;
 const begun = performance.now();
@@ -91,3 +106,9 @@ for (const [name, world] of Object.entries(worlds)) {
     }
   });
 }
+
+test(large.name, async () => {
+  const world: World = { seed, shuffleTimers: true, watch: { watchDelayMs: [1, 1_000] } };
+  const result = await everyCrashPoint(large, (each, point) => runLife(each, world, point), isSample);
+  points += result.points;
+});

@@ -10,6 +10,10 @@ import type { KubernetesObject } from '../objects/object.ts';
 /** Every event with its type and what it means; docs/reference/events.md is generated from this registry. */
 export const eventReasons = {
   Installed: { type: 'Normal', means: 'All objects are installed and ready. Written once for each spec.' },
+  Stalled: {
+    type: 'Warning',
+    means: 'Nothing new happened for ten minutes, and not all objects are ready. The message names what Bookend waits for.',
+  },
   DriftRepaired: { type: 'Normal', means: 'Somebody else changed or deleted an object. Bookend repaired it.' },
   FinalizerRestored: {
     type: 'Warning',

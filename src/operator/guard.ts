@@ -49,55 +49,93 @@ const bindingKind = {
  */
 const insisting = { firstMs: 1_000, longestMs: 60_000, quietMs: 300_000 };
 
-export function guardOf({ cluster, clock, log, bindings }: GuardOptions): Guard {
-  const mirrors = new Map<string, Mirror>();
-  let wanted: Action | undefined;
-  let timer: (() => void) | undefined;
-  /** One change after the other, so that the last that was wanted is the last that is written. */
-  let queue = Promise.resolve();
-  let last = { at: Number.NEGATIVE_INFINITY, waitMs: insisting.firstMs };
+export function guardOf(options: GuardOptions): Guard {
+  return new BindingGuard(options);
+}
 
-  /** Watched only by the replica that leads. */
-  function watch(): void {
-    if (mirrors.size > 0) return;
-    for (const name of bindings) {
-      const mirror = new Mirror(cluster, { ...bindingKind, fieldSelector: `metadata.name=${name}` });
-      mirror.onChange(({ object }) => object && wanted && !has(object, wanted) && insist());
-      mirrors.set(name, mirror);
+class BindingGuard implements Guard {
+  readonly #options: GuardOptions;
+  readonly #mirrors = new Map<string, Mirror>();
+  #wanted: Action | undefined;
+  #timer: (() => void) | undefined;
+  /** One change after the other, so that the last that was wanted is the last that is written. */
+  #queue = Promise.resolve();
+  #last = { at: Number.NEGATIVE_INFINITY, waitMs: insisting.firstMs };
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+  }
+
+  async engage(): Promise<void> {
+    const isSet = this.#wanted === 'Deny' && this.#mirrors.values().every((mirror) => mirror.synced && allHave(mirror, 'Deny'));
+    if (!isSet) await this.#want('Deny');
+  }
+
+  async relax(): Promise<void> {
+    await this.#want('Audit');
+  }
+
+  forget(): void {
+    this.#wanted = undefined;
+    this.#timer?.();
+    this.#timer = undefined;
+  }
+
+  close(): void {
+    this.forget();
+    for (const mirror of this.#mirrors.values()) mirror.close();
+    this.#mirrors.clear();
+  }
+
+  async #want(action: Action): Promise<void> {
+    this.#wanted = action;
+    this.#watch();
+    try {
+      await this.#set(action);
+    } catch (error) {
+      this.#insist();
+      throw error;
     }
   }
 
-  function insist(): void {
-    if (timer || wanted === undefined) return;
-    const since = clock.now() - last.at;
-    const waitMs = since > insisting.quietMs ? insisting.firstMs : last.waitMs;
-    last = { at: clock.now(), waitMs: Math.min(insisting.longestMs, 2 * waitMs) };
-    timer = clock.after(waitMs, () => {
-      timer = undefined;
-      if (wanted === undefined) return;
-      set(wanted).catch((error: unknown) => {
-        log.warn({ error: String(error) }, 'the guard could not be set; it is tried again');
-        insist();
+  /** Watched only by the replica that leads. */
+  #watch(): void {
+    if (this.#mirrors.size > 0) return;
+    for (const name of this.#options.bindings) {
+      const mirror = new Mirror(this.#options.cluster, { ...bindingKind, fieldSelector: `metadata.name=${name}` });
+      mirror.onChange(({ object }) => object && this.#wanted && !has(object, this.#wanted) && this.#insist());
+      this.#mirrors.set(name, mirror);
+    }
+  }
+
+  #insist(): void {
+    const { clock, log } = this.#options;
+    if (this.#timer || this.#wanted === undefined) return;
+    const since = clock.now() - this.#last.at;
+    const waitMs = since > insisting.quietMs ? insisting.firstMs : this.#last.waitMs;
+    this.#last = { at: clock.now(), waitMs: Math.min(insisting.longestMs, 2 * waitMs) };
+    this.#timer = clock.after(waitMs, () => {
+      this.#timer = undefined;
+      if (this.#wanted === undefined) return;
+      this.#set(this.#wanted).catch((error: unknown) => {
+        log.warn({ error: String(error) }, 'the guard could not be set; Bookend retries');
+        this.#insist();
       });
     });
   }
 
-  function tryAgain(error: unknown): never {
-    insist();
-    throw error;
-  }
-
-  function set(action: Action): Promise<void> {
-    const turn = queue.then(() => write(action));
-    queue = turn.catch(() => {});
+  #set(action: Action): Promise<void> {
+    const turn = this.#queue.then(() => this.#write(action));
+    this.#queue = turn.catch(() => {});
     return turn;
   }
 
-  async function write(action: Action): Promise<void> {
+  async #write(action: Action): Promise<void> {
+    const { cluster, log, bindings } = this.#options;
     for (const name of bindings) {
       const ref = { ...bindingKind, name };
       const binding = await cluster.get(ref);
-      if (!binding || has(binding, action) || wanted !== action) continue;
+      if (!binding || has(binding, action) || this.#wanted !== action) continue;
       try {
         await cluster.patch(ref, { type: 'merge', value: { spec: { validationActions: [action] } } });
         log.info({ binding: name }, action === 'Deny' ? 'the guard is engaged' : 'the guard is relaxed');
@@ -106,31 +144,6 @@ export function guardOf({ cluster, clock, log, bindings }: GuardOptions): Guard 
       }
     }
   }
-
-  return {
-    async engage() {
-      const isSet = wanted === 'Deny' && [...mirrors.values()].every((mirror) => mirror.synced && allHave(mirror, 'Deny'));
-      wanted = 'Deny';
-      if (isSet) return;
-      watch();
-      await set('Deny').catch(tryAgain);
-    },
-    async relax() {
-      wanted = 'Audit';
-      watch();
-      await set('Audit').catch(tryAgain);
-    },
-    forget() {
-      wanted = undefined;
-      timer?.();
-      timer = undefined;
-    },
-    close() {
-      this.forget();
-      for (const mirror of mirrors.values()) mirror.close();
-      mirrors.clear();
-    },
-  };
 }
 
 /** Helm 4 merges its own action into the list, which changes nothing: any Deny denies. */

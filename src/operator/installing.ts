@@ -14,6 +14,7 @@ import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Account } from '../objects/service-accounts.ts';
 import type { ClusterOperator } from '../resource/cluster-operator.ts';
+import { inventoryOf } from '../resource/status/inventory.ts';
 import { mostInOrder } from '../teardown/bounds.ts';
 import { findingsOf, runTeardown } from '../teardown/run.ts';
 import { survey } from '../teardown/survey.ts';
@@ -21,11 +22,12 @@ import { planOfSurvey } from '../teardown/survey-plan.ts';
 import { accountOf, actAs, refuseOwnAccount } from './acting.ts';
 import { Claims } from './claims.ts';
 import { ensureFinalizer } from './finalizer.ts';
+import { InstallProgress } from './install-progress.ts';
 import { findOurs, refuseForeign } from './ownership.ts';
 import { reportedRun, type SessionEnd } from './run-teardown.ts';
 import type { SessionPart } from './session-context.ts';
 import { withWritten, writtenOf } from './spec-facts.ts';
-import { installStatus, refusedStatus } from './status.ts';
+import { installStatus, refusedStatus, teardownProgress } from './status.ts';
 
 /** What must be held while a ClusterOperator is kept. */
 type Prepared = {
@@ -48,11 +50,7 @@ export async function installAndKeep(stage: SessionPart): Promise<'done'> {
   const { context, status, stop } = stage;
   const prepared = await context.bodies.whole(async () => prepare(stage, await stage.read()));
   if (stop.aborted) return 'done';
-  await ensureFinalizer(
-    context,
-    stage.about,
-    prepared.claims.inventory().some(({ uid }) => uid !== undefined),
-  );
+  await ensureFinalizer(context, stage.about, prepared.claims.hasAny);
   const { account, outline, claims, found } = prepared;
   const first = status.status.phase !== 'Ready' && status.status.phase !== 'Updating';
   const missing = outline.objects.flatMap(({ id }) => (found.has(id) ? [] : id));
@@ -107,7 +105,7 @@ async function prepare(stage: SessionPart, resource: ClusterOperator): Promise<P
   const outline = context.bodies.outline(key, desired);
   const claims = new Claims({
     outline,
-    inventory: resource.status?.inventory ?? [],
+    inventory: inventoryOf(resource.status),
     makeNonce: context.makeNonce,
     record: (inventory) => status.record({ inventory }),
     claimedBy: (claimed) => context.claimedBy(claimed, name),
@@ -129,7 +127,16 @@ function keep(stage: SessionPart, prepared: Prepared, first: boolean): Promise<v
     let removing = false;
     /** Why what left the spec could not be removed. */
     let held = '';
+    let last: InstallDecision | undefined;
+    const inventory = () => ({ inventory: claims.inventory() });
+    const tellInstall = (decision: InstallDecision) => status.note(installStatus(decision, first, progress.isStalled), inventory);
+    const progress = new InstallProgress(context.clock, () => {
+      if (!last || removing || held) return;
+      tellInstall(last);
+      context.recorder.warning(about, 'Stalled', status.status.blocker ?? 'an object is not ready');
+    });
     const end = () => {
+      progress.close();
       installation.close();
       resolve();
     };
@@ -142,13 +149,14 @@ function keep(stage: SessionPart, prepared: Prepared, first: boolean): Promise<v
       claims,
       withBody: (wanted, work) => context.bodies.use(key, wanted, load, work),
       onDrift: (id, what) => {
-        context.recorder.normal(about, 'DriftRepaired', `${describeId(id)} was ${what} by somebody else and is put right`);
+        context.recorder.normal(about, 'DriftRepaired', `${describeId(id)} was ${what} by another client; Bookend repaired it`);
         context.meters.drift.inc();
       },
       onDecision: (decision: InstallDecision) => {
-        const inventory = claims.inventory();
-        if (removing || held) return status.note({ inventory });
-        status.note({ ...installStatus(decision, first), inventory });
+        last = decision;
+        progress.note(decision);
+        if (removing || held) return status.note({}, inventory);
+        tellInstall(decision);
         const complete = decision.ready === outline.objects.length;
         if (!complete || announced) return;
         announced = true;
@@ -166,7 +174,7 @@ function keep(stage: SessionPart, prepared: Prepared, first: boolean): Promise<v
               removing = false;
               held = '';
               claims.forgetLeavers();
-              status.note({ ...installStatus(decision, false), inventory: claims.inventory() });
+              status.note(installStatus(decision, false), inventory);
             })
             .catch((error: unknown) => {
               removing = false;
@@ -191,7 +199,14 @@ async function removeLeavers(stage: SessionPart, { actor, outline, claims, load 
   const startedAt = context.clock.now();
   let ids: ObjectId[] = [];
   await runTeardown<SessionEnd>({
-    ...reportedRun(stage, { actor, startedAt, onStatus: (part) => status.note({ blocker: part.blocker ?? '' }) }),
+    ...reportedRun(stage, {
+      actor,
+      startedAt,
+      note(decision, { plan }) {
+        const { blocker = '', wait } = teardownProgress(plan, decision);
+        status.note({ blocker, ...(wait && { wait }) });
+      },
+    }),
     // The rest of the ClusterOperator stays.
     isNewcomer: (object) => !wanted.has(idOf(object)),
     async look(newcomers, before) {

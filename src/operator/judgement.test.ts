@@ -163,7 +163,7 @@ describe('An operator that runs while somebody takes the policy away', () => {
     await world.cluster.patch(one, { type: 'merge', value: { spec: { components: components('ours', 'theirs') } } });
     await world.settle(60_000);
     assert.equal(await world.cluster.get({ ...ours, name: 'theirs' }), undefined);
-    assert.match(resourceOf(world, { resource })?.status?.blocker ?? '', /is missing: nobody checked who wrote/);
+    assert.match(resourceOf(world, { resource })?.status?.blocker ?? '', /is missing: nothing checked who wrote/);
     await world.cluster.delete(one);
     await world.settle(60_000);
     assert.ok(await world.cluster.get(ours));

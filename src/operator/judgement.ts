@@ -73,7 +73,7 @@ export class Judgement {
     const { name } = this.#options;
     if (!judges) {
       const object = `ClusterOperator ${metadata.name}`;
-      const message = `ValidatingAdmissionPolicy ${name} or its binding is missing: nobody checked who wrote ${object}`;
+      const message = `ValidatingAdmissionPolicy ${name} or its binding is missing: nothing checked who wrote ${object}`;
       throw new BookendError('not-judged', message, {
         object,
         advice:
@@ -94,7 +94,7 @@ export class Judgement {
     const message = `${object} was created before ValidatingAdmissionPolicy ${name} checked who writes it`;
     return new BookendError('not-judged', message, {
       object,
-      advice: `Read its spec and status. If they are as they should be, accept them: kubectl annotate clusteroperators.bookend.dev ${metadata.name} --overwrite ${judgedByAnnotation}=${uids}. Nothing was changed.`,
+      advice: `Nothing was changed. Read its spec and status. If they are as they should be, accept them: kubectl annotate clusteroperators.bookend.dev ${metadata.name} --overwrite ${judgedByAnnotation}=${uids}`,
     });
   }
 

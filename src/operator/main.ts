@@ -2,17 +2,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import { type Clock, steadyClock, wallClock } from '../cluster/clock.ts';
+import { Election } from '../cluster/election.ts';
+import { fenced } from '../cluster/fence.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { Webhook } from '../webhook/webhook.ts';
 import { admissionPool } from './admission.ts';
 import { Controller } from './controller.ts';
 import { eventRecorder } from './events.ts';
-import { fenced } from './fence.ts';
 import { guardOf } from './guard.ts';
 import { serveHealth, serveMetrics } from './health.ts';
 import { imageVolumeTrials, type ProbeOptions } from './image-volumes.ts';
 import { Judgement } from './judgement.ts';
-import { Election } from './leader.ts';
 import { makeLog } from './log.ts';
 import { makeMeters, webhookMeters } from './metrics.ts';
 import { metricsAccess } from './metrics-access.ts';
@@ -66,7 +66,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   const trials = probes && imageVolumeTrials({ cluster, clock, log, meters, namespace: podNamespace, probes, seedImage });
   const shares = trials
     ? sharesWithTrials(seedImage, clock, trials.knowledge, trials.prober)
-    : sharesWithoutTrials(seedImage, 'the operator was told not to try image volumes on the nodes of this cluster');
+    : sharesWithoutTrials(seedImage, 'the operator does not test image volumes on the nodes of this cluster');
   let election: Election | undefined;
   const judgement =
     options.rightsPolicy === undefined ? undefined : new Judgement({ cluster, clock, name: options.rightsPolicy });
@@ -83,17 +83,7 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     log,
     meters,
   });
-  const webhook =
-    options.webhook &&
-    new Webhook({
-      ...options.webhook,
-      cluster,
-      clock,
-      log,
-      namespace: podNamespace,
-      answerer: admissionPool(shares, clock, log),
-      meters: webhookMeters(meters),
-    });
+  const webhook = options.webhook && webhookOf(options.webhook);
   const notReady = () => (controller.synced ? (judgement?.notReady ?? webhook?.notReady) : 'the cluster has not been read yet');
   const servers: Server[] = [
     await serveHealth(options.healthPort, { healthy: () => true, notReady }),
@@ -132,6 +122,11 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
       })
     : undefined;
   if (!election) lead();
+
+  function webhookOf(settings: NonNullable<OperatorOptions['webhook']>): Webhook {
+    const answerer = admissionPool(shares, clock, log);
+    return new Webhook({ ...settings, cluster, clock, log, namespace: podNamespace, answerer, meters: webhookMeters(meters) });
+  }
 
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

@@ -4,10 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { makeSimulatedCluster, type SimulatedCluster } from '../cluster/simulated/index.ts';
 import { refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import { type ClusterOperator, clusterOperatorKind } from '../resource/cluster-operator.ts';
+import type { ClusterOperator } from '../resource/cluster-operator.ts';
 import { mostInOrder } from '../teardown/bounds.ts';
 import {
   account,
@@ -20,50 +19,36 @@ import {
   widgetDefinition,
   widgetKind,
 } from '../teardown/testing/samples.ts';
-import { clusterOperator, prepareCluster, resourceOf, startOperator } from './testing/operator-run.ts';
+import { lives } from './testing/lives.ts';
+import { clusterOperator } from './testing/operator-run.ts';
 
 async function installed(objects: KubernetesObject[], beside: KubernetesObject[], more: Partial<ClusterOperator['spec']> = {}) {
-  const simulated = makeSimulatedCluster();
-  await prepareCluster(simulated, objects.some(({ kind }) => kind === 'Namespace') ? [] : [namespace()]);
-  startOperator(simulated);
-  const resource = clusterOperator('one', [{ name: 'all', objects }], more);
-  await simulated.cluster.create(resource);
-  await simulated.until(() => resourceOf(simulated, { resource })?.status?.phase === 'Ready', 60_000);
-  for (const object of beside) await simulated.cluster.create(object);
-  await simulated.settle(1_000);
-  const status = () => resourceOf(simulated, { resource })?.status;
-  return {
-    ...simulated,
-    status,
-    remove: () => simulated.cluster.delete({ ...clusterOperatorKind, name: 'one' }),
-    gone: (maxMs = 60_000) => simulated.until(() => resourceOf(simulated, { resource }) === undefined, maxMs),
-  };
+  const run = await lives(objects.some(({ kind }) => kind === 'Namespace') ? { home: [] } : {});
+  await run.install(clusterOperator('one', [{ name: 'all', objects }], more));
+  for (const object of beside) await run.cluster.create(object);
+  await run.settle(1_000);
+  return run;
 }
-
-const eventsOf = ({ server }: SimulatedCluster) =>
-  server.store.all('events').map(({ type, reason, message }) => `${String(type)} ${String(reason)}: ${String(message)}`);
 
 describe('a Namespace of a ClusterOperator', () => {
   test('stays with what others have in it, and an event and the last event say why', async () => {
     const theirs = configMap('theirs');
     const run = await installed([namespace(), configMap('ours')], [theirs]);
-    await run.remove();
-    await run.gone();
+    await run.removed();
     assert.ok(await run.cluster.get(refOf(theirs)));
     assert.ok(await run.cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: 'agents' }));
     assert.equal(await run.cluster.get(refOf(configMap('ours'))), undefined);
     const why = 'Namespace agents is kept: 1 object of others is in it: ConfigMap agents/theirs';
     assert.ok(
-      eventsOf(run).some((event) => event.startsWith(`Warning Kept: ${why}`)),
-      eventsOf(run).join('\n'),
+      run.events().some((event) => event.startsWith(`Warning Kept: ${why}`)),
+      run.events().join('\n'),
     );
-    assert.ok(eventsOf(run).some((event) => event.startsWith('Warning TeardownFinished: ') && event.includes(why)));
+    assert.ok(run.events().some((event) => event.startsWith('Warning TeardownFinished: ') && event.includes(why)));
   });
 
   test('goes when only ours was in it', async () => {
     const run = await installed([namespace(), configMap('ours')], []);
-    await run.remove();
-    await run.gone();
+    await run.removed();
     assert.equal(await run.cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: 'agents' }), undefined);
   });
 });
@@ -76,9 +61,9 @@ describe('a Pod of others that uses the account of a ClusterOperator', () => {
     const run = await installed(access, [visitor]);
     await run.remove();
     await run.settle(10_000);
-    assert.match(run.status()?.blocker ?? '', /^Pod agents\/visitor uses ServiceAccount agents\/agent /);
+    assert.match(run.blocker(), /^Pod agents\/visitor uses ServiceAccount agents\/agent /);
     assert.equal(
-      run.status()?.teardown?.order.some(({ mode }) => mode === 'await'),
+      run.order().some(({ mode }) => mode === 'await'),
       false,
     );
     await run.cluster.delete(refOf(visitor));
@@ -87,11 +72,10 @@ describe('a Pod of others that uses the account of a ClusterOperator', () => {
 
   test('that never ends is passed over with Continue: it stays, the rights go, and an event says so', async () => {
     const run = await installed(access, [visitor], { teardown: { timeout: '10s', onTimeout: 'Continue' } });
-    await run.remove();
-    await run.gone();
+    await run.removed();
     assert.ok(await run.cluster.get(refOf(visitor)));
     for (const object of access) assert.equal(await run.cluster.get(refOf(object)), undefined);
-    const told = eventsOf(run).filter((event) => event.includes('is deleted all the same: Pod agents/visitor uses'));
+    const told = run.events().filter((event) => event.includes('is deleted although it is in use: Pod agents/visitor uses'));
     assert.equal(told.length, access.length);
   });
 });
@@ -104,11 +88,11 @@ describe('custom resources of a kind of the ClusterOperator', () => {
     await run.remove();
     await run.settle(5_000);
     assert.equal(run.status()?.phase, 'Blocked');
-    assert.match(run.status()?.blocker ?? '', /^501 widgets\.example\.dev exist, more than the 500 that are taken down in order/);
-    assert.match(run.status()?.blocker ?? '', /kubectl delete widgets\.example\.dev --all --all-namespaces/);
+    assert.match(run.blocker(), /^501 widgets\.example\.dev exist, more than the 500 that are taken down in order/);
+    assert.match(run.blocker(), /kubectl delete widgets\.example\.dev --all --all-namespaces/);
     assert.ok(await run.cluster.get(refOf(configMap('ours'))), 'nothing is deleted in part');
     await run.cluster.delete(refOf(widget('w-0')));
-    await run.gone(300_000);
+    await run.gone();
     assert.equal(await run.cluster.kind(widgetKind.apiVersion, widgetKind.kind), undefined);
   });
 
@@ -122,7 +106,7 @@ describe('custom resources of a kind of the ClusterOperator', () => {
       await run.cluster.create(widget(`w-${round}`));
       await run.settle(3_000);
     }
-    const order = run.status()?.teardown?.order ?? [];
+    const order = run.order();
     const widgets = order.filter(({ object }) => object.startsWith('Widget'));
     assert.ok(widgets.length <= 3, `${widgets.length} Widgets are in the order`);
     assert.ok(order.some(({ object }) => object.endsWith('/first')));

@@ -4,7 +4,7 @@
  * labels they have.
  */
 import { inTurns } from '../cluster/in-turns.ts';
-import type { Cluster } from '../cluster/port.ts';
+import type { Cluster, Query } from '../cluster/port.ts';
 import { BookendError, isCode } from '../errors.ts';
 import { type Claim, isClaimed } from '../install/claim.ts';
 import { type Found, foundIn } from '../install/installation.ts';
@@ -16,6 +16,8 @@ import type { Claims } from './claims.ts';
 
 /** From so many objects of one kind and namespace on, one list costs less than reading each. */
 const worthAList = 8;
+/** From so many on, a list of all that is in the place costs less than reading each, also beside objects of others. */
+const worthAWholeList = 64;
 /** So many reads at once. */
 const width = 8;
 
@@ -31,11 +33,30 @@ export async function findOurs(
     const isOurs = (object: KubernetesObject) => isClaimed(object, claims.get(idOf(object)) ?? {});
     const listed = group.length < worthAList ? [] : await labelled(cluster, name, group, isOurs);
     const seen = new Set(listed.map(idOf));
-    const others = group.filter((item) => !seen.has(idOfRef(item)));
+    const others = await thoseThere(
+      cluster,
+      group.filter((item) => !seen.has(idOfRef(item))),
+    );
     const read = await inTurns(width, others, (item) => orNone(cluster.get(bare(item))));
     return [...listed, ...read.filter((object) => object !== undefined && isOurs(object))] as KubernetesObject[];
   });
   return found.flat();
+}
+
+/** Without most of those that do not exist. At the end of a teardown that is all of them. */
+async function thoseThere<Item extends ObjectRef>(cluster: Cluster, group: readonly Item[]): Promise<readonly Item[]> {
+  const [first] = group;
+  if (!first || group.length < worthAWholeList) return group;
+  const wanted = new Set(group.map((item) => idOfRef(item)));
+  const { apiVersion, kind, namespace } = first;
+  const live = new Set((await namesIn(cluster, { apiVersion, kind, ...(namespace && { namespace }) }, wanted)).map(idOf));
+  return group.filter((item) => live.has(idOfRef(item)));
+}
+
+/** The metadata of what is wanted among all objects of a kind in a place. */
+async function namesIn(cluster: Cluster, place: Query, wanted: ReadonlySet<ObjectId>): Promise<KubernetesObject[]> {
+  const keep = (object: KubernetesObject) => (wanted.has(idOf(object)) ? object : undefined);
+  return (await orNone(cluster.list({ ...place, metadataOnly: true, keep })))?.items ?? [];
 }
 
 /** Anybody may put our label on any number of objects: they are dropped as they arrive. */
@@ -100,11 +121,9 @@ async function readGroup(cluster: Cluster, group: readonly OutlinedObject[]): Pr
   const [first] = group;
   if (!first) return new Map();
   const { apiVersion, kind, namespace } = first.ref;
-  const keep = (object: KubernetesObject) => (wanted.has(idOf(object)) ? object : undefined);
-  const query = { apiVersion, kind, ...(namespace && { namespace }), metadataOnly: true, keep };
   const objects =
     group.length >= worthAList
-      ? ((await orNone(cluster.list(query)))?.items ?? [])
+      ? await namesIn(cluster, { apiVersion, kind, ...(namespace && { namespace }) }, wanted)
       : (await inTurns(width, group, ({ ref }) => orNone(cluster.get(ref, { metadataOnly: true })))).flatMap(
           (object) => object ?? [],
         );

@@ -43,5 +43,8 @@ test('a plan survives being written into the status and read back', () => {
       },
     ],
   };
-  assert.deepEqual(planFromStatus(JSON.parse(JSON.stringify(planToStatus(plan)))), plan);
+  const inventory = [
+    { component: 'base', apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'here', name: 'operator', uid: 'u2' },
+  ];
+  assert.deepEqual(planFromStatus(JSON.parse(JSON.stringify(planToStatus(plan, inventory))), inventory), plan);
 });

@@ -4,27 +4,51 @@
  */
 import { type ObjectId, parseId } from '../objects/identity.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
-import type { TeardownStatus } from '../resource/cluster-operator.ts';
+import { type InventoryGroup, type InventoryItem, inventoryForStatus, inventoryOf } from '../resource/status/inventory.ts';
+import { type OrderItem, orderForStatus, orderOf, type RecordedOrder } from '../resource/status/order.ts';
 
-type OrderItem = TeardownStatus['order'][number];
+/** The inventory of a teardown as the status has it, and its plans, each made into that form once. */
+export class OrderOnRecord {
+  readonly inventory: InventoryGroup[];
+  readonly #items: readonly InventoryItem[];
+  readonly #orders = new WeakMap<Plan, RecordedOrder>();
 
-export function planToStatus({ steps }: Plan): OrderItem[] {
-  const position = new Map(steps.map((step, index) => [step.id, index]));
-  const at = (ids: readonly ObjectId[]) => ids.flatMap((id) => position.get(id) ?? []);
-  return steps.map((step) => ({
-    object: step.id,
-    apiVersion: step.ref.apiVersion,
-    ...(step.ref.uid && { uid: step.ref.uid }),
-    ...(step.component !== undefined && { component: step.component }),
-    ...(step.mode !== 'delete' && { mode: step.mode }),
-    ...(step.reason !== undefined && { reason: step.reason }),
-    ...(step.after.length > 0 && { after: at(step.after) }),
-    ...(step.servedBy && step.servedBy.length > 0 && { servedBy: at(step.servedBy) }),
-    ...(step.defines && { defines: `${step.defines.apiVersion}/${step.defines.kind}` }),
-  }));
+  constructor(inventory: readonly InventoryItem[]) {
+    this.inventory = inventoryForStatus(inventory);
+    // In the order of its groups, to which positions refer.
+    this.#items = inventoryOf({ inventory: this.inventory });
+  }
+
+  of(plan: Plan): RecordedOrder {
+    const known = this.#orders.get(plan) ?? planToStatus(plan, this.#items);
+    this.#orders.set(plan, known);
+    return known;
+  }
 }
 
-export function planFromStatus(order: readonly OrderItem[]): Plan {
+/** @param inventory as it stands in the same status */
+export function planToStatus({ steps }: Plan, inventory: readonly InventoryItem[]): RecordedOrder {
+  const position = new Map(steps.map((step, index) => [step.id, index]));
+  const at = (ids: readonly ObjectId[]) => ids.flatMap((id) => position.get(id) ?? []);
+  const order = steps.map(
+    (step): OrderItem => ({
+      object: step.id,
+      apiVersion: step.ref.apiVersion,
+      ...(step.ref.uid && { uid: step.ref.uid }),
+      ...(step.component !== undefined && { component: step.component }),
+      ...(step.mode !== 'delete' && { mode: step.mode }),
+      ...(step.reason !== undefined && { reason: step.reason }),
+      ...(step.after.length > 0 && { after: at(step.after) }),
+      ...(step.servedBy && step.servedBy.length > 0 && { servedBy: at(step.servedBy) }),
+      ...(step.defines && { defines: `${step.defines.apiVersion}/${step.defines.kind}` }),
+    }),
+  );
+  return orderForStatus(order, inventory);
+}
+
+/** @throws BookendError `internal`, if it cannot be read */
+export function planFromStatus(teardown: unknown, inventory: readonly InventoryItem[]): Plan {
+  const order = orderOf(teardown, inventory);
   const ids = order.map((item) => item.object as ObjectId);
   const at = (positions: readonly number[] = []) => positions.flatMap((position) => ids[position] ?? []);
   return {

@@ -27,6 +27,11 @@ export const conditionReasons = {
     true: 'Reconciling',
     means: 'Bookend applies objects, or waits until they are ready. The message names the first one.',
   },
+  ProgressDeadlineExceeded: {
+    true: 'Reconciling, Stalled',
+    means:
+      'Nothing new happened for ten minutes, and not all objects are ready. The message names what Bookend waits for. Bookend continues by itself.',
+  },
   ApplyFailed: {
     true: 'Reconciling, Stalled',
     means: 'The API server rejected an object. The message contains its answer. Bookend retries with increasing delays.',

@@ -5,16 +5,16 @@
 import type { Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { describeId, describeRef, type ObjectId } from '../objects/identity.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, PlanStep } from '../plan/plan.ts';
 import type { TeardownStatus } from '../resource/cluster-operator.ts';
+import type { RecordedOrder } from '../resource/status/order.ts';
 import { cut, firstOf, longestListed, mostForcedEvents, mostListed } from '../teardown/bounds.ts';
 import type { Action, Decision, StepState } from '../teardown/decide.ts';
 import { parseDuration } from '../teardown/duration.ts';
 import { defaultPolicy, type TeardownPolicy } from '../teardown/policy.ts';
 import type { Round, RoundEnd, RoundSoFar, RunOptions } from '../teardown/run.ts';
-import { planToStatus } from './plan-status.ts';
 import type { SessionPart } from './session-context.ts';
-import { type StatusPart, teardownStatus, timestamp } from './status.ts';
+import { timestamp } from './status.ts';
 
 /** How a teardown in a session ends: with all of it gone, or because the session ends. */
 export type SessionEnd = { how: 'gone' | 'stopped' };
@@ -22,7 +22,8 @@ export type SessionEnd = { how: 'gone' | 'stopped' };
 type Reported = {
   actor: Cluster;
   startedAt: Instant;
-  onStatus(part: StatusPart): void;
+  /** Puts into the status how far it is. */
+  note(decision: Decision, round: RoundSoFar): void;
 };
 
 /**
@@ -31,7 +32,7 @@ type Reported = {
  */
 export function reportedRun(
   part: SessionPart,
-  { actor, startedAt, onStatus }: Reported,
+  { actor, startedAt, note }: Reported,
 ): Pick<
   RunOptions<SessionEnd>,
   'cluster' | 'clock' | 'startedAt' | 'policy' | 'clusterOperator' | 'within' | 'onDecision' | 'onForced'
@@ -48,7 +49,7 @@ export function reportedRun(
     within: (round) => unlessStopped(round, stop),
     onDecision: (decision, round) => {
       if (stop.aborted) return { how: 'stopped' };
-      onStatus(teardownStatus(round.plan, decision, baseStatus(round, startedAt)));
+      note(decision, round);
       tell(part, decision, round.plan, told);
       return undefined;
     },
@@ -73,9 +74,10 @@ function unlessStopped(round: Promise<RoundEnd<SessionEnd>>, stop: AbortSignal):
 
 /**
  * What the status says of a teardown before its first step, and of all of it what does not change with every decision.
+ * @param order the plan of the round, as the status has it
  */
-export function baseStatus(round: Round & Partial<RoundSoFar>, startedAt: Instant): TeardownStatus {
-  const { plan, found } = round;
+export function baseStatus(round: Round & Partial<RoundSoFar>, order: RecordedOrder, startedAt: Instant): TeardownStatus {
+  const { found } = round;
   const hooks = round.failedHooks?.() ?? [];
   const beyond = hooks.length - mostListed;
   const notSeen = [
@@ -85,7 +87,7 @@ export function baseStatus(round: Round & Partial<RoundSoFar>, startedAt: Instan
   ];
   return {
     startedAt: timestamp(startedAt),
-    order: planToStatus(plan),
+    ...order,
     objects: [],
     ...(hooks.length > 0 && {
       failedPreStopHooks: hooks
@@ -109,25 +111,34 @@ function policyOf(
 
 /** Each object once for each state that a person would want to have been told of. */
 function tell(
-  { context, about }: SessionPart,
+  { context: { recorder, log }, about }: SessionPart,
   { states }: Decision,
   { steps }: Plan,
   told: Map<ObjectId, StepState['state']>,
 ): void {
-  for (const [index, { id, state, blocker, inSpiteOf }] of states.entries()) {
-    if (told.get(id) === state) continue;
-    if (inSpiteOf !== undefined)
-      context.recorder.warning(about, 'PassedOver', `${describeId(id)} is deleted all the same: ${inSpiteOf}`);
+  for (const [index, each] of states.entries()) {
+    const { id, state } = each;
     const before = told.get(id);
+    if (before === state) continue;
     told.set(id, state);
-    if (state === 'Blocked') context.recorder.warning(about, 'Blocked', blocker ?? describeId(id));
-    if (state === 'Passed')
-      context.recorder.warning(about, 'PassedOver', `${describeId(id)} stays behind: ${blocker ?? 'it was not gone in time'}`);
-    if (state === 'Kept' && steps[index]?.mode === 'delete')
-      context.recorder.warning(about, 'Kept', blocker ?? `${describeId(id)} is kept`);
-    if (state === 'Gone' && before !== undefined) context.log.info({ object: id }, 'gone');
-    if (state === 'Deleting' && before !== 'Blocked') context.log.info({ object: id }, 'deleting');
+    for (const [reason, message] of warningsOf(each, steps[index])) recorder.warning(about, reason, message);
+    if (state === 'Gone' && before !== undefined) log.info({ object: id }, 'gone');
+    if (state === 'Deleting' && before !== 'Blocked') log.info({ object: id }, 'deleting');
   }
+}
+
+type Warning = ['Blocked' | 'PassedOver' | 'Kept', message: string];
+
+/** What the Events say about a step that has just come into its state. */
+function warningsOf({ id, state, blocker, inSpiteOf }: StepState, step: PlanStep | undefined): Warning[] {
+  const name = describeId(id);
+  const passed: Warning[] =
+    inSpiteOf === undefined ? [] : [['PassedOver', `${name} is deleted although it is in use: ${inSpiteOf}`]];
+  if (state === 'Blocked') return [...passed, ['Blocked', blocker?.text ?? name]];
+  if (state === 'Passed')
+    return [...passed, ['PassedOver', `${name} stays behind: ${blocker?.text ?? 'it was not gone in time'}`]];
+  if (state === 'Kept' && step?.mode === 'delete') return [...passed, ['Kept', blocker?.text ?? `${name} is kept`]];
+  return passed;
 }
 
 function forced(action: Action): string {

@@ -5,12 +5,14 @@
  */
 
 import { backoff } from '../cluster/backoff.ts';
+import type { Instant } from '../cluster/clock.ts';
 import { isOlder } from '../cluster/resource-version.ts';
 import { BookendError, isCode } from '../errors.ts';
 import { digestOf } from '../install/fingerprint.ts';
 import { judgedByAnnotation } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import { type ClusterOperator, clusterOperatorKind, type InventoryItem } from '../resource/cluster-operator.ts';
+import { type ClusterOperator, clusterOperatorKind } from '../resource/cluster-operator.ts';
+import { inventoryOf } from '../resource/status/inventory.ts';
 import { ensureFinalizer, hasFinalizer } from './finalizer.ts';
 import { installAndKeep } from './installing.ts';
 import type { Verdict } from './judgement.ts';
@@ -22,6 +24,8 @@ import { takeDown } from './tearing-down.ts';
 
 const firstRetryMs = 1_000;
 const longestRetryMs = 30_000;
+/** A failure of the API server is no reason to call anybody, unless it lasts so long, in ms. */
+const longestPassingMs = 10 * 60_000;
 
 export class Session {
   /** Resolves some time after `close()`, when nothing of the session runs any more. */
@@ -36,10 +40,13 @@ export class Session {
   #judged: { spec: string; verdict: Verdict } | undefined;
   /** Set while only that earlier verdict allows to act. */
   #relies: { spec: string; refusal: unknown } | undefined;
+  /** The UIDs in an inventory that was asked about. */
+  #owned: { inventory: unknown; uids: ReadonlySet<string | undefined> } | undefined;
   #stage = new AbortController();
   #closed = false;
   #wake: (() => void) | undefined;
   #tries = 0;
+  #failingSince: Instant | undefined;
 
   /** @param resource its metadata */
   constructor(context: SessionContext, resource: KubernetesObject) {
@@ -61,10 +68,13 @@ export class Session {
     return this.#status.status.phase;
   }
 
-  /** What the status says to be ours. */
-  async inventory(): Promise<readonly InventoryItem[]> {
-    const { inventory } = this.#status.status;
-    return inventory ?? (await this.#get())?.status?.inventory ?? [];
+  /** Whether the status says that this object is ours. Asked for each object of others that has a wanted name. */
+  async owns(uid: string): Promise<boolean> {
+    const inventory = this.#status.status.inventory ?? (await this.#get())?.status?.inventory;
+    if (!this.#owned || this.#owned.inventory !== inventory) {
+      this.#owned = { inventory, uids: new Set(inventoryOf({ inventory }).map((item) => item.uid)) };
+    }
+    return this.#owned.uids.has(uid);
   }
 
   /** Newer metadata of the resource. Status changes are our own and change nothing. */
@@ -87,6 +97,7 @@ export class Session {
 
   #begin(): void {
     this.#tries = 0;
+    this.#failingSince = undefined;
     this.#stage.abort();
     this.#wake?.();
   }
@@ -98,6 +109,7 @@ export class Session {
       try {
         await this.#work(signal);
         this.#tries = 0;
+        this.#failingSince = undefined;
         await aborted(signal);
       } catch (error) {
         if (!signal.aborted) await this.#failed(error, signal);
@@ -197,7 +209,7 @@ export class Session {
   #restoreFinalizer(): void {
     if (this.#latest.metadata.deletionTimestamp !== undefined || this.#closed) return;
     ensureFinalizer(this.#context, this.#latest, true).catch((error: unknown) => {
-      this.#context.log.warn({ error: String(error) }, 'the finalizer that somebody removed could not be put back yet');
+      this.#context.log.warn({ error: String(error) }, 'the finalizer that another client removed could not be restored yet');
       this.#context.clock.after(firstRetryMs, () => !hasFinalizer(this.#latest) && this.#restoreFinalizer());
     });
   }
@@ -209,7 +221,9 @@ export class Session {
     const { log, recorder, clock, meters } = this.#context;
     this.#tries += 1;
     const wait = backoff(this.#tries, { firstMs: firstRetryMs, mostMs: longestRetryMs });
-    const passing = isCode(error, 'unreachable', 'throttled', 'conflict', 'gone');
+    this.#failingSince ??= clock.now();
+    const isShort = clock.now() - this.#failingSince < longestPassingMs;
+    const passing = isShort && isCode(error, 'unreachable', 'throttled', 'conflict', 'gone');
     const message = error instanceof BookendError ? `${error.message}. ${error.advice}` : String(error);
     meters.failures.inc({ code: error instanceof BookendError ? error.code : 'internal' });
     log[passing ? 'warn' : 'error'](

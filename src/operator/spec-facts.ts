@@ -7,7 +7,8 @@ import { idOf, idOfRef, type ObjectId } from '../objects/identity.ts';
 import { keepAnnotation } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { normalise } from '../objects/scopes.ts';
-import type { ClusterOperator, InventoryItem } from '../resource/cluster-operator.ts';
+import type { ClusterOperator } from '../resource/cluster-operator.ts';
+import type { InventoryItem } from '../resource/status/inventory.ts';
 
 export type SpecFacts = {
   components: readonly { name: string; dependsOn: readonly string[] }[];

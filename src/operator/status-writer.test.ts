@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { makeSimulatedCluster, type SimulatedCluster } from '../cluster/simulated/index.ts';
+import type { ObjectId } from '../objects/identity.ts';
 import type { ClusterOperator } from '../resource/cluster-operator.ts';
+import { type BlockerReason, blockedBy } from '../teardown/blocker.ts';
 import { configMap } from '../teardown/testing/samples.ts';
 import { StatusWriter } from './status-writer.ts';
 import { clusterOperator, prepareCluster, resourceOf } from './testing/operator-run.ts';
@@ -50,12 +52,36 @@ describe('the status is written', () => {
     assert.equal(stored()?.phase, 'Blocked');
   });
 
+  test('the less often the larger it is, since the API server stores all of it each time', async () => {
+    await writer.record({ phase: 'TearingDown', inventory: [{ apiVersion: 'v1', kind: 'X', name: 'x'.repeat(140_000) }] });
+    const before = writes();
+    for (let tenth = 0; tenth < 100; tenth++) {
+      writer.note({ progress: `${tenth}/100` });
+      await simulated.settle(100);
+    }
+    assert.ok(writes() - before <= 3, `${writes() - before} writes in ten seconds`);
+    writer.note({ phase: 'Blocked' });
+    await simulated.settle(1_100);
+    assert.equal(stored()?.phase, 'Blocked', 'a new phase does not wait');
+  });
+
+  test('carries null for what it has no more, and nothing of a teardown that did not change', async () => {
+    const teardown = { startedAt: '2026-11-22T00:00:00Z', objects: [] };
+    await writer.record({ teardown: { ...teardown, order: [{ object: 'ConfigMap/n/a', apiVersion: 'v1' }] } });
+    await writer.record({ teardown: { ...teardown, steps: ['0'] } });
+    assert.deepEqual(stored()?.teardown, { ...teardown, steps: ['0'] });
+  });
+
   test('rarely when only time passes in the words', async () => {
-    writer.note({ blocker: 'Pod a/b: preStop of container c has run 1s of 5m0s' });
+    const hookRuns = (seconds: number) => {
+      const text = `Pod a/b: preStop of container c has run ${seconds}s of 5m0s`;
+      writer.note({ blocker: text, wait: blockedBy('PreStopHookRunning', 'Pod/a/b' as ObjectId, text) });
+    };
+    hookRuns(1);
     await simulated.settle(2_000);
     const before = writes();
     for (let index = 2; index < 20; index++) {
-      writer.note({ blocker: `Pod a/b: preStop of container c has run ${index}s of 5m0s` });
+      hookRuns(index);
       await simulated.settle(1_000);
     }
     assert.equal(writes(), before);
@@ -64,12 +90,23 @@ describe('the status is written', () => {
   });
 
   test('soon when something happens while only words were due', async () => {
-    writer.note({ blocker: 'has run 1s of 9s' });
+    const wait = (text: string) => writer.note({ blocker: text, wait: blockedBy('PodCleanup', 'Pod/a/b' as ObjectId, text) });
+    wait('has run 1s of 9s');
     await simulated.settle(2_000);
-    writer.note({ blocker: 'has run 2s of 9s' });
+    wait('has run 2s of 9s');
     writer.note({ blocker: '', progress: '1/1' });
     await simulated.settle(1_100);
     assert.equal(stored()?.progress, '1/1');
+  });
+
+  test('soon when something else is waited for, whatever the words', async () => {
+    const wait = (reason: BlockerReason) =>
+      writer.note({ blocker: `${reason} for 3s`, wait: blockedBy(reason, 'Pod/a/b' as ObjectId, `${reason} for 3s`) });
+    wait('PreStopHookRunning');
+    await simulated.settle(2_000);
+    wait('GracePeriodExceeded');
+    await simulated.settle(1_100);
+    assert.equal(stored()?.blocker, 'GracePeriodExceeded for 3s');
   });
 
   test('not at all when nothing changed', async () => {

@@ -1,16 +1,22 @@
 /**
  * Writes the status sparingly: each write costs the API server as much as a delete, and a large teardown has thousands
  * of small steps. What must be on record before something happens is written at once and awaited; progress is gathered
- * and written about once a second at first, then at growing distances (who waits for minutes need not know to the
- * second), a new phase soon; words that only tell how much longer something takes every half minute.
+ * and written about once a second at first (of a large status less often), then at growing distances (who waits for
+ * minutes need not know to the second), a new phase soon; words that only count the seconds of the same wait every half
+ * minute.
  */
 import type { Clock, Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
 import { type ClusterOperator, type ClusterOperatorStatus, clusterOperatorKind } from '../resource/cluster-operator.ts';
+import type { Blocker } from '../teardown/blocker.ts';
 import { merged, type StatusPart } from './status.ts';
 
 const progressMs = 1_000;
+/**
+ * The API server reads, checks and stores all of it with each write: so much longer between two, for each character.
+ */
+const progressMsOfCharacter = 0.025;
 const slowestProgressMs = 10_000;
 const wordsMs = 30_000;
 /** So often a write is tried on top of what others have just written. */
@@ -24,7 +30,11 @@ export class StatusWriter {
   #version: string | undefined;
   readonly #onError: (error: unknown) => void;
   #status: ClusterOperatorStatus = {};
+  #wait: Blocker | undefined;
+  /** What is only made when somebody needs it. */
+  #more: (() => StatusPart) | undefined;
   #written = '{}';
+  #writtenGist = '{}';
   #writtenAt: Instant = Number.NEGATIVE_INFINITY;
   #timer: (() => void) | undefined;
   #timerDue: Instant = 0;
@@ -43,6 +53,7 @@ export class StatusWriter {
   }
 
   get status(): ClusterOperatorStatus {
+    this.#takeMore();
     return this.#status;
   }
 
@@ -54,19 +65,38 @@ export class StatusWriter {
     this.#version = metadata.resourceVersion;
     if (status.phase !== this.#writtenPhase) this.#phaseSince = this.#clock.now();
     this.#status = status;
+    this.#more = undefined;
+    this.#wait = undefined;
     this.#written = JSON.stringify(status);
+    this.#writtenGist = gistOf(status, undefined);
     this.#writtenPhase = status.phase;
   }
 
-  /** Takes note of progress; it will be written when it is time. */
-  note(part: StatusPart): void {
-    this.#status = merged(this.#status, part, this.#clock.now());
+  /**
+   * Takes note of progress; it will be written when it is time.
+   * @param more a large part, which is made only when it is written or read
+   */
+  note(part: StatusPart, more?: () => StatusPart): void {
+    this.#take(part);
+    if (more) this.#more = more;
     this.#schedule();
+  }
+
+  #takeMore(): void {
+    const more = this.#more;
+    this.#more = undefined;
+    if (more) this.#take(more());
+  }
+
+  #take(part: StatusPart): void {
+    this.#status = merged(this.#status, part, this.#clock.now());
+    if (part.blocker !== undefined) this.#wait = part.wait;
   }
 
   /** Writes now and waits for it: what follows may rely on it being on record. */
   async record(part: StatusPart): Promise<void> {
-    this.#status = merged(this.#status, part, this.#clock.now());
+    this.#takeMore();
+    this.#take(part);
     this.#timer?.();
     this.#timer = undefined;
     const mine = this.#last.then(() => this.#write());
@@ -85,9 +115,10 @@ export class StatusWriter {
     const newPhase = this.#status.phase !== this.#writtenPhase;
     const progressDue = this.#writtenAt + (newPhase ? progressMs : this.#pause());
     if (this.#closed || (this.#timer && this.#timerDue <= progressDue)) return;
+    this.#takeMore();
     const text = JSON.stringify(this.#status);
     if (text === this.#written) return;
-    const onlyWords = withoutDurations(text) === withoutDurations(this.#written);
+    const onlyWords = gistOf(this.#status, this.#wait) === this.#writtenGist;
     const due = onlyWords ? this.#writtenAt + wordsMs : progressDue;
     if (this.#timer && this.#timerDue <= due) return;
     this.#timer?.();
@@ -103,15 +134,18 @@ export class StatusWriter {
 
   /**
    * A quarter of the time since the phase began, so that the writes of a teardown grow with the logarithm of its
-   * length.
+   * length; more for a large status.
    */
   #pause(): number {
-    return Math.min(slowestProgressMs, Math.max(progressMs, (this.#clock.now() - this.#phaseSince) / 4));
+    const firstMs = Math.max(progressMs, this.#written.length * progressMsOfCharacter);
+    return Math.min(slowestProgressMs, Math.max(firstMs, (this.#clock.now() - this.#phaseSince) / 4));
   }
 
   async #write(): Promise<void> {
+    this.#takeMore();
     const text = JSON.stringify(this.#status);
     if (this.#closed || text === this.#written) return;
+    const gist = gistOf(this.#status, this.#wait);
     const changed = difference(this.#status, JSON.parse(this.#written) as ClusterOperatorStatus);
     this.#writtenAt = this.#clock.now();
     if (this.#status.phase !== this.#writtenPhase) this.#phaseSince = this.#writtenAt;
@@ -119,6 +153,7 @@ export class StatusWriter {
     try {
       await this.#patch(changed);
       this.#written = text;
+      this.#writtenGist = gist;
     } catch (error) {
       if (isCode(error, 'not-found')) return; // It is gone: nobody is left to tell.
       throw error;
@@ -147,8 +182,8 @@ export class StatusWriter {
 }
 
 /**
- * What a merge patch must carry: the changed fields, and of `teardown` (whose order may be large and never changes)
- * only its changed fields.
+ * What a merge patch must carry: the changed fields, null for those that are no more, and of `teardown` (whose order
+ * may be large and never changes) only its changed fields.
  */
 function difference(now: ClusterOperatorStatus, before: ClusterOperatorStatus): Record<string, unknown> {
   const changed = changedFields(now, before);
@@ -159,10 +194,22 @@ function difference(now: ClusterOperatorStatus, before: ClusterOperatorStatus): 
 
 function changedFields(now: object, before: object): Record<string, unknown> {
   const old = before as Record<string, unknown>;
-  return Object.fromEntries(Object.entries(now).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(old[key])));
+  const removed = Object.keys(old).flatMap((key) => (key in now ? [] : [[key, null] as const]));
+  const changed = Object.entries(now).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(old[key]));
+  return Object.fromEntries([...removed, ...changed]);
 }
 
-/** `4m12s`, `3s`: what changes by the passing of time alone. */
-function withoutDurations(text: string): string {
-  return text.replace(/\b(\d+h)?(\d+m)?\d+s\b/g, '');
+/** What a status says, without the words that change by the passing of time alone: of those the wait they tell of. */
+function gistOf({ blocker, conditions, teardown, ...rest }: ClusterOperatorStatus, wait: Blocker | undefined): string {
+  return JSON.stringify({
+    ...rest,
+    words: wait ? [wait.reason, wait.object] : [blocker, conditions?.map(({ message }) => message)],
+    conditions: conditions?.map(({ message: _, ...condition }) => condition),
+    teardown: teardown && {
+      ...teardown,
+      objects: teardown.objects.map(({ blocker: text, ...object }) =>
+        object.reason === undefined ? { ...object, text } : object,
+      ),
+    },
+  });
 }

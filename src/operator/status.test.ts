@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeId } from '../objects/identity.ts';
 import type { Plan } from '../plan/plan.ts';
-import { installStatus, merged, refusedStatus, teardownStatus } from './status.ts';
+import { blockedBy } from '../teardown/blocker.ts';
+import type { Decision } from '../teardown/decide.ts';
+import { installStatus, merged, refusedStatus, teardownProgress, teardownStatus } from './status.ts';
 
 const at = Date.UTC(2026, 10, 22);
 const [a, b] = [makeId('', 'ConfigMap', 'n', 'a'), makeId('', 'ConfigMap', 'n', 'b')];
@@ -18,7 +20,12 @@ const plan: Plan = {
     },
   ],
 };
-const base = { startedAt: '2026-11-22T00:00:00Z', order: [], objects: [] };
+/** As the operator notes it. */
+const noted = (of: Plan, decision: Decision) => ({
+  ...teardownProgress(of, decision),
+  teardown: teardownStatus(of, decision, base),
+});
+const base = { startedAt: '2026-11-22T00:00:00Z', steps: [], objects: [] };
 const conditions = (status: ReturnType<typeof merged>) =>
   Object.fromEntries((status.conditions ?? []).map(({ type, status: value }) => [type, value]));
 
@@ -31,7 +38,7 @@ describe('the conditions are those that kstatus reads', () => {
   });
 
   test('on the way: Reconciling, with what it waits for', () => {
-    const states = [{ id: a, state: 'Settling' as const, reason: 'ConfigMap n/a is starting' }];
+    const states = [{ id: a, state: 'Settling' as const, blocker: blockedBy('NotReady', a, 'ConfigMap n/a is starting') }];
     const status = merged({}, installStatus({ apply: [], ready: 0, states }, true), at);
     assert.deepEqual(conditions(status), { Ready: 'False', Reconciling: 'True', Stalled: 'False' });
     assert.equal(status.blocker, 'ConfigMap n/a is starting');
@@ -50,9 +57,9 @@ describe('the conditions are those that kstatus reads', () => {
     const states = steps.map(({ id }, index) => ({
       id,
       state: index === 1_999 ? ('Blocked' as const) : ('Deleting' as const),
-      blocker: 'x'.repeat(1_000),
+      blocker: blockedBy('FinalizerRemains', id, 'x'.repeat(1_000)),
     }));
-    const { teardown } = merged({}, teardownStatus({ steps }, { actions: [], done: false, states }, base), at);
+    const { teardown } = merged({}, noted({ steps }, { actions: [], done: false, states }), at);
     assert.equal(teardown?.objects.length, 100);
     assert.equal(teardown?.objects[0]?.state, 'Blocked');
     assert.ok(JSON.stringify(teardown?.objects).length < 50_000);
@@ -63,14 +70,16 @@ describe('the conditions are those that kstatus reads', () => {
       actions: [],
       done: false,
       states: [
-        { id: a, state: 'Blocked' as const, blocker: 'finalizer x' },
+        { id: a, state: 'Blocked' as const, blocker: blockedBy('FinalizerRemains', b, 'finalizer x') },
         { id: b, state: 'Kept' as const },
       ],
     };
-    const status = merged({}, teardownStatus(plan, decision, base), at);
+    const status = merged({}, noted(plan, decision), at);
     assert.deepEqual(conditions(status), { Ready: 'False', Reconciling: 'True', Stalled: 'True' });
     assert.equal(status.phase, 'Blocked');
     assert.equal(status.blocker, 'finalizer x');
+    const { blocker, reason, waitsFor } = status.teardown?.objects[0] ?? {};
+    assert.deepEqual({ blocker, reason, waitsFor }, { blocker: 'finalizer x', reason: 'FinalizerRemains', waitsFor: b });
     assert.equal(status.progress, '0/1', 'what is kept is not counted');
   });
 
@@ -103,12 +112,13 @@ test('a large teardown lists only what there is something to say of', () => {
   const states = steps.map(({ id }, index) => ({
     id,
     state: index === 7 ? ('Deleting' as const) : index < 7 ? ('Gone' as const) : ('Waiting' as const),
-    blocker: 'x',
+    blocker: blockedBy(index === 7 ? 'Terminating' : 'DependentRemains', id, 'x'),
   }));
-  const part = teardownStatus({ steps }, { actions: [], done: false, states }, base);
+  const part = noted({ steps }, { actions: [], done: false, states });
   assert.deepEqual(
     part.teardown?.objects.map(({ object }) => object),
     ['ConfigMap/n/o7'],
   );
+  assert.equal(part.teardown?.gone, '0-6');
   assert.equal(part.progress, '7/300');
 });

@@ -8,6 +8,7 @@ import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { extendPlan } from '../plan/extend-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { withoutSteps } from '../plan/without-steps.ts';
+import { inventoryOf } from '../resource/status/inventory.ts';
 import { mostInOrder, mostListed } from '../teardown/bounds.ts';
 import type { StepState } from '../teardown/decide.ts';
 import { findingsOf, type Round, type RoundSoFar, runTeardown } from '../teardown/run.ts';
@@ -17,11 +18,11 @@ import { keyOf } from '../teardown/watches.ts';
 import { accountOf, actAs } from './acting.ts';
 import { hasFinalizer, releaseFinalizer } from './finalizer.ts';
 import { findOurs } from './ownership.ts';
-import { planFromStatus } from './plan-status.ts';
+import { OrderOnRecord, planFromStatus } from './plan-status.ts';
 import { baseStatus, reportedRun, type SessionEnd } from './run-teardown.ts';
 import type { SessionPart } from './session-context.ts';
 import { type SpecFacts, specFactsOf, withWritten } from './spec-facts.ts';
-import type { StatusPart } from './status.ts';
+import { type StatusPart, teardownProgress, teardownStatus } from './status.ts';
 
 /** @throws BookendError when the acting account or a right is missing; it is tried again */
 export async function takeDown(stage: SessionPart): Promise<'done'> {
@@ -30,22 +31,31 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
   const { name } = stage.about.metadata;
   const { account, facts } = await context.bodies.whole(async () => {
     const resource = await stage.read();
-    return { account: accountOf(stage, resource), facts: specFactsOf(resource, resource.status?.inventory ?? []) };
+    return { account: accountOf(stage, resource), facts: specFactsOf(resource, inventoryOf(resource.status)) };
   });
   const actor = await actAs(context.cluster, account, name);
   const written = status.status.teardown;
   const startedAt = written ? Date.parse(written.startedAt) : context.clock.now();
-  const planned = written ? planFromStatus(written.order) : undefined;
-  const claimed = [...(status.status.inventory ?? []), ...plannedIn(planned)];
+  const inventory = inventoryOf(status.status);
+  const planned = written && planFromStatus(written, inventory);
+  const claimed = [...inventory, ...plannedIn(planned)];
+  const record = new OrderOnRecord(inventory);
   await runTeardown<SessionEnd>({
-    ...reportedRun(stage, { actor, startedAt, onStatus: (part) => status.note(part) }),
+    ...reportedRun(stage, {
+      actor,
+      startedAt,
+      note: (decision, round) =>
+        status.note(teardownProgress(round.plan, decision), () => ({
+          teardown: teardownStatus(round.plan, decision, baseStatus(round, record.of(round.plan), startedAt)),
+        })),
+    }),
     async look(newcomers, before) {
       const plan = before ? withoutGoneInstances(before) : planned;
       const look = await context.bodies.whole(() => lookAround(stage, { actor, claimed, newcomers, plan, facts }));
       if (stop.aborted) return { end: { how: 'stopped' } };
       if (!written)
         context.recorder.normal(stage.about, 'TeardownStarted', `order: ${look.plan.steps.map(({ id }) => id).join(', ')}`);
-      return { ...look, recorded: status.record(begun(stage, look, startedAt)) };
+      return { ...look, recorded: status.record(begun(stage, look, record, startedAt)) };
     },
     async whenGone(round) {
       // What was planned has been confirmed one by one; an earlier leader's create may have come late all the same.
@@ -56,7 +66,10 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
       ]);
       const left = remaining.filter((id) => !staysBehind(id, round));
       if (left.length > 0) {
-        context.log.warn({ objects: left }, 'a last look found objects of ours; the teardown goes on with them');
+        context.log.warn(
+          { objects: left },
+          'a last read found objects of this ClusterOperator; the teardown continues with them',
+        );
         return undefined;
       }
       await finish(stage, round, startedAt);
@@ -66,11 +79,13 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
   return 'done';
 }
 
-function begun({ about }: SessionPart, round: Round, startedAt: number): StatusPart {
+function begun({ about }: SessionPart, round: Round, record: OrderOnRecord, startedAt: number): StatusPart {
   return {
+    // The order refers to it by position. A former version may have written it in another form.
+    inventory: record.inventory,
     observedGeneration: about.metadata.generation ?? 0,
     phase: 'TearingDown',
-    teardown: baseStatus(round, startedAt),
+    teardown: { ...baseStatus(round, record.of(round.plan), startedAt), gone: '' },
     verdict: {
       ready: false,
       reconciling: true,
@@ -128,7 +143,7 @@ async function finish(stage: SessionPart, round: RoundSoFar, startedAt: number):
   const summary = [
     `${counted(plan.steps.filter((step) => step.mode === 'delete').length - passed.length - inhabited.length, 'object')} gone in ${seconds.toFixed(1)} s`,
     ...(kept.length > 0 ? [`kept by policy: ${kept.map((step) => step.id).join(', ')}`] : []),
-    ...inhabited.map((each) => each.blocker ?? `${describeId(each.id)} is kept`),
+    ...inhabited.map((each) => each.blocker?.text ?? `${describeId(each.id)} is kept`),
     ...(passed.length > 0 ? [`left behind: ${passed.map((each) => each.id).join(', ')}`] : []),
     ...(failedHooks.length > 0 ? [`${counted(failedHooks.length, 'preStop hook')} failed`] : []),
   ].join('; ');

@@ -5,19 +5,25 @@
  * conversion webhook are gone, yet it also comes before them: a controller that starts without the kinds that it
  * watches ends with an error. So a CustomResourceDefinition waits for no workload and no Service, they wait for it, and
  * its custom resources wait for both.
+ *
+ * What admission webhooks add: `webhooks-first.ts`.
  */
 import type { Graph } from '../graph/edge.ts';
 import { sorted } from '../graph/order.ts';
 import type { ObjectId } from '../objects/identity.ts';
 import { makePlan } from './make-plan.ts';
 import type { Plan } from './plan.ts';
+import { webhooksFirst } from './webhooks-first.ts';
 
 /**
  * What must be ready before each object, in an order that is right for applying one by one. Keep policies play no part.
  * @throws BookendError cycle, as `makePlan` does.
  */
 export function installOrder(graph: Graph): Map<ObjectId, ObjectId[]> {
-  return dependenciesOf(makePlan(graph, { ignoreKeep: true }));
+  const plan = makePlan(graph, { ignoreKeep: true });
+  const dependencies = unordered(plan);
+  webhooksFirst(graph, dependencies);
+  return inOrder(plan, dependencies);
 }
 
 /**
@@ -29,11 +35,15 @@ export function installOrder(graph: Graph): Map<ObjectId, ObjectId[]> {
  * lost.
  */
 export function dependenciesOf(plan: Plan): Map<ObjectId, ObjectId[]> {
+  return inOrder(plan, unordered(plan));
+}
+
+function unordered(plan: Plan): Map<ObjectId, Set<ObjectId>> {
   const dependencies = new Map<ObjectId, Set<ObjectId>>(plan.steps.map(({ id }) => [id, new Set<ObjectId>()]));
   for (const step of plan.steps) for (const id of step.after) dependencies.get(id)?.add(step.id);
   resolveBarriers(plan, dependencies);
   definitionsFirst(plan, dependencies);
-  return inOrder(plan, dependencies);
+  return dependencies;
 }
 
 /** A component without objects passes on what it depends on itself. */

@@ -2,7 +2,7 @@
 import type { ObjectId } from '../objects/identity.ts';
 import type { Subject } from '../reading/subject.ts';
 import type { Scenario } from '../uninstall/scenario.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Suppressed } from './finding.ts';
 import type { Left, Play, PodEnd } from './play/outcome.ts';
 
 /** One object's way from the delete call to gone, for people. */
@@ -26,6 +26,8 @@ export type Preview = {
   returnedMs: number;
   settledMs: number;
   findings: Finding[];
+  /** Findings that an annotation or a baseline accepts; absent when there are none. */
+  suppressed?: Suppressed[];
   timeline: TimelineEntry[];
   left: Left[];
   /** The same uninstall in order; absent when it was the scenario itself or was not asked for. */

@@ -1,44 +1,61 @@
-/** Each object's way from the delete call to gone, for people: what a play's moments say, told object by object. */
+/** Each object's way from the delete call to gone, for people: what a play's moments say, object by object. */
 import { idOf, type ObjectId, parseId } from '../objects/identity.ts';
 import type { Subject } from '../reading/subject.ts';
+import type { ToolStep } from '../uninstall/step.ts';
 import type { TimelineEntry } from './document.ts';
 import type { Moment, Play, PodEnd } from './play/outcome.ts';
 
 /** In the order in which each was first touched. Objects that nothing happened to are left out. */
 export function timelineOf(play: Play, subject: Subject): TimelineEntry[] {
-  const versions = versionsOf(subject, play);
-  const entries = new Map<string, Entry>();
-  const entryOf = (id: ObjectId, uid: string, at: number) => {
-    const key = `${id}\0${uid}`;
-    const known = entries.get(key);
-    if (known) return known;
-    const made: Entry = { id, object: described(id, versions), notes: [], touchedAt: at };
-    entries.set(key, made);
-    return made;
-  };
-  const uids = new Map<ObjectId, string>();
-  for (const moment of play.moments) if (!uids.has(moment.id)) uids.set(moment.id, moment.uid);
-  for (const { what, id, at, answer, message } of play.steps) {
-    if (id === undefined || answer === 'absent' || (what !== 'delete' && what !== 'keep' && what !== 'delete-hook')) continue;
-    const entry = entryOf(id, uids.get(id) ?? '', at);
-    if (what === 'keep') entry.notes.push('kept');
-    else entry.calledAt ??= at;
-    if (answer === 'failed') entry.notes.push(message ?? 'the request failed');
-  }
+  const entries = new Entries(versionsOf(subject, play), play.moments);
+  for (const step of play.steps) noteStep(entries, step);
   const pods = new Map(play.pods.map((pod) => [pod.uid, pod]));
-  for (const moment of play.moments) if (told.has(moment.what)) tell(entryOf(moment.id, moment.uid, moment.at), moment, pods);
-  for (const { id, at, by, message, overcome } of play.refused) {
-    const note = `${parseId(by).kind} ${parseId(by).name}: ${message}${overcome ? '' : ', for good'}`;
-    entryOf(id, uids.get(id) ?? '', at).notes.push(note);
+  for (const moment of play.moments)
+    if (shown.has(moment.what)) noteMoment(entries.at(moment.at, moment.id, moment.uid), moment, pods);
+  for (const { id, at, by, message, overcome } of play.refused)
+    entries.at(at, id).notes.push(`${parseId(by).kind} ${parseId(by).name}: ${message}${overcome ? '' : ', for good'}`);
+  return entries.inOrder();
+}
+
+/** One for each object; a successor of the same name has its own. */
+class Entries {
+  readonly #entries = new Map<string, Entry>();
+  readonly #versions: ReadonlyMap<ObjectId, string>;
+  /** Of the first object of each name: what tools and refusals are about. */
+  readonly #uids: ReadonlyMap<ObjectId, string>;
+
+  constructor(versions: ReadonlyMap<ObjectId, string>, moments: readonly Moment[]) {
+    this.#versions = versions;
+    this.#uids = new Map(moments.toReversed().map(({ id, uid }) => [id, uid]));
   }
-  return [...entries.values()].sort((one, other) => one.touchedAt - other.touchedAt).map(({ touchedAt: _, ...entry }) => entry);
+
+  /** The object's entry; made at its first touch. */
+  at(at: number, id: ObjectId, uid = this.#uids.get(id) ?? ''): Entry {
+    const key = `${id}\0${uid}`;
+    const entry = this.#entries.get(key) ?? { id, object: described(id, this.#versions), notes: [], touchedAt: at };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  inOrder(): TimelineEntry[] {
+    const entries = [...this.#entries.values()].sort((one, other) => one.touchedAt - other.touchedAt);
+    return entries.map(({ touchedAt: _, ...entry }) => entry);
+  }
 }
 
 type Entry = TimelineEntry & { touchedAt: number };
 
-const told = new Set(['created', 'terminating', 'gone', 'stopping', 'stopped', 'killed', 'pre-stop-failed']);
+function noteStep(entries: Entries, step: ToolStep): void {
+  if (step.what === 'keep') entries.at(step.at, step.id).notes.push('kept');
+  if ((step.what !== 'delete' && step.what !== 'delete-hook') || step.answer === 'absent') return;
+  const entry = entries.at(step.at, step.id);
+  entry.calledAt ??= step.at;
+  if (step.answer === 'failed') entry.notes.push(step.message);
+}
 
-function tell(entry: TimelineEntry, { what, at, uid, message }: Moment, pods: ReadonlyMap<string, PodEnd>): void {
+const shown = new Set(['created', 'terminating', 'gone', 'stopping', 'stopped', 'killed', 'pre-stop-failed']);
+
+function noteMoment(entry: Entry, { what, at, uid, message }: Moment, pods: ReadonlyMap<string, PodEnd>): void {
   const pod = pods.get(uid);
   if (pod) entry.pod = pod;
   if (what === 'terminating') entry.terminatingAt ??= at;

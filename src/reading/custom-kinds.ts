@@ -4,8 +4,10 @@
  */
 import type { KindInfo, Query } from '../cluster/port.ts';
 import { makeWorld } from '../graph/world.ts';
+import { kubectlCalls } from '../knowledge/kubectl-calls.ts';
+import { meansDefinitions } from '../knowledge/kubectl-line.ts';
 import { servingOf } from '../knowledge/serving/serving.ts';
-import { kubectlCalls, meansDefinitions, scriptsOf } from '../knowledge/shell.ts';
+import { scriptsOf } from '../knowledge/shell.ts';
 import { groupOf, idOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
@@ -19,7 +21,7 @@ import { kindDefinedBy } from '../teardown/survey.ts';
  */
 export function definitionsOfInterest(given: readonly KubernetesObject[], live: readonly KubernetesObject[]): KubernetesObject[] {
   const ours = new Set(given.map(idOf));
-  const groups = new Set(given.map(({ apiVersion }) => groupOf(apiVersion)).filter((group) => !isBuiltInGroup(group)));
+  const groups = groupsOf(given);
   const named = deletedByScripts(given);
   const liveIds = new Set(live.map(idOf));
   const serving = servingOf([...given.filter((object) => !liveIds.has(idOf(object))), ...live]);
@@ -62,12 +64,14 @@ export function instancesOf(definitions: readonly KubernetesObject[]): Query[] {
  * are of, or define.
  */
 export function instancesByGroup(given: readonly KubernetesObject[], kinds: readonly KindInfo[]): Query[] {
-  const groups = new Set(
-    given
-      .map((object) => (isCrd(object) ? definedBy(object).group : groupOf(object.apiVersion)))
-      .filter((group) => !isBuiltInGroup(group)),
-  );
+  const groups = groupsOf(given);
   return kinds
     .filter(({ group, verbs }) => groups.has(group) && verbs.includes('list'))
     .map(({ apiVersion, kind }) => ({ apiVersion, kind, metadataOnly: true }));
+}
+
+/** Groups of their own that objects are of, or define. Operators may define further kinds of them at run time. */
+function groupsOf(objects: readonly KubernetesObject[]): Set<string> {
+  const groups = objects.map((object) => (isCrd(object) ? definedBy(object).group : groupOf(object.apiVersion)));
+  return new Set(groups.filter((group) => !isBuiltInGroup(group)));
 }

@@ -46,6 +46,7 @@ metadata: {name: agent}
     const { subject, notes } = read(`${crd('Namespaced')}---
 apiVersion: v1
 kind: List
+metadata: {name: a-chart-may-name-it}
 items:
   - {apiVersion: example.com/v1, kind: Widget, metadata: {name: a}}
   - {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: all, namespace: wrong}}

@@ -1,11 +1,14 @@
 /**
- * How objects that no manifest names are recognised as of a release all the same: by Helm's and the common labels, and
- * by the field manager of its workloads.
+ * How objects that no manifest names are recognised as of a release all the same: by Helm's and the common labels, by
+ * the field manager of its workloads, and by keys in its API groups.
  */
 import { fieldAt, listOf, textOf } from '../objects/fields.ts';
+import { fieldInGroups } from '../objects/key-domains.ts';
+import { onlyProgramOf } from '../objects/managed-fields.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
 import { isCommonName, programsOf } from '../objects/programs.ts';
+import { groupsDefinedBy } from '../objects/scopes.ts';
 
 export type Marks = {
   release?: { name: string; namespace: string };
@@ -13,6 +16,12 @@ export type Marks = {
   namespaces: ReadonlySet<string>;
   /** Field managers that only its workloads have. */
   managers: ReadonlySet<string>;
+  /**
+   * Field managers that it shares with many, such as `controller`: they count only together with a key of its groups.
+   */
+  commonManagers: ReadonlySet<string>;
+  /** API groups that it defines. */
+  groups: ReadonlySet<string>;
 };
 
 /** @param given what is to go */
@@ -21,10 +30,13 @@ export function marksOf(
   release: Marks['release'],
   namespaces: ReadonlySet<string> = new Set(),
 ): Marks {
+  const programs = given.flatMap(namesOfPrograms);
   return {
     ...(release && { release }),
     namespaces,
-    managers: new Set(given.flatMap(namesOfPrograms).filter((name) => !isCommonName(name))),
+    managers: new Set(programs.filter((name) => !isCommonName(name))),
+    commonManagers: new Set(programs.filter(isCommonName)),
+    groups: groupsDefinedBy(given),
   };
 }
 
@@ -32,7 +44,8 @@ export function marksOf(
  * True when a release installed it, or one of its workloads made it. Namespaces and nodes are written by many and
  * belong to none of them.
  */
-export function isOurs({ kind, metadata }: KubernetesObject, { release, namespaces, managers }: Marks): boolean {
+export function isOurs({ kind, metadata }: KubernetesObject, marks: Marks): boolean {
+  const { release, namespaces, managers, commonManagers, groups } = marks;
   if (kind === 'Node' || kind === 'Namespace') return false;
   const { annotations = {}, labels = {} } = metadata;
   if (
@@ -46,6 +59,7 @@ export function isOurs({ kind, metadata }: KubernetesObject, { release, namespac
   const managedBy = labels['app.kubernetes.io/managed-by'];
   if (release && isOfInstance && managedBy !== undefined) return true;
   if (managedBy !== undefined && managers.has(managedBy)) return true;
+  if (commonManagers.has(onlyProgramOf(metadata) ?? '') && fieldInGroups(metadata, groups) !== undefined) return true;
   return listOf(metadata.managedFields).some((entry) => {
     // Whoever only writes a status, or only keeps a field, has not made the object.
     const manager = textOf(fieldAt(entry, 'manager'));

@@ -13,8 +13,13 @@ import { surroundingsFrom } from './surroundings.ts';
  * out of them is among the surroundings.
  * @throws BookendError not-found: there is no such namespace
  */
-export async function subjectOfNamespace(cluster: Cluster, name: string, onRead?: OnRead): Promise<Subject> {
+export async function subjectOfNamespace(
+  cluster: Cluster,
+  name: string,
+  { onRead, references = false }: { onRead?: OnRead; references?: boolean } = {},
+): Promise<Subject> {
   const reader = await Reader.of(cluster, onRead);
+  reader.references = references;
   const [namespace] = await reader.getAll([{ apiVersion: 'v1', kind: 'Namespace', name }]);
   if (!namespace) throw new BookendError('not-found', `namespace ${name} does not exist`, { object: `Namespace ${name}` });
   const given = [namespace, ...(await readAll(reader, name))];
@@ -33,6 +38,7 @@ export async function everythingIn(
   { namespace, onRead }: { namespace?: string; onRead?: OnRead } = {},
 ): Promise<{ objects: KubernetesObject[]; notSeen: string[] }> {
   const reader = await Reader.of(cluster, onRead);
+  reader.references = true;
   const scoped = namespace === undefined ? await reader.listAll([...clusterWide(reader), ...clusterScoped(reader)]) : [];
   const objects = [...scoped, ...(await readAll(reader, namespace))];
   return { objects: [...new Map(objects.map((object) => [idOf(object), object])).values()], notSeen: [...reader.notSeen].sort() };

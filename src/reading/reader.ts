@@ -5,9 +5,12 @@
 import { inTurns } from '../cluster/in-turns.ts';
 import type { Cluster, KindInfo, Query } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
+import { referencesOnly } from '../graph/rules/reference.ts';
 import { groupOf } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
+import { isConvertedByWebhook } from '../objects/served-versions.ts';
+import { kindDefinedBy } from '../teardown/survey.ts';
 import { slim } from './secrets.ts';
 
 /** So many requests at once: the API server has others to serve. */
@@ -21,9 +24,11 @@ export class Reader {
   /** Where to look when a list of all namespaces is refused: many may read their own and no other. */
   own: readonly string[] = [];
   readonly #cluster: Cluster;
-  readonly #kinds: readonly KindInfo[];
+  #kinds: readonly KindInfo[];
   readonly #lists = new Map<string, Promise<KubernetesObject[]>>();
   readonly #onRead: OnRead;
+  /** What custom resources name is read too, and not their metadata alone. */
+  references = false;
   readonly #read = { lists: 0, objects: 0 };
 
   private constructor(cluster: Cluster, kinds: readonly KindInfo[], missing: readonly string[], onRead: OnRead) {
@@ -41,6 +46,23 @@ export class Reader {
 
   get kinds(): readonly KindInfo[] {
     return this.#kinds;
+  }
+
+  /**
+   * Reads custom resources that a webhook converts at the version at which they are stored: nothing else can be read
+   * while that webhook is dead.
+   */
+  avoidConversion(objects: readonly KubernetesObject[]): void {
+    const stored = new Map(
+      objects.filter(isConvertedByWebhook).flatMap((crd) => {
+        const kind = kindDefinedBy(crd);
+        return kind ? [[`${groupOf(kind.apiVersion)}/${kind.kind}`, kind.apiVersion] as const] : [];
+      }),
+    );
+    this.#kinds = this.#kinds.map((kind) => ({
+      ...kind,
+      apiVersion: stored.get(`${kind.group}/${kind.kind}`) ?? kind.apiVersion,
+    }));
   }
 
   kind(group: string, kind: string): KindInfo | undefined {
@@ -69,11 +91,17 @@ export class Reader {
       this.#lists.get(key) ??
       this.#ask(
         query,
-        async () => this.#counted((await this.#cluster.list(query)).items),
+        async () => this.#counted((await this.#cluster.list(this.#withReferences(query))).items),
         (refused) => this.#listOwn(query, refused),
       );
     this.#lists.set(key, known);
     return known;
+  }
+
+  #withReferences(query: Query): Query {
+    const { metadataOnly, ...whole } = query;
+    const isCustom = !isBuiltInGroup(groupOf(query.apiVersion));
+    return this.references && metadataOnly && isCustom ? { ...whole, keep: referencesOnly } : query;
   }
 
   #counted(items: KubernetesObject[]): KubernetesObject[] {

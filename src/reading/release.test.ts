@@ -62,7 +62,7 @@ const refused = (promise: Promise<unknown>, code: BookendError['code'], says: Re
 describe('an installed release', () => {
   test('is read from its last revision, by number and not by name, with hooks and crds/ apart', async () => {
     const { cluster } = await clusterWith(...[2, 9, 10].map((revision) => stored(revision, packed(release(revision)))));
-    const { documents, storedIn, ...rest } = await readRelease(cluster, 'agent', 'shop');
+    const { documents, storedIn, stored: all, ...rest } = await readRelease(cluster, 'agent', 'shop');
     assert.deepEqual(rest, {
       name: 'agent',
       namespace: 'shop',
@@ -73,6 +73,10 @@ describe('an installed release', () => {
       revisions: [2, 9, 10],
     });
     assert.equal(storedIn.name, 'sh.helm.release.v1.agent.v10');
+    assert.deepEqual(
+      all.map(({ name }) => name),
+      [2, 9, 10].map((revision) => `sh.helm.release.v1.agent.v${revision}`),
+    );
     const { subject } = subjectOf(documents, { from: 'release', name: 'agent', namespace: 'shop' });
     const brief = (given: typeof subject.objects) =>
       given.map(({ object, origin }) => [object.kind, object.metadata.name, origin?.source]);

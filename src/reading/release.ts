@@ -15,6 +15,8 @@ export type Release = StoredRelease & {
   storedIn: ObjectRef;
   /** The revisions that are stored, the last one included: an uninstall removes them all. */
   revisions: number[];
+  /** Where they are stored, in the same order. */
+  stored: ObjectRef[];
 };
 
 /**
@@ -23,22 +25,38 @@ export type Release = StoredRelease & {
  * understood.
  */
 export async function readRelease(cluster: Cluster, name: string, namespace: string): Promise<Release> {
+  const release = await readRecord(cluster, name, namespace);
+  if (!release) throw await absent(cluster, name, namespace);
+  if (release.status === 'uninstalled') {
+    throw new BookendError('not-found', `release ${name} is already uninstalled; only its history remains`, {
+      object: describeRef(release.storedIn),
+      advice: `helm uninstall ${shellCommand(name, '-n', namespace)} removes the history.`,
+    });
+  }
+  return release;
+}
+
+/**
+ * The last revision that is on record, uninstalled ones (`helm uninstall --keep-history`) included; undefined where
+ * there is no record.
+ *
+ * @throws BookendError forbidden, bad-input, unsupported as for `readRelease`
+ */
+export async function readRecord(cluster: Cluster, name: string, namespace: string): Promise<Release | undefined> {
   const stored = await storedRevisions(cluster, { labelSelector: `owner=helm,name=${name}`, namespace });
   const revisions = stored.map((object) => ({ object, revision: revisionOf(object) })).sort((a, b) => a.revision - b.revision);
   const last = revisions.at(-1);
-  if (!last) throw await absent(cluster, name, namespace);
+  if (!last) return undefined;
   const ref = refOf(last.object);
   const object = await cluster.get(ref);
   if (!object)
     throw new BookendError('conflict', `${describeRef(ref)} was deleted while Bookend read it`, { object: describeRef(ref) });
-  const release = decodeRelease(object);
-  if (release.status === 'uninstalled') {
-    throw new BookendError('not-found', `release ${name} is already uninstalled; only its history remains`, {
-      object: describeRef(ref),
-      advice: `helm uninstall ${shellCommand(name, '-n', namespace)} removes the history.`,
-    });
-  }
-  return { ...release, storedIn: ref, revisions: revisions.map(({ revision }) => revision) };
+  return {
+    ...decodeRelease(object),
+    storedIn: ref,
+    revisions: revisions.map(({ revision }) => revision),
+    stored: revisions.map((each) => refOf(each.object)),
+  };
 }
 
 /** What a person should know of a release that is not simply deployed; each a sentence. */

@@ -2,9 +2,9 @@
  * What Helm 3 and 4 store of a release: base64 of gzip of JSON (`pkg/storage/driver/util.go`), in a Secret once more in
  * base64. Hooks stand apart from the manifest, and the definitions of `crds/` among the files of the chart.
  */
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { BookendError } from '../errors.ts';
-import { fieldAt, isMap, listOf, textOf } from '../objects/fields.ts';
+import { fieldAt, isMap, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { describeRef } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { readYaml, type YamlDocument } from '../objects/yaml.ts';
@@ -17,6 +17,8 @@ export type StoredRelease = {
   status: string;
   /** Helm's own words on how it came to that. */
   description?: string;
+  /** When its last uninstall began; absent where there was none. */
+  deletedAt?: string;
   chart: { name: string; version: string };
   /** Hooks and the definitions of `crds/` included; the subject is made of them by `subjectOf`. */
   documents: YamlDocument[];
@@ -44,12 +46,15 @@ export function decodeRelease(object: KubernetesObject): StoredRelease {
   const revision = typeof stored.version === 'number' ? stored.version : 0;
   const file = `release ${name} revision ${revision}`;
   const description = textOf(fieldAt(stored, 'info', 'description'));
+  const deletedAt = textOf(fieldAt(stored, 'info', 'deleted'));
   return {
     name,
     namespace: textOf(stored.namespace) ?? object.metadata.namespace ?? '',
     revision,
     status: textOf(fieldAt(stored, 'info', 'status')) ?? 'unknown',
     ...(description !== undefined && { description }),
+    // Helm 3 writes a time of its own for "never" (`time.Time{}`).
+    ...(deletedAt !== undefined && !deletedAt.startsWith('0001-') && { deletedAt }),
     chart: {
       name: textOf(fieldAt(stored, 'chart', 'metadata', 'name')) ?? '',
       version: textOf(fieldAt(stored, 'chart', 'metadata', 'version')) ?? '',
@@ -59,6 +64,26 @@ export function decodeRelease(object: KubernetesObject): StoredRelease {
       ...readYaml(textOf(stored.manifest) ?? '', file),
       ...listOf(stored.hooks).flatMap((hook) => hookOf(hook, file)),
     ],
+  };
+}
+
+/** What Helm writes on a release when its uninstall begins or ends. */
+export type ReleaseStatus = { status: 'uninstalling' | 'uninstalled'; description: string; at: Date };
+
+/**
+ * The merge patch that gives a stored release another status, as Helm's own update would (`pkg/storage/driver`).
+ * Everything else stays as it is, fields of later versions of Helm included.
+ */
+export function statusPatch(object: KubernetesObject, { status, description, at }: ReleaseStatus): Record<string, unknown> {
+  const where = describeRef({ kind: object.kind, ...object.metadata });
+  const isSecret = object.kind === 'Secret';
+  const text = textOf(fieldAt(object, 'data', 'release')) ?? '';
+  const stored = jsonOf(isSecret ? fromBase64(text).toString('latin1') : text, where);
+  const info = { ...mapOf(stored.info), status, description, deleted: at.toISOString() };
+  const packed = gzipSync(JSON.stringify({ ...stored, info })).toString('base64');
+  return {
+    metadata: { labels: { status, modifiedAt: String(Math.floor(at.getTime() / 1_000)) } },
+    data: { release: isSecret ? Buffer.from(packed).toString('base64') : packed },
   };
 }
 

@@ -2,6 +2,7 @@
  * What is to be uninstalled and what is around it, as plain data, whether it was read from files, a chart, a release or
  * a live cluster.
  */
+import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 
 /** Where an object was written down. */
@@ -20,6 +21,8 @@ export type Subject = {
   from: 'release' | 'chart' | 'files' | 'namespace';
   /** Of the release, the chart, the namespace; of files, their names. */
   name: string;
+  /** Of files: the flags that name them, as they were typed. */
+  flags?: readonly string[];
   /** Where the release is, or the default of objects that name no namespace. */
   namespace: string;
   /** What the uninstall is told to delete: a release's stored manifest, the files. Hooks are not in it. */
@@ -51,3 +54,13 @@ export type Surroundings = {
    */
   notSeen: readonly string[];
 };
+
+/** Each once: as it is in the cluster, else as it is written. */
+export function objectsOf({ objects, hooks, crds, surroundings }: Subject): KubernetesObject[] {
+  const found = new Map<ObjectId, KubernetesObject>();
+  for (const object of [...surroundings.objects, ...[...objects, ...hooks, ...crds].map((given) => given.object)]) {
+    const id = idOf(object);
+    if (!found.has(id)) found.set(id, object);
+  }
+  return [...found.values()];
+}

@@ -115,7 +115,9 @@ describe('the surroundings of a release', () => {
         expected,
       );
   });
+});
 
+describe('the surroundings of a release in a cluster of others', () => {
   test('hold webhook configurations with the Service and the Pods behind them', async () => {
     const service = {
       apiVersion: 'v1',
@@ -193,7 +195,9 @@ describe('the surroundings of a release', () => {
     assert.ok(isHidden(notSeen, 'widgets.example.com', 'shop') && !isHidden(notSeen, 'widgets.example.com', 'ops'));
     assert.ok(isHidden(notSeen, 'clusterroles.rbac.authorization.k8s.io', undefined));
   });
+});
 
+describe('the surroundings, as they are read,', () => {
   test('are read with few requests at a time, and none twice', async () => {
     const { cluster } = await clusterWith();
     let [now, most] = [0, 0];

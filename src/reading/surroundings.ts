@@ -31,6 +31,8 @@ export type LookAround = {
    * false.
    */
   everywhere?: boolean;
+  /** Read what custom resources name too: for who wants to know what needs what. Default false. */
+  references?: boolean;
 };
 
 /** From so many namespaces on one list of all is gentler than one for each. */
@@ -44,6 +46,7 @@ const manyNamespaces = 12;
  */
 export async function surroundingsOf(cluster: Cluster, look: LookAround, onRead?: OnRead): Promise<Surroundings> {
   const reader = await Reader.of(cluster, onRead);
+  reader.references = look.references ?? false;
   return surroundingsFrom(reader, look, await reader.getAll(look.given.map(refOf)));
 }
 
@@ -58,6 +61,7 @@ export async function surroundingsFrom(
   reader.own = [...own].sort();
   const version = await reader.version();
   const ruling = await reader.listAll(clusterWide(reader));
+  reader.avoidConversion(ruling);
   const seesDefinitions = !isHidden([...reader.notSeen], 'customresourcedefinitions.apiextensions.k8s.io', undefined);
   const definitions = definitionsOfInterest(look.given, unique([...ruling, ...living]));
   const instances = await reader.listAll(seesDefinitions ? instancesOf(definitions) : instancesByGroup(look.given, reader.kinds));

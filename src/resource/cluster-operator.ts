@@ -129,27 +129,38 @@ const condition = z.object({
     .meta({ format: 'int64' }),
 });
 
-const inventoryItem = z.object({
+const inventoryGroup = z.object({
   component: z.string().exactOptional(),
   apiVersion: z.string(),
   kind: z.string(),
   namespace: z.string().exactOptional(),
-  name: z.string(),
-  uid: z.string().exactOptional().describe('Absent until the object is created.'),
-  nonces: z
-    .array(z.string())
-    .exactOptional()
-    .describe(
-      'SHA-256 of the nonces with which Bookend may have created the object. An object without a recorded UID is this one only if its annotation bookend.dev/nonce matches.',
-    )
-    .meta({ 'x-kubernetes-list-type': 'atomic' }),
   keep: z
     .boolean()
     .exactOptional()
-    .describe('The object stays when the ClusterOperator is deleted, because of an annotation in the spec.'),
+    .describe('The objects stay when the ClusterOperator is deleted, because of an annotation in the spec.'),
+  objects: z
+    .array(z.string())
+    .exactOptional()
+    .describe(
+      'NAME/UID of each object. NAME//HASH while Bookend creates it: the SHA-256 of the nonce in its annotation bookend.dev/nonce. An object is this one only if its UID matches, or its nonce.',
+    )
+    .meta({ 'x-kubernetes-list-type': 'atomic' }),
+  name: z
+    .string()
+    .exactOptional()
+    .describe('Instead of objects: one object in full. In an inventory of fewer than 100 objects each is in this form.'),
+  uid: z.string().exactOptional().describe('UID of the object in name. Absent until it is created.'),
+  nonces: z
+    .array(z.string())
+    .exactOptional()
+    .describe('SHA-256 of the nonces with which Bookend may have created the object in name.')
+    .meta({ 'x-kubernetes-list-type': 'atomic' }),
 });
 
-const orderItem = z.object({
+const positions = (description: string) =>
+  z.array(z.int()).exactOptional().describe(description).meta({ 'x-kubernetes-list-type': 'atomic' });
+
+const otherStep = z.object({
   object: z
     .string()
     .describe('Kind.group/namespace/name; Component.bookend.dev/NAME stands for "everything of that component is gone".'),
@@ -161,35 +172,47 @@ const orderItem = z.object({
     .exactOptional()
     .describe('Absent: Bookend deletes it. await: it belongs to somebody else, and Bookend waits for it. keep: it stays.'),
   reason: z.string().exactOptional(),
-  after: z
-    .array(z.int())
-    .exactOptional()
-    .describe('Positions in this list, from 0, of the objects that must be gone first.')
-    .meta({ 'x-kubernetes-list-type': 'atomic' }),
-  servedBy: z
-    .array(z.int())
-    .exactOptional()
-    .describe('Positions of the workloads that serve this custom resource.')
-    .meta({ 'x-kubernetes-list-type': 'atomic' }),
+  servedBy: positions('Positions in the order of the workloads that serve this custom resource.'),
   defines: z.string().exactOptional().describe('For a CustomResourceDefinition: apiVersion/Kind of its objects.'),
 });
+
+/** As every version of Bookend reads it. */
+const stepInFull = otherStep.extend({ after: positions('Positions in this list of the objects that must be gone first.') });
 
 const objectState = z.object({
   object: z.string().describe('Kind.group/namespace/name'),
   state: z.enum(['Waiting', 'Deleting', 'Blocked', 'Gone', 'Kept', 'Passed']),
   since: time('When Bookend sent its DELETE.').exactOptional(),
   blocker: z.string().exactOptional().describe('Why it is not gone yet.'),
+  reason: z.string().exactOptional().describe('The reason of the blocker, as a constant.'),
+  waitsFor: z.string().exactOptional().describe('The object that holds it up, if it is another one: Kind.group/namespace/name'),
 });
 
 const teardownStatus = z.object({
   startedAt: time('When the teardown started.'),
-  order: z
-    .array(orderItem)
-    .describe('The order of deletion, written before the first delete and never recomputed.')
+  steps: z
+    .array(z.string())
+    .exactOptional()
+    .describe(
+      'The order of deletion, written before the first delete and never recomputed: of 100 objects or more. 7: the object at position 7 of the inventory, counted from 0 through all groups. 0-99: a hundred such objects. +2: the step at position 2 of others. 7<0-3,9: only after the objects at positions 0 to 3 and 9 of this order are gone. In words: bookend status NAME.',
+    )
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
+  others: z
+    .array(otherStep)
+    .exactOptional()
+    .describe('Steps that are not simply the deletion of an object of the inventory.')
+    .meta({ 'x-kubernetes-list-type': 'atomic' }),
+  gone: z.string().exactOptional().describe('Positions in the order of the objects that are gone, such as 0-99,105.'),
   objects: z
     .array(objectState)
-    .describe('The state of each object. In large teardowns, only objects that are neither Waiting nor Gone.')
+    .describe(
+      'The objects that somebody may have to look at, at most 100. An object that is neither here nor in gone waits for others, or for its DELETE to be sent.',
+    )
+    .meta({ 'x-kubernetes-list-type': 'atomic' }),
+  order: z
+    .array(stepInFull)
+    .exactOptional()
+    .describe('The order of deletion of fewer than 100 objects, in full instead of steps.')
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
   failedPreStopHooks: z
     .array(z.object({ pod: z.string(), message: z.string() }))
@@ -224,9 +247,9 @@ const status = z
       .exactOptional()
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] }),
     inventory: z
-      .array(inventoryItem)
+      .array(inventoryGroup)
       .exactOptional()
-      .describe('What was installed from this ClusterOperator.')
+      .describe('What was installed from this ClusterOperator, in groups.')
       .meta({ 'x-kubernetes-list-type': 'atomic' }),
     actingAs: z.string().exactOptional().describe('The ServiceAccount that Bookend acts as.'),
     teardown: teardownStatus.exactOptional().describe('Present after the teardown started.'),
@@ -239,6 +262,5 @@ export const clusterOperatorSchema = z.object({ spec, status: status.exactOption
 export type ClusterOperatorSpec = z.infer<typeof spec>;
 export type ClusterOperatorStatus = z.infer<typeof status>;
 export type TeardownStatus = z.infer<typeof teardownStatus>;
-export type InventoryItem = z.infer<typeof inventoryItem>;
 export type Condition = z.infer<typeof condition>;
 export type ClusterOperator = KubernetesObject & { spec: ClusterOperatorSpec; status?: ClusterOperatorStatus };

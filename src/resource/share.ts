@@ -31,7 +31,7 @@ const source = z
     type: z
       .enum(['Directory', 'File'])
       .exactOptional()
-      .describe('What the path is. Files can only be copied, and so is a path of which nobody says what it is.'),
+      .describe('What the path is. Files can only be copied; so is a path without this field.'),
   })
   .describe('Where the files come from. Absent: the directory begins empty.')
   .meta({

@@ -1,6 +1,6 @@
 /**
- * A cluster that writes down what is asked of it. Which rights a piece of code needs is what it asks for: reading its
- * requests keeps the printed rights true when the code changes, where a list beside the code would not.
+ * A cluster that records its requests. The permissions that code needs are its requests, so the printed permissions
+ * stay correct when the code changes.
  */
 import type { Cluster, Query } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';

@@ -1,7 +1,6 @@
 /**
- * Which rights a subject lacks, as the API server itself judges them (SubjectAccessReview, which knows every
- * authorizer, not only RBAC). Who may not ask about others asks as them, where he may impersonate them
- * (SelfSubjectAccessReview).
+ * Finds the permissions that a subject lacks, by SubjectAccessReview, which includes every authorizer, not only RBAC. A
+ * caller that may not create one impersonates the subject (SelfSubjectAccessReview).
  */
 import { inTurns } from '../cluster/in-turns.ts';
 import type { Cluster, Impersonation } from '../cluster/port.ts';
@@ -46,9 +45,9 @@ function asker(cluster: Cluster, subject: Subject): (attributes: Record<string, 
       return await ask(attributes, 'SelfSubjectAccessReview', cluster.as(identity));
     } catch (error) {
       if (!isCode(error, 'forbidden')) throw error;
-      throw new BookendError('forbidden', `what ${identity.user} may do cannot be asked: ${error.message}`, {
+      throw new BookendError('forbidden', `cannot check the permissions of ${identity.user}: ${error.message}`, {
         ...error.details,
-        advice: 'Grant create on subjectaccessreviews.authorization.k8s.io, or the right to impersonate the account.',
+        advice: 'Grant create on subjectaccessreviews.authorization.k8s.io, or permission to impersonate the account.',
       });
     }
   };

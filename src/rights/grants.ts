@@ -1,7 +1,8 @@
 /**
- * What the API server wants besides the verb on the object itself: nobody may hand out rights that he does not have
+ * Permissions that the API server requires besides the verb on the object: nobody may grant permissions that they do
+ * not have
  * (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping),
- * and a few kinds point at something that their author must be allowed to read or to vouch for.
+ * and some kinds refer to something that their author must be allowed to read or use.
  */
 import { fieldAt, isMap, textOf } from '../objects/fields.ts';
 import { groupOf } from '../objects/identity.ts';

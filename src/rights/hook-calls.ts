@@ -1,4 +1,4 @@
-/** Which Pods of a chart's hooks run `bookend delete`, with which arguments and as whom. */
+/** Finds the hook Pods of a chart that run `bookend delete`, with their arguments and accounts. */
 import { fieldAt, listOf, mapOf, textOf, textsOf } from '../objects/fields.ts';
 import { describeRef } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';

@@ -1,6 +1,5 @@
 /**
- * How kinds are called in rules: those of Kubernetes, those that definitions define, and those that a real cluster
- * serves.
+ * Resource names of kinds for rules: of Kubernetes, of definitions in the input, and of a real cluster.
  */
 import type { KindInfo } from '../cluster/port.ts';
 import { builtInKinds } from '../cluster/simulated/api/built-in-kinds.ts';

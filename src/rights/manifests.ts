@@ -1,6 +1,5 @@
 /**
- * Rights as objects that can be applied: a ClusterRole, a Role for each namespace, a binding of each, and the account
- * where it is ours to make.
+ * Permissions as manifests: a ClusterRole, a Role for each namespace, their bindings, and the account if we create it.
  */
 import type { KubernetesObject } from '../objects/object.ts';
 import { rbacGroup } from '../objects/rbac.ts';

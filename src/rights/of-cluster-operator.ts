@@ -1,4 +1,4 @@
-/** The least rights of the account that a ClusterOperator acts as, with what a person should know of them. */
+/** The least permissions of the account that a ClusterOperator uses, with notes. */
 
 import { isCrd } from '../objects/scopes.ts';
 import type { Account } from '../objects/service-accounts.ts';

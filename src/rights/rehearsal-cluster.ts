@@ -1,6 +1,5 @@
 /**
- * The stage of a rehearsal: a simulated cluster with the operator on it, and the account that it acts as. Everything
- * that the operator asks as that account is written down.
+ * A simulated cluster with the operator and the account that it uses. It records all requests of that account.
  */
 
 import type { KindInfo } from '../cluster/port.ts';

@@ -1,7 +1,6 @@
 /**
- * The life of a ClusterOperator on a simulated cluster, once for each thing that can go wrong on the way, with
- * everything written down that is asked as its acting account. The operator's own code runs here: what it needs is what
- * it asks.
+ * Runs the life of a ClusterOperator on a simulated cluster, once for each failure that can occur, and records all
+ * requests of its account. It runs the operator's own code.
  */
 import type { SimulatedCluster } from '../cluster/simulated/index.ts';
 import { type Desired, desiredOf } from '../install/desired.ts';

@@ -1,4 +1,4 @@
-/** One right, as small as RBAC can give it, and why it is needed. */
+/** One permission, as narrow as RBAC can express it, and its reason. */
 import { type Attributes, covers, type PolicyRule } from '../objects/rbac.ts';
 import type { Phase } from './asked.ts';
 

@@ -1,6 +1,6 @@
 /**
- * From what was asked in a rehearsal to the rights that this takes. What has a name in the spec is named; what a
- * rehearsal invented stands for what nobody knows yet, and is not.
+ * From recorded requests to permissions. Names that the spec contains are named; names that the simulation invented
+ * stand for unknown ones and are not.
  */
 import type { KindInfo } from '../cluster/port.ts';
 import { idOf, idOfRef } from '../objects/identity.ts';

@@ -1,4 +1,4 @@
-/** Single rights put together into rules that a person can read: as few as say the same, each with its reason. */
+/** Combines permissions into as few rules as possible, each with its reason. */
 import type { Phase } from './asked.ts';
 import { joined, type Reason, type Right, type UrlRight } from './right.ts';
 

@@ -1,6 +1,6 @@
 /**
- * A spec as it can be rehearsed: the same objects with Pods that surely run, since a simulated node has no images,
- * volumes or devices. What the Pods contain changes no request of ours.
+ * Prepares a spec for the simulation: the same objects with Pods that always run, because simulated nodes have no
+ * images, volumes or devices. The contents of Pods do not change our requests.
  */
 import { annotations } from '../cluster/simulated/index.ts';
 import { fieldAt, isMap, listOf, mapOf } from '../objects/fields.ts';

@@ -1,7 +1,6 @@
 /**
- * Custom resources that nobody has written yet, and a child of each. A CustomResourceDefinition among the objects makes
- * a teardown delete the custom resources that users have made by then, wherever they are, and look for what was made
- * out of them.
+ * Adds custom resources that users may create later, with a child each. A teardown with a CustomResourceDefinition
+ * deletes all custom resources of it, in any namespace, and looks for what was created from them.
  */
 import type { Cluster } from '../cluster/port.ts';
 import type { SimulatedCluster } from '../cluster/simulated/index.ts';

@@ -1,6 +1,6 @@
 /**
- * What a person needs to write a ClusterOperator: the verbs on the object of that name, and the right to act as its
- * account, which our admission policies ask for at every write that matters.
+ * What a person needs to write a ClusterOperator: the verbs on the object with that name, and permission to impersonate
+ * its account, which our admission policies check.
  */
 import { bookendGroup } from '../objects/names.ts';
 import type { ClusterOperator } from '../resource/cluster-operator.ts';

@@ -1,6 +1,6 @@
 /**
- * Shares in the annotations of a Pod, one each: the key holds the name, `share.bookend.dev/web`, the value the line.
- * What the admission webhook reads.
+ * Reads shares from the annotations of a Pod: the key contains the name (`share.bookend.dev/web`), the value the line.
+ * The admission webhook uses it.
  */
 import { isCode } from '../errors.ts';
 import type { Problem } from '../objects/validate.ts';
@@ -14,7 +14,7 @@ export const injectLabel = 'share.bookend.dev/inject';
 export const shareAnnotationPrefix = 'share.bookend.dev/';
 
 /**
- * In the order of their names, so that the order of annotations does not matter; what is no share is a problem with
+ * In the order of their names, so that the order of annotations does not matter; what is not a share is a problem with
  * its annotation's path. Too many or too long ones are refused before any is read.
  */
 export function sharesInAnnotations(annotations: Readonly<Record<string, string>>): { shares: Share[]; problems: Problem[] } {

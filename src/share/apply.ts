@@ -1,7 +1,7 @@
 /**
- * Shares in a Pod template: the one function behind ClusterOperator, the admission webhook and the command line.
- * Pure: nothing that is handed in is changed, parts that no share concerns are the very same values in the result,
- * and the same input gives the same output.
+ * Adds shares to a Pod template. ClusterOperator, admission webhook and command line all use this function. Pure: it
+ * does not change its input, unaffected parts of the result are the same values, and the same input gives the same
+ * output.
  */
 import { type Arrangement, arrange } from './arrange.ts';
 import { prepared } from './former.ts';

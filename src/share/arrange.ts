@@ -1,13 +1,9 @@
-/**
- * Everything that is decided about shares before a Pod template is changed: which mode, in which volume, in which
- * order, with which mount points.
- */
+/** Decides everything about shares before a Pod template changes: mode, volume, order and mount points. */
 import { type Choice, chooseMode } from './choose.ts';
 import { type Directory, directoriesOf } from './directories.ts';
 import { directoriesIn } from './found.ts';
-import type { MountPoint } from './mount-point.ts';
 import { shareVolume } from './names.ts';
-import type { Share, ShareSettings } from './share.ts';
+import type { MountPoint, Share, ShareSettings } from './share.ts';
 import type { Fields } from './spec.ts';
 import { type ContainerStandings, mountPointsOf, standingsOf } from './standings.ts';
 

@@ -20,7 +20,7 @@ describe('auto', () => {
     for (const path of ['/usr/local/bin/ksops', '/srv/www', '/etc/app.conf', '/opt/x.d']) {
       const { mode, why } = explained(`image(tools:1):${path} -> web:${path}:ro`);
       assert.equal(mode, 'copy', path);
-      assert.match(why, /nothing says that .* is a directory, .*type=Directory or a "\/" at the end/);
+      assert.match(why, /is not known to be a directory, .*type=Directory, or a "\/" at the end/);
     }
   });
 
@@ -39,7 +39,7 @@ describe('auto', () => {
   test('shows an image where a probe has proved that it is a directory of this very image', () => {
     const directories = new Set([directoryKey('app:1', '/srv/www')]);
     const probed: ShareSettings = { ...withImageVolumes, directories };
-    assert.match(explained('app:/srv/www -> web:/html:ro', probed).why, /a probe has proved that the source is a directory/);
+    assert.match(explained('app:/srv/www -> web:/html:ro', probed).why, /a test Pod has found that the source is a directory/);
     assert.equal(explained('image(app:2):/srv/www -> web:/html:ro', probed).mode, 'copy');
   });
 

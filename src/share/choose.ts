@@ -1,8 +1,8 @@
 /**
- * Which mode a share gets where the user leaves it to us, and why, in words. `auto` never chooses what might not
+ * Selects the mode of a share that names none, with the reason. `auto` never selects a mode with which a Pod might not
  * start.
  */
-import { copyOptionOf } from './copy-options.ts';
+import { copyOptionOf } from './options.ts';
 import type { ChosenMode, Share, ShareSettings, Source } from './share.ts';
 import { cleanPath, containerNamed, type Fields } from './spec.ts';
 
@@ -25,15 +25,15 @@ export function chooseMode(
 ): Choice {
   const { from, to, mode = 'auto' } = share;
   if (mode !== 'auto') return { mode, why: 'it was asked for' };
-  if (!from) return { mode: 'scratch', why: 'it has no source, so it begins empty' };
+  if (!from) return { mode: 'scratch', why: 'it has no source, so it starts empty' };
   const writer = to.find(({ readOnly }) => !readOnly);
-  if (writer) return { mode: 'copy', why: `container ${writer.container} writes to it, and an image volume can only be read` };
+  if (writer) return { mode: 'copy', why: `container ${writer.container} writes to it, and an image volume is read-only` };
   const option = copyOptionOf(share);
-  if (option) return { mode: 'copy', why: `${option} is for copies; an image volume has none` };
-  if (sharesWith !== undefined) return { mode: 'copy', why: `it fills one directory together with share ${sharesWith}` };
+  if (option) return { mode: 'copy', why: `${option} does not apply to an image volume` };
+  if (sharesWith !== undefined) return { mode: 'copy', why: `share ${sharesWith} has the same directory` };
   if (mountedBelow !== undefined)
-    return { mode: 'copy', why: `${mountedBelow} is mounted below it, and only a copy can get the mount point that this needs` };
-  if (from.type === 'File') return { mode: 'copy', why: 'an image volume can only show a directory, and the source is a file' };
+    return { mode: 'copy', why: `${mountedBelow} is mounted below it, and only a copy can contain the mount point` };
+  if (from.type === 'File') return { mode: 'copy', why: 'an image volume can only mount a directory, and the source is a file' };
   if (!settings.imageVolumes.known) return { mode: 'copy', why: settings.imageVolumes.reason };
   const doubt = whyPerhapsFile(spec, from, settings);
   if (doubt) return { mode: 'copy', why: doubt };
@@ -48,11 +48,11 @@ function whyPerhapsFile(spec: Fields, from: Source, { directories }: ShareSettin
   if (saysDirectory(from)) return undefined;
   const image = imageOf(spec, from);
   if (image !== undefined && directories?.has(directoryKey(image, from.path))) return undefined;
-  return `nothing says that ${from.path} is a directory, and an image volume can only show directories (type=Directory or a "/" at the end of the path says so)`;
+  return `${from.path} is not known to be a directory, and an image volume can only mount a directory (add type=Directory, or a "/" at the end of the path)`;
 }
 
 function directoryBecause(from: Source): string {
-  return saysDirectory(from) ? 'the source is a directory' : 'a probe has proved that the source is a directory';
+  return saysDirectory(from) ? 'the source is a directory' : 'a test Pod has found that the source is a directory';
 }
 
 /** Whether who wrote the source says that it is a directory. */

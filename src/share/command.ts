@@ -1,11 +1,10 @@
 /**
- * The command of a container that copies: written when a share is applied, and read when a template is asked for its
- * shares. See tools/seed/README.md.
+ * The command of a container that copies: written when a share is applied, and read to find the shares of a template.
+ * See tools/seed/README.md.
  */
 import { fieldAt, listOf, textsOf } from '../objects/fields.ts';
-import type { MountPoint } from './mount-point.ts';
 import { copyPath, ownDirectory, seedContainer, shareOfVolume, toolPath } from './names.ts';
-import type { Share } from './share.ts';
+import type { MountPoint, Share } from './share.ts';
 
 export type CopyCommand = {
   /** Of the source, as it stands in the image. */

@@ -1,19 +1,17 @@
 /**
- * What a copy needs that the Pod does not allow. What the template does not tell is tried, and the tool says in words
- * what it may not do.
+ * What a copy needs and the Pod does not allow. If the template does not tell, the tool tries, and reports what it may
+ * not do.
  */
 import { fieldAt, isMap, listOf, mapOf } from '../objects/fields.ts';
 import type { Problem } from '../objects/validate.ts';
 import type { Arrangement } from './arrange.ts';
 import { modelOf } from './injected.ts';
 import { listed } from './limits.ts';
-import { foreignArchitecture } from './node-problems.ts';
+import { foreignArchitecture, toolArchitectures } from './node-problems.ts';
 import { parseOwner } from './ownership.ts';
-import type { PlaceOf } from './place-of.ts';
 import { lackingCapabilities, mayBeRoot } from './security.ts';
-import type { Places, Share } from './share.ts';
+import type { PlaceOf, Places, Share } from './share.ts';
 import { type Fields, securityOf } from './spec.ts';
-import { toolArchitectures } from './tool-platforms.ts';
 
 export function copyProblems(spec: Fields, { shares }: Arrangement, placeOf: PlaceOf, places: Pick<Places, 'spec'>): Problem[] {
   const copies = shares.filter(({ mode }) => mode === 'copy').map(({ share }) => share);
@@ -27,7 +25,7 @@ function architectureProblems(spec: Fields, [first]: readonly Share[], places: P
   const demand = first && foreignArchitecture(spec);
   if (!demand) return [];
   const built = listed(toolArchitectures);
-  const message = `the Pod runs on ${listed(demand.values)} only, and the tool that fills share ${first.name} is built for ${built}: let the Pod run there, or share an empty directory or an image volume (mode=image)`;
+  const message = `the Pod requires nodes of architecture ${listed(demand.values)}, and the tool that copies share ${first.name} is built for ${built}. Allow such nodes, or use an empty directory or an image volume (mode=image)`;
   return [{ field: `${places.spec}.${demand.field}`, message }];
 }
 
@@ -35,7 +33,7 @@ function keepProblems(spec: Fields, share: Share, placeOf: PlaceOf): Problem[] {
   if (share.owners !== 'keep') return [];
   const reason = whyNoOwners(spec, share, 'all');
   if (reason === undefined) return [];
-  const message = `keep needs a copy that runs as root and may change owners, and ${reason}: leave owners out, and the files belong to the user who copies, or give a group access with fsGroup or chmod`;
+  const message = `owners=keep needs a container that runs as root and may change owners, and ${reason}. Leave out owners, or give a group access with fsGroup or chmod`;
   return [{ field: placeOf(share, 'owners'), message }];
 }
 
@@ -48,11 +46,11 @@ function chownProblems(spec: Fields, share: Share, placeOf: PlaceOf): Problem[] 
   const user = securityOf(spec, modelOf(spec, share), 'runAsUser');
   const problems: Problem[] = [];
   if (owner.uid !== undefined && owner.uid !== user) {
-    const message = `files can be given to another user only by root, and ${reason}: leave the user out, or run that container as user ${owner.uid}`;
+    const message = `only root can change the owner of files, and ${reason}. Leave out the user, or run that container as user ${owner.uid}`;
     problems.push({ field, message });
   }
   if (owner.gid !== undefined && !groupsOf(spec, share).includes(owner.gid)) {
-    const message = `files can be given to a group only by its members or by root, and ${reason}: add fsGroup: ${owner.gid} to the securityContext of the Pod`;
+    const message = `only members of a group and root can change the group of files, and ${reason}. Add fsGroup: ${owner.gid} to the securityContext of the Pod`;
     problems.push({ field, message });
   }
   return problems;

@@ -1,6 +1,6 @@
 /**
- * The name of a share that nobody named: what it shares, so that the same line always gives the same name and another
- * directory another.
+ * The default name of a share, made from its source: the same line always gets the same name, another directory another
+ * one.
  */
 import { longestShareName } from './names.ts';
 import type { Share } from './share.ts';

@@ -1,4 +1,7 @@
-/** What is wished for all shares, such as by a flag: each gets what it can have and does not say itself. */
+/**
+ * Defaults for all shares of a command, for example from a flag. A share uses those that it can have and does not set
+ * itself.
+ */
 import type { Share } from './share.ts';
 
 export type ShareDefaults = Pick<Share, 'mode' | 'medium' | 'sizeLimit' | 'resources'>;

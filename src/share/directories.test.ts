@@ -36,7 +36,7 @@ describe('Shares that are seen at one place', () => {
     assert.deepEqual(names(spec, 'initContainers'), ['bookend-share-a', 'bookend-share-b']);
     const shares = [line('a'), line('b')].map((each) => parseShare(each));
     const explained = explainShare(podSpec(), shares[0] ?? parseShare(''), withImageVolumes, shares);
-    assert.match(explained.why, /fills one directory together with share b/);
+    assert.match(explained.why, /share b has the same directory/);
     assert.deepEqual(explained.together, ['a', 'b']);
   });
 
@@ -81,10 +81,10 @@ describe('Shares that are seen at one place', () => {
     assert.match(why(plugin('a'), plugin('b', '; type=File')), /share\[1\]\.from\.type: .*such as \/plugins\/plugins/);
     assert.match(
       why(plugin('a'), plugin('b').replace(':ro', '')),
-      /share\[1\]\.to\[0\]\.readOnly: container app only reads \/plugins in share a, and writes to it in share b/,
+      /share\[1\]\.to\[0\]\.readOnly: container app reads \/plugins in share a and writes to it in share b/,
     );
-    assert.match(why(plugin('a'), plugin('a').replace('a =', 'b =')), /share a brings the same files/);
-    assert.match(why(plugin('a'), plugin('b', '; sizeLimit=1Gi')), /share\[1\]\.sizeLimit: the volume is that of share a/);
+    assert.match(why(plugin('a'), plugin('a').replace('a =', 'b =')), /share a copies the same files/);
+    assert.match(why(plugin('a'), plugin('b', '; sizeLimit=1Gi')), /share\[1\]\.sizeLimit: share a defines the volume/);
     assert.match(
       why('a = app:/x -> web:/x', 'b = app:/x -> web:/y'),
       /is not what its image has: share a is mounted at \/x.*name these containers in share a too/,

@@ -1,7 +1,6 @@
 /**
- * Which shares fill one directory: copies with a place in common. The first of them, in the order in which they are
- * written, gives the volume, and is seen in its own source container where somebody writes; the others add their
- * files.
+ * Groups shares that fill the same directory: copies with a common target. The first share defines the volume and, if a
+ * consumer writes, is also mounted in its source container. The others add their files.
  */
 import { shareVolume } from './names.ts';
 import type { Share } from './share.ts';

@@ -1,8 +1,7 @@
-/** What keeps several shares from filling one directory. */
+/** Why several shares cannot fill the same directory. */
 import type { Problem } from '../objects/validate.ts';
 import type { Arrangement } from './arrange.ts';
-import type { PlaceOf } from './place-of.ts';
-import type { Share, Source } from './share.ts';
+import type { PlaceOf, Share, Source } from './share.ts';
 import { cleanPath } from './spec.ts';
 import { namedTargets, placeOf as placeOfTarget } from './targets.ts';
 
@@ -11,40 +10,56 @@ export function directoryProblems({ directories }: Arrangement, placeOf: PlaceOf
 }
 
 function problemsOf(shares: readonly Share[], placeOf: PlaceOf): Problem[] {
-  const [first] = shares;
-  const access = new Map<string, { readOnly: boolean; share: Share }>();
-  const sources = new Map<string, Share>();
-  return shares.flatMap((share): Problem[] => {
-    const problems: Problem[] = [];
-    const add = (field: string, message: string) => problems.push({ field: placeOf(share, field), message });
-    const { from } = share;
-    if (from?.type === 'File') {
-      add(
-        'from.type',
-        `${from.path} is a file, and only directories can fill one directory together: give it a path of its own, such as ${suggested(share)}`,
-      );
-    }
-    const twin = from && sources.get(sourceKey(from));
-    if (twin) add('from', `share ${twin.name} brings the same files to the same directory: leave one of the two out`);
-    if (from) sources.set(sourceKey(from), share);
-    if (first && share !== first) {
-      for (const option of ['medium', 'sizeLimit'] as const) {
-        if (share[option] !== undefined && share[option] !== first[option])
-          add(option, `the volume is that of share ${first.name}, which fills the same directory before: give ${option} there`);
-      }
-    }
-    for (const target of namedTargets(share)) {
-      const other = access.get(placeOfTarget(target));
-      if (!other) access.set(placeOfTarget(target), { readOnly: target.readOnly, share });
-      else if (other.share !== share && other.readOnly !== target.readOnly) {
-        const [reader, writer] = other.readOnly ? [other.share, share] : [share, other.share];
-        add(
-          target.field.replace(/path$/, 'readOnly'),
-          `container ${target.container} only reads ${target.path} in share ${reader.name}, and writes to it in share ${writer.name}: write the same in both`,
-        );
-      }
-    }
-    return problems;
+  const seen: Seen = { first: shares[0], access: new Map(), sources: new Map() };
+  return shares.flatMap((share) => {
+    const problems = [...sourceProblems(share, seen), ...volumeProblems(share, seen), ...accessProblems(share, seen)];
+    return problems.map(({ field, message }) => ({ field: placeOf(share, field), message }));
+  });
+}
+
+/** The shares of the directory that were looked at before. */
+type Seen = {
+  first: Share | undefined;
+  access: Map<string, { readOnly: boolean; share: Share }>;
+  sources: Map<string, Share>;
+};
+
+function sourceProblems(share: Share, { sources }: Seen): Problem[] {
+  const { from } = share;
+  if (!from) return [];
+  const problems: Problem[] = [];
+  if (from.type === 'File') {
+    const message = `${from.path} is a file, but several shares of one directory need directories as sources. Use another target path, such as ${suggested(share)}`;
+    problems.push({ field: 'from.type', message });
+  }
+  const twin = sources.get(sourceKey(from));
+  if (twin)
+    problems.push({
+      field: 'from',
+      message: `share ${twin.name} copies the same files to the same directory: remove one of them`,
+    });
+  sources.set(sourceKey(from), share);
+  return problems;
+}
+
+function volumeProblems(share: Share, { first }: Seen): Problem[] {
+  if (!first || share === first) return [];
+  return (['medium', 'sizeLimit'] as const)
+    .filter((option) => share[option] !== undefined && share[option] !== first[option])
+    .map((field) => ({
+      field,
+      message: `share ${first.name} defines the volume of this directory: set ${field} there`,
+    }));
+}
+
+function accessProblems(share: Share, { access }: Seen): Problem[] {
+  return namedTargets(share).flatMap((target): Problem[] => {
+    const other = access.get(placeOfTarget(target));
+    if (!other) access.set(placeOfTarget(target), { readOnly: target.readOnly, share });
+    if (!other || other.share === share || other.readOnly === target.readOnly) return [];
+    const [reader, writer] = other.readOnly ? [other.share, share] : [share, other.share];
+    const message = `container ${target.container} reads ${target.path} in share ${reader.name} and writes to it in share ${writer.name}: use :ro in both or in none`;
+    return [{ field: target.field.replace(/path$/, 'readOnly'), message }];
   });
 }
 

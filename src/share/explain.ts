@@ -1,6 +1,4 @@
-/**
- * What becomes of a share in a Pod template, why, and what it costs: plain data that a person or a program is shown.
- */
+/** Explains what a share becomes in a Pod template, why, and what it costs, as plain data. */
 import { fieldAt, listOf } from '../objects/fields.ts';
 import { arrange } from './arrange.ts';
 import { imageOf } from './choose.ts';
@@ -72,14 +70,14 @@ export function explainShare(spec: Fields, share: Share, settings: ShareSettings
 function costs({ medium, sizeLimit }: Share, mode: ChosenMode, shown: boolean): Pick<Explanation, 'space' | 'startTime'> {
   if (mode === 'image') {
     return {
-      space: 'none: the image is shown as it was pulled',
-      startTime: 'none once the image is on the node, whatever its size',
+      space: 'none: the image is mounted',
+      startTime: 'none, if the image is on the node',
     };
   }
   const where = `${medium === 'Memory' ? "in memory, counted against the Pod's limits" : "on the node's disk"}${sizeLimit ? `, ${sizeLimit} at most` : ''}`;
   if (mode === 'scratch') return { space: `what the containers write, ${where}`, startTime: 'none' };
   return {
-    space: `the size of the source once for each Pod, ${where}${shown ? '' : '; and 2 MB for the tool'}`,
-    startTime: `${shown ? 'one init container' : 'two init containers'}, and the time to copy; one that finds its copy complete and unchanged copies nothing`,
+    space: `the size of the source for each Pod, ${where}${shown ? '' : '; and 2 MB for the tool'}`,
+    startTime: `${shown ? 'one init container' : 'two init containers'}, and the time to copy; a restart does not copy again`,
   };
 }

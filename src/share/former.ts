@@ -1,6 +1,5 @@
 /**
- * What becomes of shares that a template has already when others are applied: which make way, and which are made anew
- * beside them.
+ * Decides which shares of a template are replaced and which are computed again when new shares are applied.
  */
 import { directoriesIn } from './found.ts';
 import { withoutShares } from './remove.ts';

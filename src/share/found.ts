@@ -1,6 +1,5 @@
 /**
- * The shares that a Pod template has already: read back from its volumes, its mounts and the commands of the
- * containers that copy.
+ * Finds the shares that a Pod template already has, from its volumes, mounts and the commands of containers that copy.
  */
 import { fieldAt, isMap, listOf, textOf } from '../objects/fields.ts';
 import { isOurs, readCopyCommand } from './command.ts';

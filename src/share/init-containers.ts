@@ -1,9 +1,9 @@
 /**
- * The init containers of copies: first the tool puts itself into a volume, then each source image runs it from
- * there. Where image volumes are known to work the tool's image is that volume, and a start is a second shorter, as
- * the kubelet looks only once a second whether an init container has ended. They stand before all others, so that
- * init containers and native sidecars of the user may be consumers too; once in place they stay where they are, as
- * other webhooks put theirs in front as well.
+ * The init containers of copies. First the tool copies itself into a volume, then each source image runs it from there.
+ * If image volumes are known to work, the tool's image is that volume, and the Pod starts a second sooner: the kubelet
+ * checks only once a second whether an init container has ended. They run before all others, so that init containers
+ * and native sidecars of the user can be consumers. Once added they keep their position, because other webhooks insert
+ * theirs first too.
  */
 import { fieldAt, isMap, listOf } from '../objects/fields.ts';
 import type { Arrangement } from './arrange.ts';

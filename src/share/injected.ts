@@ -2,11 +2,10 @@
 import { isMap, mapOf } from '../objects/fields.ts';
 import type { Arranged } from './arrange.ts';
 import { copyCommand } from './command.ts';
-import type { MountPoint } from './mount-point.ts';
 import { copyPath, seedContainer, shareVolume, toolsPath, toolsVolume } from './names.ts';
 import { resourcesOf } from './resources.ts';
 import { copySecurity, toolSecurity } from './security.ts';
-import type { Share, ShareSettings } from './share.ts';
+import type { MountPoint, Share, ShareSettings } from './share.ts';
 import { sizeLimitOf } from './size-limit.ts';
 import { containerNamed, type Fields } from './spec.ts';
 

@@ -28,10 +28,10 @@ describe('Limits of shares', () => {
     assert.deepEqual(refusalsOf(template, full, settings), []);
     const [tooMany] = refusalsOf(template, [...full, scratch(99)], settings);
     assert.equal(tooMany?.field, 'share[32]');
-    assert.match(tooMany?.message ?? '', /33 shares, and at most 32 are allowed: share a directory above/);
+    assert.match(tooMany?.message ?? '', /33 shares; the maximum is 32\. Share a directory that contains/);
     const [tooWide] = refusalsOf(template, [scratch(0, shareLimits.consumers + 1)], settings);
     assert.equal(tooWide?.field, 'share[0].to[32]');
-    assert.match(tooWide?.message ?? '', /33 containers, and at most 32/);
+    assert.match(tooWide?.message ?? '', /33 containers; the maximum for a share is 32/);
   });
 
   test('refuse a path or reference that is too long, without repeating it', () => {
@@ -76,7 +76,7 @@ describe('Limits of shares', () => {
     const shares = many(32, (index) => scratch(index));
     assert.throws(() => shareAmong(objects, shares, settings, places.share), {
       code: 'bad-input',
-      message: /^share: the shares would be put into workloads 6400 times, and at most 4096/,
+      message: /^share: the shares would be added to workloads 6400 times; the maximum is 4096/,
     });
     assert.equal(shareAmong(objects.slice(0, 100), shares, settings, places.share).length, 100);
   });
@@ -88,7 +88,7 @@ describe('Limits of shares', () => {
       problems.map(({ field }) => field),
       ['spec.containers[1].name', 'spec.containers[2].name'],
     );
-    assert.match(problems[0]?.message ?? '', /another container is called "c0" too/);
+    assert.match(problems[0]?.message ?? '', /another container has the name "c0" too/);
   });
 });
 

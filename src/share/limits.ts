@@ -1,7 +1,6 @@
 /**
- * How much a Pod may share: the one place for these numbers. Whoever may create a Pod decides how much work its
- * shares are, for a webhook that serves the whole cluster, and whoever writes a ClusterOperator the same for an
- * operator that serves all of them. A real Pod has fewer than ten shares.
+ * Limits for shares. The author of a Pod decides how much work its shares are for a webhook that serves the whole
+ * cluster, and the author of a ClusterOperator does so for the operator. A real Pod has fewer than ten shares.
  */
 import type { Problem } from '../objects/validate.ts';
 import type { Places, Share } from './share.ts';
@@ -39,14 +38,14 @@ export const mostReasons = 10;
 /** Refuses too many shares before anything else is looked at. Empty when they are few enough. */
 export function limitProblems(shares: readonly Share[], places: Places): Problem[] {
   if (shares.length > shareLimits.shares) {
-    const message = `there are ${shares.length} shares, and at most ${shareLimits.shares} are allowed: share a directory above several of them, or split the Pod`;
+    const message = `has ${shares.length} shares; the maximum is ${shareLimits.shares}. Share a directory that contains several of them, or split the Pod`;
     return [{ field: places.share(shareLimits.shares, ''), message }];
   }
   return shares.flatMap(({ from, to }, index) => {
     const field = (name: string) => places.share(index, name);
     const problems: Problem[] = [];
     if (to.length > shareLimits.consumers) {
-      const message = `names ${to.length} containers, and at most ${shareLimits.consumers} may see one share: name fewer`;
+      const message = `names ${to.length} containers; the maximum for a share is ${shareLimits.consumers}`;
       problems.push({ field: field(`to[${shareLimits.consumers}]`), message });
     }
     const texts = [
@@ -56,7 +55,7 @@ export function limitProblems(shares: readonly Share[], places: Places): Problem
     ];
     for (const { name, text = '' } of texts) {
       if (text.length <= shareLimits.text) continue;
-      const message = `has ${text.length} characters, and at most ${shareLimits.text} are allowed: shorten it`;
+      const message = `has ${text.length} characters; the maximum is ${shareLimits.text}`;
       problems.push({ field: field(name), message });
     }
     return problems;

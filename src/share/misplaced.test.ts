@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../objects/object.ts';
-import { kindWarnings } from './kind-warnings.ts';
-import { misplacedShares } from './misplaced.ts';
+import { kindWarnings, misplacedShares } from './misplaced.ts';
 import { podSpec } from './testing/shared.ts';
 
 type Marks = { labels?: Record<string, string>; annotations?: Record<string, string> };
@@ -28,14 +27,14 @@ describe('Misplaced shares', () => {
 
   test('are found on the workload itself, with the place where they belong', () => {
     assert.deepEqual(warnings(deployment({ annotations: share, labels: inject })), [
-      'metadata.annotations[share.bookend.dev/www]: share www stands on the workload itself, where no Pod gets it: move it to spec.template.metadata.annotations',
-      'metadata.labels[share.bookend.dev/inject]: stands on the workload itself, where no Pod gets it: make it a label of the Pod template, spec.template.metadata.labels',
+      'metadata.annotations[share.bookend.dev/www]: share www is on the workload itself, without effect: move it to spec.template.metadata.annotations',
+      'metadata.labels[share.bookend.dev/inject]: has no effect on the workload itself: move it to the Pod template, spec.template.metadata.labels',
     ]);
     const cron = deployment({ annotations: { ...share, 'share.bookend.dev/a': 'x' } });
     const object = { ...cron, apiVersion: 'batch/v1', kind: 'CronJob', spec: { jobTemplate: { spec: cron.spec } } };
     assert.match(
       warnings(object)[0] ?? '',
-      /shares a, www stand .* move them to spec\.jobTemplate\.spec\.template\.metadata\.annotations/,
+      /shares a, www are .* move them to spec\.jobTemplate\.spec\.template\.metadata\.annotations/,
     );
   });
 
@@ -46,27 +45,27 @@ describe('Misplaced shares', () => {
     );
     assert.match(
       warnings(deployment({}, { annotations: { ...share, ...inject } }))[0] ?? '',
-      /annotations\[share\.bookend\.dev\/inject\]: is a label, and this is an annotation/,
+      /annotations\[share\.bookend\.dev\/inject\]: is an annotation here, and must be a label/,
     );
     assert.match(
       warnings(deployment({}, { annotations: share, labels: { 'share.bookend.dev/inject': 'yes' } }))[0] ?? '',
-      /must be "true" for the webhook .* it is "yes"/,
+      /must be "true", or the webhook .* it is "yes"/,
     );
     assert.match(
       warnings(deployment({}, { labels: { 'share.bookend.dev/www': 'x' } }))[0] ?? '',
-      /a share is an annotation, and this is a label/,
+      /is a label; a share is an annotation/,
     );
   });
 
   test('are found where the label asks for shares that nobody names, or a key is mistyped', () => {
     assert.match(
       warnings(deployment({}, { labels: inject }))[0] ?? '',
-      /^spec\.template\.metadata\.labels\[share\.bookend\.dev\/inject\]: asks for shares, and no annotation .* every Pod will be refused/,
+      /^spec\.template\.metadata\.labels\[share\.bookend\.dev\/inject\]: needs an annotation .* every Pod is rejected/,
     );
     const mistyped = { 'shares.bookend.dev/www': 'app:/srv/www -> web:/html:ro' };
     assert.match(
       warnings(deployment({}, { annotations: mistyped }))[0] ?? '',
-      /nobody reads it: did you mean share\.bookend\.dev\/www\?/,
+      /is unknown: did you mean share\.bookend\.dev\/www\?/,
     );
     assert.match(warnings(deployment({ annotations: mistyped }))[0] ?? '', /^metadata\.annotations\[shares\.bookend\.dev\/www\]/);
   });
@@ -75,7 +74,7 @@ describe('Misplaced shares', () => {
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'shop', annotations: share } };
     assert.match(warnings(service)[0] ?? '', /Service shop has no Pod template that Bookend knows/);
     const rollout = { ...deployment({ annotations: share }), apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' };
-    assert.match(warnings(rollout)[0] ?? '', /share www stands on the workload itself/);
+    assert.match(warnings(rollout)[0] ?? '', /share www is on the workload itself/);
   });
 });
 

@@ -1,10 +1,10 @@
 /**
- * Shares that are written where nobody reads them. They are found on the workload, whose author looks at the
- * answer; warnings on the Pods that a controller makes are seen by nobody.
+ * Finds shares in places where they have no effect. It checks the workload, because its author sees the answer; nobody
+ * sees warnings about Pods that a controller creates.
  */
 import { anyPodTemplateOf } from '../objects/any-pod-template.ts';
 import { textMapOf } from '../objects/fields.ts';
-import { describeRef, refOf } from '../objects/identity.ts';
+import { describeRef, groupOf, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { injectLabel, shareAnnotationPrefix } from './annotations.ts';
 import { firstReasons, listed, shortened } from './limits.ts';
@@ -36,12 +36,12 @@ function onWorkload({ labels, annotations }: Marks, metadataPath: string): Share
   const shares = sharesIn(annotations);
   const warnings: ShareWarning[] = [];
   if (shares.length > 0) {
-    const message = `${count(shares)} on the workload itself, where no Pod gets ${shares.length === 1 ? 'it' : 'them'}: move ${shares.length === 1 ? 'it' : 'them'} to ${metadataPath}.annotations`;
+    const message = `${count(shares)} on the workload itself, without effect: move ${shares.length === 1 ? 'it' : 'them'} to ${metadataPath}.annotations`;
     warnings.push({ field: fieldOf('metadata.annotations', shares[0] ?? ''), message });
   }
   for (const [list, marks] of Object.entries({ labels, annotations })) {
     if (!Object.hasOwn(marks, injectLabel)) continue;
-    const message = `stands on the workload itself, where no Pod gets it: make it a label of the Pod template, ${metadataPath}.labels`;
+    const message = `has no effect on the workload itself: move it to the Pod template, ${metadataPath}.labels`;
     warnings.push({ field: fieldOf(`metadata.${list}`, injectLabel), message });
   }
   return warnings;
@@ -53,21 +53,21 @@ function inTemplate({ labels, annotations }: Marks, metadataPath: string): Share
   const label = labels[injectLabel];
   const warnings = Object.keys(labels)
     .filter((key) => key !== injectLabel && key.startsWith(shareAnnotationPrefix))
-    .map((key) => ({ field: field('labels', key), message: 'a share is an annotation, and this is a label: move it' }));
+    .map((key) => ({ field: field('labels', key), message: 'is a label; a share is an annotation: move it' }));
   if (Object.hasOwn(annotations, injectLabel)) {
-    const message = `is a label, and this is an annotation: write ${injectLabel}: "true" below ${metadataPath}.labels`;
+    const message = `is an annotation here, and must be a label: write ${injectLabel}: "true" in ${metadataPath}.labels`;
     return [...warnings, { field: field('annotations', injectLabel), message }];
   }
   if (label !== undefined && label !== 'true' && shares.length > 0) {
-    const message = `must be "true" for the webhook to look at the Pod; it is ${JSON.stringify(label.slice(0, 63))}`;
+    const message = `must be "true", or the webhook ignores the Pod; it is ${JSON.stringify(label.slice(0, 63))}`;
     return [...warnings, { field: field('labels', injectLabel), message }];
   }
   if (label === 'true' && shares.length === 0 && warnings.length === 0) {
-    const message = `asks for shares, and no annotation ${shareAnnotationPrefix}NAME stands beside it: every Pod will be refused`;
+    const message = `needs an annotation ${shareAnnotationPrefix}NAME: without it every Pod is rejected`;
     return [...warnings, { field: field('labels', injectLabel), message }];
   }
   if (label === undefined && shares.length > 0) {
-    const message = `${count(shares)} here, and the webhook only looks at Pods with the label ${injectLabel}: "true": write it below ${metadataPath}.labels`;
+    const message = `${count(shares)} here without the label ${injectLabel}: "true", so the webhook ignores the Pod: add the label to ${metadataPath}.labels`;
     return [...warnings, { field: field('annotations', shares[0] ?? ''), message }];
   }
   return warnings;
@@ -79,7 +79,7 @@ function nearMisses(list: string, marks: Record<string, string>): ShareWarning[]
     .filter((key) => key.length <= longestKey && isNearMiss(key))
     .map((key) => {
       const name = key.replace(/^.*[/.]/, '') || 'NAME';
-      const message = `nobody reads it: did you mean ${shareAnnotationPrefix}${shortened(name, 49)}?`;
+      const message = `is unknown: did you mean ${shareAnnotationPrefix}${shortened(name, 49)}?`;
       return { field: fieldOf(list, key), message };
     });
 }
@@ -98,7 +98,7 @@ function onOther(object: KubernetesObject, { labels, annotations }: Marks): Shar
     first ?? [labels, annotations].map((marks) => (Object.hasOwn(marks, injectLabel) ? injectLabel : undefined)).find(Boolean);
   if (key === undefined) return [];
   const list = Object.hasOwn(annotations, key) ? 'annotations' : 'labels';
-  const message = `${describeRef(refOf(object))} has no Pod template that Bookend knows: shares stand on Pods, or in the metadata of a Pod template`;
+  const message = `${describeRef(refOf(object))} has no Pod template that Bookend knows: add shares to Pods, or to the metadata of a Pod template`;
   return [{ field: fieldOf(`metadata.${list}`, key), message }];
 }
 
@@ -113,9 +113,17 @@ function count(shares: readonly string[]): string {
     shares.map((key) => key.slice(shareAnnotationPrefix.length)),
     3,
   );
-  return shares.length === 1 ? `share ${names} stands` : `shares ${names} stand`;
+  return shares.length === 1 ? `share ${names} is` : `shares ${names} are`;
 }
 
 function fieldOf(map: string, key: string): string {
   return `${map}[${key}]`;
+}
+
+/** To be shown when a share was put into the object. */
+export function kindWarnings({ apiVersion, kind }: KubernetesObject): ShareWarning[] {
+  if (groupOf(apiVersion) !== 'serving.knative.dev' || !['Service', 'Configuration'].includes(kind)) return [];
+  const features = 'kubernetes.podspec-init-containers, kubernetes.podspec-volumes-emptydir';
+  const message = `Knative refuses init containers and emptyDir volumes unless they are enabled in ConfigMap knative-serving/config-features (${features})`;
+  return [{ field: 'spec.template.spec.initContainers', message }];
 }

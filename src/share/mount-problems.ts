@@ -1,6 +1,6 @@
 /**
- * Mounts that do not fit together. The runtime mounts the outer before the inner, so that most nest well; what is
- * refused is what would hide files that a share brings, or what no container could start with.
+ * Conflicts between mounts. The runtime mounts outer directories before inner ones, so most mounts nest well. Rejected
+ * are mounts that would hide files of a share, or with which a container could not start.
  */
 
 import { mapOf } from '../objects/fields.ts';
@@ -10,8 +10,7 @@ import type { Directory } from './directories.ts';
 import { directoryProblems } from './directory-problems.ts';
 import { mostReasons, shareLimits, shortened } from './limits.ts';
 import { nestedProblems } from './nested-problems.ts';
-import type { PlaceOf } from './place-of.ts';
-import type { Places, Share } from './share.ts';
+import type { PlaceOf, Places, Share } from './share.ts';
 import { cleanPath, containerNamed, type Fields, isWithin, type Mount, mountsOf } from './spec.ts';
 import type { Standing } from './standings.ts';
 
@@ -51,7 +50,7 @@ function sourceProblems(spec: Fields, { shares, standings, volumes }: Arrangemen
       .slice(0, enough)
       .map(({ name, mountPath }) => ({
         field,
-        message: `${path} of container ${container} is not part of its image: volume ${shortened(name)} is mounted at ${mountPath}. Mount that volume in the other containers too`,
+        message: `${path} of container ${container} is in volume ${shortened(name)}, mounted at ${mountPath}, and not in its image. Mount that volume in the other containers too`,
       }));
     const tree = byContainer.get(container)?.tree;
     const over = [...(tree?.at(path) ?? []), ...(tree?.allAbove(path) ?? [])].flatMap((standing) =>
@@ -81,7 +80,7 @@ function rootProblems({ directories }: Arrangement, placeOf: PlaceOf): Problem[]
       .filter(({ path }) => path === '/')
       .map(({ share, field, container }) => ({
         field: placeOf(share, field),
-        message: `"/" of container ${container} can only be shared with containers that read it, as nothing can be mounted over the whole file system`,
+        message: `"/" of container ${container} can only be shared with :ro, because nothing can be mounted over the whole file system`,
       })),
   );
 }
@@ -116,7 +115,7 @@ function clash(share: Share, other: Standing, placeOf: PlaceOf, spec: string): s
   if ('mount' in other) {
     const { list, index } = other.placed;
     const at = `${spec}.${list}[${index}].volumeMounts[${other.mount.index}]`;
-    return `is a mount already, which the share would hide (volume ${shortened(other.mount.name)}, ${at}): mount the share beside it or below it`;
+    return `is already a mount that the share would hide (volume ${shortened(other.mount.name)}, ${at}). Mount the share next to it or below it`;
   }
   const { target } = other;
   if (target.share === share) return `is named twice in this share (${placeOf(share, target.field)})`;
@@ -135,7 +134,7 @@ function tooManyPoints({ shares, mountPoints }: Arrangement, placeOf: PlaceOf): 
   return shares.flatMap(({ share, directory }) => {
     const count = mountPoints.get(directory.volume)?.length ?? 0;
     if (count <= shareLimits.mountPoints || directory.shares[0] !== share) return [];
-    const message = `${count} other mounts lie below it, and at most ${shareLimits.mountPoints} may where it is only read: mount fewer there`;
+    const message = `${count} other mounts are below this read-only directory; the maximum is ${shareLimits.mountPoints}`;
     return [{ field: placeOf(share, 'to'), message }];
   });
 }

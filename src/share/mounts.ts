@@ -1,5 +1,5 @@
 /**
- * The mounts of shares. Containers that no share names are left alone, and in the others everything but these mounts.
+ * Adds the mounts of shares. It changes only containers that a share names, and in them only these mounts.
  */
 import { fieldAt, isMap, listOf, textOf } from '../objects/fields.ts';
 import type { Arrangement } from './arrange.ts';

@@ -1,7 +1,4 @@
-/**
- * What shares are called in a Pod. Shares are recognised by these names when they are applied again, so they are as
- * fixed as a format.
- */
+/** The names of shares in a Pod. Shares are recognized by these names, so they must not change. */
 
 /** The volume with the copy tool. */
 export const toolsVolume = 'bookend-tools';

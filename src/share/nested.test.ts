@@ -78,10 +78,10 @@ describe('A mount below a share', () => {
     const scratch = refused(podWith({}, mounting('keys', '/cache/keys')), 'cache = app:/cache, web:/cache:ro');
     assert.match(
       scratch.join(),
-      /share\[0\]\.to\[1\]\.path: in container web \/cache\/keys lies below \/cache, which is empty and only read there/,
+      /share\[0\]\.to\[1\]\.path: in container web \/cache\/keys is below \/cache, which is empty and read-only there/,
     );
     const inFile = refused(podWith({}, mounting('keys', '/a/b')), 'app:/x -> web:/a:ro; type=File');
-    assert.match(inFile.join(), /where share app-x has a file: nothing can be mounted in a file/);
+    assert.match(inFile.join(), /where share app-x mounts a file, and nothing can be mounted below a file/);
   });
 });
 
@@ -95,17 +95,17 @@ describe('A share below a mount', () => {
 
   test('is refused below what Kubernetes always mounts read-only, unless the place is there', () => {
     const below = (path: string) => refused(podWith({}, mounting('config', '/etc/web')), `app:/x -> web:${path}:ro`).join();
-    assert.match(below('/etc/web/themes'), /Kubernetes cannot make a directory in volume config to mount it at/);
+    assert.match(below('/etc/web/themes'), /Kubernetes cannot create a mount point in volume config/);
     assert.equal(below('/etc/web/deep'), '');
     const file = refused(podWith({}, mounting('keys', '/etc/web', { subPath: 'a' })), 'app:/x -> web:/etc/web/x:ro');
-    assert.match(file.join(), /where volume keys has a file/);
+    assert.match(file.join(), /where volume keys mounts a file/);
   });
 
   test('at the very place of another mount is refused by the name of both', () => {
     const at = refused(podWith({}, mounting('claim', '/html')), 'app:/x -> web:/html:ro');
     assert.match(
       at.join(),
-      /^share\[0\]\.to\[0\]\.path: \/html of container web is a mount already, which the share would hide \(volume claim, spec\.containers\[1\]\.volumeMounts\[0\]\)/,
+      /^share\[0\]\.to\[0\]\.path: \/html of container web is already a mount that the share would hide \(volume claim, spec\.containers\[1\]\.volumeMounts\[0\]\)/,
     );
   });
 });
@@ -115,7 +115,7 @@ describe('Mount points', () => {
     const many = Array.from({ length: 65 }, (_, index) => ({ name: 'data', mountPath: `/code/${index}` }));
     assert.match(
       refused(podWith({}, { volumeMounts: many }), 'app:/app -> web:/code:ro').join(),
-      /65 other mounts lie below it, and at most 64/,
+      /65 other mounts are below this read-only directory; the maximum is 64/,
     );
     const out = podWith({}, mounting('data', '/code/../../etc'));
     assert.deepEqual(flags(shared(out, 'code = app:/app -> web:/code:ro'), 'bookend-share-code'), []);

@@ -1,7 +1,6 @@
-/** Nodes that a Pod insists on, and on which the copy tool does not run. */
+/** Rejects Pods that only run on nodes that the copy tool does not support. */
 import { fieldAt, listOf, mapOf } from '../objects/fields.ts';
 import type { Fields } from './spec.ts';
-import { toolArchitectures } from './tool-platforms.ts';
 
 export type NodeDemand = { field: string; values: readonly string[] };
 
@@ -40,3 +39,6 @@ function foreignIn(term: unknown): string[] | undefined {
   }
   return undefined;
 }
+
+/** What the image of the copy tool is built for. A Pod that can only run elsewhere would never get its copy. */
+export const toolArchitectures: readonly string[] = ['amd64', 'arm64'];

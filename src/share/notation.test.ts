@@ -38,36 +38,32 @@ describe('A share in one line', () => {
   test('says where a mistyped option is, and which was probably meant', () => {
     assert.match(
       why('app:/a -> web:/b:ro; sizelimit=1Gi'),
-      /at "sizelimit=1Gi": there is no option sizelimit; did you mean sizeLimit\?$/,
+      /at "sizelimit=1Gi": unknown option sizelimit; did you mean sizeLimit\?$/,
     );
     assert.match(why('app:/a -> web:/b:ro; size-limit=1Gi'), /did you mean sizeLimit\?/);
     assert.match(why('app:/a -> web:/b:ro; onconflit=last'), /did you mean onConflict\?/);
     assert.match(
       why('app:/a -> web:/b:ro; mode=coppy'),
-      /at "coppy": mode cannot be "coppy": give one of auto, scratch, copy, image \(did you mean copy\?\)$/,
+      /at "coppy": mode cannot be "coppy": use one of auto, scratch, copy, image \(did you mean copy\?\)$/,
     );
     assert.match(why('app:/a -> web:/b:ro; type=directory'), /did you mean Directory\?/);
-    assert.match(why('app:/a -> web:/b:ro; owners=root'), /owners cannot be "root": give keep$/);
-    assert.match(why('app:/a -> web:/b:ro; colour=red'), /there is no option colour; an option is expected: mode, type, medium/);
+    assert.match(why('app:/a -> web:/b:ro; owners=root'), /owners cannot be "root": use keep$/);
+    assert.match(why('app:/a -> web:/b:ro; colour=red'), /unknown option colour; expected an option: mode, type, medium/);
     assert.match(why('app:/a -> web:/b:ro; mode=copy; mode=copy'), /mode is given twice/);
-    assert.match(why('app:/a -> web:/b:ro; mode'), /"=" and a value are expected behind mode/);
+    assert.match(why('app:/a -> web:/b:ro; mode'), /expected "=" and a value after mode/);
     assert.match(why('app:/a -> web:/b:ro; resources=cpu=1,cpu=2'), /cpu is given twice/);
   });
 
   test('has the options that there are, and not those that every object of JavaScript has', () => {
     for (const key of ['constructor', 'toString', 'hasOwnProperty', 'valueOf']) {
-      assert.match(why(`app:/a, web:/b; ${key}=x`), /an option is expected: mode, type/);
+      assert.match(why(`app:/a, web:/b; ${key}=x`), /expected an option: mode, type/);
     }
   });
 
   test('guesses where "->" was lost to the shell, or written otherwise', () => {
-    for (const line of ['-', 'app:/srv/www -', 'app:/x-'])
-      assert.match(why(line), /quotes are missing around the share, and the shell took/, line);
+    for (const line of ['-', 'app:/srv/www -', 'app:/x-']) assert.match(why(line), /the share needs single quotes/, line);
     for (const arrow of ['- >', '=>', '→', '>', '-', '|']) {
-      assert.ok(
-        why(`app:/x ${arrow} web:/y`).includes(`"->" is expected between the source and the containers, and there is "${arrow}"`),
-        arrow,
-      );
+      assert.ok(why(`app:/x ${arrow} web:/y`).includes(`expected "->" between source and containers, found "${arrow}"`), arrow);
     }
     for (const line of ['app:/a-b -> web:/c:ro', 'app:/a-, web:/b-', 'app:"/x -" -> web:/y', 'a = app:/x -> web:/y-'])
       assert.equal(why(line), '', line);

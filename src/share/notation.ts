@@ -27,17 +27,17 @@ export function parseShare(line: string, name?: string): Share {
   const given = scanner.take(/([a-z0-9][-a-z0-9]*)\s*=(?!=)/y)?.[1];
   if (given !== undefined && name !== undefined && given !== name) {
     throw scanner.error(
-      `is called ${shortened(given)} here, and ${name} by what it stands in: leave the name out of the line`,
+      `has the name ${shortened(given)} here, and ${name} in the annotation or flag: leave out the name here`,
       0,
     );
   }
   const first = place(scanner, true);
   const isSource = scanner.take(/->/y) !== undefined;
-  if (!isSource && 'image' in first) throw scanner.error('"->" and a container are expected behind an image');
+  if (!isSource && 'image' in first) throw scanner.error('expected "->" and a container after an image');
   const to: Consumer[] = [isSource ? consumer(scanner) : withAccess(scanner, first as { container: string; path: string })];
   while (scanner.take(/,/y)) to.push(consumer(scanner));
   const { type, ...options } = parseOptions(scanner);
-  if (type && !isSource) throw scanner.error('type is about a source, and this share has none', 0);
+  if (type && !isSource) throw scanner.error('type needs a source, and this share has none', 0);
   const from: Source | undefined = isSource ? { ...first, ...(type && { type }) } : undefined;
   const share = { ...(from && { from }), to, ...options };
   return { name: given ?? name ?? defaultName(share), ...share };
@@ -61,9 +61,7 @@ function place(scanner: Scanner, mayBeImage: boolean): { container: string; path
   if (image !== undefined) return { image, path: pathOf(scanner, `image(${image})`) };
   const container = scanner.take(/[A-Za-z0-9][-A-Za-z0-9_.]*/y)?.[0];
   if (container === undefined) {
-    throw scanner.error(
-      mayBeImage ? 'the name of a container, or image(REFERENCE), is expected' : 'the name of a container is expected',
-    );
+    throw scanner.error(mayBeImage ? 'expected a container name or image(REFERENCE)' : 'expected a container name');
   }
   return { container, path: pathOf(scanner, container) };
 }
@@ -74,16 +72,16 @@ function consumer(scanner: Scanner): Consumer {
 
 function withAccess(scanner: Scanner, { container, path }: { container: string; path: string }): Consumer {
   const access = scanner.take(/:\s*(ro|rw)(?![-\w])/y)?.[1];
-  if (access === undefined && scanner.take(/:/y)) throw scanner.error('"ro" or "rw" is expected behind the second ":"');
+  if (access === undefined && scanner.take(/:/y)) throw scanner.error('expected "ro" or "rw" after the second ":"');
   return { container, path, ...(access !== undefined && { readOnly: access === 'ro' }) };
 }
 
 function pathOf(scanner: Scanner, owner: string): string {
-  if (!scanner.take(/:/y)) throw scanner.error(`":" and a path are expected behind ${shortened(owner, 63)}`);
+  if (!scanner.take(/:/y)) throw scanner.error(`expected ":" and a path after ${shortened(owner, 63)}`);
   const quoted = scanner.quoted();
   if (quoted !== undefined) return quoted;
   const path = scanner.take(barePath)?.[0];
-  if (path === undefined) throw scanner.error(`a path is expected behind ${shortened(owner, 63)}:`);
+  if (path === undefined) throw scanner.error(`expected a path after ${shortened(owner, 63)}:`);
   return path;
 }
 

@@ -1,6 +1,5 @@
 /**
- * Owners and modes as users write them: `chown=1000:2000`, `chmod=g+rwX`. What is read here is what the copy tool
- * takes.
+ * Owners and modes as users write them (`chown=1000:2000`, `chmod=g+rwX`), in the form that the copy tool accepts.
  */
 
 export type Owner = { uid?: number; gid?: number };

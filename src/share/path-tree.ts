@@ -1,7 +1,6 @@
 /**
- * Paths with what stands at them, as a tree of segments: finds what lies at and above a path without a look at the
- * others. Comparing each path with each other would take the square of their number, which whoever creates a Pod
- * chooses.
+ * A tree of path segments: finds what is at and above a path without a look at all others. Comparing each path with
+ * each other would take quadratic time, and the author of a Pod decides how many there are.
  */
 import { segmentsOf } from './spec.ts';
 

@@ -16,10 +16,10 @@ describe('A share is refused', () => {
       '/dev/shm',
       '/run/secrets/kubernetes.io/serviceaccount/token',
     ]) {
-      assert.match(why(`app:${path} -> web:/x:ro`), /^share\[0\]\.from\.path: .*: choose another directory$/, path);
+      assert.match(why(`app:${path} -> web:/x:ro`), /^share\[0\]\.from\.path: .*\. Use another directory$/, path);
     }
     for (const path of ['/proc/x', '/dev', '/sys', '/var/run/secrets/kubernetes.io/serviceaccount']) {
-      assert.match(why(`app:/x -> web:${path}:ro`), /^share\[0\]\.to\[0\]\.path: .*: choose another directory$/, path);
+      assert.match(why(`app:/x -> web:${path}:ro`), /^share\[0\]\.to\[0\]\.path: .*\. Use another directory$/, path);
     }
     assert.equal(why('app:/process -> web:/device:ro'), '');
     assert.equal(why('app:/dev/shm, web:/dev/shm; medium=Memory'), '', 'memory that processes of several containers share');
@@ -28,9 +28,9 @@ describe('A share is refused', () => {
   test('with a pattern in place of a path', () => {
     assert.match(
       why('app:/srv/*.html -> web:/x:ro'),
-      /"\*" is for shells, .* name the directory \(\/srv\), of which everything is shared/,
+      /"\*" is a shell pattern, .* Use the directory \(\/srv\): a share includes all its files/,
     );
-    assert.match(why('app:/srv/[a-z]/x -> web:/x:ro'), /"\[a-z\]" is for shells/);
+    assert.match(why('app:/srv/[a-z]/x -> web:/x:ro'), /"\[a-z\]" is a shell pattern/);
     assert.match(why('app:/srv -> web:/x/?:ro'), /share\[0\]\.to\[0\]\.path: "\?"/);
     assert.equal(why('app:"/pages/[id]" -> web:/x:ro'), '');
   });
@@ -51,7 +51,7 @@ describe('A share is refused', () => {
     const spec = podSpec({ volumes: [{ name: 'data', emptyDir: {} }] }, { volumeMounts: [{ name: 'data', mountPath: '/srv' }] });
     assert.match(
       refused(spec, 'app:/srv/www -> web:/html:ro').join(),
-      /\/srv\/www of container app is not part of its image: volume data is mounted at \/srv\. Mount that volume/,
+      /\/srv\/www of container app is in volume data, mounted at \/srv, and not in its image\. Mount that volume/,
     );
   });
 
@@ -65,14 +65,16 @@ describe('A share is refused', () => {
     const rule = (operator: string, ...values: string[]) => ({ key: 'kubernetes.io/arch', operator, values });
     assert.match(
       on({ nodeSelector: { 'kubernetes.io/arch': 's390x' } }),
-      /^spec\.nodeSelector\[kubernetes\.io\/arch\]: the Pod runs on s390x only, and the tool .* is built for amd64/,
+      /^spec\.nodeSelector\[kubernetes\.io\/arch\]: the Pod requires nodes of architecture s390x, and the tool .* is built for amd64, arm64/,
     );
     assert.match(
       on(requiring(rule('In', 's390x', 'ppc64le'))),
-      /^spec\.affinity\.nodeAffinity: the Pod runs on s390x, ppc64le only/,
+      /^spec\.affinity\.nodeAffinity: the Pod requires nodes of architecture s390x, ppc64le/,
     );
-    assert.match(on(requiring(rule('NotIn', 'amd64', 'arm64'))), /runs on not amd64/);
+    assert.match(on(requiring(rule('NotIn', 'amd64', 'arm64'))), /requires nodes of architecture not amd64/);
     assert.equal(on(requiring(rule('In', 's390x', 'amd64'))), '');
+    assert.equal(on({ nodeSelector: { 'kubernetes.io/arch': 'arm64' } }), '');
+    assert.equal(on(requiring(rule('NotIn', 'amd64'))), '', 'arm64 is left');
     assert.equal(on(requiring(rule('In', 's390x'), rule('In', 'amd64'))), '', 'one of the terms is enough');
     assert.match(on({ nodeSelector: { 'kubernetes.io/os': 'windows' } }), /the Pod is for Windows/);
     assert.deepEqual(

@@ -1,6 +1,6 @@
 /**
- * Everything that is wrong with shares, alone or in the Pod template that they are for: found before anything is
- * changed, each with its field and the reason.
+ * Finds all errors in shares, by themselves and for their Pod template, before anything changes. Each has a field and a
+ * reason.
  */
 import { BookendError } from '../errors.ts';
 import type { Problem } from '../objects/validate.ts';
@@ -9,8 +9,7 @@ import { copyProblems } from './copy-problems.ts';
 import { prepared } from './former.ts';
 import { firstReasons, limitProblems } from './limits.ts';
 import { mountProblems } from './mount-problems.ts';
-import type { PlaceOf } from './place-of.ts';
-import { type Places, placesIn, type Share, type ShareSettings, type Template } from './share.ts';
+import { type PlaceOf, type Places, placesIn, type Share, type ShareSettings, type Template } from './share.ts';
 import { shareProblems } from './share-problems.ts';
 import { templateProblems } from './template-problems.ts';
 
@@ -34,7 +33,7 @@ function allProblems(template: Template, shares: readonly Share[], settings: Sha
   const twice = shares.flatMap(({ name }, index) =>
     first.get(name) === index
       ? []
-      : [{ field: places.share(index, 'name'), message: `another share is called ${name} too: give one of them another name` }],
+      : [{ field: places.share(index, 'name'), message: `another share has the name ${name} too: rename one of them` }],
   );
   if (alone.length + twice.length > 0) return [...alone, ...twice];
   const before = prepared(template.spec, shares);

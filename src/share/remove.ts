@@ -1,4 +1,4 @@
-/** The way back: which shares a Pod template has, and the template without one of them. */
+/** Lists the shares of a Pod template, and removes one of them. */
 import { BookendError } from '../errors.ts';
 import { fieldAt, isMap, listOf, textOf } from '../objects/fields.ts';
 import { copyCommand, isCopy, isOurs, isTool, readCopyCommand } from './command.ts';
@@ -32,7 +32,7 @@ export function removeShare<T extends Template>(template: T, name: string): T {
     const has = names.length === 0 ? 'it has none' : `it has ${listed(names)}`;
     throw new BookendError('not-found', `the Pod template has no share ${listed([name])}; ${has}`, {
       field: 'spec.volumes',
-      advice: 'Name one that it has.',
+      advice: 'Pass the name of one of its shares.',
     });
   }
   return { ...template, spec: withoutShares(template.spec, new Set([name])) };

@@ -1,7 +1,4 @@
-/**
- * Paths that are not of an image but made by the kernel, the runtime or the kubelet, and names that only a shell
- * understands.
- */
+/** Paths that belong to the kernel, the runtime or the kubelet and not to an image, and shell patterns. */
 import { shortened } from './limits.ts';
 import { cleanPath, isWithin } from './spec.ts';
 import { tokenDirectories } from './standings.ts';
@@ -12,12 +9,12 @@ export function whyReserved(path: string, use: 'source' | 'target'): string | un
   const ofKernel = ['/proc', '/dev', '/sys'].find((each) => isWithin(clean, each));
   // A tmpfs in which the processes of several containers meet is what many databases need.
   if (ofKernel !== undefined && !(use === 'target' && isWithin(clean, '/dev/shm'))) {
-    const files = use === 'source' ? 'no image has files there' : 'a share would hide what programs need there';
-    return `${ofKernel} is made by the kernel in every container, and ${files}: choose another directory`;
+    const files = use === 'source' ? 'images have no files there' : 'a share would hide what programs need there';
+    return `${ofKernel} belongs to the kernel in every container, and ${files}. Use another directory`;
   }
   if (tokenDirectories.some((each) => isWithin(clean, each))) {
-    const files = use === 'source' ? 'no image has it' : 'a share would hide it';
-    return `the kubelet puts the token of the ServiceAccount there, and ${files}: choose another directory`;
+    const files = use === 'source' ? 'images do not contain it' : 'a share would hide it';
+    return `the kubelet mounts the ServiceAccount token there, and ${files}. Use another directory`;
   }
   return globIn(path);
 }
@@ -27,5 +24,5 @@ function globIn(path: string): string | undefined {
   if (glob === undefined) return undefined;
   const at = path.indexOf(glob);
   const directory = path.slice(0, path.lastIndexOf('/', at)) || '/';
-  return `${JSON.stringify(glob)} is for shells, and here it would be part of a name: name the directory (${shortened(directory)}), of which everything is shared, dotfiles too`;
+  return `${JSON.stringify(glob)} is a shell pattern, and shares take no patterns. Use the directory (${shortened(directory)}): a share includes all its files, hidden ones too`;
 }

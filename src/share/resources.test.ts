@@ -40,7 +40,7 @@ describe('The resources of a copy', () => {
     const why = (option: string) => refused(podSpec(), `${line}; resources=${option}`).join();
     assert.match(why('cpu=fast'), /resources\.requests\.cpu: must be a quantity/);
     assert.match(why('cpu=2/1'), /must not be more than the limit, 1/);
-    assert.match(why('memori=1Gi'), /a copy uses no memori: did you mean memory\?/);
+    assert.match(why('memori=1Gi'), /a copy cannot use memori: did you mean memory\?/);
     assert.match(why('nvidia.com/gpu=1'), /only cpu, memory, ephemeral-storage|as in cpu=50m/);
     assert.match(why('cpu'), /"cpu" is neither/);
   });

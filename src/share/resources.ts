@@ -1,7 +1,7 @@
 /**
- * Resources of the containers that a copy adds: those of the container which they are made like, or none. The
- * scheduler takes the largest init container or the sum of the containers, whichever is more, so that nothing grows;
- * a LimitRange or a quota that admits the one admits the other; and a Guaranteed Pod stays Guaranteed.
+ * Resources of the containers that a copy adds: those of their source container, or none. The scheduler uses the larger
+ * of the largest init container and the sum of the containers, so the Pod needs no more than before. A LimitRange or
+ * quota that admits the source container admits them too, and a Guaranteed Pod stays Guaranteed.
  */
 import { mapOf } from '../objects/fields.ts';
 import { bytesOf } from '../objects/quantity.ts';

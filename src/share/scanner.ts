@@ -1,4 +1,4 @@
-/** Goes through a line token by token, over spaces, and says where something is wrong. */
+/** Reads a line token by token, skips spaces, and reports the position of errors. */
 import { BookendError } from '../errors.ts';
 import { shortened } from './limits.ts';
 
@@ -45,7 +45,7 @@ export class Scanner {
   error(message: string, at = this.#at): BookendError {
     const rest = this.#line.slice(at);
     const place = rest === '' ? 'at the end' : `at "${rest.length > 40 ? `${rest.slice(0, 40)}…` : rest}"`;
-    return new BookendError('bad-input', `${JSON.stringify(shortened(this.#line, 300))} is no share: ${place}: ${message}`, {
+    return new BookendError('bad-input', `${JSON.stringify(shortened(this.#line, 300))} is not a share: ${place}: ${message}`, {
       advice: notationAdvice,
     });
   }

@@ -1,7 +1,7 @@
 /**
- * Security contexts of the containers that a copy adds. They ask for nothing that the container which they are made
- * like does not have: whatever policy admits the Pod (Pod Security *restricted*, a security context constraint, a
- * list of allowed capabilities) admits it with a share too.
+ * Security contexts of the containers that a copy adds. They need nothing that their source container does not have, so
+ * whatever admits the Pod (Pod Security *restricted*, a security context constraint, a list of allowed capabilities)
+ * also admits it with a share.
  */
 import { listOf, mapOf, textsOf } from '../objects/fields.ts';
 import { type Fields, securityOf } from './spec.ts';

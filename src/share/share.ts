@@ -1,7 +1,6 @@
 /**
- * A share: one directory (or file) that several containers of a Pod see. This is what people write, in a
- * ClusterOperator, in an annotation or on the command line, and what is known of the cluster when a Pod template is
- * made to have it. `apply.ts` does that.
+ * A share: one directory (or file) that several containers of a Pod mount, as people write it in a ClusterOperator, an
+ * annotation or on the command line; and the settings with which `apply.ts` adds it to a Pod template.
  */
 
 /**
@@ -115,3 +114,9 @@ export type Places = {
 export function placesIn(list: string, spec: string): Places {
   return { share: (index, field) => `${list}[${index}]${field && `.${field}`}`, spec };
 }
+
+/** Where a share stands in what the user wrote. */
+export type PlaceOf = (share: Share, field: string) => string;
+
+/** A mount point that must exist in a copy: relative to its root. */
+export type MountPoint = { path: string; type: 'Directory' | 'File' };

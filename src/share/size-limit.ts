@@ -1,7 +1,6 @@
 /**
- * How much a copy may write before the kubelet evicts the Pod, so that the tool can stop before and say why: the
- * sizeLimit of its volume, or what all containers of the Pod may store together (`limits.ephemeral-storage`, which
- * the volumes on the node's disk count against).
+ * How much a copy may write before the kubelet evicts the Pod, so that the tool can stop before and report why: the
+ * sizeLimit of its volume, or the sum of `limits.ephemeral-storage`, which includes volumes on the node's disk.
  */
 import { fieldAt } from '../objects/fields.ts';
 import { bytesOf } from '../objects/quantity.ts';

@@ -1,6 +1,5 @@
 /**
- * Reads the parts of a Pod spec that shares are about. What is malformed counts as absent; the API server tells of
- * it.
+ * Reads the parts of a Pod spec that shares use. Malformed parts count as absent; the API server rejects them.
  */
 import { fieldAt, isMap, listOf, mapOf, textOf } from '../objects/fields.ts';
 

@@ -1,16 +1,15 @@
 /**
- * What is mounted where in the containers that shares are for: the shares, the user's own mounts, and what the
- * kubelet adds by itself. The runtime mounts the outer before the inner, so that both are seen; but below what is
- * only read nobody can make the mount point that the inner one needs.
+ * All mounts of the containers that shares name: the shares, the user's mounts, and what the kubelet adds. The runtime
+ * mounts outer directories before inner ones, so both are visible. But it cannot create a mount point in a read-only
+ * directory.
  */
 
 import { fieldAt, isMap, listOf, textOf, textsOf } from '../objects/fields.ts';
 import { looksLikeFile } from './choose.ts';
 import { isOurs } from './command.ts';
 import type { Directory } from './directories.ts';
-import type { MountPoint } from './mount-point.ts';
 import { PathTree } from './path-tree.ts';
-import type { Share } from './share.ts';
+import type { MountPoint, Share } from './share.ts';
 import { containersOf, type Fields, type Mount, mountsOf, type PlacedContainer, segmentsOf, volumesOf } from './spec.ts';
 import type { Target } from './targets.ts';
 

@@ -1,6 +1,5 @@
 /**
- * Where a share is mounted: at each consumer, and for a copy that somebody writes to also in the source container, so
- * that all see one directory.
+ * Where a share is mounted: in each consumer and, for a copy that a consumer writes to, in the source container.
  */
 import type { Share } from './share.ts';
 import { cleanPath } from './spec.ts';

@@ -1,7 +1,4 @@
-/**
- * What keeps shares out of a certain Pod: containers that it does not have, an operating system that they do not
- * work on, names that are taken.
- */
+/** Why a Pod cannot have a share: missing containers, an unsupported operating system, names in use. */
 import { fieldAt, isMap, listOf, mapOf, textOf } from '../objects/fields.ts';
 import type { Problem } from '../objects/validate.ts';
 import { isOurs } from './command.ts';
@@ -39,7 +36,7 @@ function containerProblems(spec: Fields, shares: readonly Share[], places: Place
     return [
       {
         field: places.share(index, source.field),
-        message: `container ${source.container} names no image that files could come from: write image(REFERENCE) as the source`,
+        message: `container ${source.container} has no image. Use image(REFERENCE) as the source`,
       },
     ];
   });
@@ -54,7 +51,7 @@ function twins(spec: Fields, places: Places): Problem[] {
   const problems: Problem[] = [];
   for (const { name, list, index } of containersOf(spec)) {
     if (seen.has(name) && problems.length < mostReasons) {
-      const message = `another container is called ${JSON.stringify(shortened(name))} too: give one of them another name`;
+      const message = `another container has the name ${JSON.stringify(shortened(name))} too: rename one of them`;
       problems.push({ field: `${places.spec}.${list}[${index}].name`, message });
     }
     seen.add(name);
@@ -65,7 +62,7 @@ function twins(spec: Fields, places: Places): Problem[] {
 /** The tool is a Linux program, and Windows has neither its paths nor its volumes of one file. */
 function windowsProblems(spec: Fields, places: Places): Problem[] {
   const problem = (field: string) => [
-    { field: `${places.spec}.${field}`, message: 'the Pod is for Windows; shares work on Linux only' },
+    { field: `${places.spec}.${field}`, message: 'the Pod is for Windows, and shares need Linux' },
   ];
   if (fieldAt(spec, 'os', 'name') === 'windows') return problem('os.name');
   const selector = mapOf(spec.nodeSelector);
@@ -92,22 +89,25 @@ function nameProblems(spec: Fields, shares: readonly Share[], places: Places): P
     if (volume && !isMap(volume.emptyDir) && !isMap(volume.image)) {
       taken.push({
         field: places.share(index, 'name'),
-        message: `the Pod has a volume ${name} already, which is not of a share`,
+        message: `the Pod already has a volume ${name} that does not belong to a share`,
       });
     }
   }
   const tools = volumeNamed(spec, toolsVolume);
   if (tools && !isMap(tools.emptyDir) && !isMap(tools.image)) {
-    taken.push({ field: `${places.spec}.volumes`, message: `the volume ${toolsVolume} is not Bookend's: give it another name` });
+    taken.push({
+      field: `${places.spec}.volumes`,
+      message: `the volume ${toolsVolume} has a name that Bookend reserves: rename it`,
+    });
   }
   const reserved = new Map(volumes.map(({ name, index }) => [name, places.share(index, 'name')]));
   for (const { container, name, list, index } of containersOf(spec)) {
     if (isOurs(container) && list === 'initContainers') continue;
     const at = `${places.spec}.${list}[${index}]`;
     if (name === seedContainer)
-      taken.push({ field: `${at}.name`, message: `${seedContainer} is the name of a container that Bookend adds` });
+      taken.push({ field: `${at}.name`, message: `${seedContainer} is a name that Bookend reserves: rename the container` });
     const field = reserved.get(name);
-    if (field) taken.push({ field, message: `a container of the Pod is called ${name} already (${at}), and is not of a share` });
+    if (field) taken.push({ field, message: `the Pod already has a container ${name} (${at}) that does not belong to a share` });
   }
   return taken;
 }

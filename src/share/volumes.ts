@@ -1,4 +1,4 @@
-/** The volumes of shares. One that is there already keeps its place; new ones stand behind those of the user. */
+/** The volumes of shares. An existing one keeps its position; new ones follow those of the user. */
 import { isMap, listOf } from '../objects/fields.ts';
 import type { Arrangement } from './arrange.ts';
 import { hasToolContainer, neededTools } from './init-containers.ts';

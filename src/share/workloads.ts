@@ -1,6 +1,6 @@
 /**
- * Which workloads shares are for, where several are in question, as in a component or a stream of manifests: each
- * that has all the containers which a share names.
+ * Selects the workloads of a component or a stream of manifests that a share applies to: each with all containers that
+ * the share names.
  */
 import { BookendError } from '../errors.ts';
 import { anyPodTemplateOf, type FieldPath } from '../objects/any-pod-template.ts';
@@ -148,9 +148,9 @@ function firstOf(sentences: readonly string[]): string {
 
 function tooMany(applications: number, placeOf: Places['share']): BookendError {
   const field = placeOf(0, '').replace(/\[0\]$/, '');
-  const message = `${field}: the shares would be put into workloads ${applications} times, and at most ${shareLimits.applications} times are allowed`;
+  const message = `${field}: the shares would be added to workloads ${applications} times; the maximum is ${shareLimits.applications}`;
   return new BookendError('bad-input', message, {
     field,
-    advice: 'Divide the component: shares go only into workloads of their own component.',
+    advice: 'Split the component: shares apply only to workloads of their own component.',
   });
 }

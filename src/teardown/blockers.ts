@@ -1,11 +1,14 @@
 /**
- * Why an object is not gone yet, in words that a person can act on. Every wait of a teardown says what it waits for;
- * these are the sentences.
+ * What a terminating object waits for, found in what is seen of it: the most telling first. Pure; `decide` asks here.
  */
 import type { Instant } from '../cluster/clock.ts';
 import { builtInFinalizers } from '../objects/finalizers.ts';
-import { describeId, describeRef, type ObjectId } from '../objects/identity.ts';
+import { describeId, describeRef, idOfRef, type ObjectId } from '../objects/identity.ts';
+import type { ObjectRef } from '../objects/object.ts';
+import { shellWord } from '../objects/shell-quote.ts';
+import { type Blocker, type BlockerReason, blockedBy } from './blocker.ts';
 import { mostNamed } from './bounds.ts';
+import { isPod } from './kinds.ts';
 import type { SeenObject, SeenPod, SeenStep } from './seen.ts';
 
 /** Finalizers that the garbage collector itself removes when its work is done. */
@@ -19,55 +22,85 @@ export type Server = { id: ObjectId; runningPods: number };
  * collector.
  * @param servers the workloads that serve the object, where the plan knows them
  */
-export function blockerOf(step: SeenStep, servers: Server[], now: Instant): string {
-  const { object } = step;
-  const foreign = object?.deletingSince === undefined ? [] : foreignFinalizers(object);
+export function blockerOf(id: ObjectId, step: SeenStep, servers: Server[], now: Instant): Blocker {
+  return (
+    stoppingPod(step, now) ??
+    ownFinalizer(step, servers) ??
+    childOf(step, servers) ??
+    strayOf(step) ??
+    (step.object ? terminating(step.object) : unconfirmed(id))
+  );
+}
+
+/** The watch shows nothing of it; that is no proof. */
+export function unconfirmed(id: ObjectId, text = 'a current read must confirm that nothing of it is left'): Blocker {
+  return blockedBy('GoneUnconfirmed', id, text);
+}
+
+/**
+ * While a finalizer keeps the object, its Pods live on as they should: only those that are stopping already hold it up.
+ */
+function stoppingPod(step: SeenStep, now: Instant): Blocker | undefined {
   const pods = [...step.pods].sort(byUrgency);
-  // While a finalizer keeps the object, its Pods live on as they should: only those that are stopping already hold it
-  // up.
-  const stuckPod = foreign.length > 0 ? pods.find((pod) => pod.deletingSince !== undefined) : pods[0];
-  const others = pods.length - 1;
-  if (stuckPod) return podBlocker(stuckPod, now) + (others > 0 ? ` (and ${others} more Pod${others > 1 ? 's' : ''})` : '');
-  if (object && foreign.length > 0) return finalizerBlocker(object, foreign, servers);
-  const child = step.children[0];
-  if (child) return childBlocker(child, step, servers);
-  const [stray] = step.strays ?? [];
-  if (!step.object && stray) return strayBlocker(stray, (step.strays ?? []).length - 1);
-  if (!step.object) return 'a current read must confirm that nothing of it is left';
-  if (step.object.deletingSince === undefined) return `${describeRef(step.object.ref)}: its deletion was not accepted yet`;
-  if (step.object.finalizers.includes('foregroundDeletion')) {
-    return `${describeRef(step.object.ref)}: the garbage collector still deletes what it owns (foreground deletion)`;
+  const pod = finalizersOf(step).length > 0 ? pods.find((each) => each.deletingSince !== undefined) : pods[0];
+  if (!pod) return undefined;
+  const blocker = podBlocker(pod, now);
+  return { ...blocker, text: `${blocker.text}${morePods(pods.length - 1)}` };
+}
+
+function finalizersOf({ object }: SeenStep): string[] {
+  return object?.deletingSince === undefined ? [] : foreignFinalizers(object);
+}
+
+function ownFinalizer(step: SeenStep, servers: Server[]): Blocker | undefined {
+  const foreign = finalizersOf(step);
+  return step.object && foreign.length > 0 ? finalizerBlocker(step.object, foreign, servers) : undefined;
+}
+
+/** The object itself, when nothing else of it is left. */
+function terminating({ ref, deletingSince, finalizers }: SeenObject): Blocker {
+  const because = (reason: BlockerReason, text: string) =>
+    blockedBy(reason, idOfRef(ref), `${describeRef(ref)}${text}`, deletingSince);
+  if (deletingSince === undefined) return because('DeletionPending', ': the API server has not accepted its deletion yet');
+  if (finalizers.includes('foregroundDeletion')) {
+    return because('GarbageCollection', ': the garbage collector is deleting its dependents (foreground deletion)');
   }
-  if (step.object.ref.kind === 'Namespace') {
-    return `${describeRef(step.object.ref)}: the namespace controller still deletes what is in it`;
+  if (ref.kind === 'Namespace') {
+    return because('NamespaceTerminating', ': the namespace controller is deleting its contents');
   }
-  return `${describeRef(step.object.ref)} is being deleted`;
+  return because('Terminating', ' is being deleted');
 }
 
 /** `Pod node-agent/agent-x7 on node-3: preStop of container agent has run 4m12s of 5m0s`. */
-export function podBlocker(pod: SeenPod, now: Instant): string {
-  const where = pod.node ? ` on ${pod.node}` : '';
-  const name = `${describeRef(pod.ref)}${where}`;
-  if (pod.deletingSince === undefined) {
-    const life = pod.ended ? 'has ended' : pod.containers.some((container) => container.running) ? 'runs' : 'exists';
-    return `${name} ${life}, and nobody has deleted it yet`;
-  }
+export function podBlocker(pod: SeenPod, now: Instant): Blocker {
+  const name = `${describeRef(pod.ref)}${pod.node ? ` on ${pod.node}` : ''}`;
+  const because = (reason: BlockerReason, text: string) =>
+    blockedBy(reason, idOfRef(pod.ref), `${name}${text}`, pod.deletingSince);
   const running = pod.containers.filter((container) => container.running);
+  if (pod.deletingSince === undefined) {
+    const life = pod.ended ? 'has ended' : running.length > 0 ? 'runs' : 'exists';
+    return because('PodNotDeleted', ` ${life}, and nobody has deleted it yet`);
+  }
   const elapsed = now - pod.deletingSince;
   const grace = (pod.graceSeconds ?? 0) * 1000;
   const foreign = foreignFinalizers(pod);
   if (running.length === 0 && foreign.length > 0) {
-    return `${name}: its containers have ended, but finalizer ${some(foreign)} keeps the Pod: ${removerOf(foreign)}`;
+    const held = `: its containers have ended, but finalizer ${some(foreign)} keeps the Pod: ${removerOf(foreign)}`;
+    return because('FinalizerRemains', held);
   }
   if (elapsed > grace + lateMs) {
-    return `${name}: is ${duration(elapsed - grace)} past its grace of ${duration(grace)}: does the kubelet${pod.node ? ` of node ${pod.node}` : ''} still answer?`;
+    const kubelet = `the kubelet${pod.node ? ` of node ${pod.node}` : ''}`;
+    const late = `: is ${duration(elapsed - grace)} past its grace of ${duration(grace)}: does ${kubelet} still answer?`;
+    return because('GracePeriodExceeded', late);
   }
+  const time = `${duration(elapsed)} of ${duration(grace)}`;
   const hooked = running.find((container) => container.preStop);
-  if (hooked) return `${name}: preStop of container ${hooked.name} has run ${duration(elapsed)} of ${duration(grace)}`;
+  if (hooked) return because('PreStopHookRunning', `: preStop of container ${hooked.name} has run ${time}`);
   if (running.length > 0) {
-    return `${name}: container ${some(running.map((container) => container.name))} has been stopping for ${duration(elapsed)} of ${duration(grace)}`;
+    const names = some(running.map((container) => container.name));
+    return because('ContainersStopping', `: container ${names} has been stopping for ${time}`);
   }
-  return `${name}: its containers have ended; the kubelet is cleaning up`;
+  return because('PodCleanup', ': its containers have ended; the kubelet is cleaning up');
 }
 
 function some(names: readonly string[]): string {
@@ -92,39 +125,87 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)}h${minutes % 60}m`;
 }
 
-function finalizerBlocker(object: SeenObject, finalizers: string[], servers: Server[]): string {
-  const start = `finalizer ${some(finalizers)} on ${describeRef(object.ref)}`;
-  if (finalizers.every((finalizer) => builtInFinalizers.has(finalizer))) return `${start}: ${removerOf(finalizers)}`;
+function finalizerBlocker(object: SeenObject, finalizers: string[], servers: Server[]): Blocker {
+  const because = (reason: BlockerReason, text: string) =>
+    blockedBy(
+      reason,
+      idOfRef(object.ref),
+      `finalizer ${some(finalizers)} on ${describeRef(object.ref)}: ${text}`,
+      object.deletingSince,
+    );
   const alive = servers.find((server) => server.runningPods > 0);
-  if (alive) return `${start}: its controller ${describeId(alive.id)} runs and has not removed it yet`;
   const dead = servers[0];
-  if (dead) return `${start}: its controller ${describeId(dead.id)} has no running Pod`;
-  return `${start}: ${removerOf(finalizers)}`;
+  if (!dead || finalizers.every((finalizer) => builtInFinalizers.has(finalizer))) {
+    return because('FinalizerRemains', removerOf(finalizers));
+  }
+  return alive
+    ? because('FinalizerRemains', `its controller ${describeId(alive.id)} runs and has not removed it yet`)
+    : because('FinalizerUnserved', `its controller ${describeId(dead.id)} has no running Pod`);
 }
 
 function removerOf(finalizers: readonly string[]): string {
   const [only] = finalizers.length === 1 ? finalizers : [];
-  return (only !== undefined && builtInFinalizers.get(only)) || 'whoever set it must remove it';
+  return (only !== undefined && builtInFinalizers.get(only)) || 'the controller that set it must remove it';
 }
 
-function childBlocker(child: SeenObject, step: SeenStep, servers: Server[]): string {
+function childOf(step: SeenStep, servers: Server[]): Blocker | undefined {
+  const [child] = step.children;
+  if (!child) return undefined;
+  const { ref, deletingSince } = child;
   const made = step.object ? ` (made from ${describeRef(step.object.ref)})` : '';
   const foreign = foreignFinalizers(child);
-  if (child.deletingSince !== undefined && foreign.length > 0) return `${finalizerBlocker(child, foreign, servers)}${made}`;
+  if (deletingSince !== undefined && foreign.length > 0) {
+    const held = finalizerBlocker(child, foreign, servers);
+    return { ...held, text: `${held.text}${made}` };
+  }
   const more = step.children.length > 1 ? ` and ${step.children.length - 1} more` : '';
-  return child.deletingSince === undefined
-    ? `${describeRef(child.ref)}${more}${made} still exists, and nobody has deleted it yet`
-    : `${describeRef(child.ref)}${more}${made} is still being deleted`;
+  const name = `${describeRef(ref)}${more}${made}`;
+  return deletingSince === undefined
+    ? blockedBy('ChildRemains', idOfRef(ref), `${name} still exists, and nobody has deleted it yet`)
+    : blockedBy('ChildTerminating', idOfRef(ref), `${name} is still being deleted`, deletingSince);
 }
 
 /** The garbage collector removes it when its owner does not exist; where that does not happen, a person must look. */
-function strayBlocker(stray: SeenPod, others: number): string {
-  const more = others > 0 ? ` (and ${others} more Pod${others > 1 ? 's' : ''})` : '';
+function strayOf({ object, strays = [] }: SeenStep): Blocker | undefined {
+  const [stray] = strays;
+  if (object || !stray) return undefined;
+  if (!strays.some(({ ref }) => isPod(ref))) return looseBlocker(strays, 'and is still being deleted');
   const held = stray.deletingSince === undefined ? [] : foreignFinalizers(stray);
-  const name = `${describeRef(stray.ref)}${more}`;
-  const start = `${name} may come from it: its owner is gone, and was never seen. It is waited for, and not deleted`;
-  if (held.length > 0) return `${start}; finalizer ${held.join(', ')} keeps it: ${removerOf(held)}`;
-  return `${start}; the garbage collector removes it`;
+  const name = `${describeRef(stray.ref)}${morePods(strays.length - 1)}`;
+  const start = `${name} may belong to it: its owner is gone, and was never seen. Bookend waits for it, and does not delete it`;
+  const end = held.length > 0 ? `finalizer ${held.join(', ')} keeps it: ${removerOf(held)}` : 'the garbage collector removes it';
+  return blockedBy('OwnerUnknown', idOfRef(stray.ref), `${start}; ${end}`, stray.deletingSince);
+}
+
+/** Secrets and ConfigMaps: operators often leave them by design, with what somebody may need again. */
+export function isData({ kind, apiVersion }: Pick<ObjectRef, 'kind' | 'apiVersion'>): boolean {
+  return apiVersion === 'v1' && (kind === 'Secret' || kind === 'ConfigMap');
+}
+
+/** What an operator made without an owner, what runs first. @param how how it stands with it */
+export function looseBlocker(all: readonly SeenObject[], how: string): Blocker {
+  const loose = [...all].sort((one, other) => Number(isData(one.ref)) - Number(isData(other.ref)));
+  const [first] = loose;
+  const names = some(loose.map(({ ref }) => describeRef(ref)));
+  const what =
+    loose.length === 1
+      ? 'was probably made for it, has no owner reference'
+      : 'were probably made for it, have no owner reference';
+  const after =
+    first && isWebhook(first.ref) ? `. It refuses requests, because nothing answers. Delete it: ${deletionOf(first.ref)}` : '';
+  return blockedBy('ChildWithoutOwner', first ? idOfRef(first.ref) : ('' as ObjectId), `${names} ${what}, ${how}${after}`);
+}
+
+function isWebhook({ kind }: ObjectRef): boolean {
+  return kind === 'ValidatingWebhookConfiguration' || kind === 'MutatingWebhookConfiguration';
+}
+
+function deletionOf({ kind, name }: ObjectRef): string {
+  return `kubectl delete ${kind.toLowerCase()} ${shellWord(name)}`;
+}
+
+function morePods(count: number): string {
+  return count > 0 ? ` (and ${count} more Pod${count > 1 ? 's' : ''})` : '';
 }
 
 /** Pods that nobody deletes first, then those that have been stopping the longest. */

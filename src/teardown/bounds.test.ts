@@ -80,7 +80,7 @@ describe('custom resources', () => {
       assert.equal(error.message, '30 widgets.example.dev exist, more than the 20 that are taken down in order');
       assert.match(
         error.advice,
-        /^Nothing was deleted\. Delete them first, .*: kubectl delete widgets\.example\.dev --all --all-namespaces$/,
+        /^Delete them first, .*:\nkubectl delete widgets\.example\.dev --all --all-namespaces\nNothing was deleted\.$/,
       );
       return true;
     });
@@ -98,8 +98,11 @@ describe('sentences', () => {
     const steps = new Map([[id, { object, children: [], pods: [], confirmedGone: false }]]);
     const look = (lagging?: string) =>
       decide(plan, { synced: true, steps, ...(lagging && { lagging }) }, defaultPolicy, 0, 1_000);
-    assert.match(look().states[0]?.blocker ?? '', /and 497 more on ConfigMap agents\/stuck: whoever set it must remove it$/);
-    assert.equal(look('y'.repeat(5_000)).states[0]?.blocker?.length, longestBlocker);
+    assert.match(
+      look().states[0]?.blocker?.text ?? '',
+      /and 497 more on ConfigMap agents\/stuck: the controller that set it must remove it$/,
+    );
+    assert.equal(look('y'.repeat(5_000)).states[0]?.blocker?.text.length, longestBlocker);
   });
 
   test('are cut, and lists end with a count of what is left out', () => {

@@ -3,11 +3,10 @@
  * where the user asked for it.
  */
 import type { Instant } from '../cluster/clock.ts';
-import { describeId } from '../objects/identity.ts';
 import { foreignFinalizers } from './blockers.ts';
 import type { Action } from './decision.ts';
 import type { SeenObject, SeenStep } from './seen.ts';
-import { type Decided, type StepInput, stepDeletingSince } from './step-input.ts';
+import { attemptFailed, type Decided, type StepInput, stepDeletingSince } from './step-input.ts';
 
 /**
  * Time is over for this object. With Stop its actions are still tried: it goes on by itself as soon as the reason is
@@ -15,7 +14,7 @@ import { type Decided, type StepInput, stepDeletingSince } from './step-input.ts
  */
 export function pastDeadline(input: StepInput, seenStep: SeenStep, normal: Decided): Decided {
   const { step, policy, now } = input;
-  if (normal.state === 'Kept') return normal;
+  if (normal.state === 'Kept' || normal.state === 'Passed') return normal;
   const since = waitingSince(input, seenStep);
   if (since === undefined || now - since < policy.timeoutMs) return normal;
   if (policy.onTimeout === 'Continue') return { ...normal, state: 'Passed', since, actions: [] };
@@ -23,8 +22,8 @@ export function pastDeadline(input: StepInput, seenStep: SeenStep, normal: Decid
   if (policy.onTimeout === 'Force' && isUnprovenOnly(seenStep)) return { ...normal, state: 'Passed', since, actions: [] };
   const forced = policy.onTimeout === 'Force' ? force(input, seenStep) : [];
   if (forced.length === 0) return { ...normal, state: 'Blocked', since };
-  const blocker = seenStep.refusal ?? normal.blocker ?? describeId(step.id);
-  return { ...normal, state: 'Blocked', since, blocker, actions: forced };
+  const blocker = attemptFailed(step, seenStep) ?? normal.blocker;
+  return { ...normal, state: 'Blocked', since, ...(blocker && { blocker }), actions: forced };
 }
 
 /** Never before the teardown started: what was terminating already gets its whole time all the same. */

@@ -4,6 +4,7 @@ import type { ObjectId } from '../objects/identity.ts';
 import { idOfRef } from '../objects/identity.ts';
 import type { ObjectRef } from '../objects/object.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
+import { blockedBy } from './blocker.ts';
 import { type Action, decide } from './decide.ts';
 import type { OnTimeout } from './policy.ts';
 import type { Seen, SeenObject, SeenPod, SeenStep } from './seen.ts';
@@ -47,6 +48,8 @@ const pod = (name = 'p', more: Partial<SeenPod> = {}): SeenPod => ({
 const stopping = (since: number, graceSeconds = 30) => ({ deletingSince: since, graceSeconds });
 const thing = (more: Partial<SeenStep> = {}): SeenStep => ({ children: [], pods: [], confirmedGone: false, ...more });
 
+const alive = (target: ObjectRef & { uid: string }): [ObjectRef, SeenStep] => [target, thing({ object: there(target) })];
+
 type Look = { now?: number; onTimeout?: OnTimeout; synced?: boolean; unsyncedBecause?: string; lagging?: string };
 
 function look(steps: PlanStep[], things: [ObjectRef, SeenStep][], { now = startedAt, onTimeout = 'Stop', ...seen }: Look = {}) {
@@ -54,7 +57,8 @@ function look(steps: PlanStep[], things: [ObjectRef, SeenStep][], { now = starte
   const plan: Plan = { steps };
   const decision = decide(plan, all, { timeoutMs, onTimeout }, startedAt, now);
   const stateOf = (target: ObjectRef) => decision.states.find((each) => each.id === idOfRef(target));
-  return { ...decision, stateOf, what: decision.actions.map(describeAction) };
+  const words = (target: ObjectRef) => stateOf(target)?.blocker?.text ?? '';
+  return { ...decision, stateOf, words, what: decision.actions.map(describeAction) };
 }
 
 function describeAction(action: Action): string {
@@ -76,7 +80,8 @@ describe('before anything is known', () => {
     });
     assert.deepEqual(actions, []);
     assert.equal(done, false);
-    assert.deepEqual(stateOf(settings), { id: idOfRef(settings), state: 'Waiting', blocker: 'the cluster is being read' });
+    const blocker = blockedBy('ClusterNotRead', idOfRef(settings), 'the cluster is being read');
+    assert.deepEqual(stateOf(settings), { id: idOfRef(settings), state: 'Waiting', blocker });
   });
 
   test('an empty plan is done at the first look', () => assert.equal(look([], []).done, true));
@@ -86,40 +91,31 @@ describe('order', () => {
   const steps = [step(agent), after(account, agent)];
 
   test('an object is deleted when it is its turn: workloads in the foreground, naming the UID', () => {
-    const { actions, stateOf } = look(steps, [
-      [agent, thing({ object: there(agent) })],
-      [account, thing({ object: there(account) })],
-    ]);
+    const { actions, words } = look(steps, [alive(agent), alive(account)]);
     assert.deepEqual(actions, [{ type: 'delete', step: idOfRef(agent), target: agent, propagation: 'Foreground' }]);
-    assert.equal(stateOf(agent)?.blocker, 'DaemonSet a/agent: its deletion was not accepted yet');
-    assert.deepEqual(stateOf(account)?.blocker, 'waits for DaemonSet a/agent');
+    assert.equal(words(agent), 'DaemonSet a/agent: the API server has not accepted its deletion yet');
+    assert.deepEqual(words(account), 'waits for DaemonSet a/agent');
   });
 
   test('plain objects, Pods and custom resources are deleted as kubectl does it', () => {
     for (const target of [settings, single, widget]) {
-      const { what } = look([step(target)], [[target, thing({ object: there(target) })]]);
+      const { what } = look([step(target)], [alive(target)]);
       assert.deepEqual(what, [`delete ${target.kind}/${target.name} Background`]);
     }
   });
 
   test('its Pods keep what it needs, even when the object itself is gone', () => {
-    const { what, stateOf } = look(steps, [
-      [agent, thing({ pods: [pod('p', stopping(startedAt))] })],
-      [account, thing({ object: there(account) })],
-    ]);
+    const { what, stateOf, words } = look(steps, [[agent, thing({ pods: [pod('p', stopping(startedAt))] })], alive(account)]);
     assert.deepEqual(what, []);
     assert.equal(stateOf(agent)?.state, 'Deleting');
-    assert.equal(stateOf(account)?.blocker, "waits for DaemonSet a/agent's Pods");
+    assert.equal(words(account), "waits for DaemonSet a/agent's Pods");
   });
 
   test('a workload of which nothing is seen is read once more before it counts as gone', () => {
-    const nothing = look(steps, [[account, thing({ object: there(account) })]]);
+    const nothing = look(steps, [alive(account)]);
     assert.deepEqual(nothing.what, [`confirm ${idOfRef(agent)}`]);
     assert.equal(nothing.stateOf(agent)?.state, 'Deleting');
-    const confirmed = look(steps, [
-      [agent, thing({ confirmedGone: true })],
-      [account, thing({ object: there(account) })],
-    ]);
+    const confirmed = look(steps, [[agent, thing({ confirmedGone: true })], alive(account)]);
     assert.deepEqual(confirmed.what, ['delete ServiceAccount/agent Background']);
   });
 
@@ -132,81 +128,62 @@ describe('order', () => {
 
   test('what was made out of a custom resource keeps what it needs', () => {
     const child = there(ref('apps/v1', 'DaemonSet', 'child'));
-    const { stateOf, what } = look(
+    const { words, what } = look(
       [step(widget), after(account, widget)],
-      [
-        [widget, thing({ children: [child] })],
-        [account, thing({ object: there(account) })],
-      ],
+      [[widget, thing({ children: [child] })], alive(account)],
     );
     assert.deepEqual(what, []);
-    assert.equal(stateOf(widget)?.blocker, 'DaemonSet a/child still exists, and nobody has deleted it yet');
-    assert.equal(stateOf(account)?.blocker, 'waits for Widget a/w, of which something is left');
+    assert.equal(words(widget), 'DaemonSet a/child still exists, and nobody has deleted it yet');
+    assert.equal(words(account), 'waits for Widget a/w, of which something is left');
   });
 
   test('what somebody else deleted before its turn is shown as it is, and its dependencies still wait', () => {
-    const { stateOf, what } = look(
+    const { stateOf, words, what } = look(
       [step(agent), after(account, agent), after(settings, account)],
       [
         [agent, thing({ object: there(agent, { deletingSince: startedAt }) })],
         [account, thing({ object: there(account, { deletingSince: startedAt, finalizers: ['x'] }) })],
-        [settings, thing({ object: there(settings) })],
+        alive(settings),
       ],
     );
     assert.deepEqual(what, []);
-    assert.equal(stateOf(account)?.blocker, 'waits for DaemonSet a/agent (it was deleted by somebody else before its turn)');
+    assert.equal(words(account), 'waits for DaemonSet a/agent (another client deleted it before its turn)');
     assert.equal(stateOf(settings)?.state, 'Waiting');
   });
 
   test('what is gone before its turn is gone', () => {
-    assert.equal(look(steps, [[agent, thing({ object: there(agent) })]]).stateOf(account)?.state, 'Gone');
+    assert.equal(look(steps, [alive(agent)]).stateOf(account)?.state, 'Gone');
   });
 
   test('what somebody else deleted early still holds its place: the plan leaves out waits that follow from others', () => {
     const binding = ref('rbac.authorization.k8s.io/v1', 'RoleBinding', 'agent');
-    const { what, stateOf } = look(
+    const { what, stateOf, words } = look(
       [step(agent), after(binding, agent), after(account, binding)],
-      [
-        [agent, thing({ pods: [pod('p', stopping(startedAt))] })],
-        [account, thing({ object: there(account) })],
-      ],
+      [[agent, thing({ pods: [pod('p', stopping(startedAt))] })], alive(account)],
     );
     assert.deepEqual(what, []);
     assert.equal(stateOf(binding)?.state, 'Gone');
-    assert.equal(stateOf(account)?.blocker, "waits for DaemonSet a/agent's Pods");
+    assert.equal(words(account), "waits for DaemonSet a/agent's Pods");
   });
 
   test('independent objects go side by side', () => {
-    const { what } = look(
-      [step(settings), step(widget)],
-      [
-        [settings, thing({ object: there(settings) })],
-        [widget, thing({ object: there(widget) })],
-      ],
-    );
+    const { what } = look([step(settings), step(widget)], [alive(settings), alive(widget)]);
     assert.deepEqual(what, ['delete ConfigMap/settings Background', 'delete Widget/w Background']);
   });
 
   test('a wait for several names one and counts the others', () => {
-    const { stateOf } = look(
+    const { words } = look(
       [step(agent), step(widget), after(account, agent, widget)],
-      [
-        [agent, thing({ object: there(agent) })],
-        [widget, thing({ object: there(widget) })],
-        [account, thing({ object: there(account) })],
-      ],
+      [alive(agent), alive(widget), alive(account)],
     );
-    assert.equal(stateOf(account)?.blocker, 'waits for DaemonSet a/agent and 1 more');
+    assert.equal(words(account), 'waits for DaemonSet a/agent and 1 more');
   });
 
   test('while a watch is broken every sentence says that it is about the past', () => {
-    const { stateOf } = look([step(agent)], [[agent, thing({ object: there(agent, { deletingSince: startedAt }) })]], {
+    const { words } = look([step(agent)], [[agent, thing({ object: there(agent, { deletingSince: startedAt }) })]], {
       lagging: 'connection refused',
     });
-    assert.equal(
-      stateOf(agent)?.blocker,
-      'DaemonSet a/agent is being deleted (as last seen; the watch is broken: connection refused)',
-    );
+    assert.equal(words(agent), 'DaemonSet a/agent is being deleted (as last seen; the watch is broken: connection refused)');
   });
 });
 
@@ -215,16 +192,10 @@ describe('barriers', () => {
   const steps = [step(agent), step(barrier, { mode: 'barrier', after: [idOfRef(agent)] }), after(account, barrier)];
 
   test('hold back what is behind them until all before them is gone', () => {
-    const held = look(steps, [
-      [agent, thing({ pods: [pod('p', stopping(startedAt))] })],
-      [account, thing({ object: there(account) })],
-    ]);
+    const held = look(steps, [[agent, thing({ pods: [pod('p', stopping(startedAt))] })], alive(account)]);
     assert.deepEqual(held.what, []);
-    assert.match(held.stateOf(barrier)?.blocker ?? '', /^waits for DaemonSet a\/agent/);
-    const open = look(steps, [
-      [agent, thing({ confirmedGone: true })],
-      [account, thing({ object: there(account) })],
-    ]);
+    assert.match(held.words(barrier), /^waits for DaemonSet a\/agent/);
+    const open = look(steps, [[agent, thing({ confirmedGone: true })], alive(account)]);
     assert.equal(open.stateOf(barrier)?.state, 'Gone');
     assert.deepEqual(open.what, ['delete ServiceAccount/agent Background']);
   });
@@ -234,9 +205,11 @@ describe('what is kept', () => {
   test('is never touched, is listed with the reason and holds nothing up', () => {
     const { states, what, done } = look(
       [step(settings, { mode: 'keep', reason: 'annotation bookend.dev/keep' })],
-      [[settings, thing({ object: there(settings) })]],
+      [alive(settings)],
     );
-    assert.deepEqual(states, [{ id: idOfRef(settings), state: 'Kept', blocker: 'annotation bookend.dev/keep' }]);
+    assert.deepEqual(states, [
+      { id: idOfRef(settings), state: 'Kept', blocker: blockedBy('Kept', idOfRef(settings), 'annotation bookend.dev/keep') },
+    ]);
     assert.deepEqual(what, []);
     assert.equal(done, true);
   });
@@ -244,10 +217,7 @@ describe('what is kept', () => {
 
 describe("somebody else's user of an object of ours", () => {
   const steps = [step(single, { mode: 'await', reason: 'uses ServiceAccount a/agent' }), after(account, single)];
-  const waiting: [ObjectRef, SeenStep][] = [
-    [single, thing({ object: there(single), pods: [pod('single')] })],
-    [account, thing({ object: there(account) })],
-  ];
+  const waiting: [ObjectRef, SeenStep][] = [[single, thing({ object: there(single), pods: [pod('single')] })], alive(account)];
 
   test('is waited for and never touched', () => {
     const { what, stateOf } = look(steps, waiting, { now: startedAt + minute });
@@ -255,7 +225,7 @@ describe("somebody else's user of an object of ours", () => {
     assert.deepEqual(stateOf(single), {
       id: idOfRef(single),
       state: 'Waiting',
-      blocker: 'Pod a/single uses ServiceAccount a/agent, and is not part of it',
+      blocker: blockedBy('ForeignDependent', idOfRef(single), 'Pod a/single uses ServiceAccount a/agent, and is not part of it'),
     });
   });
 
@@ -305,28 +275,25 @@ describe('orphans', () => {
   test('Pods and ReplicaSets that nobody owns any more are deleted, those with an owner are left to the garbage collector', () => {
     const replicaSet = there(ref('apps/v1', 'ReplicaSet', 'r'), { ownerless: true });
     const pods = [pod('orphan', { ownerless: true }), pod('owned'), pod('going', { ownerless: true, ...stopping(startedAt) })];
-    const { what, stateOf } = look([step(agent)], [[agent, thing({ children: [replicaSet], pods })]]);
+    const { what, words } = look([step(agent)], [[agent, thing({ children: [replicaSet], pods })]]);
     assert.deepEqual(what, ['delete ReplicaSet/r Foreground', 'delete Pod/orphan Background']);
-    assert.match(stateOf(agent)?.blocker ?? '', /^Pod a\/orphan runs, and nobody has deleted it yet/);
+    assert.match(words(agent), /^Pod a\/orphan runs, and nobody has deleted it yet/);
   });
 
   test('a Pod that may come from the step is waited for with words, and neither deleted nor taken for nothing', () => {
     const stray = pod('web-5d8-x');
     const left = look(
       [step(agent), after(account, agent)],
-      [
-        [agent, thing({ strays: [stray], confirmedGone: true })],
-        [account, thing({ object: there(account) })],
-      ],
+      [[agent, thing({ strays: [stray], confirmedGone: true })], alive(account)],
     );
     assert.deepEqual(left.what, []);
-    assert.match(left.stateOf(agent)?.blocker ?? '', /^Pod a\/web-5d8-x may come from it: its owner is gone, and was never seen/);
-    assert.match(left.stateOf(account)?.blocker ?? '', /waits for DaemonSet a\/agent's Pods/);
+    assert.match(left.words(agent), /^Pod a\/web-5d8-x may belong to it: its owner is gone, and was never seen/);
+    assert.match(left.words(account), /waits for DaemonSet a\/agent's Pods/);
     const held = pod('web-5d8-x', { ...stopping(startedAt), finalizers: ['example.dev/hold'] });
     const stuck = look([step(agent)], [[agent, thing({ strays: [held, stray] })]]);
     assert.match(
-      stuck.stateOf(agent)?.blocker ?? '',
-      /and 1 more Pod.*finalizer example.dev\/hold keeps it: whoever set it must remove it/,
+      stuck.words(agent),
+      /and 1 more Pod.*finalizer example.dev\/hold keeps it: the controller that set it must remove it/,
     );
     const over = look([step(agent)], [[agent, thing({ strays: [held] })]], { now: startedAt + timeoutMs });
     assert.equal(over.stateOf(agent)?.state, 'Blocked');
@@ -344,12 +311,9 @@ describe('custom resources that come after the plan was made', () => {
   const steps = [step(crd, { defines: { apiVersion: 'example.dev/v1', kind: 'Widget' } })];
 
   test('go before their CustomResourceDefinition', () => {
-    const { what, stateOf } = look(steps, [[crd, thing({ object: there(crd), children: [there(widget)] })]]);
+    const { what, words } = look(steps, [[crd, thing({ object: there(crd), children: [there(widget)] })]]);
     assert.deepEqual(what, ['delete Widget/w Background']);
-    assert.equal(
-      stateOf(crd)?.blocker,
-      'Widget a/w came after the teardown started, and must be gone before its CustomResourceDefinition',
-    );
+    assert.equal(words(crd), 'Widget a/w was created after the teardown started, and goes before its CustomResourceDefinition');
   });
 
   test('are waited for while they are being deleted', () => {
@@ -361,10 +325,7 @@ describe('custom resources that come after the plan was made', () => {
 describe('when the time is over', () => {
   const late = startedAt + timeoutMs;
   const steps = [step(agent), after(account, agent)];
-  const stuck = (more: Partial<SeenStep>): [ObjectRef, SeenStep][] => [
-    [agent, thing(more)],
-    [account, thing({ object: there(account) })],
-  ];
+  const stuck = (more: Partial<SeenStep>): [ObjectRef, SeenStep][] => [[agent, thing(more)], alive(account)];
   const terminating = there(agent, { deletingSince: startedAt, finalizers: ['foregroundDeletion', 'example.dev/x'] });
 
   test('nothing changes a moment before', () => {
@@ -382,15 +343,20 @@ describe('when the time is over', () => {
       id: idOfRef(agent),
       state: 'Blocked',
       since: startedAt,
-      blocker: 'finalizer example.dev/x on DaemonSet a/agent: whoever set it must remove it',
+      blocker: blockedBy(
+        'FinalizerRemains',
+        idOfRef(agent),
+        'finalizer example.dev/x on DaemonSet a/agent: the controller that set it must remove it',
+        startedAt,
+      ),
     });
     assert.equal(stateOf(account)?.state, 'Waiting');
   });
 
   test('Continue passes it over and goes on', () => {
-    const { what, stateOf, done } = look(steps, stuck({ object: terminating }), { now: late, onTimeout: 'Continue' });
+    const { what, stateOf, words, done } = look(steps, stuck({ object: terminating }), { now: late, onTimeout: 'Continue' });
     assert.equal(stateOf(agent)?.state, 'Passed');
-    assert.ok(stateOf(agent)?.blocker);
+    assert.ok(words(agent));
     assert.deepEqual(what, ['delete ServiceAccount/agent Background']);
     assert.equal(done, false);
     const rest = look(steps, [[agent, thing({ object: terminating })]], { now: late, onTimeout: 'Continue' });
@@ -439,9 +405,9 @@ describe('when the time is over', () => {
     assert.deepEqual(look(steps, beside, { now: late, onTimeout: 'Force' }).what, ['force-delete Pod/p']);
     const alone = [{ pods: [orphan] }, { children: [child] }, { strays: [pod('stray', stopping(startedAt))] }];
     for (const left of alone) {
-      const { what, stateOf } = look(steps, stuck(left), { now: late, onTimeout: 'Force' });
+      const { what, stateOf, words } = look(steps, stuck(left), { now: late, onTimeout: 'Force' });
       assert.equal(stateOf(agent)?.state, 'Passed');
-      assert.ok(stateOf(agent)?.blocker);
+      assert.ok(words(agent));
       assert.deepEqual(what, ['delete ServiceAccount/agent Background']);
     }
   });
@@ -485,7 +451,7 @@ describe('when the time is over', () => {
       id: idOfRef(agent),
       state: 'Blocked',
       since: startedAt,
-      blocker: 'daemonsets is forbidden',
+      blocker: blockedBy('AttemptFailed', idOfRef(agent), 'daemonsets is forbidden', startedAt),
     });
     assert.equal(look(steps, stuck(refused), { now: late, onTimeout: 'Continue' }).stateOf(agent)?.state, 'Passed');
     assert.deepEqual(look(steps, stuck(refused), { now: late, onTimeout: 'Force' }).what, ['delete DaemonSet/agent Foreground']);
@@ -499,19 +465,19 @@ describe('when the time is over', () => {
   });
 
   test('a forced action that is refused says why', () => {
-    const { stateOf } = look(steps, stuck({ object: terminating, refusal: 'patch is forbidden', refusedSince: late }), {
+    const { words } = look(steps, stuck({ object: terminating, refusal: 'patch is forbidden', refusedSince: late }), {
       now: late,
       onTimeout: 'Force',
     });
-    assert.equal(stateOf(agent)?.blocker, 'patch is forbidden');
+    assert.equal(words(agent), 'patch is forbidden');
   });
 });
 
 describe('words', () => {
   test('a refusal of the past does not hide what is waited for now', () => {
     const object = there(agent, { deletingSince: startedAt });
-    const { stateOf } = look([step(agent)], [[agent, thing({ object, refusal: 'etcd timed out', refusedSince: startedAt })]]);
-    assert.equal(stateOf(agent)?.blocker, 'DaemonSet a/agent is being deleted');
+    const { words } = look([step(agent)], [[agent, thing({ object, refusal: 'etcd timed out', refusedSince: startedAt })]]);
+    assert.equal(words(agent), 'DaemonSet a/agent is being deleted');
   });
 
   test("a custom resource's finalizer names the controller of the plan and whether its Pods run", () => {
@@ -519,16 +485,13 @@ describe('words', () => {
     const steps = [step(widget, { servedBy: [idOfRef(manager) as ObjectId] }), after(manager, widget)];
     const going = thing({ object: there(widget, { deletingSince: startedAt, finalizers: ['x/y'] }) });
     const dead = look(steps, [[widget, going]]);
-    assert.equal(
-      dead.stateOf(widget)?.blocker,
-      'finalizer x/y on Widget a/w: its controller Deployment a/manager has no running Pod',
-    );
+    assert.equal(dead.words(widget), 'finalizer x/y on Widget a/w: its controller Deployment a/manager has no running Pod');
     const alive = look(steps, [
       [widget, going],
       [manager, thing({ object: there(manager), pods: [pod()] })],
     ]);
     assert.equal(
-      alive.stateOf(widget)?.blocker,
+      alive.words(widget),
       'finalizer x/y on Widget a/w: its controller Deployment a/manager runs and has not removed it yet',
     );
   });

@@ -6,17 +6,29 @@
 import type { Instant } from '../cluster/clock.ts';
 import { describeId, type ObjectId } from '../objects/identity.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
+import { type Blocker, blockedBy } from './blocker.ts';
+import { unconfirmed } from './blockers.ts';
 import { cut, longestBlocker } from './bounds.ts';
 import { pastDeadline } from './deadline.ts';
 import type { Decision, StepState } from './decision.ts';
-import { cameLater, deleteNow, leftByItsOwner } from './deletions.ts';
+import { cameLater, deleteNow, leftByItsOperator, leftByItsOwner } from './deletions.ts';
 import { inhabited } from './inhabited.ts';
+import { isPod } from './kinds.ts';
 import type { TeardownPolicy } from './policy.ts';
 import { nothingSeen, type Seen, type SeenStep } from './seen.ts';
-import { type Decided, isGone, isThere, type StepInput, state, stillTerminating, type Unsettled } from './step-input.ts';
+import {
+  attemptFailed,
+  type Decided,
+  isGone,
+  isThere,
+  type StepInput,
+  state,
+  stillTerminating,
+  type Unsettled,
+} from './step-input.ts';
 import { inSpiteOfUsers, stillUsed } from './used.ts';
 
-export type { Action, Decision, Read, StepState, Target, Write } from './decision.ts';
+export type { Action, Decision, StepState, Target, Write } from './decision.ts';
 
 /**
  * @param startedAt when the teardown started: waits that have no beginning of their own are counted from there
@@ -45,15 +57,17 @@ function bounded(state: StepState): StepState {
   const { blocker, inSpiteOf } = state;
   return {
     ...state,
-    ...(blocker !== undefined && { blocker: cut(blocker, longestBlocker) }),
+    ...(blocker && { blocker: { ...blocker, text: cut(blocker.text, longestBlocker) } }),
     ...(inSpiteOf !== undefined && { inSpiteOf: cut(inSpiteOf, longestBlocker) }),
   };
 }
 
 /** While a watch is broken the sentences are about the past; the reader must know. */
 function outOfDate(state: StepState, lagging: string): StepState {
+  const { blocker } = state;
   const isOpen = state.state === 'Waiting' || state.state === 'Deleting' || state.state === 'Blocked';
-  return isOpen ? { ...state, blocker: `${state.blocker} (as last seen; the watch is broken: ${lagging})` } : state;
+  if (!isOpen || !blocker) return state;
+  return { ...state, blocker: { ...blocker, text: `${blocker.text} (as last seen; the watch is broken: ${lagging})` } };
 }
 
 /** The first of these that has an answer. The order matters: what must not happen comes before what may. */
@@ -78,17 +92,20 @@ function itsTurn(input: StepInput, seenStep: SeenStep): Decided {
     inhabited(input, seenStep) ??
     deleteNow(input, seenStep) ??
     leftByItsOwner(input, seenStep) ??
+    leftByItsOperator(input, seenStep) ??
     stillTerminating(input, seenStep)
   );
 }
 
 function kept({ step }: StepInput): Decided | undefined {
-  return step.mode === 'keep' ? { ...state(step, 'Kept'), ...(step.reason && { blocker: step.reason }) } : undefined;
+  if (step.mode !== 'keep') return undefined;
+  return { ...state(step, 'Kept'), ...(step.reason && { blocker: blockedBy('Kept', step.id, step.reason) }) };
 }
 
 function notLookedYet({ step, seen }: StepInput): Decided | undefined {
   if (seen.synced) return undefined;
-  return { ...state(step, 'Waiting'), blocker: seen.unsyncedBecause ?? 'the cluster has not been read yet' };
+  const text = seen.unsyncedBecause ?? 'the cluster has not been read yet';
+  return { ...state(step, 'Waiting'), blocker: blockedBy('ClusterNotRead', step.id, text) };
 }
 
 /**
@@ -100,10 +117,12 @@ function waitingForDependents({ step, settled, unsettled, seen }: StepInput, see
   if (step.mode !== 'barrier' && isGone(step, seenStep)) return state(step, 'Gone');
   const [first = step.id, ...others] = stillThere(step, unsettled);
   const dependent = seen.steps.get(first);
-  const early = seenStep.object?.deletingSince !== undefined ? ' (it was deleted by somebody else before its turn)' : '';
+  const since = seenStep.object?.deletingSince;
+  const early = since !== undefined ? ' (another client deleted it before its turn)' : '';
   const more = others.length > 0 ? ` and ${others.length} more` : '';
   const made = dependent && !dependent.object ? whatIsLeft(dependent) : '';
-  return { ...state(step, 'Waiting'), blocker: `waits for ${describeId(first)}${made}${more}${early}` };
+  const text = `waits for ${describeId(first)}${made}${more}${early}`;
+  return { ...state(step, 'Waiting'), blocker: blockedBy('DependentRemains', first, text, since) };
 }
 
 /** What is not over of all that a step waits for: directly, or through what went before its turn. */
@@ -122,8 +141,8 @@ function stillThere(step: PlanStep, unsettled: ReadonlyMap<ObjectId, Unsettled>)
 }
 
 function whatIsLeft({ pods, children, strays = [] }: SeenStep): string {
-  if (pods.length + strays.length > 0) return "'s Pods";
-  return children.length > 0 ? ', of which something is left' : '';
+  if (pods.length > 0 || strays.some(({ ref }) => isPod(ref))) return "'s Pods";
+  return children.length + strays.length > 0 ? ', of which something is left' : '';
 }
 
 function barrierReached({ step }: StepInput): Decided | undefined {
@@ -137,7 +156,8 @@ function gone({ step }: StepInput, seenStep: SeenStep): Decided | undefined {
 /** Something that is not ours needs one of ours: only its user may end it. */
 function somebodyElses({ step, policy, startedAt, now }: StepInput, seenStep: SeenStep): Decided | undefined {
   if (step.mode !== 'await') return undefined;
-  const blocker = `${describeId(step.id)} ${step.reason ?? 'needs an object of this teardown'}, and is not part of it`;
+  const text = `${describeId(step.id)} ${step.reason ?? 'needs an object of this teardown'}, and is not part of it`;
+  const blocker: Blocker = blockedBy('ForeignDependent', step.id, text, seenStep.object?.deletingSince);
   const late = now - (seenStep.object?.deletingSince ?? startedAt) >= policy.timeoutMs;
   if (!late) return { ...state(step, 'Waiting'), blocker };
   // Force is no leave to delete what was never ours: like Continue, it goes on without waiting.
@@ -146,6 +166,7 @@ function somebodyElses({ step, policy, startedAt, now }: StepInput, seenStep: Se
 
 function toBeConfirmed({ step }: StepInput, seenStep: SeenStep): Decided | undefined {
   if (isThere(seenStep) || seenStep.confirmedGone) return undefined;
-  const blocker = seenStep.refusal ?? `${describeId(step.id)}: a current read must confirm that nothing of it is left`;
+  const text = `${describeId(step.id)}: a current read must confirm that nothing of it is left`;
+  const blocker = attemptFailed(step, seenStep) ?? unconfirmed(step.id, text);
   return { ...state(step, 'Deleting'), blocker, actions: [{ type: 'confirm', step: step.id }] };
 }

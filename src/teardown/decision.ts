@@ -2,6 +2,7 @@
 import type { Instant } from '../cluster/clock.ts';
 import type { ObjectId } from '../objects/identity.ts';
 import type { ObjectRef } from '../objects/object.ts';
+import type { Blocker } from './blocker.ts';
 
 export type Target = ObjectRef & { uid: string };
 
@@ -27,6 +28,15 @@ export type Action =
 export type Read = Extract<Action, { type: 'confirm' | 'look' }>;
 export type Write = Exclude<Action, Read>;
 
+export function isRead(action: Action): action is Read {
+  return action.type === 'confirm' || action.type === 'look';
+}
+
+/** Actions of the same key are the same. */
+export function keyOf(action: Action): string {
+  return isRead(action) ? `${action.type} ${action.step}` : `${action.type} ${action.target.uid}`;
+}
+
 export type StepState = {
   id: ObjectId;
   /** `Passed`: not gone, but the user asked to go on without it (`onTimeout: Continue`). `Blocked`: past its time. */
@@ -34,7 +44,7 @@ export type StepState = {
   /** When Bookend sent its DELETE. */
   since?: Instant;
   /** Why it is not gone: present in every state but Gone. */
-  blocker?: string;
+  blocker?: Blocker;
   /** It would be its turn, but Pods still live on it that do not go with the plan. */
   isUsed?: true;
   /** Its deletion no longer waits for such Pods (`onTimeout`): who loses it, in words. */

@@ -17,8 +17,8 @@ export type Kinship = {
   step: ObjectId;
   /**
    * `owned`: its owners lead there. `orphaned`: they did when it was seen before, and now it has none. `possible`: the
-   * middle of its chain was never seen, and only a name speaks for it. What is only possible is waited for, and never
-   * deleted.
+   * middle of its chain was never seen, or it never had an owner, and only a name speaks for it. What is only possible
+   * is waited for, and never deleted.
    */
   how: 'owned' | 'orphaned' | 'possible';
 };
@@ -29,6 +29,7 @@ export class Family {
   readonly #stepByUid: Map<string, ObjectId>;
   /** The step of each object whose owners have led to one. */
   readonly #recorded: Map<string, ObjectId>;
+  readonly #loose: ReadonlyMap<string, ObjectId>;
   /** Everything ever seen that can be the middle of a chain, as it was last seen. */
   readonly #links = new Map<string, Link>();
   /** The UIDs of what makes others under its own name, by kind, namespace and name. */
@@ -38,12 +39,15 @@ export class Family {
   /**
    * @param stepByUid the UIDs of the plan's own objects
    * @param recorded the UIDs of children that an earlier look has found, with their steps
+   * @param loose the UIDs of what may have been made for steps, and has no owner
    */
   constructor(
     stepByUid: ReadonlyMap<string, ObjectId>,
     stepIds: ReadonlySet<ObjectId>,
     recorded: ReadonlyMap<string, ObjectId> = new Map(),
+    loose: ReadonlyMap<string, ObjectId> = new Map(),
   ) {
+    this.#loose = loose;
     this.#stepByUid = new Map();
     this.#recorded = new Map(recorded);
     this.#stepIds = stepIds;
@@ -74,7 +78,20 @@ export class Family {
     const link = this.#learn(object);
     const step = this.#climb(uid, link, new Set());
     if (step) return { step, how: link.owners.length > 0 ? 'owned' : 'orphaned' };
+    const loose = this.#looseStep(uid, link);
+    if (loose) return { step: loose, how: 'possible' };
     return isPod(object) ? this.#byName(link) : undefined;
+  }
+
+  /** The step of what has no owner, or of what that owns itself. */
+  #looseStep(uid: string, { owners }: Link): ObjectId | undefined {
+    if (this.#loose.size === 0) return undefined;
+    if (owners.length === 0) return this.#loose.get(uid);
+    const climbed = new Set(owners.map((owner) => owner.uid));
+    for (const each of climbed) {
+      for (const further of this.#links.get(each)?.owners ?? []) climbed.add(further.uid);
+    }
+    return [...climbed].flatMap((each) => this.#loose.get(each) ?? [])[0];
   }
 
   #learn(object: KubernetesObject): Link {

@@ -5,6 +5,7 @@
  * The watches must be opened when the teardown starts, not before: their first state is then younger than every object
  * that was installed, so that what they do not show is really gone.
  */
+import { wordsOf } from '../cluster/circumstances.ts';
 import { Mirror, type MirrorOptions } from '../cluster/mirror.ts';
 import type { Cluster, Query } from '../cluster/port.ts';
 import { withoutDirectives } from '../objects/directives.ts';
@@ -33,6 +34,8 @@ export type ClusterViewOptions = {
    * owners since.
    */
   childByUid?: ReadonlyMap<string, ObjectId>;
+  /** UIDs of what may have been made for steps, and has no owner. */
+  looseByUid?: ReadonlyMap<string, ObjectId>;
   /** For each ServiceAccount of the plan the steps that give it rights. */
   rights?: ReadonlyMap<ObjectId, readonly ObjectId[]>;
   /**
@@ -40,7 +43,8 @@ export type ClusterViewOptions = {
    * The label makes the watches small, and proves nothing.
    */
   clusterOperator?: string;
-  onChange(): void;
+  /** @param isNew something is there that was not shown before */
+  onChange(isNew?: boolean): void;
 };
 
 /** What the run itself knows beyond the watches. */
@@ -48,7 +52,9 @@ export type Knowledge = {
   /** UIDs that the API server has answered to be gone. */
   goneUids: ReadonlySet<string>;
   confirmed: ReadonlySet<ObjectId>;
-  refusals: ReadonlyMap<ObjectId, { text: string; since: number }>;
+  refusals: ReadonlyMap<ObjectId, { error: unknown; since: number }>;
+  /** Since when nothing has been left of each step but what may have been made for it. */
+  alone?: ReadonlyMap<ObjectId, number>;
   /** What the last look into each Namespace found. */
   inhabitants?: ReadonlyMap<ObjectId, SeenInhabitants>;
   /** What a current read found of steps of which the watches show nothing. */
@@ -84,32 +90,37 @@ export class ClusterView {
 
   constructor(options: ClusterViewOptions) {
     this.#options = options;
-    const { cluster, plan, reach, stepByUid, childByUid, clusterOperator } = options;
+    const { cluster, plan, reach, stepByUid, childByUid, looseByUid } = options;
     this.#steps = new Map(plan.steps.map((step) => [step.id, step]));
     this.#planned = new Set(plan.steps.flatMap(({ ref, mode }) => (ref.uid && mode === 'delete' ? ref.uid : [])));
     this.#defined = new Map(plan.steps.flatMap(({ id, defines }) => (defines ? [[keyOf(defines), id] as const] : [])));
-    this.#family = new Family(stepByUid, new Set(this.#steps.keys()), childByUid);
+    this.#family = new Family(stepByUid, new Set(this.#steps.keys()), childByUid, looseByUid);
     this.#members = new Members(this.#family);
     this.#users = new LiveUsers(plan, options.rights ?? new Map());
     for (const { id, ref, mode } of plan.steps) if (ref.uid && mode === 'delete') this.#family.addStep(ref.uid, id);
+    this.#openSteps();
+    for (const namespace of reach.namespaces) for (const kind of reach.watched) this.#openFamily(kind, namespace);
+    for (const kind of reach.global ?? []) this.#openFamily(kind, undefined);
+    this.#hooks = new FailedHooks(cluster, reach.namespaces, () => options.onChange());
+  }
+
+  #openSteps(): void {
+    const { plan, clusterOperator } = this.#options;
     for (const query of stepQueries(plan, clusterOperator)) {
-      const mirror = this.#open(cluster, query, (object, previous) => this.#meetStep(object, previous), this.#keepOf(query));
+      const mirror = this.#open(query, (object, previous) => this.#meetStep(object, previous), this.#keepOf(query));
       this.#stepMirrors.push(mirror);
       this.#lookForStepsIn(query, mirror);
     }
-    for (const namespace of reach.namespaces) {
-      for (const kind of reach.watched) {
-        const whole = isPod(kind);
-        const query: Query = { ...kind, ...(namespace !== undefined && { namespace }), ...(!whole && { metadataOnly: true }) };
-        const mirror: Mirror = whole
-          ? this.#openPods(query, (object, previous) => this.#members.meet(mirror, object, previous))
-          : this.#open(cluster, query, (object, previous) => this.#members.meet(mirror, object, previous));
-        this.#familyMirrors.push(mirror);
-        this.#members.add(mirror);
-        if (whole) this.#lookForStepsIn(query, mirror);
-      }
-    }
-    this.#hooks = new FailedHooks(cluster, reach.namespaces, options.onChange);
+  }
+
+  #openFamily(kind: Kind, namespace: string | undefined): void {
+    const whole = isPod(kind);
+    const query: Query = { ...kind, ...(namespace !== undefined && { namespace }), ...(!whole && { metadataOnly: true }) };
+    const meet: Meet = (object, previous) => this.#members.meet(mirror, object, previous);
+    const mirror: Mirror = whole ? this.#openPods(query, meet) : this.#open(query, meet);
+    this.#familyMirrors.push(mirror);
+    this.#members.add(mirror);
+    if (whole) this.#lookForStepsIn(query, mirror);
   }
 
   /** The present state of every step. */
@@ -219,20 +230,23 @@ export class ClusterView {
       if (previous && previous.metadata.uid !== pod?.metadata.uid) this.#users.leave(previous.metadata.uid ?? '');
       meet(pod, previous);
     };
-    return this.#open(this.#options.cluster, query, metAndLeft, (pod) => this.#users.slim(pod));
+    return this.#open(query, metAndLeft, (pod) => this.#users.slim(pod));
   }
 
-  #open(cluster: Cluster, query: Query, meet: Meet, prune: Prune = slim): Mirror {
-    const mirror = new Mirror(cluster, query, { prune, onTrouble: () => this.#options.onChange() });
+  #open(query: Query, meet: Meet, prune: Prune = slim): Mirror {
+    const mirror = new Mirror(this.#options.cluster, query, { prune, onTrouble: () => this.#options.onChange() });
     mirror.onChange(({ object, previous }) => {
       meet(object, previous);
-      this.#options.onChange();
+      this.#options.onChange(object !== undefined && previous === undefined);
     });
-    mirror.whenSynced().then(this.#options.onChange, () => {}); // Rejects only when it was closed first.
+    mirror.whenSynced().then(
+      () => this.#options.onChange(),
+      () => {},
+    ); // Rejects only when it was closed first.
     return mirror;
   }
 
-  #lookForStepsIn(kind: Pick<ObjectRef, 'apiVersion' | 'kind'>, mirror: Mirror): void {
+  #lookForStepsIn(kind: Kind, mirror: Mirror): void {
     const known = this.#mirrorsByKind.get(keyOf(kind));
     // Whole Pods before bare metadata: they tell what their containers do.
     if (known) known.unshift(mirror);
@@ -254,7 +268,7 @@ export class ClusterView {
   }
 
   /** Their own watch may have shown them before it was known whose definition that is. */
-  #meetInstancesOf(kind: Pick<ObjectRef, 'apiVersion' | 'kind'>): void {
+  #meetInstancesOf(kind: Kind): void {
     for (const mirror of this.#mirrorsByKind.get(keyOf(kind)) ?? []) {
       if (isVanishedKind(mirror)) continue;
       for (const instance of mirror.all()) this.#meetStep(instance, undefined);
@@ -262,41 +276,35 @@ export class ClusterView {
   }
 
   #step(step: PlanStep, knowledge: Knowledge, newcomers: readonly KubernetesObject[]): SeenStep {
-    const { goneUids, confirmed, refusals, found, turns, inhabitants } = knowledge;
-    const children: SeenObject[] = newcomers.map(observe);
-    const pods: SeenPod[] = [];
-    const strays: SeenPod[] = [];
-    for (const { object: member, how } of this.#members.of(step.id)) {
-      if (isPod(member)) (how === 'possible' ? strays : pods).push(observePod(member));
-      else if (!goneUids.has(member.metadata.uid ?? '')) children.push(observeMember(member));
-    }
+    const { goneUids, confirmed, found } = knowledge;
     const hidden = found?.get(step.id)?.filter((each) => each.metadata.deletionTimestamp === undefined) ?? [];
     const shown = this.#present(step) ?? hidden.find((each) => idOf(each) === step.id && this.isOurs(step, each));
-    children.push(
-      ...hidden
-        .filter((each) => each !== shown && !isPod(each))
-        .map(observeMember)
-        .filter(isForUs(goneUids)),
-    );
     const object = shown && !goneUids.has(shown.metadata.uid ?? '') ? shown : undefined;
-    const here = object && (isPod(object) ? observePod(object) : observe(object));
-    if (object && isPod(object)) {
-      pods.push(observePod(object));
-      if (step.mode === 'delete') this.#ourPods.add(object.metadata.uid ?? '');
-    }
-    const refusal = refusals.get(step.id);
-    const turnSince = turns?.get(step.id);
-    const within = inhabitants?.get(step.id);
+    const pod = object && isPod(object) ? observePod(object) : undefined;
+    if (pod && step.mode === 'delete') this.#ourPods.add(pod.ref.uid);
+    const { children, pods, strays } = this.#made(step.id, goneUids);
+    const isCertain = (each: KubernetesObject) => this.kinshipOf(each)?.how !== 'possible';
+    const unshown = hidden.filter((each) => each !== shown && !isPod(each) && isCertain(each)).map(observeMember);
     return {
-      ...(here && { object: here }),
-      children,
-      pods,
+      ...(object && { object: pod ?? observe(object) }),
+      children: [...newcomers.map(observe), ...children, ...unshown.filter(isForUs(goneUids))],
+      pods: pod ? [...pods, pod] : pods,
       ...(strays.length > 0 && { strays }),
       confirmedGone: confirmed.has(step.id),
-      ...(!here && this.#isDoubtful(step, goneUids) && { doubtful: true }),
-      ...(turnSince !== undefined && { turnSince }),
-      ...(within && { inhabitants: within }),
-      ...(refusal && { refusal: refusal.text, refusedSince: refusal.since }),
+      ...(!object && this.#isDoubtful(step, goneUids) && { doubtful: true }),
+      ...learned(step.id, knowledge),
+    };
+  }
+
+  /** What was made out of the step's object, or may have been. */
+  #made(step: ObjectId, goneUids: ReadonlySet<string>): { children: SeenObject[]; pods: SeenPod[]; strays: SeenObject[] } {
+    const [possible, certain] = partition(this.#members.of(step), ({ how }) => how === 'possible');
+    const [pods, others] = partition(certain, ({ object }) => isPod(object));
+    const strays = possible.filter(({ object }) => !goneUids.has(object.metadata.uid ?? ''));
+    return {
+      children: others.flatMap(({ object }) => (goneUids.has(object.metadata.uid ?? '') ? [] : observeMember(object))),
+      pods: pods.map(({ object }) => observePod(object)),
+      strays: strays.map(({ object }) => (isPod(object) ? observePod(object) : observe(object))),
     };
   }
 
@@ -344,6 +352,25 @@ export class ClusterView {
   }
 }
 
+/** What the run itself has learned about a step. */
+function learned(step: ObjectId, { refusals, turns, inhabitants, alone }: Knowledge): Partial<SeenStep> {
+  const refusal = refusals.get(step);
+  const turnSince = turns?.get(step);
+  const within = inhabitants?.get(step);
+  const aloneSince = alone?.get(step);
+  return {
+    ...(aloneSince !== undefined && { aloneSince }),
+    ...(turnSince !== undefined && { turnSince }),
+    ...(within && { inhabitants: within }),
+    ...(refusal && { refusal: wordsOf(refusal.error), refusedSince: refusal.since }),
+  };
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}
+
+type Kind = Pick<ObjectRef, 'apiVersion' | 'kind'>;
 type Prune = NonNullable<MirrorOptions['prune']>;
 type Meet = (object?: KubernetesObject, previous?: KubernetesObject) => void;
 

@@ -1,50 +1,18 @@
 /** A Namespace that is to go while others have something in it. On the simulated cluster. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Cluster } from '../cluster/port.ts';
-import { makeSimulatedCluster } from '../cluster/simulated/index.ts';
 import { BookendError } from '../errors.ts';
-import { idOf, refOf } from '../objects/identity.ts';
+import { refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import type { Decision } from './decide.ts';
-import { type Beginning, beginTeardown } from './testing/begin-teardown.ts';
 import { account, configMap, make, namespace, secret, widget, widgetDefinition, workload } from './testing/samples.ts';
+import { type Run, takeDown } from './testing/take-down.ts';
 
 const home = namespace();
 const agent = workload('DaemonSet', 'agent', { account: 'agent', preStopMs: 1_000 });
 const service = make('v1', 'Service', 'agent', { spec: { selector: { app: 'agent' }, ports: [{ port: 80 }] } });
 const ours = [home, account('agent'), configMap('agent'), service, agent];
 
-type Setting = Partial<Beginning> & { others?: KubernetesObject[]; around?(cluster: Cluster): Cluster };
-
-async function takeDown(objects: KubernetesObject[], { others = [], around = (same) => same, ...more }: Setting = {}) {
-  const simulated = makeSimulatedCluster();
-  const { cluster, clock, server } = simulated;
-  for (const object of [...objects, ...others]) {
-    await cluster.create(object);
-    await simulated.settle(object.kind === 'CustomResourceDefinition' ? 200 : 50);
-  }
-  await simulated.settle(3_000);
-  const decisions: Decision[] = [];
-  const teardown = await beginTeardown({
-    cluster: around(cluster),
-    clock,
-    objects,
-    onDecision: (decision) => void decisions.push(decision),
-    ...more,
-  });
-  const isThere = ({ kind, metadata }: KubernetesObject) =>
-    server.kinds
-      .listable()
-      .some((served) => served.kind === kind && server.store.get(served.key, metadata.namespace, metadata.name) !== undefined);
-  return {
-    ...{ ...simulated, teardown, isThere },
-    home: () => decisions.at(-1)?.states.find(({ id }) => id === idOf(home)),
-    everSaid: (pattern: RegExp) => decisions.some(({ states }) => states.some(({ blocker = '' }) => pattern.test(blocker))),
-    finished: (maxMs = 60_000) => simulated.until(() => decisions.at(-1)?.done === true, maxMs),
-    isDeleted: () => simulated.requests.some(({ verb, ref }) => verb === 'delete' && ref.kind === 'Namespace'),
-  };
-}
+const isDeleted = ({ requests }: Run) => requests.some(({ verb, ref }) => verb === 'delete' && ref.kind === 'Namespace');
 
 describe('a Namespace of a teardown', () => {
   test('goes when nothing is in it but what goes with it and what Kubernetes itself puts there', async () => {
@@ -55,9 +23,9 @@ describe('a Namespace of a teardown', () => {
         make('v1', 'Event', 'something', { involvedObject: { kind: 'Pod', name: 'x' }, reason: 'Something' }),
       ],
     });
-    assert.ok(run.isThere(configMap('kube-root-ca.crt')) && run.isThere(account('default')));
+    assert.ok(run.exists(configMap('kube-root-ca.crt')) && run.exists(account('default')));
     await run.finished();
-    assert.equal(run.isThere(home), false);
+    assert.equal(run.exists(home), false);
   });
 
   const theirs: [string, KubernetesObject][] = [
@@ -71,14 +39,14 @@ describe('a Namespace of a teardown', () => {
     test(`stays when ${what} of others is in it, and names it`, async () => {
       const run = await takeDown(ours, { others: [object] });
       await run.finished();
-      assert.equal(run.home()?.state, 'Kept');
+      assert.equal(run.state(home)?.state, 'Kept');
       const { kind, metadata } = object;
-      assert.match(run.home()?.blocker ?? '', /^Namespace agents is kept: (\d+) objects? of others (is|are) in it: /);
-      assert.match(run.home()?.blocker ?? '', new RegExp(`${kind} agents/${metadata.name}`));
-      assert.match(run.home()?.blocker ?? '', /kubectl delete namespace agents$/);
-      assert.equal(run.isDeleted(), false);
-      assert.ok(run.isThere(home) && run.isThere(object));
-      assert.ok(!ours.slice(1).some(run.isThere), 'everything of ours is gone all the same');
+      assert.match(run.blocker(home), /^Namespace agents is kept: (\d+) objects? of others (is|are) in it: /);
+      assert.match(run.blocker(home), new RegExp(`${kind} agents/${metadata.name}`));
+      assert.match(run.blocker(home), /kubectl delete namespace agents$/);
+      assert.equal(isDeleted(run), false);
+      assert.ok(run.exists(home) && run.exists(object));
+      assert.ok(!ours.slice(1).some(run.exists), 'everything of ours is gone all the same');
     });
   }
 
@@ -87,7 +55,7 @@ describe('a Namespace of a teardown', () => {
     const run = await takeDown([home], { others: many });
     await run.finished();
     assert.match(
-      run.home()?.blocker ?? '',
+      run.blocker(home),
       /more than 250 objects of others are in it: ConfigMap agents\/theirs-000, ConfigMap agents\/theirs-001, ConfigMap agents\/theirs-002 and more than 247 more\./,
     );
   });
@@ -95,8 +63,8 @@ describe('a Namespace of a teardown', () => {
   test('looks at custom resources of others too', async () => {
     const run = await takeDown([home], { others: [widgetDefinition(), widget('theirs')] });
     await run.finished();
-    assert.match(run.home()?.blocker ?? '', /Widget agents\/theirs/);
-    assert.ok(run.isThere(widget('theirs')));
+    assert.match(run.blocker(home), /Widget agents\/theirs/);
+    assert.ok(run.exists(widget('theirs')));
   });
 
   test('stays when a kind may not be listed: not looked at is not nothing', async () => {
@@ -108,9 +76,9 @@ describe('a Namespace of a teardown', () => {
       }),
     });
     await run.finished();
-    assert.equal(run.home()?.state, 'Kept');
-    assert.match(run.home()?.blocker ?? '', /what may not be listed is not known to be nothing: secrets\. Grant list/);
-    assert.equal(run.isDeleted(), false);
+    assert.equal(run.state(home)?.state, 'Kept');
+    assert.match(run.blocker(home), /these kinds cannot be listed: secrets\. Grant list/);
+    assert.equal(isDeleted(run), false);
   });
 
   test('waits for what is being deleted already', async () => {
@@ -121,23 +89,23 @@ describe('a Namespace of a teardown', () => {
     });
     await run.cluster.delete(refOf(slow));
     await run.settle(12_000);
-    assert.equal(run.home()?.state, 'Deleting');
-    assert.equal(run.home()?.blocker, 'Namespace agents: ConfigMap agents/slow in it must be gone first');
+    assert.equal(run.state(home)?.state, 'Deleting');
+    assert.equal(run.blocker(home), 'Namespace agents: ConfigMap agents/slow in it goes first');
     await run.settle(15_000);
-    assert.equal(run.home()?.state, 'Blocked');
-    assert.equal(run.isDeleted(), false);
+    assert.equal(run.state(home)?.state, 'Blocked');
+    assert.equal(isDeleted(run), false);
     await run.cluster.patch(refOf(slow), { type: 'merge', value: { metadata: { finalizers: [] } } });
     await run.finished();
-    assert.equal(run.isThere(home), false);
+    assert.equal(run.exists(home), false);
   });
 
   test('goes when what was in it leaves a moment after the first look', async () => {
     const leaving = configMap('leaving');
     const run = await takeDown([home], { others: [leaving] });
-    await run.until(() => run.everSaid(/ConfigMap agents\/leaving is still in it/));
+    await run.until(() => /ConfigMap agents\/leaving is still in it/.test(run.blocker(home)));
     await run.cluster.delete(refOf(leaving));
     await run.finished();
-    assert.equal(run.isThere(home), false);
+    assert.equal(run.exists(home), false);
   });
 
   test('is looked at once more when somebody wrote it between the look and the deletion', async () => {
@@ -156,8 +124,8 @@ describe('a Namespace of a teardown', () => {
       }),
     });
     await run.finished();
-    assert.equal(run.home()?.state, 'Kept');
-    assert.ok(run.isThere(configMap('theirs')));
+    assert.equal(run.state(home)?.state, 'Kept');
+    assert.ok(run.exists(configMap('theirs')));
   });
 
   test('is looked at before each attempt, and not more often than it is attempted', async () => {
@@ -175,7 +143,7 @@ describe('a Namespace of a teardown', () => {
     run.clearRequests();
     await run.settle(60_000);
     const lists = run.requests.filter(({ verb, ref }) => verb === 'list' && ref.kind === 'Secret').length;
-    assert.match(run.home()?.blocker ?? '', /denied the request/);
+    assert.match(run.blocker(home), /denied the request/);
     assert.ok(refused >= 5 && refused <= 15, `${refused} attempts`);
     assert.ok(lists <= refused + 1, `${lists} looks for ${refused} attempts`);
     run.teardown.close();
@@ -190,10 +158,10 @@ describe('a Namespace of a teardown', () => {
       }),
     });
     await run.settle(10_000);
-    assert.match(run.home()?.blocker ?? '', /API group things\.example\.dev\/v1 does not answer/);
-    assert.equal(run.isDeleted(), false);
+    assert.match(run.blocker(home), /API group things\.example\.dev\/v1 does not answer/);
+    assert.equal(isDeleted(run), false);
     silent = false;
     await run.finished();
-    assert.equal(run.isThere(home), false);
+    assert.equal(run.exists(home), false);
   });
 });

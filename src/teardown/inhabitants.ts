@@ -54,7 +54,7 @@ export async function lookInto(cluster: Cluster, namespace: ObjectRef, ownership
   const { kinds, missing } = await cluster.kinds();
   const [silent] = missing;
   if (silent !== undefined) {
-    const text = `${describeRef(namespace)}: API group ${silent} does not answer, so nobody knows what it has in there`;
+    const text = `${describeRef(namespace)}: API group ${silent} does not answer, so its objects are not known`;
     throw new BookendError('unreachable', text, { object: describeRef(namespace) });
   }
   const taken = kinds.filter((kind) => kind.namespaced && kind.verbs.includes('list') && kind.verbs.includes('delete'));
@@ -99,7 +99,11 @@ function bare({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObjec
   };
 }
 
-function isMadeByKubernetes({ apiVersion, kind, metadata }: KubernetesObject, ownership: Ownership): boolean {
+/** What no deletion of the namespace's content has to delete. */
+export function isMadeByKubernetes(
+  { apiVersion, kind, metadata }: KubernetesObject,
+  ownership: Pick<Ownership, 'isStep'>,
+): boolean {
   const { name, namespace } = metadata;
   switch (`${groupOf(apiVersion)}/${kind}`) {
     case '/ServiceAccount':

@@ -5,9 +5,10 @@
 import { describeId, describeRef, groupOf } from '../objects/identity.ts';
 import type { ObjectRef } from '../objects/object.ts';
 import { shellWord } from '../objects/shell-quote.ts';
+import { blockedBy } from './blocker.ts';
 import { mostNamed } from './bounds.ts';
 import type { SeenInhabitants, SeenStep } from './seen.ts';
-import { type Decided, type StepInput, state } from './step-input.ts';
+import { attemptFailed, type Decided, type StepInput, state } from './step-input.ts';
 
 /** How long a look may be relied on: whoever creates something between a look and the deletion loses it, in ms. */
 const freshMs = 2_000;
@@ -27,16 +28,18 @@ export function inhabited({ step, now }: StepInput, seenStep: SeenStep): Decided
   if (!isNamespace(step.ref) || !object || object.deletingSince !== undefined) return undefined;
   const look = { type: 'look', step: step.id } as const;
   if (!inhabitants) {
-    const blocker = seenStep.refusal ?? `${describeId(step.id)}: a current read must show that nothing of others is in it`;
+    const text = `${describeId(step.id)}: a current read must show that it contains nothing of others`;
+    const blocker = attemptFailed(step, seenStep) ?? blockedBy('NamespaceNotRead', step.id, text);
     return { ...state(step, 'Deleting'), blocker, actions: [look] };
   }
   const { count, leaving, notLooked, at, since } = inhabitants;
   const isFresh = now - at < freshMs;
   if (count === 0 && leaving === 0 && notLooked.length === 0 && isFresh) return undefined;
   if (count + notLooked.length > 0 && at - since >= settleMs) {
-    return { ...state(step, 'Kept'), blocker: keptBecause(object.ref, inhabitants) };
+    return { ...state(step, 'Kept'), blocker: blockedBy('NamespaceInUse', step.id, keptBecause(object.ref, inhabitants), since) };
   }
-  const blocker = seenStep.refusal ?? stillThere(object.ref, inhabitants);
+  const blocker =
+    attemptFailed(step, seenStep) ?? blockedBy('NamespaceInUse', step.id, stillThere(object.ref, inhabitants), since);
   return { ...state(step, 'Deleting'), blocker, actions: isFresh ? [] : [look] };
 }
 
@@ -48,11 +51,11 @@ function keptBecause(ref: ObjectRef, { named, count, atLeast, notLooked }: SeenI
     count > 0
       ? [`${objects(count, atLeast)} of others ${count === 1 && !atLeast ? 'is' : 'are'} in it: ${names(named, count, atLeast)}`]
       : [];
-  const unknown = notLooked.length > 0 ? [`what may not be listed is not known to be nothing: ${some(notLooked)}`] : [];
+  const unknown = notLooked.length > 0 ? [`these kinds cannot be listed: ${some(notLooked)}`] : [];
   const remedy =
     count > 0
-      ? 'Look at them, and when nobody needs them'
-      : 'Grant list on these in the namespace, or look yourself; when nothing is needed';
+      ? 'Check them. If they are not needed'
+      : 'Grant list on these kinds in the Namespace, or check them yourself. If nothing is needed';
   return `${describeRef(ref)} is kept: ${[...inIt, ...unknown].join('; ')}. ${remedy}: kubectl delete namespace ${shellWord(ref.name)}`;
 }
 
@@ -61,10 +64,10 @@ function stillThere(ref: ObjectRef, { named, count, atLeast, leaving, firstLeavi
     return `${describeRef(ref)}: ${names(named, count, atLeast)} ${count === 1 && !atLeast ? 'is' : 'are'} still in it`;
   if (leaving > 0) {
     const more = leaving > 1 ? ` and ${(leaving - 1).toLocaleString('en-US')} more` : '';
-    return `${describeRef(ref)}: ${firstLeaving ? describeId(firstLeaving) : 'something'}${more} in it must be gone first`;
+    return `${describeRef(ref)}: ${firstLeaving ? describeId(firstLeaving) : 'something'}${more} in it goes first`;
   }
   if (notLooked.length > 0) return `${describeRef(ref)}: what is in it may not be listed: ${some(notLooked)}`;
-  return `${describeRef(ref)}: a current read must show that nothing of others is in it`;
+  return `${describeRef(ref)}: a current read must show that it contains nothing of others`;
 }
 
 function objects(count: number, atLeast: boolean): string {

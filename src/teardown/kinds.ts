@@ -8,7 +8,7 @@ import { bookendGroup } from '../objects/names.ts';
 import type { ObjectRef } from '../objects/object.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
 
-type Kind = Pick<ObjectRef, 'apiVersion' | 'kind'>;
+export type Kind = Pick<ObjectRef, 'apiVersion' | 'kind'>;
 
 /**
  * Kinds that make Pods by themselves or through another of these, with the apiVersion that every supported release

@@ -15,6 +15,8 @@ export type Reach = {
   watched: Kind[];
   /** Kinds that are read once more before something counts as gone: all that could hold a child and may be listed. */
   confirmed: Kind[];
+  /** Kinds without a namespace of which something is waited for; they are watched as a whole. */
+  global?: Kind[];
   /** What could not be seen, in words: kinds whose list is forbidden, API groups that do not answer. */
   notSeen: string[];
 };
@@ -41,7 +43,9 @@ export function builtInReach(refs: readonly ObjectRef[]): Reach {
  */
 export function joined(one: Reach, other: Reach): Reach {
   const namespaces = [...one.namespaces, ...other.namespaces];
+  const global = unique([...(one.global ?? []), ...(other.global ?? [])]);
   return {
+    ...(global.length > 0 && { global }),
     namespaces: namespaces.includes(undefined) ? [undefined] : [...new Set(namespaces)].sort(),
     watched: unique([...one.watched, ...other.watched]),
     confirmed: unique([...one.confirmed, ...other.watched]),

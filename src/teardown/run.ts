@@ -5,6 +5,7 @@
  */
 import type { Clock, Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
+import { storedReads } from '../cluster/stored-reads.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Action, Decision, StepState } from './decide.ts';
@@ -14,9 +15,16 @@ import type { Survey } from './survey.ts';
 import { Teardown } from './teardown.ts';
 
 /** What the engine must know of a survey beyond the plan. The objects themselves are not held while a teardown runs. */
-export type Findings = Omit<Survey, 'objects' | 'children' | 'strangers' | 'awaited'>;
+export type Findings = Omit<Survey, 'objects' | 'children' | 'strangers' | 'awaited' | 'provenOutside'>;
 
-export function findingsOf({ objects: _o, children: _c, strangers: _s, awaited: _a, ...findings }: Survey): Findings {
+export function findingsOf({
+  objects: _o,
+  children: _c,
+  strangers: _s,
+  awaited: _a,
+  provenOutside: _p,
+  ...findings
+}: Survey): Findings {
   return findings;
 }
 
@@ -97,12 +105,13 @@ async function carryOut<End extends object>(round: RoundSoFar, options: RunOptio
   const { plan, found, recorded } = round;
   const { promise, resolve, reject } = Promise.withResolvers<RoundEnd<End>>();
   const engine: Teardown = new Teardown({
-    cluster,
+    cluster: storedReads(cluster),
     clock,
     plan,
     reach: found.reach,
     stepByUid: found.stepByUid,
     childByUid: found.childByUid,
+    looseByUid: found.looseByUid,
     rights: found.rights,
     get policy() {
       return options.policy();

@@ -62,10 +62,12 @@ export type SeenStep = {
   /** Its Pods; for a step that is a Pod, that Pod itself. */
   pods: SeenPod[];
   /**
-   * Pods that may come from it, though their owners do not prove it: they are waited for, and neither deleted nor
-   * forced.
+   * What may come from it, though no owner proves it: Pods, and what its operator made without an owner. They are
+   * waited for, and neither deleted nor forced.
    */
-  strays?: SeenPod[];
+  strays?: SeenObject[];
+  /** Since when nothing else has been left of it, and as much as now, as far as this run knows. */
+  aloneSince?: Instant;
   /** A current read, made after the watch showed nothing, found nothing either. */
   confirmedGone: boolean;
   /** Living Pods that would lose it: they name it, or the ServiceAccount that it gives rights to. */

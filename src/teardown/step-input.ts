@@ -2,6 +2,7 @@
 import type { Instant } from '../cluster/clock.ts';
 import type { ObjectId } from '../objects/identity.ts';
 import type { PlanStep } from '../plan/plan.ts';
+import { type Blocker, blockedBy } from './blocker.ts';
 import { blockerOf, type Server } from './blockers.ts';
 import type { Action, StepState } from './decision.ts';
 import { mayHaveDependents } from './kinds.ts';
@@ -25,7 +26,7 @@ export type Decided = StepState & { actions: Action[] };
 /** It is on its way; the blocker says what holds it up. */
 export function stillTerminating(input: StepInput, seenStep: SeenStep): Decided {
   const since = stepDeletingSince(seenStep);
-  return { ...state(input.step, 'Deleting', since), blocker: blockerOf(seenStep, serversOf(input), input.now) };
+  return { ...state(input.step, 'Deleting', since), blocker: blockerOf(input.step.id, seenStep, serversOf(input), input.now) };
 }
 
 /** True when nothing of the step is left, as far as can be known. */
@@ -53,6 +54,11 @@ function serversOf({ step, seen }: StepInput): Server[] {
     id,
     runningPods: (seen.steps.get(id)?.pods ?? []).filter((pod) => pod.containers.some((container) => container.running)).length,
   }));
+}
+
+/** The answer of the API server to the last request about the step, where it refused that. */
+export function attemptFailed({ id }: PlanStep, { refusal, refusedSince }: SeenStep): Blocker | undefined {
+  return refusal === undefined ? undefined : blockedBy('AttemptFailed', id, refusal, refusedSince);
 }
 
 /** How a step stands, with nothing to do yet. */

@@ -34,7 +34,7 @@ export function planOfSurvey(
   const steps = new Map(found.objects.map((object) => [idOf(object), object]));
   const maker = makersOf(found);
   const world = makeWorld([...steps.values(), ...[...found.children.values()].flat(), ...found.strangers]);
-  const edges = [...findEdges(world), ...(showUsers ? edgesOfUsers(found) : [])];
+  const edges = [...findEdges(world), ...(found.provenOutside ?? []), ...(showUsers ? edgesOfUsers(found) : [])];
   const awaited = new Map([...(found.awaited ?? []), ...(showUsers ? namedUsers(found, steps) : [])]);
   const lifted = edges.flatMap((edge) => lift(edge, maker, (id) => steps.has(id) || awaited.has(id)));
   const known = new Set(found.strangers.map(idOf));

@@ -5,18 +5,27 @@
 import { inTurns } from '../cluster/in-turns.ts';
 import { dropManagedFields } from '../cluster/mirror.ts';
 import type { Cluster, KindInfo, Listing, Query } from '../cluster/port.ts';
+import { storedReads } from '../cluster/stored-reads.ts';
 import { BookendError, isCode } from '../errors.ts';
+import type { Edge } from '../graph/edge.ts';
+import { referencesOnly } from '../graph/rules/reference.ts';
 import { append } from '../objects/append.ts';
 import { directivesOn, withoutDirectives } from '../objects/directives.ts';
-import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
+import { fieldAt, textOf } from '../objects/fields.ts';
 import { idOf, idOfRef, type ObjectId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { keepReason } from '../objects/policies.ts';
+import { definedBy } from '../objects/scopes.ts';
+import { servedVersions } from '../objects/served-versions.ts';
 import { shellWord } from '../objects/shell-quote.ts';
 import { cut, longestListed, mostInMemory } from './bounds.ts';
 import { Family } from './family.ts';
-import { isCrd, isCustomResource, isPod, isWorkload } from './kinds.ts';
+import { isCrd, isCustomResource, isPod, isWorkload, type Kind } from './kinds.ts';
+import { servedEdges } from './live-rights.ts';
+import { LooseChildren, withOperatorManagers } from './loose-children.ts';
+import { definitionEdges } from './made-definitions.ts';
 import { builtInReach, type Reach } from './reach.ts';
+import { runTimeWebhooks, webhookKinds } from './run-time-webhooks.ts';
 import { rightsOf, type Use, usesOf } from './uses.ts';
 import { slim } from './watches.ts';
 
@@ -41,6 +50,10 @@ export type Survey = {
    * The UIDs of the children, found by their owners: they stay ours when they lose those in the middle of the teardown.
    */
   childByUid: Map<string, ObjectId>;
+  /** The UIDs of what seems to have been made for a custom resource, but has no owner: see `loose-children.ts`. */
+  looseByUid: Map<string, ObjectId>;
+  /** Edges between the objects that other objects prove: webhooks and definitions that are not of this teardown. */
+  provenOutside?: readonly Edge[];
 };
 
 /** A Pod of others, and what of ours it names. */
@@ -59,22 +72,31 @@ export type SurveyOptions = {
  * live
  */
 export async function survey(
-  cluster: Cluster,
+  theirs: Cluster,
   given: KubernetesObject[],
   planned: readonly ObjectRef[] = [],
   { mostInstances = mostInMemory }: SurveyOptions = {},
 ): Promise<Survey> {
+  const cluster = storedReads(theirs);
   const instances = await instancesOf(cluster, given, mostInstances);
   const known = new Set(given.map(idOf));
   const objects = [...given, ...instances.filter((object) => !known.has(idOf(object)))];
   const refs = [...objects.map(refOf), ...planned];
   const reach = await reachOf(cluster, refs);
-  const read = await readAll(cluster, reach);
+  const loose = new LooseChildren(objects);
+  const [read, webhooks, definitions, served] = await Promise.all([
+    readAll(cluster, reach, loose),
+    runTimeWebhooks(cluster, objects),
+    definitionEdges(cluster, objects),
+    servedEdges(cluster, objects),
+  ]);
+  reach.notSeen.push(...webhooks.notSeen);
   const stepByUid = new Map(refs.flatMap((ref) => (ref.uid ? [[ref.uid, idOfRef(ref)] as const] : [])));
   const steps = new Set(refs.map(idOfRef));
   const family = new Family(stepByUid, steps);
   for (const object of read) family.learn(object);
   const children = new Map<ObjectId, KubernetesObject[]>();
+  const looseByStep = loose.byStep();
   const users: ForeignUser[] = [];
   for (const object of read.map((each) => withoutDirectives(each))) {
     const step = family.stepOf(object);
@@ -90,10 +112,19 @@ export async function survey(
     users,
     strangers: [],
     rights: rightsOf(objects),
-    reach: withChildKinds(reach, children),
+    reach: {
+      ...withChildKinds(reach, [...children.values(), ...looseByStep.values()].flat()),
+      ...(webhooks.loose.size > 0 && { global: [...webhookKinds] }),
+    },
     stepByUid,
-    childByUid: new Map([...children].flatMap(([step, made]) => made.map(({ metadata }) => [metadata.uid ?? '', step] as const))),
+    childByUid: byUid(children),
+    looseByUid: new Map([...byUid(looseByStep), ...byUid(webhooks.loose)]),
+    provenOutside: [...webhooks.edges, ...definitions, ...served],
   };
+}
+
+function byUid(byStep: ReadonlyMap<ObjectId, readonly KubernetesObject[]>): Map<string, ObjectId> {
+  return new Map([...byStep].flatMap(([step, made]) => made.map(({ metadata }) => [metadata.uid ?? '', step] as const)));
 }
 
 /**
@@ -104,8 +135,8 @@ async function instancesOf(cluster: Cluster, objects: readonly KubernetesObject[
   const crds = objects.filter((object) => isCrd(object) && !keepReason(object));
   const lists = await inTurns(8, crds, async (crd) => {
     const kind = kindDefinedBy(crd);
-    const query = kind && { ...kind, metadataOnly: true, keep: slimWithDirectives, limit: most + 1 };
-    const { items, more }: Pick<Listing, 'items' | 'more'> = query ? await listIfServed(cluster, query) : { items: [] };
+    const query = kind && { ...kind, keep: slimWithReferences, limit: most + 1 };
+    const { items, more }: Listed = query ? await listIfServed(cluster, query) : { items: [] };
     return { crd, items, count: items.length + (more?.count ?? 0) };
   });
   const total = lists.reduce((sum, { count }) => sum + count, 0);
@@ -119,6 +150,11 @@ function slimWithDirectives(object: KubernetesObject): KubernetesObject {
   const directives = directivesOn(object).map((name) => [name, cut(String(object.metadata.annotations?.[name]), longestListed)]);
   if (directives.length === 0) return slimmed;
   return { ...slimmed, metadata: { ...slimmed.metadata, annotations: Object.fromEntries(directives) } };
+}
+
+/** What a custom resource names goes after it. */
+function slimWithReferences(object: KubernetesObject): KubernetesObject {
+  return { ...referencesOnly(object), ...withOperatorManagers(slimWithDirectives(object), object) };
 }
 
 /**
@@ -136,17 +172,18 @@ function refuseTooMany(lists: readonly { crd: KubernetesObject; count: number }[
       : `${number(total)} ${name} exist`;
   throw new BookendError('blocked', `${what}, more than the ${number(most)} that are taken down in order`, {
     object: `CustomResourceDefinition ${name}`,
-    advice: `Nothing was deleted. Delete them first, while their controller runs: kubectl delete ${shellWord(name)} --all${everywhere}`,
+    advice: `Delete them first, while their controller runs:\nkubectl delete ${shellWord(name)} --all${everywhere}\nNothing was deleted.`,
   });
 }
 
-/** The kind of a CustomResourceDefinition's objects, at its first served version; undefined for any other object. */
-export function kindDefinedBy(crd: KubernetesObject): { apiVersion: string; kind: string } | undefined {
-  if (!isCrd(crd)) return undefined;
-  const kind = textOf(fieldAt(crd, 'spec', 'names', 'kind'));
-  const version = listOf(fieldAt(crd, 'spec', 'versions')).find((each) => mapOf(each).served === true);
-  if (!kind || !version) return undefined;
-  return { apiVersion: `${String(fieldAt(crd, 'spec', 'group'))}/${String(mapOf(version).name)}`, kind };
+/**
+ * The kind of a CustomResourceDefinition's objects, at the version that they are read at; undefined for any other
+ * object.
+ */
+export function kindDefinedBy(crd: KubernetesObject): Kind | undefined {
+  const { group, kind } = definedBy(crd);
+  const [version] = isCrd(crd) && kind !== '' ? servedVersions(crd) : [];
+  return version === undefined ? undefined : { apiVersion: `${group}/${version}`, kind };
 }
 
 /**
@@ -184,7 +221,7 @@ function mayBeChild(kind: KindInfo, reach: Reach): boolean {
  * Whole objects for what has a Pod template, since the rules read it; metadata for the rest. Kinds that may not be
  * listed leave the reach, and are named.
  */
-async function readAll(cluster: Cluster, reach: Reach): Promise<KubernetesObject[]> {
+async function readAll(cluster: Cluster, reach: Reach, loose: LooseChildren): Promise<KubernetesObject[]> {
   const required = reach.watched;
   const forbidden = new Set<string>();
   const queries = reach.namespaces.flatMap((namespace) => reach.confirmed.map((kind) => ({ kind, namespace })));
@@ -192,7 +229,11 @@ async function readAll(cluster: Cluster, reach: Reach): Promise<KubernetesObject
     const query: Query = {
       ...kind,
       ...(namespace !== undefined && { namespace }),
-      ...(isWorkload(kind) ? { keep: dropManagedFields } : { metadataOnly: true, keep: slimWithDirectives }),
+      keep: (object) => {
+        loose.meet(object);
+        return isWorkload(kind) ? dropManagedFields(object) : slimWithDirectives(object);
+      },
+      ...(!isWorkload(kind) && { metadataOnly: true }),
     };
     try {
       return (await listIfServed(cluster, query)).items;
@@ -207,7 +248,9 @@ async function readAll(cluster: Cluster, reach: Reach): Promise<KubernetesObject
   return lists.flat();
 }
 
-async function listIfServed(cluster: Cluster, query: Query): Promise<Pick<Listing, 'items' | 'more'>> {
+type Listed = Pick<Listing, 'items' | 'more'>;
+
+async function listIfServed(cluster: Cluster, query: Query): Promise<Listed> {
   try {
     return await cluster.list(query);
   } catch (error) {
@@ -217,8 +260,8 @@ async function listIfServed(cluster: Cluster, query: Query): Promise<Pick<Listin
 }
 
 /** Kinds of which children exist now are watched too, beside the built-in workloads. */
-function withChildKinds(reach: Reach, children: ReadonlyMap<ObjectId, KubernetesObject[]>): Reach {
-  const kinds = new Map([...children.values()].flat().map(({ apiVersion, kind }) => [apiVersion + kind, { apiVersion, kind }]));
+function withChildKinds(reach: Reach, children: readonly KubernetesObject[]): Reach {
+  const kinds = new Map(children.map(({ apiVersion, kind }) => [apiVersion + kind, { apiVersion, kind }]));
   for (const { apiVersion, kind } of reach.watched) kinds.delete(apiVersion + kind);
   return { ...reach, watched: [...reach.watched, ...kinds.values()] };
 }

@@ -5,27 +5,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Cluster } from '../cluster/port.ts';
-import {
-  makeSimulatedCluster,
-  type SimulatedCluster,
-  type SimulationOptions,
-  serviceAccount,
-} from '../cluster/simulated/index.ts';
+import { type SimulatedCluster, serviceAccount } from '../cluster/simulated/index.ts';
 import { BookendError } from '../errors.ts';
-import { idOf, type ObjectId, refOf } from '../objects/identity.ts';
+import { idOf, refOf } from '../objects/identity.ts';
 import { clusterOperatorLabel } from '../objects/names.ts';
-import type { KubernetesObject } from '../objects/object.ts';
-import type { Action, Decision } from './decide.ts';
+import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import type { OnTimeout } from './policy.ts';
-import type { Teardown } from './teardown.ts';
-import { type Beginning, beginTeardown } from './testing/begin-teardown.ts';
 import {
   account,
   clusterRole,
   clusterRoleBinding,
   configMap,
   job,
-  namespace,
   pod,
   secret,
   space,
@@ -33,81 +24,12 @@ import {
   widgetDefinition,
   workload,
 } from './testing/samples.ts';
+import { existing, oneComponent, type Run, takeDown } from './testing/take-down.ts';
 import { startWidgetController } from './testing/widget-controller.ts';
 
 const nodes = [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'patch'] }];
 const access = [account('agent'), clusterRole('agent', nodes), clusterRoleBinding('agent')];
 const agent = workload('DaemonSet', 'agent', { account: 'agent', preStopMs: 300, needs: 'patch nodes' });
-
-type Run = SimulatedCluster & {
-  teardown: Teardown;
-  decisions: Decision[];
-  forced: Action[];
-  newcomers: KubernetesObject[];
-  state(object: KubernetesObject): { state: string; blocker?: string } | undefined;
-  finished(maxMs?: number): Promise<void>;
-  exists(object: KubernetesObject): boolean;
-  deletes(object: KubernetesObject): number;
-};
-
-type Setting = Partial<Omit<Beginning, 'cluster' | 'clock' | 'objects' | 'onNewcomers'>> & {
-  world?: SimulationOptions;
-  /** What is there beside the objects of the teardown. */
-  others?: KubernetesObject[];
-  before?(simulated: SimulatedCluster): unknown;
-  around?(cluster: Cluster): Cluster;
-  tellNewcomers?: boolean;
-};
-
-/** Creates the objects, lets them settle, and begins to take them down. */
-async function takeDown(objects: KubernetesObject[], setting: Setting = {}): Promise<Run> {
-  const { world = {}, others = [], before, around = (cluster) => cluster, tellNewcomers, ...rest } = setting;
-  const simulated = makeSimulatedCluster(world);
-  const labels = rest.clusterOperator === undefined ? {} : { [clusterOperatorLabel]: rest.clusterOperator };
-  if (!objects.some((object) => object.kind === 'Namespace')) await simulated.cluster.create(namespace());
-  const labelled = objects.map((object) => {
-    return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labels } } };
-  });
-  for (const object of [...others, ...labelled]) {
-    await simulated.cluster.create(object);
-    if (object.kind === 'CustomResourceDefinition') await simulated.settle(200);
-  }
-  await before?.(simulated);
-  await simulated.settle(3_000);
-  simulated.log.length = 0;
-  simulated.clearRequests();
-  const run = { decisions: [] as Decision[], forced: [] as Action[], newcomers: [] as KubernetesObject[] };
-  const teardown = await beginTeardown({
-    ...rest,
-    cluster: around(simulated.cluster),
-    clock: simulated.clock,
-    objects,
-    onDecision: (decision) => void run.decisions.push(decision),
-    onForced: (action) => void run.forced.push(action),
-    ...(tellNewcomers && { onNewcomers: (found) => void run.newcomers.push(...found) }),
-  });
-  return {
-    ...simulated,
-    ...run,
-    teardown,
-    state: (object) => run.decisions.at(-1)?.states.find((each) => each.id === idOf(object)),
-    finished: (maxMs = 60_000) => simulated.until(() => run.decisions.at(-1)?.done === true, maxMs),
-    exists: (object) => existing(simulated, object.kind).includes(idOf(object)),
-    deletes: (object) =>
-      simulated.requests.filter(
-        ({ verb, ref }) => verb === 'delete' && ref.kind === object.kind && ref.name === object.metadata.name,
-      ).length,
-  };
-}
-
-function existing({ server }: SimulatedCluster, kind: string): ObjectId[] {
-  return server.kinds.listable().flatMap((served) => (served.kind === kind ? server.store.all(served.key).map(idOf) : []));
-}
-
-const oneComponent = (objects: KubernetesObject[]) => ({
-  clusterOperator: 'node-agent',
-  components: [{ name: 'all', dependsOn: [], objects: objects.map(idOf) }],
-});
 
 /** Takes the owners off the Pods with this label `app`, as somebody does who wants them to live on. */
 async function orphanPods({ cluster, server }: SimulatedCluster, app: string): Promise<void> {
@@ -226,7 +148,7 @@ describe('what somebody else does meanwhile', () => {
     await run.settle(500);
     await run.cluster.delete(refOf(widgetDefinition()));
     await run.settle(3_000);
-    assert.match(run.state(one)?.blocker ?? '', /its kind is not served at present/);
+    assert.match(run.blocker(one), /the API server does not serve its kind/);
     await run.finished();
     assert.equal(run.state(one)?.state, 'Gone');
   });
@@ -287,7 +209,7 @@ describe('what somebody else does meanwhile', () => {
     assert.ok(orphan);
     await run.settle(20_000);
     assert.equal(run.deletes(orphan), 0);
-    const blockers = run.decisions.at(-1)?.states.map(({ blocker = '' }) => blocker) ?? [];
+    const blockers = run.decisions.at(-1)?.states.map(({ blocker }) => blocker?.text ?? '') ?? [];
     assert.ok(
       blockers.some((text) => /uses ServiceAccount agents\/agent .* is not part of/.test(text)),
       blockers.join('\n'),
@@ -414,7 +336,7 @@ describe('when a write is refused', () => {
     const run = await takeDown([x, y], { before: refuseX(() => why) });
     await run.settle(60_000);
     assert.equal(run.exists(y), false, 'the others do not wait for it');
-    assert.match(run.state(x)?.blocker ?? '', /still in use by ClusterOperator one/);
+    assert.match(run.blocker(x), /still in use by ClusterOperator one/);
     assert.ok(run.deletes(x) >= 6 && run.deletes(x) <= 10, `${run.deletes(x)} tries in a minute`);
     why = undefined;
     await run.finished(16_000);
@@ -475,7 +397,7 @@ describe('when the API server is slow', () => {
       }),
     });
     await run.settle(5_000);
-    assert.equal(run.state(configMap('x'))?.blocker, 'the cluster cannot be read: configmaps is forbidden');
+    assert.equal(run.blocker(configMap('x')), 'the cluster cannot be read: configmaps is forbidden');
     assert.equal(run.deletes(configMap('x')), 0);
     run.teardown.close();
   });
@@ -499,14 +421,11 @@ describe('when the time is over', () => {
     const run = await stuck('Stop');
     await run.settle(60_000);
     assert.equal(run.state(held)?.state, 'Blocked');
-    assert.match(
-      run.state(held)?.blocker ?? '',
-      /^Pod agents\/agent-\w+ on node-\d+: preStop of container agent has run 5\ds of 10m0s$/,
-    );
+    assert.match(run.blocker(held), /^Pod agents\/agent-\w+ on node-\d+: preStop of container agent has run 5\ds of 10m0s$/);
     assert.equal(run.exists(access[0] ?? held), true);
     assert.deepEqual(run.forced, []);
     await run.settle(260_000);
-    assert.match(run.state(held)?.blocker ?? '', /finalizer example.dev\/hold keeps the Pod/);
+    assert.match(run.blocker(held), /finalizer example.dev\/hold keeps the Pod/);
     for (const each of run.server.store.all('pods', space)) {
       await run.cluster.patch(refOf(each), { type: 'merge', value: { metadata: { finalizers: [] } } });
     }
@@ -561,7 +480,7 @@ describe('an operator that serves its custom resources', () => {
     });
     await run.settle(5_000);
     assert.equal(
-      run.state(widget('one'))?.blocker,
+      run.blocker(widget('one')),
       'finalizer example.dev/clean-up on Widget agents/one: its controller Deployment agents/operator has no running Pod',
     );
     assert.equal(run.exists(access[0] ?? agent), true);
@@ -665,26 +584,27 @@ test('Deployments that end one after the other are confirmed a few at a time, an
   assert.deepEqual(reads.toSorted(), objects.map(({ metadata }) => metadata.name).toSorted());
 });
 
-test('two thousand objects, each answered after a while: one write for each, and few decisions', async () => {
+describe('two thousand objects, each answered after a while', () => {
   const objects = Array.from({ length: 2_000 }, (_, index) => (index % 2 ? configMap(`x-${index}`) : secret(`x-${index}`)));
-  let clock: SimulatedCluster['clock'] | undefined;
-  const run = await takeDown(objects, {
-    ...oneComponent(objects),
-    before: (simulated) => {
-      clock = simulated.clock;
-    },
-    around: (cluster) => ({
-      ...cluster,
-      delete: async (ref, options) => {
-        await new Promise<void>((resolve) => void clock?.after(5 + (ref.name.length % 4) * 5, resolve));
-        return cluster.delete(ref, options);
-      },
-    }),
+  test('take one write for each, and few decisions', async () => {
+    const answered = answeredAfter(({ name }) => 5 + (name.length % 4) * 5);
+    const run = await takeDown(objects, { ...oneComponent(objects), ...answered });
+    await run.finished();
+    const writes = run.requests.filter(({ verb }) => verb === 'delete').length;
+    assert.equal(writes, 2_000);
+    assert.ok(run.decisions.length < 40, `${run.decisions.length} decisions`);
   });
-  await run.finished();
-  const writes = run.requests.filter(({ verb }) => verb === 'delete').length;
-  assert.equal(writes, 2_000);
-  assert.ok(run.decisions.length < 200, `${run.decisions.length} decisions`);
+
+  test('do not hold up the look at a Pod that comes meanwhile: it may need what is about to be deleted', async () => {
+    const run = await takeDown([account('agent'), ...objects], { ...oneComponent(objects), ...answeredAfter(() => 200) });
+    for (let round = 0; round < 5; round++) {
+      await run.settle(237);
+      await run.cluster.create(pod(`visitor-${round}`, { account: 'agent' }));
+      const words = round === 0 ? 'visitor-0 uses' : `(and ${round} more Pod`;
+      const isSeen = () => run.blocker(account('agent')).includes(words);
+      await run.until(isSeen, 40);
+    }
+  });
 });
 
 test('the acting account needs no right to read Events: failed hooks then go unnoticed, the teardown does not', async () => {
@@ -698,3 +618,20 @@ test('the acting account needs no right to read Events: failed hooks then go unn
   await run.finished();
   assert.equal(run.exists(configMap('x')), false);
 });
+
+/** Each DELETE is carried out after some ms. */
+function answeredAfter(ms: (ref: ObjectRef) => number) {
+  let clock: SimulatedCluster['clock'] | undefined;
+  return {
+    before: (simulated: SimulatedCluster) => {
+      clock = simulated.clock;
+    },
+    around: (cluster: Cluster): Cluster => ({
+      ...cluster,
+      delete: async (ref, options) => {
+        await new Promise<void>((resolve) => void clock?.after(ms(ref), resolve));
+        return cluster.delete(ref, options);
+      },
+    }),
+  };
+}

@@ -4,27 +4,41 @@
  *
  * Nothing in here needs to survive a crash: the plan and the start time are handed in, everything else is read from the
  * cluster.
+ *
+ *            every watch event, answer, retry and second
+ *                          │
+ *                          ▼
+ *     ClusterView ──seen──► decide ──┬─ reads ──► CurrentReads ──┐
+ *          ▲                  │      └─ writes ─► Dispatcher ────┤ what failed: Retries
+ *          └──────────────────┼──────────────────────────────────┘
+ *                             │ nothing is left to do or to wait for
+ *                             ▼
+ *     Running ─────► ReadingHooks ─────► HooksRead ─────► Ended
+ *        ▲                │   the Events of      │  still done
+ *        └────────────────┴── failed hooks ──────┘
+ *           not done any more                        any state ── close() ──► Closed
+ *
+ * Until `after` has resolved nothing is sent, and if it fails, nothing ever is.
  */
 import type { Clock, Instant } from '../cluster/clock.ts';
 import { type Coalesced, coalesce } from '../cluster/coalesce.ts';
+import { Dispatcher } from '../cluster/dispatch.ts';
 import type { Cluster } from '../cluster/port.ts';
-import { BookendError } from '../errors.ts';
-import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
+import { Retries } from '../cluster/retries.ts';
+import type { ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Plan } from '../plan/plan.ts';
 import { act } from './act.ts';
-import { type Confirmation, confirmGone } from './confirm.ts';
-import { type Action, type Decision, decide, type Read, type Write } from './decide.ts';
+import { CurrentReads } from './current-reads.ts';
+import { type Action, type Decision, decide, type Write } from './decide.ts';
+import { isRead, keyOf } from './decision.ts';
 import type { FailedHook } from './failed-hooks.ts';
 import { ClusterView } from './gather.ts';
-import { lookInto } from './inhabitants.ts';
 import type { TeardownPolicy } from './policy.ts';
 import { builtInReach, joined, type Reach } from './reach.ts';
-import { Refusals } from './refusals.ts';
-import type { Seen, SeenInhabitants } from './seen.ts';
+import type { Seen } from './seen.ts';
 import { isThere } from './step-input.ts';
-import { UseTimes } from './use-times.ts';
-import { WriteSlots } from './write-slots.ts';
+import { WaitTimes } from './wait-times.ts';
 
 export type TeardownOptions = {
   cluster: Cluster;
@@ -32,13 +46,15 @@ export type TeardownOptions = {
   plan: Plan;
   reach: Reach;
   stepByUid: ReadonlyMap<string, ObjectId>;
-  /** See `SightOptions`. */
+  /** See `ClusterViewOptions`. */
+  looseByUid?: ReadonlyMap<string, ObjectId>;
+  /** See `ClusterViewOptions`. */
   childByUid?: ReadonlyMap<string, ObjectId>;
   policy: TeardownPolicy;
   startedAt: Instant;
-  /** See `SightOptions`. */
+  /** See `ClusterViewOptions`. */
   rights?: ReadonlyMap<ObjectId, readonly ObjectId[]>;
-  /** See `SightOptions`. */
+  /** See `ClusterViewOptions`. */
   clusterOperator?: string;
   /** How long a decision lets events gather before it, in ms. Default 0 for small plans, 10 for large ones. */
   gatherMs?: number;
@@ -60,107 +76,105 @@ export type TeardownOptions = {
 
 /** Blockers tell how long they have lasted, and deadlines pass without any event: look again this often, in ms. */
 const heartbeatMs = 1_000;
-const longestRetryMs = 15_000;
-/** Reads cost little, and what they wait for is mostly a watch that lags, in ms. */
-const longestRereadMs = 2_000;
 /**
  * How long an accepted write may take to show in the watch before it is sent once more (it is harmless: it names the
  * UID), in ms.
  */
 const acceptedMs = 5_000;
-/**
- * How long a kind must not be served before its objects count as gone: an API server that has just started may not know
- * its custom resources yet, in ms.
- */
-const unservedMs = 5_000;
-/**
- * So many current reads for steps that have just ended go on at a time, as long as each is answered within this, in ms;
- * then one, which others share.
- */
-const mostConfirmations = 3;
-const quickConfirmationMs = 150;
 /** From so many steps on a decision costs enough to let events gather before it, for so long, in ms. */
 const largePlan = 200;
 const gatherMs = 10;
+/**
+ * The same while more writes wait than may be under way at once, and nothing new has come: another decision could only
+ * add to them. A decision looks at every object, so with thousands it would cost more than the deletes.
+ */
+const gatherWhileFullMs = 100;
+
+type State = 'Running' | 'ReadingHooks' | 'HooksRead' | 'Ended' | 'Closed';
 
 export class Teardown {
   readonly #options: TeardownOptions;
-  readonly #reach: Reach;
-  readonly #sight: ClusterView;
+  readonly #view: ClusterView;
+  readonly #retries: Retries<ObjectId>;
+  readonly #reads: CurrentReads;
+  readonly #writes: Dispatcher<Write, ObjectId>;
+  readonly #waits = new WaitTimes();
+  /** What the API server has answered to be gone: the watch may show it a little longer. */
   readonly #goneUids = new Set<string>();
-  readonly #confirmed = new Set<ObjectId>();
-  readonly #found = new Map<ObjectId, KubernetesObject[]>();
-  readonly #unservedSince = new Map<ObjectId, Instant>();
-  readonly #inhabitants = new Map<ObjectId, SeenInhabitants>();
-  readonly #turns = new Map<ObjectId, Instant>();
-  readonly #uses = new UseTimes();
-  readonly #refusals = new Refusals();
-  readonly #places: WriteSlots;
-  readonly #underWay = new Set<string>();
-  /** Writes under way, by step. */
-  readonly #writing = new Map<ObjectId, number>();
-  /** Writes that were accepted, but which the watch may not show yet: not to be sent again before then. */
-  readonly #hiddenUntil = new Map<string, Instant>();
-  #queue: Write[] = [];
-  /** Steps that are being confirmed, and in how many reads. */
-  readonly #confirming = new Set<ObjectId>();
-  #confirmations = 0;
-  #lastConfirmationMs = 0;
-  #mayAct = true;
-  #readingHooks = false;
-  #hooksAreRead = false;
   readonly #decision: Coalesced;
+  #state: State = 'Running';
+  #mayWrite: boolean;
+  /** Something has come since the last decision that may need what is about to be deleted. */
+  #hasNews = false;
   #beat: (() => void) | undefined;
-  #ended = false;
-  #closed = false;
 
   /** Begins at once. */
   constructor(options: TeardownOptions) {
     this.#options = options;
+    const { cluster, clock, plan, after } = options;
+    const onChange = (isNew = false) => {
+      this.#hasNews ||= isNew;
+      this.#soon();
+    };
     // What the plan knows may be gone before the survey was made, and have left Pods where nothing else is.
-    const planned = options.plan.steps.filter((step) => step.mode === 'delete').map((step) => step.ref);
-    this.#reach = joined(options.reach, builtInReach(planned));
-    this.#places = new WriteSlots(options.clock, () => this.#fill());
-    const gather = options.gatherMs ?? (options.plan.steps.length > largePlan ? gatherMs : 0);
-    this.#decision = coalesce(options.clock, gather, () => this.#step());
-    this.#sight = new ClusterView({ ...options, reach: this.#reach, onChange: () => this.#soon() });
-    if (options.after) void this.#actAfter(options.after);
+    const planned = plan.steps.filter((step) => step.mode === 'delete').map((step) => step.ref);
+    const reach = joined(options.reach, builtInReach(planned));
+    const isLarge = plan.steps.length > largePlan;
+    const gather = options.gatherMs ?? (isLarge ? gatherMs : 0);
+    this.#decision = coalesce(
+      clock,
+      isLarge ? () => (this.#writes.isFull && !this.#hasNews ? gatherWhileFullMs : gather) : gather,
+      () => this.#step(),
+    );
+    this.#view = new ClusterView({ ...options, reach, onChange });
+    this.#retries = new Retries(clock, onChange);
+    this.#reads = new CurrentReads({ cluster, clock, plan, reach, view: this.#view, retries: this.#retries, onChange });
+    this.#writes = new Dispatcher<Write, ObjectId>({
+      clock,
+      retries: this.#retries,
+      keyOf,
+      subjectOf: ({ step }) => step,
+      run: (action) => this.#write(action),
+      onChange,
+    });
+    this.#mayWrite = after === undefined;
+    if (after) void this.#writeAfter(after);
     this.#soon();
   }
 
   /** The preStop hooks that failed so far. */
   failedHooks(): FailedHook[] {
-    return this.#sight.failedHooks();
+    return this.#view.failedHooks();
   }
 
   /** What this run cannot notice, in words. */
   notSeen(): string[] {
-    const hooks = this.#sight.unseenHooks();
+    const hooks = this.#view.unseenHooks();
     return hooks === undefined ? [] : [`failed preStop hooks: ${hooks}`];
   }
 
   /** Looks and acts no more. What was sent is not taken back. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#queue = [];
+    if (this.#state === 'Closed') return;
+    this.#state = 'Closed';
+    this.#writes.close();
+    this.#retries.close();
     this.#decision.close();
     this.#beat?.();
-    this.#sight.close();
+    this.#view.close();
   }
 
   get #isOver(): boolean {
-    return this.#ended || this.#closed;
+    return this.#state === 'Ended' || this.#state === 'Closed';
   }
 
-  async #actAfter(first: Promise<unknown>): Promise<void> {
-    this.#mayAct = false;
+  async #writeAfter(first: Promise<unknown>): Promise<void> {
     try {
       await first;
     } catch {
       return; // Whoever gave it is told by it, and closes this.
     }
-    this.#mayAct = true;
+    this.#mayWrite = true;
     this.#soon();
   }
 
@@ -171,76 +185,68 @@ export class Teardown {
 
   #step(): void {
     if (this.#isOver) return;
-    const { clock, plan, policy, startedAt, onDecision, onNewcomers } = this.#options;
+    const { clock, plan, policy, startedAt, onDecision } = this.#options;
+    this.#hasNews = false;
     const seen = this.#look();
-    const newcomers = seen.synced && onNewcomers ? this.#sight.newcomers() : [];
-    if (newcomers.length > 0) {
-      onNewcomers?.(newcomers);
-      if (this.#closed) return;
-    }
+    if (seen.synced && this.#tellNewcomers() === 'Closed') return;
     const decision = decide(plan, seen, policy, startedAt, clock.now());
-    if (!decision.done) this.#hooksAreRead = false;
-    else if (!this.#hooksAreRead) {
-      void this.#readHooks();
-      return;
-    }
-    this.#ended = decision.done;
+    if (!this.#isConclusive(decision)) return;
     this.#remember(decision, seen);
     onDecision(decision);
     if (this.#isOver) return;
     this.#start(decision.actions);
-    this.#lookAgainLater();
+    this.#beat?.();
+    this.#beat = clock.after(heartbeatMs, () => this.#soon());
   }
 
-  /** When the next refused action may be tried again, and at the next heartbeat at the latest. */
-  #lookAgainLater(): void {
-    const { clock } = this.#options;
-    this.#beat?.();
-    this.#beat = clock.after(Math.min(heartbeatMs, this.#refusals.nextTryIn(clock.now())), () => this.#soon());
+  /** @returns the state afterwards: whoever is told of newcomers may close this */
+  #tellNewcomers(): State {
+    const { onNewcomers } = this.#options;
+    const newcomers = onNewcomers ? this.#view.newcomers() : [];
+    if (newcomers.length > 0) onNewcomers?.(newcomers);
+    return this.#state;
   }
 
   /**
    * The last Pod may be shown as gone before the Event of its failed hook is: nothing is called clean before that was
    * looked up.
    */
+  #isConclusive({ done }: Decision): boolean {
+    if (!done) this.#state = 'Running';
+    else if (this.#state === 'HooksRead') this.#state = 'Ended';
+    else {
+      if (this.#state === 'Running') void this.#readHooks();
+      return false;
+    }
+    return true;
+  }
+
   async #readHooks(): Promise<void> {
-    if (this.#readingHooks) return;
-    this.#readingHooks = true;
-    await this.#sight.readFailedHooks();
-    this.#readingHooks = false;
-    this.#hooksAreRead = true;
+    this.#state = 'ReadingHooks';
+    await this.#view.readFailedHooks();
+    if (this.#state === 'ReadingHooks') this.#state = 'HooksRead';
     this.#soon();
   }
 
   /** What is seen now, after forgetting what the watches have overtaken. */
   #look(): Seen {
-    const knowledge = {
-      goneUids: this.#goneUids,
-      confirmed: this.#confirmed,
-      refusals: this.#refusals.byStep(),
-      found: this.#found,
-      inhabitants: this.#inhabitants,
-      turns: this.#turns,
-      uses: this.#uses.since,
-    };
-    const seen = this.#sight.seen(knowledge);
+    const { confirmed, found, inhabitants } = this.#reads;
+    const { turns, uses, alone } = this.#waits;
+    const refusals = this.#retries.bySubject();
+    const knowledge = { goneUids: this.#goneUids, confirmed, refusals, found, inhabitants, turns, uses, alone };
+    const seen = this.#view.seen(knowledge);
     let overtaken = false;
-    for (const id of this.#confirmed) {
+    for (const id of confirmed) {
       const step = seen.steps.get(id);
       // It is there again: when it goes, its Pods must be looked for again.
-      if (step && isThere(step)) overtaken = this.#confirmed.delete(id);
+      if (step && isThere(step)) overtaken = confirmed.delete(id);
     }
-    return overtaken ? this.#sight.seen(knowledge) : seen;
+    return overtaken ? this.#view.seen(knowledge) : seen;
   }
 
   #remember({ states, actions }: Decision, seen: Seen): void {
     if (!seen.synced) return;
-    const now = this.#options.clock.now();
-    this.#uses.note(states, seen, now);
-    for (const { id, state, isUsed } of states) {
-      if (state === 'Waiting' || isUsed) this.#turns.delete(id);
-      else if (!this.#turns.has(id)) this.#turns.set(id, now);
-    }
+    this.#waits.note(states, seen, this.#options.clock.now());
     const wanted = new Set(actions.map(keyOf));
     // Why something was passed over stays; so does why a Namespace was not deleted, while it is looked at before the
     // next attempt.
@@ -248,152 +254,29 @@ export class Teardown {
       ...states.flatMap(({ id, state }) => (state === 'Passed' ? id : [])),
       ...actions.flatMap(({ type, step }) => (type === 'look' ? step : [])),
     ]);
-    this.#refusals.keepOnly((action, step) => wanted.has(action) || meant.has(step));
+    this.#retries.keepOnly((action, step) => wanted.has(action) || meant.has(step));
   }
 
-  /**
-   * Actions of an older decision that found no place are dropped: the newer decision has them again, or knows better.
-   */
   #start(actions: Action[]): void {
-    if (!this.#mayAct) return;
-    const now = this.#options.clock.now();
-    const due = actions.filter((action) => {
-      // The watch is often quicker than the answer to our own delete, which will say the same.
-      if (isRead(action) ? this.#isBusy(action.step) : this.#goneUids.has(action.target.uid)) return false;
-      const key = keyOf(action);
-      if (this.#underWay.has(key) || (this.#hiddenUntil.get(key) ?? 0) > now) return false;
-      return action.type === 'look' ? this.#refusals.mayTryStep(action.step, now) : this.#refusals.mayTry(key, now);
-    });
-    const confirms = due.filter((action) => action.type === 'confirm');
-    const most = this.#lastConfirmationMs > quickConfirmationMs ? 1 : mostConfirmations;
-    if (confirms.length > 0 && this.#confirmations < most) void this.#confirm(confirms);
-    for (const action of due) if (action.type === 'look') void this.#lookInto(action);
-    this.#queue = due.filter((action) => !isRead(action));
-    this.#fill();
+    if (!this.#mayWrite) return;
+    this.#reads.start(actions.filter(isRead).filter(({ step }) => !this.#writes.isBusy(step)));
+    // The watch is often quicker than the answer to our own delete, which will say the same.
+    this.#writes.submit(actions.flatMap((action) => (isRead(action) || this.#goneUids.has(action.target.uid) ? [] : action)));
   }
 
-  #isBusy(step: ObjectId): boolean {
-    return this.#writing.has(step) || this.#confirming.has(step);
-  }
-
-  #fill(): void {
-    while (!this.#isOver && this.#places.areFree) {
-      const next = this.#queue.shift();
-      if (!next) return;
-      void this.#write(next);
-    }
-  }
-
-  async #write(action: Write): Promise<void> {
-    const key = keyOf(action);
-    const { cluster, clock } = this.#options;
-    this.#underWay.add(key);
-    this.#writing.set(action.step, (this.#writing.get(action.step) ?? 0) + 1);
-    const leave = this.#places.take();
-    let isDone = false;
+  /** @returns for how long the watch may not show it, in ms */
+  async #write(action: Write): Promise<number> {
+    const { cluster, onForced } = this.#options;
     try {
       const result = await act(cluster, action);
-      isDone = true;
       if (result === 'gone') this.#goneUids.add(action.target.uid);
-      else this.#hiddenUntil.set(key, clock.now() + acceptedMs);
-      this.#refusals.clear(key);
-      this.#found.delete(action.step);
+      this.#reads.found.delete(action.step);
+      if (action.type !== 'delete' && this.#state !== 'Closed') onForced?.(action);
+      return result === 'gone' ? 0 : acceptedMs;
     } catch (error) {
-      this.#refused(action, error, longestRetryMs);
       // What is in a Namespace must be looked at once more before its next deletion.
-      this.#inhabitants.delete(action.step);
-    }
-    this.#underWay.delete(key);
-    this.#written(action.step);
-    leave();
-    if (isDone && action.type !== 'delete' && !this.#closed) this.#options.onForced?.(action);
-    this.#fill();
-    this.#soon();
-  }
-
-  #written(step: ObjectId): void {
-    const left = (this.#writing.get(step) ?? 1) - 1;
-    if (left > 0) this.#writing.set(step, left);
-    else this.#writing.delete(step);
-  }
-
-  /** A few at a time: whatever else is to be confirmed meanwhile shares the next one. */
-  async #confirm(actions: Action[]): Promise<void> {
-    const { cluster, plan, clock } = this.#options;
-    const ids = new Set(actions.map((action) => action.step));
-    const begun = clock.now();
-    for (const id of ids) this.#confirming.add(id);
-    this.#confirmations += 1;
-    try {
-      const steps = plan.steps.filter((step) => ids.has(step.id));
-      this.#conclude(actions, await confirmGone(cluster, steps, this.#reach, this.#sight));
-    } catch (error) {
-      for (const action of actions) this.#refused(action, error, longestRereadMs);
-    }
-    for (const id of ids) this.#confirming.delete(id);
-    this.#confirmations -= 1;
-    this.#lastConfirmationMs = clock.now() - begun;
-    this.#soon();
-  }
-
-  /** What is in a Namespace besides what goes with it. */
-  async #lookInto(action: Read): Promise<void> {
-    const { cluster, plan, clock } = this.#options;
-    const step = plan.steps.find(({ id }) => id === action.step);
-    if (!step) return;
-    this.#confirming.add(step.id);
-    try {
-      const at = clock.now();
-      const found = await lookInto(cluster, step.ref, this.#sight);
-      const isAny = found.count + found.leaving + found.notLooked.length > 0;
-      this.#inhabitants.set(step.id, { ...found, at, since: (isAny && this.#inhabitants.get(step.id)?.since) || at });
-      this.#refusals.clear(keyOf(action));
-    } catch (error) {
-      this.#inhabitants.delete(step.id);
-      this.#refused(action, error, longestRereadMs);
-    }
-    this.#confirming.delete(step.id);
-    this.#soon();
-  }
-
-  #conclude(actions: Action[], { gone, found, unserved }: Confirmation): void {
-    const now = this.#options.clock.now();
-    for (const action of actions) {
-      const { step } = action;
-      const left = found.get(step);
-      if (left) this.#found.set(step, left);
-      else this.#found.delete(step);
-      if (!unserved.has(step)) this.#unservedSince.delete(step);
-      else if (!this.#unservedSince.has(step)) this.#unservedSince.set(step, now);
-      const isSure = now - (this.#unservedSince.get(step) ?? 0) >= unservedMs;
-      if (gone.has(step) && isSure) {
-        this.#confirmed.add(step);
-        this.#refusals.clear(keyOf(action));
-      } else {
-        const text = left ? stillThere(left) : notServed(step);
-        this.#refused(action, new BookendError('conflict', text), longestRereadMs);
-      }
+      this.#reads.inhabitants.delete(action.step);
+      throw error;
     }
   }
-
-  #refused(action: Action, error: unknown, longestMs: number): void {
-    this.#refusals.add(keyOf(action), action.step, error, this.#options.clock.now(), longestMs);
-  }
-}
-
-function keyOf(action: Action): string {
-  return isRead(action) ? `${action.type} ${action.step}` : `${action.type} ${action.target.uid}`;
-}
-
-function isRead(action: Action): action is Read {
-  return action.type === 'confirm' || action.type === 'look';
-}
-
-function stillThere([first, ...more]: KubernetesObject[]): string {
-  const what = first ? describeId(idOf(first)) : 'it';
-  return `a current read still finds ${what}${more.length > 0 ? ` and ${more.length} more` : ''}, which the watch does not show`;
-}
-
-function notServed(step: ObjectId): string {
-  return `${describeId(step)}: its kind is not served at present; if that lasts it counts as gone`;
 }

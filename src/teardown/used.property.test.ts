@@ -58,7 +58,7 @@ test('Pods of others keep what they use for as long as they have time, and are n
         for (const { since } of users) assert.ok(isOver || now - (since ?? now) >= timeoutMs, 'a user had time left');
       }
       for (const { isUsed, blocker, state } of states) {
-        if (isUsed) assert.match(blocker ?? '', /^Pod n\/p\d uses ConfigMap n\/\w /);
+        if (isUsed) assert.match(blocker?.text ?? '', /^Pod n\/p\d uses ConfigMap n\/\w /);
         if (isUsed) assert.ok(state === 'Waiting' || (state === 'Blocked' && onTimeout === 'Stop'));
       }
       if (done) assert.ok(steps.every(({ there }) => !there));

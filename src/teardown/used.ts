@@ -3,8 +3,10 @@
  * that name one of our ServiceAccounts, Secrets, ConfigMaps or claims. They are waited for and never touched; when the
  * time is over, `onTimeout` decides what becomes of our object.
  */
-import { describeId, describeRef } from '../objects/identity.ts';
+import { describeId, idOfRef, type ObjectId } from '../objects/identity.ts';
 import type { PlanStep } from '../plan/plan.ts';
+import { blockedBy } from './blocker.ts';
+import { podKind } from './kinds.ts';
 import type { SeenStep, SeenUser } from './seen.ts';
 import { type Decided, type StepInput, state } from './step-input.ts';
 
@@ -24,7 +26,9 @@ export function stillUsed(input: StepInput, seenStep: SeenStep): Decided | undef
   if (policy.onTimeout !== 'Stop' && inTime.length === 0) return undefined;
   const isBlocked = policy.onTimeout === 'Stop' && inTime.length < users.length;
   const first = inTime.length > 0 && !isBlocked ? inTime : users;
-  return { ...state(step, isBlocked ? 'Blocked' : 'Waiting'), blocker: usersBlocker(step, first, users.length), isUsed: true };
+  const [user] = first;
+  const blocker = blockedBy('UsedByPod', user ? podId(user) : step.id, usersText(step, first, users.length), user?.since);
+  return { ...state(step, isBlocked ? 'Blocked' : 'Waiting'), blocker, isUsed: true };
 }
 
 /**
@@ -40,18 +44,22 @@ export function inSpiteOfUsers(decided: Decided, input: StepInput, seenStep: See
   const { step } = input;
   const users = usersOf(input, seenStep);
   const isDeleted = decided.actions.some((action) => action.type === 'delete');
-  return isDeleted && users.length > 0 ? { ...decided, inSpiteOf: usersBlocker(step, users, users.length) } : decided;
+  return isDeleted && users.length > 0 ? { ...decided, inSpiteOf: usersText(step, users, users.length) } : decided;
 }
 
 /**
  * `Pod a/visitor uses ServiceAccount a/agent (spec.serviceAccountName), and is not part of this teardown (and 2 more Pods)`.
  */
-function usersBlocker(step: PlanStep, [first]: readonly SeenUser[], count: number): string {
+function usersText(step: PlanStep, [first]: readonly SeenUser[], count: number): string {
   if (!first) return describeId(step.id);
-  const who = describeRef({ kind: 'Pod', ...first.pod });
+  const who = describeId(podId(first));
   const what = `uses ${describeId(first.names)} (${first.field})`;
   const through = first.names === step.id ? '' : `, which ${describeId(step.id)} gives its rights`;
   const whose = first.maker === undefined ? ', and is not part of this teardown' : `, and belongs to ${describeId(first.maker)}`;
   const more = count === 1 ? '' : ` (and ${(count - 1).toLocaleString('en-US')} more Pod${count === 2 ? '' : 's'})`;
   return `${who} ${what}${through}${whose}${more}`;
+}
+
+function podId({ pod: { namespace, name } }: SeenUser): ObjectId {
+  return idOfRef({ ...podKind, namespace, name });
 }

@@ -4,14 +4,13 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { makeSimulatedCluster, type SimulatedCluster } from '../cluster/simulated/index.ts';
+import type { SimulatedCluster } from '../cluster/simulated/index.ts';
 import { idOf, refOf } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Action, Decision } from './decide.ts';
 import type { OnTimeout } from './policy.ts';
-import { type Beginning, beginTeardown } from './testing/begin-teardown.ts';
 import { account, clusterRole, clusterRoleBinding, configMap, namespace, pod, secret, workload } from './testing/samples.ts';
+import { takeDown } from './testing/take-down.ts';
 
 const nodes = [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'patch'] }];
 const me = account('agent');
@@ -24,45 +23,6 @@ const slow = workload('DaemonSet', 'agent', {
   configMaps: ['settings'],
 });
 const visitor = pod('visitor', { account: 'agent' });
-
-async function takeDown(objects: KubernetesObject[], others: KubernetesObject[] = [], more: Partial<Beginning> = {}) {
-  const simulated = makeSimulatedCluster();
-  const { cluster, clock, server } = simulated;
-  await cluster.create(namespace());
-  await simulated.settle();
-  for (const object of [...objects, ...others]) await cluster.create(object);
-  await simulated.settle(3_000);
-  simulated.clearRequests();
-  const decisions: Decision[] = [];
-  const forced: Action[] = [];
-  const notes = new Set<string>();
-  let plan: Plan = { steps: [] };
-  const teardown = await beginTeardown({
-    cluster,
-    clock,
-    objects,
-    onPlan: (made) => {
-      plan = made;
-    },
-    onDecision: (decision) => {
-      decisions.push(decision);
-      for (const { inSpiteOf } of decision.states) if (inSpiteOf !== undefined) notes.add(inSpiteOf);
-    },
-    onForced: (action) => void forced.push(action),
-    ...more,
-    ...(more.plan && { plan: withUids(more.plan, simulated) }),
-  });
-  const exists = ({ kind, metadata }: KubernetesObject) =>
-    server.kinds
-      .listable()
-      .some((served) => served.kind === kind && server.store.get(served.key, metadata.namespace, metadata.name) !== undefined);
-  return {
-    ...{ ...simulated, teardown, forced, exists, notes, plan },
-    state: (object: KubernetesObject) => decisions.at(-1)?.states.find(({ id }) => id === idOf(object)),
-    isDone: () => decisions.at(-1)?.done === true,
-    finished: (maxMs = 60_000) => simulated.until(() => decisions.at(-1)?.done === true, maxMs),
-  };
-}
 
 function withUids({ steps }: Plan, { server }: SimulatedCluster): Plan {
   const uidOf = ({ apiVersion, kind, namespace: place, name }: ObjectRef) =>
@@ -83,14 +43,14 @@ describe("somebody else's Pod", () => {
     assert.equal(run.exists(slow), false);
     assert.ok([...access, configMap('settings')].every(run.exists), 'nothing that it uses is gone');
     assert.deepEqual(
-      { state: run.state(configMap('settings'))?.state, blocker: run.state(configMap('settings'))?.blocker },
+      { state: run.state(configMap('settings'))?.state, blocker: run.blocker(configMap('settings')) },
       {
         state: 'Waiting',
         blocker:
           'Pod agents/late uses ConfigMap agents/settings (spec.volumes[0].configMap.name), and is not part of this teardown',
       },
     );
-    assert.match(run.state(binding)?.blocker ?? '', /^Pod agents\/late uses ServiceAccount agents\/agent .*gives its rights/);
+    assert.match(run.blocker(binding), /^Pod agents\/late uses ServiceAccount agents\/agent .*gives its rights/);
     await run.cluster.delete(refOf(late));
     await run.finished();
     assert.ok(![...access, configMap('settings')].some(run.exists));
@@ -99,15 +59,21 @@ describe("somebody else's Pod", () => {
 
   test('is no step of the order, however many there are; the blocker counts them', async () => {
     const many = Array.from({ length: 30 }, (_, index) => pod(`visitor-${index}`, { account: 'agent' }));
-    const run = await takeDown(access, many);
+    const run = await takeDown(access, { others: many });
     await run.settle(2_000);
-    assert.deepEqual(run.plan.steps.map(({ id }) => id).sort(), access.map(idOf).sort());
-    assert.match(run.state(binding)?.blocker ?? '', /\(and 29 more Pods\)$/);
+    assert.deepEqual(
+      run
+        .plan()
+        .steps.map(({ id }) => id)
+        .sort(),
+      access.map(idOf).sort(),
+    );
+    assert.match(run.blocker(binding), /\(and 29 more Pods\)$/);
     run.teardown.close();
   });
 
   test('that has ended for good uses nothing', async () => {
-    const run = await takeDown([me], [visitor]);
+    const run = await takeDown([me], { others: [visitor] });
     await run.settle(2_000);
     assert.ok(run.exists(me));
     const { server } = run;
@@ -121,7 +87,7 @@ describe("somebody else's Pod", () => {
 
   for (const onTimeout of ['Stop', 'Continue', 'Force'] as OnTimeout[]) {
     test(`that stays: past the time ${onTimeout} ${onTimeout === 'Stop' ? 'still waits and is blocked' : 'goes on, says so, and never touches it'}`, async () => {
-      const run = await takeDown(access, [visitor], { policy: { timeoutMs: 10_000, onTimeout } });
+      const run = await takeDown(access, { others: [visitor], policy: { timeoutMs: 10_000, onTimeout } });
       await run.settle(8_000);
       assert.ok(access.every(run.exists));
       await run.settle(6_000);
@@ -132,7 +98,7 @@ describe("somebody else's Pod", () => {
       } else {
         assert.equal(run.isDone(), true, 'one Pod has its time once, not for each object that it uses');
         assert.ok(!access.some(run.exists));
-        assert.ok([...run.notes].some((note) => note.startsWith('Pod agents/visitor uses ServiceAccount agents/agent')));
+        assert.ok([...run.inSpiteOf].some((note) => note.startsWith('Pod agents/visitor uses ServiceAccount agents/agent')));
       }
       assert.equal(run.exists(visitor), true);
       assert.deepEqual(writesOn(run, visitor), []);
@@ -141,7 +107,8 @@ describe("somebody else's Pod", () => {
   }
 
   test('made anew again and again does not hold Continue up without end', async () => {
-    const run = await takeDown([me], [pod('rolling-0', { account: 'agent' })], {
+    const run = await takeDown([me], {
+      others: [pod('rolling-0', { account: 'agent' })],
       policy: { timeoutMs: 10_000, onTimeout: 'Continue' },
     });
     for (let round = 1; round <= 3; round++) {
@@ -160,10 +127,14 @@ describe("somebody else's Pod", () => {
         { id: idOf(me), ref: refOf(me), mode: 'delete', after: [idOf(visitor)] },
       ],
     };
-    const run = await takeDown([me], [visitor], { plan, policy: { timeoutMs: 10_000, onTimeout: 'Continue' } });
+    const run = await takeDown([me], {
+      others: [visitor],
+      planned: (simulated) => withUids(plan, simulated),
+      policy: { timeoutMs: 10_000, onTimeout: 'Continue' },
+    });
     await run.settle(5_000);
     assert.equal(run.exists(me), true);
-    assert.equal(run.state(me)?.blocker, 'waits for Pod agents/visitor');
+    assert.equal(run.blocker(me), 'waits for Pod agents/visitor');
     await run.finished(8_000);
     assert.equal(run.state(visitor)?.state, 'Passed');
     assert.equal(run.exists(me), false);
@@ -172,10 +143,8 @@ describe("somebody else's Pod", () => {
 
   test('that names nothing of ours, or the same name in another namespace, is not waited for', async () => {
     const elsewhere = pod('elsewhere', { account: 'agent' }, { namespace: 'other' });
-    const run = await takeDown(
-      [me, secret('x')],
-      [namespace('other'), account('agent', { namespace: 'other' }), elsewhere, pod('bystander')],
-    );
+    const others = [namespace('other'), account('agent', { namespace: 'other' }), elsewhere, pod('bystander')];
+    const run = await takeDown([me, secret('x')], { others });
     await run.finished(5_000);
     assert.equal(run.exists(me), false);
   });

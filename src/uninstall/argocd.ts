@@ -5,12 +5,13 @@
  * CD's own (PreDelete since 3.3).
  */
 import { sleep } from '../cluster/clock.ts';
-import { BookendError } from '../errors.ts';
+import { isCode } from '../errors.ts';
+import { listIn } from '../knowledge/hooks.ts';
 import { idOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { isCrd } from '../objects/scopes.ts';
-import { jobOutcome, listIn, podOutcome } from './helm-hooks.ts';
-import { asBookendError, type Ending, elapsed, exists, refIn, remove, type Uninstall, type UninstallContext } from './tool.ts';
+import { jobOutcome, podOutcome } from './helm-hooks.ts';
+import { createHook, type Ending, elapsed, exists, keep, refIn, remove, type Uninstall, type UninstallContext } from './tool.ts';
 
 /** The controller looks at the Application again this often while it waits for something, in ms. */
 const refreshMs = 1_000;
@@ -27,16 +28,8 @@ export const argocd: Uninstall = async (context) => {
 async function deleteWaves(context: UninstallContext): Promise<void> {
   const resources = context.subject.objects.map(({ object }) => object).filter((object) => hookTypes(object).length === 0);
   const [toDelete, kept] = [resources.filter(isDeleted), resources.filter((object) => !isDeleted(object))];
-  for (const object of kept) {
-    const at = elapsed(context);
-    context.steps.push({
-      at,
-      until: at,
-      what: 'keep',
-      id: idOf(object),
-      message: isCrd(object) ? 'Argo CD deletes no CustomResourceDefinitions' : 'kept by its annotation',
-    });
-  }
+  for (const object of kept)
+    keep(context, object, isCrd(object) ? 'Argo CD deletes no CustomResourceDefinitions' : 'kept by its annotation');
   const propagation = 'Foreground';
   for (;;) {
     const live: KubernetesObject[] = [];
@@ -88,38 +81,35 @@ async function runHooks(context: UninstallContext, type: HookType): Promise<Endi
   const ours = [...hooks, ...objects].map(({ object }) => object).filter((object) => hookTypes(object).includes(type));
   if (ours.length === 0 || !context.scenario.hooks) return undefined;
   for (const hook of ours) {
-    if (policiesOf(hook).includes('beforehookcreation') && (await exists(context, refIn(hook))))
-      await remove(context, refIn(hook), {}, 'delete-hook');
-    const at = elapsed(context);
-    await sleep(context.clock, 5);
-    const made = await context.cluster.create(hook, { fieldManager: 'argocd-controller' }).catch(asBookendError);
-    const message = made instanceof BookendError && made.code !== 'already-exists' ? made.message : undefined;
-    context.steps.push({
-      at,
-      until: elapsed(context),
-      what: 'create-hook',
-      id: idOf(hook),
-      answer: message === undefined ? 'done' : 'failed',
-      ...(message !== undefined && { message }),
-    });
+    const message = await makeAnew(context, hook);
     if (message !== undefined) return failed(name, type, message);
   }
   context.waitsForEver();
+  const bad = await firstFailed(context, ours);
+  await cleanUp(context, ours, bad ? 'hookfailed' : 'hooksucceeded');
+  return bad && failed(name, type, `hook ${bad.kind} ${bad.metadata.name} failed`);
+}
+
+/** One that exists already is taken as it is. @returns the error message, or undefined. */
+async function makeAnew(context: UninstallContext, hook: KubernetesObject): Promise<string | undefined> {
+  if (policiesOf(hook).includes('beforehookcreation') && (await exists(context, refIn(hook))))
+    await remove(context, refIn(hook), {}, 'delete-hook');
+  return createHook(context, hook, (cluster) =>
+    cluster.create(hook, { fieldManager: 'argocd-controller' }).catch((error: unknown) => {
+      if (!isCode(error, 'already-exists')) throw error;
+    }),
+  );
+}
+
+/** Waits for one after the other. */
+async function firstFailed(context: UninstallContext, hooks: readonly KubernetesObject[]): Promise<KubernetesObject | undefined> {
   const at = elapsed(context);
-  for (const hook of ours) {
-    const outcome = await endOf(context, hook);
-    context.steps.push({
-      at,
-      until: elapsed(context),
-      what: 'wait-hook',
-      id: idOf(hook),
-      answer: outcome === 'failed' ? 'failed' : 'done',
-    });
-    if (outcome !== 'failed') continue;
-    await cleanUp(context, ours, 'hookfailed');
-    return failed(name, type, `hook ${hook.kind} ${hook.metadata.name} failed`);
+  for (const hook of hooks) {
+    const isFailed = (await endOf(context, hook)) === 'failed';
+    const answer = isFailed ? 'failed' : 'done';
+    context.steps.push({ at, until: elapsed(context), what: 'wait-hook', id: idOf(hook), answer });
+    if (isFailed) return hook;
   }
-  await cleanUp(context, ours, 'hooksucceeded');
   return undefined;
 }
 

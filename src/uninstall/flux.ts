@@ -4,10 +4,9 @@
  * (`fluxcd/pkg/ssa`, `sort.go`).
  */
 import { BookendError } from '../errors.ts';
-import { idOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { helm4 } from './helm.ts';
-import { type Ending, elapsed, plainObjectsOf, refIn, remove, type Uninstall, type UninstallContext } from './tool.ts';
+import { type Ending, keep, plainObjectsOf, refIn, remove, type Uninstall, type UninstallContext } from './tool.ts';
 
 export const flux: Uninstall = (context) => {
   const { from } = context.subject;
@@ -27,15 +26,8 @@ async function helmController(context: UninstallContext): Promise<Ending> {
 async function kustomizeController(context: UninstallContext): Promise<Ending> {
   const errors: string[] = [];
   for (const object of inPruneOrder(plainObjectsOf(context.subject))) {
-    const at = elapsed(context);
     if (object.metadata.annotations?.['kustomize.toolkit.fluxcd.io/prune'] === 'disabled') {
-      context.steps.push({
-        at,
-        until: at,
-        what: 'keep',
-        id: idOf(object),
-        message: 'kustomize.toolkit.fluxcd.io/prune: disabled',
-      });
+      keep(context, object, 'kustomize.toolkit.fluxcd.io/prune: disabled');
       continue;
     }
     const answer = await remove(context, refIn(object), { propagation: 'Background' });

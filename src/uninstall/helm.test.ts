@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hookWith, managerChart, operatorChart } from '../preview/testing/charts.ts';
-import { leftIn, played, stepsOf } from '../preview/testing/plays.ts';
+import { leftIn, played, saidOfHook, stepsOf } from '../preview/testing/plays.ts';
 import { chart, release } from '../preview/testing/subjects.ts';
+import { messageOf } from './step.ts';
 
 const deletesWidgets = 'kubectl delete widgets.example.com --all --timeout=60s';
 
@@ -29,8 +30,7 @@ describe('hooks of helm uninstall', () => {
     const result = await played(chart(operatorChart + hookWith(deletesWidgets, { verbs: '[get, list]' })));
     assert.equal(result.outcome, 'failed');
     assert.match(result.message ?? '', /^Error: resource Job\/shop\/clean not ready\. status: Failed/);
-    const wait = result.steps.find(({ what }) => what === 'wait-hook');
-    assert.match(wait?.message ?? '', /its log: Error from server \(Forbidden\).*cannot delete resource "widgets"/);
+    assert.match(saidOfHook(result), /its log: Error from server \(Forbidden\).*cannot delete resource "widgets"/);
     assert.ok(!result.steps.some(({ what }) => what === 'delete'));
     assert.ok(leftIn(result).includes('not-deleted Deployment.apps/shop/manager'));
     assert.deepEqual(
@@ -61,6 +61,12 @@ describe('hooks of helm uninstall', () => {
     assert.ok(helm4.returnedMs >= 60_000 && helm4.returnedMs < 62_000, `${helm4.returnedMs} ms`);
     const helm3 = await played(subject, { tool: 'helm3', timeoutMs: 60_000 });
     assert.equal(helm3.message, 'Error: timed out waiting for the condition');
+  });
+
+  test('may be deleted by their TTL as soon as they end', async () => {
+    const hook = hookWith(deletesWidgets).replace('backoffLimit: 0', 'backoffLimit: 0\n  ttlSecondsAfterFinished: 0');
+    for (const tool of ['helm3', 'helm4'] as const)
+      assert.equal((await played(chart(operatorChart + hook), { tool })).outcome, 'succeeded', tool);
   });
 
   test('are left out with --no-hooks', async () => {
@@ -112,7 +118,8 @@ describe('helm uninstall', () => {
     const withMonitor = { ...subject, objects: [...chart(monitor + operatorChart).objects] };
     const result = await played(withMonitor);
     assert.deepEqual([result.outcome, result.message], ['failed', 'Error: failed to delete release: shop']);
-    assert.match(result.steps[0]?.message ?? '', /no matches for kind "Monitor" in version "monitoring\.example\.com\/v1"/);
+    const [first] = result.steps;
+    assert.match((first && messageOf(first)) ?? '', /no matches for kind "Monitor" in version "monitoring\.example\.com\/v1"/);
     assert.ok(!result.steps.some(({ what }) => what === 'delete'));
     const notSeen = ['customresourcedefinitions.apiextensions.k8s.io: forbidden for user jane'];
     const unread = await played({ ...withMonitor, surroundings: { ...subject.surroundings, notSeen } });
@@ -124,8 +131,7 @@ describe('helm uninstall', () => {
 
   test('waits with --wait for its own objects, not for their Pods', async () => {
     const result = await played(chart(managerChart), { wait: true });
-    const wait = result.steps.find(({ what }) => what === 'wait-gone');
-    assert.equal(wait?.answer, 'done');
+    assert.ok(result.steps.some((step) => step.what === 'wait-gone' && step.answer === 'done'));
     assert.ok((result.pods[0]?.stoppedAt ?? 0) > result.returnedMs);
   });
 

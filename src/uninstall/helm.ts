@@ -6,11 +6,11 @@
 import type { Deleted } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';
 import { inUninstallOrder } from '../knowledge/helm-order.ts';
-import { describeRef, idOf } from '../objects/identity.ts';
+import { describeRef } from '../objects/identity.ts';
 import { helmResourcePolicyAnnotation } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { runHooks, timeOut } from './helm-hooks.ts';
-import { type Ending, elapsed, exists, refIn, remove, type Uninstall, type UninstallContext, waitUntil } from './tool.ts';
+import { type Ending, elapsed, exists, keep, refIn, remove, type Uninstall, type UninstallContext, waitUntil } from './tool.ts';
 
 export const helm3: Uninstall = (context) => uninstall(context, 3);
 export const helm4: Uninstall = (context) => uninstall(context, 4);
@@ -21,10 +21,7 @@ async function uninstall(context: UninstallContext, version: 3 | 4): Promise<End
   if (failedBefore !== undefined) return failed(failedBefore);
 
   const [toDelete, kept] = keptApart(inUninstallOrder(subject.objects, version).map(({ object }) => object));
-  for (const object of kept) {
-    const at = elapsed(context);
-    context.steps.push({ at, until: at, what: 'keep', id: idOf(object), message: `[${object.kind}] ${object.metadata.name}` });
-  }
+  for (const object of kept) keep(context, object, `[${object.kind}] ${object.metadata.name}`);
   const unmapped = await firstUnmapped(context, toDelete);
   if (unmapped !== undefined) {
     const at = elapsed(context);
@@ -95,13 +92,8 @@ async function waitForDelete(context: UninstallContext, objects: readonly Kubern
     { everyMs: version === 3 ? 2_000 : 250, withinMs: context.scenario.timeoutMs },
   );
   const named = left.map((object) => describeRef(refIn(object))).join(', ');
-  context.steps.push({
-    at,
-    until: elapsed(context),
-    what: 'wait-gone',
-    answer: gone ? 'done' : 'timed-out',
-    ...(!gone && { message: `still there: ${named}` }),
-  });
+  const outcome = gone ? ({ answer: 'done' } as const) : ({ answer: 'timed-out', message: `still there: ${named}` } as const);
+  context.steps.push({ at, until: elapsed(context), what: 'wait-gone', ...outcome });
   if (gone) return [];
   const still = left.map(
     ({ kind, metadata }) =>

@@ -25,28 +25,11 @@ export const kubectl: Uninstall = (context) => deleteAndWait(context, plainObjec
 /** Also how a person deletes a namespace. */
 export async function deleteAndWait(context: UninstallContext, objects: readonly KubernetesObject[]): Promise<Ending> {
   const errors: string[] = [];
-  const deleted: { ref: ObjectRef; uid: string | undefined }[] = [];
+  const deleted: Deletion[] = [];
   for (const object of objects) {
-    const ref = refIn(object);
-    const kind = await context.cluster.kind(ref.apiVersion, ref.kind);
-    if (kind === undefined) {
-      const at = elapsed(context);
-      const message = `resource mapping not found for name: "${ref.name}" namespace: "${ref.namespace ?? ''}" from "${context.subject.name}": no matches for kind "${ref.kind}" in version "${ref.apiVersion}"\nensure CRDs are installed first`;
-      context.steps.push({ at, until: at, what: 'note', id: idOf(object), message });
-      errors.push(`error: ${message}`);
-      continue;
-    }
-    const found = await readCurrent(context, ref).catch(asBookendError);
-    const uid = found instanceof BookendError ? undefined : found?.metadata.uid;
-    const answer = await remove(context, ref, { propagation: 'Background' });
-    if (answer instanceof BookendError)
-      errors.push(`Error from server: error when deleting "${context.subject.name}": ${answer.message}`);
-    else if (answer === 'absent') {
-      const resource = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`;
-      errors.push(
-        `Error from server (NotFound): error when deleting "${context.subject.name}": ${resource} "${ref.name}" not found`,
-      );
-    } else deleted.push({ ref, uid });
+    const outcome = await deleteOne(context, object);
+    if (typeof outcome === 'string') errors.push(outcome);
+    else deleted.push(outcome);
   }
   if (errors.length > 0) return { outcome: 'failed', message: errors.join('\n') };
   const at = elapsed(context);
@@ -55,6 +38,28 @@ export async function deleteAndWait(context: UninstallContext, objects: readonly
   context.steps.push({ at, until: elapsed(context), what: 'wait-gone', answer: 'done' });
   const last = objects.at(-1);
   return { outcome: 'succeeded', ...(last && { message: `${last.kind.toLowerCase()} "${last.metadata.name}" deleted` }) };
+}
+
+type Deletion = { ref: ObjectRef; uid: string | undefined };
+
+/** @returns what kubectl prints when it fails, or what to wait for. */
+async function deleteOne(context: UninstallContext, object: KubernetesObject): Promise<string | Deletion> {
+  const { name } = context.subject;
+  const ref = refIn(object);
+  const kind = await context.cluster.kind(ref.apiVersion, ref.kind);
+  if (kind === undefined) {
+    const at = elapsed(context);
+    const message = `resource mapping not found for name: "${ref.name}" namespace: "${ref.namespace ?? ''}" from "${name}": no matches for kind "${ref.kind}" in version "${ref.apiVersion}"\nensure CRDs are installed first`;
+    context.steps.push({ at, until: at, what: 'note', id: idOf(object), message });
+    return `error: ${message}`;
+  }
+  const found = await readCurrent(context, ref).catch(asBookendError);
+  const answer = await remove(context, ref, { propagation: 'Background' });
+  if (answer instanceof BookendError) return `Error from server: error when deleting "${name}": ${answer.message}`;
+  const resource = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`;
+  if (answer === 'absent')
+    return `Error from server (NotFound): error when deleting "${name}": ${resource} "${ref.name}" not found`;
+  return { ref, uid: found instanceof BookendError ? undefined : found?.metadata.uid };
 }
 
 /** One of the same name that came after it is another. */

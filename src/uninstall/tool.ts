@@ -6,11 +6,11 @@ import type { Clock, Instant } from '../cluster/clock.ts';
 import { sleep } from '../cluster/clock.ts';
 import type { Cluster, Deleted, DeleteOptions } from '../cluster/port.ts';
 import { BookendError, isCode } from '../errors.ts';
-import { idOfRef } from '../objects/identity.ts';
+import { idOf, idOfRef } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import type { Given, Subject } from '../reading/subject.ts';
 import type { Scenario } from './scenario.ts';
-import type { ToolStep } from './step.ts';
+import type { DeleteStep, ToolStep } from './step.ts';
 
 export type UninstallContext = {
   subject: Subject;
@@ -20,6 +20,8 @@ export type UninstallContext = {
   clock: Clock;
   startedAt: Instant;
   steps: ToolStep[];
+  /** What the program of a failed hook has printed, where that can be read. */
+  logOf?(hook: KubernetesObject): Promise<string | undefined>;
   /** Called by a tool that would now wait without any end of its own. The play ends it when nothing moves any more. */
   waitsForEver(): void;
 };
@@ -57,7 +59,7 @@ export async function remove(
   context: UninstallContext,
   ref: ObjectRef,
   options: DeleteOptions,
-  what: ToolStep['what'] = 'delete',
+  what: DeleteStep['what'] = 'delete',
 ): Promise<Deleted | BookendError> {
   const at = elapsed(context);
   await sleep(context.clock, requestMs);
@@ -65,16 +67,31 @@ export async function remove(
   const answer = await context.cluster
     .delete(ref, options)
     .catch((error: unknown) => (isCode(error, 'not-found') ? 'absent' : asBookendError(error)));
-  const failed = answer instanceof BookendError;
-  context.steps.push({
-    at,
-    until: elapsed(context),
-    what,
-    id: idOfRef(ref),
-    answer: failed ? 'failed' : answer,
-    ...(failed && { message: answer.message }),
-  });
+  const times = { at, until: elapsed(context) };
+  const outcome = answer instanceof BookendError ? ({ answer: 'failed', message: answer.message } as const) : { answer };
+  context.steps.push({ ...times, what, id: idOfRef(ref), ...outcome });
   return answer;
+}
+
+/** Writes down that the tool leaves an object alone. */
+export function keep(context: UninstallContext, object: KubernetesObject, message: string): void {
+  const at = elapsed(context);
+  context.steps.push({ at, until: at, what: 'keep', id: idOf(object), message });
+}
+
+/** One hook made, and written down. @returns the error message, or undefined. */
+export async function createHook(
+  context: UninstallContext,
+  hook: KubernetesObject,
+  make: (cluster: Cluster) => Promise<unknown>,
+): Promise<string | undefined> {
+  const at = elapsed(context);
+  await sleep(context.clock, requestMs);
+  const made = await make(context.cluster).catch(asBookendError);
+  const message = made instanceof BookendError ? made.message : undefined;
+  const outcome = message === undefined ? ({ answer: 'done' } as const) : ({ answer: 'failed', message } as const);
+  context.steps.push({ at, until: elapsed(context), what: 'create-hook', id: idOf(hook), ...outcome });
+  return message;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** A queue in which those who wait in great number do not keep out the others: it serves one of each lane in turn. */
+/** A fair queue: it serves one of each lane in turn, so that a long lane does not block the others. */
 export class FairQueue<T> {
   readonly #lanes = new Map<string, T[]>();
   #size = 0;

@@ -50,20 +50,20 @@ const hostile = (): Hostile[] => [
   { why: 'a deep list', body: '['.repeat(1_000_000), status: 400, says: /nested more than 100 levels/ },
   { why: 'a wide list', body: `[${'[],'.repeat(1_000_000)}[]]`, status: 400, says: /more than 100000 values/ },
   { why: 'a deep Pod', body: review({ deep: deep(90) }), status: 400, says: /nested more than/ },
-  { why: 'no JSON', body: 'x'.repeat(100_000), status: 400, says: /no JSON/ },
-  { why: 'nothing', body: '', status: 400, says: /no JSON/ },
-  { why: 'no text', body: new Uint8Array(10_000).fill(0xff), status: 400, says: /no JSON/ },
+  { why: 'no JSON', body: 'x'.repeat(100_000), status: 400, says: /not JSON/ },
+  { why: 'nothing', body: '', status: 400, says: /not JSON/ },
+  { why: 'no text', body: new Uint8Array(10_000).fill(0xff), status: 400, says: /not JSON/ },
   {
     why: 'another review',
     body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', request: {} }),
     status: 400,
-    says: /no AdmissionReview/,
+    says: /not an AdmissionReview/,
   },
   {
     why: 'an old version',
     body: review({}).replace('admission.k8s.io/v1', 'admission.k8s.io/v1beta1'),
     status: 400,
-    says: /no AdmissionReview of admission\.k8s\.io\/v1/,
+    says: /not an AdmissionReview of admission\.k8s\.io\/v1/,
   },
   {
     why: 'another kind',
@@ -79,19 +79,19 @@ const hostile = (): Hostile[] => [
     why: 'a long line',
     body: review({ annotations: { 'share.bookend.dev/a': `app:"${'\\"'.repeat(15_000)}` } }),
     status: 200,
-    says: /is no share/,
+    says: /is not a share/,
   },
   {
     why: 'many empty lines',
     body: review({ annotations: { 'share.bookend.dev/a': ' '.repeat(32_000) } }),
     status: 200,
-    says: /is no share/,
+    says: /is not a share/,
   },
   {
     why: 'names of every object',
     body: review({ annotations: { 'share.bookend.dev/a': 'app:/a, app:/b; constructor=x' } }),
     status: 200,
-    says: /an option is expected/,
+    says: /expected an option/,
   },
 ];
 

@@ -1,7 +1,6 @@
 /**
- * What one question may cost: the one place for these numbers. Any Pod of the cluster can connect to the webhook,
- * and nothing tells its questions from those of the API server; so whatever comes in, each part of the work has a
- * bound. A usual question has 10 kB, takes 5 ms, and the API server waits 5 s for its answer.
+ * Limits for one request. Any Pod can connect to the webhook, and its requests look like those of the API server, so
+ * each part of the work has a limit. A usual request has 10 kB and takes 5 ms; the API server waits 5 s for the answer.
  */
 const mebibyte = 2 ** 20;
 

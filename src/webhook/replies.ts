@@ -1,4 +1,4 @@
-/** From what came of a question to the reply of HTTP, with what is logged and counted of it. */
+/** From the result of a request to the HTTP reply, with its log entry and metrics. */
 
 import type { Log } from '../log.ts';
 import { type Answered, exceededAnswer } from './admission/answer.ts';

@@ -91,7 +91,7 @@ describe('The webhook', () => {
     await served(simulated, webhook);
     const { response } = await ask(simulated, webhook, review({ kind: 'Pod' }));
     assert.deepEqual([response.allowed, response.status?.code], [false, 500]);
-    assert.match(response.status?.message ?? '', /a fault in Bookend itself: oops/);
+    assert.match(response.status?.message ?? '', /fault in Bookend: oops/);
     assert.deepEqual(told, ['failed']);
   });
 

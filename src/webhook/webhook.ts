@@ -1,4 +1,4 @@
-/** The admission webhook as one thing with a life: certificates, server, and an end that nobody notices. */
+/** The admission webhook as a whole: certificates, server, and a shutdown without a lost request. */
 import { type Clock, sleep } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import type { Log } from '../log.ts';

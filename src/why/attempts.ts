@@ -1,6 +1,6 @@
 /**
- * The requests that would end an object, as admission would see them: its deletion, and the update that removes a
- * finalizer; and who makes them.
+ * The requests that would end an object, as admission sees them: its deletion and the update that removes a finalizer,
+ * each with the account that sends it.
  */
 
 import type { Attempt } from '../admission/attempt.ts';
@@ -38,7 +38,8 @@ function isMetadataOnly(object: KubernetesObject, { object: asked }: WhyContext)
  * In a namespace that ends its controller deletes, and the garbage collector what has lost its owner; else a person,
  * nobody knows which.
  */
-function deleterOf({ metadata }: KubernetesObject, { world }: WhyContext): Requester | undefined {
+function deleterOf({ metadata }: KubernetesObject, { world, leaving }: WhyContext): Requester | undefined {
+  if (leaving !== undefined && metadata.namespace === leaving) return controller('namespace-controller');
   const place = metadata.namespace === undefined ? undefined : world.byId(makeId('', 'Namespace', undefined, metadata.namespace));
   if (place && deletingSince(place) !== undefined) return controller('namespace-controller');
   const owners = (metadata.ownerReferences ?? []).flatMap(({ uid }) => world.byUid(uid) ?? []);

@@ -1,11 +1,12 @@
-/** What answers behind a Service that the API server calls: a webhook, a conversion, an API service. */
+/** The Pods behind a Service that the API server calls for a webhook, a conversion or an API service. */
 import { fieldAt, listOf, mapOf, textMapOf, textOf } from '../objects/fields.ts';
 import { describeRef, makeId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { controllerOf } from '../objects/owners.ts';
 import { isHidden } from '../reading/reader.ts';
+import type { ProposedRemedy } from '../remedies/remedy.ts';
 import { isPod } from '../teardown/kinds.ts';
-import type { Help, Proof } from './blocker.ts';
+import type { Proof } from './blocker.ts';
 import type { WhyContext } from './context.ts';
 import { controllerState, runs } from './controllers.ts';
 
@@ -15,10 +16,10 @@ export type Backend = {
   /** What is wrong, as the second half of a sentence. */
   says: string;
   evidence: Proof[];
-  help: Help[];
+  remedies: ProposedRemedy[];
 };
 
-const unknown: Backend = { state: 'unknown', says: '', evidence: [], help: [] };
+const unknown: Backend = { state: 'unknown', says: '', evidence: [], remedies: [] };
 
 /** @param reference `clientConfig.service` of a webhook, `spec.service` of an APIService */
 export function backendOf(reference: unknown, context: WhyContext): Backend {
@@ -29,12 +30,21 @@ export function backendOf(reference: unknown, context: WhyContext): Backend {
   if (['pods', 'services'].some((resource) => isHidden(context.notSeen, resource, namespace))) return unknown;
   const what = `Service ${namespace}/${name}`;
   const service = context.world.byId(makeId('', 'Service', namespace, name));
-  if (!service) return { state: 'dead', says: `its ${what} does not exist`, evidence: [], help: [] };
+  if (!service) return { state: 'dead', says: `its ${what} does not exist`, evidence: [], remedies: [] };
+  if (namespace === context.leaving) {
+    const says = 'goes with the namespace, whose Pods are deleted before everything else';
+    return {
+      state: 'dead',
+      says: `its ${what} ${says}`,
+      evidence: [{ object: what, field: 'metadata.namespace', says }],
+      remedies: [],
+    };
+  }
   const selector = textMapOf(fieldAt(service, 'spec', 'selector'));
   if (Object.keys(selector).length === 0) return unknown;
   const behind = context.world.workloadsWithLabels(namespace, selector).map(({ object }) => object);
   const pods = behind.filter(isPod);
-  if (pods.some(runs)) return { state: 'runs', says: '', evidence: [], help: [] };
+  if (pods.some(runs)) return { state: 'runs', says: '', evidence: [], remedies: [] };
   const text = Object.entries(selector)
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
@@ -42,7 +52,7 @@ export function backendOf(reference: unknown, context: WhyContext): Backend {
   const [workload] = behind.filter((object) => !isPod(object) && !controllerOf(object));
   const controller = workload && controllerState(context.world.idOf(workload), context);
   const says = `no Pod behind its ${what} is ready${controller?.trouble ? `: ${controller.name} ${controller.trouble}` : ''}`;
-  return { state: 'dead', says, evidence: [...evidence, ...(controller?.evidence ?? [])], help: controller?.help ?? [] };
+  return { state: 'dead', says, evidence: [...evidence, ...(controller?.evidence ?? [])], remedies: controller?.remedies ?? [] };
 }
 
 /** The conversion webhook of a definition, where one is ever called: with a single version none is. */

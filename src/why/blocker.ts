@@ -1,7 +1,9 @@
-/** The words of an explanation, as plain data: what was read, and what holds an object. */
+/** The data of an explanation: what was read, and what holds an object. */
 import type { Instant } from '../cluster/clock.ts';
 import type { KindInfo } from '../cluster/port.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
+import type { ProposedRemedy, Remedy } from '../remedies/remedy.ts';
+import type { BlockerReason } from '../teardown/blocker.ts';
 import type { Params } from './params.ts';
 import type { Tried } from './try.ts';
 
@@ -9,7 +11,7 @@ export type Snapshot = {
   object: KubernetesObject;
   /** Everything that was read around it, itself included. */
   objects: readonly KubernetesObject[];
-  /** Warnings about objects of its namespace. */
+  /** Events about the object and what it names, and warnings about objects of its namespace. */
   events: readonly KubernetesObject[];
   /** What the cluster serves. */
   kinds: readonly KindInfo[];
@@ -25,10 +27,8 @@ export type Snapshot = {
 /** A field, or an event, that shows something. */
 export type Proof = { object: string; field?: string; value?: string; says: string };
 
-/** A command that a person may give, and the price of it. */
-export type Help = { command: string; loses: string };
-
 type BlockerKind =
+  | 'status'
   | 'finalizer'
   | 'controller'
   | 'webhook'
@@ -44,20 +44,24 @@ type BlockerKind =
   | 'namespace'
   | 'not-deleted';
 
-export type Blocker = {
+/** `Remedy`: in an answer, with remedies that were played. */
+export type Blocker<R extends ProposedRemedy = ProposedRemedy> = {
   kind: BlockerKind;
+  /** Where a teardown waits for the same. */
+  reason?: BlockerReason;
   /** A sentence that names the object. */
   says: string;
   object?: ObjectRef;
   /** It will not go by itself. False: it is on its way. */
   stuck: boolean;
   evidence: Proof[];
-  help: Help[];
+  /** The least loss first. */
+  remedies: R[];
   /** What that waits for in turn. */
-  because: Blocker[];
+  because: Blocker<R>[];
 };
 
-export type Why = {
+export type Why<R extends ProposedRemedy = Remedy> = {
   object: ObjectRef;
   state: 'terminating' | 'present';
   /** Since when it is being deleted, as ISO 8601. */
@@ -66,7 +70,7 @@ export type Why = {
   /** Something holds it that will not go by itself. */
   stuck: boolean;
   /** What holds it; of an object that nobody deletes: what would. */
-  blockers: Blocker[];
+  blockers: Blocker<R>[];
   /** What the API server itself has answered to a dry run, where that was asked for. */
   tried?: Tried;
   notSeen: string[];
@@ -75,4 +79,9 @@ export type Why = {
 /** True when something at the end of the chain will not go by itself. */
 export function isStuck({ stuck, because }: Blocker): boolean {
   return stuck || because.some(isStuck);
+}
+
+/** Every link of the chains, each before what it waits for. */
+export function allOf<R extends ProposedRemedy>(blockers: readonly Blocker<R>[]): Blocker<R>[] {
+  return blockers.flatMap((blocker) => [blocker, ...allOf(blocker.because)]);
 }

@@ -1,6 +1,6 @@
 /**
- * What holds one object, the questions in a fixed order: each has a file of its own. The chain is followed down to what
- * waits for nothing, and no object is explained twice on the way.
+ * Asks all questions about an object in a fixed order; each has its own file. It follows the chain to its end, and
+ * explains no object of the chain twice.
  */
 
 import { trialOf } from '../admission/trial.ts';
@@ -13,14 +13,18 @@ import type { Blocker, Snapshot } from './blocker.ts';
 import { claimBlockers } from './claims.ts';
 import { clusterOperatorBlockers } from './cluster-operators.ts';
 import type { FindBlockers, WhyContext } from './context.ts';
+import { missingControllerManager } from './controller-manager.ts';
 import { customResourceBlockers } from './custom-resources.ts';
 import { dependentBlockers } from './dependents.ts';
 import { finalizerBlockers } from './finalizers.ts';
 import { namespaceBlockers } from './namespaces.ts';
+import { ownWords } from './own-words.ts';
 import { podBlockers } from './pods.ts';
 import { refusingPolicies } from './policies.ts';
+import { referrers } from './referrers.ts';
 import { refusals } from './refusals.ts';
 import { deletingSince } from './since.ts';
+import { storageBlockers } from './storage.ts';
 import { deadWebhooks } from './webhooks.ts';
 import { wouldHold } from './would-hold.ts';
 
@@ -29,14 +33,18 @@ import { wouldHold } from './would-hold.ts';
  * round.
  */
 const questions: readonly FindBlockers[] = [
+  missingControllerManager,
   clusterOperatorBlockers,
+  ownWords,
   podBlockers,
   namespaceBlockers,
   unavailableApis,
   customResourceBlockers,
   claimBlockers,
+  storageBlockers,
   dependentBlockers,
   finalizerBlockers,
+  referrers,
   refusals,
   wouldHold,
   refusedDeletion,

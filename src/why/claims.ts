@@ -1,30 +1,39 @@
-/** Storage that is still in use: a claim by Pods, a volume by its claim. */
-import { fieldAt, listOf, textOf } from '../objects/fields.ts';
+/** Storage in use: a claim by Pods, a volume by its claim. */
+import { fieldAt, textOf } from '../objects/fields.ts';
 import { describeRef, makeId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
+import { isHidden } from '../reading/reader.ts';
 import { isPod } from '../teardown/kinds.ts';
 import type { Blocker } from './blocker.ts';
+import { usesClaim } from './claim-users.ts';
 import type { WhyContext } from './context.ts';
-import { deletingSince } from './since.ts';
-import { waitsFor } from './waits-for.ts';
+import { waitsFor } from './dependents.ts';
+import { deletingSince, isSlow } from './since.ts';
 
 export function claimBlockers(object: KubernetesObject, context: WhyContext): Blocker[] {
   if (object.apiVersion !== 'v1' || deletingSince(object) === undefined) return [];
   const has = (finalizer: string) => (object.metadata.finalizers ?? []).includes(finalizer);
   const name = describeRef(refOf(object));
-  const base = { kind: 'claim-in-use' as const, object: refOf(object), stuck: false, help: [] };
+  const isLate = isSlow(deletingSince(object), context);
+  const base = { kind: 'claim-in-use' as const, object: refOf(object), stuck: false, remedies: [] };
+  /** Nobody who uses it was seen: it goes at once, or somebody was not seen. */
+  const unseen = (what: string, resource: string, namespace: string | undefined) =>
+    isHidden(context.notSeen, resource, namespace)
+      ? {
+          says: `${name}: a ${what} may use it, and you may not list ${resource}${namespace === undefined ? '' : ` in namespace ${namespace}`}`,
+          stuck: isLate,
+        }
+      : { says: `${name}: no visible ${what} uses it`, stuck: isLate };
   const proof = (value: string, says: string) => [{ object: name, field: 'metadata.finalizers', value, says }];
   if (object.kind === 'PersistentVolumeClaim' && has('kubernetes.io/pvc-protection')) {
     const users = context.world
       .inNamespace(object.metadata.namespace ?? '')
-      .filter((pod) => isPod(pod) && uses(pod, object.metadata.name));
+      .filter((pod) => isPod(pod) && usesClaim(pod, object.metadata.name));
     const evidence = proof('kubernetes.io/pvc-protection', 'it goes when no Pod uses the claim any more, ended Pods included');
     const because = users.map((pod) => waitsFor(pod, context, 'pod', 'which uses the claim'));
-    const says =
-      users.length > 0
-        ? `${name} is in use by ${users.length === 1 ? `Pod ${users[0]?.metadata.name}` : `${users.length} Pods`}`
-        : `${name}: no Pod that uses it could be seen`;
-    return [{ ...base, says, evidence, because }];
+    const one = users.length === 1 ? `Pod ${users[0]?.metadata.name}` : `${users.length} Pods`;
+    if (users.length > 0) return [{ ...base, says: `${name} is in use by ${one}`, evidence, because }];
+    return [{ ...base, ...unseen('Pod', 'pods', object.metadata.namespace), evidence, because }];
   }
   if (object.kind !== 'PersistentVolume' || !has('kubernetes.io/pv-protection')) return [];
   const bound = fieldAt(object, 'spec', 'claimRef');
@@ -33,24 +42,6 @@ export function claimBlockers(object: KubernetesObject, context: WhyContext): Bl
     claimName === undefined ? undefined : context.world.byId(makeId('', 'PersistentVolumeClaim', namespace, claimName));
   const evidence = proof('kubernetes.io/pv-protection', 'it goes when no claim is bound to the volume any more');
   const because = claim ? [waitsFor(claim, context, 'claim-in-use', 'which is bound to the volume')] : [];
-  return [
-    {
-      ...base,
-      says: claim ? `${name} is bound to ${describeRef(refOf(claim))}` : `${name}: its claim could not be seen`,
-      evidence,
-      because,
-    },
-  ];
-}
-
-/**
- * Any Pod with a node that names the claim holds it; one that waits for a node does not
- * (`pvc_protection_controller.go`).
- */
-function uses(pod: KubernetesObject, claim: string): boolean {
-  if (textOf(fieldAt(pod, 'spec', 'nodeName')) === undefined) return false;
-  return listOf(fieldAt(pod, 'spec', 'volumes')).some((volume) => {
-    if (fieldAt(volume, 'ephemeral') !== undefined) return `${pod.metadata.name}-${textOf(fieldAt(volume, 'name'))}` === claim;
-    return fieldAt(volume, 'persistentVolumeClaim', 'claimName') === claim;
-  });
+  if (claim) return [{ ...base, says: `${name} is bound to ${describeRef(refOf(claim))}`, evidence, because }];
+  return [{ ...base, ...unseen('claim', 'persistentvolumeclaims', namespace), evidence, because }];
 }

@@ -1,4 +1,4 @@
-/** A ClusterOperator says itself what its teardown waits for. */
+/** The blockers that a ClusterOperator reports in its status, and the state of its operator. */
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { describeId, describeRef, groupOf, type ObjectId, refOf } from '../objects/identity.ts';
 import { bookendGroup, teardownFinalizer } from '../objects/names.ts';
@@ -32,9 +32,14 @@ function ofTeardown(operator: KubernetesObject, context: WhyContext): Blocker[] 
       ...(live && { object: refOf(live) }),
       stuck: state === 'Blocked',
       evidence: [
-        { object: name, field: `status.teardown.objects[${id}].blocker`, value: String(state), says: 'as the operator tells it' },
+        {
+          object: name,
+          field: `status.teardown.objects[${id}].blocker`,
+          value: String(state),
+          says: 'as the operator reports it',
+        },
       ],
-      help: [],
+      remedies: [],
       because: live ? context.follow(live) : [],
     };
   });
@@ -53,11 +58,7 @@ function ofController(operator: KubernetesObject, context: WhyContext): Blocker[
   const name = describeRef(refOf(operator));
   const says = dead
     ? `the Bookend operator ${dead.name} ${dead.trouble ?? 'may not update it'}`
-    : 'no Bookend operator could be found in this cluster';
-  const install = {
-    command: 'helm upgrade --install bookend …, or start its Deployment again',
-    loses: 'nothing: it goes on where it stopped',
-  };
+    : 'no Bookend operator could be found in this cluster; once one runs, it goes on where it stopped';
   return [
     {
       kind: 'controller',
@@ -65,7 +66,7 @@ function ofController(operator: KubernetesObject, context: WhyContext): Blocker[
       object: refOf(operator),
       stuck: true,
       evidence: dead?.evidence ?? [],
-      help: [...(dead?.help ?? []), install, removeFinalizer(operator, teardownFinalizer, context)],
+      remedies: [...(dead?.remedies ?? []), removeFinalizer(operator, teardownFinalizer, context)],
       because: [],
     },
   ];

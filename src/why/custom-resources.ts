@@ -1,16 +1,17 @@
 /**
- * A CustomResourceDefinition waits for its custom resources; both wait for the conversion webhook, without which none
- * of them can be read.
+ * A CustomResourceDefinition waits for its custom resources. Both need the conversion webhook, because without it
+ * nobody can read custom resources at another version.
  */
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { describeRef, groupOf, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { definedBy, isCrd } from '../objects/scopes.ts';
+import { isHidden } from '../reading/reader.ts';
 import { backendOf, conversionOf, nameOf } from './backends.ts';
 import type { Blocker } from './blocker.ts';
 import type { WhyContext } from './context.ts';
-import { deletingSince } from './since.ts';
-import { waitsFor } from './waits-for.ts';
+import { waitsFor } from './dependents.ts';
+import { deletingSince, isSlow } from './since.ts';
 
 const cleanup = 'customresourcecleanup.apiextensions.k8s.io';
 
@@ -19,8 +20,7 @@ const explained = 25;
 
 export function customResourceBlockers(object: KubernetesObject, context: WhyContext): Blocker[] {
   if (!isCrd(object)) {
-    const definition = context.world.crdOf(groupOf(object.apiVersion), object.kind);
-    return definition && (object.metadata.finalizers ?? []).length > 0 ? deadConversion(definition, context) : [];
+    return conversionBlockers(object, context);
   }
   if (deletingSince(object) === undefined || !(object.metadata.finalizers ?? []).includes(cleanup)) return [];
   const { group, kind } = definedBy(object);
@@ -53,15 +53,29 @@ export function customResourceBlockers(object: KubernetesObject, context: WhyCon
       kind: 'custom-resources',
       says,
       object: refOf(object),
-      stuck: false,
+      stuck: instances.length === 0 && isSlow(deletingSince(object), context),
       evidence,
-      help: [],
+      remedies: [],
       because: [...conversion, ...because],
     },
   ];
 }
 
-function deadConversion(definition: KubernetesObject, context: WhyContext): Blocker[] {
+/** Every request about a custom resource at another version than it is stored in goes through the conversion. */
+export function conversionBlockers(object: KubernetesObject, context: WhyContext): Blocker[] {
+  const definition = context.world.crdOf(groupOf(object.apiVersion), object.kind);
+  return definition ? deadConversion(definition, context) : [];
+}
+
+/** Of kinds whose resources cannot even be listed there, so that nobody sees whether there are any. */
+export function unreadableKinds(namespace: string | undefined, context: WhyContext): Blocker[] {
+  return context.world
+    .ofKind('apiextensions.k8s.io', 'CustomResourceDefinition')
+    .filter((definition) => isHidden(context.notSeen, definition.metadata.name, namespace))
+    .flatMap((definition) => deadConversion(definition, context));
+}
+
+export function deadConversion(definition: KubernetesObject, context: WhyContext): Blocker[] {
   const reference = conversionOf(definition);
   if (reference === undefined) return [];
   const backend = backendOf(reference, context);
@@ -79,11 +93,11 @@ function deadConversion(definition: KubernetesObject, context: WhyContext): Bloc
           object: name,
           field,
           value: `${textOf(fieldAt(reference, 'namespace'))}/${textOf(fieldAt(reference, 'name'))}`,
-          says: 'is asked for every conversion',
+          says: 'is called for every conversion',
         },
         ...backend.evidence,
       ],
-      help: backend.help,
+      remedies: backend.remedies,
       because: [],
     },
   ];

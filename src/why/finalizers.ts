@@ -1,20 +1,22 @@
 /**
- * A finalizer, who should remove it, and why that does not happen: its controller is dead, gone or without rights, or
- * its update would be refused.
+ * A finalizer, who should remove it, and why that does not happen: its controller does not run, does not exist or lacks
+ * permissions, or its update would be rejected.
  */
 
 import { managersOfFinalizer } from '../knowledge/serving/field-managers.ts';
 import type { Server } from '../knowledge/serving/server.ts';
 import { fieldAt, listOf, textOf } from '../objects/fields.ts';
-import { builtInFinalizers } from '../objects/finalizers.ts';
-import { describeRef, refOf } from '../objects/identity.ts';
+import { describeRef, groupOf, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Blocker, Proof } from './blocker.ts';
 import type { WhyContext } from './context.ts';
 import { controllerState } from './controllers.ts';
-import { eventsAbout } from './events.ts';
+import { servedByKubernetes } from './kubernetes-finalizers.ts';
+import { originOf } from './origin.ts';
 import { refusingPolicies } from './policies.ts';
-import { dead, served, unserved } from './servers.ts';
+import { refusals } from './refusals.ts';
+import { dead, type GatedContext, served, unserved } from './servers.ts';
+import { deletingSince } from './since.ts';
 import { deadWebhooks } from './webhooks.ts';
 
 /** These have questions of their own, which know more. */
@@ -24,13 +26,28 @@ const explainedElsewhere = new Set([
 ]);
 
 export function finalizerBlockers(object: KubernetesObject, context: WhyContext): Blocker[] {
-  const finalizers = (object.metadata.finalizers ?? []).filter((finalizer) => !explainedElsewhere.has(finalizer));
+  const all = object.metadata.finalizers ?? [];
+  // The last one first: its removal leaves the places of the others as they are.
+  const finalizers = all.filter((finalizer) => !explainedElsewhere.has(finalizer)).toReversed();
   const refusing =
     finalizers.length > 0 ? [...deadWebhooks(object, 'UPDATE', context), ...refusingPolicies(object, 'UPDATE', context)] : [];
-  return finalizers.map((finalizer, index) => blockerOf(finalizer, object, index === 0 ? refusing : [], context));
+  // Those that have said no; whether others can be called was found out.
+  const told = finalizers.length > 0 ? refusals(object, context).filter(({ says }) => / refuses(:|$)/.test(says)) : [];
+  const gates = [...refusing, ...told];
+  const held = finalizers.map((finalizer) =>
+    blockerOf(finalizer, object, { ...context, gates: gates.filter(({ stuck }) => stuck) }),
+  );
+  // What refuses the update comes first: until it is out of the way, no finalizer can be removed.
+  const isDead = deletingSince(object) !== undefined && held.some(({ stuck }) => stuck);
+  return [...(isDead ? refusing.map(toldBelow) : refusing), ...held];
 }
 
-function blockerOf(finalizer: string, object: KubernetesObject, refusing: Blocker[], context: WhyContext): Blocker {
+/** The removal of a finalizer that nobody else removes has the removal of what refuses it as its first step. */
+function toldBelow(blocker: Blocker): Blocker {
+  return blocker.stuck ? { ...blocker, remedies: blocker.remedies.slice(0, -1) } : blocker;
+}
+
+function blockerOf(finalizer: string, object: KubernetesObject, context: GatedContext): Blocker {
   const at = (object.metadata.finalizers ?? []).indexOf(finalizer);
   const name = describeRef(refOf(object));
   const proof: Proof = {
@@ -41,26 +58,29 @@ function blockerOf(finalizer: string, object: KubernetesObject, refusing: Blocke
   };
   const start = `finalizer ${finalizer} on ${name}`;
   const servers = context.serving.serversOfFinalizer(finalizer, object);
-  const base = { kind: 'finalizer' as const, object: refOf(object), because: refusing };
-  const events = eventsAbout(object, context);
+  const base = { kind: 'finalizer' as const, object: refOf(object), because: [] };
   if (servers === 'kubernetes') {
-    const says = `${start}: ${builtInFinalizers.get(finalizer) ?? 'Kubernetes itself removes it'}`;
-    return { ...base, says, stuck: false, evidence: [proof, ...events], help: [] };
+    const judged = servedByKubernetes(finalizer, object, start, context);
+    return { ...base, ...judged, evidence: [proof, ...judged.evidence] };
   }
   const [server] = servers;
   if (!server)
-    return { ...base, ...unserved(finalizer, object, start, context), evidence: [proof, ...setBy(finalizer, object), ...events] };
+    return {
+      ...base,
+      ...unserved(finalizer, object, start, context),
+      evidence: [proof, ...setBy(finalizer, object), ...installedBy(object, context)],
+    };
   const states = servers.map((each) => ({ each, state: controllerState(each.workload, context) }));
   const alive = states.find(({ state }) => state.trouble === undefined);
   if (alive) {
     const others = states.filter(({ state }) => state.trouble !== undefined);
-    const evidence = [proof, ...proofOf(alive.each), ...others.flatMap(({ state }) => state.evidence), ...events];
+    const evidence = [proof, ...proofOf(alive.each), ...others.flatMap(({ state }) => state.evidence)];
     return { ...base, ...served(alive, others, finalizer, object, start, context), evidence };
   }
   return {
     ...base,
     ...dead(states, finalizer, object, start, context),
-    evidence: [proof, ...states.flatMap(({ each, state }) => [...state.evidence, ...proofOf(each)]), ...events],
+    evidence: [proof, ...states.flatMap(({ each, state }) => [...state.evidence, ...proofOf(each)])],
   };
 }
 
@@ -68,6 +88,15 @@ function proofOf({ evidence }: Server): Proof[] {
   return evidence
     .slice(0, 3)
     .map(({ object, field, value, says }) => ({ object, ...(field && { field }), ...(value && { value }), says }));
+}
+
+/** Who installed the kind has installed its controller too, as a rule. */
+function installedBy(object: KubernetesObject, { world }: WhyContext): Proof[] {
+  const definition = world.crdOf(groupOf(object.apiVersion), object.kind);
+  return [definition, object].flatMap((each): Proof[] => {
+    const origin = each && originOf(each);
+    return each && origin ? [{ object: describeRef(refOf(each)), says: `comes from ${origin}` }] : [];
+  });
 }
 
 /** The last trace of who is gone. */

@@ -1,62 +1,71 @@
-/**
- * Reads what an explanation needs, currently and only that: the object, what surrounds it, and warnings about its
- * namespace.
- */
+/** Reads what an explanation needs: the object, its surroundings, and Events. */
 import type { Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
-import { isCode } from '../errors.ts';
 import { servingOf } from '../knowledge/serving/serving.ts';
-import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { groupOf, idOf } from '../objects/identity.ts';
 import { bookendGroup } from '../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
-import { Reader } from '../reading/reader.ts';
+import { type OnRead, Reader } from '../reading/reader.ts';
 import { surroundingsFrom } from '../reading/surroundings.ts';
+import { inventoryOf } from '../resource/status/inventory.ts';
 import type { Snapshot } from './blocker.ts';
+import { leaseBehind } from './controller-manager.ts';
+import { isForCloud } from './kubernetes-finalizers.ts';
 import { paramsOf } from './params.ts';
+import { readFurther } from './read-further.ts';
 
 /**
  * @param ref what is asked about, at a version that the cluster serves
  * @returns undefined when it does not exist
  * @throws BookendError forbidden: the object itself may not be read. unreachable, throttled, unauthorized.
  */
-export async function gather(cluster: Cluster, ref: ObjectRef, now: Instant): Promise<Snapshot | undefined> {
+export async function gather(cluster: Cluster, ref: ObjectRef, now: Instant, onRead?: OnRead): Promise<Snapshot | undefined> {
   const object = await cluster.get(ref);
   if (!object) return undefined;
-  const reader = await Reader.of(cluster);
+  const reader = await Reader.of(cluster, onRead);
+  reader.references = isCustom(object);
   const isNamespace = ref.kind === 'Namespace' && ref.apiVersion === 'v1';
   const namespace = isNamespace ? ref.name : (ref.namespace ?? 'default');
-  const given = [object, ...(await reader.getAll(inventoryOf(object)))];
-  const look = { given, namespace, whole: isNamespace ? [ref.name] : [], mayHaveChildren: mayHaveChildren(object) };
+  const given = [object, ...(await reader.getAll(installedBy(object)))];
+  const look = {
+    given,
+    namespace,
+    whole: isNamespace ? [ref.name] : [],
+    mayHaveChildren: mayHaveChildren(object),
+  };
   const near = await surroundingsFrom(reader, look, given);
   // Nothing points to a controller whose rights are gone: it is looked for by its name, wherever it runs.
   const surroundings = hasUnserved(object, near.objects)
     ? await surroundingsFrom(reader, { ...look, everywhere: true }, given)
     : near;
-  const { events, notSeen } = await warnings(cluster, namespace);
+  const around = surroundings.objects.filter((other) => idOf(other) !== idOf(object));
+  const further = await readFurther(reader, object, around);
+  const events = await eventsIn(reader, namespace, object);
   const params = await paramsOf(cluster, reader.kinds, object, surroundings.objects);
-  const others = surroundings.objects.filter((other) => idOf(other) !== idOf(object));
   return {
     object,
-    objects: [object, ...others],
-    events,
+    objects: [object, ...further.objects, ...(await leaseBehind(object, cluster, now))],
+    events: unique([...events, ...further.events]),
     kinds: reader.kinds,
     params,
-    notSeen: [...surroundings.notSeen, ...notSeen],
+    notSeen: [...reader.notSeen].sort(),
     now,
   };
 }
 
 /** What a ClusterOperator has installed bears no owner reference to it: only its status says what that is. */
-function inventoryOf({ apiVersion, kind, status }: KubernetesObject): ObjectRef[] {
+function installedBy({ apiVersion, kind, status }: KubernetesObject): ObjectRef[] {
   if (kind !== 'ClusterOperator' || groupOf(apiVersion) !== bookendGroup) return [];
-  return listOf(fieldAt(status, 'inventory'))
-    .map(mapOf)
-    .flatMap((item): ObjectRef[] => {
-      const [version, itemKind, name, namespace] = [item.apiVersion, item.kind, item.name, item.namespace].map(textOf);
-      return version && itemKind && name ? [{ apiVersion: version, kind: itemKind, name, ...(namespace && { namespace }) }] : [];
-    });
+  return inventoryOf(status).map(({ apiVersion: version, kind: itemKind, name, namespace }) => ({
+    ...{ apiVersion: version, kind: itemKind, name },
+    ...(namespace !== undefined && { namespace }),
+  }));
+}
+
+/** Others of its group may name it. */
+function isCustom({ apiVersion }: KubernetesObject): boolean {
+  return !isBuiltInGroup(groupOf(apiVersion));
 }
 
 /** Only these can have been made out of anything but Pods, or wait for it. */
@@ -70,16 +79,18 @@ function hasUnserved(object: KubernetesObject, around: readonly KubernetesObject
   const serving = servingOf(around);
   const content = object.kind === 'Namespace' ? around.filter(({ metadata }) => metadata.namespace === object.metadata.name) : [];
   return [object, ...content].some((each) =>
-    (each.metadata.finalizers ?? []).some((finalizer) => serving.serversOfFinalizer(finalizer, each).length === 0),
+    (each.metadata.finalizers ?? []).some(
+      (finalizer) => isForCloud(finalizer) || serving.serversOfFinalizer(finalizer, each).length === 0,
+    ),
   );
 }
 
-async function warnings(cluster: Cluster, namespace: string): Promise<{ events: KubernetesObject[]; notSeen: string[] }> {
-  try {
-    const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Event', namespace, fieldSelector: 'type=Warning' });
-    return { events: items, notSeen: [] };
-  } catch (error) {
-    if (!isCode(error, 'forbidden', 'not-found')) throw error;
-    return { events: [], notSeen: [`events in namespace ${namespace}: ${error.message}`] };
-  }
+/** Warnings about its namespace; of a Namespace everything, as what is in it tells why it stays. */
+async function eventsIn(reader: Reader, namespace: string, { kind, apiVersion }: KubernetesObject): Promise<KubernetesObject[]> {
+  const isWhole = kind === 'Namespace' && apiVersion === 'v1';
+  return reader.listAll([{ apiVersion: 'v1', kind: 'Event', namespace, ...(!isWhole && { fieldSelector: 'type=Warning' }) }]);
+}
+
+function unique(objects: readonly KubernetesObject[]): KubernetesObject[] {
+  return [...new Map(objects.map((object) => [idOf(object), object])).values()];
 }

@@ -1,6 +1,6 @@
 /**
- * A Namespace goes when nothing is left in it. Its controller deletes Pods first (since 1.33) and then everything else,
- * and writes into conditions what it could not do; what is left is followed down to each object.
+ * A Namespace is gone when it is empty. Its controller deletes Pods first (since Kubernetes 1.33), then everything
+ * else, and writes failures into conditions. Each remaining object is explained.
  */
 import { fieldAt, listOf, mapOf, textOf, textsOf } from '../objects/fields.ts';
 import { describeRef, refOf } from '../objects/identity.ts';
@@ -8,8 +8,9 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { isPod } from '../teardown/kinds.ts';
 import { type Blocker, isStuck, type Proof } from './blocker.ts';
 import type { WhyContext } from './context.ts';
+import { conversionBlockers, unreadableKinds } from './custom-resources.ts';
 import { refusingPolicies } from './policies.ts';
-import { deletingSince } from './since.ts';
+import { deletingSince, isSlow } from './since.ts';
 import { deadWebhooks } from './webhooks.ts';
 
 /** So many objects are explained; of the rest the number is told. */
@@ -19,24 +20,27 @@ export function namespaceBlockers(namespace: KubernetesObject, context: WhyConte
   if (namespace.kind !== 'Namespace' || namespace.apiVersion !== 'v1' || deletingSince(namespace) === undefined) return [];
   const name = describeRef(refOf(namespace));
   const evidence = conditionsOf(namespace, name);
+  const reported = evidence.find(({ field }) => field?.includes('Failure'))?.says;
+  const since = deletingSince(namespace) ?? context.now;
+  // The controller tries again every few seconds.
+  const isLate = isSlow(since, context) || (reported !== undefined && context.now - since > failingMs);
   const content = context.world.inNamespace(namespace.metadata.name).filter(({ kind }) => !passing.has(kind));
   const foreign = textsOf(fieldAt(namespace, 'spec', 'finalizers')).filter((finalizer) => finalizer !== 'kubernetes');
-  const base = { object: refOf(namespace), help: [], evidence };
+  const base = { object: refOf(namespace), remedies: [], evidence };
   const ofSpec = foreign.map((finalizer): Blocker => {
-    const says = `finalizer ${finalizer} in spec.finalizers of ${name}: whoever set it must remove it, by the namespace’s finalize subresource`;
+    const says = `finalizer ${finalizer} in spec.finalizers of ${name}: the controller that set it must remove it, by the namespace’s finalize subresource`;
     return { ...base, kind: 'finalizer', says, stuck: true, because: [] };
   });
+  const unreadable = unreadableKinds(namespace.metadata.name, context);
   if (content.length === 0) {
-    const says =
-      evidence.length > 0
-        ? `${name}: the namespace controller says that something is left, and none of it could be seen`
-        : `${name}: the namespace controller still looks through it`;
-    return [...ofSpec, { ...base, kind: 'namespace-content', says, stuck: false, because: [] }];
+    const says = `${name}: the namespace controller ${ofEmpty(reported, evidence.length > 0)}`;
+    return [...ofSpec, { ...base, kind: 'namespace-content', says, stuck: isLate, because: unreadable }];
   }
   const pods = content.filter(isPod);
   const first = pods.length > 0 ? pods : content.filter((object) => deletingSince(object) !== undefined);
   const refused = pods.length > 0 ? [] : refusedIn(content, context);
-  const because = [...first.slice(0, explained).map((object) => remaining(object, context)), ...refused];
+  const each = onceEach(first.slice(0, explained).map((object) => remaining(object, context)));
+  const because = [...each, ...refused, ...unreadable];
   const says = `${name}: ${content.length} ${content.length === 1 ? 'object is' : 'objects are'} still in it (${counted(content)})`;
   // Stuck ones first: they are what is to be done.
   because.sort((a, b) => Number(isStuck(b)) - Number(isStuck(a)));
@@ -45,16 +49,41 @@ export function namespaceBlockers(namespace: KubernetesObject, context: WhyConte
     {
       ...base,
       kind: 'namespace-content',
-      says: `${says}${turn(pods.length, first.length, content.length)}`,
-      stuck: false,
+      says: `${says}${turn(pods.length, first.length, content.length, isLate ? reported : undefined)}`,
+      stuck: first.length === 0 && isLate,
       because,
     },
   ];
 }
 
-function turn(pods: number, first: number, all: number): string {
+/** What it does about a namespace of which no content could be seen. */
+function ofEmpty(reported: string | undefined, isSomethingLeft: boolean): string {
+  if (reported) return `reports ${reported}`;
+  return isSomethingLeft ? 'reports that objects are left, but none of them could be read' : 'is still listing its objects';
+}
+
+function turn(pods: number, first: number, all: number, reported: string | undefined): string {
+  if (reported !== undefined) return `; the namespace controller reports ${reported}`;
   if (pods > 0) return pods < all ? '; Pods go first, everything else waits for them' : '';
-  return first === 0 ? '; the namespace controller has not come to them yet' : '';
+  return first === 0 ? '; the namespace controller has not deleted any of them yet' : '';
+}
+
+/** A failure that is reported for longer than this will not pass by itself. */
+const failingMs = 60_000;
+
+/** What is explained within the chain of another is not explained again beside it. */
+function onceEach(blockers: readonly Blocker[]): Blocker[] {
+  const left = new Set(blockers);
+  for (const blocker of blockers) {
+    const name = blocker.object && describeRef(blocker.object);
+    const isTold = [...left].some((other) => other !== blocker && other.because.some((each) => tells(each, name)));
+    if (isTold && isStuck(blocker)) left.delete(blocker);
+  }
+  return [...left];
+}
+
+function tells({ object, because }: Blocker, name: string | undefined): boolean {
+  return (object !== undefined && describeRef(object) === name) || because.some((each) => tells(each, name));
 }
 
 /** Kept by controllers that put them back until the namespace is gone. */
@@ -66,14 +95,14 @@ function remaining(object: KubernetesObject, context: WhyContext): Blocker {
   if (only?.object && describeRef(only.object) === describeRef(refOf(object))) return only;
   const isDeleted = deletingSince(object) !== undefined;
   const says = `${describeRef(refOf(object))} ${isDeleted ? 'is still being deleted' : 'is not being deleted yet'}`;
-  return { kind: 'namespace-content', says, object: refOf(object), stuck: false, evidence: [], help: [], because };
+  return { kind: 'namespace-content', says, object: refOf(object), stuck: false, evidence: [], remedies: [], because };
 }
 
 /**
  * What the namespace controller cannot even begin to delete: one of each kind tells of all, since it deletes them
  * together.
  */
-function refusedIn(content: readonly KubernetesObject[], context: WhyContext): Blocker[] {
+export function refusedIn(content: readonly KubernetesObject[], context: WhyContext): Blocker[] {
   const waiting = content.filter((object) => deletingSince(object) === undefined);
   return [...Map.groupBy(waiting, ({ apiVersion, kind }) => `${apiVersion} ${kind}`).values()]
     .slice(0, explained)
@@ -83,12 +112,25 @@ function refusedIn(content: readonly KubernetesObject[], context: WhyContext): B
       if (!object || because.length === 0) return [];
       const says = `${counted(same)} in it cannot be deleted`;
       const once = [...new Map(because.map((blocker) => [blocker.says, blocker])).values()];
-      return [{ kind: 'namespace-content', says, object: refOf(object), stuck: false, evidence: [], help: [], because: once }];
+      return [
+        { kind: 'namespace-content', says, object: refOf(object), stuck: false, evidence: [], remedies: [], because: once },
+      ];
     });
 }
 
 function refusersOf(object: KubernetesObject, context: WhyContext): Blocker[] {
-  return [...deadWebhooks(object, 'DELETE', context), ...refusingPolicies(object, 'DELETE', context)];
+  const isHeld = (object.metadata.finalizers ?? []).length > 0;
+  return [
+    ...conversionBlockers(object, context),
+    ...deadWebhooks(object, 'DELETE', context),
+    ...refusingPolicies(object, 'DELETE', context),
+    ...(isHeld && context.leaving !== undefined ? refusersOfRelease(object, context) : []),
+  ];
+}
+
+/** Its finalizers could not be removed. */
+function refusersOfRelease(object: KubernetesObject, context: WhyContext): Blocker[] {
+  return [...deadWebhooks(object, 'UPDATE', context), ...refusingPolicies(object, 'UPDATE', context)];
 }
 
 /** What the namespace controller could not do. */

@@ -1,6 +1,5 @@
 /**
- * The objects that policies take as parameters: without them nobody can say what a policy would answer. Read whole, but
- * for Secrets.
+ * Reads the parameters of policies, without which the answer of a policy cannot be computed. Secrets are not read.
  */
 import type { Cluster, KindInfo, Query } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
@@ -26,28 +25,42 @@ export async function paramsOf(
   object: KubernetesObject,
   objects: readonly KubernetesObject[],
 ): Promise<Params> {
-  const found = new Map<string, KubernetesObject>();
-  const unread = new Map<string, string>();
   const ofGroup = objects.filter(({ apiVersion }) => groupOf(apiVersion) === registration);
   const concerned = ofGroup.filter((each) => each.kind === 'ValidatingAdmissionPolicy' && mayRefuseAnEnd(each));
+  const found = new Map<string, KubernetesObject>();
+  const unread = new Map<string, string>();
   for (const [index, policy] of concerned.entries()) {
     const { name } = policy.metadata;
-    const apiVersion = textOf(fieldAt(policy, 'spec', 'paramKind', 'apiVersion')) ?? '';
-    const kind = textOf(fieldAt(policy, 'spec', 'paramKind', 'kind')) ?? '';
-    const info = kinds.find((each) => each.apiVersion === apiVersion && each.kind === kind);
+    const info = readableKind(policy, kinds);
     if (index >= most) unread.set(name, 'its parameters were not read: there are too many policies that have some');
-    else if (apiVersion === 'v1' && kind === 'Secret') unread.set(name, 'its parameters are Secrets, which are not read');
-    else if (!info?.verbs.includes('list')) unread.set(name, `its parameters are ${kind}, which the cluster does not list`);
-    if (unread.has(name) || !info) continue;
-    try {
-      for (const query of queriesOf(policy, info, object, ofGroup))
-        for (const param of (await cluster.list(query)).items) found.set(idOf(param), param);
-    } catch (error) {
-      if (!isCode(error, 'forbidden', 'not-found', 'unreachable', 'invalid')) throw error;
-      unread.set(name, `its parameters could not be read: ${error.message}`);
+    else if (typeof info === 'string') unread.set(name, info);
+    else {
+      const read = await readParams(cluster, queriesOf(policy, info, object, ofGroup));
+      if (typeof read === 'string') unread.set(name, read);
+      else for (const param of read) found.set(idOf(param), param);
     }
   }
   return { objects: [...found.values()], unread };
+}
+
+/** The kind of its parameters, or why they are not read. */
+function readableKind(policy: KubernetesObject, kinds: readonly KindInfo[]): KindInfo | string {
+  const apiVersion = textOf(fieldAt(policy, 'spec', 'paramKind', 'apiVersion')) ?? '';
+  const kind = textOf(fieldAt(policy, 'spec', 'paramKind', 'kind')) ?? '';
+  if (apiVersion === 'v1' && kind === 'Secret') return 'its parameters are Secrets, which are not read';
+  const info = kinds.find((each) => each.apiVersion === apiVersion && each.kind === kind);
+  return info?.verbs.includes('list') ? info : `its parameters are ${kind}, which the cluster does not list`;
+}
+
+async function readParams(cluster: Cluster, queries: readonly Query[]): Promise<KubernetesObject[] | string> {
+  try {
+    const answers = [];
+    for (const query of queries) answers.push(await cluster.list(query));
+    return answers.flatMap(({ items }) => items);
+  } catch (error) {
+    if (!isCode(error, 'forbidden', 'not-found', 'unreachable', 'invalid')) throw error;
+    return `its parameters could not be read: ${error.message}`;
+  }
 }
 
 function mayRefuseAnEnd(policy: KubernetesObject): boolean {

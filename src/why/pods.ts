@@ -1,18 +1,20 @@
 /**
- * A Pod that stops: which container, since when, of how much grace; and whether anybody on its node is left to end it.
+ * A Pod that stops: which container, since when, its grace period, and whether a kubelet is left to end it.
  */
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { describeRef, makeId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import { shellCommand, shellWord } from '../objects/shell-quote.ts';
+import type { ProposedRemedy } from '../remedies/remedy.ts';
 import { duration, foreignFinalizers, podBlocker } from '../teardown/blockers.ts';
 import { isPod } from '../teardown/kinds.ts';
 import { observePod } from '../teardown/observe.ts';
 import type { SeenPod } from '../teardown/seen.ts';
 import type { Blocker, Proof } from './blocker.ts';
-import { forcePod } from './commands.ts';
+import { forcePod, inNamespace, kubectl, look } from './commands.ts';
 import type { WhyContext } from './context.ts';
-import { eventsAbout } from './events.ts';
+import { refusingPolicies } from './policies.ts';
+import { eventsAbout } from './statements.ts';
+import { deadWebhooks } from './webhooks.ts';
 
 export function podBlockers(pod: KubernetesObject, context: WhyContext): Blocker[] {
   if (!isPod(pod)) return [];
@@ -24,15 +26,20 @@ export function podBlockers(pod: KubernetesObject, context: WhyContext): Blocker
   const node = nodeBlocker(pod, seen, context);
   const late = context.now - seen.deletingSince - (seen.graceSeconds ?? 0) * 1000;
   const stuck = late > lateMs;
+  const { reason, text } = podBlocker(seen, context.now);
+  // The kubelet ends a Pod by a DELETE without grace, which admission sees as any other; a silent one sends none.
+  const refusing = stuck && !node ? [...deadWebhooks(pod, 'DELETE', context), ...refusingPolicies(pod, 'DELETE', context)] : [];
+  const isRefused = refusing.some((each) => each.stuck);
   return [
     {
       kind: 'pod',
-      says: podBlocker(seen, context.now),
+      reason,
+      says: text,
       object: refOf(pod),
-      stuck: stuck && !node,
+      stuck: stuck && !node && !isRefused,
       evidence: [...stateOf(pod, seen), ...eventsAbout(pod, context)],
-      help: stuck ? [forcePod(pod, seen.node)] : [{ command: waitFor(pod, -late), loses: 'nothing: it waits' }],
-      because: node ? [node] : [],
+      remedies: isRefused ? [] : [stuck ? forcePod(pod, seen.node) : waitFor(pod, -late)],
+      because: node ? [node] : refusing,
     },
   ];
 }
@@ -40,15 +47,16 @@ export function podBlockers(pod: KubernetesObject, context: WhyContext): Blocker
 /** So long after its grace the kubelet may still be cleaning up, as in `podBlocker`. */
 const lateMs = 10_000;
 
-function waitFor({ metadata }: KubernetesObject, restMs: number): string {
+function waitFor({ metadata }: KubernetesObject, restMs: number): ProposedRemedy {
   const seconds = Math.max(10, Math.ceil(restMs / 1000) + 10);
-  return `kubectl wait --for=delete ${shellCommand(`pod/${metadata.name}`, '-n', metadata.namespace ?? '')} --timeout=${seconds}s`;
+  const pod = [`pod/${metadata.name}`, ...inNamespace(metadata.namespace)];
+  return look('Wait for it.', 'wait', '--for=delete', ...pod, `--timeout=${seconds}s`);
 }
 
 function stateOf(pod: KubernetesObject, seen: SeenPod): Proof[] {
   const object = describeRef(refOf(pod));
   const field = 'metadata.deletionGracePeriodSeconds';
-  const says = `its deletion was asked for at ${new Date(seen.deletingSince ?? 0).toISOString()}`;
+  const says = `its deletion was requested at ${new Date(seen.deletingSince ?? 0).toISOString()}`;
   const grace = { object, field, value: String(seen.graceSeconds ?? 0), says };
   const running = seen.containers.filter((container) => container.running);
   return [
@@ -73,10 +81,10 @@ function nodeBlocker(pod: KubernetesObject, { node: name }: SeenPod, context: Wh
   if (!node) {
     return {
       kind: 'node',
-      says: `node ${name} does not exist any more: the Pod garbage collector removes its Pods, within a minute as a rule`,
+      says: `node ${name} no longer exists: the Pod garbage collector removes its Pods, usually within a minute`,
       stuck: false,
       evidence: [proof],
-      help: [forcePod(pod, undefined)],
+      remedies: [forcePod(pod, undefined)],
       because: [],
     };
   }
@@ -90,15 +98,16 @@ function nodeBlocker(pod: KubernetesObject, { node: name }: SeenPod, context: Wh
   const taint = 'node.kubernetes.io/out-of-service=nodeshutdown:NoExecute';
   return {
     kind: 'node',
-    says: `node ${name} has not been ready${long}: its kubelet does not tell that the containers have ended`,
+    says: `node ${name} has not been ready${long}: its kubelet does not report whether the containers have ended`,
     object: refOf(node),
     stuck: true,
     evidence: [proof, { object: `Node ${name}`, field: 'status.conditions[Ready]', value, says: 'the kubelet does not answer' }],
-    help: [
-      { command: `kubectl describe ${shellWord(`node/${name}`)}`, loses: 'nothing: repair or restart the node' },
+    remedies: [
+      look('See what the node reports; then repair or restart it.', 'describe', `node/${name}`),
       {
-        command: `kubectl taint node ${shellCommand(name, taint)}`,
-        loses: 'every Pod on that node: only when it is switched off for sure',
+        says: `If node ${name} is certainly switched off, declare it out of service.`,
+        steps: [kubectl('taint', 'node', name, taint)],
+        loses: 'every Pod on that node, and the certainty that their containers have ended',
       },
     ],
     because: [],

@@ -1,7 +1,7 @@
 /**
- * ValidatingAdmissionPolicies that would refuse the deletion of an object, or the update that removes its finalizer,
- * before anybody has tried: their CEL is evaluated with what was read. A policy whose answer depends on something that
- * is not known is named with that, and is no reason to call the object stuck.
+ * ValidatingAdmissionPolicies that would reject the deletion of an object, or the update that removes its finalizer.
+ * Their CEL is evaluated with what was read. If the answer depends on something unknown, the policy is listed with it,
+ * and the object does not count as stuck.
  */
 
 import type { Verdict } from '../admission/trial.ts';
@@ -11,7 +11,7 @@ import { attemptOf, type Operation } from './attempts.ts';
 import { nameOf } from './backends.ts';
 import type { Blocker } from './blocker.ts';
 import type { WhyContext } from './context.ts';
-import { policyHelp, refusals } from './refusals.ts';
+import { policyRemedies, refusals } from './refusals.ts';
 
 export function refusingPolicies(object: KubernetesObject, operation: Operation, context: WhyContext): Blocker[] {
   const verdicts = context.trial.policiesAgainst(attemptOf(object, operation, context));
@@ -38,10 +38,10 @@ function blockerOf({ policy, binding, outcome, message, unknown }: Verdict, oper
         object: nameOf(binding),
         field: 'spec.validationActions',
         value: 'Deny',
-        says: 'what the policy refuses does not happen',
+        says: 'the API server rejects what the policy refuses',
       },
     ],
-    help: policyHelp(policy.metadata.name, binding.metadata.name, context),
+    remedies: policyRemedies(policy.metadata.name, binding.metadata.name, context),
     because: [],
   };
 }

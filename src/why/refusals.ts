@@ -1,17 +1,15 @@
-/**
- * What refused something, in the API server's own words: events of the object, and conditions that controllers write
- * when they get no further.
- */
+/** Rejections in the API server's own words, from Events and conditions of an object. */
 import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { makeId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import { shellWord } from '../objects/shell-quote.ts';
+import { isHidden } from '../reading/reader.ts';
+import type { ProposedRemedy } from '../remedies/remedy.ts';
 import { nameOf } from './backends.ts';
-import type { Blocker, Help, Proof } from './blocker.ts';
-import { named } from './commands.ts';
+import type { Blocker, Proof } from './blocker.ts';
+import { kubectl, look, named } from './commands.ts';
 import type { WhyContext } from './context.ts';
-import { eventsAbout } from './events.ts';
 import { deletingSince } from './since.ts';
+import { eventsAbout } from './statements.ts';
 import { configurationsIn, withoutWebhook } from './webhooks.ts';
 
 /** Of an object that is being deleted; and of any what a dry run was answered. */
@@ -38,7 +36,7 @@ function triedRefusal(object: KubernetesObject, context: WhyContext): Blocker[] 
   const proof = { object: nameOf(object), field: 'dry run', says };
   const known = refusalIn(proof, object, context);
   if (known.length > 0) return known;
-  const base = { kind: 'refusal' as const, object: refOf(object), stuck: true, help: [], because: [] };
+  const base = { kind: 'refusal' as const, object: refOf(object), stuck: true, remedies: [], because: [] };
   return [{ ...base, says: `the API server refuses ${tried.what}: ${says}`, evidence: [proof] }];
 }
 
@@ -52,44 +50,68 @@ const forms = [
   },
 ] as const;
 
-function refusalIn(proof: Proof, object: KubernetesObject, context: WhyContext): Blocker[] {
-  for (const { kind, form, says } of forms) {
-    const match = form.exec(proof.says);
-    if (!match) continue;
-    const [, name = '', second = '', third = ''] = match;
-    const words = (kind === 'policy' ? third : second).trim();
-    const by = kind === 'policy' ? `ValidatingAdmissionPolicy ${name}` : `webhook ${name}`;
-    return [
-      {
-        kind: kind === 'policy' ? 'refusal' : 'webhook',
-        says: `${by} ${says}${words ? `: ${words}` : ''}`,
-        object: refOf(object),
-        stuck: true,
-        evidence: [proof],
-        help: kind === 'policy' ? policyHelp(name, second, context) : webhookHelp(name, context),
-        because: [],
-      },
-    ];
-  }
-  return [];
+/** Whether these are the words of a webhook or a policy. */
+export function isRefusal(text: string): boolean {
+  return forms.some(({ form }) => form.test(text));
 }
 
-function webhookHelp(name: string, context: WhyContext): Help[] {
-  const configuration = configurationsIn(context).find((each) =>
-    listOf(each.webhooks).some((webhook) => mapOf(webhook).name === name),
-  );
+function refusalIn(proof: Proof, object: KubernetesObject, context: WhyContext): Blocker[] {
+  return forms.flatMap((form) => refusalAs(form, proof, object, context)).slice(0, 1);
+}
+
+function refusalAs(
+  { kind, form, says }: (typeof forms)[number],
+  proof: Proof,
+  object: KubernetesObject,
+  context: WhyContext,
+): Blocker[] {
+  const [match, name = '', second = '', third = ''] = form.exec(proof.says) ?? [];
+  const isPolicy = kind === 'policy';
+  if (match === undefined || isOver(kind, isPolicy ? second : name, context)) return [];
+  const words = (isPolicy ? third : second).trim();
+  return [
+    {
+      kind: isPolicy ? 'refusal' : 'webhook',
+      says: `${isPolicy ? 'ValidatingAdmissionPolicy' : 'webhook'} ${name} ${says}${words ? `: ${words}` : ''}`,
+      object: refOf(object),
+      stuck: true,
+      evidence: [proof],
+      remedies: isPolicy ? policyRemedies(name, second, context) : webhookRemedies(name, context),
+      because: [],
+    },
+  ];
+}
+
+/** Who refused is not registered any more: the words are old. */
+function isOver(kind: 'policy' | 'webhook', name: string, context: WhyContext): boolean {
+  const wanted = kind === 'policy' ? ['ValidatingAdmissionPolicyBinding'] : webhookKinds;
+  const seen = wanted.map((each) => context.kinds.find((info) => info.kind === each && info.group === registration));
+  const isSeen = seen.every((info) => info && !isHidden(context.notSeen, `${info.resource}.${registration}`, undefined));
+  if (!isSeen) return false;
+  if (kind === 'webhook') return webhookOf(name, context) === undefined;
+  return context.world.byId(makeId(registration, 'ValidatingAdmissionPolicyBinding', undefined, name)) === undefined;
+}
+
+const registration = 'admissionregistration.k8s.io';
+const webhookKinds = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'];
+
+function webhookOf(name: string, context: WhyContext): KubernetesObject | undefined {
+  return configurationsIn(context).find((each) => listOf(each.webhooks).some((webhook) => mapOf(webhook).name === name));
+}
+
+function webhookRemedies(name: string, context: WhyContext): ProposedRemedy[] {
+  const configuration = webhookOf(name, context);
   return configuration ? [withoutWebhook(configuration, context)] : [];
 }
 
-export function policyHelp(name: string, binding: string, context: WhyContext): Help[] {
-  const policy = context.world.byId(makeId('admissionregistration.k8s.io', 'ValidatingAdmissionPolicy', undefined, name));
+export function policyRemedies(name: string, binding: string, context: WhyContext): ProposedRemedy[] {
+  const policy = context.world.byId(makeId(registration, 'ValidatingAdmissionPolicy', undefined, name));
   return [
-    ...(policy
-      ? [{ command: `kubectl get ${named(policy, context)} -o yaml`, loses: 'nothing: it tells what it asks for' }]
-      : []),
+    ...(policy ? [look('See what the policy asks for.', 'get', ...named(policy, context), '-o', 'yaml')] : []),
     {
-      command: `kubectl delete ${shellWord(`validatingadmissionpolicybinding/${binding}`)}`,
-      loses: 'what the policy keeps from happening, for everything that the binding covers',
+      says: `Delete ValidatingAdmissionPolicyBinding ${binding}.`,
+      steps: [kubectl('delete', `validatingadmissionpolicybinding/${binding}`)],
+      loses: 'the protection by the policy, for everything that the binding covers',
     },
   ];
 }

@@ -1,4 +1,7 @@
-/** Whether a controller may still write an object. Its rights can be gone before it is: bindings are deleted first. */
+/**
+ * Whether a controller may still update an object. Its permissions can be gone while it runs, if bindings were deleted
+ * first.
+ */
 import { grantsIn, reaching } from '../graph/rules/grants.ts';
 import { servingFactsOf } from '../knowledge/serving/serving-facts.ts';
 import { groupOf } from '../objects/identity.ts';

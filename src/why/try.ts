@@ -1,7 +1,7 @@
 /**
- * Asks the API server itself, on request only: the deletion or the removal of a finalizer as a dry run (`dryRun=All`),
- * which goes through authorization and admission and stores nothing. Webhooks are called with `dryRun: true`; the API
- * server refuses to call those that have side effects, and then nothing is learnt.
+ * Asks the API server, on request only: sends the deletion, or the removal of a finalizer, as a dry run (`dryRun=All`).
+ * It passes authorization and admission and stores nothing. Webhooks receive `dryRun: true`; the API server does not
+ * call webhooks with side effects and rejects the request, so the answer stays unknown.
  */
 import type { Cluster } from '../cluster/port.ts';
 import { BookendError } from '../errors.ts';

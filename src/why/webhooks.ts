@@ -1,16 +1,17 @@
 /**
- * Admission webhooks that would be asked about a request and cannot answer: with `failurePolicy: Fail` the API server
- * then refuses it. To remove a finalizer is an UPDATE, so a dead webhook keeps objects as surely as a dead controller.
- * What a webhook that lives will say cannot be computed.
+ * Admission webhooks that a request would call and that cannot answer: with `failurePolicy: Fail` the API server
+ * rejects the request. The removal of a finalizer is an UPDATE, so a dead webhook holds objects as a dead controller
+ * does. The answer of a running webhook cannot be computed.
  */
 import { fieldAt, listOf, mapOf, textOf, textsOf } from '../objects/fields.ts';
 import { groupOf, makeId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { selects } from '../objects/selectors.ts';
+import type { ProposedRemedy } from '../remedies/remedy.ts';
 import { attemptOf, type Operation } from './attempts.ts';
 import { backendOf, nameOf } from './backends.ts';
-import type { Blocker, Help } from './blocker.ts';
-import { named } from './commands.ts';
+import type { Blocker } from './blocker.ts';
+import { deleteObject } from './commands.ts';
 import type { WhyContext } from './context.ts';
 
 const registration = 'admissionregistration.k8s.io';
@@ -37,11 +38,10 @@ export function configurationsIn({ world }: WhyContext): KubernetesObject[] {
 }
 
 /** What deleting the registration costs, beside repairing its backend. */
-export function withoutWebhook(configuration: KubernetesObject, context: WhyContext): Help {
-  return {
-    command: `kubectl delete ${named(configuration, context)}`,
-    loses: 'what its webhooks check or fill in, for everybody, until it is installed again',
-  };
+export function withoutWebhook(configuration: KubernetesObject, context: WhyContext): ProposedRemedy {
+  const loses =
+    'what its webhooks check or fill in, for everybody, until it is installed again, and the objects whose deletion it blocks';
+  return deleteObject(configuration, context, loses);
 }
 
 function deadWebhook(
@@ -64,11 +64,11 @@ function deadWebhook(
         object,
         field: `webhooks[${index}].failurePolicy`,
         value: textOf(fieldAt(webhook, 'failurePolicy')) ?? 'Fail',
-        says: 'no answer is a refusal',
+        says: 'the API server rejects the request if the webhook does not answer',
       },
       ...backend.evidence,
     ],
-    help: [...backend.help, withoutWebhook(configuration, context)],
+    remedies: [...backend.remedies, withoutWebhook(configuration, context)],
     because: [],
   };
 }

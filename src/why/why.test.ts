@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KindInfo } from '../cluster/port.ts';
 import type { KubernetesObject } from '../objects/object.ts';
-import { type Blocker, isStuck, type Snapshot } from './blocker.ts';
+import { allOf, isStuck, type Snapshot } from './blocker.ts';
+import { commandsOf, saidIn } from './testing/flat.ts';
 import { why } from './why.ts';
 
 const now = Date.UTC(2026, 10, 24, 12);
@@ -45,8 +46,7 @@ function object(
 
 function explain(about: KubernetesObject, others: KubernetesObject[] = [], more: Partial<Snapshot> = {}) {
   const answer = why({ object: about, objects: [about, ...others], events: [], kinds, notSeen: [], now, ...more });
-  const all = (blockers: readonly Blocker[]): Blocker[] => blockers.flatMap((each) => [each, ...all(each.because)]);
-  return { answer, all: all(answer.blockers), said: all(answer.blockers).map(({ says }) => says) };
+  return { answer, all: allOf(answer.blockers), said: saidIn(answer.blockers) };
 }
 
 const event = (about: KubernetesObject, message: string): KubernetesObject =>
@@ -93,10 +93,11 @@ describe('why a Pod stays', () => {
     const { answer, all } = explain(pod(120), [node('True')]);
     assert.equal(answer.stuck, true);
     assert.match(all[0]?.says ?? '', /is 1m30s past its grace of 30s/);
-    assert.deepEqual(all[0]?.help, [
+    assert.deepEqual(all[0]?.remedies, [
       {
-        command: 'kubectl delete pod/a -n shop --grace-period=0 --force',
-        loses: 'the certainty that its containers have ended on node n1: they may run on, beside whatever takes their place',
+        says: 'Remove Pod shop/a from the API without waiting for its kubelet.',
+        steps: [{ do: 'run', when: 'now', argv: ['kubectl', 'delete', 'pod/a', '-n', 'shop', '--grace-period=0', '--force'] }],
+        loses: 'the certainty that its containers have ended on node n1: they may still run next to their replacements',
       },
     ]);
   });
@@ -104,13 +105,13 @@ describe('why a Pod stays', () => {
   test('on a node that is silent that is the cause', () => {
     const { said, answer } = explain(pod(120), [node('Unknown')]);
     assert.equal(answer.stuck, true);
-    assert.match(said[1] ?? '', /^node n1 has not been ready for 10m0s: its kubelet does not tell/);
+    assert.match(said[1] ?? '', /^node n1 has not been ready for 10m0s: its kubelet does not report/);
   });
 
   test('on a node that is gone the garbage collector comes', () => {
     const { said, answer } = explain(pod(120), [{ ...node('True'), metadata: { name: 'other', uid: 'x' } }]);
     assert.equal(answer.stuck, false);
-    assert.match(said[1] ?? '', /^node n1 does not exist any more/);
+    assert.match(said[1] ?? '', /^node n1 no longer exists/);
   });
 
   test('a failed hook is told from the events', () => {
@@ -161,12 +162,11 @@ describe('why a Namespace stays', () => {
         text.startsWith('APIService v1beta1.metrics.example does not answer: its Service ops/metrics does not exist'),
       ),
     );
-    assert.deepEqual(all.find(({ kind }) => kind === 'api-service')?.help, [
-      {
-        command: 'kubectl delete apiservices.apiregistration.k8s.io/v1beta1.metrics.example',
-        loses: 'the API metrics.example/v1beta1, until it is installed again',
-      },
+    const service = all.find(({ kind }) => kind === 'api-service');
+    assert.deepEqual(service && commandsOf(service), [
+      'kubectl delete apiservices.apiregistration.k8s.io/v1beta1.metrics.example',
     ]);
+    assert.match(service?.remedies[0]?.loses ?? '', /^the API metrics\.example\/v1beta1 until it is installed again/);
     assert.ok(!explain(namespace([]), [apiService('True')]).said.some((text) => text.startsWith('APIService')));
   });
 
@@ -202,10 +202,26 @@ describe('why a Namespace stays', () => {
       const found = all.find((each) => says.test(each.says));
       assert.ok(found, JSON.stringify(all));
       assert.ok(
-        found.help.some((each) => command.test(each.command)),
-        JSON.stringify(found.help),
+        commandsOf(found).some((each) => command.test(each)),
+        JSON.stringify(found.remedies),
       );
     }
+  });
+
+  test('a webhook that is not registered any more refuses nothing', () => {
+    const message = 'admission webhook "guard.example.com" denied the request: never';
+    const registered = kind(
+      'admissionregistration.k8s.io/v1',
+      'MutatingWebhookConfiguration',
+      'mutatingwebhookconfigurations',
+      false,
+    );
+    const condition = { type: 'NamespaceDeletionContentFailure', status: 'True', message };
+    const told = (more: Partial<Snapshot>) =>
+      explain(namespace([condition]), [], { kinds: [...kinds, registered], ...more }).said.join('\n');
+    assert.doesNotMatch(told({}), /webhook guard\.example\.com refuses/);
+    const hidden = ['validatingwebhookconfigurations.admissionregistration.k8s.io: forbidden'];
+    assert.match(told({ notSeen: hidden }), /webhook guard\.example\.com refuses: never/, 'unless that cannot be seen');
   });
 
   test('a finalizer in its spec is somebody’s', () => {
@@ -265,6 +281,26 @@ describe('why other things stay', () => {
     );
   });
 
+  test('where nobody serves a finalizer, the release that its kind came from is named', () => {
+    const crd = object(
+      'apiextensions.k8s.io/v1',
+      'CustomResourceDefinition',
+      {
+        name: 'widgets.example.com',
+        annotations: { 'meta.helm.sh/release-name': 'runner', 'meta.helm.sh/release-namespace': 'ops' },
+      },
+      { spec: { group: 'example.com', names: { kind: 'Widget', plural: 'widgets' }, versions: [{ name: 'v1' }] } },
+    );
+    const widget = object('example.com/v1', 'Widget', {
+      ...{ name: 'one', namespace: 'shop', deletionTimestamp: ago(5), finalizers: ['example.com/x'] },
+    });
+    const { all } = explain(widget, [crd]);
+    assert.deepEqual(all[0]?.evidence.at(-1), {
+      object: 'CustomResourceDefinition widgets.example.com',
+      says: 'comes from Helm release runner in ops',
+    });
+  });
+
   test('a ClusterOperator tells its own blockers, which are followed, and whether its operator runs', () => {
     const pod = object(
       'v1',
@@ -295,7 +331,7 @@ describe('why other things stay', () => {
     assert.deepEqual(said, [
       'Pod shop/agent-x: Pod shop/agent-x on n1: preStop has run long',
       'Pod shop/agent-x on n1: preStop of container agent has run 3m20s of 5m0s',
-      'finalizer bookend.dev/teardown on ClusterOperator agent: no Bookend operator could be found in this cluster',
+      'finalizer bookend.dev/teardown on ClusterOperator agent: no Bookend operator could be found in this cluster; once one runs, it goes on where it stopped',
     ]);
   });
 
@@ -325,5 +361,177 @@ describe('why other things stay', () => {
     const { answer, said } = explain(service);
     assert.match(said[0] ?? '', /the cloud provider still removes the load balancer/);
     assert.equal(answer.blockers.some(isStuck), false);
+  });
+});
+
+describe('a VolumeAttachment that nobody deletes', () => {
+  const volume = object(
+    'v1',
+    'PersistentVolume',
+    { name: 'pv-1', deletionTimestamp: ago(600), finalizers: ['external-attacher/disk-example'] },
+    { spec: { claimRef: { namespace: 'shop', name: 'data' } } },
+  );
+  const attachment = object(
+    'storage.k8s.io/v1',
+    'VolumeAttachment',
+    { name: 'csi-a' },
+    { spec: { nodeName: 'n1', source: { persistentVolumeName: 'pv-1' } } },
+  );
+  const pod = (nodeName: string) =>
+    object(
+      'v1',
+      'Pod',
+      { name: 'user', namespace: 'shop' },
+      { spec: { nodeName, containers: [], volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] } },
+    );
+  const advised = (others: KubernetesObject[], notSeen: string[] = []) =>
+    explain(volume, [attachment, ...others], { notSeen })
+      .all.flatMap(commandsOf)
+      .filter((text) => text.includes('delete volumeattachment'));
+
+  test('is deleted by hand only when no Pod on its node uses the volume', () => {
+    assert.equal(advised([]).length, 1);
+    assert.equal(advised([pod('n2')]).length, 1);
+    assert.deepEqual(advised([pod('n1')]), []);
+    assert.deepEqual(advised([], ['pods in namespace shop: forbidden']), []);
+  });
+});
+
+describe('what Kubernetes or a cloud removes is on its way only while it moves', () => {
+  const balancer = 'service.kubernetes.io/load-balancer-cleanup';
+  const service = (finalizer: string, seconds: number) =>
+    object('v1', 'Service', { name: 'web', namespace: 'shop', deletionTimestamp: ago(seconds), finalizers: [finalizer] });
+  const node = (providerID?: string) => object('v1', 'Node', { name: 'n1' }, { spec: { ...(providerID && { providerID }) } });
+
+  for (const [what, finalizer, id, seconds, stuck, says] of [
+    ['a balancer without a cloud', balancer, undefined, 30, true, /no node has a providerID: nobody in this cluster removes it$/],
+    ['a balancer in a cloud', balancer, 'aws:///eu/i-1', 30, false, /the cloud provider still removes the load balancer$/],
+    ['a balancer in a cloud after minutes', balancer, 'aws:///eu/i-1', 600, true, /it is still there after 10m0s$/],
+    [
+      'the finalizer of a cloud in it',
+      'networking.gke.io/neg-finalizer',
+      'gce://p/z/n',
+      30,
+      false,
+      /the cloud provider removes it$/,
+    ],
+    [
+      'the finalizer of a cloud in another',
+      'networking.gke.io/neg-finalizer',
+      'aws:///eu/i-1',
+      30,
+      true,
+      /to a cloud other than aws/,
+    ],
+    [
+      'the finalizer of a cloud without one',
+      'networking.gke.io/neg-finalizer',
+      undefined,
+      30,
+      true,
+      /nobody in this cluster removes it$/,
+    ],
+  ] as const) {
+    test(what, () => {
+      const { answer, said } = explain(service(finalizer, seconds), [node(id)]);
+      assert.match(said[0] ?? '', says);
+      assert.equal(answer.stuck, stuck);
+    });
+  }
+
+  test('a cloud controller in the cluster may serve nodes without an id', () => {
+    const ccm = object(
+      'apps/v1',
+      'DaemonSet',
+      { name: 'vip-cloud-provider', namespace: 'kube-system' },
+      { spec: { template: { spec: { containers: [{ name: 'main', image: 'vip:1' }] } } } },
+    );
+    assert.equal(explain(service(balancer, 30), [node(), ccm]).answer.stuck, false);
+  });
+
+  test('nodes that may not be seen prove nothing, and minutes do', () => {
+    assert.equal(explain(service(balancer, 30)).answer.stuck, false);
+    assert.equal(explain(service(balancer, 600)).answer.stuck, true);
+  });
+
+  test('a claim that no visible Pod uses, with what could not be seen', () => {
+    const claim = object('v1', 'PersistentVolumeClaim', {
+      name: 'data',
+      namespace: 'shop',
+      deletionTimestamp: ago(600),
+      finalizers: ['kubernetes.io/pvc-protection'],
+    });
+    const notSeen = ['pods in namespace shop: pods is forbidden'];
+    assert.deepEqual(explain(claim, [], { notSeen }).said, [
+      'PersistentVolumeClaim shop/data: a Pod may use it, and you may not list pods in namespace shop',
+    ]);
+    assert.equal(explain(claim).answer.stuck, true);
+  });
+
+  test('a Namespace whose controller reports a failure, and one of which nothing is deleted', () => {
+    const failing = (seconds: number) =>
+      object(
+        'v1',
+        'Namespace',
+        { name: 'shop', deletionTimestamp: ago(seconds) },
+        {
+          spec: { finalizers: ['kubernetes'] },
+          status: {
+            conditions: [{ type: 'NamespaceDeletionContentFailure', status: 'True', message: 'unexpected items still remain' }],
+          },
+        },
+      );
+    const secret = object('v1', 'Secret', { name: 'token', namespace: 'shop' });
+    assert.equal(explain(failing(30), [secret]).answer.stuck, false);
+    const { answer, said } = explain(failing(90), [secret]);
+    assert.equal(answer.stuck, true);
+    assert.match(said[0] ?? '', /the namespace controller reports unexpected items still remain$/);
+  });
+
+  test('a kube-controller-manager that no longer renews its lease is named, where the object waits for it', () => {
+    const held = (finalizer: string, seconds = 600) =>
+      object('v1', 'ServiceAccount', {
+        name: 'foo',
+        namespace: 'shop',
+        deletionTimestamp: ago(seconds),
+        finalizers: [finalizer],
+      });
+    const lease = (seconds: number) =>
+      object(
+        'coordination.k8s.io/v1',
+        'Lease',
+        { name: 'kube-controller-manager', namespace: 'kube-system' },
+        { spec: { renewTime: ago(seconds) } },
+      );
+    const words =
+      /^kube-controller-manager has not renewed its lease for 9m0s: it does not seem to run, and ServiceAccount shop\/foo/;
+    assert.match(explain(held('foregroundDeletion'), [lease(540)]).said[0] ?? '', words);
+    for (const [about, beside] of [
+      [held('foregroundDeletion'), lease(5)],
+      [held('foregroundDeletion', 30), lease(540)],
+      [held('example.com/other'), lease(540)],
+    ] as const)
+      assert.ok(!explain(about, [beside]).said.some((text) => text.startsWith('kube-controller-manager')));
+  });
+
+  test('a foreground deletion that the garbage collector does not carry on', () => {
+    const owner = (seconds: number) =>
+      object('apps/v1', 'Deployment', {
+        name: 'web',
+        namespace: 'shop',
+        deletionTimestamp: ago(seconds),
+        finalizers: ['foregroundDeletion'],
+      });
+    assert.equal(explain(owner(30)).answer.stuck, false);
+    assert.equal(explain(owner(600)).answer.stuck, true);
+  });
+
+  test('an object that nothing visible holds', () => {
+    const gone = (seconds: number) =>
+      object('v1', 'Service', { name: 'web', namespace: 'shop', deletionTimestamp: ago(seconds) });
+    assert.match(explain(gone(5)).answer.says, /it should be gone in a moment$/);
+    const late = explain(gone(600), [], { notSeen: ['pods: forbidden'] }).answer;
+    assert.equal(late.stuck, true);
+    assert.match(late.says, /nothing that Bookend can see holds it; not everything could be read: 1 refusals$/);
   });
 });

@@ -1,24 +1,27 @@
 /**
- * Why an object does not go: the chain of what holds it, each link with the fields that show it, the command that would
- * help, and what that command would lose. Pure: it looks at what `gather.ts` has read, and changes nothing.
+ * Why an object does not go: the chain of what holds it. Each link has the fields that prove it, the command that
+ * helps, and what that command loses. Pure: it uses what `gather.ts` has read.
  */
 import { describeRef, refOf } from '../objects/identity.ts';
+import type { ProposedRemedy } from '../remedies/remedy.ts';
 import { duration } from '../teardown/blockers.ts';
 import { type Blocker, isStuck, type Snapshot, type Why } from './blocker.ts';
 import { blockersOf, contextOf } from './blockers.ts';
-import { deletingSince } from './since.ts';
+import { toldOnce } from './once.ts';
+import { deletingSince, isSlow } from './since.ts';
 
-export function why(snapshot: Snapshot): Why {
+export function why(snapshot: Snapshot): Why<ProposedRemedy> {
   const { object, now, notSeen, tried } = snapshot;
   const since = deletingSince(object);
-  const blockers = blockersOf(object, contextOf(snapshot));
-  const stuck = blockers.some(isStuck);
+  const blockers = toldOnce(blockersOf(object, contextOf(snapshot)));
+  const isLate = isSlow(since, { now });
+  const stuck = blockers.some(isStuck) || (blockers.length === 0 && isLate);
   const name = describeRef(refOf(object));
   return {
     object: refOf(object),
     state: since === undefined ? 'present' : 'terminating',
     ...(since !== undefined && { since: new Date(since).toISOString() }),
-    says: since === undefined ? presentSays(name, blockers, stuck) : terminatingSays(name, now - since, blockers, stuck),
+    says: since === undefined ? presentSays(name, blockers, stuck) : terminatingSays(name, now - since, blockers, stuck, notSeen),
     stuck,
     blockers,
     ...(tried && { tried }),
@@ -26,15 +29,24 @@ export function why(snapshot: Snapshot): Why {
   };
 }
 
-function terminatingSays(name: string, ms: number, blockers: readonly Blocker[], stuck: boolean): string {
+function terminatingSays(
+  name: string,
+  ms: number,
+  blockers: readonly Blocker[],
+  stuck: boolean,
+  notSeen: readonly string[],
+): string {
   const start = `${name} has been terminating for ${duration(ms)}`;
-  if (blockers.length === 0) return `${start}; nothing that could be seen holds it: it should be gone in a moment`;
+  if (blockers.length === 0) {
+    const but = notSeen.length > 0 ? `; not everything could be read: ${notSeen.length} refusals` : '';
+    return `${start}; nothing that Bookend can see holds it${but}${stuck ? '' : ': it should be gone in a moment'}`;
+  }
   return stuck ? `${start}, and will not go by itself` : `${start}, and is on its way`;
 }
 
 function presentSays(name: string, blockers: readonly Blocker[], stuck: boolean): string {
-  const start = `${name} is not being deleted: nobody has asked for it`;
-  if (blockers.length === 0) return `${start}, and nothing that could be seen would hold it`;
+  const start = `${name} is not being deleted`;
+  if (blockers.length === 0) return `${start}, and nothing that Bookend can see would hold it`;
   const refusers = blockers.filter(({ kind }) => kind === 'webhook' || kind === 'refusal');
   const would = refusers.some((each) => each.stuck)
     ? 'would be refused'
@@ -43,5 +55,5 @@ function presentSays(name: string, blockers: readonly Blocker[], stuck: boolean)
       : refusers.length === blockers.length
         ? 'may be refused'
         : 'would wait';
-  return `${start}; if somebody did, it ${would}`;
+  return `${start}; its deletion ${would}`;
 }

@@ -137,6 +137,51 @@ describe('bookend status', () => {
     assert.deepEqual([json.deleting, json.phase], [true, 'TearingDown']);
   });
 
+  test('tells from the order who is gone and who waits, where the status lists only what needs attention', async () => {
+    const { run, status, simulated } = await withClusterOperator();
+    await simulated.cluster.delete(ref);
+    const { teardown, ...rest } = tearingDown(false);
+    const inventory = [
+      { apiVersion: 'v1', kind: 'ServiceAccount', namespace: 'default', objects: ['agent/u1', 'other/u2'] },
+      { apiVersion: 'apps/v1', kind: 'DaemonSet', namespace: 'default', objects: ['agent/u3'] },
+    ];
+    const others = [
+      { object: 'Component.bookend.dev/agent', apiVersion: 'bookend.dev/v1alpha1', mode: 'barrier' },
+      { object: 'Secret/default/kept', apiVersion: 'v1', uid: 'u4', mode: 'keep' },
+    ];
+    const [busy] = teardown.objects;
+    const { startedAt } = teardown;
+    const steps = ['1-2', '+0-1<1', '0<2-3'];
+    await status({ ...rest, inventory, teardown: { startedAt, steps, others, gone: '0', objects: [busy] } });
+    const { out } = await run(['status', 'node-agent', '-o', 'json']);
+    const document = JSON.parse(out) as { inventory: object[]; teardown: { objects: Record<string, string>[] } };
+    assert.deepEqual(
+      document.teardown.objects.map(({ object, state, blocker }) => [object, state, blocker]),
+      [
+        ['ServiceAccount/default/other', 'Gone', undefined],
+        ['DaemonSet.apps/default/agent', 'Deleting', podBlocker],
+        ['Secret/default/kept', 'Kept', undefined],
+        ['ServiceAccount/default/agent', 'Waiting', 'waits for DaemonSet default/agent'],
+      ],
+    );
+    assert.equal(document.inventory.length, 3);
+    const text = (await run(['status', 'node-agent'])).out;
+    assert.match(
+      text,
+      /DaemonSet default\/agent .*preStop.*\n.*Secret default\/kept.*\n ○ {3}ServiceAccount default\/agent .*\n ● ClusterOperator node-agent/,
+    );
+  });
+
+  test('shows the part of a damaged order that it can read: none', async () => {
+    const { run, status, simulated } = await withClusterOperator();
+    await simulated.cluster.delete(ref);
+    const { teardown, ...rest } = tearingDown(false);
+    await status({ ...rest, teardown: { startedAt: teardown.startedAt, steps: ['0-999'], objects: teardown.objects } });
+    const { exitCode, out } = await run(['status', 'node-agent']);
+    assert.equal(exitCode, 0);
+    assert.match(out, /DaemonSet default\/agent .*preStop/);
+  });
+
   test('watches until it is gone', async () => {
     const { run, status, later, release, simulated } = await withClusterOperator();
     await simulated.cluster.delete(ref);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Patch } from '../../cluster/port.ts';
 import { makesChildren, type SimulatedCluster, servesFinalizer, serviceAccount } from '../../cluster/simulated/index.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import {
@@ -45,6 +46,35 @@ const agent = () => [
 const agentKinds = 'daemonsets,serviceaccounts,roles,rolebindings';
 
 describe('bookend delete', () => {
+  test('says where objects are when the namespace of the context has none, and takes that for no success', async () => {
+    const { run, simulated } = await withObjects(configMap('ops', 'a', { app: 'x' }), configMap('shop', 'b', { app: 'x' }));
+    const args = ['delete', 'configmaps', '-l', 'app=x'];
+    const { exitCode, err } = await run(args);
+    assert.equal(exitCode, 3);
+    assert.match(err, /namespace default has no configmaps; there are some in namespaces ops, shop/);
+    assert.match(err, /-n ops, or -A/);
+    await simulated.cluster.create(namespace('empty'));
+    const named = await run([...args, '-n', 'empty']);
+    assert.equal(named.exitCode, 0);
+    assert.match(named.err, /namespace empty has no configmaps; there are some in namespaces ops, shop/);
+    assert.equal((await run([...args, '--ignore-not-found'])).exitCode, 0);
+    const unknown = await run(['delete', 'configmap', '-l', 'app=none']);
+    assert.deepEqual([unknown.exitCode, unknown.errLines], [0, ['Nothing to delete']]);
+  });
+
+  test('suggests the kind that was meant', async () => {
+    const { run } = await withObjects();
+    for (const [typed, meant] of [
+      ['deploymnets', 'deployments.apps'],
+      ['confgimap', 'configmaps'],
+    ] as const) {
+      const { exitCode, err } = await run(['delete', typed, 'a']);
+      assert.equal(exitCode, 3);
+      assert.match(err, new RegExp(`the cluster serves no kind "${typed}"; did you mean ${meant}\\?`));
+    }
+    assert.doesNotMatch((await run(['delete', 'zzzzzz', 'a'])).err, /did you mean/);
+  });
+
   test('deletes each object once all that need it are gone, and waits for the Pods', async () => {
     const { run, simulated } = await withObjects(...agent());
     const { exitCode, out, ms } = await run(['delete', agentKinds, 'agent', '-n', 'agents', '-o', 'json']);
@@ -221,6 +251,102 @@ describe('--targets', () => {
     assert.ok(!simulated.requests.some(({ verb }) => verb === 'delete'));
   });
 
+  test('takes *.GROUP for all kinds of the group that can be deleted, as one target', async () => {
+    const { run, simulated } = await withObjects(
+      definition('Widget'),
+      definition('Gadget'),
+      custom('Widget', 'a', 'shop'),
+      custom('Gadget', 'b', 'shop', ['example.com/slow']),
+      custom('Gadget', 'elsewhere', 'depot'),
+      configMap('shop', 'last'),
+    );
+    const targets = JSON.stringify([
+      { kind: '*.example.com', namespace: 'shop' },
+      { kind: 'configmaps', names: ['last'], namespace: 'shop' },
+    ]);
+    const gadget = { apiVersion: 'example.com/v1', kind: 'Gadget', namespace: 'shop', name: 'b' };
+    const patch: Patch = { type: 'merge', value: { metadata: { finalizers: null } } };
+    simulated.clock.after(8_000, () => void simulated.cluster.patch(gadget, patch));
+    const { exitCode, out } = await run(['delete', '--targets', targets, '-o', 'json']);
+    assert.equal(exitCode, 0);
+    assert.deepEqual(
+      (JSON.parse(out) as DeleteDocument).deleted.map(({ object }) => object as string),
+      ['Widget.example.com/shop/a', 'Gadget.example.com/shop/b', 'ConfigMap/shop/last'],
+    );
+    const left = await simulated.cluster.list({ apiVersion: 'example.com/v1', kind: 'Gadget' });
+    assert.deepEqual(
+      left.items.map(({ metadata }) => metadata.name),
+      ['elsewhere'],
+    );
+    const everything = await run(['delete', '*.example.com', '--all', '-A', '-o', 'json']);
+    assert.equal(everything.exitCode, 0);
+  });
+
+  test('refuses *.GROUP for a group of Kubernetes itself, and with names', async () => {
+    const { run } = await withObjects();
+    const builtIn = await run(['delete', '*.apps', '--all']);
+    assert.equal(builtIn.exitCode, 2);
+    assert.match(builtIn.err, /\*\.apps stands for all kinds of a group of Kubernetes itself/);
+    const named = await run(['delete', '--targets', JSON.stringify([{ kind: '*.example.com', names: ['a'] }])]);
+    assert.equal(named.exitCode, 2);
+    assert.match(named.err, /targets\[0\] has names, but \*\.example\.com stands for several kinds/);
+  });
+
+  test('with --order Needs lets targets go side by side, and still in the order in which they need each other', async () => {
+    const { run } = await withObjects(
+      ...agent(),
+      workload('Deployment', 'shop', 'slow', { preStopMs: 12_000 }),
+      workload('Deployment', 'shop', 'quick', { preStopMs: 1_000 }),
+    );
+    const targets = JSON.stringify([
+      { kind: 'serviceaccounts', names: ['agent'], namespace: 'agents' },
+      { kind: 'deployments.apps', names: ['slow'], namespace: 'shop' },
+      { kind: 'deployments.apps', names: ['quick'], namespace: 'shop' },
+      { kind: 'daemonsets.apps', names: ['agent'], namespace: 'agents' },
+    ]);
+    const { exitCode, out } = await run(['delete', '--targets', targets, '--order', 'needs', '-o', 'json']);
+    assert.equal(exitCode, 0);
+    const document = JSON.parse(out) as DeleteDocument;
+    assert.ok(document.durationMs < 15_000, `took ${document.durationMs} ms`);
+    const order = document.deleted.map(({ object }) => object as string);
+    assert.equal(order[0], 'Deployment.apps/shop/quick');
+    assert.equal(order.at(-1), 'ServiceAccount/agents/agent');
+  });
+
+  test('deletes an operator before the webhook that it has registered at run time', async () => {
+    const webhook = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: 'operator' },
+      webhooks: [
+        {
+          name: 'check.example.com',
+          clientConfig: { service: { namespace: 'shop', name: 'operator' } },
+          rules: [{ apiGroups: ['example.com'], apiVersions: ['*'], operations: ['*'], resources: ['*'] }],
+          admissionReviewVersions: ['v1'],
+          sideEffects: 'None',
+        },
+      ],
+    };
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'operator', namespace: 'shop' },
+      spec: { selector: { app: 'operator' }, ports: [{ port: 443 }] },
+    };
+    const { run } = await withObjects(workload('Deployment', 'shop', 'operator'), service, webhook);
+    const targets = JSON.stringify([
+      { kind: 'deployments.apps', names: ['operator'], namespace: 'shop' },
+      { kind: 'validatingwebhookconfigurations.admissionregistration.k8s.io', names: ['operator'] },
+    ]);
+    const { exitCode, out, err } = await run(['delete', '--targets', targets, '-o', 'json']);
+    assert.equal(exitCode, 0, err);
+    assert.deepEqual(
+      (JSON.parse(out) as DeleteDocument).deleted.map(({ object }) => object as string),
+      ['Deployment.apps/shop/operator', 'ValidatingWebhookConfiguration.admissionregistration.k8s.io/operator'],
+    );
+  });
+
   test('waits for what the custom resources own while their operator still lives', async () => {
     const { run, simulated } = await withObjects(
       definition('Widget'),
@@ -337,7 +463,7 @@ describe('what is not gone in time', () => {
     assert.equal(exitCode, 8);
     assert.equal(ms, 90_000);
     assert.match(err, /Error: Timed out after 1m30s: Widget shop\/stuck is still there \(timeout\)/);
-    assert.equal(errLines.at(-1), 'finalizer example.com/clean on Widget shop/stuck: whoever set it must remove it');
+    assert.equal(errLines.at(-1), 'finalizer example.com/clean on Widget shop/stuck: the controller that set it must remove it');
   });
 
   test('ends with 7 when an object is past its own time too', async () => {
@@ -370,7 +496,7 @@ describe('what is not gone in time', () => {
       ...['delete', '--targets', targets, '--object-timeout', '20s', '--on-timeout', 'continue'],
     ]);
     assert.equal(exitCode, 7);
-    assert.match(err, /passed {3}going on without Widget shop\/stuck/);
+    assert.match(err, /passed {3}continuing without Widget shop\/stuck/);
     assert.match(err, /gone {5}ConfigMap shop\/last/);
     assert.match(err, /left {5}Widget shop\/stuck: being deleted, finalizer/);
     assert.match(errLines.at(-1) ?? '', /^finalizer example.com\/clean on Widget shop\/stuck/);
@@ -393,7 +519,8 @@ describe('what is not gone in time', () => {
         object: 'Widget.example.com/shop/stuck',
         state: 'Deleting',
         asked: true,
-        blocker: 'finalizer example.com/clean on Widget shop/stuck: whoever set it must remove it',
+        blocker: 'finalizer example.com/clean on Widget shop/stuck: the controller that set it must remove it',
+        reason: 'FinalizerRemains',
       },
     ]);
     assert.equal((JSON.parse(err) as { error: { code: string } }).error.code, 'timeout');
@@ -448,7 +575,7 @@ describe('while it runs', () => {
     assert.equal(ms, 3_000);
     assert.match(
       err,
-      /Ended by SIGINT. Nothing is gone yet.\nDeleted already, and going on without us: DaemonSet agents\/agent\n/,
+      /Ended by SIGINT. Nothing is gone yet.\nAlready terminating, and continuing without Bookend: DaemonSet agents\/agent\n/,
     );
     assert.match(err, /Not deleted, still there: RoleBinding agents\/agent, Role agents\/agent, ServiceAccount agents\/agent/);
     const other = await run(['delete', agentKinds, 'agent', '-n', 'agents'], { signal: { name: 'SIGTERM', afterMs: 1_000 } });

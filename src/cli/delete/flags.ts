@@ -8,6 +8,7 @@ export type DeleteFlags = GlobalFlags & {
   release?: string;
   releaseNamespace?: string;
   targets?: string;
+  order?: string;
   ignoreNotFound?: boolean;
   timeout?: string;
   onTimeout?: string;

@@ -5,6 +5,7 @@
 import type { Instant } from '../../cluster/clock.ts';
 import { describeId, type ObjectId } from '../../objects/identity.ts';
 import type { Plan, PlanStep } from '../../plan/plan.ts';
+import type { Blocker } from '../../teardown/blocker.ts';
 import type { Decision, StepState } from '../../teardown/decide.ts';
 import type { ReportedTeardown } from './reported-teardown.ts';
 
@@ -25,7 +26,7 @@ export type Entry = {
   askedAt?: Instant;
   /** When nothing of it was left. */
   goneAt?: Instant;
-  blocker?: string;
+  blocker?: Blocker;
   /** For a ClusterOperator of which not every object has an entry: how many are gone of how many. */
   progress?: { gone: number; total: number };
   /** The entries whose end it waited for. */
@@ -64,18 +65,21 @@ export class Ledger {
    */
   record(plan: Plan, decision: Pick<Decision, 'states'>, insides: ReadonlyMap<ObjectId, ReportedTeardown>, now: Instant): void {
     const settled = new Set(decision.states.filter(({ state }) => settledStates.has(state)).map(({ id }) => id));
-    plan.steps.forEach((step, index) => {
+    for (const [index, step] of plan.steps.entries()) {
       const state = decision.states[index];
-      if (step.mode === 'barrier' || !state) return;
+      if (step.mode === 'barrier' || !state) continue;
       const inside = insides.get(step.id);
-      if (inside && this.#entries.get(step.id)?.state !== 'Gone') {
-        for (const { id, ...each } of inside.objects) this.#set(id, { ...each, inside: step.id }, now);
-      }
+      this.#recordInside(step.id, inside, now);
       this.#set(step.id, ownState(step, inside ? withInside(state, inside) : state, settled), now);
       const entry = this.#entries.get(step.id);
       if (entry && inside?.progress) entry.progress = inside.progress;
       if (state.state === 'Gone') this.#emptied(step.id, now);
-    });
+    }
+  }
+
+  #recordInside(operator: ObjectId, inside: ReportedTeardown | undefined, now: Instant): void {
+    if (this.#entries.get(operator)?.state === 'Gone') return;
+    for (const { id, ...each } of inside?.objects ?? []) this.#set(id, { ...each, inside: operator }, now);
   }
 
   #set(id: ObjectId, news: News, now: Instant): void {
@@ -106,7 +110,7 @@ export class Ledger {
 
 type News = Pick<Entry, 'state' | 'inTurn' | 'after'> & {
   since?: Instant;
-  blocker?: string;
+  blocker?: Blocker;
   foreign?: boolean;
   inhabited?: boolean;
   inside?: ObjectId;

@@ -55,6 +55,6 @@ function emptySurvey(): Survey {
   const reach = { namespaces: [], watched: [], confirmed: [], notSeen: [] };
   return {
     ...{ objects: [], children: new Map(), users: [], strangers: [], rights: new Map() },
-    ...{ reach, stepByUid: new Map(), childByUid: new Map() },
+    ...{ reach, stepByUid: new Map(), childByUid: new Map(), looseByUid: new Map() },
   };
 }

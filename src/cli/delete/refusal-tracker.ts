@@ -9,15 +9,15 @@ import type { Cluster, Query } from '../../cluster/port.ts';
 import { type BookendError, isCode } from '../../errors.ts';
 import { idOfRef, type ObjectId } from '../../objects/identity.ts';
 
-type Refusal = { error: BookendError; since: Instant };
+type Denial = { error: BookendError; since: Instant };
 
 export class RefusalTracker {
   /** The same cluster, under observation. */
   readonly cluster: Cluster;
   readonly #clock: Clock;
   readonly #onAccepted: (id: ObjectId) => void;
-  readonly #deletes = new Map<ObjectId, Refusal>();
-  readonly #watches = new Map<string, Refusal>();
+  readonly #deletes = new Map<ObjectId, Denial>();
+  readonly #watches = new Map<string, Denial>();
 
   constructor(cluster: Cluster, clock: Clock, onAccepted: (id: ObjectId) => void) {
     this.#clock = clock;
@@ -29,12 +29,12 @@ export class RefusalTracker {
   }
 
   /** Since when, and with which words, the deletion of this object has been refused for lack of rights. */
-  refusedDelete(id: ObjectId): Refusal | undefined {
+  refusedDelete(id: ObjectId): Denial | undefined {
     return this.#deletes.get(id);
   }
 
   /** A watch without which nothing can be concluded, refused for lack of rights. */
-  refusedWatch(): Refusal | undefined {
+  refusedWatch(): Denial | undefined {
     return [...this.#watches].find(([key]) => !isEvents(key))?.[1];
   }
 
@@ -67,7 +67,7 @@ export class RefusalTracker {
     });
   }
 
-  #note<K>(refusals: Map<K, Refusal>, key: K, error: unknown): void {
+  #note<K>(refusals: Map<K, Denial>, key: K, error: unknown): void {
     if (isCode(error, 'forbidden', 'unauthorized'))
       refusals.set(key, { error, since: refusals.get(key)?.since ?? this.#clock.now() });
     else refusals.delete(key);

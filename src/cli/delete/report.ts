@@ -1,7 +1,9 @@
 /** What a deletion came to: in words, as a document for programs, and as the error that it ends with, if any. Pure. */
 import { BookendError } from '../../errors.ts';
-import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
+import { describeId, idOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import { criticalPath } from '../../plan/critical-path.ts';
+import type { BlockerReason } from '../../teardown/blocker.ts';
+import { isData } from '../../teardown/blockers.ts';
 import type { FailedHook } from '../../teardown/failed-hooks.ts';
 import type { OnKeep } from '../../teardown/live-directives.ts';
 import { type Entry, isSettled } from './ledger.ts';
@@ -14,7 +16,14 @@ export type DeleteDocument = {
   /** In the order in which they were gone. */
   deleted: { object: ObjectId; inside?: ObjectId; askedMs?: number; goneMs: number }[];
   /** What still exists, with the reason. `asked`: its deletion was accepted. */
-  left: { object: ObjectId; inside?: ObjectId; state: Entry['state']; asked: boolean; blocker?: string }[];
+  left: {
+    object: ObjectId;
+    inside?: ObjectId;
+    state: Entry['state'];
+    asked: boolean;
+    blocker?: string;
+    reason?: BlockerReason;
+  }[];
   failedPreStopHooks: FailedHook[];
   /** What could not be looked at, so that something may be left there. */
   notSeen: string[];
@@ -43,12 +52,12 @@ export function documentOf(outcome: Outcome): DeleteDocument {
       ...(askedAt !== undefined && { askedMs: Math.max(0, since(askedAt)) }),
       goneMs: since(goneAt),
     })),
-    left: leftOf(entries).map(({ id, inside, state, askedAt, blocker: reason }) => ({
+    left: leftOf(entries).map(({ id, inside, state, askedAt, blocker: why }) => ({
       object: id,
       ...(inside && { inside }),
       state,
       asked: askedAt !== undefined,
-      ...(reason !== undefined && { blocker: reason }),
+      ...(why && { blocker: why.text, reason: why.reason }),
     })),
     failedPreStopHooks: failedHooks,
     notSeen,
@@ -76,15 +85,17 @@ export function summaryOf({ ledger, startedAt, endedAt, failedHooks, notSeen }: 
           30,
           ' → ',
         )}`,
-    ...someLines(left, 10).map(
-      ({ label, state, blocker, askedAt }) => `  left     ${label}: ${leftReason(state, blocker, askedAt)}`,
-    ),
+    ...left
+      .slice(0, 10)
+      .map(({ label, state, blocker, askedAt }) => `  left     ${label}: ${leftReason(state, blocker?.text, askedAt)}`),
     ...(left.length > 10 ? [`  left     and ${left.length - 10} more`] : []),
-    ...someLines(failedHooks, 10).map(
-      ({ namespace, pod, message, count: times }) =>
-        `  warning  a preStop hook failed, and its clean-up may be missing: Pod ${namespace}/${pod}${times > 1 ? ` (${times} times)` : ''}: ${message}`,
-    ),
-    ...someLines(notSeen, 3).map((text) => `  not seen ${whatOf(text)}`),
+    ...failedHooks
+      .slice(0, 10)
+      .map(
+        ({ namespace, pod, message, count: times }) =>
+          `  warning  a preStop hook failed, and its clean-up may be missing: Pod ${namespace}/${pod}${times > 1 ? ` (${times} times)` : ''}: ${message}`,
+      ),
+    ...notSeen.slice(0, 3).map((text) => `  not seen ${whatOf(text)}`),
     ...(notSeen.length > 3 ? [`  not seen and ${notSeen.length - 3} more kinds; -o json lists them`] : []),
   ];
 }
@@ -95,67 +106,96 @@ function whatOf(text: string): string {
 }
 
 /** What the person wants to be an error. */
-export type Manner = { failOnHook: boolean; onKeep: OnKeep };
+export type Manner = {
+  failOnHook: boolean;
+  onKeep: OnKeep;
+  /** Whether objects without an owner that an operator left are an error. Default: those that run are. */
+  children?: 'fine';
+  /** Whether a Namespace that stays, since objects of others are in it, is an error. Default: it is. */
+  inhabited?: 'fine';
+};
 
 /** The error that the command ends with; undefined when everything is as it was asked for. */
-export function errorOf(outcome: Outcome, { failOnHook, onKeep }: Manner): BookendError | undefined {
-  const { ended, ledger, startedAt, endedAt, failedHooks } = outcome;
+export function errorOf(outcome: Outcome, { failOnHook, onKeep, inhabited, children }: Manner): BookendError | undefined {
+  const { ended, ledger, failedHooks } = outcome;
   const entries = ledger.entries();
-  const time = shortDuration(endedAt - startedAt);
   if (ended.how === 'refused') return ended.error;
-  if (ended.how === 'recreated') {
-    const names = some(ended.objects.map(describeId), 3);
-    return new BookendError('blocked', `${names} ${ended.objects.length === 1 ? 'was' : 'were'} recreated after each deletion`, {
-      advice: 'Stop the controller that recreates it.',
-    });
-  }
-  if (ended.how === 'timeout') {
-    const open = entries.filter((entry) => !isSettled(entry));
-    const [first] = waits(entries);
-    const blocked = open.some(({ state }) => state === 'Blocked');
-    const what =
-      open.length === 0
-        ? 'Bookend was still reading the cluster'
-        : `${some(
-            open.map(({ label }) => label),
-            5,
-          )} ${open.length === 1 ? 'is' : 'are'} still there`;
-    const nothing = entries.every(({ askedAt }) => askedAt === undefined) ? ', and nothing was deleted' : '';
-    const message = `Timed out after ${time}: ${what}${nothing}`;
-    return new BookendError(blocked ? 'blocked' : 'timeout', message, {
+  if (ended.how === 'recreated') return recreated(ended.objects);
+  if (ended.how === 'timeout') return timedOut(outcome, entries);
+  return (
+    stayed(
+      children === 'fine' ? [] : entries.filter((entry) => leftChildren(entry) && !isLeftData(entry)),
+      ['is gone, but what its operator made for it is not', 'are gone, but what their operator made for them is not'],
+      'Check whether anybody needs these objects, and delete them:',
+    ) ??
+    stayed(
+      entries.filter((entry) => entry.state === 'Passed' && !leftChildren(entry)),
+      ['was not gone in time, and stayed behind', 'were not gone in time, and stayed behind'],
+      'Remove the blocker and run the command again.',
+    ) ??
+    stayed(
+      inhabited === 'fine' ? [] : inhabitedOf(entries),
+      ['was kept, because objects of others are in it', 'were kept, because objects of others are in them'],
+      'Move or delete these objects:',
+    ) ??
+    stayed(
+      entries.filter(({ state }) => state === 'Kept' && onKeep === 'Refuse'),
+      [
+        'appeared during the deletion with an annotation to keep it, and stayed',
+        'appeared during the deletion with an annotation to keep them, and stayed',
+      ],
+      keepAdvice,
+    ) ??
+    (failOnHook ? hooksFailed(failedHooks.length) : undefined)
+  );
+}
+
+function leftChildren({ state, blocker }: Entry): boolean {
+  return state === 'Passed' && blocker?.reason === 'ChildWithoutOwner';
+}
+
+/** Nothing that runs is left, only what operators often leave on purpose: it is reported, and no failure. */
+function isLeftData({ blocker }: Entry): boolean {
+  const { group = '?', kind = '' } = blocker ? parseId(blocker.object) : {};
+  return isData({ apiVersion: group === '' ? 'v1' : group, kind });
+}
+
+function recreated(objects: readonly ObjectId[]): BookendError {
+  const names = some(objects.map(describeId), 3);
+  return new BookendError('blocked', `${names} ${objects.length === 1 ? 'was' : 'were'} recreated after each deletion`, {
+    advice: 'Stop the controller that recreates it.',
+  });
+}
+
+function timedOut({ startedAt, endedAt }: Outcome, entries: readonly Entry[]): BookendError {
+  const open = entries.filter((entry) => !isSettled(entry));
+  const [first] = waits(entries);
+  const isBlocked = open.some(({ state }) => state === 'Blocked');
+  const what =
+    open.length === 0
+      ? 'Bookend was still reading the cluster'
+      : `${labels(open, 5)} ${open.length === 1 ? 'is' : 'are'} still there`;
+  const nothing = entries.every(({ askedAt }) => askedAt === undefined) ? ', and nothing was deleted' : '';
+  return new BookendError(
+    isBlocked ? 'blocked' : 'timeout',
+    `Timed out after ${shortDuration(endedAt - startedAt)}: ${what}${nothing}`,
+    {
       ...(first && { object: first.label }),
       advice: 'Remove the blocker, then run the same command again to continue. Blocker:',
-    });
-  }
-  const passed = entries.filter(({ state }) => state === 'Passed');
-  if (passed.length > 0) {
-    const message = `${some(
-      passed.map(({ label }) => label),
-      5,
-    )} ${passed.length === 1 ? 'was' : 'were'} not gone in time, and stayed behind`;
-    return new BookendError('blocked', message, { advice: 'Remove the blocker and run the command again.' });
-  }
-  const inhabited = inhabitedOf(entries);
-  if (inhabited.length > 0) {
-    const message = `${some(
-      inhabited.map(({ label }) => label),
-      5,
-    )} ${inhabited.length === 1 ? 'was' : 'were'} kept, because objects of others are in it`;
-    return new BookendError('blocked', message, { advice: 'Move or delete these objects:' });
-  }
-  const kept = entries.filter(({ state }) => state === 'Kept');
-  if (onKeep === 'Refuse' && kept.length > 0) {
-    const message = `${some(
-      kept.map(({ label }) => label),
-      5,
-    )} appeared during the deletion with an annotation to keep it, and stayed`;
-    return new BookendError('blocked', message, { advice: keepAdvice });
-  }
-  if (failOnHook && failedHooks.length > 0) {
-    const message = `${failedHooks.length === 1 ? 'a preStop hook' : `${failedHooks.length} preStop hooks`} failed`;
-    return new BookendError('blocked', message, { advice: 'Everything is gone. Check what the hooks should have cleaned up.' });
-  }
-  return undefined;
+    },
+  );
+}
+
+/** @param fate what happened to one, and to several */
+function stayed(entries: readonly Entry[], [one, several]: [string, string], advice: string): BookendError | undefined {
+  if (entries.length === 0) return undefined;
+  return new BookendError('blocked', `${labels(entries, 5)} ${entries.length === 1 ? one : several}`, { advice });
+}
+
+function hooksFailed(count: number): BookendError | undefined {
+  if (count === 0) return undefined;
+  const message = `${count === 1 ? 'a preStop hook' : `${count} preStop hooks`} failed`;
+  return new BookendError('blocked', message, { advice: 'Everything is gone. Check what the hooks should have cleaned up.' });
 }
 
 /** What a person who ends the command must know. */
@@ -166,22 +206,8 @@ export function interruptionLines({ ledger }: Outcome, signal: string): string[]
   const { gone } = count(entries);
   return [
     `Ended by ${signal}. ${gone === 0 ? 'Nothing is gone yet' : `${gone} gone`}.`,
-    ...(asked.length > 0
-      ? [
-          `Deleted already, and going on without us: ${some(
-            asked.map(({ label }) => label),
-            10,
-          )}`,
-        ]
-      : ['No deletion is under way.']),
-    ...(untouched.length > 0
-      ? [
-          `Not deleted, still there: ${some(
-            untouched.map(({ label }) => label),
-            10,
-          )}`,
-        ]
-      : []),
+    asked.length > 0 ? `Already terminating, and continuing without Bookend: ${labels(asked, 10)}` : 'No deletion is under way.',
+    ...(untouched.length > 0 ? [`Not deleted, still there: ${labels(untouched, 10)}`] : []),
   ];
 }
 
@@ -212,10 +238,13 @@ function leftReason(state: Entry['state'], blocker: string | undefined, askedAt:
   return blocker === undefined ? what : `${what}, ${blocker}`;
 }
 
-function some(texts: string[], most: number, separator = ', '): string {
-  return texts.length > most ? `${texts.slice(0, most).join(separator)} and ${texts.length - most} more` : texts.join(separator);
+function labels(entries: readonly Entry[], most: number): string {
+  return some(
+    entries.map(({ label }) => label),
+    most,
+  );
 }
 
-function someLines<T>(items: T[], most: number): T[] {
-  return items.slice(0, most);
+function some(texts: string[], most: number, separator = ', '): string {
+  return texts.length > most ? `${texts.slice(0, most).join(separator)} and ${texts.length - most} more` : texts.join(separator);
 }

@@ -1,10 +1,12 @@
 /** What a person or a hook asks `bookend delete` to delete, before any cluster was asked. Pure. */
 import { BookendError } from '../../errors.ts';
+import { wholeGroupOf } from '../../objects/kind-names.ts';
+import { oneOf } from '../flags.ts';
 import type { DeleteFlags } from './flags.ts';
 
 /** One kind and which of its objects. */
 export type Selection = {
-  /** As it was written: `widgets.example.com`. */
+  /** As it was written: `widgets.example.com`, or `*.example.com` for all kinds of a group. */
   kind: string;
   /** Absent: all of the kind that `selector` and `release` let through. */
   names?: string[];
@@ -20,11 +22,8 @@ export type Selection = {
 };
 
 export type DeleteRequest = {
-  /**
-   * What stands earlier must be gone before what stands later is deleted; undefined order when they came from one KIND
-   * argument.
-   */
   selections: Selection[];
+  /** What stands earlier must be gone before what stands later is deleted. Never so for one KIND argument. */
   ordered: boolean;
 };
 
@@ -38,8 +37,10 @@ export function requestOf(args: readonly string[], flags: DeleteFlags): DeleteRe
     for (const [flag, value] of Object.entries({ '--all': flags.all, '--selector': flags.selector, '--release': flags.release }))
       refuse(value !== undefined, flag, 'cannot be combined with --targets');
     refuse(flags.allNamespaces !== undefined, '--all-namespaces', 'cannot be combined with --targets');
-    return { selections: parseTargets(flags.targets), ordered: true };
+    const order = oneOf('--order', flags.order ?? 'Listed', ['Listed', 'Needs']);
+    return { selections: parseTargets(flags.targets), ordered: order === 'Listed' };
   }
+  refuse(flags.order !== undefined, '--order', 'needs --targets');
   refuse(
     args.length === 0,
     'KIND',
@@ -75,7 +76,7 @@ function kindSelections([kinds = '', ...names]: readonly string[], flags: Delete
   const selector = text(flags.selector, '--selector');
   text(release, '--release');
   return kinds.split(',').map((kind) => ({
-    kind,
+    kind: withoutNames(kind, names, kind),
     ...(names.length > 0 && { names }),
     ...(selector !== undefined && { selector }),
     ...(release !== undefined && {
@@ -92,7 +93,13 @@ function slashedSelection(arg: string, flags: DeleteFlags): Selection {
   refuse(chosen, 'KIND/NAME', 'cannot be combined with --all, --all-namespaces, --selector or --release');
   const [kind = '', name = '', ...rest] = arg.split('/');
   refuse(kind === '' || name === '' || rest.length > 0, arg, 'is not KIND/NAME');
-  return { kind, names: [name], namespace: 'current', absent: flags.ignoreNotFound ? 'fine' : 'error', field: arg };
+  return {
+    kind: withoutNames(kind, [name], arg),
+    names: [name],
+    namespace: 'current',
+    absent: flags.ignoreNotFound ? 'fine' : 'error',
+    field: arg,
+  };
 }
 
 /**
@@ -122,13 +129,20 @@ function targetOf(entry: unknown, field: string): Selection {
   const names = namesOf(map.names, `${field}.names`);
   refuse(names !== undefined && selector !== undefined, field, 'has both names and a selector');
   return {
-    kind: kind ?? '',
+    kind: withoutNames(kind ?? '', names, field),
     ...(names && { names }),
     ...(selector !== undefined && { selector }),
     namespace: namespace !== undefined ? { name: namespace } : names ? 'current' : 'everywhere',
     absent: 'fine',
     field,
   };
+}
+
+/** The kinds of a group have no names in common. */
+function withoutNames(kind: string, names: readonly string[] = [], field: string): string {
+  const isGroup = wholeGroupOf(kind) !== undefined;
+  refuse(isGroup && names.length > 0, field, `has names, but ${kind} stands for several kinds`, 'Name the kind.');
+  return kind;
 }
 
 const targetKeys = new Set(['kind', 'names', 'selector', 'namespace']);

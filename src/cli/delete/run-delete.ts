@@ -12,17 +12,17 @@ import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { displayFor } from './display.ts';
 import { showDryRun } from './dry-run.ts';
+import { nothingHere } from './elsewhere.ts';
 import type { DeleteFlags } from './flags.ts';
 import { inTime } from './in-time.ts';
+import { exitCodes, interruptionBy, type Signal } from './interruption.ts';
 import { ignoredNotes, refuseKept } from './live-annotations.ts';
 import type { Outcome } from './outcome.ts';
 import { documentOf, errorOf, interruptionLines, lastBlocker, type Manner, summaryOf } from './report.ts';
 import { type DeleteRequest, requestOf } from './request.ts';
 import { Rounds } from './rounds.ts';
-import { type Resolved, resolve, select } from './select.ts';
+import { bySelection, type Resolved, resolve, select, selectionsOf } from './select.ts';
 import { findVanishedOwners, type VanishedOwners } from './vanished-owners.ts';
-
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
  * @param args kind and names as they were typed
@@ -45,7 +45,7 @@ export async function runDelete(args: string[], flags: DeleteFlags, invocation: 
     }
     const { resolved, departed } = selected;
     const ignored = ignoredDirectives(selected.objects.flat(), onKeep);
-    const notes = [...selected.notes, ...ignoredNotes(ignored)];
+    const notes = [...selected.notes, ...(await elsewhere(cluster, selected, flags)), ...ignoredNotes(ignored)];
     if (format === 'text') for (const note of notes) invocation.err(asLines([note]));
     if (onKeep === 'Refuse') refuseKept(selected.objects.flat());
     const bare = (selections: KubernetesObject[][]) => selections.map((each) => withoutLiveDirectives(each, onKeep));
@@ -57,7 +57,7 @@ export async function runDelete(args: string[], flags: DeleteFlags, invocation: 
     const outcome = await new Rounds({
       cluster,
       clock: invocation.clock,
-      select: async () => (round++ === 0 ? objects : bare((await select(cluster, resolved.filter(mayGrow))).bySelection)),
+      select: async () => (round++ === 0 ? objects : bare(await selectAgain(cluster, resolved))),
       departed,
       ...(order && { order }),
       policy,
@@ -76,36 +76,29 @@ export async function runDelete(args: string[], flags: DeleteFlags, invocation: 
   }
 }
 
-type Signal = 'SIGINT' | 'SIGTERM';
-
-/**
- * Notices from the start that somebody wants an end: as the first process of a container we would otherwise not hear of
- * it at all.
- */
-function interruptionBy({ onSignal }: Invocation) {
-  const abort = new AbortController();
-  let received: Signal | undefined;
-  const forget = onSignal((signal) => {
-    received ??= signal;
-    abort.abort();
-  });
-  return {
-    signal: abort.signal,
-    received: () => received,
-    forget,
-  };
-}
-
 async function selectFirst(cluster: Cluster, { selections }: DeleteRequest, namespace: string) {
   const { resolved, notes } = resolve(selections, await cluster.kinds(), namespace);
   const first = await select(cluster, resolved);
   const departed = await findVanishedOwners(cluster, resolved, namespace);
-  const live = new Set(first.bySelection.flat().map(idOf));
-  const objects = first.bySelection.map((list, index) => [
+  const live = new Set(first.lists.flat().map(idOf));
+  const lists = first.lists.map((list, index) => [
     ...list,
     ...(departed.owners[index] ?? []).filter((owner) => !live.has(idOf(owner))),
   ]);
-  return { resolved, objects, departed, notes: [...notes, ...first.notes, ...departedNotes(departed)] };
+  return {
+    resolved,
+    objects: bySelection(resolved, lists),
+    departed,
+    notes: [...notes, ...first.notes, ...departedNotes(departed)],
+  };
+}
+
+type Selected = Awaited<ReturnType<typeof selectFirst>>;
+
+/** Where nothing was found here, what there is in other namespaces. */
+async function elsewhere(cluster: Cluster, { objects, departed, resolved }: Selected, flags: DeleteFlags): Promise<string[]> {
+  const isAnyHere = objects.flat().length > 0 || departed.pods.length > 0;
+  return isAnyHere || flags.targets !== undefined ? [] : nothingHere(cluster, resolved, flags);
 }
 
 function departedNotes({ owners, pods }: VanishedOwners): string[] {
@@ -119,13 +112,23 @@ function departedNotes({ owners, pods }: VanishedOwners): string[] {
  * Where names were given, those are gone when they are gone; where all of a kind is meant, more may have come
  * meanwhile.
  */
-function mayGrow({ selection }: Resolved): boolean {
-  return selection.names === undefined;
+async function selectAgain(cluster: Cluster, resolved: readonly Resolved[]): Promise<KubernetesObject[][]> {
+  const growing = resolved.filter(({ selection }) => selection.names === undefined);
+  const { lists } = await select(cluster, growing);
+  return bySelection(
+    resolved,
+    resolved.map((each) => lists[growing.indexOf(each)] ?? []),
+  );
 }
 
 /** Names for the components that stand for the targets; no two alike. */
 function orderOf({ ordered }: DeleteRequest, resolved: Resolved[]): string[] | undefined {
-  return ordered ? resolved.map(({ selection, kind }) => `${selection.field} (${kind.resource})`) : undefined;
+  if (!ordered) return undefined;
+  const kinds = bySelection(
+    resolved,
+    resolved.map(({ kind }) => [kind.resource]),
+  );
+  return selectionsOf(resolved).map(({ field }, index) => `${field} (${kinds[index]?.join(', ')})`);
 }
 
 function endInText(outcome: Outcome, manner: Manner, signal: Signal, { err }: Invocation): ExitCode {

@@ -3,8 +3,9 @@ import { inTurns } from '../../cluster/in-turns.ts';
 import type { Cluster, KindInfo } from '../../cluster/port.ts';
 import { BookendError, isCode } from '../../errors.ts';
 import { describeRef, idOf, type ObjectId } from '../../objects/identity.ts';
+import { resourceName } from '../../objects/kind-names.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
-import { findKind, type Kinds, resourceName } from '../kind-argument.ts';
+import { didYouMean, findKinds, type Kinds, missingToDelete } from '../kind-argument.ts';
 import { installedBy } from './installed-by.ts';
 import type { Selection } from './request.ts';
 
@@ -31,32 +32,46 @@ export function resolve(
 ): { resolved: Resolved[]; notes: string[] } {
   const notes: string[] = [];
   const resolved = selections.flatMap((selection): Resolved[] => {
-    const kind = findKind(kinds, selection.kind, selection.field);
-    if (!kind && selection.absent === 'error') throw unknownKind(selection);
-    if (!kind) notes.push(`the cluster does not serve ${selection.kind}: nothing to delete`);
-    if (!kind) return [];
-    checkVerbs(kind, selection);
+    const found = findKinds(kinds, selection.kind, selection.field);
+    if (found.length === 0 && selection.absent === 'error') throw unknownKind(selection, kinds);
+    if (found.length === 0)
+      notes.push(`the cluster does not serve ${selection.kind}: nothing to delete${didYouMean(kinds, selection.kind)}`);
     const { release } = selection;
     const from = release && { release: { name: release.name, namespace: release.namespace ?? currentNamespace } };
-    return [{ selection, kind, ...namespaceOf(selection, kind, currentNamespace), ...from }];
+    return found.map((kind) => {
+      checkVerbs(kind, selection);
+      return { selection, kind, ...namespaceOf(selection, kind, currentNamespace), ...from };
+    });
   });
   return { resolved, notes };
 }
 
+/** The selections behind these, each once, in their order. `*.GROUP` is one selection with several kinds. */
+export function selectionsOf(resolved: readonly Resolved[]): Selection[] {
+  return [...new Set(resolved.map(({ selection }) => selection))];
+}
+
+/** What was found for each of the resolved kinds, by selection. */
+export function bySelection<T>(resolved: readonly Resolved[], lists: readonly (readonly T[])[]): T[][] {
+  return selectionsOf(resolved).map((selection) =>
+    lists.flatMap((list, index) => (resolved[index]?.selection === selection ? list : [])),
+  );
+}
+
 /**
- * The objects of each selection, whole, as they are now. An object that two selections name belongs to the first.
+ * The objects of each resolved kind, whole, as they are now. An object that two of them name belongs to the first.
  * @throws BookendError `not-found` for a name that does not exist, where that is an error; `forbidden` and so on
  */
 export async function select(
   cluster: Cluster,
   resolved: readonly Resolved[],
-): Promise<{ bySelection: KubernetesObject[][]; notes: string[] }> {
+): Promise<{ lists: KubernetesObject[][]; notes: string[] }> {
   const notes: string[] = [];
-  const lists = await inTurns(8, resolved, async (each) =>
+  const found = await inTurns(8, resolved, async (each) =>
     each.selection.names ? byName(cluster, each, each.selection.names, notes) : byQuery(cluster, each),
   );
   const taken = new Set<ObjectId>();
-  const bySelection = lists.map((list) =>
+  const lists = found.map((list) =>
     list.filter((object) => {
       const id = idOf(object);
       if (taken.has(id)) return false;
@@ -64,7 +79,7 @@ export async function select(
       return true;
     }),
   );
-  return { bySelection, notes };
+  return { lists, notes };
 }
 
 async function byName(cluster: Cluster, resolved: Resolved, names: string[], notes: string[]): Promise<KubernetesObject[]> {
@@ -106,7 +121,7 @@ function namespaceOf({ namespace }: Selection, kind: KindInfo, current: string):
 }
 
 function checkVerbs(kind: KindInfo, { field }: Selection): void {
-  const missing = ['delete', 'list', 'watch'].filter((verb) => !kind.verbs.includes(verb));
+  const missing = missingToDelete(kind);
   if (missing.length === 0) return;
   throw new BookendError(
     'bad-input',
@@ -118,8 +133,8 @@ function checkVerbs(kind: KindInfo, { field }: Selection): void {
   );
 }
 
-function unknownKind({ kind, names = [], field }: Selection): BookendError {
-  return new BookendError('not-found', `the cluster serves no kind "${kind}"`, {
+function unknownKind({ kind, names = [], field }: Selection, kinds: Kinds): BookendError {
+  return new BookendError('not-found', `the cluster serves no kind "${kind}"${didYouMean(kinds, kind)}`, {
     object: `${kind} ${names.join(', ')}`,
     field,
     advice: 'Run: kubectl api-resources. Its CustomResourceDefinition may be deleted already.',

@@ -97,18 +97,19 @@ async function goneOwners(
   { kind, selection, namespace }: Resolved,
   dependents: readonly KubernetesObject[],
 ): Promise<KubernetesObject[]> {
-  const named = new Map<string, KubernetesObject>();
   // Anybody may write a reference to a target that never was, with the UID of something that lives.
   const living = new Set(dependents.map((dependent) => dependent.metadata.uid));
-  for (const dependent of dependents) {
-    if (namespace !== undefined && dependent.metadata.namespace !== namespace) continue;
-    for (const owner of dependent.metadata.ownerReferences ?? []) {
-      if (living.has(owner.uid) || !isOfKind(owner, kind) || (selection.names && !selection.names.includes(owner.name))) continue;
-      const place = kind.namespaced && dependent.metadata.namespace ? { namespace: dependent.metadata.namespace } : {};
-      const metadata = { name: owner.name, uid: owner.uid, ...place };
-      named.set(owner.uid, { apiVersion: kind.apiVersion, kind: kind.kind, metadata });
-    }
-  }
+  const isTarget = (owner: OwnerReference) =>
+    !living.has(owner.uid) && isOfKind(owner, kind) && (selection.names?.includes(owner.name) ?? true);
+  const references = dependents
+    .filter((dependent) => namespace === undefined || dependent.metadata.namespace === namespace)
+    .flatMap(({ metadata: { namespace: home, ownerReferences = [] } }) =>
+      ownerReferences.filter(isTarget).map(({ name, uid }): [string, KubernetesObject] => {
+        const place = kind.namespaced && home ? { namespace: home } : {};
+        return [uid, { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { name, uid, ...place } }];
+      }),
+    );
+  const named = new Map(references);
   const gone = await inTurns(8, [...named.values()], async (owner) => {
     const { uid, ...metadata } = owner.metadata;
     const now = await cluster.get({ apiVersion: owner.apiVersion, kind: owner.kind, ...metadata });

@@ -14,13 +14,9 @@ export function waits(entries: readonly Entry[]): Entry[] {
 }
 
 /** The blocker as a sentence that names the object, even where it is read alone. */
-export function sentence({ id, label, blocker = '' }: Entry): string {
-  return blocker.includes(parseId(id).name) ? blocker : `${label}: ${blocker}`;
-}
-
-/** The same for as long as only durations in it change. */
-export function withoutDurations(text: string): string {
-  return text.replaceAll(/\b(\d+[hms])+\b/g, '…');
+export function sentence({ id, label, blocker }: Entry): string {
+  const text = blocker?.text ?? '';
+  return text.includes(parseId(id).name) ? text : `${label}: ${text}`;
 }
 
 /** `3/9`: what is gone of what is to go. */

@@ -4,6 +4,7 @@ import type { GlobalFlags } from '../flags.ts';
 export type LintFlags = GlobalFlags & {
   filename?: string[];
   recursive?: boolean;
+  explain?: string;
   with?: string;
   values?: string[];
   set?: string[];
@@ -11,5 +12,7 @@ export type LintFlags = GlobalFlags & {
   outputFile?: string;
   sarifFile?: string;
   failOn?: string;
+  baseline?: string;
+  writeBaseline?: string;
   seed?: string;
 };

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { Log } from 'sarif';
 import { simulatedTerminal } from '../testing/simulated-terminal.ts';
 import type { LintFlags } from './flags.ts';
 import { lintRequestsOf } from './subjects.ts';
@@ -57,6 +58,66 @@ describe('bookend lint', () => {
     const elsewhere = await lint(directory, '--sarif-file', join(directory, 'no', 'r.sarif'));
     assert.equal(elsewhere.exitCode, 2);
     assert.match(elsewhere.err, /--sarif-file/);
+  });
+
+  test('explains a rule with what it finds and what it passes, and names the one that is meant', async () => {
+    const { exitCode, out } = await lint('--explain', 'hook-breaks-retry');
+    assert.equal(exitCode, 0);
+    assert.match(out, /^hook-breaks-retry: .* \((error|warning|note)\)\n\n[\s\S]*\nFound: [\s\S]*kind: Job[\s\S]*\nNot found: /);
+    const json = JSON.parse((await lint('--explain', 'kept', '-o', 'json')).out) as { rule: string; fails: { yaml: string } };
+    assert.equal(json.rule, 'kept');
+    const wrong = await lint('--explain', 'hook-break-retry');
+    assert.equal(wrong.exitCode, 2);
+    assert.match(wrong.err, /there is no rule hook-break-retry; did you mean hook-breaks-retry\?/);
+  });
+
+  describe('with accepted findings', () => {
+    const agent = readFileSync(new URL('../../../examples/node-agent/objects.yaml', import.meta.url), 'utf8');
+    const ignore =
+      'annotations: {bookend.dev/ignore: "permissions-before-pods", bookend.dev/ignore-reason: "The nodes go too."}, name: node-agent';
+    const written = (name: string, text: string) => {
+      writeFileSync(join(directory, name), text);
+      return join(directory, name);
+    };
+
+    test('reports those that an annotation names as suppressed, with the reason, and does not fail', async () => {
+      const daemonSet = agent.indexOf('kind: DaemonSet');
+      const annotated = agent.slice(0, daemonSet) + agent.slice(daemonSet).replace('name: node-agent', ignore);
+      const before = await lint(written('agent.yaml', agent));
+      assert.equal(before.exitCode, 1);
+      const after = await lint(written('annotated.yaml', annotated), '--sarif-file', join(directory, 'annotated.sarif'));
+      assert.equal(after.exitCode, 0, after.out);
+      assert.match(after.out, /nothing found \(1 suppressed\)/);
+      assert.match(after.out, /permissions-before-pods: .*\(ignored by annotation: The nodes go too\.\)/s);
+      const { runs } = JSON.parse(readFileSync(join(directory, 'annotated.sarif'), 'utf8')) as Log;
+      assert.deepEqual(runs[0]?.results?.[0]?.suppressions, [
+        { kind: 'inSource', status: 'accepted', justification: 'The nodes go too.' },
+      ]);
+    });
+
+    test('writes a baseline, and then fails for what is new only', async () => {
+      const file = written('known.yaml', agent);
+      const baseline = join(directory, 'baseline.json');
+      const first = await lint(file, '--write-baseline', baseline);
+      assert.equal(first.exitCode, 0);
+      assert.match(first.err, /baseline of 1 finding: /);
+      const again = await lint(file, '--baseline', baseline);
+      assert.equal(again.exitCode, 0);
+      assert.match(again.out, /known in the baseline/);
+      writeFileSync(file, agent.replaceAll('node-agent', 'other-agent'));
+      assert.equal((await lint(file, '--baseline', baseline)).exitCode, 1);
+    });
+
+    test('refuses a baseline that is none, with the field', async () => {
+      const wrong = written('wrong.json', '{"version": 1, "findings": [{"rule": "x"}]}');
+      const { exitCode, err } = await lint(join(directory, 'a.yaml'), '--baseline', wrong);
+      assert.equal(exitCode, 2);
+      assert.match(err, /wrong\.json is not a baseline: findings\.0\.subject/);
+      assert.match(
+        (await lint(join(directory, 'a.yaml'), '--baseline', join(directory, 'absent.json'))).err,
+        /absent\.json cannot be read/,
+      );
+    });
   });
 
   test('ends with 2 for what it cannot read', async () => {

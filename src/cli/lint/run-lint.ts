@@ -1,5 +1,6 @@
 /** Carries `bookend lint` out: the preview of charts and of files, without a cluster and with a short report. */
 
+import { outputFormat } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
 import { withTwoForErrors } from '../preview/exit-codes.ts';
 import { playAndShow } from '../preview/play-and-show.ts';
@@ -12,6 +13,7 @@ import { below, lintRequestsOf } from './subjects.ts';
 export function runLint(paths: string[], flags: LintFlags, invocation: Invocation): Promise<ExitCode> {
   return withTwoForErrors(
     async () => {
+      if (flags.explain !== undefined) return explain(flags.explain, flags, invocation);
       const named = [...paths, ...(flags.filename ?? [])];
       const { filename: _, ...others } = flags;
       const names = flags.recursive ? await below(named) : named;
@@ -26,4 +28,11 @@ export function runLint(paths: string[], flags: LintFlags, invocation: Invocatio
     invocation,
     flags.output === 'json',
   );
+}
+
+async function explain(rule: string, flags: LintFlags, { out }: Invocation): Promise<ExitCode> {
+  const format = outputFormat(flags, ['text', 'json']);
+  const { explanationOf } = await import('./explain.ts');
+  out(explanationOf(rule, format));
+  return 0;
 }

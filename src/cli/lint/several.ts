@@ -5,9 +5,10 @@
 import { inTurns } from '../../cluster/in-turns.ts';
 import { BookendError } from '../../errors.ts';
 import type { Preview } from '../../preview/document.ts';
+import type { Baseline } from '../../preview/suppression.ts';
 import type { Invocation } from '../invocation.ts';
 import { exitCodeOf } from '../preview/exit-codes.ts';
-import { played } from '../preview/play-and-show.ts';
+import { baselineOf, played, saveBaseline } from '../preview/play-and-show.ts';
 import { isFailed, textOf, writeReport } from '../preview/show.ts';
 import { readOffline } from '../reading/read-subject.ts';
 import { asBookendError, errorDocument, errorText } from '../show-error.ts';
@@ -40,7 +41,7 @@ export async function lintSeveral(all: readonly LintRequest[], flags: LintFlags,
       advice: 'Run it once per chart, or use text, json or sarif.',
     });
   }
-  const judged = await judge(requests, flags, invocation);
+  const judged = await judge(requests, flags, await baselineOf(first), invocation);
   const text = await reportOf(judged, first, invocation);
   if (outputFile === undefined) invocation.out(text);
   else await writeReport(outputFile, text);
@@ -54,6 +55,11 @@ export async function lintSeveral(all: readonly LintRequest[], flags: LintFlags,
   const summary = summaryOf(judged, failed, errors, failOn);
   if (outputFile !== undefined) invocation.err(asLines([summary, `${format} report: ${outputFile}`]));
   else if (format === 'text') invocation.out(asLines(['', summary]));
+  if (first.writeBaseline !== undefined) {
+    const previews = judged.flatMap((each) => ('preview' in each ? [each.preview] : []));
+    await saveBaseline(first.writeBaseline, previews, invocation);
+    return Math.max(0, ...errors.map(({ error }) => exitCodeOf(error)));
+  }
   return Math.max(failed.length > 0 ? 1 : 0, ...errors.map(({ error }) => exitCodeOf(error)));
 }
 
@@ -64,7 +70,12 @@ function isSkipped({ source }: LintRequest, { err }: Invocation): boolean {
   return true;
 }
 
-async function judge(requests: readonly LintRequest[], flags: LintFlags, invocation: Invocation): Promise<Judged[]> {
+async function judge(
+  requests: readonly LintRequest[],
+  flags: LintFlags,
+  baseline: Baseline | undefined,
+  invocation: Invocation,
+): Promise<Judged[]> {
   const read = await inTurns(width, requests, async ({ source }) => {
     try {
       return await readOffline(source, flags, invocation);
@@ -81,7 +92,7 @@ async function judge(requests: readonly LintRequest[], flags: LintFlags, invocat
       continue;
     }
     try {
-      judged.push({ name, preview: await played(sourced, { ...request, brief: true }, invocation) });
+      judged.push({ name, preview: await played(sourced, { ...request, brief: true }, baseline, invocation) });
     } catch (error) {
       judged.push({ name, error: asBookendError(error) });
     }
@@ -108,7 +119,7 @@ async function reportOf(judged: readonly Judged[], { format, outputFile }: LintR
       const { findingRules } = await import('../../preview/rules/rules.ts');
       const { version } = await import('../build.ts');
       const unseen = errors.map(({ name, error }) => ({ subject: name, message: error.message }));
-      return sarifOfSeveral(previews, unseen, { version, rules: findingRules });
+      return sarifOfSeveral(previews, unseen, { version, rules: findingRules.map(({ meta }) => meta) });
     }
     default: {
       const showing = { brief: true, outputFile };

@@ -1,4 +1,4 @@
-/** The graph and its order as a document for programs. */
+/** The graph and its order as JSON. */
 import type { Edge } from '../../graph/edge.ts';
 import type { Neighbours, Reached } from '../../graph/neighbours.ts';
 import type { ObjectId } from '../../objects/identity.ts';

@@ -1,5 +1,6 @@
 /**
- * From what was read to the graph and its order: what is to go, what was made out of it, and what else needs it. Pure.
+ * From the input to the graph and its order: the objects to delete, what was created from them, and what else needs
+ * them. Pure.
  */
 import { buildGraph } from '../../graph/build.ts';
 import type { Edge, Graph } from '../../graph/edge.ts';

@@ -1,9 +1,9 @@
 /**
- * ClusterOperators among manifests stand for the objects of their components, in the same way as the operator reads
- * them.
+ * Replaces ClusterOperators among manifests by the objects of their components, as the operator reads them.
  */
 import { BookendError } from '../../errors.ts';
 import type { Component } from '../../graph/edge.ts';
+import { refuseTooLarge } from '../../install/size.ts';
 import { describeRef, idOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { normalise } from '../../objects/scopes.ts';
@@ -35,6 +35,10 @@ function componentsOf(operator: KubernetesObject, prefix: string): Expanded {
     objects.forEach((object, at) => void validateObject(object, `spec.components[${index}].objects[${at}]`));
     return { name, dependsOn, objects: normalise(objects as KubernetesObject[], options) };
   });
+  refuseTooLarge(
+    operator,
+    groups.flatMap(({ name, objects }) => objects.map((object) => ({ id: idOf(object), component: name }))),
+  );
   return {
     objects: groups.flatMap(({ objects }) => objects),
     components: groups.map(({ name, dependsOn, objects }) => ({

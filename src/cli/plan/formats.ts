@@ -9,7 +9,7 @@ import { layersOf } from '../../plan/layers.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Circle } from '../../plan/untangle.ts';
 import { objectsBefore } from '../plan-document.ts';
-import { isGivenToEverybody } from './given-to-everybody.ts';
+import { isGivenToEverybody } from './summary.ts';
 
 /** One line for each object, numbered by wave. */
 export function textOf(plan: Plan): string[] {

@@ -1,7 +1,7 @@
 /**
- * Whose account may write a custom resource may be its controller, and in a live cluster that is everybody with rights
- * to everything. There more is known: field managers, names and images tell who serves a kind. Guesses that nothing
- * else speaks for are left out, or every operator would need every other.
+ * Weighs guesses about controllers. An account that may write a custom resource may belong to its controller; in a live
+ * cluster, every account with wildcard permissions may write it. There, field managers, names and images tell more.
+ * Guesses without such evidence are dropped, or every operator would need every other.
  */
 import type { Edge, EdgeRule, World } from '../../graph/edge.ts';
 import { ownerships } from '../../graph/rules/owner.ts';

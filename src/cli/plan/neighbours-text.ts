@@ -1,12 +1,12 @@
 /**
- * The neighbours of one object as text: what would go and break with it, and what it needs, each with the field that
- * proves it. Pure.
+ * The neighbours of an object as text: what breaks without it and what it needs, each with the field that proves it.
+ * Pure.
  */
 import type { Edge } from '../../graph/edge.ts';
 import type { Neighbours, Reached } from '../../graph/neighbours.ts';
 import { ruleNamed } from '../../graph/rules.ts';
 import { describeId, type ObjectId } from '../../objects/identity.ts';
-import { isGivenToEverybody } from './given-to-everybody.ts';
+import { isGivenToEverybody } from './summary.ts';
 
 /** So many of each are named; -o json has all. */
 const shown = 40;

@@ -1,12 +1,9 @@
-/**
- * Which object a person means by `--of KIND/NAME`, among those that were read: the kind as kubectl takes it, found
- * without asking a cluster.
- */
+/** Finds the object of `--of KIND/NAME` in the input. It knows the kinds without a cluster. */
 
 import type { KindInfo } from '../../cluster/port.ts';
 import { builtInKinds } from '../../cluster/simulated/api/built-in-kinds.ts';
 import { BookendError } from '../../errors.ts';
-import { guessedPlural } from '../../graph/rules/controller.ts';
+import { guessedPlural } from '../../graph/rules/resource-of.ts';
 import { fieldAt, textOf, textsOf } from '../../objects/fields.ts';
 import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';

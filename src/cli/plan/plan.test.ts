@@ -61,6 +61,35 @@ describe('bookend plan', () => {
     ]);
   });
 
+  test('refuses a ClusterOperator that etcd could not store, before anybody applies it', async () => {
+    const objects = Array.from({ length: 900 }, (_, index) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `c-${index}` },
+      data: { text: 'x'.repeat(1_200) },
+    }));
+    const spec = { namespace: 'shop', components: [{ name: 'all', objects }] };
+    const { exitCode, err } = await plan(
+      JSON.stringify({ apiVersion: 'bookend.dev/v1alpha1', kind: 'ClusterOperator', metadata: { name: 'big' }, spec }),
+    );
+    assert.equal(exitCode, 2);
+    assert.match(
+      err,
+      /ClusterOperator big is too large: 900 objects of [\d,]+ kB, and \d+ kB for their status; etcd stores at most/,
+    );
+  });
+
+  test('refuses an object that two files contain, and names both places', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'bookend-plan-'));
+    const files = ['a.yaml', 'b.yaml'].map((name) => join(directory, name));
+    for (const file of files) writeFileSync(file, `# ${file}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: twice}\n`);
+    const { exitCode, err } = await simulatedTerminal().run(['plan', ...files.flatMap((file) => ['-f', file])], {
+      offline: true,
+    });
+    assert.equal(exitCode, 2);
+    assert.match(err, /ConfigMap default\/twice is given twice: \S+a\.yaml:2 and \S+b\.yaml:2/);
+  });
+
   test('draws diagrams in which an arrow means "is gone before"', async () => {
     assert.match(
       (await plan(manifests, '-o', 'mermaid')).out,

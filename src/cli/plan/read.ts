@@ -1,15 +1,17 @@
-/** Reads what a plan is about: manifests, a chart, a release, a namespace, or everything that lives in a cluster. */
+/** Reads the input of a plan: manifests, a chart, a release, a namespace, or a whole cluster. */
 import type { Component } from '../../graph/edge.ts';
 import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { normalise } from '../../objects/scopes.ts';
+import type { YamlDocument } from '../../objects/yaml.ts';
 import type { Sourced } from '../../reading/manifests.ts';
 import type { Invocation } from '../invocation.ts';
 import { manifestsOf } from '../reading/files-of.ts';
 import { progressOn, readingOn } from '../reading/progress.ts';
 import { readOffline } from '../reading/read-subject.ts';
+import { refusal } from '../reading/source.ts';
 import { expand } from './expand.ts';
-import type { PlanFlags } from './flags.ts';
-import type { PlanRequest } from './request.ts';
+import type { PlanFlags, PlanRequest } from './request.ts';
 
 export type Whole = {
   /** What is to go. */
@@ -37,16 +39,31 @@ export async function readWhole({ source, live, format }: PlanRequest, flags: Pl
   const { namespace = 'default' } = flags;
   if (live) {
     const { readLive } = await import('../reading/read-live.ts');
-    return wholeOf(await readLive(source, flags, format, invocation), namespace, true);
+    return wholeOf(await readLive(source, flags, format, invocation, { references: true }), namespace, true);
   }
   if (source.from === 'chart') return wholeOf(await readOffline(source, flags, invocation), namespace, false);
   const { files, recursive } = source as Extract<PlanRequest['source'], { from: 'files' }>;
   const documents = await manifestsOf(files, recursive, invocation.readInput);
+  refuseDuplicates(documents, namespace);
   const { objects, components } = expand(
     documents.map(({ object }) => object),
     namespace,
   );
   return { given: objects, components, around: [], stays: new Map(), live: false, notSeen: [], notes: [] };
+}
+
+/** @throws BookendError `bad-input` with both places, which the graph does not know */
+function refuseDuplicates(documents: readonly YamlDocument[], defaultNamespace: string): void {
+  const places = new Map<ObjectId, string>();
+  for (const { object, file, line } of documents) {
+    const place = `${file}:${line}`;
+    for (const id of normalise([object], { defaultNamespace }).map(idOf)) {
+      const before = places.get(id);
+      if (before !== undefined)
+        throw refusal(place, `${describeId(id)} is given twice: ${before} and ${place}`, 'Remove one of the two.');
+      places.set(id, place);
+    }
+  }
 }
 
 async function readEverything(flags: PlanFlags, format: string, invocation: Invocation): Promise<Whole> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isCode } from '../../errors.ts';
-import type { PlanFlags } from './flags.ts';
+import type { PlanFlags } from './request.ts';
 import { requestOf } from './request.ts';
 
 const kindOf = (name: string) => (name === './shop' ? 'chart' : name === './other' ? 'other' : undefined);

@@ -1,7 +1,7 @@
-/** What is asked of a plan, from the flags. Pure: what a path is has been looked at before. */
-import { outputFormat } from '../flags.ts';
-import { type KindOfPath, refusal, type Source, sourceOf } from '../reading/source.ts';
-import type { PlanFlags } from './flags.ts';
+/** The arguments of `bookend plan`, checked. Pure: the caller has looked at paths. */
+
+import { type GlobalFlags, outputFormat } from '../flags.ts';
+import { type KindOfPath, refusal, type Source, type SourceFlags, sourceOf } from '../reading/source.ts';
 
 const formats = ['text', 'json', 'mermaid', 'dot'] as const;
 export type Format = (typeof formats)[number];
@@ -34,9 +34,11 @@ export function requestOf(what: string | undefined, flags: PlanFlags, kindOf: Ki
 }
 
 function sourceFor(what: string | undefined, flags: PlanFlags, kindOf: KindOfPath): PlanRequest['source'] {
-  const names = [what, flags.filename, flags.namespaceDelete].filter((each) => each !== undefined);
+  const names = [what, flags.filename, flags.namespaceDelete, flags.release].filter((each) => each !== undefined);
   const everything = flags.everything ?? (names.length === 0 && flags.of !== undefined);
   if (!everything) return sourceOf(what, flags, kindOf, ', --everything');
   if (names.length === 0) return { from: 'everything' };
   throw refusal('--everything', '--everything cannot be combined with another input', 'Omit one of them.');
 }
+
+export type PlanFlags = GlobalFlags & SourceFlags & { everything?: boolean; of?: string[]; explain?: boolean; live?: boolean };

@@ -1,20 +1,19 @@
-/** Carries `bookend plan` out. */
+/** Runs `bookend plan`. */
 import type { Graph } from '../../graph/edge.ts';
 import { indexOf, type Neighbours, neighboursOf } from '../../graph/neighbours.ts';
 import type { ObjectId } from '../../objects/identity.ts';
 import type { Invocation } from '../invocation.ts';
+import { refuseAmbiguous } from '../reading/chart-or-release.ts';
 import { kindOfPath } from '../reading/read-subject.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { documentOf } from './document.ts';
 import { type Drawing, draw, graphOf } from './draw.ts';
-import type { PlanFlags } from './flags.ts';
 import { circlesText, dotOf, explanationOf, mermaidOf, notSeenText, outsideText, textOf } from './formats.ts';
-import { isGivenToEverybody } from './given-to-everybody.ts';
 import { neighboursText } from './neighbours-text.ts';
 import { readWhole, type Whole } from './read.ts';
-import { type Format, type PlanRequest, requestOf } from './request.ts';
-import { isLarge, summaryOf } from './summary.ts';
+import { type Format, type PlanFlags, type PlanRequest, requestOf } from './request.ts';
+import { isGivenToEverybody, isLarge, summaryOf } from './summary.ts';
 
 /**
  * @param what a release or a chart, as it was typed
@@ -24,24 +23,38 @@ import { isLarge, summaryOf } from './summary.ts';
  */
 export async function runPlan(what: string | undefined, flags: PlanFlags, invocation: Invocation): Promise<ExitCode> {
   const request = requestOf(what, flags, kindOfPath);
+  await refuseAmbiguous(what, request.source, flags, invocation);
   const whole = await readWhole(request, flags, invocation);
-  const { format } = request;
-  if (format === 'text') for (const note of whole.notes) invocation.err(asLines([`note: ${note}`]));
+  if (request.format === 'text') for (const note of whole.notes) invocation.err(asLines([`note: ${note}`]));
   const all = graphOf(whole);
   const of = await asked(all, request, flags.namespace);
-  const drawing = draw(whole, all, of.length > 0 ? partOf(of, format) : undefined);
-  if (format === 'json') {
-    invocation.out(`${JSON.stringify(documentOf(drawing, whole.live ? whole : undefined, of), null, 2)}\n`);
-  } else if (format === 'text') {
-    const lines = of.length > 0 ? of.flatMap((each, index) => [...(index > 0 ? [''] : []), ...neighboursText(each)]) : [];
-    const body = of.length > 0 ? lines : linesOf(drawing, request, whole);
-    invocation.out(asLines([...body, ...circlesText(drawing.circles), ...notSeenText(whole.notSeen)]));
-  } else {
-    if (isLarge(drawing.graph))
-      invocation.err(`note: ${drawing.graph.objects.size} objects make a diagram that nobody can read; --of draws a part\n`);
-    invocation.out(format === 'dot' ? dotOf(drawing.plan) : mermaidOf(drawing.plan));
-  }
+  const drawing = draw(whole, all, of.length > 0 ? partOf(of, request.format) : undefined);
+  if (isDiagram(request.format) && isLarge(drawing.graph))
+    invocation.err(`note: ${drawing.graph.objects.size} objects make a diagram that nobody can read; --of draws a part\n`);
+  invocation.out(written({ drawing, whole, of, request }));
   return 0;
+}
+
+type Found = { drawing: Drawing; whole: Whole; of: readonly Neighbours[]; request: PlanRequest };
+
+function written({ drawing, whole, of, request }: Found): string {
+  switch (request.format) {
+    case 'json':
+      return `${JSON.stringify(documentOf(drawing, whole.live ? whole : undefined, of), null, 2)}\n`;
+    case 'dot':
+      return dotOf(drawing.plan);
+    case 'mermaid':
+      return mermaidOf(drawing.plan);
+    case 'text': {
+      const asked = of.flatMap((each, index) => [...(index > 0 ? [''] : []), ...neighboursText(each)]);
+      const body = of.length > 0 ? asked : linesOf(drawing, request, whole);
+      return asLines([...body, ...circlesText(drawing.circles), ...notSeenText(whole.notSeen)]);
+    }
+  }
+}
+
+function isDiagram(format: Format): boolean {
+  return format === 'dot' || format === 'mermaid';
 }
 
 /** What the objects of `--of` have to do with. */

@@ -1,12 +1,8 @@
-/**
- * A large graph in a few lines: how much there is, what most needs, and how to ask on. Nobody reads ten thousand lines.
- * Pure.
- */
+/** A large graph in a few lines: counts, what is needed most, and how to ask for more. Pure. */
 import type { Graph } from '../../graph/edge.ts';
 import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import { layersOf } from '../../plan/layers.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { isGivenToEverybody } from './given-to-everybody.ts';
 
 /** From so many objects on nobody reads them one by one. */
 const largeFrom = 200;
@@ -55,4 +51,12 @@ function mostNeeded(edges: Graph['edges']): [ObjectId, number][] {
 function kindOf(id: ObjectId): string {
   const { kind, group } = parseId(id);
   return group === '' ? kind : `${kind}.${group}`;
+}
+
+/**
+ * Kubernetes itself puts these everywhere or binds them to everybody. Every Pod needs them, and nobody asks for them:
+ * JSON has them, text counts them, diagrams leave them out.
+ */
+export function isGivenToEverybody(id: ObjectId): boolean {
+  return /^ClusterRole(Binding)?\.rbac\.authorization\.k8s\.io\/system:|^ConfigMap\/[^/]+\/kube-root-ca\.crt$/.test(id);
 }

@@ -12,5 +12,7 @@ export type PreviewFlags = GlobalFlags &
     outputFile?: string;
     sarifFile?: string;
     failOn?: string;
+    baseline?: string;
+    writeBaseline?: string;
     seed?: string;
   };

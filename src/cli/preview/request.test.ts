@@ -39,7 +39,16 @@ describe('what is asked of a preview', () => {
   test('is one thing, not none and not two', () => {
     refuses(/no input given/, undefined);
     refuses(/more than one/, 'shop', { filename: ['a.yaml'] });
-    refuses(/more than one/, undefined, { filename: ['a.yaml'], namespaceDelete: 'shop' });
+    refuses(/a release is read with its namespace/, 'shop', { namespaceDelete: 'shop' });
+  });
+
+  test('is the deletion of the namespace of a chart or of files that are not installed', () => {
+    const { source, tool, namespace, live } = request('./shop', { namespaceDelete: 'shop' });
+    assert.deepEqual([source.from, tool, namespace, live], ['chart', 'namespace', 'shop', false]);
+    assert.equal(request(undefined, { filename: ['a.yaml'], namespaceDelete: 'shop' }).tool, 'namespace');
+    assert.equal(request(undefined, { namespaceDelete: 'shop' }).source.from, 'namespace');
+    refuses(/the objects are in other, and shop is deleted/, './shop', { namespaceDelete: 'shop', namespace: 'other' });
+    refuses(/--with cannot be combined/, './shop', { namespaceDelete: 'shop', with: 'helm4' });
   });
 
   test('is refused where a flag fits nothing', () => {

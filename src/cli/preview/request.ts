@@ -13,12 +13,18 @@ export type PreviewRequest = {
   source: Source;
   /** Absent: what fits the objects. */
   tool?: Tool;
+  /** Of the objects that name none, in place of the one of the context. */
+  namespace?: string;
   scenario: Omit<Scenario, 'tool'>;
   format: Format;
   outputFile?: string;
   /** Write SARIF there too, whatever the format of the report is. */
   sarifFile?: string;
   failOn: FailOn;
+  /** Findings in this file are known and do not fail. */
+  baseline?: string;
+  /** Write what is found to this file, as a baseline, in place of failing. */
+  writeBaseline?: string;
   /** Read what surrounds them from a cluster. */
   live: boolean;
 };
@@ -32,28 +38,68 @@ const named = ['helm4', 'helm3', 'kubectl', 'argocd', 'flux', 'bookend'] as cons
  * @param what as it was typed: a release, or a chart where there is one
  * @throws BookendError `bad-input` when it does not say exactly one thing to look at, or a flag fits nothing
  */
-export function requestOf(what: string | undefined, flags: PreviewFlags, kindOf: KindOfPath): PreviewRequest {
+export function requestOf(what: string | undefined, given: PreviewFlags, kindOf: KindOfPath): PreviewRequest {
+  const inNamespace = namespaceOfInput(what, given);
+  const { namespaceDelete, ...others } = given;
+  const flags = inNamespace === undefined ? given : others;
   const source = sourceOf(what, flags, kindOf);
-  const tool = flags.with === undefined ? undefined : oneOf('--with', flags.with, named);
+  if (inNamespace !== undefined) refuseRelease(source);
+  const asked = flags.with === undefined ? undefined : oneOf('--with', flags.with, named);
+  const tool = inNamespace === undefined ? asked : 'namespace';
   if (source.from === 'namespace' && tool !== undefined && tool !== 'bookend')
     throw refusal('--with', `${tool} does not delete namespaces`, 'Omit --with, or use --with bookend.');
-  const seed = Number(flags.seed ?? '1');
-  if (!Number.isSafeInteger(seed) || seed < 0)
-    throw refusal('--seed', `--seed cannot be "${flags.seed}"`, 'For example: --seed 1');
   return {
     source,
     ...(tool !== undefined && { tool }),
-    scenario: {
-      wait: flags.wait ?? false,
-      hooks: flags.hooks ?? true,
-      timeoutMs: durationFlag('--timeout', flags.timeout ?? '5m'),
-      seed,
-    },
+    ...(inNamespace !== undefined && { namespace: inNamespace }),
+    scenario: scenarioOf(flags),
     format: outputFormat(flags, formats),
-    ...(flags.outputFile !== undefined && { outputFile: flags.outputFile }),
-    ...(flags.sarifFile !== undefined && { sarifFile: flags.sarifFile }),
+    ...filesOf(flags),
     failOn: oneOf('--fail-on', flags.failOn ?? 'error', failOns),
     live: source.from === 'release' || source.from === 'namespace' || (flags.live ?? false),
+  };
+}
+
+/**
+ * The namespace whose deletion is previewed of a chart or of files that are not installed: they are taken to be in it.
+ * Undefined where nothing but the namespace is named, which is then read from the cluster.
+ */
+function namespaceOfInput(what: string | undefined, flags: PreviewFlags): string | undefined {
+  const { namespaceDelete, filename, namespace } = flags;
+  if (namespaceDelete === undefined || (what === undefined && filename === undefined)) return undefined;
+  if (flags.with !== undefined)
+    throw refusal('--with', '--with cannot be combined with --namespace-delete and a chart or files', 'Omit --with.');
+  if (namespace !== undefined && namespace !== namespaceDelete)
+    throw refusal(
+      '--namespace',
+      `the objects are in ${namespace}, and ${namespaceDelete} is deleted`,
+      'Name the same namespace.',
+    );
+  return namespaceDelete;
+}
+
+function refuseRelease({ from }: Source): void {
+  if (from === 'release')
+    throw refusal(
+      '--namespace-delete',
+      'a release is read with its namespace',
+      'Omit the release: its namespace is previewed whole.',
+    );
+}
+
+function scenarioOf({ seed: given = '1', wait = false, hooks = true, timeout = '5m' }: PreviewFlags): PreviewRequest['scenario'] {
+  const seed = Number(given);
+  if (!Number.isSafeInteger(seed) || seed < 0) throw refusal('--seed', `--seed cannot be "${given}"`, 'For example: --seed 1');
+  return { wait, hooks, timeoutMs: durationFlag('--timeout', timeout), seed };
+}
+
+/** The files that are written and read beside the report. */
+function filesOf({ outputFile, sarifFile, baseline, writeBaseline }: PreviewFlags) {
+  return {
+    ...(outputFile !== undefined && { outputFile }),
+    ...(sarifFile !== undefined && { sarifFile }),
+    ...(baseline !== undefined && { baseline }),
+    ...(writeBaseline !== undefined && { writeBaseline }),
   };
 }
 

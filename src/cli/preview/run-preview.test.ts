@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { serviceAccount } from '../../cluster/simulated/index.ts';
 import { readYaml } from '../../objects/yaml.ts';
 import type { Preview } from '../../preview/document.ts';
+import { account, deployment, documents } from '../../preview/rules/examples.ts';
 import { agentChart } from '../../preview/testing/charts.ts';
 import { type RunOptions, simulatedTerminal } from '../testing/simulated-terminal.ts';
 import { previewSchema } from './schema.ts';
@@ -51,6 +52,16 @@ describe('bookend preview of files', () => {
     assert.equal(sarif.runs[0]?.results.length, preview.findings.length);
     assert.match(await as('html'), /^<!doctype html>/);
     assert.match(await as('mermaid'), /^gantt\n/);
+  });
+
+  test('names the command that looks at the cluster too, and that can be run as it is printed', async () => {
+    const rule = '{apiGroups: [""], resources: [secrets], verbs: [create]}';
+    const file = fileOf('maker.yaml', documents(account('maker', rule), deployment('maker', 'serviceAccountName: maker')));
+    const { out } = await run(['preview', '-f', file, '-n', 'shop', '-o', 'json']);
+    const steps = parsed(out).findings.flatMap(({ remedies }) => remedies.flatMap((remedy) => remedy.steps));
+    const step = steps.flatMap((each) => (each.do === 'run' && each.argv[1] === 'preview' ? each : []))[0];
+    assert.deepEqual(step?.argv, ['bookend', 'preview', '-f', file, '--live', '-n', 'shop']);
+    assert.equal((await run(step?.argv.slice(1) ?? [])).exitCode, 0);
   });
 
   test('is the same for the same seed', async () => {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { ObjectId } from '../../objects/identity.ts';
 import type { Preview } from '../../preview/document.ts';
 import { tools } from '../../uninstall/scenario.ts';
+import { remedySchema } from '../remedy-schema.ts';
 
 const ms = (description: string) => z.number().min(0).describe(`${description} In ms since the uninstall began.`);
 const text = (description: string) => z.string().describe(description);
@@ -42,20 +43,35 @@ const evidence = z.strictObject({
   origin: origin.exactOptional(),
 });
 
+const foundObject = object.extend({
+  labelled: text(
+    'Of an object outside of this uninstall: its release and chart by its own labels and annotations, which others can write.',
+  ).exactOptional(),
+});
+
 const finding = z.strictObject({
   rule: text('The identifier of the rule.'),
   severity,
   title: z.string(),
-  objects: z.array(object),
+  objects: z.array(foundObject),
   evidence: z.array(evidence),
   consequence: text('What will happen. A warning also states the condition.'),
-  remedy: text('How to prevent it.'),
+  remedies: z.array(remedySchema).describe('How to prevent it, the best first. One of them is enough.'),
   bookend: z
     .enum(['prevented', 'reported', 'same', 'not-played'])
     .describe(
       'The finding when Bookend runs the same uninstall. prevented: it does not occur. reported: Bookend stops and reports it. same: it occurs too. not-played: that uninstall was not played.',
     ),
   scenario: z.enum(tools).describe('The tool that was played.'),
+});
+
+const suppressed = finding.extend({
+  suppressed: z
+    .strictObject({
+      by: z.enum(['annotation', 'baseline']).describe('annotation: bookend.dev/ignore on the object. baseline: --baseline.'),
+      reason: text('As the annotation or the baseline states it.').exactOptional(),
+    })
+    .describe('Why the finding is accepted.'),
 });
 
 const podEnd = z
@@ -102,6 +118,10 @@ const left = z.strictObject({
     ...(['recreated', 'pod-effects', 'not-deleted'] as const),
   ]),
   because: text('The reason, with the object that holds it.'),
+  supposed: z
+    .literal(true)
+    .describe('Nobody has seen it, or what alone holds it. The verdict does not count it.')
+    .exactOptional(),
 });
 
 const outcome = z
@@ -132,6 +152,7 @@ export const previewSchema: z.ZodType<Preview> = z
     returnedMs: ms('When the tool returned.'),
     settledMs: ms('When the cluster settled.'),
     findings: z.array(finding),
+    suppressed: z.array(suppressed).exactOptional().describe('Accepted findings. They do not change the exit code.'),
     timeline: z.array(entry),
     left: z.array(left).describe('The objects that remain.'),
     bookend: z

@@ -54,7 +54,7 @@ async function reportOf(preview: Preview, { format, brief, outputFile }: Showing
       const { sarifReport } = await import('../../preview/report/sarif.ts');
       const { findingRules } = await import('../../preview/rules/rules.ts');
       const { version } = await import('../build.ts');
-      return sarifReport(preview, { version, rules: findingRules });
+      return sarifReport(preview, { version, rules: findingRules.map(({ meta }) => meta) });
     }
     case 'html': {
       const { htmlReport } = await import('../../preview/report/html.ts');

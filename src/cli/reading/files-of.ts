@@ -1,4 +1,4 @@
-/** Which manifests are meant: files as they are, directories with what is in them, and on request below them. */
+/** Finds the manifests of the input: files, directories and, on request, subdirectories. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { YamlDocument } from '../../objects/yaml.ts';

@@ -1,4 +1,4 @@
-/** Which Helm a person has: an uninstall is played as that one does it. */
+/** Finds the version of the user's Helm: the preview of a release simulates this one. */
 import { execFile } from 'node:child_process';
 import { withoutRelativePath } from '../../cluster/kube/program-path.ts';
 

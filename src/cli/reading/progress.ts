@@ -1,7 +1,4 @@
-/**
- * What it is at just now, on one line that a person at a terminal sees and that is gone in the end. Nothing in logs and
- * CI.
- */
+/** Progress on one line of a terminal, cleared at the end. It is silent in logs and CI. */
 
 import { oneLine, visible } from '../../objects/visible-text.ts';
 import type { Invocation } from '../invocation.ts';

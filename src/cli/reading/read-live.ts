@@ -1,4 +1,4 @@
-/** What is to be deleted together with what surrounds it in a live cluster. The cluster is only read. */
+/** Reads the objects to delete and their surroundings from a live cluster. */
 import type { Cluster } from '../../cluster/port.ts';
 import { type Sourced, subjectOf } from '../../reading/manifests.ts';
 import { subjectOfNamespace } from '../../reading/namespace.ts';
@@ -12,16 +12,27 @@ import { progressOn, readingOn } from './progress.ts';
 import { readOffline } from './read-subject.ts';
 import type { Source } from './source.ts';
 
+/** @see LookAround */
+type More = { references?: boolean };
+type Look = More & { onRead: OnRead };
+
 /**
  * @throws BookendError `not-found` for a release that is not there; `forbidden`, `throttled`, `unreachable` as the
  * cluster answers
  */
-export async function readLive(source: Source, flags: GlobalFlags, format: string, invocation: Invocation): Promise<Sourced> {
+export async function readLive(
+  source: Source,
+  flags: GlobalFlags,
+  format: string,
+  invocation: Invocation,
+  more: More = {},
+): Promise<Sourced> {
   const progress = progressOn(invocation, format);
   const { cluster, namespace } = await invocation.connect(flags);
   try {
     progress.at('Reading the cluster …');
-    return await read(cluster, source, { ...flags, namespace: flags.namespace ?? namespace }, invocation, readingOn(progress));
+    const look = { ...more, onRead: readingOn(progress) };
+    return await read(cluster, source, { ...flags, namespace: flags.namespace ?? namespace }, invocation, look);
   } finally {
     progress.end();
     await cluster.close();
@@ -33,7 +44,7 @@ async function read(
   source: Source,
   flags: GlobalFlags & { namespace: string },
   invocation: Invocation,
-  onRead: OnRead,
+  look: Look,
 ): Promise<Sourced> {
   const { namespace } = flags;
   switch (source.from) {
@@ -41,13 +52,13 @@ async function read(
       const [release, scope] = await Promise.all([readRelease(cluster, source.name, namespace), scopesOf(cluster)]);
       const sourced = subjectOf(release.documents, { from: 'release', name: source.name, namespace, scope });
       const noted = { ...sourced, notes: [...notesOf(release), ...sourced.notes] };
-      return withSurroundings(noted, await around(cluster, sourced.subject, onRead, source.name));
+      return withSurroundings(noted, await around(cluster, sourced.subject, look, source.name));
     }
     case 'namespace':
-      return { subject: await subjectOfNamespace(cluster, source.name, onRead), notes: [] };
+      return { subject: await subjectOfNamespace(cluster, source.name, look), notes: [] };
     default: {
-      const sourced = await readOffline(source, flags, invocation);
-      return withSurroundings(sourced, await around(cluster, sourced.subject, onRead));
+      const sourced = await readOffline(source, flags, invocation, await scopesOf(cluster));
+      return withSurroundings(sourced, await around(cluster, sourced.subject, look));
     }
   }
 }
@@ -55,11 +66,11 @@ async function read(
 function around(
   cluster: Cluster,
   { objects, hooks, crds, namespace }: Subject,
-  onRead: OnRead,
+  { onRead, references = false }: Look,
   release?: string,
 ): Promise<Around> {
   const given = [...objects, ...hooks, ...crds].map(({ object }) => object);
-  return surroundingsOf(cluster, { given, namespace, ...(release !== undefined && { release }) }, onRead);
+  return surroundingsOf(cluster, { given, namespace, references, ...(release !== undefined && { release }) }, onRead);
 }
 
 function withSurroundings({ subject, notes }: Sourced, surroundings: Around): Sourced {

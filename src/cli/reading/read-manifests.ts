@@ -1,4 +1,4 @@
-/** Manifests from files, directories and the standard input, as `kubectl apply -f` takes them. */
+/** Reads manifests from files, directories and standard input, as `kubectl apply -f` does. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BookendError } from '../../errors.ts';

@@ -1,12 +1,9 @@
-/**
- * From what was named to the objects that will be deleted: files, a chart through the person's Helm, a release or a
- * namespace of a live cluster.
- */
+/** Reads the objects to delete from files, a chart (with the user's Helm), a release or a namespace. */
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BookendError } from '../../errors.ts';
 import { subjectOfChart } from '../../reading/chart.ts';
-import { type Sourced, subjectOf } from '../../reading/manifests.ts';
+import { type ManifestOptions, type Sourced, subjectOf } from '../../reading/manifests.ts';
 import type { GlobalFlags } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
 import { manifestsOf } from './files-of.ts';
@@ -15,13 +12,19 @@ import { renderChart } from './render-chart.ts';
 import type { KindOfPath, Source } from './source.ts';
 import { inTemplates } from './template-places.ts';
 
-/** Without any cluster. @throws BookendError `bad-input`, naming file and line */
+/**
+ * Without any cluster.
+ * @param scope what a cluster knows of kinds of files that neither they nor Kubernetes define
+ * @throws BookendError `bad-input`, naming file and line
+ */
 export async function readOffline(
   source: Extract<Source, { from: 'chart' | 'files' }>,
   { namespace = 'default' }: GlobalFlags,
   invocation: Invocation,
+  scope?: ManifestOptions['scope'],
 ): Promise<Sourced> {
-  return source.from === 'files' ? fromFiles(source, namespace, invocation) : fromChart(source, namespace, invocation);
+  if (source.from === 'chart') return fromChart(source, namespace, invocation);
+  return fromFiles(source, { namespace, ...(scope && { scope }) }, invocation);
 }
 
 /** What is at a path; a directory is a chart when it has a Chart.yaml. */
@@ -33,7 +36,7 @@ export const kindOfPath: KindOfPath = (name) => {
 
 async function fromFiles(
   { files, recursive }: Extract<Source, { from: 'files' }>,
-  namespace: string,
+  options: Pick<ManifestOptions, 'namespace' | 'scope'>,
   { readInput }: Invocation,
 ): Promise<Sourced> {
   const documents = await manifestsOf(files, recursive, readInput);
@@ -44,7 +47,9 @@ async function fromFiles(
     });
   }
   const name = files.map((file) => (file === '-' ? 'standard input' : file)).join(', ');
-  return subjectOf(documents, { from: 'files', name, namespace });
+  const { subject, notes } = subjectOf(documents, { from: 'files', name, ...options });
+  const flags = [...files.flatMap((file) => ['-f', file]), ...(recursive ? ['-R'] : [])];
+  return { subject: { ...subject, flags }, notes };
 }
 
 async function fromChart(

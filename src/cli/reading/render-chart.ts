@@ -1,4 +1,4 @@
-/** Renders a chart with the Helm that the person has: nobody else's templates are exactly like Helm's. */
+/** Renders a chart with the user's Helm, because no other implementation renders exactly the same. */
 import { execFile } from 'node:child_process';
 import { withoutRelativePath } from '../../cluster/kube/program-path.ts';
 import { BookendError } from '../../errors.ts';

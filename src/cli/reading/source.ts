@@ -1,6 +1,5 @@
 /**
- * Where the objects come from that a verb is about: an installed release, a chart, files, a namespace. Pure: what a
- * path is has been looked at before.
+ * The input of a verb: an installed release, a chart, files or a namespace. Pure: the caller has looked at paths.
  */
 import { BookendError } from '../../errors.ts';
 
@@ -14,6 +13,7 @@ export type Source =
 /** The flags by which a person names what to look at; `preview` and `plan` have the same. */
 export type SourceFlags = {
   filename?: string[];
+  release?: string;
   recursive?: boolean;
   namespaceDelete?: string;
   values?: string[];
@@ -37,14 +37,15 @@ export function sourceOf(what: string | undefined, flags: SourceFlags, kindOf: K
 }
 
 function namedBy(what: string | undefined, flags: SourceFlags, kindOf: KindOfPath, others: string): Source {
-  const { filename, namespaceDelete, recursive = false } = flags;
-  const given = [what, filename, namespaceDelete].filter((each) => each !== undefined);
+  const { filename, namespaceDelete, release, recursive = false } = flags;
+  const given = [what, filename, namespaceDelete, release].filter((each) => each !== undefined);
   if (given.length !== 1) {
     const message = given.length === 0 ? 'no input given' : 'more than one input given';
     throw refusal(undefined, message, `Give one of: RELEASE, CHART, -f FILE, --namespace-delete NAMESPACE${others}.`);
   }
   if (filename) return { from: 'files', files: filename, recursive };
   if (namespaceDelete !== undefined) return { from: 'namespace', name: namespaceDelete };
+  if (release !== undefined) return { from: 'release', name: release };
   const name = what ?? '';
   const kind = kindOf(name);
   if (kind === 'chart' || (kind === undefined && isRemote(name))) return { from: 'chart', chart: name, flags: chartFlags(flags) };
@@ -64,7 +65,11 @@ function isRemote(name: string): boolean {
 }
 
 /** Helm's own words for the same flags. */
-function chartFlags({ values = [], set = [], setString = [] }: SourceFlags): string[] {
+export function chartFlags({
+  values = [],
+  set = [],
+  setString = [],
+}: Pick<SourceFlags, 'values' | 'set' | 'setString'>): string[] {
   return [
     ...values.flatMap((file) => ['--values', file]),
     ...set.flatMap((pair) => ['--set', pair]),

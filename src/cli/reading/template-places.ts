@@ -1,7 +1,7 @@
 /**
- * From what Helm has rendered back to the template: `# Source: agent/templates/role.yaml` names the file, and its
- * `kind:` lines the line, as long as there are as many of them as objects came out of it. A chart in an archive has no
- * files that an editor could open.
+ * Finds the line of a rendered object in its template. `# Source: agent/templates/role.yaml` names the file, and its
+ * `kind:` lines the line, if there are as many as objects. A chart in an archive has no files that an editor could
+ * open.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

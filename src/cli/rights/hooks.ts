@@ -1,17 +1,20 @@
 /**
- * The rights of hooks that run `bookend delete`: the verb itself is run on a simulated cluster that has what the chart
- * installs and what the hook deletes, and whatever it asks is written down.
+ * The permissions of hooks that run `bookend delete`: runs the verb on a simulated cluster with the chart's objects and
+ * the hook's targets, and records its requests.
  */
 import { Command } from 'commander';
 import type { KindInfo } from '../../cluster/port.ts';
 import { BookendError } from '../../errors.ts';
+import { wholeGroupOf } from '../../objects/kind-names.ts';
 import { bookendGroup } from '../../objects/names.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { definedBy, isCrd } from '../../objects/scopes.ts';
 import { type Account, serviceAccountUser } from '../../objects/service-accounts.ts';
 import { clusterOperatorCrd } from '../../resource/crd.ts';
 import { recording } from '../../rights/asked.ts';
 import { type HookCall, hookCallsIn } from '../../rights/hook-calls.ts';
 import { lookupOf } from '../../rights/lookup.ts';
+import type { RightsSet } from '../../rights/manifests.ts';
 import { actorOf, usualDeployer } from '../../rights/of-cluster-operator.ts';
 import { makeRehearsalCluster } from '../../rights/rehearsal-cluster.ts';
 import type { Rehearsal } from '../../rights/rehearse.ts';
@@ -25,8 +28,7 @@ import { requestOf, type Selection } from '../delete/request.ts';
 import { addDelete } from '../delete.ts';
 import { addGlobalFlags } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
-import { findKind } from '../kind-argument.ts';
-import type { Found } from './found.ts';
+import { findKind, findKinds } from '../kind-argument.ts';
 import type { Read } from './read.ts';
 import type { RightsRequest } from './request.ts';
 
@@ -53,6 +55,7 @@ async function rightsOfHook(call: HookCall, input: Read): Promise<Found> {
     about: [
       `What ServiceAccount ${account.namespace}/${account.name} needs, and no more, for the hook ${hook}: bookend ${call.args.join(' ')}`,
       ...aboutAccounts(selections, input),
+      ...aboutGroups(selections, input),
     ],
     subject: { kind: 'ServiceAccount', ...account },
     account,
@@ -177,6 +180,8 @@ function placesOf(selections: readonly Selection[]): string[] {
  */
 function definitionsFor(selections: readonly Selection[], { objects, kinds }: Read): KubernetesObject[] {
   return selections.flatMap(({ kind }) => {
+    // Which kinds a whole group has is for the chart or the cluster to say.
+    if (wholeGroupOf(kind) !== undefined) return [];
     const [plural = '', ...rest] = kind.split('.');
     const group = rest.join('.');
     const isKnown =
@@ -198,6 +203,17 @@ function definitionsFor(selections: readonly Selection[], { objects, kinds }: Re
   });
 }
 
+/** A group may have kinds that neither the chart nor the cluster shows. */
+function aboutGroups(selections: readonly Selection[], { objects, kinds }: Read): string[] {
+  return selections.flatMap(({ kind }) => {
+    const group = wholeGroupOf(kind);
+    if (group === undefined) return [];
+    const isKnown = objects.some((object) => isCrd(object) && definedBy(object).group === group);
+    if (isKnown || kinds.some((each) => each.group === group)) return [];
+    return [`It deletes every kind of the API group ${group}, which neither the chart nor the cluster defines: add those kinds.`];
+  });
+}
+
 function isServed(text: string, kinds: readonly KindInfo[]): boolean {
   return kinds.length > 0 && findKind({ kinds: [...kinds], missing: [] }, text, text) !== undefined;
 }
@@ -209,9 +225,10 @@ async function instancesFor(
   account: Account,
 ): Promise<KubernetesObject[]> {
   const kinds = await cluster.kinds();
-  return selections.flatMap(({ kind, names, selector, namespace, field, release }) => {
-    const info = findKind(kinds, kind, field);
-    if (info === undefined) return [];
+  const withKinds = selections.flatMap((selection) =>
+    findKinds(kinds, selection.kind, selection.field).map((info) => ({ ...selection, info })),
+  );
+  return withKinds.flatMap(({ info, names, selector, namespace, release }) => {
     const place = typeof namespace === 'object' ? namespace.name : namespace === 'current' ? account.namespace : anyNamespace;
     return (names ?? [supposedName]).map((name) => ({
       apiVersion: info.apiVersion,
@@ -255,7 +272,9 @@ function impersonating(selections: readonly Selection[], input: Read): Right[] {
 }
 
 function accountsToActAs(selections: readonly Selection[], { clusterOperators }: Read): Account[] {
-  const about = selections.filter(({ kind }) => /^(clusteroperators?(\..*)?|clop)$/i.test(kind));
+  const about = selections.filter(
+    ({ kind }) => wholeGroupOf(kind) === bookendGroup || /^(clusteroperators?(\..*)?|clop)$/i.test(kind),
+  );
   if (about.length === 0) return [];
   const meant = clusterOperators.filter(({ metadata }) =>
     about.some(({ names }) => names === undefined || names.includes(metadata.name)),
@@ -270,3 +289,5 @@ function aboutAccounts(selections: readonly Selection[], input: Read): string[] 
     `It deletes ClusterOperators that are not in the chart: for those that name an account of their own it needs "impersonate" on that account, in place of ${usualDeployer.namespace}/${usualDeployer.name}.`,
   ];
 }
+
+export type Found = RightsSet & { notes: string[] };

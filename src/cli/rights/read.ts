@@ -1,6 +1,5 @@
 /**
- * Reads what rights are asked for: ClusterOperators and hooks, the definitions beside them, and which kinds the cluster
- * serves.
+ * Reads the input of `bookend rights`: ClusterOperators and hooks, definitions, and the kinds that the cluster serves.
  */
 import type { Cluster, KindInfo } from '../../cluster/port.ts';
 import { BookendError } from '../../errors.ts';
@@ -16,8 +15,7 @@ import { isClusterOperator } from '../delete/reported-teardown.ts';
 import type { Invocation } from '../invocation.ts';
 import { expand } from '../plan/expand.ts';
 import { readOffline } from '../reading/read-subject.ts';
-import type { RightsFlags } from './flags.ts';
-import type { RightsRequest } from './request.ts';
+import type { RightsFlags, RightsRequest } from './request.ts';
 
 export type Read = {
   clusterOperators: ClusterOperator[];

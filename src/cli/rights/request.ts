@@ -1,10 +1,9 @@
-/** What is asked of `bookend rights`, from the flags. Pure: what a path is has been looked at before. */
+/** The arguments of `bookend rights`, checked. Pure: the caller has looked at paths. */
 import { BookendError } from '../../errors.ts';
 import type { Account } from '../../objects/service-accounts.ts';
 import type { Subject } from '../../rights/manifests.ts';
 import { type GlobalFlags, oneOf, outputFormat } from '../flags.ts';
-import { type KindOfPath, refusal, type Source, sourceOf } from '../reading/source.ts';
-import type { RightsFlags } from './flags.ts';
+import { type KindOfPath, refusal, type Source, type SourceFlags, sourceOf } from '../reading/source.ts';
 
 export type RightsRequest = {
   source: Exclude<Source, { from: 'namespace' }> | { from: 'cluster-operator'; name: string };
@@ -77,3 +76,13 @@ function subjectOf(text: string): Subject {
   if (kind !== undefined && name !== undefined) return { kind: kind.toLowerCase() === 'group' ? 'Group' : 'User', name };
   return { kind: 'ServiceAccount', ...accountOf('--subject', text) };
 }
+
+export type RightsFlags = GlobalFlags &
+  SourceFlags & {
+    account?: string;
+    for?: string;
+    subject?: string;
+    instancesIn?: string[];
+    check?: boolean;
+    live?: boolean;
+  };

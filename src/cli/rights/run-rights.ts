@@ -1,4 +1,4 @@
-/** Carries `bookend rights` out. */
+/** Runs `bookend rights`. */
 
 import { BookendError, errorCodes } from '../../errors.ts';
 import { check } from '../../rights/check.ts';
@@ -7,13 +7,12 @@ import { actorOf, rightsOfClusterOperator } from '../../rights/of-cluster-operat
 import type { RehearsalOptions } from '../../rights/rehearse.ts';
 import { rightsOfTeam } from '../../rights/team.ts';
 import type { Invocation } from '../invocation.ts';
+import { refuseAmbiguous } from '../reading/chart-or-release.ts';
 import { kindOfPath } from '../reading/read-subject.ts';
 import type { ExitCode } from '../verb.ts';
-import type { RightsFlags } from './flags.ts';
-import type { Found } from './found.ts';
-import { rightsOfHooks } from './hooks.ts';
+import { type Found, rightsOfHooks } from './hooks.ts';
 import { definitionsIn, type Read, read } from './read.ts';
-import { type RightsRequest, requestOf } from './request.ts';
+import { type RightsFlags, type RightsRequest, requestOf } from './request.ts';
 import { checkedText, documentOf } from './show.ts';
 
 /**
@@ -23,6 +22,7 @@ import { checkedText, documentOf } from './show.ts';
  */
 export async function runRights(what: string | undefined, flags: RightsFlags, invocation: Invocation): Promise<ExitCode> {
   const request = requestOf(what, flags, kindOfPath);
+  await refuseAmbiguous(what, request.source, flags, invocation);
   const connected = request.live ? await invocation.connect(flags) : undefined;
   try {
     const input = await read(request, flags, invocation, connected);

@@ -1,4 +1,4 @@
-/** Rights for programs, and what a check found, for people. */
+/** Permissions as JSON, and the result of a check as text. */
 import type { Checked } from '../../rights/check.ts';
 import { manifestsOf, type RightsSet, rolesOf, type Subject } from '../../rights/manifests.ts';
 import { type Right, reasons, type UrlRight } from '../../rights/right.ts';

@@ -1,13 +1,13 @@
-/** Puts the shares into the workloads of manifests. Every refusal names the file and the line besides the field. */
-import { BookendError } from '../../errors.ts';
+/** Adds shares to the workloads of manifests. Every error names the file, the line and the field. */
+import { BookendError, isCode } from '../../errors.ts';
 import { injectLabel, placesInAnnotations, sharesInAnnotations } from '../../share/annotations.ts';
 import { applyShares } from '../../share/apply.ts';
 import { type Explanation, explainShare } from '../../share/explain.ts';
-import { kindWarnings } from '../../share/kind-warnings.ts';
+import { kindWarnings } from '../../share/misplaced.ts';
 import type { Places, Share, ShareSettings, ShareWarning } from '../../share/share.ts';
 import type { AskImageVolumes } from './image-volumes.ts';
-import { located } from './located.ts';
-import type { Found } from './manifests.ts';
+import { type Found, whereabouts } from './manifests.ts';
+import { fieldPathOf } from './path.ts';
 import type { ShareRequest } from './request.ts';
 import { checkContainers, sharesFor } from './shares-for.ts';
 import type { PodSpec } from './what-changed.ts';
@@ -97,4 +97,21 @@ async function withShares(found: Workload, placed: readonly Placed[], { seedImag
 
 function below({ place }: Found, path: string): string {
   return place === '' ? path : `${place}.${path}`;
+}
+
+/** The same error with its place; what is no mistake in the input stays as it is. */
+function located(found: Found, error: unknown): unknown {
+  if (!isCode(error, 'bad-input')) return error;
+  const message = `${whereabouts(found, fieldIn(found, error))}: ${error.message}`;
+  return new BookendError('bad-input', message, { ...error.details, cause: error });
+}
+
+/** Below the object. A share of the command line has no line; what it clashes with is named in the message. */
+function fieldIn({ place, object }: Found, { details, message }: BookendError): ReturnType<typeof fieldPathOf> {
+  const prefix = place === '' ? '' : `${place}.`;
+  const isOurs = (field: string) =>
+    field.startsWith(prefix) && Object.hasOwn(object, /^[^.[]*/.exec(field.slice(prefix.length))?.[0] ?? '');
+  const named = [details.field ?? '', ...(message.match(/[A-Za-z][\w-]*(?:\.[\w-]+|\[[^\]\s]{1,300}\])+/g) ?? [])];
+  const field = named.find((each) => each !== '' && isOurs(each));
+  return field === undefined ? [] : fieldPathOf(field.slice(prefix.length));
 }

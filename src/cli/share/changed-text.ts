@@ -1,8 +1,8 @@
-/** The text of manifests with other values in some fields. What no share is for stays byte for byte. */
+/** The text of manifests with new values in some fields. Everything else stays, byte for byte. */
 import { type Splice, spliced } from './edit/splice.ts';
 import { type Changed, withValues } from './edit/with-values.ts';
 import type { Found, Manifest } from './manifests.ts';
-import type { Path } from './value-at.ts';
+import type { Path } from './path.ts';
 
 export type NewField = {
   found: Found;

@@ -1,4 +1,4 @@
-/** What becomes of the shares, for people and for programs. */
+/** `--explain`: what shares become, for people and for programs. */
 import type { Explanation } from '../../share/explain.ts';
 import type { Shared } from './apply-to.ts';
 import { whereabouts } from './manifests.ts';
@@ -31,11 +31,11 @@ export function explanationLines(document: ExplanationDocument): string[] {
 
 function shareLines(explanation: Explanation): string[] {
   const { share, mode, why, image, mounts, volume, together, adds, resources, space, startTime, notes } = explanation;
-  const seen = mounts.map(({ container, path, readOnly }) => `${container} at ${path}${readOnly ? ', which only reads' : ''}`);
+  const seen = mounts.map(({ container, path, readOnly }) => `${container} at ${path}${readOnly ? ', read-only' : ''}`);
   const rows: [string, string][] = [
-    ['mode', `${mode}, since ${why}`],
+    ['mode', `${mode}, because ${why}`],
     ...(image === undefined ? [] : ([['image', image]] satisfies [string, string][])),
-    ...seen.map((text, index): [string, string] => [index === 0 ? 'seen by' : '', text]),
+    ...seen.map((text, index): [string, string] => [index === 0 ? 'mounted in' : '', text]),
     ['volume', volume],
     ...(together === undefined
       ? []

@@ -1,6 +1,5 @@
 /**
- * Which workloads a person means by `--workload` and `--selector`. Each of them must mean at least one: a typing
- * error is no reason to change nothing.
+ * Selects workloads by `--workload` and `--selector`. It is an error if one of them matches nothing: it may be a typo.
  */
 import { BookendError } from '../../errors.ts';
 import { groupOf } from '../../objects/identity.ts';
@@ -49,7 +48,7 @@ function isCalled({ object }: Workload, text: string): boolean {
 function nobodyCalled(text: string, workloads: readonly Workload[], objects: readonly Found[]): BookendError {
   return new BookendError('bad-input', `"${text}" names no workload; ${whatIsThere(workloads, objects)}`, {
     field: '--workload',
-    advice: 'Write KIND/NAME or KIND of a workload in the files, such as deployment/web.',
+    advice: 'Pass KIND/NAME or KIND of a workload in the files, such as deployment/web.',
   });
 }
 
@@ -61,7 +60,7 @@ function nobodyWith(selector: string, workloads: readonly Workload[], objects: r
   const there = workloads.length > 0 ? `their own labels: ${listed(labels, 5)}` : whatIsThere(workloads, objects);
   return new BookendError('bad-input', `no workload has the labels ${selector}; ${there}`, {
     field: '--selector',
-    advice: 'Name labels of the workload itself, not of its Pods.',
+    advice: 'Pass labels of the workload, not of its Pods.',
   });
 }
 

@@ -1,6 +1,5 @@
 /**
- * Whether `auto` may count on image volumes: the one place where `bookend share` meets a cluster, and only when that
- * is asked for.
+ * Finds out whether `auto` may use image volumes. Only here `bookend share` uses a cluster, and only on request.
  */
 import { imageVolumesOf } from '../../image-volumes/image-volumes-of.ts';
 import { provenDirectories } from '../../image-volumes/proven-directories.ts';
@@ -8,7 +7,7 @@ import { dependsOnNodes, directoryKey, imageOf } from '../../share/choose.ts';
 import type { ImageVolumes, Share, ShareSettings } from '../../share/share.ts';
 import type { Invocation } from '../invocation.ts';
 import { asLines } from '../terminal.ts';
-import type { ShareFlags } from './flags.ts';
+import type { ShareFlags } from './request.ts';
 
 /** What is known for the Pods of this spec, as far as these shares depend on it. */
 export type AskImageVolumes = (spec: PodSpec, shares: readonly Share[]) => Promise<Known>;

@@ -97,7 +97,7 @@ const cases: Case[] = [
     manifest: `apiVersion: example.com/v1\nkind: Fleet\nmetadata: {name: blog}\nspec:\n  pod:\n    spec:\n${two.replaceAll(/^(?=.)/gm, '      ')}`,
     args: [assets],
     exit: 2,
-    says: /Fleet blog \(standard input:7\) has containers at spec\.pod\.spec\.containers: name the place with --template-path spec\.pod, or .*annotation/,
+    says: /Fleet blog \(standard input:7\) has containers at spec\.pod\.spec\.containers: pass its path with --template-path spec\.pod, or .*annotation/,
   },
   {
     title: 'and shared in when the place is named',
@@ -132,7 +132,7 @@ const cases: Case[] = [
       'metadata: {annotations: {share.bookend.dev/inject: "true"}}',
     ),
     args: ['--from-annotations'],
-    says: /Warning: standard input:7: .*annotations\[share\.bookend\.dev\/inject\]: is a label, and this is an annotation/,
+    says: /Warning: standard input:7: .*annotations\[share\.bookend\.dev\/inject\]: is an annotation here, and must be a label/,
   },
   {
     title: 'and one on an object that has no Pods',
@@ -158,7 +158,7 @@ const cases: Case[] = [
     manifest: deployment(two),
     args: ['--mode', 'copy', 'php:/run/php, httpd:/run/php'],
     exit: 2,
-    says: /copy is for shares with a source, and none has one/,
+    says: /--mode copy needs a share with a source/,
   },
   {
     title: 'what is nested too deeply is refused with its line',
@@ -201,14 +201,14 @@ const cases: Case[] = [
     manifest: deployment(two),
     args: ['php:/a, httpd:/a; sizelimit=1Gi'],
     exit: 2,
-    says: /at "sizelimit=1Gi": there is no option sizelimit; did you mean sizeLimit\?/,
+    says: /at "sizelimit=1Gi": unknown option sizelimit; did you mean sizeLimit\?/,
   },
   {
     title: 'quotes that the shell took are guessed',
     manifest: deployment(two),
     args: ['php:/var/www/html', '-'],
     exit: 2,
-    says: /quotes are missing around the share/,
+    says: /the share needs single quotes/,
   },
   {
     title: 'the kernel and the token are no directories to share',
@@ -222,7 +222,7 @@ const cases: Case[] = [
     manifest: deployment(`${two}volumes:\n  - name: x\n    emptyDir: {}\n  - name: bookend-tools\n    hostPath: {path: /x}\n`),
     args: [assets],
     exit: 2,
-    says: /standard input:14: spec\.template\.spec\.volumes: the volume bookend-tools is not Bookend's/,
+    says: /standard input:14: spec\.template\.spec\.volumes: the volume bookend-tools has a name that Bookend reserves/,
   },
 ];
 
@@ -278,7 +278,7 @@ describe('bookend share and back', () => {
     assert.equal(exitCode, 0);
     assert.equal(
       out,
-      `Deployment blog (standard input:1)\n  web = ${assets}; mode=copy; sizeLimit=1Gi\n  tmp = php:/t, httpd:/t   (in an annotation, not applied here)\n`,
+      `Deployment blog (standard input:1)\n  web = ${assets}; mode=copy; sizeLimit=1Gi\n  tmp = php:/t, httpd:/t   (annotation, not applied here)\n`,
     );
     const document: unknown = JSON.parse((await share(shared, '--list', '-o', 'json')).out);
     const [listed] = listOf(fieldAt(document, 'workloads'));
@@ -328,7 +328,7 @@ describe('bookend share and back', () => {
     ]) {
       const { exitCode, err } = await share(deployment(two), ...args);
       assert.equal(exitCode, 2);
-      assert.match(err, /cannot be given beside/);
+      assert.match(err, /cannot be combined with/);
     }
   });
 });

@@ -1,4 +1,4 @@
-/** `--list`: the shares that workloads have, applied or only written in annotations. */
+/** `--list`: the shares of the workloads, applied or only written in annotations. */
 import { sharesInAnnotations } from '../../share/annotations.ts';
 import { printShare } from '../../share/notation.ts';
 import { listShares } from '../../share/remove.ts';
@@ -29,6 +29,6 @@ export function listLines({ workloads }: ListDocument): string[] {
   return workloads.flatMap(({ object, where, shares }, index) => [
     ...(index > 0 ? [''] : []),
     `${object} (${where})`,
-    ...shares.map(({ share, applied }) => `  ${share}${applied ? '' : '   (in an annotation, not applied here)'}`),
+    ...shares.map(({ share, applied }) => `  ${share}${applied ? '' : '   (annotation, not applied here)'}`),
   ]);
 }

@@ -1,6 +1,6 @@
 /**
- * A text of manifests, cut at its lines of `---`. Each part is read, changed and checked alone, so that a file of
- * thousands of documents costs what its workloads cost, and a document that cannot hold any is not even read.
+ * Splits a text of manifests at its lines of `---`. Each part is read, changed and checked separately, so a file of
+ * thousands of documents costs only what its workloads cost. Documents that cannot contain a workload are not read.
  */
 
 import { shareAnnotationPrefix } from '../../share/annotations.ts';

@@ -1,6 +1,6 @@
 /**
- * Manifests with their text, and the workloads in them: whole documents, items of Lists, and objects of a
- * ClusterOperator's components.
+ * Manifests with their text, and the workloads in them: whole documents, items of Lists, and objects in components of a
+ * ClusterOperator.
  */
 import { isMap, isNode, isScalar, isSeq } from 'yaml';
 import { fieldAt, isMap as isPlainMap, listOf, textOf } from '../../objects/fields.ts';
@@ -10,9 +10,8 @@ import { readYamlNodes, type YamlDocument } from '../../objects/yaml.ts';
 import type { Candidate } from '../../share/workloads.ts';
 import { isClusterOperator } from '../delete/reported-teardown.ts';
 import type { ManifestText } from '../reading/read-manifests.ts';
-import { writtenPath } from './field-path.ts';
 import { mayHoldWorkload, type Part, partsOf } from './manifest-parts.ts';
-import type { Path } from './value-at.ts';
+import { type Path, writtenPath } from './path.ts';
 
 export type Manifest = ManifestText & { parts: ReadPart[] };
 
@@ -63,17 +62,23 @@ function startWithin(contents: unknown, path: Path): number | undefined {
   let node: unknown = contents;
   let start = isNode(node) ? node.range?.[0] : undefined;
   for (const step of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => (isScalar(key) ? String(key.value) : undefined) === String(step));
-      if (!pair) return start;
-      start = isNode(pair.key) ? pair.key.range?.[0] : start;
-      node = pair.value;
-    } else if (isSeq(node) && typeof step === 'number') {
-      node = node.items[step];
-      start = isNode(node) ? (node.range?.[0] ?? start) : start;
-    } else return start;
+    const inner = stepInto(node, step);
+    if (!inner) return start;
+    node = inner.value;
+    start = isNode(inner.begin) ? (inner.begin.range?.[0] ?? start) : start;
   }
   return start;
+}
+
+/** What stands below a key or index, and the node at which it begins. */
+function stepInto(node: unknown, step: string | number): { value: unknown; begin: unknown } | undefined {
+  if (isMap(node)) {
+    const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+    return pair && { value: pair.value, begin: pair.key };
+  }
+  if (!isSeq(node) || typeof step !== 'number') return undefined;
+  const item = node.items[step];
+  return { value: item, begin: item };
 }
 
 function within(object: KubernetesObject, path: Path): { object: KubernetesObject; path: Path }[] {

@@ -1,4 +1,4 @@
-/** Shares that are written where nobody reads them, in all objects that were read. */
+/** Finds shares without effect in all objects of the input. */
 import { anyPodTemplateOf } from '../../objects/any-pod-template.ts';
 import { injectLabel, shareAnnotationPrefix } from '../../share/annotations.ts';
 import { misplacedShares } from '../../share/misplaced.ts';

@@ -1,17 +1,18 @@
 /**
- * `-o patch`: the change as patches for kustomize, which a kustomization.yaml has below `patches` and a HelmRelease
- * of Flux below `spec.postRenderers[].kustomize.patches`. They are JSON patches, as a strategic merge knows neither
- * the order of init containers nor the lists of custom resources.
+ * `-o patch`: the changes as patches for kustomize, for `patches` of a kustomization.yaml or
+ * `spec.postRenderers[].kustomize.patches` of a HelmRelease. They are JSON patches, because a strategic merge patch
+ * preserves neither the order of init containers nor the lists of custom resources.
  */
 import { BookendError } from '../../errors.ts';
 import { fieldAt, isMap, listOf, textOf } from '../../objects/fields.ts';
 import { groupOf } from '../../objects/identity.ts';
+import { below, jsonPatch, type PatchOperation } from '../../objects/json-patch.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { writeYaml } from '../../objects/yaml.ts';
 import type { NewField } from './changed-text.ts';
-import { jsonPatch, type PatchOperation } from './json-patch.ts';
 import { whereabouts } from './manifests.ts';
-import type { Path } from './value-at.ts';
+import { namedEntries } from './patch-of-lists.ts';
+import type { Path } from './path.ts';
 import { nameOf } from './workloads.ts';
 
 /** An entry of `patches`: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/patches/ */
@@ -42,7 +43,7 @@ function patchesOf(fields: readonly NewField[]): KustomizePatch[] {
 }
 
 function operationsOf({ found, path, value }: NewField): PatchOperation[] {
-  return jsonPatch(fieldAtPath(found.object, path), value, path);
+  return jsonPatch(fieldAtPath(found.object, path), value, pointerTo(path), namedEntries);
 }
 
 /** What kustomize takes for one object: the items of a List, but a ClusterOperator as a whole. */
@@ -53,13 +54,17 @@ function holderOf({ found }: NewField): { object: KubernetesObject; at: string; 
     object = listOf(fieldAt(object, 'items'))[path[1]];
     path = path.slice(2);
   }
-  const at = path.map((part) => `/${part}`).join('');
+  const at = pointerTo(path);
   // An item of a typed List gets its kind from there.
   return {
     object: path.length === 0 ? found.object : (object as KubernetesObject),
     at,
     where: `${nameOf(found)} (${whereabouts(found)})`,
   };
+}
+
+function pointerTo(path: Path): string {
+  return path.reduce<string>(below, '');
 }
 
 function fieldAtPath(value: unknown, path: Path): unknown {
@@ -72,9 +77,9 @@ function fieldAtPath(value: unknown, path: Path): unknown {
 function targetOf({ apiVersion, kind, metadata }: KubernetesObject, where: string): Target {
   const name = textOf(metadata.name);
   if (name === undefined) {
-    throw new BookendError('bad-input', `${where} has no metadata.name, and a patch is for an object with a name`, {
+    throw new BookendError('bad-input', `${where} has no metadata.name, so no patch can name it`, {
       field: '--output',
-      advice: 'Give it a name, or leave -o patch out.',
+      advice: 'Give it a name, or leave out -o patch.',
     });
   }
   const group = groupOf(apiVersion);

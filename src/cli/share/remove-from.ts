@@ -1,12 +1,12 @@
-/** `--remove`: the workloads without some shares, and without the annotations that would bring them back. */
+/** `--remove`: removes shares from workloads, and the annotations that would add them again. */
 import { BookendError } from '../../errors.ts';
 import { fieldAt, isMap } from '../../objects/fields.ts';
+import { nearest } from '../../objects/nearest.ts';
 import { injectLabel, shareAnnotationPrefix } from '../../share/annotations.ts';
 import { listed } from '../../share/limits.ts';
-import { nearest } from '../../share/nearest.ts';
 import { listShares, removeShare } from '../../share/remove.ts';
 import type { NewField } from './changed-text.ts';
-import { fieldPathOf } from './field-path.ts';
+import { fieldPathOf } from './path.ts';
 import type { Outcome } from './report.ts';
 import { namesOf, type Workload } from './workloads.ts';
 
@@ -60,7 +60,7 @@ function notThere(name: string, workloads: readonly Workload[], has: readonly st
     `no workload has a share ${JSON.stringify(name)} (${namesOf(workloads) || 'there is no workload'}); ${there}`,
     {
       field: '--remove',
-      advice: 'Name a share that --list prints.',
+      advice: 'Run: bookend share --list -f FILE',
     },
   );
 }

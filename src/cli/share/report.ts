@@ -1,8 +1,8 @@
-/** What a person reads on standard error: what changed in which workload, and what is probably a mistake. */
+/** The summary on standard error: what changed in which workload, and probable mistakes. */
 import { isDeepStrictEqual } from 'node:util';
 import type { ShareWarning } from '../../share/share.ts';
-import { fieldPathOf } from './field-path.ts';
 import { type Found, whereabouts } from './manifests.ts';
+import { fieldPathOf } from './path.ts';
 import { type PodSpec, type ShareChange, whatChanged } from './what-changed.ts';
 import { nameOf, type Workload } from './workloads.ts';
 
@@ -28,7 +28,7 @@ function sentence({ before, spec, annotations = [] }: Outcome): string {
   const changes = whatChanged(before, spec).filter(({ what }) => what !== 'unchanged');
   const words = [...changes.map(inWords), ...annotations.map((key) => `removed annotation ${key}`)];
   if (words.length > 0) return words.join(', ');
-  return isDeepStrictEqual(before, spec) ? 'nothing to change' : 'brought up to date';
+  return isDeepStrictEqual(before, spec) ? 'nothing to change' : 'updated';
 }
 
 function inWords({ name, what, mode }: ShareChange): string {

@@ -1,10 +1,9 @@
-/** What is asked for by the arguments of `bookend share`, checked before any file is read. */
+/** The arguments of `bookend share`, checked before any file is read. */
 import { BookendError } from '../../errors.ts';
 import { type ShareDefaults, withDefaults } from '../../share/defaults.ts';
 import { parseShare } from '../../share/notation.ts';
 import type { Share, ShareMode } from '../../share/share.ts';
-import { oneOf, outputFormat } from '../flags.ts';
-import type { ShareFlags } from './flags.ts';
+import { type GlobalFlags, oneOf, outputFormat } from '../flags.ts';
 
 export type ShareRequest = {
   files: string[];
@@ -40,15 +39,15 @@ export function shareRequest(
 ): ShareRequest {
   const { filename = [], name, fromAnnotations = false, remove = [] } = flags;
   const asked = `${programName} share -f FILE 'app:/srv/www -> nginx:/usr/share/nginx/html:ro'`;
-  if (filename.length === 0) throw wrong('-f', 'no manifests are named', `Write ${asked}, or -f - for the standard input.`);
+  if (filename.length === 0) throw wrong('-f', 'no manifests given', `${asked}, or -f - for standard input`);
   const lines = words.filter((word) => !isFileName(word, isFile));
   const output = outputOf(flags);
   checkWay(lines, flags, asked);
   if (name !== undefined && lines.length !== 1) {
     throw wrong(
       '--name',
-      `is the name of one share, and there are ${lines.length}`,
-      "Write the names into the shares: 'web = app:/…'.",
+      `--name needs one share, and ${lines.length} are given`,
+      "Write the name into each share: 'web = app:/…'",
     );
   }
   return {
@@ -81,10 +80,10 @@ function checkWay(lines: readonly string[], { fromAnnotations, list, remove, nam
     ...(list ? ['--list'] : []),
     ...(remove ? ['--remove'] : []),
   ];
-  if (ways.length === 0) throw wrong('SHARE', 'no share is named', `Write ${asked}, or --from-annotations.`);
+  if (ways.length === 0) throw wrong('SHARE', 'no share given', `${asked}, or --from-annotations`);
   const alone = list ? '--list' : remove ? '--remove' : undefined;
   const other = ways.find((way) => way !== alone) ?? (name !== undefined ? '--name' : explain ? '--explain' : undefined);
-  if (alone && other) throw wrong(alone, `cannot be given beside ${other}`, 'Do one after the other.');
+  if (alone && other) throw wrong(alone, `${alone} cannot be combined with ${other}`, `Leave out ${alone} or ${other}.`);
 }
 
 /** For all shares that can have it and do not say themselves. */
@@ -93,8 +92,8 @@ function withFlags(shares: readonly Share[], { mode, medium, sizeLimit }: ShareF
   const canHave = ({ from }: Share) =>
     chosen === undefined || chosen === 'auto' || (chosen === 'scratch') === (from === undefined);
   if (chosen !== undefined && shares.length > 0 && !shares.some(canHave)) {
-    const whose = chosen === 'scratch' ? 'without a source, and all have one' : 'with a source, and none has one';
-    throw wrong('--mode', `${chosen} is for shares ${whose}`, 'Leave the flag out.');
+    const why = chosen === 'scratch' ? 'needs a share without a source' : 'needs a share with a source';
+    throw wrong('--mode', `--mode ${chosen} ${why}`, 'Leave out --mode.');
   }
   const defaults: ShareDefaults = {
     ...(chosen !== undefined && { mode: chosen }),
@@ -106,33 +105,55 @@ function withFlags(shares: readonly Share[], { mode, medium, sizeLimit }: ShareF
 
 function outputOf(flags: ShareFlags): ShareOutput {
   const format = outputFormat(flags, ['text', 'json', 'patch']);
-  if (flags.explain && (flags.diff || flags.inPlace)) {
-    throw wrong('--explain', 'cannot be given beside --diff and --in-place', 'Ask for one after the other.');
-  }
-  if (format === 'patch') {
-    const other = flags.explain
-      ? '--explain'
-      : flags.diff
-        ? '--diff'
-        : flags.inPlace
-          ? '--in-place'
-          : flags.list
-            ? '--list'
-            : undefined;
-    if (other) throw wrong('--output', `patch cannot be given beside ${other}`, 'Ask for one after the other.');
-    return 'patch';
-  }
+  checkFlags(flags, format);
+  if (format === 'patch') return 'patch';
   if (flags.explain) return format === 'json' ? 'explanation as JSON' : 'explanation';
   if (flags.list) return format === 'json' ? 'list as JSON' : 'list';
-  if (format === 'json')
-    throw wrong('--output', 'json is for --explain and --list; manifests are printed as they are written', 'Leave -o out.');
-  if (!flags.inPlace) return flags.diff ? 'diff' : 'manifests';
-  if (flags.diff) throw wrong('--in-place', 'cannot be given beside --diff', 'Look at the difference first.');
-  if (flags.filename?.includes('-'))
-    throw wrong('--in-place', 'the standard input is no file', 'Leave --in-place out, or name a file.');
-  return 'files';
+  if (flags.inPlace) return 'files';
+  return flags.diff ? 'diff' : 'manifests';
+}
+
+/** Flags that exclude each other: there is one output. */
+function checkFlags(flags: ShareFlags, format: string): void {
+  if (flags.explain) checkAlone('--explain', '--explain', { '--diff': flags.diff, '--in-place': flags.inPlace });
+  if (format === 'patch') {
+    const others = { '--explain': flags.explain, '--diff': flags.diff, '--in-place': flags.inPlace, '--list': flags.list };
+    checkAlone('--output', '-o patch', others);
+  }
+  if (flags.explain || flags.list || format === 'patch') return;
+  if (format === 'json') throw wrong('--output', '-o json needs --explain or --list', 'Leave out -o.');
+  if (flags.inPlace) checkAlone('--in-place', '--in-place', { '--diff': flags.diff });
+  if (flags.inPlace && flags.filename?.includes('-'))
+    throw wrong('--in-place', '--in-place cannot change standard input', 'Leave out --in-place, or name a file.');
+}
+
+function checkAlone(field: string, flag: string, others: Readonly<Record<string, boolean | undefined>>): void {
+  const [other] = Object.keys(others).filter((each) => others[each]);
+  if (other) throw wrong(field, `${flag} cannot be combined with ${other}`, `Leave out ${flag} or ${other}.`);
 }
 
 function wrong(field: string, message: string, advice: string): BookendError {
   return new BookendError('bad-input', message, { field, advice });
 }
+
+export type ShareFlags = GlobalFlags & {
+  filename?: string[];
+  recursive?: boolean;
+  name?: string;
+  mode?: string;
+  medium?: string;
+  sizeLimit?: string;
+  fromAnnotations?: boolean;
+  list?: boolean;
+  remove?: string[];
+  workload?: string[];
+  selector?: string;
+  templatePath?: string;
+  inPlace?: boolean;
+  diff?: boolean;
+  explain?: boolean;
+  quiet?: boolean;
+  cluster?: boolean;
+  probe?: boolean;
+  seedImage: string;
+};

@@ -1,4 +1,4 @@
-/** Carries `bookend share` out. Nothing is printed or written before everything is known to be right. */
+/** Runs `bookend share`. It prints and writes nothing until everything is known to be right. */
 import { statSync } from 'node:fs';
 import type { Invocation } from '../invocation.ts';
 import { readTexts, standardInput } from '../reading/read-manifests.ts';
@@ -8,17 +8,16 @@ import { applyTo, type Shared } from './apply-to.ts';
 import { changedText, type NewField } from './changed-text.ts';
 import type { Changed } from './edit/with-values.ts';
 import { explanationDocument, explanationLines } from './explanation.ts';
-import { fieldPathOf } from './field-path.ts';
 import { selectWorkloads } from './filter.ts';
-import type { ShareFlags } from './flags.ts';
 import { imageVolumesAsked } from './image-volumes.ts';
 import { listDocument, listLines } from './list.ts';
 import { type Found, type Manifest, manifestOf, objectsIn } from './manifests.ts';
 import { misplacedIn } from './misplaced.ts';
 import { patchText } from './patch-document.ts';
+import { fieldPathOf } from './path.ts';
 import { removeFrom } from './remove-from.ts';
 import { type Outcome, outcomeLines, type Warned, warningLines } from './report.ts';
-import { type ShareRequest, shareRequest } from './request.ts';
+import { type ShareFlags, type ShareRequest, shareRequest } from './request.ts';
 import { unifiedDiff } from './unified-diff.ts';
 import { type Workload, workloadsIn } from './workloads.ts';
 import { checkBytes, writeFiles } from './write-files.ts';

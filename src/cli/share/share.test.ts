@@ -145,8 +145,8 @@ describe('bookend share', () => {
   test('--explain says which mode, why, and what it costs', async () => {
     const { out } = await share(deployment('web'), '--explain', `web = ${web}`);
     assert.match(out, /^Deployment web \(standard input:1\)\n {2}web = app:\/srv\/www -> nginx:\/usr\/share\/nginx\/html:ro\n/);
-    assert.match(out, /\n {4}mode {8}copy, since no cluster was asked whether its nodes can mount images/);
-    assert.match(out, /\n {4}space {7}the size of the source once for each Pod/);
+    assert.match(out, /\n {4}mode {8}copy, because no cluster was asked whether its nodes can mount images/);
+    assert.match(out, /\n {4}space {7}the size of the source for each Pod/);
     assert.match(out, /\n {4}start time {2}two init containers/);
   });
 
@@ -242,7 +242,7 @@ describe('bookend share --in-place', () => {
     writeFileSync(other, latin);
     const { exitCode, err } = await run('-f', file, '-f', other, web);
     assert.equal(exitCode, 5);
-    assert.match(err, /other\.yaml was changed meanwhile, or is not UTF-8; nothing was written/);
+    assert.match(err, /other\.yaml has changed meanwhile, or is not UTF-8; nothing was written/);
     assert.equal(readFileSync(file, 'utf8'), deployment('web').replaceAll('\n', '\r\n'));
     assert.deepEqual(readFileSync(other), latin);
   });
@@ -264,11 +264,15 @@ describe('bookend share refuses', () => {
     await refused(
       two,
       [web],
-      /standard input:9: 'app:\/srv\/www -> nginx:[^']+' from\.path: \/srv\/www of container app is not part of its image: volume x/,
+      /standard input:9: 'app:\/srv\/www -> nginx:[^']+' from\.path: \/srv\/www of container app is in volume x/,
     );
     await refused(two, [web], /Where: Deployment two$/m);
     const list = `apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: c}\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: p}\n  spec: {containers: ${containers}, volumes: [{name: bookend-tools, hostPath: {path: /x}}]}\n`;
-    await refused(list, [web], /standard input:10: items\[1\]\.spec\.volumes: the volume bookend-tools is not Bookend's/);
+    await refused(
+      list,
+      [web],
+      /standard input:10: items\[1\]\.spec\.volumes: the volume bookend-tools has a name that Bookend reserves/,
+    );
   });
 
   test('a share whose containers nobody has, with the files that were looked at', async () => {
@@ -277,7 +281,7 @@ describe('bookend share refuses', () => {
       ['app:/srv -> ngin:/x:ro'],
       /standard input: 'app:\/srv -> ngin:\/x:ro': no workload has all of the containers app, ngin: Deployment web lacks ngin/,
     );
-    await refused('', [web], /there is no workload at all/);
+    await refused('', [web], /the input has no workload/);
   });
 
   test('annotations that are no shares, with their place in the template', async () => {
@@ -300,18 +304,22 @@ describe('bookend share refuses', () => {
   });
 
   test('flags that say nothing sensible', async () => {
-    await refused(deployment('web'), [], /no share is named/);
-    await refused(deployment('web'), ['app'], /":" and a path are expected behind app/);
+    await refused(deployment('web'), [], /no share given/);
+    await refused(deployment('web'), ['app'], /expected ":" and a path after app/);
     await refused(deployment('web'), [web, '--mode', 'fast'], /--mode cannot be "fast"/);
-    await refused(deployment('web'), [web, 'app:/c, nginx:/c', '--name', 'x'], /name of one share, and there are 2/);
-    await refused(deployment('web'), [web, '-o', 'json'], /json is for --explain/);
-    await refused(deployment('web'), [web, '--diff', '--explain'], /cannot be given beside --diff and --in-place/);
-    await refused(deployment('web'), [web, '--diff', '-i'], /cannot be given beside --diff/);
-    await refused(deployment('web'), [web, '-i'], /the standard input is no file/);
+    await refused(deployment('web'), [web, 'app:/c, nginx:/c', '--name', 'x'], /--name needs one share, and 2 are given/);
+    await refused(deployment('web'), [web, '-o', 'json'], /-o json needs --explain or --list/);
+    await refused(deployment('web'), [web, '--diff', '--explain'], /cannot be combined with --diff/);
+    await refused(deployment('web'), [web, '--diff', '-i'], /cannot be combined with --diff/);
+    await refused(deployment('web'), [web, '-i'], /--in-place cannot change standard input/);
     await refused(deployment('web'), [web, '--workload', 'secret/x'], /names no workload/);
-    await refused(deployment('web'), [web, '--mode', 'image', '--size-limit', '1Gi'], /an image volume has no size of its own/);
+    await refused(
+      deployment('web'),
+      [web, '--mode', 'image', '--size-limit', '1Gi'],
+      /sizeLimit: does not apply to an image volume/,
+    );
     const { err, exitCode } = await simulatedTerminal().run(['share', web], { offline: true });
-    assert.match(err, /no manifests are named/);
+    assert.match(err, /no manifests given/);
     assert.equal(exitCode, 2);
   });
 });

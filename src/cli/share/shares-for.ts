@@ -1,7 +1,7 @@
-/** Which workloads shares are for: each that has all the containers which a share names. */
+/** Selects the workloads of a share: each with all containers that the share names. */
 import { BookendError } from '../../errors.ts';
+import { nearest } from '../../objects/nearest.ts';
 import { listed, mostReasons } from '../../share/limits.ts';
-import { nearest } from '../../share/nearest.ts';
 import type { Places, Share } from '../../share/share.ts';
 import { containersNamedBy, missingContainers, ownContainersOf } from '../../share/workloads.ts';
 import type { Found } from './manifests.ts';
@@ -28,7 +28,7 @@ export function checkContainers(
     const message = `${field}: ${nobody(objects, workloads, share)}`;
     throw new BookendError('bad-input', `${looked ? `${looked}: ` : ''}${message}`, {
       field,
-      advice: 'Name containers that one workload has; the share goes into every workload that has all of them.',
+      advice: 'Name containers of one workload. A share is added to every workload that has all its containers.',
     });
   });
 }
@@ -40,7 +40,7 @@ function containersIn({ template }: Workload): ReadonlySet<string> {
 function nobody(objects: readonly Found[], workloads: readonly Workload[], share: Share): string {
   const wanted = containersNamedBy(share);
   const all = wanted.length === 1 ? `the container ${wanted[0]}` : `all of the containers ${wanted.join(', ')}`;
-  if (workloads.length === 0) return `no workload has ${all}: there is no workload at all${hintOf(objects)}`;
+  if (workloads.length === 0) return `no workload has ${all}: the input has no workload${hintOf(objects)}`;
   // Those that lack least are the ones that were meant.
   const near = workloads
     .map((workload) => ({ workload, missing: missingContainers(containersIn(workload), share) }))

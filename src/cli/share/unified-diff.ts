@@ -1,6 +1,5 @@
 /**
- * What changes, as `diff -u` prints it and `patch` reads it. Nothing has to be compared: the changes of the text are
- * known.
+ * Prints changes as `diff -u` does, for `patch`. It compares nothing, because the changes of the text are known.
  */
 import { inOrder, lineStart, nextLine, type Splice, spliced } from './edit/splice.ts';
 

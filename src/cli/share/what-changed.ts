@@ -1,6 +1,5 @@
 /**
- * What became of the shares of a workload: read back from its Pod template before and after, so that it is what
- * really happened.
+ * How the shares of a workload changed: read from its Pod template before and after, so it is what really happened.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { printShare } from '../../share/notation.ts';

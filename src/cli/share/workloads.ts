@@ -1,13 +1,12 @@
-/** The workloads of manifests, and what is said where there is none that fits. */
+/** The workloads of manifests, and the error if none fits. */
 import { BookendError } from '../../errors.ts';
 import { type AnyPodTemplate, anyPodTemplateOf } from '../../objects/any-pod-template.ts';
 import { isMap, listOf, textOf } from '../../objects/fields.ts';
 import { describeRef, refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { listed } from '../../share/limits.ts';
-import { writtenPath } from './field-path.ts';
 import { type Found, whereabouts } from './manifests.ts';
-import type { Path } from './value-at.ts';
+import { type Path, writtenPath } from './path.ts';
 
 export type Workload = Found & { template: AnyPodTemplate };
 
@@ -22,7 +21,7 @@ export function workloadsIn(objects: readonly Found[], templatePath?: string): W
   if (templatePath !== undefined && ![...named.values()].some((template) => template !== undefined)) {
     throw new BookendError('bad-input', `no object has a Pod template at ${templatePath}${hintOf(objects)}`, {
       field: '--template-path',
-      advice: 'Write the path of what holds the metadata and the spec of the Pods, as kubectl explain does: spec.template.',
+      advice: 'Pass the path of the field that contains metadata and spec of the Pods, as in kubectl explain: spec.template',
     });
   }
   return objects.flatMap((found): Workload[] => {
@@ -57,26 +56,27 @@ export function hintOf(objects: readonly Found[]): string {
 function wayOut(path: Path): string {
   const holder = path.slice(0, path.at(-2) === 'spec' && path.length > 2 ? -2 : -1);
   const named = path.every((part) => /^[\w-]+$/.test(String(part)))
-    ? `name the place with --template-path ${writtenPath(holder)}, or `
+    ? `pass its path with --template-path ${writtenPath(holder)}, or `
     : '';
-  return `${named}give its Pods the label share.bookend.dev/inject: "true" and the share as an annotation, if the kind lets you`;
+  return `${named}add the label share.bookend.dev/inject: "true" and the share as an annotation to its Pods, if the kind allows it`;
 }
 
 /** The first list of containers, none of the search goes deep or on for long. */
 function pathToContainers(object: KubernetesObject): Path | undefined {
-  let level: { value: unknown; path: Path }[] = [{ value: object, path: [] }];
-  let left = mostLookedAt;
-  for (let depth = 0; depth < deepestLook && level.length > 0; depth++) {
-    const next: typeof level = [];
-    for (const { value, path } of level) {
-      if (left-- <= 0) return undefined;
-      if (isMap(value) && areContainers(value.containers)) return [...path, 'containers'];
-      const entries = Array.isArray(value) ? [...value.entries()] : isMap(value) ? Object.entries(value) : [];
-      for (const [key, inner] of entries) if (typeof inner === 'object') next.push({ value: inner, path: [...path, key] });
-    }
-    level = next;
+  const found: Place[] = [{ value: object, path: [] }];
+  // What is found is looked at in its turn, so that what is nearest is found first.
+  for (const { value, path } of found) {
+    if (isMap(value) && areContainers(value.containers)) return [...path, 'containers'];
+    if (path.length + 1 < deepestLook && found.length < mostLookedAt) found.push(...placesIn(value, path));
   }
   return undefined;
+}
+
+type Place = { value: unknown; path: Path };
+
+function placesIn(value: unknown, path: Path): Place[] {
+  const entries = Array.isArray(value) ? [...value.entries()] : isMap(value) ? Object.entries(value) : [];
+  return entries.filter(([, inner]) => typeof inner === 'object').map(([key, inner]) => ({ value: inner, path: [...path, key] }));
 }
 
 function areContainers(value: unknown): boolean {

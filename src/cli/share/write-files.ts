@@ -1,6 +1,5 @@
 /**
- * Writes changed manifests where they were read. Each file is the old one or the new one at any moment, and keeps its
- * mode and the links to it.
+ * Changes manifests in place. At any moment each file is the old one or the new one; its mode and links stay.
  */
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
@@ -36,16 +35,16 @@ export async function writeFiles(files: readonly ChangedFile[]): Promise<string[
  */
 export async function checkBytes(file: string, text: string): Promise<void> {
   if (!text.includes('\uFFFD') || isUtf8(await readFile(file))) return;
-  throw new BookendError('bad-input', `${file} is not UTF-8, and printing it would change it`, {
+  throw new BookendError('bad-input', `${file} is not UTF-8, so printing would change it`, {
     field: '-f',
-    advice: 'Write the file as UTF-8: iconv -f LATIN1 -t UTF-8.',
+    advice: 'Convert it: iconv -f LATIN1 -t UTF-8 FILE',
   });
 }
 
 async function check(file: string, before: string): Promise<void> {
   const now = await readFile(file);
   if (now.equals(Buffer.from(before))) return;
-  throw new BookendError('conflict', `${file} was changed meanwhile, or is not UTF-8; nothing was written`, {
+  throw new BookendError('conflict', `${file} has changed meanwhile, or is not UTF-8; nothing was written`, {
     field: '--in-place',
   });
 }

@@ -1,14 +1,13 @@
-/** Carries `bookend status` out. */
+/** Runs `bookend status`. */
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError, isCode } from '../../errors.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { clusterOperatorKind } from '../../resource/cluster-operator.ts';
-import { outputFormat } from '../flags.ts';
+import { type GlobalFlags, outputFormat } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
 import { frame } from '../live-view.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
-import type { StatusFlags } from './flags.ts';
 import { detailLines, documentOf, listLines, teardownEntries } from './view.ts';
 import { watchStatus } from './watch-status.ts';
 
@@ -81,3 +80,5 @@ function json(value: unknown): string {
 function text(lines: string[]): string {
   return asLines(lines);
 }
+
+export type StatusFlags = GlobalFlags & { watch?: boolean };

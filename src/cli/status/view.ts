@@ -1,12 +1,12 @@
-/** What is shown of ClusterOperators. Pure. */
+/** ClusterOperators as text. Pure. */
 import type { Instant } from '../../cluster/clock.ts';
 import { fieldAt, listOf, mapOf, textOf } from '../../objects/fields.ts';
 import { describeRef, idOf, refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { inventoryOf } from '../../resource/status/inventory.ts';
 import { duration } from '../../teardown/blockers.ts';
 import { type Entry, Ledger } from '../delete/ledger.ts';
-import { insideOf } from '../delete/reported-teardown.ts';
-import { table } from './table.ts';
+import { insideOf, type ReportedTeardown } from '../delete/reported-teardown.ts';
 
 /** One line for each, as `kubectl get clusteroperators.bookend.dev` has it. */
 export function listLines(operators: readonly KubernetesObject[], now: Instant): string[] {
@@ -22,7 +22,7 @@ export function listLines(operators: readonly KubernetesObject[], now: Instant):
 export function detailLines(operator: KubernetesObject, now: Instant): string[] {
   const { phase, progress, blocker } = summary(operator);
   const conditions = listOf(fieldAt(operator, 'status', 'conditions')).map(mapOf);
-  const inventory = listOf(fieldAt(operator, 'status', 'inventory')).map(mapOf);
+  const inventory = inventoryOf(operator.status);
   return [
     `ClusterOperator ${operator.metadata.name}: ${phase || 'not processed by the operator yet'} ${progress}, ${age(operator, now)} old`.trimEnd(),
     ...(blocker ? [`waits for ${blocker}`] : []),
@@ -36,16 +36,7 @@ export function detailLines(operator: KubernetesObject, now: Instant): string[] 
       ]),
     ),
     ...(inventory.length > 0 ? ['installed:'] : []),
-    ...table(
-      inventory.map(({ kind, namespace, name, component }) => {
-        const space = textOf(namespace);
-        return [
-          '',
-          describeRef({ kind: String(kind), name: String(name), ...(space && { namespace: space }) }),
-          String(component ?? ''),
-        ];
-      }),
-    ),
+    ...table(inventory.map((item) => ['', describeRef(item), item.component ?? ''])),
   ];
 }
 
@@ -72,15 +63,24 @@ export function documentOf(operator: KubernetesObject) {
     ...(blocker && { blocker }),
     deleting: operator.metadata.deletionTimestamp !== undefined,
     conditions: listOf(fieldAt(operator, 'status', 'conditions')),
-    inventory: listOf(fieldAt(operator, 'status', 'inventory')),
+    inventory: inventoryOf(operator.status),
     ...(objects.length > 0 && {
       teardown: {
         startedAt: fieldAt(operator, 'status', 'teardown', 'startedAt'),
-        objects: listOf(fieldAt(operator, 'status', 'teardown', 'objects')),
+        objects: objects.map(documentOfObject),
         failedPreStopHooks: failedHooks,
         notSeen,
       },
     }),
+  };
+}
+
+function documentOfObject({ id, state, since, blocker }: ReportedTeardown['objects'][number]) {
+  return {
+    object: id,
+    state,
+    ...(since !== undefined && { since: `${new Date(since).toISOString().slice(0, 19)}Z` }),
+    ...(blocker && { blocker: blocker.text, reason: blocker.reason, waitsFor: blocker.object }),
   };
 }
 
@@ -90,11 +90,22 @@ function summary(operator: KubernetesObject): { phase: string; progress: string;
   return {
     phase: textOf(phase) ?? '',
     progress: textOf(progress) ?? '',
-    blocker: textOf(blocker) ?? (isDeleted ? (insideOf(operator).blocker ?? '') : ''),
+    blocker: textOf(blocker) ?? (isDeleted ? (insideOf(operator).blocker?.text ?? '') : ''),
   };
 }
 
 function age({ metadata }: KubernetesObject, now: Instant): string {
   const created = Date.parse(metadata.creationTimestamp ?? '');
   return Number.isNaN(created) ? '' : duration(now - created);
+}
+
+/** Columns as wide as their longest cell, without borders, as kubectl prints them. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('   ')
+      .trimEnd(),
+  );
 }

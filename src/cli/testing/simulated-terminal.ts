@@ -10,6 +10,8 @@ export type RunOptions = {
   namespace?: string;
   input?: string;
   interactive?: boolean;
+  /** What a person answers to every question; absent: nobody can. */
+  answer?: string;
   /** In colour. */
   colour?: boolean;
   /** The standard output is a terminal. */
@@ -56,6 +58,7 @@ async function runOn(simulated: SimulatedCluster, args: string[], options: RunOp
     environment: options.environment ?? {},
     clock,
     readInput: async () => options.input ?? '',
+    ...(options.answer !== undefined && { ask: async () => options.answer ?? '' }),
     connect: async ({ as }) => {
       const { cluster } = simulated.connect(options.user);
       return { cluster: as ? cluster.as({ user: as }) : cluster, namespace: options.namespace ?? 'default' };

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { idOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { shellCommand } from '../../objects/shell-quote.ts';
 import { bad } from '../../preview/report/testing/previews.ts';
 import { commandOf } from '../../preview/report/words.ts';
 import { kubectlName } from '../../preview/rules/words.ts';
-import type { Blocker, Help } from '../../why/blocker.ts';
+import type { ProposedRemedy } from '../../remedies/remedy.ts';
 import { forcePod, named, removeFinalizer } from '../../why/commands.ts';
+import { commandsIn, commandsOf } from '../../why/testing/flat.ts';
 import { why } from '../../why/why.ts';
 
 /** What somebody may call a role, or write where nobody looks. */
@@ -46,27 +48,28 @@ const role = (name: string, finalizer: string): KubernetesObject => ({
   metadata: { name, uid: 'u', finalizers: [finalizer], deletionTimestamp: '2026-11-24T12:00:00Z' },
 });
 
+const textOf = (remedy: ProposedRemedy) => commandsOf({ remedies: [remedy] }).join('; ');
+
 describe('printed commands', () => {
   test('name the object and the finalizer as they are, whatever a shell would make of them', () => {
     for (const text of hostile) {
       const object = role(text, `example.com/${text}`);
       const resource = `clusterrole.rbac.authorization.k8s.io/${text}`;
-      assert.deepEqual(wordsIn(named(object, { kinds: [] })), [resource]);
+      assert.deepEqual(wordsIn(shellCommand(...named(object, { kinds: [] }))), [resource]);
       assert.deepEqual(wordsIn(kubectlName(idOf(object))), [resource]);
       const [kubectl, patch, target, type, flag, operations = '', ...rest] = wordsIn(
-        removeFinalizer(object, `example.com/${text}`, { kinds: [] }).command,
+        textOf(removeFinalizer(object, `example.com/${text}`, { kinds: [] })),
       );
       assert.deepEqual([kubectl, patch, target, type, flag, rest], ['kubectl', 'patch', resource, '--type=json', '-p', []]);
       assert.equal((JSON.parse(operations) as { value: string }[])[0]?.value, `example.com/${text}`);
       const pod: KubernetesObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: text, namespace: text } };
-      assert.deepEqual(wordsIn(forcePod(pod, undefined).command).slice(2, 5), [`pod/${text}`, '-n', text]);
+      assert.deepEqual(wordsIn(textOf(forcePod(pod, undefined))).slice(2, 5), [`pod/${text}`, '-n', text]);
       const preview = { ...bad, subject: { ...bad.subject, name: text, namespace: text } };
       assert.deepEqual(wordsIn(commandOf(preview)).slice(2, 5), [text, '-n', text]);
     }
   });
 
   test('of a whole explanation can all be read by a shell, and none has a line of its own in it', () => {
-    const helps = (blockers: readonly Blocker[]): Help[] => blockers.flatMap(({ help, because }) => [...help, ...helps(because)]);
     for (const text of hostile) {
       const object = role(text, `example.com/${text}`);
       const { blockers } = why({
@@ -77,7 +80,7 @@ describe('printed commands', () => {
         notSeen: [],
         now: Date.UTC(2026, 10, 24, 13),
       });
-      const commands = helps(blockers).flatMap(({ command }) => (command.startsWith('kubectl') ? [command] : []));
+      const commands = commandsIn(blockers);
       assert.ok(commands.length > 0);
       for (const command of commands) {
         assert.doesNotMatch(command, /[\p{Cc}\p{Bidi_Control}]/u);

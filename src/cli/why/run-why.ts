@@ -1,4 +1,4 @@
-/** Carries `bookend why` out. */
+/** Runs `bookend why`. */
 import type { Cluster, KindInfo } from '../../cluster/port.ts';
 import { BookendError, errorCodes, isCode } from '../../errors.ts';
 import { describeRef } from '../../objects/identity.ts';
@@ -6,11 +6,11 @@ import type { ObjectRef } from '../../objects/object.ts';
 import { gather } from '../../why/gather.ts';
 import { tryEnd } from '../../why/try.ts';
 import { why } from '../../why/why.ts';
-import { outputFormat } from '../flags.ts';
+import { type GlobalFlags, outputFormat } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
-import { findKind } from '../kind-argument.ts';
+import { didYouMean, findKind } from '../kind-argument.ts';
+import { progressOn, readingOn } from '../reading/progress.ts';
 import type { ExitCode } from '../verb.ts';
-import type { WhyFlags } from './flags.ts';
 import { silentApi } from './silent-api.ts';
 import { treeOf } from './tree.ts';
 
@@ -23,18 +23,27 @@ export async function runWhy(what: string[], flags: WhyFlags, invocation: Invoca
   const depth = depthOf(flags);
   const asked = askedOf(what, invocation.programName);
   const { cluster, namespace } = await invocation.connect(flags);
+  const progress = progressOn(invocation, format);
   try {
+    progress.at('Reading the cluster …');
     const kind = await kindOf(cluster, asked.kind);
     const at = kind.namespaced ? { namespace: flags.namespace ?? namespace } : {};
     const ref: ObjectRef = { apiVersion: kind.apiVersion, kind: kind.kind, name: asked.name, ...at };
-    const snapshot = await gather(cluster, ref, invocation.clock.now());
+    const snapshot = await gather(cluster, ref, invocation.clock.now(), readingOn(progress));
     if (!snapshot) throw await absent(cluster, ref, kind);
     const tried = flags.try ? await tryEnd(cluster, snapshot.object) : undefined;
-    const answer = why({ ...snapshot, ...(tried && { tried }) });
+    progress.at('Trying the remedies on a simulated cluster …');
+    const seen = { ...snapshot, ...(tried && { tried }) };
+    const draft = why(seen);
+    // Without remedies there is nothing to simulate, and the simulated cluster takes a moment to load.
+    const { playRemedies } = await import('../../why/play/play-remedies.ts');
+    const answer = await playRemedies(draft, seen);
+    progress.end();
     if (format === 'json') invocation.out(`${JSON.stringify(answer, null, 2)}\n`);
     else invocation.out(treeOf(answer, { colour: invocation.colour, columns: invocation.size().columns, depth }));
     return answer.state === 'terminating' && answer.stuck ? errorCodes.blocked.exit : 0;
   } finally {
+    progress.end();
     await cluster.close();
   }
 }
@@ -72,7 +81,7 @@ async function kindOf(cluster: Cluster, text: string): Promise<KindInfo> {
     throw error;
   }
   if (found) return found;
-  throw new BookendError('not-found', `the cluster serves no kind "${text}"`, {
+  throw new BookendError('not-found', `the cluster serves no kind "${text}"${didYouMean(kinds, text)}`, {
     object: text,
     field: 'what',
     advice: 'Run: kubectl api-resources. If its CustomResourceDefinition was deleted, its objects are gone too.',
@@ -98,3 +107,5 @@ async function absent(cluster: Cluster, ref: ObjectRef, kind: KindInfo): Promise
     ...(where && { advice: `An object with this name exists in another namespace: ${where}.` }),
   });
 }
+
+export type WhyFlags = GlobalFlags & { depth?: string; try?: boolean };

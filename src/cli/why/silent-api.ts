@@ -1,4 +1,4 @@
-/** An API group that does not answer, explained by its APIService. */
+/** Explains an API group that does not answer by its APIService. */
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError, isCode } from '../../errors.ts';
 import { fieldAt, listOf, mapOf, textOf } from '../../objects/fields.ts';

@@ -1,8 +1,10 @@
 /**
- * An explanation as a tree for people: what holds what, the fields that show it, and commands with their price. Pure.
+ * An explanation as a tree of text: what holds what, the fields that prove it, and commands with what they lose. Pure.
  */
+import type { Remedy } from '../../remedies/remedy.ts';
 import { type Blocker, isStuck, type Why } from '../../why/blocker.ts';
 import { asLines, type Colours, coloursFor } from '../terminal.ts';
+import { remedyLines } from './remedy-lines.ts';
 
 export type TreeOptions = { colour: boolean; columns: number; depth: number };
 
@@ -29,7 +31,13 @@ function triedText({ what, answer, message }: NonNullable<Why['tried']>): string
   return answer === 'refused' ? `dry run with your permissions: ${what} is refused` : `dry run not possible: ${what}: ${message}`;
 }
 
-function branches(blockers: readonly Blocker[], indent: string, depth: number, columns: number, colours: Colours): string[] {
+function branches(
+  blockers: readonly Blocker<Remedy>[],
+  indent: string,
+  depth: number,
+  columns: number,
+  colours: Colours,
+): string[] {
   const shown = blockers.slice(0, shownBranches);
   const more = blockers.length - shown.length;
   const ends = shown.length + (more > 0 ? 1 : 0);
@@ -39,17 +47,25 @@ function branches(blockers: readonly Blocker[], indent: string, depth: number, c
   ];
 }
 
-function branch(blocker: Blocker, indent: string, isLast: boolean, depth: number, columns: number, colours: Colours): string[] {
+function branch(
+  blocker: Blocker<Remedy>,
+  indent: string,
+  isLast: boolean,
+  depth: number,
+  columns: number,
+  colours: Colours,
+): string[] {
   const below = `${indent}${isLast ? '   ' : '│  '}`;
   const hasChildren = blocker.because.length > 0 && depth > 1;
   const margin = `${below}${hasChildren ? '│  ' : '   '}`;
   const paint = blocker.stuck ? colours.red : isStuck(blocker) ? colours.yellow : (text: string) => text;
-  const proofs = blocker.evidence.slice(0, shownProofs).map(proofText);
+  const told = blocker.evidence.filter(({ says }) => !blocker.says.endsWith(`: ${says}`));
+  const proofs = told.slice(0, shownProofs).map(proofText);
   const says = wrap(blocker.says, columns - indent.length - 3);
   return [
     ...says.map((line, index) => `${index === 0 ? `${indent}${isLast ? '└─' : '├─'} ` : margin}${paint(line)}`),
     ...proofs.flatMap((text) => wrap(text, columns - margin.length).map((line) => `${margin}${colours.dim(line)}`)),
-    ...blocker.help.flatMap(({ command, loses }) => [`${margin}→ ${colours.cyan(command)}`, `${margin}  loses ${loses}`]),
+    ...remedyLines(blocker.remedies, colours).map((line) => `${margin}${line}`),
     ...(hasChildren ? branches(blocker.because, below, depth - 1, columns, colours) : []),
     ...(blocker.because.length > 0 && !hasChildren ? [`${margin}… ${blocker.because.length} more below; increase --depth`] : []),
   ];

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { serviceAccount } from '../../cluster/simulated/index.ts';
-import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
-import type { Blocker, Why } from '../../why/blocker.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import { runSteps } from '../../remedies/play/run-steps.ts';
+import { allOf } from '../../why/blocker.ts';
+import { commandsIn, commandsOf, saidIn } from '../../why/testing/flat.ts';
 import {
   account,
   clusterRoleWithBinding,
   configMap,
   custom,
   definition,
-  namespace,
   roleWithBinding,
   workload,
 } from '../testing/manifests.ts';
-import { simulatedTerminal } from '../testing/simulated-terminal.ts';
+import { stage } from './testing/stage.ts';
 
 const finalizer = 'example.com/cleanup';
 const serves = { apiGroups: ['example.com'], resources: ['widgets', 'widgets/finalizers'], verbs: ['*'] };
@@ -27,31 +28,9 @@ const operator = (replicas: number): KubernetesObject[] => {
   ];
 };
 
-/** A terminal on a cluster with these objects, those named in `ending` asked to go. */
-async function stage(objects: KubernetesObject[], ending: ObjectRef[] = [], options: { propagation?: 'Foreground' } = {}) {
-  const terminal = simulatedTerminal();
-  const { cluster } = terminal.simulated;
-  for (const name of ['ops', 'shop']) await cluster.create(namespace(name));
-  await terminal.simulated.settle(2_000);
-  for (const object of objects) {
-    await cluster.create(object);
-    if (object.kind === 'CustomResourceDefinition') await terminal.simulated.settle(2_000);
-  }
-  await terminal.simulated.settle(10_000);
-  for (const ref of ending) await cluster.delete(ref, options);
-  await terminal.simulated.settle(10_000);
-  const json = async (...args: string[]) => {
-    const { out, err, exitCode } = await terminal.run(['why', ...args, '-o', 'json']);
-    assert.ok(out, err);
-    return { exitCode, answer: JSON.parse(out) as Why };
-  };
-  return { ...terminal, cluster, json };
-}
-
 const widget = custom('Widget', 'one', 'shop', [finalizer]);
 const ref = { apiVersion: 'example.com/v1', kind: 'Widget', namespace: 'shop', name: 'one' };
-const all = (blockers: readonly Blocker[]): Blocker[] => blockers.flatMap((blocker) => [blocker, ...all(blocker.because)]);
-const said = (blockers: readonly Blocker[]) => all(blockers).map(({ says }) => says);
+const said = saidIn;
 
 describe('bookend why: a finalizer', () => {
   test('whose controller is scaled down, with the field, the command and its price', async () => {
@@ -64,14 +43,18 @@ describe('bookend why: a finalizer', () => {
       /└─ finalizer example\.com\/cleanup on Widget shop\/one: its controller \(likely\) Deployment ops\/runner has no running Pod:/,
     );
     assert.match(out, /Deployment ops\/runner spec\.replicas = 0: it is scaled down/);
-    assert.match(out, /→ kubectl scale deployments\.apps\/runner -n ops --replicas=1\n +loses nothing/);
-    const { answer } = await json('widget', 'one', '-n', 'shop');
-    const help = answer.blockers[0]?.help.at(-1);
     assert.match(
-      help?.command ?? '',
+      out,
+      /→ kubectl scale deployments\.apps\/runner -n ops --replicas=1\n +loses the objects whose deletion waits for it/,
+    );
+    const { answer } = await json('widget', 'one', '-n', 'shop');
+    const remedy = answer.blockers[0]?.remedies.at(-1);
+    assert.deepEqual(remedy?.played, { result: 'cures' });
+    assert.match(
+      commandsOf({ remedies: remedy ? [remedy] : [] })[0] ?? '',
       /^kubectl patch widgets\.example\.com\/one -n shop --type=json -p '\[\{"op":"test","path":"\/metadata\/finalizers\/0","value":"example\.com\/cleanup"\},/,
     );
-    assert.match(help?.loses ?? '', /stays behind/);
+    assert.match(remedy?.loses ?? '', /stays behind/);
   });
 
   test('whose controller runs is on its way, and after minutes is not', async () => {
@@ -82,14 +65,14 @@ describe('bookend why: a finalizer', () => {
     await simulated.settle(6 * 60_000);
     const late = await json('widgets/one', '-n', 'shop');
     assert.equal(late.exitCode, 7);
-    assert.match(late.answer.blockers[0]?.help[0]?.command ?? '', /^kubectl logs -n ops deployment\/runner/);
+    assert.match(commandsIn(late.answer.blockers)[0] ?? '', /^kubectl logs deployment\/runner -n ops/);
   });
 
   test('whose controller is gone', async () => {
     const { json } = await stage([definition('Widget'), widget], [ref]);
     const { exitCode, answer } = await json('widgets.example.com/one', '-n', 'shop');
     assert.equal(exitCode, 7);
-    assert.match(said(answer.blockers).join(), /nobody in this cluster serves it, as far as roles and names tell/);
+    assert.match(said(answer.blockers).join(), /no workload in this cluster serves it, judging by roles and names/);
   });
 
   test('whose controller has lost its rights, or its account', async () => {
@@ -139,7 +122,7 @@ describe('bookend why: a webhook', () => {
       said(answer.blockers).join('\n'),
       /webhook guard\.example\.com of ValidatingWebhookConfiguration guard refuses the removal of finalizers \(an UPDATE\): its Service ops\/guard does not exist/,
     );
-    const help = all(answer.blockers).flatMap((each) => each.help.map(({ command }) => command));
+    const help = commandsIn(answer.blockers);
     assert.ok(
       help.some((command) => command === 'kubectl delete validatingwebhookconfigurations.admissionregistration.k8s.io/guard'),
     );
@@ -173,8 +156,65 @@ describe('bookend why: a webhook', () => {
     await simulated.settle(1_000);
     const { exitCode, out } = await run(['why', 'widgets/one', '-n', 'shop']);
     assert.equal(exitCode, 0);
-    assert.match(out, /^Widget shop\/one is not being deleted: nobody has asked for it; if somebody did, it would be refused\n/);
+    assert.match(out, /^Widget shop\/one is not being deleted; its deletion would be refused\n/);
     assert.match(out, /refuses the deletion/);
+  });
+});
+
+describe('bookend why: commands', () => {
+  test('remove what refuses the update before the finalizer, and never offer to install what cannot run', async () => {
+    const { simulated, cluster, run } = await stage([definition('Widget'), widget]);
+    await cluster.create(webhook({ operations: ['UPDATE'] }, { clientConfig: { service: { namespace: 'shop', name: 'gone' } } }));
+    await cluster.delete({ apiVersion: 'v1', kind: 'Namespace', name: 'shop' });
+    await simulated.settle(10_000);
+    const { out, exitCode } = await run(['why', 'ns/shop']);
+    const commands = out.split('\n').flatMap((line) => /→ (.*)/.exec(line)?.[1] ?? []);
+    const gate = 'kubectl delete validatingwebhookconfigurations.admissionregistration.k8s.io/guard --ignore-not-found';
+    assert.equal(commands[0], gate);
+    assert.match(commands.at(-1) ?? '', /^kubectl patch widgets\.example\.com\/one -n shop/);
+    assert.doesNotMatch(out, /install its controller/);
+    assert.equal(exitCode, 7);
+  });
+
+  test('free an object of several finalizers when they are done in the order of the text', async () => {
+    const held = custom('Widget', 'one', 'shop', ['example.com/a', 'example.com/b', 'example.com/c']);
+    const { simulated, cluster, json } = await stage([definition('Widget'), held], [ref]);
+    await cluster.create(webhook({ operations: ['UPDATE'] }, { clientConfig: { service: { namespace: 'shop', name: 'gone' } } }));
+    await simulated.settle(1_000);
+    const { answer } = await json('widgets/one', '-n', 'shop');
+    const cures = allOf(answer.blockers).flatMap(({ remedies }) => remedies.filter(({ played }) => played.result === 'cures'));
+    assert.equal(cures.length, 3);
+    const steps = cures.flatMap((remedy) => remedy.steps.flatMap((step) => (step.do === 'run' ? [step] : [])));
+    const { failure } = await runSteps(simulated, steps);
+    assert.equal(failure, undefined);
+    assert.equal(await cluster.get(ref), undefined);
+  });
+
+  test('show the logs of the container that matters', async () => {
+    const [sa, role, binding, deployment, crd] = operator(1);
+    const spec = deployment?.spec as { template: { spec: { containers: object[] } } };
+    spec.template.spec.containers = [
+      { name: 'kube-rbac-proxy', image: 'proxy:1' },
+      { name: 'manager', image: 'manager:1' },
+    ];
+    const objects = [sa, role, binding, deployment, crd].filter((each) => each !== undefined);
+    const { json } = await stage([...objects, widget], [ref]);
+    const { answer } = await json('widgets/one', '-n', 'shop');
+    assert.equal(commandsIn(answer.blockers)[0], 'kubectl logs deployment/runner -n ops -c manager --tail=100');
+  });
+
+  test('delete the owner that would make a Pod again, not the Pod', async () => {
+    const claim = {
+      ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', namespace: 'shop' } },
+      spec: { accessModes: ['ReadWriteOnce'] },
+    };
+    const user = workload('Deployment', 'shop', 'web');
+    const { template } = user.spec as { template: { spec: Record<string, unknown> } };
+    template.spec.volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+    const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'shop', name: 'data' };
+    const { answer } = await (await stage([claim, user], [claimRef])).json('pvc/data', '-n', 'shop');
+    assert.match(said(answer.blockers).join('\n'), /Pod shop\/web-\S+ \(of Deployment shop\/web\), which uses the claim, is not/);
+    assert.deepEqual(commandsIn(answer.blockers), ['kubectl delete deployments.apps/web -n shop']);
   });
 });
 
@@ -192,7 +232,7 @@ describe('bookend why: what something waits for', () => {
       said(answer.blockers).join(),
       /on node-\d: preStop of container main has run 1m0s of 5m0s|on node-\d: preStop of container main has run 59s of 5m0s/,
     );
-    assert.match(answer.blockers[0]?.help[0]?.command ?? '', /^kubectl wait --for=delete pod\/slow-/);
+    assert.match(commandsIn(answer.blockers)[0] ?? '', /^kubectl wait --for=delete pod\/slow-/);
   });
 
   test('a Deployment that was deleted in the foreground: its ReplicaSet, its Pod, the finalizer on that', async () => {
@@ -238,7 +278,7 @@ describe('bookend why: what something waits for', () => {
       'PersistentVolumeClaim shop/data is in use by Pod user',
       'Pod shop/user, which uses the claim, is not being deleted',
     ]);
-    assert.equal(all(answer.blockers)[1]?.help[0]?.command, 'kubectl delete pods/user -n shop');
+    assert.equal(commandsIn(answer.blockers)[0], 'kubectl delete pods/user -n shop');
   });
 
   test('a CustomResourceDefinition: its custom resources, and what holds them', async () => {
@@ -267,7 +307,7 @@ describe('bookend why: what something waits for', () => {
     await simulated.settle(60_000);
     const { exitCode, answer } = await json('namespace/ops');
     assert.equal(exitCode, 7);
-    assert.match(said(answer.blockers).join('\n'), /finalizer example\.com\/cleanup on Widget ops\/own: nobody/);
+    assert.match(said(answer.blockers).join('\n'), /finalizer example\.com\/cleanup on Widget ops\/own: no workload/);
   });
 });
 
@@ -276,9 +316,9 @@ describe('bookend why: answers that are no chain', () => {
     const { json } = await stage([...operator(0), widget]);
     const { exitCode, answer } = await json('widgets/one', '-n', 'shop');
     assert.deepEqual([exitCode, answer.state, answer.stuck], [0, 'present', true]);
-    assert.match(answer.says, /not being deleted: nobody has asked for it; if somebody did, it would be stuck/);
+    assert.match(answer.says, /not being deleted; its deletion would be stuck/);
     const plain = await (await stage([configMap('shop', 'plain')])).json('cm/plain', '-n', 'shop');
-    assert.match(plain.answer.says, /nothing that could be seen would hold it/);
+    assert.match(plain.answer.says, /nothing that Bookend can see would hold it/);
   });
 
   test('a Namespace with its own operator in it would be stuck, and a definition whose operator is scaled down', async () => {
@@ -293,10 +333,7 @@ describe('bookend why: answers that are no chain', () => {
     assert.deepEqual((await json('ns/shop')).answer.blockers, []);
     assert.equal((await json('crd/widgets.example.com')).answer.stuck, false, 'its operator runs');
     const scaled = await (await stage([...operator(0), own])).json('crd/widgets.example.com');
-    assert.match(
-      said(scaled.answer.blockers).join('\n'),
-      /1 finalizer of what would go with it would stay\nfinalizer .*scaled to 0/,
-    );
+    assert.match(said(scaled.answer.blockers).join('\n'), /1 finalizer in it would not be removed\nfinalizer .*scaled to 0/);
   });
 
   test('what does not exist is said so, with where one of its name does', async () => {
@@ -306,6 +343,7 @@ describe('bookend why: answers that are no chain', () => {
     assert.match(err, /ConfigMap shop\/plain does not exist/);
     assert.match(err, /An object with this name exists in another namespace: -n ops/);
     assert.equal((await run(['why', 'nothing/x'])).exitCode, 3);
+    assert.match((await run(['why', 'namespaec/x'])).err, /serves no kind "namespaec"; did you mean namespaces\?/);
     assert.equal((await run(['why', 'pods'])).exitCode, 2);
   });
 
@@ -320,8 +358,16 @@ describe('bookend why: answers that are no chain', () => {
       user: serviceAccount('shop', 'reader'),
     });
     assert.equal(exitCode, 7);
-    assert.match(out, /nobody that could be seen serves it/);
+    assert.match(out, /no visible workload serves it/);
     assert.match(out, /not seen: /);
+  });
+
+  test('a person at a terminal sees that something is read, and nobody else', async () => {
+    const { run } = await stage([configMap('shop', 'plain')]);
+    const args = ['why', 'cm/plain', '-n', 'shop'];
+    assert.match((await run(args, { interactive: true })).err, /Reading the cluster/);
+    assert.equal((await run(args)).err, '');
+    assert.equal((await run([...args, '-o', 'json'], { interactive: true })).err, '');
   });
 
   test('nothing is ever changed', async () => {

@@ -1,7 +1,6 @@
 /** delete and its three answers, guarded by preconditions. */
 import assert from 'node:assert/strict';
-import { isCode } from '../../errors.ts';
-import { configMap, configMapRef, names, ourConfigMaps } from './samples.ts';
+import { configMap, configMapRef, failure, names, ourConfigMaps } from './samples.ts';
 import { type MakeSubject, onSubject } from './subject.ts';
 
 export function deleting(makeSubject: MakeSubject): void {
@@ -29,11 +28,8 @@ export function deleting(makeSubject: MakeSubject): void {
     const first = await cluster.create(configMap(namespace, 'one'));
     await cluster.delete(configMapRef(namespace, 'one'));
     const second = await cluster.create(configMap(namespace, 'one'));
-    await assert.rejects(cluster.delete(configMapRef(namespace, 'one'), { uid: first.metadata.uid ?? '' }), (error) => {
-      assert.ok(isCode(error, 'conflict'), String(error));
-      assert.equal(error.details.object, `ConfigMap ${namespace}/one`);
-      return true;
-    });
+    const attempt = cluster.delete(configMapRef(namespace, 'one'), { uid: first.metadata.uid ?? '' });
+    await assert.rejects(attempt, failure('conflict', { object: `ConfigMap ${namespace}/one` }));
     assert.equal((await cluster.get(configMapRef(namespace, 'one')))?.metadata.uid, second.metadata.uid);
   });
 
@@ -46,11 +42,9 @@ export function deleting(makeSubject: MakeSubject): void {
     const { metadata } = await cluster.create(configMap(namespace, 'one'));
     await cluster.patch(configMapRef(namespace, 'one'), { type: 'merge', value: { data: { a: '1' } } });
     const stale = cluster.delete(configMapRef(namespace, 'one'), { resourceVersion: metadata.resourceVersion ?? '' });
-    await assert.rejects(stale, (error) => isCode(error, 'conflict'));
+    await assert.rejects(stale, { code: 'conflict' });
     const now = await cluster.get(configMapRef(namespace, 'one'));
-    assert.equal(
-      await cluster.delete(configMapRef(namespace, 'one'), { resourceVersion: now?.metadata.resourceVersion ?? '' }),
-      'deleted',
-    );
+    const found = await cluster.delete(configMapRef(namespace, 'one'), { resourceVersion: now?.metadata.resourceVersion ?? '' });
+    assert.equal(found, 'deleted');
   });
 }

@@ -15,10 +15,8 @@ export function discovering(makeSubject: MakeSubject): void {
     const kind = await cluster.kind('v1', 'ConfigMap');
     assert.ok(kind);
     const { apiVersion, group, version, resource, namespaced } = kind;
-    assert.deepEqual(
-      { apiVersion, group, version, resource, namespaced },
-      { apiVersion: 'v1', group: '', version: 'v1', resource: 'configmaps', namespaced: true },
-    );
+    const expected = { apiVersion: 'v1', group: '', version: 'v1', resource: 'configmaps', namespaced: true };
+    assert.deepEqual({ apiVersion, group, version, resource, namespaced }, expected);
     for (const verb of ['get', 'list', 'watch', 'create', 'patch', 'delete']) assert.ok(kind.verbs.includes(verb), verb);
     assert.ok(kind.shortNames.includes('cm'));
   });
@@ -45,10 +43,8 @@ export function discovering(makeSubject: MakeSubject): void {
   it('lists every listable kind once, at its preferred version', async ({ cluster }) => {
     const { kinds } = await cluster.kinds();
     const found = kinds.filter((kind) => kind.kind === 'Deployment' && kind.group === 'apps');
-    assert.deepEqual(
-      found.map((kind) => kind.apiVersion),
-      ['apps/v1'],
-    );
+    const versions = found.map((kind) => kind.apiVersion);
+    assert.deepEqual(versions, ['apps/v1']);
     assert.ok(kinds.some((kind) => kind.kind === 'Namespace' && kind.group === ''));
     assert.ok(kinds.every((kind) => kind.verbs.includes('list')));
     assert.ok(!kinds.some((kind) => kind.resource.includes('/')));

@@ -1,8 +1,7 @@
 /** Finalizers: deletion in two steps. */
 import assert from 'node:assert/strict';
-import { isCode } from '../../errors.ts';
 import type { Cluster } from '../port.ts';
-import { configMap, configMapRef, hold } from './samples.ts';
+import { configMap, configMapRef, failure, hold } from './samples.ts';
 import { type MakeSubject, onSubject } from './subject.ts';
 
 export function finalizing(makeSubject: MakeSubject): void {
@@ -52,11 +51,7 @@ export function finalizing(makeSubject: MakeSubject): void {
       type: 'json',
       operations: [{ op: 'add', path: '/metadata/finalizers/-', value: 'contract.bookend.dev/late' }],
     });
-    await assert.rejects(late, (error) => {
-      assert.ok(isCode(error, 'invalid'), String(error));
-      assert.equal(error.details.field, 'metadata.finalizers');
-      return true;
-    });
+    await assert.rejects(late, failure('invalid', { field: 'metadata.finalizers' }));
     await release(cluster, namespace, 'one', [hold]);
   });
 
@@ -71,7 +66,7 @@ export function finalizing(makeSubject: MakeSubject): void {
   it('a terminating object still holds its name', async ({ cluster, namespace }) => {
     await cluster.create(configMap(namespace, 'one', { finalizers: [hold] }));
     await cluster.delete(configMapRef(namespace, 'one'));
-    await assert.rejects(cluster.create(configMap(namespace, 'one')), (error) => isCode(error, 'already-exists'));
+    await assert.rejects(cluster.create(configMap(namespace, 'one')), { code: 'already-exists' });
     await release(cluster, namespace, 'one', [hold]);
   });
 }

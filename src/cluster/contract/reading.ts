@@ -1,11 +1,16 @@
 /** get and list: current, complete, selected. */
 import assert from 'node:assert/strict';
 import { configMap, configMapRef, names, onlyTwo, ourConfigMaps } from './samples.ts';
-import { type MakeSubject, onSubject } from './subject.ts';
+import { type ContractTest, type MakeSubject, onSubject } from './subject.ts';
 
 export function reading(makeSubject: MakeSubject): void {
   const it = onSubject(makeSubject, []);
+  gets(it);
+  lists(it);
+  selects(it);
+}
 
+function gets(it: ContractTest): void {
   it('gets what was created a moment ago, with its apiVersion, kind, uid and resourceVersion', async ({ cluster, namespace }) => {
     const made = await cluster.create(configMap(namespace, 'one', { data: { a: '1' } }));
     const seen = await cluster.get(configMapRef(namespace, 'one'));
@@ -39,7 +44,9 @@ export function reading(makeSubject: MakeSubject): void {
     await cluster.create({ ...configMap(namespace, 'one'), immutable: true });
     assert.equal((await cluster.get(configMapRef(namespace, 'one')))?.immutable, true);
   });
+}
 
+function lists(it: ContractTest): void {
   it('lists all objects of a kind, each with its apiVersion and kind, however many pages it takes', async ({
     cluster,
     namespace,
@@ -76,17 +83,17 @@ export function reading(makeSubject: MakeSubject): void {
   it('lists every namespace when none is named', async ({ cluster, namespace }) => {
     await cluster.create(configMap(namespace, 'one', { labels: { only: namespace } }));
     const { items } = await cluster.list({ apiVersion: 'v1', kind: 'ConfigMap', labelSelector: `only=${namespace}` });
-    assert.deepEqual(
-      items.map((item) => item.metadata.namespace),
-      [namespace],
-    );
+    const namespaces = items.map((item) => item.metadata.namespace);
+    assert.deepEqual(namespaces, [namespace]);
   });
 
   it('lists nothing where there is nothing', async ({ cluster, namespace }) => {
     assert.deepEqual((await cluster.list(ourConfigMaps(namespace))).items, []);
     assert.deepEqual((await cluster.list(ourConfigMaps(`${namespace}-nowhere`))).items, []);
   });
+}
 
+function selects(it: ContractTest): void {
   it('selects by labels', async ({ cluster, namespace }) => {
     await cluster.create(configMap(namespace, 'red', { labels: { colour: 'red' } }));
     await cluster.create(configMap(namespace, 'blue', { labels: { colour: 'blue' } }));

@@ -1,4 +1,6 @@
 /** The objects that the contract tests work with: small, without any controller of their own that would interfere. */
+import assert from 'node:assert/strict';
+import { type ErrorCode, type ErrorDetails, isCode } from '../../errors.ts';
 import { refOf } from '../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef, OwnerReference } from '../../objects/object.ts';
 import type { Query } from '../port.ts';
@@ -99,6 +101,16 @@ export async function withWidgets(subject: Subject, body: () => Promise<void>): 
   } finally {
     await cluster.delete(refOf(definition));
   }
+}
+
+/** What `assert.rejects` is to find in an error: its code, these details, and words of its message. */
+export function failure(code: ErrorCode, details: ErrorDetails = {}, ...words: (string | RegExp)[]): (error: unknown) => true {
+  return (error) => {
+    assert.ok(isCode(error, code), String(error));
+    assert.partialDeepStrictEqual(error.details, details);
+    for (const word of words) assert.ok(error.message.search(word) >= 0, `${word} in ${error.message}`);
+    return true;
+  };
 }
 
 export function names(objects: KubernetesObject[]): string[] {

@@ -24,8 +24,10 @@ export type Subject = {
 export type MakeSubject = () => Promise<Subject>;
 
 /** Declares one test of the contract, on a subject of its own. */
-export function onSubject(makeSubject: MakeSubject, needed: Feature[]) {
-  return (sentence: string, body: (subject: Subject) => Promise<void>): void => {
+export type ContractTest = (sentence: string, body: (subject: Subject) => Promise<void>) => void;
+
+export function onSubject(makeSubject: MakeSubject, needed: Feature[]): ContractTest {
+  return (sentence, body) => {
     test(sentence, async (context) => {
       const subject = await makeSubject();
       try {

@@ -15,11 +15,17 @@ import {
   widgetDefinition,
   widgetGroup,
 } from './samples.ts';
-import { type MakeSubject, onSubject, type Subject } from './subject.ts';
+import { type ContractTest, type MakeSubject, onSubject, type Subject } from './subject.ts';
 
 export function watching(makeSubject: MakeSubject): void {
   const it = onSubject(makeSubject, []);
+  states(it);
+  selections(it);
+  ends(it);
+  kinds(onSubject(makeSubject, ['custom-resources']));
+}
 
+function states(it: ContractTest): void {
   it('begins with everything that is there', async (subject) => {
     await subject.cluster.create(configMap(subject.namespace, 'one'));
     await subject.cluster.create(configMap(subject.namespace, 'two'));
@@ -53,7 +59,9 @@ export function watching(makeSubject: MakeSubject): void {
       assert.equal(seen.removed[0]?.metadata.uid, patched.metadata.uid);
     });
   });
+}
 
+function selections(it: ContractTest): void {
   it('tells of nothing but what the query keeps', async (subject) => {
     const { cluster, namespace, until } = subject;
     await cluster.create(configMap(namespace, 'one'));
@@ -122,7 +130,9 @@ export function watching(makeSubject: MakeSubject): void {
       }
     });
   });
+}
 
+function ends(it: ContractTest): void {
   it('says nothing more after close', async (subject) => {
     const { cluster, namespace, until, settle } = subject;
     await observing(subject, {}, async (seen) => {
@@ -169,28 +179,27 @@ export function watching(makeSubject: MakeSubject): void {
       });
     });
   });
+}
 
-  onSubject(makeSubject, ['custom-resources'])(
-    'a kind that does not exist yet is trouble until it does; when it goes, its objects go',
-    async (subject) => {
-      const { cluster, namespace, until } = subject;
-      const query = { apiVersion: `${widgetGroup(namespace)}/v1`, kind: 'Widget', namespace };
-      await observing(subject, query, async (seen) => {
-        await until(() => isCode(seen.troubles[0], 'not-found'));
-        assert.deepEqual(seen.calls, []);
-        const definition = await cluster.create(widgetDefinition(namespace));
-        try {
-          await until(() => seen.calls.length > 0, 60_000);
-          await until(() => seen.troubles.at(-1) === undefined);
-          await cluster.create(widget(namespace, 'one'));
-          await until(() => seen.state.has('one'));
-        } finally {
-          await cluster.delete(refOf(definition));
-        }
-        await until(() => seen.state.size === 0);
-      });
-    },
-  );
+function kinds(it: ContractTest): void {
+  it('a kind that does not exist yet is trouble until it does; when it goes, its objects go', async (subject) => {
+    const { cluster, namespace, until } = subject;
+    const query = { apiVersion: `${widgetGroup(namespace)}/v1`, kind: 'Widget', namespace };
+    await observing(subject, query, async (seen) => {
+      await until(() => isCode(seen.troubles[0], 'not-found'));
+      assert.deepEqual(seen.calls, []);
+      const definition = await cluster.create(widgetDefinition(namespace));
+      try {
+        await until(() => seen.calls.length > 0, 60_000);
+        await until(() => seen.troubles.at(-1) === undefined);
+        await cluster.create(widget(namespace, 'one'));
+        await until(() => seen.state.has('one'));
+      } finally {
+        await cluster.delete(refOf(definition));
+      }
+      await until(() => seen.state.size === 0);
+    });
+  });
 }
 
 type Seen = {

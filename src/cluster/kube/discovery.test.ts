@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { isCode } from '../../errors.ts';
 import type { KubeCluster } from './open.ts';
 import { configMapOf, FakeServer, listOf, notServed, refusal } from './testing/fake-server.ts';
 import { HastyClock } from './testing/hasty-clock.ts';
@@ -17,10 +16,7 @@ describe('discovery', () => {
     clock = new HastyClock();
     cluster = await server.open({ clock });
   });
-  afterEach(async () => {
-    await cluster.close();
-    await server.close();
-  });
+  afterEach(() => server.close());
 
   const asked = (path = '/apis') => server.seen('GET', path).length;
 
@@ -68,10 +64,8 @@ describe('discovery', () => {
       ]),
     );
     const { kinds } = await cluster.kinds();
-    assert.deepEqual(
-      kinds.filter((kind) => kind.group === 'example.com').map((kind) => `${kind.apiVersion} ${kind.kind}`),
-      ['example.com/v2 Widget', 'example.com/v1 Gadget'],
-    );
+    const known = kinds.filter((kind) => kind.group === 'example.com').map((kind) => `${kind.apiVersion} ${kind.kind}`);
+    assert.deepEqual(known, ['example.com/v2 Widget', 'example.com/v1 Gadget']);
     assert.equal((await cluster.kind('example.com/v1', 'Widget'))?.version, 'v1');
   });
 
@@ -87,11 +81,12 @@ describe('discovery', () => {
     const { kinds, missing } = await cluster.kinds();
     assert.deepEqual(missing, ['metrics.k8s.io/v1beta1']);
     assert.ok(kinds.some(({ kind }) => kind === 'Deployment'));
-    await assert.rejects(cluster.kind('metrics.k8s.io/v1beta1', 'PodMetrics'), (error) => {
-      assert.ok(isCode(error, 'unreachable'));
-      assert.match(error.advice, /APIService/);
-      return true;
-    });
+    await assert.rejects(cluster.kind('metrics.k8s.io/v1beta1', 'PodMetrics'), { code: 'unreachable', advice: /APIService/ });
+  });
+
+  test('takes a server without these paths for no API server', async () => {
+    server.on('GET', '/apis', { status: 404, body: 'no such page' });
+    await assert.rejects(cluster.kinds(), { code: 'unreachable', message: /not a Kubernetes API server: \/apis does not exist/ });
   });
 
   test('asks again when the server no longer knows the URL of a kind that it knew', async () => {
@@ -100,11 +95,7 @@ describe('discovery', () => {
     await cluster.kind('apps/v1', 'Deployment');
     server.on('GET', '/apis', groups([]));
     const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'one' };
-    await assert.rejects(cluster.get(ref), (error) => {
-      assert.ok(isCode(error, 'not-found'));
-      assert.match(error.message, /serves no kind Deployment in apps\/v1/);
-      return true;
-    });
+    await assert.rejects(cluster.get(ref), { code: 'not-found', message: /serves no kind Deployment in apps\/v1/ });
     assert.equal(await cluster.kind('apps/v1', 'Deployment'), undefined);
   });
 
@@ -150,10 +141,8 @@ describe('discovery', () => {
 
     test('asks each group version, prefers as the server does, and names the dead', async () => {
       const { kinds, missing } = await cluster.kinds();
-      assert.deepEqual(
-        kinds.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`),
-        ['v1 ConfigMap', 'v1 Namespace', 'example.com/v2 Widget'],
-      );
+      const known = kinds.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`);
+      assert.deepEqual(known, ['v1 ConfigMap', 'v1 Namespace', 'example.com/v2 Widget']);
       assert.deepEqual(missing, ['dead.example/v1']);
       assert.deepEqual((await cluster.kind('v1', 'Namespace'))?.subresources, ['finalize']);
       assert.equal((await cluster.kind('v1', 'ConfigMap'))?.namespaced, true);
@@ -171,10 +160,7 @@ describe('a list', () => {
     server = await FakeServer.start();
     cluster = await server.open({ clock: new HastyClock(), pageSize: 2 });
   });
-  afterEach(async () => {
-    await cluster.close();
-    await server.close();
-  });
+  afterEach(() => server.close());
 
   test('is read page by page', async () => {
     server.script(
@@ -184,10 +170,8 @@ describe('a list', () => {
       listOf([configMapOf('c')], '7'),
     );
     const { items, resourceVersion } = await cluster.list(query);
-    assert.deepEqual(
-      items.map(({ metadata }) => metadata.name),
-      ['a', 'b', 'c'],
-    );
+    const names = items.map(({ metadata }) => metadata.name);
+    assert.deepEqual(names, ['a', 'b', 'c']);
     assert.equal(resourceVersion, '7');
     const [first, second] = server.seen('GET', path);
     assert.deepEqual([first?.query.get('limit'), first?.query.get('continue')], ['2', null]);
@@ -204,10 +188,8 @@ describe('a list', () => {
       listOf([configMapOf('new')], '9'),
     );
     const { items, resourceVersion } = await cluster.list(query);
-    assert.deepEqual(
-      items.map(({ metadata }) => metadata.name),
-      ['new'],
-    );
+    const names = items.map(({ metadata }) => metadata.name);
+    assert.deepEqual(names, ['new']);
     assert.equal(resourceVersion, '9');
   });
 

@@ -109,7 +109,9 @@ export class Discovery {
 
   async #fetch(path: '/api' | '/apis'): Promise<GroupVersion[]> {
     const seen = this.#seen.get(path);
-    const answer = await this.#get(path, seen?.etag);
+    const answer = await this.#get(path, seen?.etag).catch((error: unknown) => {
+      throw isCode(error, 'not-found') ? noApiServer(path, error) : error;
+    });
     if (answer.status === 304 && seen) return seen.groupVersions;
     const groupVersions = groupVersionsOf(answer.body);
     if (!groupVersions) return legacyGroupVersions(answer.body, async (below) => this.#get(below));
@@ -129,6 +131,14 @@ export class Discovery {
       repeat: 'always',
     });
   }
+}
+
+/** Every API server serves these paths: something else answers at the address, or a proxy in between. */
+function noApiServer(path: string, cause: unknown): BookendError {
+  return new BookendError('unreachable', `what answers is not a Kubernetes API server: ${path} does not exist (404)`, {
+    advice: 'Check server and proxy-url in the kubeconfig, HTTPS_PROXY and NO_PROXY.',
+    cause,
+  });
 }
 
 function groupIsDown(apiVersion: string, kind: string): BookendError {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { errorOfAnswer } from './errors.ts';
+import { fixedCredentials } from './connection.ts';
+import { errorOfAnswer, errorOfConnection } from './errors.ts';
 
 const attempt = { verb: 'patch', target: 'ConfigMap a/b', object: 'ConfigMap a/b' };
 const answered = (status: number, body: unknown) => errorOfAnswer(attempt, status, body);
@@ -51,15 +52,11 @@ describe('a refusal', () => {
   test('for want of a right says which right to grant to whom', () => {
     const message =
       'pods is forbidden: User "system:serviceaccount:x:y" cannot list resource "pods" in API group "" in the namespace "x"';
-    assert.equal(
-      answered(403, { message }).advice,
-      'Grant "list" on "pods" (API group "") in namespace x to system:serviceaccount:x:y.',
-    );
+    const says = 'Grant "list" on "pods" (API group "") in namespace x to system:serviceaccount:x:y.';
+    assert.equal(answered(403, { message }).advice, says);
     const everywhere = 'User "y" cannot delete resource "nodes" in API group "" at the cluster scope';
-    assert.equal(
-      answered(403, { message: everywhere }).advice,
-      'Grant "delete" on "nodes" (API group "") at cluster scope to y.',
-    );
+    const words = 'Grant "delete" on "nodes" (API group "") at cluster scope to y.';
+    assert.equal(answered(403, { message: everywhere }).advice, words);
   });
 
   test('by a policy or webhook does not advise to grant rights', () => {
@@ -82,10 +79,8 @@ describe('a refusal', () => {
   });
 
   test('names the account that it was made as', () => {
-    assert.match(
-      errorOfAnswer({ ...attempt, account: 'someone' }, 403, 'no').message,
-      /^Cannot patch ConfigMap a\/b as someone: no$/,
-    );
+    const found = errorOfAnswer({ ...attempt, account: 'someone' }, 403, 'no').message;
+    assert.match(found, /^Cannot patch ConfigMap a\/b as someone: no$/);
   });
 
   test('of no sense is told all the same', () => {
@@ -109,4 +104,52 @@ describe('a refusal', () => {
     assert.match(error.message, /the server answered 422/);
     assert.deepEqual([error.details.field, error.details.retryAfterMs], [undefined, undefined]);
   });
+});
+
+describe('a failed connection', () => {
+  const server = 'https://10.0.0.1:6443';
+  const direct = { name: 'a', server, tls: {}, credentials: fixedCredentials({}), namespace: 'default' };
+  const proxied = { ...direct, proxyUrl: 'http://jane:secret@proxy.example:3128' };
+  const failed = (code: string) => Object.assign(new Error('failed'), { code });
+
+  for (const [what, connection, cause, says] of [
+    [
+      'names the server that refuses it',
+      direct,
+      failed('ECONNREFUSED'),
+      /nothing listens at https:\/\/10\.0\.0\.1:6443: the connection is/,
+    ],
+    ['names a network without a way', direct, failed('EHOSTUNREACH'), /there is no route to https:\/\/10\.0\.0\.1:6443$/],
+    [
+      'names a dead proxy, and not the server behind it',
+      proxied,
+      failed('ECONNREFUSED'),
+      /at the proxy http:\/\/proxy\.example:3128: the/,
+    ],
+    [
+      'names a proxy that does not resolve',
+      proxied,
+      failed('ENOTFOUND'),
+      /the name in the proxy http:\/\/proxy\.example:3128 does not/,
+    ],
+    [
+      'names a proxy that refuses',
+      proxied,
+      new Error('Proxy response (407) !== 200 when HTTP Tunneling'),
+      /the proxy http:\/\/proxy\.example:3128 does not connect to https:\/\/10\.0\.0\.1:6443: it answers 407$/,
+    ],
+    [
+      'names the server that ends a connection through the proxy',
+      proxied,
+      failed('ECONNRESET'),
+      /https:\/\/10\.0\.0\.1:6443 closed/,
+    ],
+  ] as const) {
+    test(what, () => {
+      const error = errorOfConnection(attempt, connection, cause);
+      assert.match(error.message, says);
+      assert.doesNotMatch(error.message, /secret/);
+      if (error.message.includes('proxy')) assert.match(error.advice, /NO_PROXY/);
+    });
+  }
 });

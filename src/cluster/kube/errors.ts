@@ -7,7 +7,7 @@
  */
 import { BookendError, type ErrorCode, type ErrorDetails } from '../../errors.ts';
 import { fieldAt, isMap, listOf, mapOf, textMapOf } from '../../objects/fields.ts';
-import { circumstanceIn } from '../circumstances.ts';
+import { circumstanceIn, isTooLarge } from '../circumstances.ts';
 import type { Connection } from './connection.ts';
 
 /** What was tried, in words for messages. */
@@ -52,7 +52,7 @@ export function errorOfAnswer(attempt: Attempt, httpStatus: number, body: unknow
   if (attempt.object) details.object = attempt.object;
   if (advice) details.advice = advice;
   if (wait !== undefined) details.retryAfterMs = wait;
-  const code = untyped === undefined ? codeOf(httpStatus, status.reason) : 'invalid';
+  const code = untyped === undefined && !isTooLarge(text) ? codeOf(httpStatus, status.reason) : 'invalid';
   return new BookendError(code, `${describeAttempt(attempt)}: ${text}`, details);
 }
 
@@ -133,7 +133,7 @@ function adviceFor(text: string): string | undefined {
   const webhook = /failed calling webhook "([^"]+)"/.exec(text);
   if (webhook) return `Repair what serves the webhook ${webhook[1]}, or remove its webhook configuration.`;
   if (/denied (the )?request/.test(text)) return 'The named webhook or policy refuses this: satisfy it or change it.';
-  if (/is being terminated/.test(text)) return 'Wait until the namespace is gone, then create it anew.';
+  if (/is being terminated/.test(text)) return 'Wait until the namespace is gone, then create it again.';
   return undefined;
 }
 
@@ -143,7 +143,7 @@ function adviceFor(text: string): string | undefined {
  */
 export function errorOfConnection(attempt: Attempt, connection: Connection, cause: unknown): BookendError {
   const code = codeOfFailure(cause);
-  const known = knownFailures(connection.server).find(({ codes }) => codes.test(code));
+  const known = refusedByProxy(connection, cause) ?? failuresOn(connection, cause).find(({ codes }) => codes.test(code));
   const what = known?.what ?? messageOf(cause);
   return new BookendError('unreachable', `${describeAttempt(attempt)}: ${what}`, {
     ...(attempt.object && { object: attempt.object }),
@@ -158,10 +158,33 @@ export function arrivedSurelyNot(cause: unknown): boolean {
   return /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(codeOfFailure(cause));
 }
 
-function knownFailures(server: string) {
+type Failure = { codes: RegExp; what: string; advice?: string; permanent?: boolean };
+
+/** Through a proxy, who could not be reached is the proxy: the API server was never asked. */
+function failuresOn({ server, proxyUrl }: Connection, cause: unknown): Failure[] {
+  if (proxyUrl === undefined || !arrivedSurelyNot(cause)) return knownFailures(server);
+  return knownFailures(`the proxy ${withoutPassword(proxyUrl)}`).map((failure) => ({ ...failure, advice: proxyAdvice }));
+}
+
+/** undici's words for an answer to CONNECT. */
+function refusedByProxy({ server, proxyUrl }: Connection, cause: unknown): Failure | undefined {
+  const [, status] = /^Proxy response \((\d+)\)/.exec(messageOf(cause)) ?? [];
+  if (proxyUrl === undefined || status === undefined) return undefined;
+  const what = `the proxy ${withoutPassword(proxyUrl)} does not connect to ${server}: it answers ${status}`;
+  return { codes: /^/, what, advice: proxyAdvice };
+}
+
+const proxyAdvice = 'Check HTTPS_PROXY and NO_PROXY, or proxy-url in the kubeconfig.';
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
+}
+
+function knownFailures(server: string): Failure[] {
   const certificate = 'Check certificate-authority and tls-server-name in the kubeconfig.';
   return [
-    { codes: /^ECONNREFUSED$/, what: `nothing listens at ${server}` },
+    { codes: /^ECONNREFUSED$/, what: `nothing listens at ${server}: the connection is refused` },
+    { codes: /^E(HOST|NET)UNREACH$/, what: `there is no route to ${server}` },
     { codes: /^ENOTFOUND$/, what: `the name in ${server} does not resolve`, permanent: true },
     { codes: /^UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT$|^ETIMEDOUT$/, what: `${server} does not answer in time` },
     { codes: /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, what: `${server} closed the connection before it had answered` },
@@ -178,7 +201,7 @@ function knownFailures(server: string) {
       advice: certificate,
       permanent: true,
     },
-  ] as { codes: RegExp; what: string; advice?: string; permanent?: boolean }[];
+  ];
 }
 
 function codeOfFailure(cause: unknown): string {

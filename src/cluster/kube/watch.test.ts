@@ -211,7 +211,7 @@ describe('a watch', () => {
     await start();
     await eventually(() => watchesSeen().length === 1 && said.length === 1);
     const { port } = server;
-    await server.close();
+    await server.stop();
     await eventually(() => troubles.filter(Boolean).length >= 2);
     server = await FakeServer.start({ port });
     serve([listOf([], '99')], [open((stream) => stream.event('ADDED', configMapOf('b', '9')))]);

@@ -2,17 +2,26 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { makeSimulatedCluster } from './index.ts';
-import { createAll, home, inHome, object, podNames, ref, story, widget, widgets, withHome, workload } from './testing/samples.ts';
+import {
+  configMap,
+  createAll,
+  global,
+  home,
+  homeCluster,
+  inHome,
+  podNames,
+  ref,
+  story,
+  widget,
+  widgets,
+  workload,
+} from './testing/samples.ts';
 
 /** Everything that one cluster holds, as a list of a real one would show it. */
 async function everything(): Promise<KubernetesObject[]> {
-  const { cluster: port, settle, ...simulated } = makeSimulatedCluster({ seed: 99 });
-  const whole = { cluster: port, settle, ...simulated };
-  await withHome(whole);
-  await createAll(whole, widgets());
-  await settle();
+  const { simulated, port, settle } = await homeCluster({ seed: 99 }, widgets());
   await createAll(
-    whole,
+    simulated,
     workload('Deployment', 'web', { more: { replicas: 2 } }),
     workload('DaemonSet', 'agent'),
     workload('StatefulSet', 'db'),
@@ -55,17 +64,15 @@ describe('a cluster that adopts what another one holds', () => {
     const simulated = makeSimulatedCluster({ nodes: [] });
     simulated.adopt(objects);
     simulated.runToQuiet();
-    assert.deepEqual(
-      story(simulated).filter((line) => !line.includes('ControllerRevision')),
-      [],
-    );
+    const others = story(simulated).filter((line) => !line.includes('ControllerRevision'));
+    assert.deepEqual(others, []);
   });
 
   test('fills in what manifests leave out, in any order, with kinds that nothing defines', async () => {
     const simulated = makeSimulatedCluster();
     const [stored] = simulated.adopt([
       inHome('v1', 'PersistentVolumeClaim', 'data', { spec: {} }),
-      object('v1', 'Namespace', { name: home }),
+      global('v1', 'Namespace', home),
       inHome('elsewhere.example.com/v1', 'Policy', 'p'),
     ]);
     assert.deepEqual(stored?.metadata.finalizers, ['kubernetes.io/pvc-protection']);
@@ -76,10 +83,8 @@ describe('a cluster that adopts what another one holds', () => {
 
 describe('a cluster in which nothing moves', () => {
   test('is found out at once, although its controllers go on looking for ever', async () => {
-    const simulated = makeSimulatedCluster();
-    await withHome(simulated);
-    const { cluster: port, untilQuiet, clock } = simulated;
-    await createAll(simulated, object('v1', 'ConfigMap', { name: 'held', namespace: home, finalizers: ['example.com/hold'] }));
+    const { simulated, port, untilQuiet, clock } = await homeCluster();
+    await createAll(simulated, configMap('held', { finalizers: ['example.com/hold'] }));
     const begun = clock.now();
     await port.delete({ apiVersion: 'v1', kind: 'Namespace', name: home });
     assert.ok(await untilQuiet());
@@ -92,9 +97,7 @@ describe('a cluster in which nothing moves', () => {
   });
 
   test('is not concluded while a Pod stops', async () => {
-    const simulated = makeSimulatedCluster();
-    await withHome(simulated);
-    const { cluster: port, untilQuiet } = simulated;
+    const { simulated, port, untilQuiet } = await homeCluster();
     await createAll(
       simulated,
       workload('DaemonSet', 'agent', {
@@ -109,8 +112,7 @@ describe('a cluster in which nothing moves', () => {
   });
 
   test('comes to that within the time given, or says that it does not', async () => {
-    const { cluster: port, untilQuiet, ...rest } = makeSimulatedCluster();
-    await withHome({ cluster: port, untilQuiet, ...rest });
+    const { port, untilQuiet } = await homeCluster();
     await port.create(workload('Deployment', 'web'));
     assert.equal(await untilQuiet(50), false);
     assert.equal(await untilQuiet(), true);

@@ -40,9 +40,10 @@ function isFirst({ apiVersion, kind }: KubernetesObject): boolean {
 }
 
 function asStored(kind: Kind, object: KubernetesObject, uid: string, now: string): Stored {
-  const { namespace, ...metadata } = copy(object.metadata);
+  const copied = copy(object);
+  const { namespace, ...metadata } = copied.metadata;
   const stored = {
-    ...copy(object),
+    ...copied,
     metadata: {
       ...metadata,
       ...(kind.namespaced && { namespace: namespace ?? 'default' }),

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
-import { makeSimulatedCluster, type SimulationOptions } from './index.ts';
-import { access, createAll, home, inHome, withHome, workload } from './testing/samples.ts';
+import type { SimulationOptions } from './index.ts';
+import { access, createAll, home, homeCluster, inHome, workload } from './testing/samples.ts';
 
 /** A layer as in a real chart: account, rights, settings and a Deployment that needs them to the end. */
 function layer(name: string): KubernetesObject[] {
@@ -18,8 +18,7 @@ function layer(name: string): KubernetesObject[] {
 
 /** Installs `count` layers and deletes all Deployments first, then the rest; gives the whole story. */
 async function run(options: SimulationOptions, count: number): Promise<string[]> {
-  const simulated = makeSimulatedCluster(options);
-  await withHome(simulated);
+  const simulated = await homeCluster(options);
   const objects = Array.from({ length: count }, (_, index) => layer(`layer-${index}`)).flat();
   await createAll(simulated, ...objects);
   await simulated.settle(5_000);

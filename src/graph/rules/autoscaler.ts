@@ -3,8 +3,9 @@
  * gone.
  */
 import { fieldAt, textOf } from '../../objects/fields.ts';
-import { groupOf, makeId } from '../../objects/identity.ts';
+import { groupOf } from '../../objects/identity.ts';
 import type { Edge, EdgeRule } from '../edge.ts';
+import { named } from './named.ts';
 
 export const autoscaler: EdgeRule = {
   name: 'autoscaler',
@@ -13,11 +14,9 @@ export const autoscaler: EdgeRule = {
     world.ofKind('autoscaling', 'HorizontalPodAutoscaler').flatMap((object): Edge[] => {
       const target = fieldAt(object, 'spec', 'scaleTargetRef');
       const kind = textOf(fieldAt(target, 'kind'));
-      const value = textOf(fieldAt(target, 'name'));
-      if (kind === undefined || value === undefined) return [];
-      const from = world.idOf(object);
+      if (kind === undefined) return [];
       const group = groupOf(textOf(fieldAt(target, 'apiVersion')) ?? '');
-      const evidence = [{ object: from, field: 'spec.scaleTargetRef.name', value }];
-      return [{ from, to: makeId(group, kind, object.metadata.namespace, value), rule: 'autoscaler', evidence }];
+      const reference = { from: world.idOf(object), field: 'spec.scaleTargetRef.name', value: fieldAt(target, 'name') };
+      return named({ rule: 'autoscaler', ...reference }, group, kind, object.metadata.namespace);
     }),
 };

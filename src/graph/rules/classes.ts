@@ -1,7 +1,6 @@
 /** Pods name a PriorityClass and a RuntimeClass; admission refuses every new Pod whose class does not exist. */
-import { textOf } from '../../objects/fields.ts';
-import { makeId } from '../../objects/identity.ts';
-import type { Edge, EdgeRule } from '../edge.ts';
+import type { Edge, EdgeRule, World } from '../edge.ts';
+import { named } from './named.ts';
 
 export const priorityClass: EdgeRule = {
   name: 'priority-class',
@@ -15,17 +14,8 @@ export const runtimeClass: EdgeRule = {
   find: (world) => classEdges(world, 'runtime-class', 'runtimeClassName', 'node.k8s.io', 'RuntimeClass'),
 };
 
-function classEdges(
-  { workloads }: Parameters<EdgeRule['find']>[0],
-  rule: string,
-  field: string,
-  group: string,
-  kind: string,
-): Edge[] {
-  return workloads.flatMap(({ id, podSpec, podSpecPath }) => {
-    const value = textOf(podSpec[field]);
-    if (value === undefined) return [];
-    const evidence = [{ object: id, field: `${podSpecPath}.${field}`, value }];
-    return [{ from: id, to: makeId(group, kind, undefined, value), rule, evidence }];
-  });
+function classEdges({ workloads }: World, rule: string, field: string, group: string, kind: string): Edge[] {
+  return workloads.flatMap(({ id, podSpec, podSpecPath }) =>
+    named({ rule, from: id, field: `${podSpecPath}.${field}`, value: podSpec[field] }, group, kind),
+  );
 }

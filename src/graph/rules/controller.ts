@@ -8,7 +8,6 @@
  * inferred: they yield where they would close a circle, and a kept custom resource does not keep its controller.
  */
 import { BookendError } from '../../errors.ts';
-import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeRef, groupOf, type ObjectId } from '../../objects/identity.ts';
 import { controllerAnnotation } from '../../objects/names.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
@@ -18,6 +17,7 @@ import type { Edge, EdgeRule, Evidence, World } from '../edge.ts';
 import { resolveReference } from '../references.ts';
 import { grantsIn, reaching } from './grants.ts';
 import { ownerships } from './owner.ts';
+import { resourceOf } from './resource-of.ts';
 
 export const controller: EdgeRule = {
   name: 'controller',
@@ -74,23 +74,6 @@ function inferred(object: KubernetesObject, world: World, grants: ReturnType<typ
     evidence,
     certainty: broad ? 'broad' : 'inferred',
   }));
-}
-
-/** The resource of a custom resource's kind, or the one that a CustomResourceDefinition defines. */
-export function resourceOf(object: KubernetesObject, world: World): { group: string; resource: string } {
-  const crd = isCrd(object) ? object : world.crdOf(groupOf(object.apiVersion), object.kind);
-  const group = textOf(fieldAt(crd, 'spec', 'group')) ?? groupOf(object.apiVersion);
-  return { group, resource: textOf(fieldAt(crd, 'spec', 'names', 'plural')) ?? guessedPlural(object.kind) };
-}
-
-/**
- * For a kind whose CustomResourceDefinition is not at hand: as apimachinery's `UnsafeGuessKindToResource` does it, but
- * for `gateways`, which that calls `gatewaies`.
- */
-export function guessedPlural(kind: string): string {
-  const singular = kind.toLowerCase();
-  if (/(s|x|ch|sh)$/.test(singular)) return `${singular}es`;
-  return /[^aeiou]y$/.test(singular) ? `${singular.slice(0, -1)}ies` : `${singular}s`;
 }
 
 /** What a custom resource owns is its controller's work too: it must be gone before the controller is. */

@@ -2,9 +2,9 @@
  * Environment variables are read from ConfigMaps and Secrets each time a container starts, also when it restarts during
  * the teardown; a missing one leaves the container in CreateContainerConfigError, and its preStop hook never runs.
  */
-import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
-import { makeId } from '../../objects/identity.ts';
+import { fieldAt, listOf } from '../../objects/fields.ts';
 import type { Edge, EdgeRule, Workload } from '../edge.ts';
+import { named } from './named.ts';
 
 export const environment: EdgeRule = {
   name: 'environment',
@@ -15,13 +15,10 @@ export const environment: EdgeRule = {
 const containerFields = ['initContainers', 'containers', 'ephemeralContainers'];
 
 function ofContainers(workload: Workload, containers: string): Edge[] {
+  const { id, namespace } = workload;
   const edges: Edge[] = [];
-  const add = (kind: string, name: unknown, field: string) => {
-    const value = textOf(name);
-    if (value === undefined) return;
-    const evidence = [{ object: workload.id, field, value }];
-    edges.push({ from: workload.id, to: makeId('', kind, workload.namespace, value), rule: 'environment', evidence });
-  };
+  const add = (kind: string, value: unknown, field: string) =>
+    edges.push(...named({ rule: 'environment', from: id, field, value }, '', kind, namespace));
   listOf(workload.podSpec[containers]).forEach((container, index) => {
     const path = `${workload.podSpecPath}.${containers}[${index}]`;
     listOf(fieldAt(container, 'env')).forEach((variable, at) => {

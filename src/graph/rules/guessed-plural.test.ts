@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { guessedPlural } from './controller.ts';
+import { guessedPlural } from './resource-of.ts';
 
 test('the plural of a kind is guessed as its authors write it', () => {
   const plurals = {

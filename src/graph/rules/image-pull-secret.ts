@@ -2,9 +2,10 @@
  * Images are pulled with the Secrets that the Pod names, and with those of its ServiceAccount, which the API server
  * copies into the Pod (`plugin/pkg/admission/serviceaccount`) only when the Pod names none of its own.
  */
-import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
+import { fieldAt, listOf } from '../../objects/fields.ts';
 import { makeId } from '../../objects/identity.ts';
 import type { Edge, EdgeRule, Workload, World } from '../edge.ts';
+import { named } from './named.ts';
 
 export const imagePullSecret: EdgeRule = {
   name: 'image-pull-secret',
@@ -12,35 +13,18 @@ export const imagePullSecret: EdgeRule = {
   find: (world) => world.workloads.flatMap((workload) => secretsOf(workload, world)),
 };
 
-function secretsOf(workload: Workload, world: World): Edge[] {
-  const own = listOf(workload.podSpec.imagePullSecrets);
-  if (own.length > 0) {
-    return own.flatMap((entry, index) => {
-      const evidence = { object: workload.id, field: `${workload.podSpecPath}.imagePullSecrets[${index}].name` };
-      return edgeTo(workload, textOf(fieldAt(entry, 'name')), [evidence]);
+function secretsOf({ id, namespace, podSpec, podSpecPath, serviceAccount, serviceAccountPath }: Workload, world: World): Edge[] {
+  const edgesTo = (entries: readonly unknown[], path: string) =>
+    entries.flatMap((entry, index) => {
+      const reference = { rule: 'image-pull-secret', from: id, value: fieldAt(entry, 'name') };
+      return named({ ...reference, field: `${path}imagePullSecrets[${index}].name` }, '', 'Secret', namespace);
     });
-  }
-  const accountId = makeId('', 'ServiceAccount', workload.namespace, workload.serviceAccount);
-  return listOf(world.byId(accountId)?.imagePullSecrets).flatMap((entry, index) => {
-    const runsAs = { object: workload.id, field: workload.serviceAccountPath, value: workload.serviceAccount };
-    return edgeTo(
-      workload,
-      textOf(fieldAt(entry, 'name')),
-      [{ object: accountId, field: `imagePullSecrets[${index}].name` }],
-      [runsAs],
-    );
-  });
-}
-
-function edgeTo(
-  workload: Workload,
-  value: string | undefined,
-  named: { object: Workload['id']; field: string }[],
-  runsAs: Edge['evidence'] = [],
-): Edge[] {
-  if (value === undefined) return [];
-  const to = makeId('', 'Secret', workload.namespace, value);
-  return [
-    { from: workload.id, to, rule: 'image-pull-secret', evidence: [...runsAs, ...named.map((entry) => ({ ...entry, value }))] },
-  ];
+  const own = listOf(podSpec.imagePullSecrets);
+  if (own.length > 0) return edgesTo(own, `${podSpecPath}.`);
+  const account = makeId('', 'ServiceAccount', namespace, serviceAccount);
+  const runsAs = { object: id, field: serviceAccountPath, value: serviceAccount };
+  return edgesTo(listOf(world.byId(account)?.imagePullSecrets), '').map((edge) => ({
+    ...edge,
+    evidence: [runsAs, ...edge.evidence.map((proof) => ({ ...proof, object: account }))],
+  }));
 }

@@ -177,10 +177,8 @@ metadata: {name: ${name}, labels: {into-${name}: "no", ${rest}
       clusterRole('t', 'into-s: "yes"}}\nrules: []');
     const found = edges('role', roles + bound('{kind: ServiceAccount, name: x}')).map((line) => line.split(' (')[0]);
     const binding = 'RoleBinding.rbac.authorization.k8s.io/a/b';
-    assert.deepEqual(
-      found,
-      ['r', 's', 't'].map((name) => `${binding} → ClusterRole.rbac.authorization.k8s.io/${name}`),
-    );
+    const expected = ['r', 's', 't'].map((name) => `${binding} → ClusterRole.rbac.authorization.k8s.io/${name}`);
+    assert.deepEqual(found, expected);
     assert.equal(edges('role-aggregation', roles).length, 2);
   });
 });
@@ -370,9 +368,43 @@ describe('owner references', () => {
       owns(object('Deployment', 'apps/v1'), object('ReplicaSet', 'apps/v1'), 'owner').map(({ from, to }) => [from, to]),
       [['Deployment.apps/a/deployment', 'ReplicaSet.apps/a/replicaset']],
     );
-    assert.equal(
-      owns(object('Widget', 'b.example/v1'), object('DaemonSet', 'apps/v1'), 'owner')[0]?.to,
-      'DaemonSet.apps/a/daemonset',
+    const found = owns(object('Widget', 'b.example/v1'), object('DaemonSet', 'apps/v1'), 'owner')[0]?.to;
+    assert.equal(found, 'DaemonSet.apps/a/daemonset');
+  });
+
+  test('a built-in owner goes before the custom resource that an operator makes for it, as kueue does for a Job', () => {
+    const slot = object('Slot', 'b.example/v1');
+    for (const [kind, version] of [
+      ['Job', 'batch/v1'],
+      ['Ingress', 'networking.k8s.io/v1'],
+      ['Pod', 'v1'],
+    ] as const) {
+      const [edge, ...more] = owns(object(kind, version), slot, 'owner');
+      assert.deepEqual([edge?.to, edge?.certainty, more.length], ['Slot.b.example/a/slot', 'inferred', 0], kind);
+      assert.deepEqual(owns(object(kind, version), slot, 'owned'), []);
+    }
+  });
+
+  test('but not before one that it serves itself, nor where it is a kind that only carries things along', () => {
+    assert.equal(owns(object('Namespace'), object('Slot', 'b.example/v1'), 'owned').length, 1);
+    const owner = parse(object('Deployment', 'apps/v1')) as KubernetesObject;
+    owner.metadata.uid = '1';
+    (owner as { spec?: unknown }).spec = { template: { spec: { serviceAccountName: 'runner', containers: [] } } };
+    const slot = parse(object('Slot', 'b.example/v1')) as KubernetesObject;
+    slot.metadata.ownerReferences = [
+      { apiVersion: 'apps/v1', kind: 'Deployment', name: 'deployment', uid: '1', controller: true },
+    ];
+    const rights = [
+      '{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: r, namespace: a}, rules: [{apiGroups: [b.example], resources: [slots], verbs: [update]}]}',
+      '{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: r, namespace: a}, roleRef: {kind: Role, name: r}, subjects: [{kind: ServiceAccount, name: runner, namespace: a}]}',
+    ].map((yaml) => parse(yaml) as KubernetesObject);
+    const { edges } = buildGraph({ objects: [owner, slot, ...rights] });
+    assert.deepEqual(
+      edges.filter(({ from, to }) => [from, to].includes('Slot.b.example/a/slot' as never)).map(({ from, rule }) => [from, rule]),
+      [
+        ['Slot.b.example/a/slot', 'controller'],
+        ['Slot.b.example/a/slot', 'owned'],
+      ],
     );
   });
 

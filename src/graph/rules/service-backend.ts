@@ -11,6 +11,7 @@ import { fieldAt, listOf, textMapOf, textOf } from '../../objects/fields.ts';
 import { makeId, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Edge, EdgeRule, World } from '../edge.ts';
+import { named } from './named.ts';
 
 export const webhook: EdgeRule = {
   name: 'webhook',
@@ -69,10 +70,8 @@ function ingressEdges(object: KubernetesObject, world: World): Edge[] {
     ),
   ];
   const secrets = listOf(fieldAt(spec, 'tls')).flatMap((entry, index): Edge[] => {
-    const value = textOf(fieldAt(entry, 'secretName'));
-    if (value === undefined) return [];
-    const evidence = [{ object: from, field: `spec.tls[${index}].secretName`, value }];
-    return [{ from, to: makeId('', 'Secret', object.metadata.namespace, value), rule: 'ingress', evidence }];
+    const reference = { rule: 'ingress', from, field: `spec.tls[${index}].secretName`, value: fieldAt(entry, 'secretName') };
+    return named(reference, '', 'Secret', object.metadata.namespace);
   });
   return [
     ...backends.flatMap(({ value, field }) => backendEdges(world, 'ingress', object, value, field)),
@@ -86,18 +85,10 @@ function ingressEdges(object: KubernetesObject, world: World): Edge[] {
  */
 function classEdges(object: KubernetesObject, from: ObjectId): Edge[] {
   const annotation = 'kubernetes.io/ingress.class';
-  const named = textOf(fieldAt(object, 'spec', 'ingressClassName'));
-  const value = named ?? textOf(object.metadata.annotations?.[annotation]);
-  if (value === undefined) return [];
-  const field = named === undefined ? `metadata.annotations[${annotation}]` : 'spec.ingressClassName';
-  return [
-    {
-      from,
-      to: makeId('networking.k8s.io', 'IngressClass', undefined, value),
-      rule: 'ingress',
-      evidence: [{ object: from, field, value }],
-    },
-  ];
+  const own = textOf(fieldAt(object, 'spec', 'ingressClassName'));
+  const value = own ?? object.metadata.annotations?.[annotation];
+  const field = own === undefined ? `metadata.annotations[${annotation}]` : 'spec.ingressClassName';
+  return named({ rule: 'ingress', from, field, value }, 'networking.k8s.io', 'IngressClass');
 }
 
 /**

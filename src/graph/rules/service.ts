@@ -3,9 +3,9 @@
  * cluster through its headless Service. So the Service outlives the Pods that it selects. It is also made before them,
  * as Kubernetes' configuration guide advises.
  */
-import { fieldAt, textMapOf, textOf } from '../../objects/fields.ts';
-import { makeId } from '../../objects/identity.ts';
+import { fieldAt, textMapOf } from '../../objects/fields.ts';
 import type { Edge, EdgeRule, World } from '../edge.ts';
+import { named } from './named.ts';
 
 export const service: EdgeRule = {
   name: 'service',
@@ -33,10 +33,7 @@ function selected(world: World): Edge[] {
 /** A StatefulSet names its governing Service, which gives its Pods their DNS names. */
 function governed(world: World): Edge[] {
   return world.ofKind('apps', 'StatefulSet').flatMap((set): Edge[] => {
-    const value = textOf(fieldAt(set, 'spec', 'serviceName'));
-    if (value === undefined) return [];
-    const from = world.idOf(set);
-    const to = makeId('', 'Service', set.metadata.namespace, value);
-    return [{ from, to, rule: 'service', evidence: [{ object: from, field: 'spec.serviceName', value }] }];
+    const reference = { from: world.idOf(set), field: 'spec.serviceName', value: fieldAt(set, 'spec', 'serviceName') };
+    return named({ rule: 'service', ...reference }, '', 'Service', set.metadata.namespace);
   });
 }

@@ -2,37 +2,30 @@
  * A claim needs the volume that it is bound to, and its StorageClass for as long as it may be resized or is not bound
  * yet.
  */
-import { fieldAt, textOf } from '../../objects/fields.ts';
-import { makeId } from '../../objects/identity.ts';
+import { fieldAt } from '../../objects/fields.ts';
+import type { ObjectId } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
 import type { Edge, EdgeRule } from '../edge.ts';
+import { named } from './named.ts';
 
 export const storage: EdgeRule = {
   name: 'storage',
   why: 'Without its StorageClass a claim can be neither provisioned nor resized; without its volume it is lost.',
   find: (world) => [
-    ...world.ofKind('', 'PersistentVolumeClaim').flatMap((claim): Edge[] => {
-      const from = world.idOf(claim);
-      return [
-        ...named(from, 'spec.storageClassName', fieldAt(claim, 'spec', 'storageClassName'), 'storage.k8s.io', 'StorageClass'),
-        ...named(from, 'spec.volumeName', fieldAt(claim, 'spec', 'volumeName'), '', 'PersistentVolume'),
-      ];
-    }),
     ...world
-      .ofKind('', 'PersistentVolume')
-      .flatMap((volume) =>
-        named(
-          world.idOf(volume),
-          'spec.storageClassName',
-          fieldAt(volume, 'spec', 'storageClassName'),
-          'storage.k8s.io',
-          'StorageClass',
-        ),
-      ),
+      .ofKind('', 'PersistentVolumeClaim')
+      .flatMap((claim) => [
+        ...classOf(world.idOf(claim), claim),
+        ...named(fieldIn(world.idOf(claim), claim, 'volumeName'), '', 'PersistentVolume'),
+      ]),
+    ...world.ofKind('', 'PersistentVolume').flatMap((volume) => classOf(world.idOf(volume), volume)),
   ],
 };
 
-function named(from: Edge['from'], field: string, name: unknown, group: string, kind: string): Edge[] {
-  const value = textOf(name);
-  if (value === undefined) return [];
-  return [{ from, to: makeId(group, kind, undefined, value), rule: 'storage', evidence: [{ object: from, field, value }] }];
+function classOf(from: ObjectId, object: KubernetesObject): Edge[] {
+  return named(fieldIn(from, object, 'storageClassName'), 'storage.k8s.io', 'StorageClass');
+}
+
+function fieldIn(from: ObjectId, { spec }: KubernetesObject, field: string) {
+  return { rule: 'storage', from, field: `spec.${field}`, value: fieldAt(spec, field) };
 }

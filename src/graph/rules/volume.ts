@@ -7,8 +7,8 @@
  * StorageClass.
  */
 import { fieldAt, listOf, mapOf, textOf } from '../../objects/fields.ts';
-import { makeId } from '../../objects/identity.ts';
 import type { Edge, EdgeRule, Workload, World } from '../edge.ts';
+import { named } from './named.ts';
 
 export const volume: EdgeRule = {
   name: 'volume',
@@ -23,20 +23,18 @@ function volumesOf(workload: Workload): Edge[] {
 
 /** @param source a volume of the Pod template @param path where it stands */
 function sourcesOf(workload: Workload, source: Record<string, unknown>, path: string): Edge[] {
+  const { id, namespace } = workload;
   return Object.entries(source)
     .flatMap(([type, body]) => namesIn(workload, source, type, mapOf(body)))
-    .flatMap(({ kind, name, field }) => {
-      const value = textOf(name);
-      if (value === undefined) return [];
-      const to = makeId('', kind, workload.namespace, value);
-      return [{ from: workload.id, to, rule: 'volume', evidence: [{ object: workload.id, field: `${path}.${field}`, value }] }];
-    });
+    .flatMap(({ kind, name: value, field }) =>
+      named({ rule: 'volume', from: id, field: `${path}.${field}`, value }, '', kind, namespace),
+    );
 }
 
 /** What a source of a volume names, all of it in the Pod's own namespace, and in which field. */
-type Named = { kind: 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim'; name: unknown; field: string };
+type Source = { kind: 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim'; name: unknown; field: string };
 
-function namesIn(workload: Workload, source: Record<string, unknown>, type: string, body: Record<string, unknown>): Named[] {
+function namesIn(workload: Workload, source: Record<string, unknown>, type: string, body: Record<string, unknown>): Source[] {
   switch (type) {
     case 'configMap':
       return [{ kind: 'ConfigMap', name: body.name, field: 'configMap.name' }];
@@ -49,7 +47,7 @@ function namesIn(workload: Workload, source: Record<string, unknown>, type: stri
       return [{ kind: 'PersistentVolumeClaim', name, field: 'ephemeral.volumeClaimTemplate' }];
     }
     case 'projected':
-      return listOf(body.sources).flatMap((projection, index): Named[] => {
+      return listOf(body.sources).flatMap((projection, index): Source[] => {
         const field = `projected.sources[${index}]`;
         return [
           { kind: 'ConfigMap', name: fieldAt(projection, 'configMap', 'name'), field: `${field}.configMap.name` },
@@ -65,8 +63,8 @@ function namesIn(workload: Workload, source: Record<string, unknown>, type: stri
  * `nodePublishSecretRef` of csi; `secretRef` of cephfs, flexVolume, iscsi, rbd, scaleIO and storageos; azureFile's own
  * field.
  */
-function secretsOfDriver(type: string, body: Record<string, unknown>): Named[] {
-  const references = ['nodePublishSecretRef', 'secretRef'].map((reference): Named => {
+function secretsOfDriver(type: string, body: Record<string, unknown>): Source[] {
+  const references = ['nodePublishSecretRef', 'secretRef'].map((reference): Source => {
     return { kind: 'Secret', name: fieldAt(body, reference, 'name'), field: `${type}.${reference}.name` };
   });
   if (type !== 'azureFile') return references;
@@ -95,10 +93,9 @@ function claimsOfStatefulSets(world: World): Edge[] {
         const evidence = [{ object: from, field: `${field}.metadata.name`, ...(claimName && { value: claimName }) }];
         edges.push({ from, to: world.idOf(claim), rule: 'volume', evidence });
       }
-      const value = textOf(fieldAt(template, 'spec', 'storageClassName'));
-      if (value === undefined) return;
-      const evidence = [{ object: from, field: `${field}.spec.storageClassName`, value }];
-      edges.push({ from, to: makeId('storage.k8s.io', 'StorageClass', undefined, value), rule: 'volume', evidence });
+      const value = fieldAt(template, 'spec', 'storageClassName');
+      const reference = { rule: 'volume', from, field: `${field}.spec.storageClassName`, value };
+      edges.push(...named(reference, 'storage.k8s.io', 'StorageClass'));
     });
   }
   return edges;

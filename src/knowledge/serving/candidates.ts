@@ -12,16 +12,16 @@ export type Clue = { workload: Workload; kind: ClueKind; evidence: FindingEviden
 const shown = 6;
 
 export class Candidates {
-  readonly #around: ServingFacts;
+  readonly #facts: ServingFacts;
   readonly #byWorkload = new Map<ObjectId, { kinds: Set<ClueKind>; evidence: FindingEvidence[] }>();
 
-  constructor(around: ServingFacts) {
-    this.#around = around;
+  constructor(facts: ServingFacts) {
+    this.#facts = facts;
   }
 
   /** Counts for the topmost workload; what does not run on serves nothing. */
   add({ workload, kind, evidence }: Clue): void {
-    const top = this.#around.topOf(workload);
+    const top = this.#facts.topOf(workload);
     if (!top) return;
     const known = this.#byWorkload.get(top.id) ?? { kinds: new Set<ClueKind>(), evidence: [] };
     known.kinds.add(kind);
@@ -42,12 +42,28 @@ export class Candidates {
     return this.#byWorkload.has(workload.id);
   }
 
+  /** Whether more speaks for it than that it may change everything. */
+  isSpecific(workload: Workload): boolean {
+    return [...(this.#byWorkload.get(workload.id)?.kinds ?? [])].some((kind) => kind !== 'broad');
+  }
+
+  /**
+   * Who came with the definition and only may write is a board or a client, where somebody does what controllers do.
+   */
   servers(): Server[] {
+    const all = [...this.#byWorkload].map(([workload, clues]) => ({ workload, ...clues }));
+    const isSomebodyController = all.some(({ kinds }) => isOfController(kinds));
     return surest(
-      [...this.#byWorkload].flatMap(([workload, { kinds, evidence }]) => {
+      all.flatMap(({ workload, kinds, evidence }) => {
         const confidence = confidenceFrom(kinds);
-        return confidence ? [{ workload, confidence, evidence: evidence.slice(0, shown) }] : [];
+        const isNamedAfter = kinds.has('name');
+        if (confidence === undefined || (isSomebodyController && !isNamedAfter && !isOfController(kinds))) return [];
+        return [{ workload, confidence, isNamedAfter, evidence: evidence.slice(0, shown) }];
       }),
     );
   }
+}
+
+function isOfController(kinds: ReadonlySet<ClueKind>): boolean {
+  return kinds.has('manager') || kinds.has('subresource');
 }

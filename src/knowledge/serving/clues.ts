@@ -20,7 +20,8 @@ export function confidenceFrom(kinds: ReadonlySet<ClueKind>): Confidence | undef
   if (kinds.has('subresource')) return 'likely';
   if (kinds.has('write') && isAlike) return 'likely';
   if (kinds.has('broad') && kinds.has('name')) return 'likely';
-  return mayWrite || kinds.has('name') ? 'possible' : undefined;
+  // Who may change everything and came with the definition is no more than possible.
+  return kinds.has('name') || (kinds.has('broad') && kinds.has('release')) ? 'possible' : undefined;
 }
 
 const order: readonly Confidence[] = ['certain', 'likely', 'possible'];

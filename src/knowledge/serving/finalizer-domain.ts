@@ -3,6 +3,7 @@
  * controller's API group.
  */
 import { builtInFinalizers } from '../../objects/finalizers.ts';
+import { isManagerOfKubernetes } from '../../objects/managed-fields.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { managersOfFinalizer } from './field-managers.ts';
 
@@ -12,16 +13,8 @@ import { managersOfFinalizer } from './field-managers.ts';
  */
 export function isOfKubernetes(finalizer: string, object: KubernetesObject): boolean {
   if (builtInFinalizers.has(finalizer)) return true;
-  return managersOfFinalizer(finalizer, object).some((manager) => ownManagers.has(manager));
+  return managersOfFinalizer(finalizer, object).some(isManagerOfKubernetes);
 }
-
-const ownManagers = new Set([
-  'kube-controller-manager',
-  'kube-apiserver',
-  'kube-scheduler',
-  'kubelet',
-  'cloud-controller-manager',
-]);
 
 /**
  * Controllers of a cloud run beside the API server, where nobody sees them. Where somebody in the cluster serves it all

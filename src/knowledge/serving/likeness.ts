@@ -18,27 +18,27 @@ import type { ServingFacts } from './serving-facts.ts';
  * Secrets
  */
 export function nameClues(
-  around: ServingFacts,
+  facts: ServingFacts,
   words: readonly string[],
   crd: KubernetesObject | undefined,
   candidates: Candidates,
   seesRights = true,
 ): Clue[] {
-  return around.lasting.flatMap((workload): Clue[] => {
+  return facts.lasting.flatMap((workload): Clue[] => {
     const isCandidate = candidates.has(workload);
-    if (!isCandidate && seesRights && around.hasRights(workload)) return [];
+    if (!isCandidate && seesRights && facts.hasRights(workload)) return [];
     const alike = likeness(workload, words);
     const clues: Clue[] = [];
     if (alike) {
       const evidence = [
-        around.evidence({ object: workload.id, field: alike.field, value: alike.value }, `is named after ${alike.word}`),
+        facts.evidence({ object: workload.id, field: alike.field, value: alike.value }, `is named after ${alike.word}`),
       ];
       clues.push({ workload, kind: 'name', evidence });
     }
     const release = isCandidate && crd ? sameRelease(workload.object, crd) : undefined;
     if (release) {
       const says = 'came with the CustomResourceDefinition of the kind';
-      clues.push({ workload, kind: 'release', evidence: [around.evidence({ object: workload.id, ...release }, says)] });
+      clues.push({ workload, kind: 'release', evidence: [facts.evidence({ object: workload.id, ...release }, says)] });
     }
     return clues;
   });
@@ -56,26 +56,32 @@ export function wordsOfDomain(domain: string): string[] {
 
 /** Where one of the words stands in the workload's name, images or labels; written with and without hyphens alike. */
 function likeness(workload: Workload, words: readonly string[]): { field: string; value: string; word: string } | undefined {
-  for (const { field, value } of namesOf(workload)) {
-    const plain = plainly(value);
+  for (const { field, value, tells = value } of namesOf(workload)) {
+    const plain = plainly(tells);
     const word = words.find((each) => plain.includes(each));
     if (word !== undefined) return { field, value, word };
   }
   return undefined;
 }
 
-function namesOf({ object, podSpec, podSpecPath, podLabels }: Workload): { field: string; value: string }[] {
+/** `tells`: the part that names the program, where that is not all. */
+function namesOf({ object, podSpec, podSpecPath, podLabels }: Workload): { field: string; value: string; tells?: string }[] {
   const images = listOf(podSpec.containers).flatMap((container, index) => {
     const value = textOf(fieldAt(container, 'image'));
     return value === undefined
       ? []
-      : [{ field: `${podSpecPath}.containers[${index}].image`, value: value.replace(/[:@].*$/, '') }];
+      : [{ field: `${podSpecPath}.containers[${index}].image`, value: value.replace(/[:@].*$/, ''), tells: programIn(value) }];
   });
   const labels = ['app.kubernetes.io/name', 'app.kubernetes.io/part-of', 'app', 'k8s-app', 'name'].flatMap((key) => {
     const value = object.metadata.labels?.[key] ?? podLabels[key];
     return typeof value === 'string' ? [{ field: `metadata.labels[${key}]`, value }] : [];
   });
   return [{ field: 'metadata.name', value: object.metadata.name }, ...labels, ...images];
+}
+
+/** Every program of a publisher has the same registry, which tells none of them apart. */
+function programIn(image: string): string {
+  return image.replace(/^(localhost|[^/]*[.:][^/]*)\//, '').replace(/[:@].*$/, '');
 }
 
 /** Helm's release, or the labels that charts set for it. */

@@ -134,7 +134,9 @@ describe('operators as they are published', () => {
       ['vm-operator likely'],
     );
   });
+});
 
+describe('operators of clouds and storage', () => {
   test('a controller of clouds’ load balancers that runs in the cluster, on Services and Ingresses', () => {
     const objects = [
       definition('elbv2.k8s.aws', 'TargetGroupBinding', 'targetgroupbindings'),
@@ -194,7 +196,9 @@ describe('operators as they are published', () => {
     );
     assert.deepEqual(serversOf(objects, snapshot), ['snapshot-controller likely']);
   });
+});
 
+describe('operators that are known by their names', () => {
   test('an operator that keeps a Namespace of others, known by its name alone', () => {
     const objects = [
       ...program('Deployment', 'cattle-system', 'rancher', ['rancher/rancher:v2'], [rule('', 'namespaces', '*')]),

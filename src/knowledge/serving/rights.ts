@@ -4,8 +4,8 @@
  * else, are given `/status` and `/finalizers`.
  */
 
-import { resourceOf } from '../../graph/rules/controller.ts';
 import { type Grant, reaching } from '../../graph/rules/grants.ts';
+import { resourceOf } from '../../graph/rules/resource-of.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Clue } from './candidates.ts';
 import type { ClueKind } from './clues.ts';
@@ -15,9 +15,9 @@ import type { ServingFacts } from './serving-facts.ts';
  * @param object one without a name stands for its kind: then rights in any one namespace count too, and rights to
  * single names do not
  */
-export function rightsClues(around: ServingFacts, object: KubernetesObject): Clue[] {
-  const { group, resource } = resourceOf(object, around.world);
-  const grants = around.grants(group, resource);
+export function rightsClues(facts: ServingFacts, object: KubernetesObject): Clue[] {
+  const { group, resource } = resourceOf(object, facts.world);
+  const grants = facts.grants(group, resource);
   const isOne = object.metadata.name !== '';
   const reached = isOne
     ? reaching(grants, object)
@@ -26,7 +26,7 @@ export function rightsClues(around: ServingFacts, object: KubernetesObject): Clu
     workload: grant.workload,
     kind: kindOf(grant),
     evidence: grant.evidence.map((proof, index) =>
-      around.evidence(proof, index === 0 ? saysOf(grant, resource, group) : accountSays(index)),
+      facts.evidence(proof, index === 0 ? saysOf(grant, resource, group) : accountSays(index)),
     ),
   }));
 }

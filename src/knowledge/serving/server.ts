@@ -5,7 +5,13 @@ import type { Confidence } from '../confidence.ts';
 import type { FindingEvidence } from '../evidence.ts';
 
 /** A workload that is taken for the controller of a kind, with what speaks for it. */
-export type Server = { workload: ObjectId; confidence: Confidence; evidence: FindingEvidence[] };
+export type Server = {
+  workload: ObjectId;
+  confidence: Confidence;
+  /** Its name, image or labels have the name of the kind or of its group. */
+  isNamedAfter: boolean;
+  evidence: FindingEvidence[];
+};
 
 /** Who serves what, judged from labels, images, rights and names: `serving/` makes it from all objects of a subject. */
 export interface Serving {

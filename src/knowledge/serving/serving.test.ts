@@ -110,25 +110,44 @@ describe('who serves a kind', () => {
     assert.deepEqual(serving.controllersOf(group, 'Widget'), []);
   });
 
-  test('a right to write alone makes it possible, with a name that is alike likely', () => {
+  test('a right to write makes nobody the controller without a name that is alike', () => {
     const write = [rule(group, ['widgets'], 'get', 'update')];
     const other = servingOf([widgets, operator('deployer'), ...rights('deployer', write)]);
-    assert.deepEqual(brief(other.controllersOf(group, 'Widget')), ['Deployment.apps/ops/deployer possible']);
+    assert.deepEqual(other.controllersOf(group, 'Widget'), []);
+    const board = operator('board', { image: 'registry.acme.example:5000/board:1' });
+    assert.deepEqual(
+      servingOf([widgets, board, ...rights('board', write)]).controllersOf(group, 'Widget'),
+      [],
+      'only by its registry',
+    );
     const alike = servingOf([widgets, operator('widget-operator'), ...rights('widget-operator', write)]);
     assert.deepEqual(brief(alike.controllersOf(group, 'Widget')), ['Deployment.apps/ops/widget-operator likely']);
   });
 
-  test('rights to everything are no sign beside those of the real controller, and only a possibility alone', () => {
+  test('who came with the definition and only writes is none beside one that may write the status', () => {
+    const labels = { 'app.kubernetes.io/instance': 'acme' };
+    const definitionOfRelease = definition(group, 'Widget', { labels });
+    const board = [operator('board', { labels }), ...rights('board', [rule(group, ['widgets'], 'get', 'update')])];
+    const real = [operator('runner', { labels }), ...rights('runner', [rule(group, ['widgets', 'widgets/status'], 'update')])];
+    assert.deepEqual(brief(servingOf([definitionOfRelease, ...board, ...real]).controllersOf(group, 'Widget')), [
+      'Deployment.apps/ops/runner likely',
+    ]);
+    assert.deepEqual(brief(servingOf([definitionOfRelease, ...board]).controllersOf(group, 'Widget')), [
+      'Deployment.apps/ops/board likely',
+    ]);
+  });
+
+  test('rights to everything are no sign, beside those of the real controller or alone', () => {
     const all = [operator('deployer'), ...rights('deployer', [rule('*', ['*'], '*')])];
     const real = [operator('runner'), ...rights('runner', [rule(group, ['widgets', 'widgets/status'], 'update')])];
     assert.deepEqual(brief(servingOf([widgets, ...all, ...real]).controllersOf(group, 'Widget')), [
       'Deployment.apps/ops/runner likely',
     ]);
-    assert.deepEqual(brief(servingOf([widgets, ...all]).controllersOf(group, 'Widget')), [
-      'Deployment.apps/ops/deployer possible',
-    ]);
+    assert.deepEqual(servingOf([widgets, ...all]).controllersOf(group, 'Widget'), []);
   });
+});
 
+describe('who serves a kind where rights do not tell', () => {
   test('an operator that is cluster-admin and bears the name of the group is likely', () => {
     const binding: KubernetesObject = {
       apiVersion: `${rbac}/v1`,
@@ -286,6 +305,12 @@ describe('who removes a finalizer', () => {
       metadata: { name: 'a', namespace: 'shop', ...managed(manager, 'hold') },
     });
     for (const manager of ['kubectl-edit', 'manager']) assert.deepEqual(serving.serversOfFinalizer('hold', secret(manager)), []);
+  });
+
+  test('a common name and rights to everything point to nobody: the program that is meant may be gone', () => {
+    const serving = servingOf([widgets, operator('other', { command: '/manager' }), ...rights('other', [rule('*', ['*'], '*')])]);
+    const live = custom(group, 'Widget', managed('manager', `${group}/cleanup`));
+    assert.deepEqual(serving.serversOfFinalizer(`${group}/cleanup`, live), []);
   });
 
   test('what the controller manager has set is Kubernetes’ own', () => {

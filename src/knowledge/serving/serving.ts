@@ -5,7 +5,8 @@
  * anybody the answer is nobody, never a guess.
  */
 
-import { declared, resourceOf } from '../../graph/rules/controller.ts';
+import { declared } from '../../graph/rules/controller.ts';
+import { resourceOf } from '../../graph/rules/resource-of.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { groupOf } from '../../objects/identity.ts';
 import { controllerAnnotation } from '../../objects/names.ts';
@@ -28,7 +29,7 @@ import { sidecarClues } from './sidecars.ts';
  */
 export function servingOf(objects: readonly KubernetesObject[]): Serving {
   let known: ServingFacts | undefined;
-  const around = () => {
+  const facts = () => {
     known ??= servingFactsOf(objects);
     return known;
   };
@@ -37,15 +38,15 @@ export function servingOf(objects: readonly KubernetesObject[]): Serving {
   return {
     controllersOf(group, kind) {
       const key = `${group}/${kind}`;
-      const found = byKind.get(key) ?? ofKind(around(), group, kind);
+      const found = byKind.get(key) ?? ofKind(facts(), group, kind);
       byKind.set(key, found);
       return found;
     },
     serversOfFinalizer(finalizer, object) {
       if (isOfKubernetes(finalizer, object)) return 'kubernetes';
       const key = alike(finalizer, object);
-      const found = byFinalizer.get(key) ?? ofFinalizer(around(), finalizer, object);
-      if (!hasOwnRights(around(), object)) byFinalizer.set(key, found);
+      const found = byFinalizer.get(key) ?? ofFinalizer(facts(), finalizer, object);
+      if (!hasOwnRights(facts(), object)) byFinalizer.set(key, found);
       return found.length === 0 && isOfCloud(finalizer) ? 'kubernetes' : found;
     },
   };
@@ -62,57 +63,57 @@ function alike(finalizer: string, object: KubernetesObject): string {
 }
 
 /** Some role is about single objects of this kind, by their names. */
-function hasOwnRights(around: ServingFacts, object: KubernetesObject): boolean {
-  const { group, resource } = resourceOf(object, around.world);
-  const { everywhere, inNamespace } = around.grants(group, resource);
+function hasOwnRights(facts: ServingFacts, object: KubernetesObject): boolean {
+  const { group, resource } = resourceOf(object, facts.world);
+  const { everywhere, inNamespace } = facts.grants(group, resource);
   return [...everywhere, ...(inNamespace.get(object.metadata.namespace ?? '') ?? [])].some(({ names }) => names !== undefined);
 }
 
-function ofKind(around: ServingFacts, group: string, kind: string): readonly Server[] {
+function ofKind(facts: ServingFacts, group: string, kind: string): readonly Server[] {
   if (isBuiltInGroup(group)) return [];
   const anyone = { apiVersion: `${group}/v1`, kind, metadata: { name: '' } };
-  return ofDeclared(around, anyone) ?? controllers(around, anyone).servers();
+  return ofDeclared(facts, anyone) ?? controllers(facts, anyone).servers();
 }
 
-function ofFinalizer(around: ServingFacts, finalizer: string, object: KubernetesObject): readonly Server[] {
+function ofFinalizer(facts: ServingFacts, finalizer: string, object: KubernetesObject): readonly Server[] {
   const group = groupOf(object.apiVersion);
   const domain = domainOf(finalizer);
-  const known = ofDeclared(around, object);
+  const known = ofDeclared(facts, object);
   const isOwn = domain === undefined || isRelated(domain, group);
   if (known && isOwn) return known;
-  const found = isOwn && !isBuiltInGroup(group) ? controllers(around, object) : ofDomain(around, domain, object);
-  for (const clue of managedClues(around, finalizer, object, found)) found.add(clue);
-  for (const clue of sidecarClues(around, finalizer)) found.add(clue);
+  const found = isOwn && !isBuiltInGroup(group) ? controllers(facts, object) : ofDomain(facts, domain, object);
+  for (const clue of managedClues(facts, finalizer, object, found)) found.add(clue);
+  for (const clue of sidecarClues(facts, finalizer)) found.add(clue);
   const servers = found.servers();
   if (servers.length > 0 || isOwn || isBuiltInGroup(group)) return servers;
   // A finalizer under a name that tells nothing, on a kind that somebody serves.
-  return capped(known ?? controllers(around, object).servers(), 'possible');
+  return capped(known ?? controllers(facts, object).servers(), 'possible');
 }
 
 /** All that speaks for controllers of this object's kind. An object without a name stands for all of its kind. */
-function controllers(around: ServingFacts, object: KubernetesObject): Candidates {
-  const found = new Candidates(around);
-  for (const clue of rightsClues(around, object)) found.add(clue);
-  const crd = around.world.crdOf(groupOf(object.apiVersion), object.kind);
-  for (const clue of nameClues(around, wordsOfKind(groupOf(object.apiVersion), object.kind), crd, found)) found.add(clue);
-  for (const clue of statusClues(around, object, found)) found.add(clue);
+function controllers(facts: ServingFacts, object: KubernetesObject): Candidates {
+  const found = new Candidates(facts);
+  for (const clue of rightsClues(facts, object)) found.add(clue);
+  const crd = facts.world.crdOf(groupOf(object.apiVersion), object.kind);
+  for (const clue of nameClues(facts, wordsOfKind(groupOf(object.apiVersion), object.kind), crd, found)) found.add(clue);
+  for (const clue of statusClues(facts, object, found)) found.add(clue);
   return found;
 }
 
 /** Somebody else's finalizer: whoever serves a kind of that domain, or bears its name. */
-function ofDomain(around: ServingFacts, domain: string | undefined, object: KubernetesObject): Candidates {
-  const found = new Candidates(around);
+function ofDomain(facts: ServingFacts, domain: string | undefined, object: KubernetesObject): Candidates {
+  const found = new Candidates(facts);
   if (domain === undefined) return found;
-  const crds = around.world.objects.filter(
+  const crds = facts.world.objects.filter(
     (object) => isCrd(object) && isRelated(domain, textOf(fieldAt(object, 'spec', 'group')) ?? ''),
   );
   for (const crd of crds) {
     const apiVersion = `${textOf(fieldAt(crd, 'spec', 'group'))}/v1`;
     const anyone = { apiVersion, kind: textOf(fieldAt(crd, 'spec', 'names', 'kind')) ?? '', metadata: { name: '' } };
-    found.addAll(controllers(around, anyone));
+    found.addAll(controllers(facts, anyone));
   }
   const seesRights = !isBuiltInGroup(groupOf(object.apiVersion));
-  for (const clue of nameClues(around, wordsOfDomain(domain), undefined, found, seesRights)) found.add(clue);
+  for (const clue of nameClues(facts, wordsOfDomain(domain), undefined, found, seesRights)) found.add(clue);
   return found;
 }
 
@@ -120,12 +121,13 @@ function ofDomain(around: ServingFacts, domain: string | undefined, object: Kube
  * What the annotation names, on the object or its CustomResourceDefinition; undefined where there is none, nobody where
  * it names what is not here.
  */
-function ofDeclared(around: ServingFacts, object: KubernetesObject): readonly Server[] | undefined {
+function ofDeclared(facts: ServingFacts, object: KubernetesObject): readonly Server[] | undefined {
   if (controllerOf(object)) return undefined;
-  const named = declared(object, around.world);
+  const named = declared(object, facts.world);
   return named?.map(({ id, evidence }) => ({
     workload: id,
     confidence: 'certain' as const,
-    evidence: evidence.map((each) => around.evidence(each, `annotation ${controllerAnnotation} names the controller`)),
+    isNamedAfter: false,
+    evidence: evidence.map((each) => facts.evidence(each, `annotation ${controllerAnnotation} names the controller`)),
   }));
 }

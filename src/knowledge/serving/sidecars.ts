@@ -12,15 +12,15 @@ const sidecars = [
   { finalizer: /^external-resizer\//, image: /(csi|external)-resizer/ },
 ];
 
-export function sidecarClues(around: ServingFacts, finalizer: string): Clue[] {
+export function sidecarClues(facts: ServingFacts, finalizer: string): Clue[] {
   const sidecar = sidecars.find((each) => each.finalizer.test(finalizer));
   if (!sidecar) return [];
-  return around.lasting.flatMap((workload): Clue[] =>
+  return facts.lasting.flatMap((workload): Clue[] =>
     listOf(workload.podSpec.containers).flatMap((container, index): Clue[] => {
       const image = textOf(fieldAt(container, 'image'));
       if (image === undefined || !sidecar.image.test(image)) return [];
       const proof = { object: workload.id, field: `${workload.podSpecPath}.containers[${index}].image`, value: image };
-      return [{ workload, kind: 'manager', evidence: [around.evidence(proof, 'is the sidecar that sets such finalizers')] }];
+      return [{ workload, kind: 'manager', evidence: [facts.evidence(proof, 'is the sidecar that sets such finalizers')] }];
     }),
   );
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { makeWorld } from '../../graph/world.ts';
 import { programsOf } from '../../knowledge/hook-program.ts';
 import { hookWith, operatorChart } from '../testing/charts.ts';
-import { leftIn, played } from '../testing/plays.ts';
+import { leftIn, played, saidOfHook } from '../testing/plays.ts';
 import { chart } from '../testing/subjects.ts';
 
 describe('what a hook runs', () => {
@@ -33,7 +33,7 @@ describe('what a hook runs', () => {
   test('is Bookend with its targets', () => {
     const targets = '[{"kind":"widgets.example.com","names":["a"],"namespace":"shop"}]';
     assert.deepEqual(programs({ args: ['delete', '--targets', targets, '--timeout', '60s'] }), [
-      { what: 'bookend', targets: [{ kind: 'widgets.example.com', names: ['a'], namespace: 'shop' }] },
+      { what: 'bookend', targets: [{ kind: 'widgets.example.com', names: ['a'], namespace: 'shop' }], order: 'listed' },
     ]);
   });
 
@@ -54,34 +54,28 @@ describe('a hook with kubectl', () => {
 
   test('that names what is not there fails, unless it says that this is fine', async () => {
     const missing = await played(chart(operatorChart + hookWith('kubectl delete widget nothing', rights)));
-    assert.match(
-      missing.steps.find(({ what }) => what === 'wait-hook')?.message ?? '',
-      /NotFound.*widgets\.example\.com "nothing" not found/,
-    );
+    assert.match(saidOfHook(missing), /NotFound.*widgets\.example\.com "nothing" not found/);
     const fine = await played(chart(operatorChart + hookWith('kubectl delete widget nothing --ignore-not-found', rights)));
-    assert.ok(fine.steps.some(({ what, answer }) => what === 'wait-hook' && answer === 'done'));
+    assert.ok(fine.steps.some((step) => step.what === 'wait-hook' && step.answer === 'done'));
   });
 
   test('that asks for a kind which is not served fails', async () => {
     const result = await played(chart(operatorChart + hookWith('kubectl delete gadgets --all', rights)));
-    assert.match(result.steps.find(({ what }) => what === 'wait-hook')?.message ?? '', /doesn't have a resource type "gadgets"/);
+    assert.match(saidOfHook(result), /doesn't have a resource type "gadgets"/);
   });
 
   test('gives up at its own time-out when what it deletes does not go', async () => {
     const held = operatorChart.replace("verbs: ['*']", 'verbs: [get]');
     const result = await played(chart(held + hookWith('kubectl delete widgets --all --timeout=20s', rights)));
     assert.equal(result.outcome, 'failed');
-    assert.match(
-      result.steps.find(({ what }) => what === 'wait-hook')?.message ?? '',
-      /timed out waiting for the condition on one/,
-    );
+    assert.match(saidOfHook(result), /timed out waiting for the condition on one/);
     assert.ok(result.returnedMs > 20_000 && result.returnedMs < 25_000);
   });
 
   test('takes a refusal for an empty list where it throws errors away, and goes on', async () => {
     const script = 'if ! kubectl get widgets -n shop >/dev/null 2>&1; then exit 0; fi';
     const result = await played(chart(operatorChart + hookWith(script, { verbs: '[watch]' })));
-    assert.ok(result.steps.some(({ what, answer }) => what === 'wait-hook' && answer === 'done'));
+    assert.ok(result.steps.some((step) => step.what === 'wait-hook' && step.answer === 'done'));
     assert.equal(result.outcome, 'hangs');
   });
 

@@ -14,10 +14,10 @@ import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeRef, idOf, idOfRef, type ObjectId, refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { keepReason } from '../../objects/policies.ts';
+import { runKubectl, type Shell } from '../../remedies/play/kubectl-run.ts';
+import { shellOn } from '../../remedies/play/shell.ts';
 import { withoutLiveDirectives } from '../../teardown/live-directives.ts';
 import { tearDown } from '../../uninstall/bookend.ts';
-import { kindNamed } from './kind-named.ts';
-import { runKubectl, type Shell } from './kubectl-run.ts';
 
 export type HookPods = {
   /** What the programs printed when they failed, by hook; filled as the play goes on. */
@@ -77,13 +77,7 @@ export function runHookPods(simulated: SimulatedCluster, world: World, hooks: Re
       connection.kill();
       over();
     });
-    const shell: Shell = {
-      cluster: connection.cluster,
-      clock: connection.clock,
-      namespace,
-      kindNamed: (word) => kindNamed(server, word),
-      isThere: (object) => isThere(object),
-    };
+    const shell = shellOn(simulated, connection, namespace);
     connection.clock.after(startMs, () => {
       void runAll(shell, found, connection.cluster, connection.clock).then((failure) => {
         const hook = hookOf(pod);
@@ -92,12 +86,6 @@ export function runHookPods(simulated: SimulatedCluster, world: World, hooks: Re
         end(uid, failure === undefined ? 0 : 1);
       });
     });
-  }
-
-  function isThere({ apiVersion, kind: name, metadata }: KubernetesObject): boolean {
-    const served = server.kinds.find(apiVersion, name);
-    const now = served && server.store.get(served.key, served.namespaced ? metadata.namespace : undefined, metadata.name);
-    return now !== undefined && (metadata.uid === undefined || metadata.uid === now.metadata.uid);
   }
 
   function end(uid: string, exitCode: number): void {
@@ -119,7 +107,7 @@ async function runAll(
 ): Promise<string | undefined> {
   for (const program of programs) {
     const failure =
-      program.what === 'bookend' ? await runBookend(shell, program.targets, cluster, clock) : await runScript(shell, program);
+      program.what === 'bookend' ? await runBookend(shell, program, cluster, clock) : await runScript(shell, program);
     if (failure !== undefined) return failure;
   }
   return undefined;
@@ -139,36 +127,56 @@ async function runScript(
   return last;
 }
 
-/** `bookend delete --targets`: each target gone, with what it made, before the next. */
+/**
+ * `bookend delete --targets`: each target gone, with what it made, before the next; with `--order Needs` all of them
+ * together, in the order in which they need each other.
+ */
 async function runBookend(
   shell: Shell,
-  targets: readonly BookendTarget[],
+  { targets, order }: Extract<HookProgram, { what: 'bookend' }>,
   cluster: Cluster,
   clock: Clock,
 ): Promise<string | undefined> {
-  for (const { kind: word, names, selector, namespace } of targets) {
-    const kind = shell.kindNamed(word);
-    if (kind === undefined) continue;
-    const { apiVersion, kind: name } = kind;
-    const place = namespace ?? (names ? shell.namespace : undefined);
+  for (const group of order === 'needs' ? [targets] : targets.map((target) => [target])) {
     try {
-      const query = {
-        apiVersion,
-        kind: name,
-        ...(kind.namespaced && place !== undefined && { namespace: place }),
-        ...(selector !== undefined && { labelSelector: selector }),
-      };
-      const listed = await cluster.list(query);
-      const chosen = listed.items.filter(({ metadata }) => names === undefined || names.includes(metadata.name));
-      if (chosen.length === 0) continue;
-      const kept = chosen.find((object) => keepReason(object) !== undefined);
-      if (kept) return `${describeRef(refOf(kept))} has the ${keepReason(kept)}, and nothing was deleted`;
-      const end = await tearDown(cluster, clock, withoutLiveDirectives(chosen, 'Refuse'));
-      if (end.outcome === 'failed') return end.message ?? 'blocked';
+      const chosen: KubernetesObject[] = [];
+      for (const target of group) chosen.push(...(await chosenBy(target, shell, cluster)));
+      const failure = await deleteTogether(chosen, cluster, clock);
+      if (failure !== undefined) return failure;
     } catch (error) {
       if (!(error instanceof BookendError) || error.code === 'internal') throw error;
       return error.message;
     }
   }
   return undefined;
+}
+
+/** What `bookend delete` does with the objects that it has chosen. @returns why they did not go */
+export async function deleteTogether(
+  chosen: readonly KubernetesObject[],
+  cluster: Cluster,
+  clock: Clock,
+): Promise<string | undefined> {
+  if (chosen.length === 0) return undefined;
+  const kept = chosen.find((object) => keepReason(object) !== undefined);
+  if (kept) return `${describeRef(refOf(kept))} has the ${keepReason(kept)}, and nothing was deleted`;
+  const end = await tearDown(cluster, clock, withoutLiveDirectives(chosen, 'Refuse'));
+  return end.outcome === 'failed' ? (end.message ?? 'blocked') : undefined;
+}
+
+/** The objects of a target; none of kinds that are not served. */
+async function chosenBy(target: BookendTarget, shell: Shell, cluster: Cluster): Promise<KubernetesObject[]> {
+  const { names, selector } = target;
+  const found: KubernetesObject[] = [];
+  for (const kind of shell.kindsNamed(target.kind)) {
+    const namespace = kind.namespaced ? (target.namespace ?? (names && shell.namespace)) : undefined;
+    const { items } = await cluster.list({
+      apiVersion: kind.apiVersion,
+      kind: kind.kind,
+      ...(namespace !== undefined && { namespace }),
+      ...(selector !== undefined && { labelSelector: selector }),
+    });
+    found.push(...items.filter(({ metadata }) => names === undefined || names.includes(metadata.name)));
+  }
+  return found;
 }

@@ -1,21 +1,22 @@
 /** What is looked up again and again when it is judged why an object is still there. */
 
+import { podReferences } from '../../knowledge/pod-references.ts';
 import type { Serving } from '../../knowledge/serving/server.ts';
-import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
+import { fieldAt, textOf } from '../../objects/fields.ts';
 import { groupOf, idOf, makeId, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { podTemplateOf } from '../../objects/pod-template.ts';
 import { isCrd } from '../../objects/scopes.ts';
 import type { Subject } from '../../reading/subject.ts';
 import type { Tool } from '../../uninstall/scenario.ts';
-import type { ToolStep } from '../../uninstall/step.ts';
+import type { DeleteStep, ToolStep } from '../../uninstall/step.ts';
 import type { PodEnd, Refused } from './outcome.ts';
 import type { PlaySetup } from './setup.ts';
 
 export type LeftInput = {
   subject: Subject;
   tool: Tool;
-  stage: PlaySetup;
+  setup: PlaySetup;
   serving: Serving;
   steps: readonly ToolStep[];
   refused: readonly Refused[];
@@ -33,23 +34,23 @@ export type LeftFacts = LeftInput & {
   /** Secrets that Pods of ours use, each with a user. */
   secrets: ReadonlyMap<ObjectId, ObjectId>;
   /** The tool's DELETE calls. */
-  calls: ReadonlyMap<ObjectId, ToolStep>;
+  calls: ReadonlyMap<ObjectId, DeleteStep>;
   /** Whether an object is a child of ours, by UID, as far as it was asked for. */
   known: Map<string, boolean>;
 };
 
-export function leftFactsOf(told: LeftInput): LeftFacts {
-  const { subject } = told;
+export function leftFactsOf(input: LeftInput): LeftFacts {
+  const { subject } = input;
   const ids = (given: Subject['objects']) => new Set(given.map(({ object }) => idOf(object)));
   return {
-    ...told,
+    ...input,
     ours: ids(subject.objects),
     hooks: ids(subject.hooks),
     crds: ids(subject.crds),
     kinds: kindsOf([...subject.objects, ...subject.crds].map(({ object }) => object)),
     claims: claimPrefixes(subject),
     secrets: secretsOf(subject),
-    calls: new Map(told.steps.flatMap((step) => (step.what === 'delete' && step.id ? [[step.id, step] as const] : []))),
+    calls: new Map(input.steps.flatMap((step) => (step.what === 'delete' ? [[step.id, step] as const] : []))),
     known: new Map(),
   };
 }
@@ -90,21 +91,11 @@ function claimPrefixes({ objects }: Subject) {
 
 /** Secrets that the Pods of ours mount or read, with who does. */
 function secretsOf({ objects }: Subject): Map<ObjectId, ObjectId> {
-  const found = new Map<ObjectId, ObjectId>();
-  for (const { object } of objects) {
-    const spec = podTemplateOf(object)?.spec;
-    if (spec === undefined) continue;
-    const add = (name: unknown) => {
-      if (typeof name === 'string') found.set(makeId('', 'Secret', object.metadata.namespace, name), idOf(object));
-    };
-    for (const volume of listOf(spec.volumes)) {
-      add(fieldAt(volume, 'secret', 'secretName'));
-      for (const source of listOf(fieldAt(volume, 'projected', 'sources'))) add(fieldAt(source, 'secret', 'name'));
-    }
-    for (const container of [...listOf(spec.initContainers), ...listOf(spec.containers)]) {
-      for (const from of listOf(fieldAt(container, 'envFrom'))) add(fieldAt(from, 'secretRef', 'name'));
-      for (const variable of listOf(fieldAt(container, 'env'))) add(fieldAt(variable, 'valueFrom', 'secretKeyRef', 'name'));
-    }
-  }
-  return found;
+  return new Map(
+    objects.flatMap(({ object }) =>
+      podReferences(podTemplateOf(object)?.spec ?? {})
+        .filter(({ kind }) => kind === 'Secret')
+        .map(({ name }) => [makeId('', 'Secret', object.metadata.namespace, name), idOf(object)] as const),
+    ),
+  );
 }

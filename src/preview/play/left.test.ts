@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { managerChart, operatorChart, webhookOfManager } from '../testing/charts.ts';
-import { leftIn, played } from '../testing/plays.ts';
+import { answersIn, leftIn, played } from '../testing/plays.ts';
 import { chart, manifests, release } from '../testing/subjects.ts';
 
 const withSecret = managerChart.replace(
@@ -51,6 +51,6 @@ describe('what is left of a release in a live cluster', () => {
     assert.deepEqual(leftIn(await played(kept)), ['kept ConfigMap/shop/settings']);
     const [bare] = chart(config.replace(', annotations: {helm.sh/resource-policy: keep}', '')).objects;
     const result = await played({ ...kept, objects: bare ? [bare] : [] });
-    assert.deepEqual([result.steps.map(({ answer }) => answer), leftIn(result)], [['deleted'], []]);
+    assert.deepEqual([answersIn(result), leftIn(result)], [['deleted'], []]);
   });
 });

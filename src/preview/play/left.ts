@@ -9,19 +9,20 @@ import { keepReason } from '../../objects/policies.ts';
 import { definedBy, isCrd } from '../../objects/scopes.ts';
 import type { Subject } from '../../reading/subject.ts';
 import type { Tool } from '../../uninstall/scenario.ts';
+import { type DeleteStep, idOfStep } from '../../uninstall/step.ts';
 import { kindKey, type LeftFacts, type LeftInput, leftFactsOf, neverLeft } from './left-facts.ts';
 import type { Left } from './outcome.ts';
 import { stuck } from './stuck.ts';
 
-export function leftOf(told: LeftInput): Left[] {
-  const { stage, tool, pods } = told;
-  const { server } = stage.simulated;
-  const facts = leftFactsOf(told);
+export function leftOf(input: LeftInput): Left[] {
+  const { setup, pods } = input;
+  const { server } = setup.simulated;
+  const facts = leftFactsOf(input);
   const left: Left[] = [];
   for (const { key } of server.kinds.listable()) {
     if (neverLeft.has(key)) continue;
     for (const object of server.store.all(key)) {
-      const why = whyOf(object, facts, tool);
+      const why = whyOf(object, facts);
       if (why !== undefined) left.push({ object: described(object), id: idOf(object), ...why });
     }
   }
@@ -38,74 +39,138 @@ export function leftOf(told: LeftInput): Left[] {
   return left;
 }
 
-function whyOf(object: Stored, facts: LeftFacts, tool: Tool): Pick<Left, 'why' | 'because'> | undefined {
+type Reason = Pick<Left, 'why' | 'because'>;
+
+/** An object that is still there, with what every question about it needs. */
+type Case = {
+  object: Stored;
+  id: ObjectId;
+  facts: LeftFacts;
+  /** As it was before the uninstall. */
+  before: Stored | undefined;
+  /** The tool's DELETE. */
+  step: DeleteStep | undefined;
+};
+
+function whyOf(object: Stored, facts: LeftFacts): Reason | undefined {
   const id = idOf(object);
-  const { subject, stage } = facts;
-  const before = stage.before.get(id);
-  const inDeletedNamespace =
-    tool === 'namespace' && (object.metadata.namespace === subject.namespace || id === `Namespace/${subject.namespace}`);
-  const isOurs = facts.ours.has(id);
-  const concerns =
-    isOurs ||
-    inDeletedNamespace ||
-    facts.hooks.has(id) ||
-    facts.crds.has(id) ||
-    facts.kinds.has(kindKey(object)) ||
-    isChild(object, facts);
-  if (object.metadata.deletionTimestamp !== undefined) return concerns ? stuck(object, facts) : undefined;
-  if (!isOurs && inDeletedNamespace && ownerLives(object, facts)) return undefined;
-  if (isOurs || inDeletedNamespace) {
-    const refusal = facts.refused.find((each) => each.id === id && each.verb === 'delete' && !each.overcome);
-    const step = facts.calls.get(id);
-    if (refusal || step?.answer === 'failed')
-      return { why: 'refused', because: `its deletion was refused: ${refusal?.message ?? step?.message ?? ''}` };
-    const kept = keepReason(object) ?? (isOurs ? keptByManifest(id, subject) : undefined);
-    if (isOurs && kept !== undefined && step === undefined) return { why: 'kept', because: `it is kept by its ${kept}` };
-    if (before && before.metadata.uid !== object.metadata.uid) return recreated(object, facts);
-    if (isCrd(object) && step === undefined && tool === 'argocd')
-      return { why: 'crd', because: `${nameOf(tool)} never deletes CustomResourceDefinitions` };
-    if (step?.answer !== undefined && step.answer !== 'absent') return recreated(object, facts);
-    return { why: 'not-deleted', because: `${nameOf(tool)} never came to delete it` };
-  }
-  if (facts.hooks.has(id)) {
-    if (before && before.metadata.uid === object.metadata.uid && !facts.steps.some((step) => step.id === id))
-      return { why: 'hook', because: 'a hook made it, and no uninstall deletes what hooks made' };
-    if (facts.steps.some((step) => step.id === id && step.what === 'create-hook'))
-      return { why: 'hook', because: 'a hook made it, and its delete policy does not take it away' };
-    return undefined;
-  }
-  if (facts.crds.has(id))
-    return { why: 'crd', because: "it is of the chart's crds/ directory, which Helm installs and never deletes" };
-  if (facts.kinds.has(kindKey(object)))
-    return { why: 'custom-resource', because: `its kind came with ${subject.name}, and nobody was asked to delete it` };
-  if (object.kind === 'PersistentVolumeClaim') {
-    const claim = facts.claims.find(
-      ({ namespace, prefix }) => object.metadata.namespace === namespace && object.metadata.name.startsWith(prefix),
-    );
-    if (claim)
-      return {
-        why: 'storage',
-        because: `${describeId(claim.of)} made it from its volumeClaimTemplates, and claims stay when their StatefulSet goes`,
-      };
-  }
-  const user = facts.secrets.get(id);
-  if (user !== undefined && stage.before.has(id) && subject.surroundings.from === 'cluster')
-    return { why: 'secret', because: `${describeId(user)} used it, and it is not among what is uninstalled` };
-  const dead = deadBackend(object, facts);
-  if (dead !== undefined) return { why: 'child', because: `it points to Service ${dead}, which is gone` };
-  if (tool === 'namespace' && object.metadata.namespace === undefined) return besideNamespace(object, facts);
-  if (!isChild(object, facts) || ownerLives(object, facts)) return undefined;
-  if (before && before.metadata.uid !== object.metadata.uid) return recreated(object, facts);
-  return { why: 'child', because: `it was made for ${makerOf(object)}` };
+  const each: Case = { object, id, facts, before: facts.setup.before.get(id), step: facts.calls.get(id) };
+  const wasToGo = facts.ours.has(id) || isInDeletedNamespace(each);
+  if (object.metadata.deletionTimestamp !== undefined) return wasToGo || isRelated(each) ? stuck(object, facts) : undefined;
+  const rows = wasToGo ? ofWhatWasToGo : ofTheRest;
+  return rows.find(([applies]) => applies(each))?.[1](each);
+}
+
+function isInDeletedNamespace({ object, id, facts: { tool, subject } }: Case): boolean {
+  return tool === 'namespace' && (object.metadata.namespace === subject.namespace || id === `Namespace/${subject.namespace}`);
+}
+
+/** Whether it came with the subject, or was made for something of it. */
+function isRelated({ object, id, facts }: Case): boolean {
+  return facts.hooks.has(id) || facts.crds.has(id) || facts.kinds.has(kindKey(object)) || isChild(object, facts);
+}
+
+/** Asked one after the other: the first row that applies has the answer, which may be that nothing is to be said. */
+type Row = readonly [applies: (each: Case) => boolean, answer: (each: Case) => Reason | undefined];
+
+/** Objects of the subject, and all that is in a namespace that is deleted. */
+const ofWhatWasToGo: readonly Row[] = [
+  [({ object, id, facts }) => !facts.ours.has(id) && ownerLives(object, facts), () => undefined],
+  [
+    (each) => refusalOf(each) !== undefined,
+    (each) => ({ why: 'refused', because: `its deletion was refused: ${refusalOf(each)}` }),
+  ],
+  [
+    ({ step, ...each }) => step === undefined && keptBy(each) !== undefined,
+    (each) => ({ why: 'kept', because: `it is kept by its ${keptBy(each)}` }),
+  ],
+  [isAnother, ({ object, facts }) => recreated(object, facts)],
+  [
+    ({ object, step, facts }) => isCrd(object) && step === undefined && facts.tool === 'argocd',
+    ({ facts }) => ({ why: 'crd', because: `${nameOf(facts.tool)} never deletes CustomResourceDefinitions` }),
+  ],
+  [({ step }) => step !== undefined && step.answer !== 'absent', ({ object, facts }) => recreated(object, facts)],
+  [() => true, ({ facts }) => ({ why: 'not-deleted', because: `${nameOf(facts.tool)} did not get as far as deleting it` })],
+];
+
+const ofTheRest: readonly Row[] = [
+  [({ id, facts }) => facts.hooks.has(id), madeByHook],
+  [
+    ({ id, facts }) => facts.crds.has(id),
+    () => ({ why: 'crd', because: 'it is in the crds/ directory of the chart, which Helm installs and never deletes' }),
+  ],
+  [
+    ({ object, facts }) => facts.kinds.has(kindKey(object)),
+    ({ facts: { subject } }) => ({
+      why: 'custom-resource',
+      because: `its kind came with ${subject.name}, and the tool does not delete it`,
+    }),
+  ],
+  [
+    (each) => claimingSet(each) !== undefined,
+    (each) => ({
+      why: 'storage',
+      because: `${describeId(claimingSet(each) as ObjectId)} created it from its volumeClaimTemplates, and claims stay when their StatefulSet goes`,
+    }),
+  ],
+  [
+    ({ id, before, facts }) => facts.secrets.has(id) && before !== undefined && facts.subject.surroundings.from === 'cluster',
+    ({ id, facts }) => ({
+      why: 'secret',
+      because: `${describeId(facts.secrets.get(id) as ObjectId)} used it, and it is not part of the uninstall`,
+    }),
+  ],
+  [
+    ({ object, facts }) => deadBackend(object, facts) !== undefined,
+    ({ object, facts }) => ({ why: 'child', because: `it points to Service ${deadBackend(object, facts)}, which is gone` }),
+  ],
+  [
+    ({ object, facts }) => facts.tool === 'namespace' && object.metadata.namespace === undefined,
+    ({ object, facts }) => besideNamespace(object, facts),
+  ],
+  [({ object, facts }) => !isChild(object, facts) || ownerLives(object, facts), () => undefined],
+  [isAnother, ({ object, facts }) => recreated(object, facts)],
+  [() => true, ({ object }) => ({ why: 'child', because: `it was created for ${makerOf(object)}` })],
+];
+
+/** What the API server, or somebody whom it asks, said against its deletion. */
+function refusalOf({ id, step, facts }: Case): string | undefined {
+  const refusal = facts.refused.find((each) => each.id === id && each.verb === 'delete' && !each.overcome);
+  return refusal?.message ?? (step?.answer === 'failed' ? step.message : undefined);
+}
+
+/** The policy that keeps an object of the subject, on the live object or in the manifest. */
+function keptBy({ object, id, facts }: Pick<Case, 'object' | 'id' | 'facts'>): string | undefined {
+  return facts.ours.has(id) ? (keepReason(object) ?? keptByManifest(id, facts.subject)) : undefined;
+}
+
+/** The one that was there before has gone, and this one has come. */
+function isAnother({ object, before }: Case): boolean {
+  return before !== undefined && before.metadata.uid !== object.metadata.uid;
+}
+
+function madeByHook({ object, id, before, facts }: Case): Reason | undefined {
+  const steps = facts.steps.filter((step) => idOfStep(step) === id);
+  if (before && before.metadata.uid === object.metadata.uid && steps.length === 0)
+    return { why: 'hook', because: 'a hook created it, and no uninstall deletes objects of hooks' };
+  return steps.some(({ what }) => what === 'create-hook')
+    ? { why: 'hook', because: 'a hook created it, and its delete policy does not delete it' }
+    : undefined;
+}
+
+/** The StatefulSet of ours that made this claim. */
+function claimingSet({ object: { kind, metadata }, facts }: Case): ObjectId | undefined {
+  if (kind !== 'PersistentVolumeClaim') return undefined;
+  return facts.claims.find(({ namespace, prefix }) => metadata.namespace === namespace && metadata.name.startsWith(prefix))?.of;
 }
 
 /** What lies in no namespace, and loses what it was for with this one. */
-function besideNamespace(object: Stored, { subject, serving }: LeftFacts): Pick<Left, 'why' | 'because'> | undefined {
+function besideNamespace(object: Stored, { subject, serving }: LeftFacts): Reason | undefined {
   const { annotations = {} } = object.metadata;
   if (annotations['meta.helm.sh/release-namespace'] === subject.namespace)
     return {
       why: 'not-deleted',
-      because: `it is of Helm release ${annotations['meta.helm.sh/release-name']} of that namespace, and lies in none itself`,
+      because: `it is of Helm release ${annotations['meta.helm.sh/release-name']} of that namespace, and is in none itself`,
     };
   if (!isCrd(object)) return undefined;
   const { group, kind } = definedBy(object);
@@ -113,11 +178,11 @@ function besideNamespace(object: Stored, { subject, serving }: LeftFacts): Pick<
   if (controller === undefined || parseId(controller.workload).namespace !== subject.namespace) return undefined;
   return {
     why: 'crd',
-    because: `its controller ${describeId(controller.workload)} goes with the namespace, and it lies in none`,
+    because: `its controller ${describeId(controller.workload)} goes with the namespace, and it is in none`,
   };
 }
 
-function recreated(object: Stored, { serving }: LeftFacts): Pick<Left, 'why' | 'because'> {
+function recreated(object: Stored, { serving }: LeftFacts): Reason {
   const managers = ((object.metadata.managedFields as { manager?: string }[] | undefined) ?? []).flatMap(
     ({ manager }) => manager ?? [],
   );
@@ -131,7 +196,7 @@ function recreated(object: Stored, { serving }: LeftFacts): Pick<Left, 'why' | '
         : managers.length > 0
           ? `by ${managers[0]}`
           : 'by a controller that still runs';
-  return { why: 'recreated', because: `it was deleted and made again ${by}` };
+  return { why: 'recreated', because: `it was deleted and created again ${by}` };
 }
 
 function makerOf({ metadata }: Stored): string {
@@ -149,7 +214,7 @@ function isChild(object: Stored, facts: LeftFacts): boolean {
   const found = (object.metadata.ownerReferences ?? []).some((owner) => {
     const id = ownerId(owner, object);
     if (facts.ours.has(id) || facts.kinds.has(`${groupOf(owner.apiVersion)}/${owner.kind}`)) return true;
-    const above = facts.stage.simulated.server.store.byUid(owner.uid)?.object ?? facts.stage.before.get(id);
+    const above = facts.setup.simulated.server.store.byUid(owner.uid)?.object ?? facts.setup.before.get(id);
     return above !== undefined && above.metadata.uid === owner.uid && isChild(above, facts);
   });
   facts.known.set(object.metadata.uid, found);
@@ -157,8 +222,8 @@ function isChild(object: Stored, facts: LeftFacts): boolean {
 }
 
 /** Then the owner is what is left, and this with it. */
-function ownerLives({ metadata }: Stored, { stage }: LeftFacts): boolean {
-  return (metadata.ownerReferences ?? []).some(({ uid }) => stage.simulated.server.store.byUid(uid) !== undefined);
+function ownerLives({ metadata }: Stored, { setup }: LeftFacts): boolean {
+  return (metadata.ownerReferences ?? []).some(({ uid }) => setup.simulated.server.store.byUid(uid) !== undefined);
 }
 
 function ownerId(owner: { apiVersion: string; kind: string; name: string }, { metadata }: Stored): ObjectId {
@@ -181,7 +246,7 @@ function deadBackend(object: Stored, facts: LeftFacts): string | undefined {
     const namespace = textOf(fieldAt(service, 'namespace'));
     const name = textOf(fieldAt(service, 'name'));
     if (namespace === undefined || name === undefined || !facts.ours.has(`Service/${namespace}/${name}` as ObjectId)) continue;
-    if (!facts.stage.simulated.server.store.get('services', namespace, name)) return `${namespace}/${name}`;
+    if (!facts.setup.simulated.server.store.get('services', namespace, name)) return `${namespace}/${name}`;
   }
   return undefined;
 }

@@ -16,22 +16,17 @@ export function lossesOf({ server }: SimulatedCluster, accounts: () => ReadonlyS
   const { authorizer, store } = server;
   /** ClusterRoles that went, whose rules an aggregated one loses a moment later. */
   const contributors: Stored[] = [];
-  return ({ type, kind, object, old }) => {
-    if (kind.key === 'serviceaccounts') return type === 'deleted' ? ofAccount(object) : [];
-    if (kind.key === bindingKeys.RoleBinding || kind.key === bindingKeys.ClusterRoleBinding) {
-      if (type === 'deleted') return ofBinding(object, idOf(object), authorizer.rulesBehind(object) ?? []);
-      // Subjects can be taken out of a binding that stays.
-      return type === 'modified' && old ? ofBinding(old, idOf(object), authorizer.rulesBehind(old) ?? []) : [];
-    }
-    if (kind.key !== roleKeys.Role && kind.key !== roleKeys.ClusterRole) return [];
-    if (type === 'deleted') {
-      if (kind.key === roleKeys.ClusterRole) contributors.push(object);
-      return ofRole(object, idOf(object), rulesIn(old ?? object));
-    }
-    if (type !== 'modified' || old === undefined) return [];
-    const gone = rulesIn(old).filter((rule) => !rulesIn(object).some((other) => sameRule(rule, other)));
-    return gone.length === 0 ? [] : ofRole(object, contributorTo(object) ?? idOf(object), gone);
+  const readers: Readonly<Record<string, (change: Change) => Loss[]>> = {
+    serviceaccounts: ({ type, object }) => (type === 'deleted' ? ofAccount(object) : []),
+    [bindingKeys.RoleBinding]: ofChangedBinding,
+    [bindingKeys.ClusterRoleBinding]: ofChangedBinding,
+    [roleKeys.Role]: ofChangedRole,
+    [roleKeys.ClusterRole]: (change) => {
+      if (change.type === 'deleted') contributors.push(change.object);
+      return ofChangedRole(change);
+    },
   };
+  return (change) => readers[change.kind.key]?.(change) ?? [];
 
   function ofAccount(account: Stored): Loss[] {
     const key = `${account.metadata.namespace}/${account.metadata.name}`;
@@ -40,7 +35,19 @@ export function lossesOf({ server }: SimulatedCluster, accounts: () => ReadonlyS
     return [];
   }
 
+  /** Subjects can be taken out of a binding that stays. */
+  function ofChangedBinding({ type, object, old }: Change): Loss[] {
+    const before = type === 'deleted' ? object : type === 'modified' ? old : undefined;
+    return before === undefined ? [] : ofBinding(before, idOf(object), authorizer.rulesBehind(before) ?? []);
+  }
+
+  function ofChangedRole({ type, object, old }: Change): Loss[] {
+    if (type === 'deleted') return ofRole(object, idOf(object), rulesIn(old ?? object));
+    return type === 'modified' && old ? ofRole(object, contributorTo(object) ?? idOf(object), rulesLost(old, object)) : [];
+  }
+
   function ofRole(role: Stored, by: ObjectId, rules: readonly PolicyRule[]): Loss[] {
+    if (rules.length === 0) return [];
     const { namespace } = role.metadata;
     const bindings =
       namespace === undefined
@@ -52,33 +59,29 @@ export function lossesOf({ server }: SimulatedCluster, accounts: () => ReadonlyS
 
   function ofBinding(binding: Stored, by: ObjectId, rules: readonly PolicyRule[]): Loss[] {
     const { namespace } = binding.metadata;
-    const losses: Loss[] = [];
-    for (const account of boundBy(binding, accounts())) {
-      const [home = '', name = ''] = account.split('/');
-      const user = serviceAccount(home, name);
+    return [...boundBy(binding, accounts())].flatMap((account): Loss[] => {
       const lost = rules.flatMap((rule) => {
-        const resources = rule.resources.filter((resource) =>
-          rule.apiGroups.some((group) =>
-            rule.verbs.some((verb) => {
-              const [asked] = rule.resourceNames;
-              const attributes = {
-                verb,
-                group,
-                resource,
-                ...(namespace !== undefined && { namespace }),
-                ...(asked !== undefined && { name: asked }),
-              };
-              return covers(rule, attributes) && !authorizer.allows(user, attributes);
-            }),
-          ),
-        );
+        const resources = rule.resources.filter((resource) => isLost(account, rule, resource, namespace));
         return resources.length === 0
           ? []
           : [`${rule.verbs.join(',')} ${resources.map((resource) => named(resource, rule)).join(',')}`];
       });
-      if (lost.length > 0) losses.push({ account, by, what: inWords(lost, namespace) });
-    }
-    return losses;
+      return lost.length === 0 ? [] : [{ account, by, what: inWords(lost, namespace) }];
+    });
+  }
+
+  /** The rule gave it, and nothing else gives it now. */
+  function isLost(account: string, rule: PolicyRule, resource: string, namespace: string | undefined): boolean {
+    const [home = '', name = ''] = account.split('/');
+    const user = serviceAccount(home, name);
+    const [asked] = rule.resourceNames;
+    const place = { ...(namespace !== undefined && { namespace }), ...(asked !== undefined && { name: asked }) };
+    return rule.apiGroups.some((group) =>
+      rule.verbs.some((verb) => {
+        const attributes = { verb, group, resource, ...place };
+        return covers(rule, attributes) && !authorizer.allows(user, attributes);
+      }),
+    );
   }
 
   function contributorTo(role: Stored): ObjectId | undefined {
@@ -112,6 +115,10 @@ function inWords(lost: readonly string[], namespace: string | undefined): string
   const shown = [...new Set(lost)];
   const more = shown.length > 4 ? `; and ${shown.length - 4} more` : '';
   return `${shown.slice(0, 4).join('; ')}${more}${namespace === undefined ? '' : ` in namespace ${namespace}`}`;
+}
+
+function rulesLost(old: Stored, now: Stored): PolicyRule[] {
+  return rulesIn(old).filter((rule) => !rulesIn(now).some((other) => sameRule(rule, other)));
 }
 
 function sameRule(one: PolicyRule, other: PolicyRule): boolean {

@@ -37,15 +37,14 @@ export function operatorsOf(
   return { look, supposed };
 
   function look(): void {
-    for (const { key } of server.kinds.listable()) {
-      if (quickKinds.has(key)) continue;
-      for (const object of server.store.all(key)) {
-        const kind = server.kinds.find(object.apiVersion, object.kind);
-        if (kind === undefined) continue;
-        for (const finalizer of object.metadata.finalizers ?? []) serve(kind, object, finalizer);
-        if (!isBuiltInGroup(kind.group)) make(kind, object);
-      }
-    }
+    for (const { key } of server.kinds.listable()) if (!quickKinds.has(key)) server.store.all(key).forEach(lookAt);
+  }
+
+  function lookAt(object: Stored): void {
+    const kind = server.kinds.find(object.apiVersion, object.kind);
+    if (kind === undefined) return;
+    for (const finalizer of object.metadata.finalizers ?? []) serve(kind, object, finalizer);
+    if (!isBuiltInGroup(kind.group)) make(kind, object);
   }
 
   function serve(kind: Kind, object: Stored, finalizer: string): void {
@@ -105,7 +104,7 @@ export function operatorsOf(
     if (makers.has(once)) return;
     makers.add(once);
     supposed.push(
-      `${describeId(controller.workload)} makes what ${kind.kind} objects own, and makes it anew (${controller.confidence})`,
+      `${describeId(controller.workload)} makes what ${kind.kind} objects own, and creates it again (${controller.confidence})`,
     );
     makesChildren(environment, {
       apiVersion: resource.apiVersion,
@@ -122,17 +121,17 @@ export function operatorsOf(
    * write by a right that is not known here, and only its Pod counts.
    */
   function rightToWrite(kind: Kind, { metadata }: Stored, workload: ObjectId): string {
-    const { namespace = '' } = parseId(workload);
-    const account = accountOf(simulated, workload);
+    const account = serviceAccount(parseId(workload).namespace ?? '', accountOf(simulated, workload));
     const place = metadata.namespace === undefined ? {} : { namespace: metadata.namespace };
-    for (const verb of ['patch', 'update']) {
-      for (const resource of [kind.resource, `${kind.resource}/finalizers`]) {
-        const asked = { verb, group: kind.group, resource, ...place, name: metadata.name };
-        if (!server.authorizer.allows(serviceAccount(namespace, account), asked)) continue;
-        return `${verb} ${resource}${kind.group === '' ? '' : `.${kind.group}`}${metadata.namespace === undefined ? '' : ` ${metadata.namespace}`}`;
-      }
-    }
-    return '';
+    const wanted = ['patch', 'update'].flatMap((verb) =>
+      [kind.resource, `${kind.resource}/finalizers`].map((resource) => ({ verb, resource })),
+    );
+    const given = wanted.find((each) =>
+      server.authorizer.allows(account, { ...each, group: kind.group, ...place, name: metadata.name }),
+    );
+    if (given === undefined) return '';
+    const group = kind.group === '' ? '' : `.${kind.group}`;
+    return `${given.verb} ${given.resource}${group}${metadata.namespace === undefined ? '' : ` ${metadata.namespace}`}`;
   }
 }
 

@@ -81,6 +81,8 @@ export type Left = {
     | 'not-deleted';
   /** In words, naming what holds it. */
   because: string;
+  /** Nobody has seen it, or what alone holds it. */
+  supposed?: true;
 };
 
 export type Play = {
@@ -110,3 +112,13 @@ export type Play = {
    */
   supposedObjects?: ObjectId[];
 };
+
+/** When each object was gone for good, in ms since the uninstall began. What came back has no time. */
+export function goneTimesOf(moments: readonly Moment[]): ReadonlyMap<ObjectId, number> {
+  const gone = new Map<ObjectId, number>();
+  for (const { what, id, at } of moments) {
+    if (what === 'gone') gone.set(id, at);
+    if (what === 'created') gone.delete(id);
+  }
+  return gone;
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { agentChart, operatorChart, webhookOfManager } from '../testing/charts.ts';
+import { agentChart, hookWith, operatorChart, webhookOfManager } from '../testing/charts.ts';
 import { goneAt, leftIn, played, stepsOf } from '../testing/plays.ts';
 import { chart, release } from '../testing/subjects.ts';
 
@@ -53,6 +53,17 @@ describe('a node agent', () => {
     );
     assert.equal(result.pods.length, 1);
     assert.equal(result.pods[0]?.preStop?.outcome, 'failed');
+  });
+});
+
+describe('an operator with a custom resource of an older version', () => {
+  test('removes its finalizer in whatever version the custom resource is given', async () => {
+    const older = '- {name: v1beta1, served: true, storage: false, schema: {openAPIV3Schema: {type: object}}}';
+    const chartOf = operatorChart
+      .replace('  versions:\n', `  versions:\n    ${older}\n`)
+      .replace('apiVersion: example.com/v1\nkind: Widget', 'apiVersion: example.com/v1beta1\nkind: Widget');
+    const result = await played(chart(chartOf + hookWith('kubectl delete widgets --all --timeout=20s')));
+    assert.deepEqual([result.outcome, leftIn(result)], ['succeeded', []]);
   });
 });
 

@@ -3,7 +3,7 @@
  * object, and what is left. The cluster is simulated; nothing real is read or written.
  */
 
-import type { Change } from '../../cluster/simulated/api/store.ts';
+import type { Change, Stored } from '../../cluster/simulated/api/store.ts';
 import type { Happening, SimulatedCluster } from '../../cluster/simulated/index.ts';
 import type { Serving } from '../../knowledge/serving/server.ts';
 import { idOf, type ObjectId } from '../../objects/identity.ts';
@@ -12,46 +12,83 @@ import type { Scenario } from '../../uninstall/scenario.ts';
 import type { ToolStep } from '../../uninstall/step.ts';
 import type { Ending, UninstallContext } from '../../uninstall/tool.ts';
 import { uninstalls } from '../../uninstall/tools.ts';
-import { isHeld } from './held.ts';
+import { withSupposed } from './held.ts';
 import { type HookPods, runHookPods } from './hook-pods.ts';
 import { leftOf } from './left.ts';
 import { lossesOf } from './losses.ts';
 import type { Left, Moment, Play } from './outcome.ts';
 import { PodEnds } from './pod-ends.ts';
 import { refusalsIn } from './refusals.ts';
-import { type PlaySetup, setUpPlay } from './setup.ts';
+import { setUpPlay, snapshot } from './setup.ts';
 
 /** @throws BookendError bad-input where the subject's own annotations name nothing: see `bookend.dev/depends-on`. */
 export async function play(subject: Subject, scenario: Scenario, serving: Serving): Promise<Play> {
-  const stage = setUpPlay(subject, scenario, serving);
-  const { simulated } = stage;
+  return (await playAround(subject, scenario, serving)).play;
+}
+
+/** Something that is done beside the uninstall. Resolves with what went wrong. */
+export type Deed = (simulated: SimulatedCluster) => Promise<string | undefined>;
+
+export type PlayedAround = {
+  play: Play;
+  /** All objects before and after everything, by identity. */
+  before: ReadonlyMap<ObjectId, Stored>;
+  after: ReadonlyMap<ObjectId, Stored>;
+  /** Why what was to be done beside it was not done. */
+  failure?: string;
+};
+
+/**
+ * The same, with what a person does before the uninstall, and when nothing moves any more.
+ * @throws BookendError as `play` does
+ */
+export async function playAround(
+  subject: Subject,
+  scenario: Scenario,
+  serving: Serving,
+  { before, after }: { before?: Deed; after?: Deed } = {},
+): Promise<PlayedAround> {
+  const setup = setUpPlay(subject, scenario, serving);
+  const { simulated } = setup;
   const startedAt = simulated.clock.now();
-  const pods = new PodEnds(simulated.environment, startedAt, stage.planOf);
+  const pods = new PodEnds(simulated.environment, startedAt, setup.planOf);
   const losses = lossesOf(simulated, () => pods.accounts());
   simulated.environment.onAny((change) => {
     pods.changed(change);
     for (const loss of losses(change)) pods.lost(loss);
     if (change.kind.key === 'serviceaccounts') expireToken(simulated, change, pods);
   });
-  const hooks = runHookPods(simulated, stage.world, new Set(subject.hooks.map(({ object }) => idOf(object))));
+  const hooks = runHookPods(simulated, setup.world, new Set(subject.hooks.map(({ object }) => idOf(object))));
   const steps: ToolStep[] = [];
   const watched = { simulated, hooks, startedAt };
-  const ending = await run(subject, scenario, watched, steps);
-  const returnedMs = simulated.clock.now() - startedAt;
-  const settledMs = await untilQuiet(watched);
-  return ended({
-    subject,
+  const failedBefore = before && (await done(before, watched));
+  const ending = failedBefore === undefined ? await run(subject, scenario, watched, steps) : undefined;
+  const endedMs = simulated.clock.now() - startedAt;
+  let settledMs = await untilQuiet(watched);
+  const failure = failedBefore ?? (after && (await done(after, watched)));
+  if (after) settledMs = await untilQuiet(watched);
+  const podEnds = pods.all();
+  const refused = refusalsIn(simulated, scenario.tool, startedAt);
+  const left = withSupposed(leftOf({ subject, tool: scenario.tool, setup, serving, steps, refused, pods: podEnds }), setup);
+  const outcome = outcomeOf(ending, left);
+  // It waited for supposed objects only, until it was stopped here: without them it returns when all has settled.
+  const returnedMs = ending === undefined && outcome === 'succeeded' ? settledMs : endedMs;
+  const play: Play = {
     scenario,
-    serving,
-    stage,
-    steps,
-    ending,
+    outcome,
+    ...(ending?.message !== undefined && { message: ending.message }),
     returnedMs,
-    settledMs,
-    pods,
-    failures: hooks.failures,
-    startedAt,
-  });
+    settledMs: Math.max(settledMs, ending === undefined ? 0 : endedMs),
+    steps: steps.map((step) => withWords(step, hooks.failures)),
+    moments: momentsOf(simulated, startedAt),
+    pods: podEnds,
+    refused,
+    left,
+    supposed: setup.supposed,
+    undecided: [...simulated.server.undecided],
+    ...(setup.supposedObjects.length > 0 && { supposedObjects: setup.supposedObjects }),
+  };
+  return { play, before: setup.before, after: snapshot(simulated), ...(failure !== undefined && { failure }) };
 }
 
 /**
@@ -98,7 +135,7 @@ async function run(subject: Subject, scenario: Scenario, watched: Watched, steps
   let ending: Ending | undefined;
   let failure: unknown;
   const { cluster, clock: ownClock, kill } = simulated.connect();
-  const bench: UninstallContext = {
+  const context: UninstallContext = {
     subject,
     scenario,
     cluster,
@@ -107,7 +144,7 @@ async function run(subject: Subject, scenario: Scenario, watched: Watched, steps
     steps,
     waitsForEver: () => (waiting = true),
   };
-  uninstalls[scenario.tool](bench).then(
+  uninstalls[scenario.tool](context).then(
     (end) => (ending = end),
     (error: unknown) => (failure = error ?? new Error('failed')),
   );
@@ -118,6 +155,24 @@ async function run(subject: Subject, scenario: Scenario, watched: Watched, steps
   kill();
   if (failure !== undefined) throw failure;
   return ending;
+}
+
+/** @returns what went wrong; a deed that waits for what never comes does not end. */
+async function done(deed: Deed, watched: Watched): Promise<string | undefined> {
+  let end: { failure: string | undefined } | undefined;
+  let thrown: unknown;
+  deed(watched.simulated).then(
+    (failure) => (end = { failure }),
+    (error: unknown) => (thrown = error ?? new Error('failed')),
+  );
+  // The rest before it is none of its own.
+  const meanwhile = { ...watched, startedAt: watched.simulated.clock.now() };
+  await watched.simulated.clock.runUntil(
+    () => end !== undefined || thrown !== undefined || isOver(meanwhile, programMs),
+    longestMs,
+  );
+  if (thrown !== undefined) throw thrown;
+  return end === undefined ? 'it does not end' : end.failure;
 }
 
 /** Nothing happens by itself any more, and nobody has acted for `idleMs`; or it goes on and on. */
@@ -147,66 +202,19 @@ async function untilQuiet(watched: Watched): Promise<number> {
   return Math.max(0, (simulated.log.at(-1)?.at ?? startedAt) - startedAt);
 }
 
-type Played = {
-  subject: Subject;
-  scenario: Scenario;
-  serving: Serving;
-  stage: PlaySetup;
-  steps: ToolStep[];
-  ending: Ending | undefined;
-  returnedMs: number;
-  settledMs: number;
-  pods: PodEnds;
-  /** What programs of hooks printed when they failed. */
-  failures: ReadonlyMap<ObjectId, string>;
-  startedAt: number;
-};
-
-function ended({
-  subject,
-  scenario,
-  serving,
-  stage,
-  steps,
-  ending,
-  returnedMs,
-  settledMs,
-  pods,
-  failures,
-  startedAt,
-}: Played): Play {
-  const podEnds = pods.all();
-  const refused = refusalsIn(stage.simulated, scenario.tool, startedAt);
-  const left = leftOf({ subject, tool: scenario.tool, stage, serving, steps, refused, pods: podEnds });
-  const isStuck = isHeld(left, stage);
-  return {
-    scenario,
-    outcome: outcomeOf(ending, isStuck, left),
-    ...(ending?.message !== undefined && { message: ending.message }),
-    returnedMs,
-    settledMs: Math.max(settledMs, ending === undefined ? 0 : returnedMs),
-    steps: steps.map((step) => withWords(step, failures)),
-    moments: momentsOf(stage.simulated, startedAt),
-    pods: podEnds,
-    refused,
-    left,
-    supposed: stage.supposed,
-    undecided: [...stage.simulated.server.undecided],
-    ...(stage.supposedObjects.length > 0 && { supposedObjects: stage.supposedObjects }),
-  };
-}
-
-function outcomeOf(ending: Ending | undefined, isStuck: boolean, left: readonly Left[]): Play['outcome'] {
+function outcomeOf(ending: Ending | undefined, left: readonly Left[]): Play['outcome'] {
   if (ending?.outcome === 'failed') return 'failed';
-  if (isStuck) return 'hangs';
+  const stuck = left.filter(({ why }) => why === 'stuck');
+  if (stuck.some(({ supposed }) => !supposed)) return 'hangs';
   // A tool that waits for what only supposed objects hold would have ended without them.
-  return ending === undefined && !left.some(({ why }) => why === 'stuck') ? 'hangs' : 'succeeded';
+  return ending === undefined && stuck.length === 0 ? 'hangs' : 'succeeded';
 }
 
 /** A hook that failed says why only in its log. */
 function withWords(step: ToolStep, failures: ReadonlyMap<ObjectId, string>): ToolStep {
-  const words = step.what === 'wait-hook' && step.id !== undefined && step.answer !== 'done' ? failures.get(step.id) : undefined;
-  return words === undefined ? step : { ...step, message: `${step.message ?? 'it failed'}; its log: ${words}` };
+  if (step.what !== 'wait-hook' || step.answer === 'done') return step;
+  const log = failures.get(step.id);
+  return log === undefined ? step : { ...step, message: `${step.message ?? 'it failed'}; its log: ${log}`, log };
 }
 
 function momentsOf({ log }: SimulatedCluster, startedAt: number): Moment[] {

@@ -7,8 +7,9 @@ import type { Change, Stored } from '../../cluster/simulated/api/store.ts';
 import type { Environment } from '../../cluster/simulated/controllers/environment.ts';
 import type { LifeEvent } from '../../cluster/simulated/index.ts';
 import { annotations } from '../../cluster/simulated/index.ts';
+import { podReferences } from '../../knowledge/pod-references.ts';
 import type { PreStopPlan } from '../../knowledge/pre-stop.ts';
-import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
+import { fieldAt, mapOf, textOf } from '../../objects/fields.ts';
 import { idOf, idOfRef, type ObjectId } from '../../objects/identity.ts';
 import { controllerOf } from '../../objects/owners.ts';
 import type { Loss } from './losses.ts';
@@ -142,21 +143,8 @@ const usedKinds = new Set(['configmaps', 'secrets', 'persistentvolumeclaims']);
 
 /** ConfigMaps, Secrets and claims that the Pod cannot do without. */
 function usesOf({ metadata, spec }: Stored): Set<string> {
-  const uses = new Set<string>();
-  const add = (key: string, source: unknown, field: string) => {
-    const name = textOf(fieldAt(source, field));
-    if (name !== undefined && fieldAt(source, 'optional') !== true) uses.add(`${key}/${metadata.namespace}/${name}`);
-  };
-  for (const volume of listOf(fieldAt(spec, 'volumes'))) {
-    add('configmaps', fieldAt(volume, 'configMap'), 'name');
-    add('secrets', fieldAt(volume, 'secret'), 'secretName');
-    add('persistentvolumeclaims', fieldAt(volume, 'persistentVolumeClaim'), 'claimName');
-    for (const source of listOf(fieldAt(volume, 'projected', 'sources'))) {
-      add('configmaps', fieldAt(source, 'configMap'), 'name');
-      add('secrets', fieldAt(source, 'secret'), 'name');
-    }
-  }
-  return uses;
+  const needed = podReferences(mapOf(spec)).filter((each) => each.in === 'volumes' && !each.isOptional);
+  return new Set(needed.map(({ kind, name }) => `${kind.toLowerCase()}s/${metadata.namespace}/${name}`));
 }
 
 /** The annotations by which the simulated kubelet knows what a hook does. */

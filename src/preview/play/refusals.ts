@@ -10,47 +10,51 @@ import type { Refused } from './outcome.ts';
 
 /** From the cluster's audit log, one for each object, verb and refusing object. */
 export function refusalsIn({ audit, log }: SimulatedCluster, tool: Tool, startedAt: number): Refused[] {
-  const refused = new Map<string, Refused & { user: string; last: number }>();
+  const refusals = new Map<string, Refusal>();
   for (const event of audit) {
-    const { refusal, operation, id, at } = event;
-    const verb = operation.toLowerCase();
-    if (refusal?.by === undefined) {
-      if (refusal === undefined)
-        for (const entry of refused.values()) if (entry.id === id && passes(entry, event)) entry.overcome = true;
-      continue;
-    }
-    const key = `${id}\0${verb}\0${refusal.by}`;
-    const known = refused.get(key);
-    if (known !== undefined) {
-      known.overcome = false;
-      known.last = at - startedAt;
-      continue;
-    }
-    refused.set(key, {
-      at: at - startedAt,
-      who: whoOf(event, tool),
-      verb,
-      id,
-      by: refusal.by,
-      ...(refusal.webhook !== undefined && { webhook: refusal.webhook }),
-      message: refusal.message,
-      overcome: false,
-      user: userOf(event),
-      last: at - startedAt,
-    });
+    if (event.refusal === undefined) {
+      for (const each of refusals.values()) if (isOvercomeBy(each, event)) each.overcome = true;
+    } else if (event.refusal.by !== undefined) note(refusals, refusalIn(event, event.refusal.by, tool, startedAt));
   }
   const gone = new Map<ObjectId, number>();
   for (const { what, id, at } of log) if (what === 'gone') gone.set(id, at - startedAt);
-  return [...refused.values()].map(({ user: _, last, ...entry }) => ({
+  return [...refusals.values()].map(({ user: _, last, ...entry }) => ({
     ...entry,
     overcome: entry.overcome || (gone.get(entry.id) ?? -1) >= last,
   }));
 }
 
+/** With who asked, and when the last request of this sort was refused. */
+type Refusal = Refused & { user: string; last: number };
+
+function refusalIn(event: AuditEvent, by: ObjectId, tool: Tool, startedAt: number): Refusal {
+  const { refusal, operation, id, at } = event;
+  return {
+    at: at - startedAt,
+    who: whoOf(event, tool),
+    verb: operation.toLowerCase(),
+    id,
+    by,
+    ...(refusal?.webhook !== undefined && { webhook: refusal.webhook }),
+    message: refusal?.message ?? '',
+    overcome: false,
+    user: userOf(event),
+    last: at - startedAt,
+  };
+}
+
+/** The first of a sort is told; of later ones it counts that they came. */
+function note(refusals: Map<string, Refusal>, refusal: Refusal): void {
+  const key = `${refusal.id}\0${refusal.verb}\0${refusal.by}`;
+  const known = refusals.get(key);
+  if (known === undefined) refusals.set(key, refusal);
+  else Object.assign(known, { overcome: false, last: refusal.last });
+}
+
 /** Any later DELETE will do; of updates only one of whoever was refused. */
-function passes(entry: Refused & { user: string }, event: AuditEvent): boolean {
-  if (entry.verb !== event.operation.toLowerCase()) return false;
-  return entry.verb === 'delete' || entry.user === userOf(event);
+function isOvercomeBy(refusal: Refusal, event: AuditEvent): boolean {
+  if (refusal.id !== event.id || refusal.verb !== event.operation.toLowerCase()) return false;
+  return refusal.verb === 'delete' || refusal.user === userOf(event);
 }
 
 function userOf({ user, controller }: AuditEvent): string {

@@ -7,7 +7,8 @@ import type { Stored } from '../../cluster/simulated/api/store.ts';
 import { type Answers, makeSimulatedCluster, type SimulatedCluster } from '../../cluster/simulated/index.ts';
 import type { World } from '../../graph/edge.ts';
 import { makeWorld } from '../../graph/world.ts';
-import { type PreStopPlan, preStopPlan, type Surrounded } from '../../knowledge/pre-stop.ts';
+import { hookAnnotation, listIn, policyAnnotation } from '../../knowledge/hooks.ts';
+import { type PreStopInput, type PreStopPlan, preStopPlan } from '../../knowledge/pre-stop.ts';
 import { rightsByAccount } from '../../knowledge/rights.ts';
 import type { Serving } from '../../knowledge/serving/server.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
@@ -16,10 +17,10 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import { controllerOf } from '../../objects/owners.ts';
 import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import type { Subject } from '../../reading/subject.ts';
-import { listIn } from '../../uninstall/helm-hooks.ts';
+import { kindNamed } from '../../remedies/play/kind-named.ts';
+import { livePod, momentOf } from '../../remedies/play/live.ts';
+import { withKnownOwners } from '../../remedies/play/owners.ts';
 import type { Scenario } from '../../uninstall/scenario.ts';
-import { kindNamed } from './kind-named.ts';
-import { livePod, momentOf } from './live.ts';
 import { loaderFor } from './load.ts';
 import { operatorsOf } from './operators.ts';
 import { hookAnnotations } from './pod-ends.ts';
@@ -103,13 +104,13 @@ export function setUpPlay(subject: Subject, scenario: Scenario, serving: Serving
     settle(simulated);
   }
 
-  const surrounded: Surrounded = { world, rightsOf, resourceNamed: (word) => kindNamed(simulated.server, word)?.key };
+  const input: PreStopInput = { world, rightsOf, resourceNamed: (word) => kindNamed(simulated.server, word)?.key };
   const planOf = remembered((pod) =>
     preStopPlan(
       pod.spec as Record<string, unknown>,
       pod.metadata.namespace ?? '',
       textOf(fieldAt(pod.spec, 'serviceAccountName')) ?? 'default',
-      surrounded,
+      input,
     ),
   );
   tellKubelet(simulated, planOf);
@@ -133,14 +134,7 @@ function existingOf(subject: Subject): KubernetesObject[] {
   const read = [...subject.objects.map(objectOf), ...subject.crds.map(objectOf)].filter(
     ({ metadata }) => metadata.uid !== undefined,
   );
-  const all = unique([...subject.surroundings.objects, ...read]);
-  const uids = new Set(all.map(({ metadata }) => metadata.uid));
-  // The garbage collector must not take what has an owner that nobody read for an orphan.
-  return all.map((object) => {
-    const owners = object.metadata.ownerReferences;
-    if (owners === undefined || owners.every(({ uid }) => uids.has(uid))) return object;
-    return { ...object, metadata: { ...object.metadata, ownerReferences: owners.filter(({ uid }) => uids.has(uid)) } };
-  });
+  return withKnownOwners(unique([...subject.surroundings.objects, ...read]));
 }
 
 /** Files that are applied and deleted by a tool that knows nothing of hooks: these are objects like all others. */
@@ -167,8 +161,8 @@ function serveUnread({ adopt, server }: SimulatedCluster, { objects, surrounding
 function leftByInstallation({ hooks }: Subject): KubernetesObject[] {
   return hooks
     .map(objectOf)
-    .filter((hook) => listIn(hook, 'helm.sh/hook').some((event) => event === 'pre-install' || event === 'post-install'))
-    .filter((hook) => !listIn(hook, 'helm.sh/hook-delete-policy').includes('hook-succeeded'));
+    .filter((hook) => listIn(hook, hookAnnotation).some((event) => event === 'pre-install' || event === 'post-install'))
+    .filter((hook) => !listIn(hook, policyAnnotation).includes('hook-succeeded'));
 }
 
 /** The first of each identity. */
@@ -240,7 +234,8 @@ function tellKubelet({ environment: env, server, clock }: SimulatedCluster, plan
   });
 }
 
-function snapshot({ server }: SimulatedCluster): Map<ObjectId, Stored> {
+/** All that exists now. Objects are replaced when they change, never changed, so these stay as they are. */
+export function snapshot({ server }: SimulatedCluster): Map<ObjectId, Stored> {
   const found = new Map<ObjectId, Stored>();
   for (const { key } of server.kinds.listable())
     for (const object of server.store.all(key)) found.set(idOfRef({ ...object, ...object.metadata }), object);

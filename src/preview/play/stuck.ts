@@ -28,8 +28,8 @@ export function stuck(object: Stored, facts: LeftFacts): Pick<Left, 'why' | 'bec
   return { why: 'stuck', because: reasons.length > 0 ? reasons.join('; ') : 'it is terminating' };
 }
 
-function stateOf(workload: ObjectId, { stage }: LeftFacts): string {
-  const { server } = stage.simulated;
+function stateOf(workload: ObjectId, { setup }: LeftFacts): string {
+  const { server } = setup.simulated;
   const { kind, namespace, name } = parseId(workload);
   const runs = server.store
     .all('pods', namespace)
@@ -37,7 +37,7 @@ function stateOf(workload: ObjectId, { stage }: LeftFacts): string {
       (pod) =>
         fieldAt(pod.status, 'phase') === 'Running' &&
         pod.metadata.deletionTimestamp === undefined &&
-        ownerIs(pod, kind, name, stage),
+        ownerIs(pod, kind, name, setup),
     );
   return runs ? 'has not done so' : 'has no running Pod';
 }
@@ -51,8 +51,8 @@ function ownerIs(pod: Stored, kind: string, name: string, { simulated }: PlaySet
   });
 }
 
-function contentOf({ metadata }: Stored, { stage }: LeftFacts): string[] {
-  const { server } = stage.simulated;
+function contentOf({ metadata }: Stored, { setup }: LeftFacts): string[] {
+  const { server } = setup.simulated;
   const held = server.kinds
     .listable()
     .flatMap(({ key, namespaced }) => (namespaced && !neverLeft.has(key) ? server.store.all(key, metadata.name) : []));

@@ -7,10 +7,12 @@
 import type { World } from '../../graph/edge.ts';
 import { allows, type Right } from '../../knowledge/rights.ts';
 import type { Server, Serving } from '../../knowledge/serving/server.ts';
-import { fieldAt, listOf, mapOf, textOf } from '../../objects/fields.ts';
+import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import { describeId, describeRef, groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { podTemplateOf } from '../../objects/pod-template.ts';
+import { definedBy } from '../../objects/scopes.ts';
+import type { Supposed } from './suppose.ts';
 
 export type Possibility = {
   world: World;
@@ -21,51 +23,47 @@ export type Possibility = {
   namespace: string;
 };
 
-export type Supposed = { objects: KubernetesObject[]; inWords: string[] };
-
 /**
  * One custom resource of each kind that has none, whose controller is among ours and would hold it or make something
  * for it.
  */
 export function supposeResources(crds: readonly KubernetesObject[], possibility: Possibility): Supposed {
-  const { world, serving, isOurs } = possibility;
-  const objects: KubernetesObject[] = [];
-  const inWords: string[] = [];
-  for (const crd of crds) {
-    const group = textOf(fieldAt(crd.spec, 'group')) ?? '';
-    const kind = textOf(fieldAt(crd.spec, 'names', 'kind')) ?? '';
-    if (world.ofKind(group, kind).length > 0) continue;
-    const controller = serving.controllersOf(group, kind).find(({ workload }) => isOurs(workload));
-    const version = listOf(fieldAt(crd.spec, 'versions'))
-      .map(mapOf)
-      .find((each) => each.served !== false);
-    if (controller === undefined || version === undefined) continue;
-    const plural = textOf(fieldAt(crd.spec, 'names', 'plural')) ?? '';
-    const holds = mayHold(group, plural, controller, possibility);
-    if (!holds && childKind(controller, possibility) === undefined) continue;
-    const namespaced = fieldAt(crd.spec, 'scope') !== 'Cluster';
-    const { namespace = possibility.namespace } = parseId(controller.workload);
-    const finalizer = `${group}/finalizer`;
-    const object: KubernetesObject = {
-      apiVersion: `${group}/${String(version.name)}`,
-      kind,
-      metadata: { name: 'supposed', ...(namespaced && { namespace }), ...(holds && { finalizers: [finalizer] }) },
-      spec: {},
-    };
-    objects.push(object);
-    const by = holds
-      ? `, with a finalizer of ${describeId(controller.workload)}, which may write ${plural} and ${plural}/finalizers`
-      : '';
-    inWords.push(`${describeRef({ kind, ...object.metadata })} exists${by}`);
-  }
-  return { objects, inWords };
+  const supposed = crds.flatMap((crd) => resourceOf(crd, possibility) ?? []);
+  return { objects: supposed.map(({ object }) => object), inWords: supposed.map(({ says }) => says) };
+}
+
+function resourceOf(crd: KubernetesObject, possibility: Possibility): { object: KubernetesObject; says: string } | undefined {
+  const { group, kind } = definedBy(crd);
+  const controller = controllerAmongOurs(group, kind, possibility);
+  const version = listOf(fieldAt(crd.spec, 'versions')).find((each) => fieldAt(each, 'served') !== false);
+  if (possibility.world.ofKind(group, kind).length > 0 || controller === undefined || version === undefined) return undefined;
+  const plural = textOf(fieldAt(crd.spec, 'names', 'plural')) ?? '';
+  const holds = mayHold(group, plural, controller, possibility);
+  if (!holds && childKind(controller, possibility) === undefined) return undefined;
+  const { namespace = possibility.namespace } = parseId(controller.workload);
+  const object: KubernetesObject = {
+    apiVersion: `${group}/${String(fieldAt(version, 'name'))}`,
+    kind,
+    metadata: {
+      name: 'supposed',
+      ...(fieldAt(crd.spec, 'scope') !== 'Cluster' && { namespace }),
+      ...(holds && { finalizers: [`${group}/finalizer`] }),
+    },
+    spec: {},
+  };
+  const by = holds
+    ? `, with a finalizer of ${describeId(controller.workload)}, which may write ${plural} and ${plural}/finalizers`
+    : '';
+  return { object, says: `${describeRef({ kind, ...object.metadata })} exists${by}` };
+}
+
+function controllerAmongOurs(group: string, kind: string, { serving, isOurs }: Possibility): Server | undefined {
+  return serving.controllersOf(group, kind).find(({ workload }) => isOurs(workload));
 }
 
 /** The workload that a custom resource's controller would make for it, if its rights name a kind of workload. */
 export function supposeChildren(resource: KubernetesObject, possibility: Possibility): KubernetesObject[] {
-  const controller = possibility.serving
-    .controllersOf(groupOf(resource.apiVersion), resource.kind)
-    .find(({ workload }) => possibility.isOurs(workload));
+  const controller = controllerAmongOurs(groupOf(resource.apiVersion), resource.kind, possibility);
   const kind = controller && childKind(controller, possibility);
   if (controller === undefined || kind === undefined) return [];
   const { namespace = possibility.namespace } = parseId(controller.workload);

@@ -67,6 +67,12 @@ describe('custom resources that nobody has seen', () => {
     assert.equal(result.outcome, 'succeeded');
   });
 
+  test('let a tool that would wait for them return when all else has settled', async () => {
+    const { outcome, returnedMs, settledMs } = await played(chart(withoutWidget), { tool: 'kubectl' });
+    assert.equal(outcome, 'succeeded');
+    assert.ok(returnedMs <= settledMs, `it returns after ${returnedMs} ms, all is settled after ${settledMs} ms`);
+  });
+
   test('are not where the controller may not write them', async () => {
     const reader = withoutWidget
       .replace("verbs: ['*']", 'verbs: [get, list, watch]')
@@ -92,4 +98,18 @@ describe('custom resources that nobody has seen', () => {
     );
     assert.deepEqual(leftIn(result), [], 'what such a hook leaves is no fact');
   });
+});
+
+test('what only supposed objects hold is marked, and nothing else', async () => {
+  const definition = operatorChart.slice(0, operatorChart.indexOf('---'));
+  const { left } = await played(chart(`${definition}${managerChart}`));
+  assert.deepEqual(
+    left.map(({ id, supposed }) => [id, supposed]),
+    [
+      ['CustomResourceDefinition.apiextensions.k8s.io/widgets.example.com', true],
+      ['Widget.example.com/shop/supposed', true],
+    ],
+  );
+  const seen = await played(chart(operatorChart));
+  assert.ok(seen.left.length > 0 && seen.left.every(({ supposed }) => supposed === undefined));
 });

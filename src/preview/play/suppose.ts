@@ -2,15 +2,17 @@
  * What must be there for a chart or files to be installed: namespaces, nodes that take the Pods, and what Pods refer to
  * and the files do not bring. It is taken to exist, and said where a person might not think of it.
  */
+import { podReferences } from '../../knowledge/pod-references.ts';
 import { fieldAt, listOf, mapOf, textMapOf, textOf } from '../../objects/fields.ts';
 import { describeRef, idOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { podTemplateOf } from '../../objects/pod-template.ts';
 
-export type Supposition = { objects: KubernetesObject[]; inWords: string[] };
+/** Objects that nobody has seen, and why they are taken to be there, for people. */
+export type Supposed = { objects: KubernetesObject[]; inWords: string[] };
 
 /** @param given everything that is known: of the subject, hooks too, and around it. */
-export function supposeInstalled(given: readonly KubernetesObject[], namespace: string): Supposition {
+export function supposeInstalled(given: readonly KubernetesObject[], namespace: string): Supposed {
   const known = new Set(given.map(idOf));
   const objects: KubernetesObject[] = [];
   const inWords: string[] = [];
@@ -42,40 +44,26 @@ function referredTo(
   namespace: string,
   workload: KubernetesObject,
 ): KubernetesObject[] {
-  const found: KubernetesObject[] = [];
-  const named = (apiVersion: string, kind: string, name: unknown, more: Record<string, unknown> = {}) => {
-    if (typeof name === 'string' && name !== '') found.push({ apiVersion, kind, metadata: { name, namespace }, ...more });
-  };
-  const source = (value: unknown) => {
-    const of = (kind: string, ref: unknown, field: string) => {
-      if (fieldAt(ref, 'optional') !== true) named('v1', kind, fieldAt(ref, field));
-    };
-    of('ConfigMap', fieldAt(value, 'configMap'), 'name');
-    of('Secret', fieldAt(value, 'secret'), fieldAt(value, 'secret', 'secretName') === undefined ? 'name' : 'secretName');
-    of('ConfigMap', fieldAt(value, 'configMapRef'), 'name');
-    of('Secret', fieldAt(value, 'secretRef'), 'name');
-    of('ConfigMap', fieldAt(value, 'configMapKeyRef'), 'name');
-    of('Secret', fieldAt(value, 'secretKeyRef'), 'name');
-  };
-  if (account !== 'default') named('v1', 'ServiceAccount', account);
   const templates = listOf(fieldAt(workload.spec, 'volumeClaimTemplates')).map((claim) => fieldAt(claim, 'metadata', 'name'));
-  for (const volume of listOf(spec.volumes)) {
-    source(volume);
-    for (const projected of listOf(fieldAt(volume, 'projected', 'sources'))) source(projected);
-    const claim = fieldAt(volume, 'persistentVolumeClaim', 'claimName');
-    if (!templates.includes(claim)) named('v1', 'PersistentVolumeClaim', claim, { spec: {} });
-  }
-  for (const container of [...listOf(spec.initContainers), ...listOf(spec.containers)]) {
-    for (const from of listOf(fieldAt(container, 'envFrom'))) source(from);
-    for (const variable of listOf(fieldAt(container, 'env'))) source(fieldAt(variable, 'valueFrom'));
-  }
+  const named = podReferences(spec).filter(
+    ({ kind, name, isOptional }) => !isOptional && !(kind === 'PersistentVolumeClaim' && templates.includes(name)),
+  );
   const priority = textOf(spec.priorityClassName);
-  if (priority !== undefined && !priority.startsWith('system-'))
-    found.push({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: priority }, value: 0 });
   const runtime = textOf(spec.runtimeClassName);
-  if (runtime !== undefined)
-    found.push({ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: runtime }, handler: runtime });
-  return found;
+  return [
+    ...(account === 'default' ? [] : [object('ServiceAccount', account)]),
+    ...named.map(({ kind, name }) => object(kind, name)),
+    ...(priority === undefined || priority.startsWith('system-')
+      ? []
+      : [{ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: priority }, value: 0 }]),
+    ...(runtime === undefined
+      ? []
+      : [{ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: runtime }, handler: runtime }]),
+  ];
+
+  function object(kind: string, name: string): KubernetesObject {
+    return { apiVersion: 'v1', kind, metadata: { name, namespace }, ...(kind === 'PersistentVolumeClaim' && { spec: {} }) };
+  }
 }
 
 /** A node with the labels that the Pod asks for; none where every node has them. */

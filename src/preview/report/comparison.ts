@@ -16,10 +16,15 @@ export function comparisonOf(preview: Preview): Comparison | undefined {
       ['outcome', outcomes[outcome], outcomes[bookend.outcome]],
       ['cluster settles after', over(outcome, settledMs), over(bookend.outcome, bookend.settledMs)],
       ['failed preStop hooks', String(failedHooks), String(bookend.failedPreStopHooks)],
-      ['objects left', String(left.length), String(bookend.left.length)],
+      ['objects left', known(left), known(bookend.left)],
       ['findings', String(findings.length), String(remaining)],
     ],
   };
+}
+
+/** What is only supposed is counted nowhere. */
+function known(left: Preview['left']): string {
+  return String(left.filter(({ supposed }) => !supposed).length);
 }
 
 const outcomes = { succeeded: 'succeeds', failed: 'fails', hangs: 'never ends' } as const;

@@ -24,8 +24,8 @@ describe('the HTML report', () => {
   });
 
   test('has every finding with what happens, what to do and its evidence', () => {
-    for (const { title, consequence, remedy, rule } of bad.findings) {
-      for (const text of [title, consequence, remedy, rule]) assert.ok(page.includes(text), text);
+    for (const { title, consequence, remedies, rule } of bad.findings) {
+      for (const text of [title, consequence, ...remedies.map(({ says }) => says), rule]) assert.ok(page.includes(text), text);
     }
     assert.match(page, /manifests\/agent\.yaml:12/);
   });

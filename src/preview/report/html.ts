@@ -11,7 +11,7 @@ import { html, type Markup, prose, raw } from './html/escape.ts';
 import { findingsSection } from './html/findings.ts';
 import { style } from './html/style.ts';
 import { timelineFigure } from './html/timeline.ts';
-import { commandOf, countsOf, endingOf, whyLeft, worstOf } from './words.ts';
+import { commandOf, countsOf, endingOf, suppressedTexts, whyOf, worstOf } from './words.ts';
 
 export function htmlReport(preview: Preview, { version }: { version: string }): string {
   const command = commandOf(preview);
@@ -36,7 +36,7 @@ ${findingsSection(preview.findings)}${timelines(preview)}${comparison(preview)}$
   'supposed',
   'Assumed, because the input does not contain it',
   preview.supposed,
-)}${texts('not-seen', 'Not seen, so nothing is concluded from it', preview.notSeen)}</main>
+)}${texts('suppressed', 'Suppressed', suppressedTexts(preview))}${texts('not-seen', 'Not seen, so nothing is concluded from it', preview.notSeen)}</main>
 <footer>Made by bookend ${version}, on a simulated cluster. Nothing was changed.</footer>
 </body>
 </html>
@@ -51,7 +51,8 @@ function policy(): string {
 }
 
 function verdict(preview: Preview): Markup {
-  const look = preview.outcome === 'succeeded' ? (worstOf(preview.findings) ?? 'good') : 'error';
+  const worst = worstOf(preview.findings);
+  const look = preview.outcome === 'succeeded' || worst === 'warning' ? (worst ?? 'good') : 'error';
   const found = preview.findings.length === 0 ? 'Nothing found' : `Found: ${countsOf(preview.findings)}`;
   return html`<p class="verdict ${look}"><strong>${found}.</strong> It ${endingOf(preview)}.</p>`;
 }
@@ -90,8 +91,8 @@ function left({ left: all }: Preview): Markup {
   return html`<section aria-labelledby="left"><h2 id="left">Left behind</h2>
 <div class="scroll"><table><thead><tr><th scope="col">Object</th><th scope="col">Why</th></tr></thead>
 <tbody>${all.map(
-    ({ object, why, because }) =>
-      html`<tr><td>${describeRef(object)}</td><td><strong>${whyLeft[why]}</strong>: ${prose(because)}</td></tr>\n`,
+    (each) =>
+      html`<tr><td>${describeRef(each.object)}</td><td><strong>${whyOf(each)}</strong>: ${prose(each.because)}</td></tr>\n`,
   )}</tbody></table></div></section>
 `;
 }

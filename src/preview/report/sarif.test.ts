@@ -7,9 +7,9 @@ import { sarifReport } from './sarif.ts';
 import { bad, clean, withoutBookend } from './testing/previews.ts';
 
 const rules = [
-  { id: 'unserved-finalizer', name: 'Finalizer without a controller', means: 'It stays.' },
-  { id: 'permissions-before-pods', name: 'Permissions end first', means: 'Pods lose their rights.' },
-];
+  { id: 'unserved-finalizer', name: 'Finalizer without a controller', means: 'It stays.', severity: 'warning' },
+  { id: 'permissions-before-pods', name: 'Permissions end first', means: 'Pods lose their rights.', severity: 'error' },
+] as const;
 
 function run(preview: Preview) {
   const log = JSON.parse(sarifReport(preview, { version: '0.1.0', rules })) as Log;
@@ -29,10 +29,10 @@ describe('the SARIF report', () => {
     const { driver } = first.tool;
     assert.deepEqual([driver.name, driver.semanticVersion], ['bookend', '0.1.0']);
     assert.deepEqual(
-      driver.rules?.map(({ id, name, help }) => [id, name, help?.text]),
+      driver.rules?.map(({ id, name, help, defaultConfiguration }) => [id, name, help?.text, defaultConfiguration?.level]),
       [
-        ['unserved-finalizer', 'UnservedFinalizer', 'It stays.'],
-        ['permissions-before-pods', 'PermissionsBeforePods', 'Pods lose their rights.'],
+        ['unserved-finalizer', 'UnservedFinalizer', 'It stays.', 'warning'],
+        ['permissions-before-pods', 'PermissionsBeforePods', 'Pods lose their rights.', 'error'],
       ],
     );
   });
@@ -68,7 +68,10 @@ describe('the SARIF report', () => {
   test('says of Bookend what was played, and nothing where nobody did', () => {
     assert.match(run(bad).results[0]?.message.text ?? '', / \(With Bookend: prevented\.\)$/);
     const [finding] = run(withoutBookend(bad)).results;
-    assert.match(finding?.message.text ?? '', /with the hook of bookend-hook\.$/);
+    assert.match(
+      finding?.message.text ?? '',
+      /bookend: \{delete: \[\{kind: daemonsets\.apps, names: \[agent\], namespace: shop\}\]\}`\.$/,
+    );
     assert.equal(finding?.properties?.bookend, 'not-played');
   });
 

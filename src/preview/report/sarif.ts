@@ -3,15 +3,16 @@
  * known, and a fingerprint that stays the same while the finding does, whatever lines move.
  */
 import { createHash } from 'node:crypto';
-import type { Location, Log, ReportingDescriptor, Result, Run } from 'sarif';
+import type { Location, Log, ReportingDescriptor, Result, Run, Suppression } from 'sarif';
 import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { describeRef } from '../../objects/identity.ts';
+import { remediesParagraph } from '../../remedies/remedy-text.ts';
 import type { Preview } from '../document.ts';
-import type { Finding } from '../finding.ts';
+import type { Finding, Severity, Suppressed } from '../finding.ts';
 import { commandOf, placeOf, sayingOf, throughBookend } from './words.ts';
 
 /** What SARIF says of a rule; the rules of `rules/` have all of it. */
-type RuleText = { id: string; name: string; means: string };
+type RuleText = { id: string; name: string; means: string; severity: Severity };
 
 export type SarifOptions = {
   version: string;
@@ -64,7 +65,7 @@ function sarifLog(
   details: Partial<Run>,
   nameOf: (preview: Preview) => string | undefined = () => undefined,
 ): string {
-  const findings = previews.flatMap((each) => each.findings);
+  const findings = previews.flatMap(resultsIn);
   const known = [...rules, ...unlisted(findings, rules)];
   const indexOf = new Map(known.map(({ id }, index) => [id, index]));
   const log: Log = {
@@ -77,7 +78,7 @@ function sarifLog(
         },
         columnKind: 'utf16CodeUnits',
         results: previews.flatMap((each) =>
-          each.findings.map((finding) => resultOf(finding, indexOf.get(finding.rule) ?? 0, nameOf(each))),
+          resultsIn(each).map((finding) => resultOf(finding, indexOf.get(finding.rule) ?? 0, nameOf(each))),
         ),
         ...details,
       },
@@ -86,24 +87,33 @@ function sarifLog(
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
+/** Services that take SARIF show suppressed results as such, and close what is not in it any more. */
+function resultsIn({ findings, suppressed = [] }: Preview): (Finding | Suppressed)[] {
+  return [...findings, ...suppressed];
+}
+
 /** Findings of rules that are not in the list: SARIF wants every rule described. */
 function unlisted(findings: readonly Finding[], rules: readonly RuleText[]): RuleText[] {
   const listed = new Set(rules.map(({ id }) => id));
   const found = findings.filter(({ rule }) => !listed.has(rule));
   return [
     ...new Map(
-      found.map(({ rule, title, consequence, remedy }) => [rule, { id: rule, name: title, means: `${consequence} ${remedy}` }]),
+      found.map(({ rule, severity, title, consequence, remedies }) => [
+        rule,
+        { id: rule, name: title, means: `${consequence} ${remediesParagraph(remedies)}`, severity },
+      ]),
     ).values(),
   ];
 }
 
-function ruleOf({ id, name, means }: RuleText): ReportingDescriptor {
+function ruleOf({ id, name, means, severity }: RuleText): ReportingDescriptor {
   return {
     id,
     name: pascal(id),
     shortDescription: { text: name },
     fullDescription: { text: means },
     help: { text: means },
+    defaultConfiguration: { level: severity },
   };
 }
 
@@ -113,8 +123,8 @@ function pascal(id: string): string {
 }
 
 /** @param subject where several are in one report */
-function resultOf(finding: Finding, ruleIndex: number, subject: string | undefined): Result {
-  const { rule, severity, title, consequence, remedy, bookend, evidence, objects, scenario } = finding;
+function resultOf(finding: Finding | Suppressed, ruleIndex: number, subject: string | undefined): Result {
+  const { rule, severity, title, consequence, remedies, bookend, evidence, objects, scenario } = finding;
   const through = throughBookend[bookend];
   const places = evidence.filter((each) => placeOf(each) !== undefined);
   const [main, ...related] = places.length > 0 ? places : evidence;
@@ -124,7 +134,7 @@ function resultOf(finding: Finding, ruleIndex: number, subject: string | undefin
     level: severity,
     message: {
       text: withoutLinks(
-        `${subject === undefined ? '' : `${subject}: `}${title}. ${consequence} ${remedy}${through === undefined ? '' : ` (With Bookend: ${through}.)`}`,
+        `${subject === undefined ? '' : `${subject}: `}${title}. ${consequence} ${remediesParagraph(remedies)}${through === undefined ? '' : ` (With Bookend: ${through}.)`}`,
       ),
     },
     locations: [locationOf(main, objects)],
@@ -133,8 +143,17 @@ function resultOf(finding: Finding, ruleIndex: number, subject: string | undefin
       ...locationOf(each, []),
       message: { text: withoutLinks(`${each.object}: ${sayingOf(each)}`) },
     })),
+    ...('suppressed' in finding && { suppressions: [suppressionOf(finding)] }),
     partialFingerprints: { 'bookendFinding/v1': fingerprintOf(finding, subject) },
-    properties: { scenario, bookend, objects: objects.map(describeRef), ...(subject !== undefined && { subject }) },
+    properties: { scenario, bookend, objects: objects.map(describeRef), remedies, ...(subject !== undefined && { subject }) },
+  };
+}
+
+function suppressionOf({ suppressed: { by, reason } }: Suppressed): Suppression {
+  return {
+    kind: by === 'annotation' ? 'inSource' : 'external',
+    status: 'accepted',
+    ...(reason !== undefined && { justification: withoutLinks(reason) }),
   };
 }
 

@@ -21,7 +21,10 @@ ERROR Pods of DaemonSet shop/agent lose their rights while they stop
                   ["node","/app/clean.mjs"]: the preStop hook calls the API (manifests/agent.yaml:12)
                 ClusterRoleBinding agent: is deleted at 0.2s, 5.0s before the Pod is gone
   what happens  The preStop hook fails with 403; what it cleans stays behind.
-  what to do    Delete the DaemonSet first and wait for its Pods, for example with the hook of bookend-hook.
+  what to do    1. Delete the DaemonSet first, and wait for its Pods.
+                     before the uninstall: bookend delete daemonsets.apps/agent -n shop
+                2. Make that part of the chart.
+                     in the values of bookend-hook: bookend: {delete: [{kind: daemonsets.apps, names: [agent], namespace: shop}]}
   with Bookend  prevented
 
 WARNING Nobody may serve the finalizer example.com/clean
@@ -29,7 +32,10 @@ WARNING Nobody may serve the finalizer example.com/clean
   objects       Widget shop/first
   evidence      Widget shop/first: has the finalizer example.com/clean
   what happens  Widget shop/first stays Terminating, if no other controller serves it.
-  what to do    Delete the Widgets before their operator.
+  what to do    Keep a controller that serves the finalizer.
+                  Ask who wrote it.
+                  This loses time.
+                  (not tried in the simulation: it depends on a decision)
   with Bookend  stops and reports it
 
 Timeline:
@@ -76,8 +82,10 @@ Timeline:
     );
   });
 
-  test('keeps to the width that there is, but for words that are longer', () => {
-    const tooLong = lines(textReport(bad, { columns: 60 })).filter((line) => line.length > 60);
+  test('keeps to the width that there is, but for words that are longer and for what is copied', () => {
+    const tooLong = lines(textReport(bad, { columns: 60 })).filter(
+      (line) => line.length > 60 && !/(before the uninstall|in the values of bookend-hook): /.test(line),
+    );
     assert.deepEqual(
       tooLong.filter((line) => line.trim().includes(' ')),
       [],

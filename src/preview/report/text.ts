@@ -10,7 +10,7 @@ import { comparisonText } from './text/comparison.ts';
 import { findingText } from './text/findings.ts';
 import { timelineText } from './text/timeline.ts';
 import { wrapped } from './text/wrap.ts';
-import { verdictOf, whyLeft, worstOf } from './words.ts';
+import { suppressedTexts, verdictOf, whyOf, worstOf } from './words.ts';
 
 export type TextOptions = {
   /** Of the terminal, in characters. */
@@ -31,6 +31,7 @@ export function textReport(preview: Preview, { columns = 100, colours = noColour
     ...(brief ? [] : [timelineText(preview.timeline, preview.settledMs, width, colours)]),
     ...(brief ? [] : [leftText(preview, width, colours), comparisonText(preview, width, colours)]),
     ...(brief ? [] : [listText('Assumed, because the input does not contain it', preview.supposed, width, colours)]),
+    listText('Suppressed', suppressedTexts(preview), width, colours),
     listText('Not seen, so nothing is concluded from it', preview.notSeen, width, colours),
   ];
   return `${sections
@@ -41,7 +42,7 @@ export function textReport(preview: Preview, { columns = 100, colours = noColour
 
 function verdict(preview: Preview, width: number, colours: Colours): string[] {
   const worst = worstOf(preview.findings);
-  const bad = worst === 'error' || preview.outcome !== 'succeeded';
+  const bad = worst === 'error' || (preview.outcome !== 'succeeded' && worst !== 'warning');
   const paint = bad ? colours.red : worst === 'warning' ? colours.yellow : colours.green;
   const symbol = bad ? '✗' : worst === undefined ? '✓' : '!';
   const lines = wrapped(`${symbol} ${verdictOf(preview)}`, width, 2);
@@ -51,7 +52,7 @@ function verdict(preview: Preview, width: number, colours: Colours): string[] {
 function leftText({ left }: Preview, width: number, colours: Colours): string[] {
   const lines = left
     .slice(0, shown)
-    .flatMap(({ object, why, because }) => wrapped(`  ${describeRef(object)} (${whyLeft[why]}): ${because}`, width, 4));
+    .flatMap((each) => wrapped(`  ${describeRef(each.object)} (${whyOf(each)}): ${each.because}`, width, 4));
   return titled('Left behind', lines, left.length, colours);
 }
 

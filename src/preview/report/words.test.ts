@@ -21,6 +21,10 @@ describe('the words of the reports', () => {
     assert.equal(endingOf(clean), 'reports success after 0.0s; the cluster settles after 0.0s; nothing remains');
     assert.equal(endingOf(bad), 'never ends (context deadline exceeded); 1 object remains');
     assert.equal(endingOf({ ...clean, outcome: 'failed', message: 'forbidden' }), 'fails after 0.0s: forbidden; nothing remains');
+    const findings = bad.findings.map((finding) => ({ ...finding, severity: 'warning' as const }));
+    assert.match(endingOf({ ...bad, findings }), /^may never end /);
+    const left = bad.left.map((each) => ({ ...each, supposed: true as const }));
+    assert.match(endingOf({ ...bad, left }), /; nothing remains$/);
   });
 
   test('count findings by severity', () => {

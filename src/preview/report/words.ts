@@ -38,7 +38,16 @@ function filesIn(name: string): string[] {
 /** The whole in a sentence or two: `helm uninstall agent -n shop: 1 error. It fails after 2.0s; nothing remains.` */
 export function verdictOf(preview: Preview): string {
   const found = preview.findings.length === 0 ? 'nothing found' : countsOf(preview.findings);
-  return `${commandOf(preview)}: ${found}. It ${endingOf(preview)}.`;
+  const accepted = preview.suppressed?.length ?? 0;
+  return `${commandOf(preview)}: ${found}${accepted > 0 ? ` (${accepted} suppressed)` : ''}. It ${endingOf(preview)}.`;
+}
+
+/** What somebody has accepted, one line each, with the reason. */
+export function suppressedTexts({ suppressed = [] }: Preview): string[] {
+  return suppressed.map(({ severity, rule, title, suppressed: { by, reason } }) => {
+    const how = by === 'baseline' ? 'known in the baseline' : 'ignored by annotation';
+    return `${severity} ${rule}: ${title} (${how}: ${reason ?? 'no reason given'})`;
+  });
 }
 
 /** `2 errors, 1 warning`; `nothing` when there is no finding. */
@@ -55,17 +64,21 @@ export function worstOf(findings: readonly Finding[]): Severity | undefined {
   return (['error', 'warning', 'note'] as const).find((severity) => findings.some((finding) => finding.severity === severity));
 }
 
-/** How it ends, as the rest of a sentence that begins with the command. */
-export function endingOf({ outcome, returnedMs, settledMs, message, left }: Omit<Preview, 'findings'>): string {
-  const remains =
-    left.length === 0 ? 'nothing remains' : `${left.length} ${left.length === 1 ? 'object remains' : 'objects remain'}`;
+/**
+ * How it ends, as the rest of a sentence that begins with the command. A bad end that rests on what nobody has seen
+ * only may come: then all findings are warnings.
+ */
+export function endingOf({ outcome, returnedMs, settledMs, message, left, findings }: Preview): string {
+  const known = left.filter(({ supposed }) => !supposed);
+  const remains = known.length === 0 ? 'nothing remains' : count(known.length, 'object remains', 'objects remain');
+  const isOpen = worstOf(findings) === 'warning';
   switch (outcome) {
     case 'succeeded':
       return `reports success after ${duration(returnedMs)}; the cluster settles after ${duration(settledMs)}; ${remains}`;
     case 'failed':
-      return `fails after ${duration(returnedMs)}${message ? `: ${message}` : ''}; ${remains}`;
+      return `${isOpen ? 'may fail' : 'fails'} after ${duration(returnedMs)}${message ? `: ${message}` : ''}; ${remains}`;
     case 'hangs':
-      return `never ends${message ? ` (${message})` : ''}; ${remains}`;
+      return `${isOpen ? 'may never end' : 'never ends'}${message ? ` (${message})` : ''}; ${remains}`;
   }
 }
 
@@ -78,7 +91,11 @@ export const throughBookend: Record<Finding['bookend'], string | undefined> = {
 };
 
 /** Why something stays, in two or three words. */
-export const whyLeft: Record<Left['why'], string> = {
+export function whyOf({ why, supposed }: Pick<Left, 'why' | 'supposed'>): string {
+  return `${supposed ? 'assumed, ' : ''}${whyLeft[why]}`;
+}
+
+const whyLeft: Record<Left['why'], string> = {
   stuck: 'stuck in Terminating',
   refused: 'deletion refused',
   kept: 'kept by policy',
@@ -107,7 +124,7 @@ export function placeOf({ origin }: Pick<FindingEvidence, 'origin'>): string | u
 
 /** The objects of a finding as people write them. */
 export function namesOf({ objects }: Pick<Finding, 'objects'>): string[] {
-  return objects.map(describeRef);
+  return objects.map((each) => `${describeRef(each)}${each.labelled === undefined ? '' : ` (labelled as ${each.labelled})`}`);
 }
 
 /** `0.2s`, `12.4s`, `4m12s`. */

@@ -3,6 +3,7 @@
 import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { fieldAt, textMapOf, textOf } from '../../objects/fields.ts';
 import { makeId, type ObjectId, parseId } from '../../objects/identity.ts';
+import type { Refused } from '../play/outcome.ts';
 import type { RuleInput } from './rule-input.ts';
 import { seconds } from './words.ts';
 
@@ -19,8 +20,9 @@ export type Backend = {
 /** @param reference `{namespace, name}` of a Service, as webhooks and APIServices have it. */
 export function backendOf(reference: unknown, input: RuleInput): Backend | undefined {
   const name = textOf(fieldAt(reference, 'name'));
-  const namespace = textOf(fieldAt(reference, 'namespace'));
-  if (name === undefined || namespace === undefined) return undefined;
+  const given = textOf(fieldAt(reference, 'namespace'));
+  if (name === undefined || given === undefined) return undefined;
+  const namespace = input.live ? given : namespaceOf(name, given, input);
   const service = makeId('', 'Service', namespace, name);
   const selector = textMapOf(fieldAt(input.world.byId(service), 'spec', 'selector'));
   const behind = Object.keys(selector).length === 0 ? [] : input.world.workloadsWithLabels(namespace, selector);
@@ -31,6 +33,16 @@ export function backendOf(reference: unknown, input: RuleInput): Backend | undef
     (at) => at !== undefined,
   );
   return { service, workloads, goes: times.length > 0, ...(times.length > 0 && { at: Math.min(...times) }) };
+}
+
+/**
+ * Definitions in `crds/` cannot name the namespace of the release, so that they have a placeholder that the program
+ * replaces when it starts: a Service of that name in the release is meant.
+ */
+function namespaceOf(name: string, given: string, { subject, world }: RuleInput): string {
+  const { namespace } = subject;
+  const isOfRelease = world.has(makeId('', 'Service', namespace, name));
+  return isOfRelease && !world.has(makeId('', 'Service', given, name)) ? namespace : given;
 }
 
 function goingAt(id: ObjectId, input: RuleInput): number | undefined {
@@ -53,4 +65,9 @@ export function backendEvidence({ service, workloads, at }: Backend, input: Rule
     input.evidence(service, `the Service that is called${when}`),
     ...(first === undefined ? [] : [input.evidence(first, 'its Pods answer for that Service', 'metadata.labels')]),
   ];
+}
+
+/** Who was refused by it, when, and with which words: the first two stand for all. */
+export function refusalEvidence(by: ObjectId, refused: readonly Refused[], input: RuleInput): FindingEvidence[] {
+  return refused.slice(0, 2).map(({ at, who, message }) => input.evidence(by, `${who} is refused at ${seconds(at)}: ${message}`));
 }

@@ -15,7 +15,7 @@ describe('what a failing hook hides', () => {
       findings.map(({ severity, rule }) => `${severity} ${rule}`),
       ['error hook-lacks-rights', 'warning custom-resources-wiped'],
     );
-    assert.match(findings[1]?.consequence ?? '', /This comes when Job shop\/cleanup is mended or left out/);
+    assert.match(findings[1]?.consequence ?? '', /This happens once Job shop\/cleanup is fixed or left out/);
   });
 
   test('is nothing where the hook does its work', async () => {

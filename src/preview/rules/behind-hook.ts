@@ -2,9 +2,10 @@
  * What a hook that fails hides: the uninstall stops at it, and whatever would go wrong afterwards shows only when it is
  * mended. So the same uninstall is played without hooks too, and what is found there is told as what comes next.
  */
-import { describeId } from '../../objects/identity.ts';
+import { describeId, type ObjectId } from '../../objects/identity.ts';
 import type { Scenario } from '../../uninstall/scenario.ts';
-import type { Finding } from '../finding.ts';
+import { idOfStep } from '../../uninstall/step.ts';
+import type { Finding, UnplayedFinding } from '../finding.ts';
 import type { Play } from '../play/outcome.ts';
 import type { RuleContext } from './rule-context.ts';
 import { findingsOf, inOrder } from './rules.ts';
@@ -25,24 +26,25 @@ export function withoutHooks(scenario: Scenario): Scenario {
 }
 
 /**
- * All findings together: those of the play that stopped, and what comes next.
+ * What comes next, once the hook is fixed or left out.
  * @param context of the play that stopped, so that hooks are still known as hooks and what one of them cleans up is not
- * told.
+ * reported.
  * @param found in it.
  */
-export function findingsBehindHook(context: RuleContext, later: Play, found: readonly Finding[]): Finding[] {
+export function findingsBehindHook(context: RuleContext, later: Play, found: readonly UnplayedFinding[]): UnplayedFinding[] {
   const hook = failedHook(context.play.steps);
   const rules = new Set(found.map(({ rule }) => rule));
-  const next = findingsOf({ ...context, play: later })
+  return findingsOf({ ...context, play: later })
     .filter(({ rule }) => !rule.startsWith('hook-') && !rules.has(rule))
-    .map(
-      (finding): Finding => ({
-        ...finding,
-        severity: finding.severity === 'error' ? 'warning' : finding.severity,
-        consequence: `${finding.consequence} This comes when ${hook === undefined ? 'the hook' : describeId(hook)} is mended or left out: as it is, the uninstall stops before.`,
-      }),
-    );
-  // A note of what stays is no news beside the harm that it does.
+    .map((finding) => ({
+      ...finding,
+      severity: finding.severity === 'error' ? 'warning' : finding.severity,
+      consequence: `${finding.consequence} This happens once ${hook === undefined ? 'the hook' : describeId(hook)} is fixed or left out; today the uninstall stops before.`,
+    }));
+}
+
+/** All findings together. A note of what stays is no news beside the harm that it does. */
+export function withFindingsBehindHook(found: readonly Finding[], next: readonly Finding[]): Finding[] {
   const harmful = new Set(next.filter(({ severity }) => severity !== 'note').flatMap(({ objects }) => objects.map(key)));
   const remaining = found.filter(
     ({ severity, objects }) => severity !== 'note' || !objects.every((each) => harmful.has(key(each))),
@@ -54,8 +56,10 @@ function key({ kind, namespace, name }: Finding['objects'][number]): string {
   return `${kind} ${namespace ?? ''}/${name}`;
 }
 
-function failedHook(steps: Play['steps']): Play['steps'][number]['id'] {
-  return steps.find(
-    ({ what, answer }) => (what === 'wait-hook' || what === 'create-hook') && (answer === 'failed' || answer === 'timed-out'),
-  )?.id;
+function failedHook(steps: Play['steps']): ObjectId | undefined {
+  const failed = steps.find(
+    (step) =>
+      (step.what === 'wait-hook' || step.what === 'create-hook') && (step.answer === 'failed' || step.answer === 'timed-out'),
+  );
+  return failed && idOfStep(failed);
 }

@@ -4,7 +4,7 @@
  */
 import { type ObjectId, parseId } from '../../objects/identity.ts';
 import { isBuiltInGroup } from '../../objects/scopes.ts';
-import { shellCommand, shellWord } from '../../objects/shell-quote.ts';
+import type { CommandStep, HookTarget } from '../../remedies/remedy.ts';
 import { resourceOf } from './finalizer-servers.ts';
 import type { RuleInput } from './rule-input.ts';
 import { sorted } from './words.ts';
@@ -13,10 +13,10 @@ import { sorted } from './words.ts';
 const most = 3;
 
 export type DeleteFirst = {
-  /** `bookend delete …`, one call for each namespace. */
-  commands: string[];
-  /** The entries of `bookend.delete` in the values of bookend-hook, as YAML in one line. */
-  targets: string[];
+  /** `bookend delete …`, one call for the named ones of each namespace. */
+  commands: CommandStep[];
+  /** The entries of `bookend.delete` in the values of bookend-hook. */
+  targets: HookTarget[];
 };
 
 /** @param real whether the objects were seen; of what is only supposed the names are made up */
@@ -24,32 +24,36 @@ export function deleteFirst(ids: readonly ObjectId[], real: boolean, input: Pick
   const groups = Map.groupBy(sorted(ids), (id) => `${resourceName(id, input)} ${parseId(id).namespace ?? ''}`);
   const parts = [...groups.values()].flatMap((members) => partOf(members, real, input) ?? []);
   const whole = parts.filter(({ all }) => all);
+  const kinds = unique(whole.map(({ resource }) => resource)).join(',');
   return {
     commands: [
-      ...(whole.length > 0
-        ? [`bookend delete ${shellWord(unique(whole.map(({ resource }) => resource)).join(','))} --all --all-namespaces`]
-        : []),
-      ...parts.flatMap(({ all, resource, names, namespace }) => {
-        if (all) return [];
-        const where = namespace === undefined ? '' : ` -n ${shellWord(namespace)}`;
-        return [
-          names
-            ? `bookend delete ${shellCommand(resource, ...names)}${where}`
-            : `bookend delete ${shellWord(resource)} --all${where}`,
-        ];
-      }),
+      ...(whole.length > 0 ? [deletion(kinds, '--all', '--all-namespaces')] : []),
+      ...parts.flatMap(({ all, resource, names, namespace }) =>
+        all || names ? [] : [deletion(resource, '--all', ...inNamespace(namespace))],
+      ),
+      ...[...Map.groupBy(parts, ({ namespace = '' }) => namespace).values()].flatMap((those) => namedDeletion(those)),
     ],
-    targets: unique(
-      parts.map(({ all, resource, names, namespace }) => {
-        if (all) return `{kind: ${resource}, all: true}`;
-        const which = [
-          ...(names ? [`names: [${names.map(quoted).join(', ')}]`] : []),
-          ...(namespace === undefined ? [] : [`namespace: ${quoted(namespace)}`]),
-        ];
-        return `{kind: ${resource}, ${which.join(', ')}}`;
-      }),
-    ),
+    targets: [...new Map(parts.map(targetOf).map((target) => [JSON.stringify(target), target])).values()],
   };
+}
+
+/** Several kinds in one call: Bookend knows in which order they go. */
+function namedDeletion(parts: readonly Part[]): CommandStep[] {
+  const names = parts.flatMap(({ all, resource, names: those = [] }) => (all ? [] : those.map((name) => `${resource}/${name}`)));
+  return names.length === 0 ? [] : [deletion(...names, ...inNamespace(parts[0]?.namespace))];
+}
+
+function inNamespace(namespace: string | undefined): string[] {
+  return namespace === undefined ? [] : ['-n', namespace];
+}
+
+function deletion(...words: string[]): CommandStep {
+  return { do: 'run', when: 'before', argv: ['bookend', 'delete', ...words] };
+}
+
+function targetOf({ all, resource: kind, names, namespace }: Part): HookTarget {
+  if (all) return { kind, all: true };
+  return { kind, ...(names && { names }), ...(namespace !== undefined && { namespace }) };
 }
 
 type Part = { resource: string; all: boolean; names?: string[]; namespace?: string };
@@ -71,14 +75,10 @@ function partOf(members: readonly ObjectId[], real: boolean, input: Pick<RuleInp
   };
 }
 
-function resourceName(id: ObjectId, input: Pick<RuleInput, 'world'>): string {
+/** As kubectl is told it: `widgets.example.com`. */
+export function resourceName(id: ObjectId, input: Pick<RuleInput, 'world'>): string {
   const { resource: plural, group } = resourceOf(id, input);
   return group ? `${plural}.${group}` : plural;
-}
-
-/** A name that YAML would not read as a text. */
-function quoted(name: string): string {
-  return /^[\d.]|^(true|false|yes|no|on|off|y|n|null)$/i.test(name) ? `"${name}"` : name;
 }
 
 function unique(texts: readonly string[]): string[] {

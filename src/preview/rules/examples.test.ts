@@ -7,6 +7,8 @@ import { chart, helm4, manifests, release } from '../testing/subjects.ts';
 import type { Example } from './rule.ts';
 import { findingRules } from './rules.ts';
 
+const ranks = { error: 0, warning: 1, note: 2 };
+
 async function findingsIn({ yaml, around }: Example): Promise<Finding[]> {
   return (await preview(await subjectOf(yaml, around), helm4)).findings;
 }
@@ -23,13 +25,17 @@ async function subjectOf(yaml: string, around: string | undefined): Promise<Subj
 }
 
 describe('the examples of the documentation are played, and', () => {
-  for (const { id, fails, passes } of findingRules) {
+  for (const {
+    meta: { id, severity, fails, passes },
+  } of findingRules) {
     test(`${id} is found where it should be, and is silent where it should be`, async () => {
       const found = await findingsIn(fails);
       assert.ok(
         found.some(({ rule }) => rule === id),
         `only ${found.map(({ rule, title }) => `${rule}: ${title}`).join('; ') || 'nothing'}`,
       );
+      const worse = found.filter((each) => each.rule === id && ranks[each.severity] < ranks[severity]);
+      assert.deepEqual(worse, []);
       const silent = await findingsIn(passes);
       assert.deepEqual(
         silent

@@ -6,19 +6,26 @@
 import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { textsOf } from '../../objects/fields.ts';
 import { type ObjectId, parseId } from '../../objects/identity.ts';
-import { finalizerServersOf } from './finalizer-servers.ts';
-import { endOf, type Found, type Rule } from './rule.ts';
+import { isBuiltInGroup } from '../../objects/scopes.ts';
+import type { CommandStep, ProposedRemedy } from '../../remedies/remedy.ts';
+import { type FinalizerServers, finalizerServersOf } from './finalizer-servers.ts';
+import { bookendDelete, bookendWhy, kubectlDelete, named, run } from './remedy-steps.ts';
+import { type Explained, ends, type Found, type RuleMeta } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
-import { count, kubectlName, namesOf, sorted } from './words.ts';
+import { unseenSurvivors } from './unseen-survivors.ts';
+import { agree, count, namesOf, sorted } from './words.ts';
 
-export const finalizerUnserved: Rule = {
+export const meta: RuleMeta = {
   id: 'finalizer-unserved',
   name: 'A finalizer that nobody will remove',
   means: [
-    'An object with a finalizer is only marked when it is deleted; it goes when whoever put the finalizer there takes it away again. When that controller does not run any more, or never did on this cluster,',
-    'the object stays Terminating for ever, and so do the namespace and the CustomResourceDefinition that it belongs to. Objects that survive an uninstall without their controller have the same fate later.',
-    'It is a warning: who serves a finalizer stands in no field, and it may be something outside of what was looked at. So it is where somebody serves the kind and the name of the finalizer fits nobody.',
+    'Deleting an object with a finalizer only marks it; it goes when its controller removes the finalizer. When that controller no longer runs, or never ran on this cluster,',
+    'the object stays Terminating, and so do its namespace and its CustomResourceDefinition. Objects that outlive their controller stay Terminating when somebody deletes them later.',
+    'A definition that is kept, or is in `crds/`, keeps its custom resources too, and their operator goes without them.',
+    'It is a warning: no field states who serves a finalizer, and the controller may run outside of what was read. It is a warning too where a controller serves the kind and the name of the finalizer fits none.',
   ].join(' '),
+  severity: 'warning',
+  hiddenBy: ['operator-before-custom-resources'],
   fails: {
     says: 'Nothing in the chart serves the finalizer.',
     yaml: `apiVersion: v1
@@ -34,27 +41,50 @@ metadata: {name: data, namespace: shop, finalizers: [kubernetes.io/pvc-protectio
 spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
 `,
   },
-  find(input, told) {
-    const cases = [...input.left.values()].flatMap(({ id, why }): Case[] => {
-      const object = input.world.byId(id);
-      if (object === undefined || !input.isSeen(id) || told.has(endOf('left', id))) return [];
-      const { finalizers, servers } = finalizerServersOf(object, input);
-      if (finalizers.length === 0) return [];
-      if (why === 'stuck' && servers.length === 0) return [{ id, finalizers, servers: [], hangs: true }];
-      const orphaned =
-        why === 'custom-resource' && servers.length > 0 && servers.every(({ workload }) => input.goneAt(workload) !== undefined);
-      return orphaned ? [{ id, finalizers, servers: servers.map(({ workload }) => workload), hangs: false }] : [];
-    });
-    const groups = Map.groupBy(cases, ({ finalizers, servers, hangs }) => [hangs, ...finalizers, ...servers].join(' '));
-    const found = [...groups.values()].map((those) => (those[0]?.hangs ? hanging(those, input) : surviving(those, input)));
-    const doubts = Map.groupBy(doubtful(input), ({ finalizers, servers }) => [...finalizers, ...servers].join(' '));
-    return [...found, ...[...doubts.values()].map((those) => doubted(those, input))];
-  },
 };
 
+export function find(input: RuleInput, isExplained: Explained): Found[] {
+  const ofRelease = [...input.left.values()].flatMap(({ id, why }): Case[] => {
+    const object = input.world.byId(id);
+    if (object === undefined || !input.isSeen(id) || isExplained('left', id)) return [];
+    const { finalizers, servers } = finalizerServersOf(object, input);
+    if (finalizers.length === 0) return [];
+    if (why === 'stuck' && servers.length === 0) return [{ id, finalizers, servers: [], hangs: true }];
+    return why === 'custom-resource' || why === 'kept' ? outliving({ id, finalizers, servers }, input) : [];
+  });
+  const cases = [...ofRelease, ...ofOthers(input, isExplained)];
+  const groups = Map.groupBy(cases, ({ finalizers, servers, hangs }) => [hangs, ...finalizers, ...servers].join(' '));
+  const found = [...groups.values()].map((those) => (those[0]?.hangs ? hanging(those, input) : surviving(those, input)));
+  const doubts = Map.groupBy(doubtful(input), ({ finalizers, servers }) => [...finalizers, ...servers].join(' '));
+  return [...found, ...[...doubts.values()].map((those) => doubted(those, input)), ...unseenSurvivors(input, isExplained)];
+}
+
 /**
- * What goes in the play only because somebody who serves the kind is supposed to remove a finalizer that bears nobody's
- * name.
+ * Custom resources that the uninstall has nothing to do with: their definition is of another release, or was created at
+ * run time. Nothing is left of them that was to go; but whoever removes their finalizer goes, and nobody comes after.
+ */
+function ofOthers(input: RuleInput, isExplained: Explained): Case[] {
+  if (!input.live) return [];
+  return input.world.objects.flatMap((object): Case[] => {
+    const id = input.world.idOf(object);
+    const isOther = !input.left.has(id) && !input.given.has(id) && input.isSeen(id) && input.goneAt(id) === undefined;
+    if (!isOther || isBuiltInGroup(parseId(id).group) || isExplained('left', id)) return [];
+    const { finalizers, servers } = finalizerServersOf(object, input);
+    const isKnown = finalizers.length > 0 && servers.some(({ confidence }) => confidence !== 'possible');
+    return isKnown ? outliving({ id, finalizers, servers }, input) : [];
+  });
+}
+
+/** What stays when all who remove its finalizers are gone. */
+function outliving({ id, finalizers, servers }: FinalizerServers & { id: ObjectId }, input: RuleInput): Case[] {
+  const workloads = servers.map(({ workload }) => workload);
+  const isOutliving = workloads.length > 0 && workloads.every((workload) => input.goneAt(workload) !== undefined);
+  return isOutliving ? [{ id, finalizers, servers: workloads, hangs: false }] : [];
+}
+
+/**
+ * What goes in the play only because a controller of the kind is supposed to remove a finalizer whose name fits no
+ * program.
  */
 function doubtful(input: RuleInput): Case[] {
   return input.world.objects.flatMap((object): Case[] => {
@@ -80,11 +110,17 @@ function doubted(cases: readonly Case[], input: RuleInput): Found {
   const servers = namesOf(first?.servers ?? []);
   return {
     severity: 'warning',
-    title: `Nobody is known to remove finalizer ${finalizers} from ${namesOf(ids)}`,
+    title: `No known controller removes finalizer ${finalizers} from ${namesOf(ids)}`,
     objects: [...ids, ...(first?.servers ?? [])],
-    evidence: evidenceOf(cases, input, `its name fits nobody; ${servers} may change such objects`),
-    consequence: `Unless somebody removes it, ${ids.length === 1 ? 'it stays' : 'they stay'} Terminating, and whatever waits for that waits for ever. It depends on whether ${servers} does: that was supposed.`,
-    remedy: lastResort(finalizers, ids),
+    evidence: evidenceOf(cases, input, `its name fits no program; ${servers} may change such objects`),
+    consequence: `${agree(ids, 'It stays', 'They stay')} Terminating unless somebody removes the finalizer. It depends on whether ${servers} does, which the simulation assumes.`,
+    unseen: true,
+    remedies: [
+      {
+        says: `Find the controller of ${finalizers} and let it run until the uninstall is over. This shows who still holds the object.`,
+        steps: ids.slice(0, 3).map((id) => bookendWhy('after', id, input)),
+      },
+    ],
   };
 }
 
@@ -95,21 +131,46 @@ function hanging(cases: readonly Case[], input: RuleInput): Found {
   const finalizers = cases[0]?.finalizers.join(', ') ?? '';
   return {
     severity: 'warning',
-    title: `Nobody is found who removes finalizer ${finalizers} from ${namesOf(ids)}`,
+    title: `No controller was found that removes finalizer ${finalizers} from ${namesOf(ids)}`,
     objects: ids,
-    evidence: evidenceOf(cases, input, 'no workload, right, field manager or name speaks for anybody who serves it'),
-    consequence: `${ids.length === 1 ? 'It stays' : 'They stay'} Terminating, and what contains ${ids.length === 1 ? 'it' : 'them'} too. It depends on whether a controller outside of what was looked at serves the finalizer.`,
-    remedy: lastResort(finalizers, ids),
-    tells: [...ids, ...heldBy(ids, input)].map((id) => endOf('left', id)),
+    evidence: evidenceOf(cases, input, 'no workload, permission, field manager or name points to a controller that serves it'),
+    consequence: `${agree(ids, 'It stays', 'They stay')} Terminating, and so does what contains ${agree(ids, 'it', 'them')}. It depends on whether a controller that was not read serves the finalizer.`,
+    remedies: lastResorts(cases, input),
+    explains: ends('left', [...ids, ...heldBy(ids, input)]),
   };
 }
 
-function lastResort(finalizers: string, ids: readonly ObjectId[]): string {
-  return `Find out who serves ${finalizers} and let it run until the uninstall is over. Should nobody exist any more, the last resort is \`kubectl patch ${kubectlName(ids[0] as ObjectId)} --type=merge -p '{"metadata":{"finalizers":null}}'\`: what the finalizer guards is then never cleaned up.`;
+/**
+ * Only the finalizers that nobody serves, each where it stands in the list: the patch fails when the list has changed,
+ * and leaves what others put there.
+ */
+function lastResorts(cases: readonly Case[], input: RuleInput): ProposedRemedy[] {
+  const finalizers = [...new Set(cases.flatMap((each) => each.finalizers))].join(', ');
+  return [
+    {
+      says: `Last resort, when no controller of ${finalizers} exists any more: remove exactly that finalizer after the uninstall.`,
+      steps: cases.map((each) => stripping(each, input)),
+      loses: `whatever the finalizer guards: nobody cleans that up`,
+    },
+  ];
+}
+
+function stripping({ id, finalizers }: Case, input: RuleInput): CommandStep {
+  const all = textsOf(input.world.byId(id)?.metadata.finalizers);
+  // From the end, so that no position moves before its turn.
+  const operations = finalizers
+    .map((finalizer) => ({ finalizer, path: `/metadata/finalizers/${all.indexOf(finalizer)}` }))
+    .toReversed()
+    .flatMap(({ finalizer, path }) => [
+      { op: 'test', path, value: finalizer },
+      { op: 'remove', path },
+    ]);
+  return run('after', 'kubectl', 'patch', ...named([id], input), '--type=json', '-p', JSON.stringify(operations));
 }
 
 function surviving(cases: readonly Case[], input: RuleInput): Found {
   const ids = sorted(cases.map(({ id }) => id));
+  const isKept = (id: ObjectId) => input.left.get(id)?.why === 'kept';
   const servers = cases[0]?.servers ?? [];
   return {
     severity: 'warning',
@@ -120,9 +181,22 @@ function surviving(cases: readonly Case[], input: RuleInput): Found {
     objects: [...ids, ...servers],
     evidence: evidenceOf(cases, input, 'only the controller that goes removes it'),
     consequence:
-      'Nothing hangs yet. It depends on whether anybody deletes them, their namespace or their CustomResourceDefinition later: that deletion never ends while the controller is not installed again.',
-    remedy: `Delete them while their controller lives, or keep the controller: \`bookend delete ${kubectlName(ids[0] as ObjectId)}\`.`,
-    tells: ids.map((id) => endOf('left', id)),
+      'Deleting them, their namespace or their CustomResourceDefinition later never ends until the controller runs again. Nothing hangs at this uninstall. It depends on whether anybody deletes them later.',
+    remedies: [
+      {
+        says: 'Delete them while their controller runs, and wait until they are gone.',
+        steps: [
+          ...bookendDelete(
+            'before',
+            ids.filter((id) => !isKept(id)),
+            input,
+          ),
+          ...kubectlDelete('before', ids.filter(isKept), input),
+        ],
+        loses: `${namesOf(ids)}, with what the controller created for ${agree(ids, 'it', 'them')}`,
+      },
+    ],
+    explains: ends('left', ids),
   };
 }
 

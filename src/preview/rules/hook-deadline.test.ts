@@ -1,45 +1,21 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { preview } from '../preview.ts';
 import { chart, helm4 } from '../testing/subjects.ts';
+import { account, deployment, documents, webhookServer, widgetCrd } from './examples.ts';
+import { hookOfExample } from './hook-examples.ts';
+import { gate, webhooks } from './testing/pieces.ts';
 
-const operator = `
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: widgets.example.com}
-spec:
-  group: example.com
-  scope: Namespaced
-  names: {kind: Widget, listKind: WidgetList, plural: widgets, singular: widget}
-  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: manager}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: manager}
-rules: [{apiGroups: [example.com], resources: [widgets, widgets/finalizers], verbs: [get, list, watch, update, patch]}]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: manager}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: manager}
-subjects: [{kind: ServiceAccount, name: manager, namespace: shop}]
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: manager}
-spec:
-  selector: {matchLabels: {app: manager}}
-  template:
-    metadata: {labels: {app: manager}}
-    spec: {serviceAccountName: manager, containers: [{name: manager, image: registry.example.com/widget-manager:1}]}
----
-`;
+const operator = documents(
+  widgetCrd(),
+  account(
+    'manager',
+    '{apiGroups: [example.com], resources: [widgets, widgets/finalizers], verbs: [get, list, watch, update, patch]}',
+  ),
+  deployment('manager', 'serviceAccountName: manager'),
+);
 
-const hook = (script: string) => `
+const hook = (script: string) => `---
 apiVersion: batch/v1
 kind: Job
 metadata: {name: sweep, annotations: {helm.sh/hook: post-delete}}
@@ -56,8 +32,84 @@ const judged = async (yaml: string) => {
   return findings.filter(({ rule }) => rule === 'hook-deadline');
 };
 
-test('a time-out that rests on custom resources which nobody has seen is a warning, and says so', async () => {
-  const [found] = await judged(operator + hook('kubectl delete crd widgets.example.com'));
-  assert.equal(found?.severity, 'warning');
-  assert.match(found?.consequence ?? '', /depends on whether there are custom resources whose finalizer nobody removes/);
+const cleaner = (script: string) => hookOfExample({ script, rule: '{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}' });
+
+describe('a hook that does not end in time', () => {
+  test('is a warning where it rests on custom resources which nobody has seen, and says so', async () => {
+    for (const script of ['kubectl delete crd widgets.example.com', 'kubectl delete widgets --all']) {
+      const [found] = await judged(operator + hook(script));
+      assert.equal(found?.severity, 'warning');
+      assert.match(
+        found?.consequence ?? '',
+        /depends on whether objects of kind Widget exist with a finalizer that nobody removes/,
+      );
+    }
+  });
+
+  test('names first what it waits for', async () => {
+    const lock = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: lock, namespace: shop, finalizers: [cleanup.test/lock]}\n';
+    const held = documents(deployment('web'), lock, cleaner('kubectl delete configmap lock'));
+    const [found] = await judged(held.replace('activeDeadlineSeconds: 120', 'backoffLimit: 0'));
+    assert.match(found?.title ?? '', /^Hook Job shop\/cleanup waits for ConfigMap shop\/lock, which stays Terminating/);
+    assert.match(found?.evidence[0]?.says ?? '', /finalizer cleanup\.test\/lock/);
+  });
+
+  test('names the webhook that refuses its Pod', async () => {
+    const pods = JSON.stringify(
+      webhooks('Mutating', 'inject', [gate('Fail', 'CREATE', '', 'pods', 'widget-webhook')], {
+        annotations: { 'helm.sh/hook': 'post-install' },
+      }),
+    );
+    const late = cleaner('kubectl get pods').replaceAll('hook: pre-delete', 'hook: post-delete');
+    const [found] = await judged(documents(webhookServer, `${pods}\n`, late.replace('  activeDeadlineSeconds: 120\n', '')));
+    assert.match(
+      found?.title ?? '',
+      /gets no Pod: MutatingWebhookConfiguration inject refuses it, and Helm gives up after 300 s$/,
+    );
+  });
+
+  test('fails for the same reason where it has a deadline', async () => {
+    const pods = webhooks('Mutating', 'inject', [gate('Fail', 'CREATE', '', 'pods', 'widget-webhook')], {
+      annotations: { 'helm.sh/hook': 'post-install' },
+    });
+    const late = cleaner('kubectl get pods').replaceAll('hook: pre-delete', 'hook: post-delete');
+    const subject = chart(documents(webhookServer, `${JSON.stringify(pods)}\n`, late));
+    const { findings } = await preview(subject, helm4, { beside: 'never' });
+    assert.ok(
+      findings.some(
+        ({ rule, title }) =>
+          rule === 'hook-fails' && title.endsWith('it gets no Pod: MutatingWebhookConfiguration inject refuses it'),
+      ),
+    );
+  });
+
+  test('says that it deletes itself', async () => {
+    const [itself] = await judged(documents(deployment('web'), cleaner('kubectl delete job cleanup')));
+    assert.match(itself?.title ?? '', /^Hook Job shop\/cleanup deletes itself, and Helm gives up/);
+    const home = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n';
+    const [all] = await judged(documents(home, deployment('web'), cleaner('kubectl delete namespace shop')));
+    assert.match(all?.title ?? '', /deletes its own Namespace, and itself with it/);
+    const [every] = await judged(documents(deployment('web'), cleaner('kubectl delete jobs --all')));
+    assert.match(every?.title ?? '', /^Hook Job shop\/cleanup deletes itself/);
+    assert.deepEqual(await judged(documents(deployment('web'), cleaner('kubectl delete jobs -l app=web'))), []);
+  });
+});
+
+test('a hook without a deadline whose program nobody can read is noted', async () => {
+  const unread = hookOfExample({ spec: 'backoffLimit: 0', script: '/opt/clean-up --wait' });
+  const [found] = await judged(documents(deployment('web'), unread));
+  assert.deepEqual([found?.severity, found?.title], ['note', 'Hook Job shop/cleanup has no deadline, Helm waits 300 s']);
+  assert.deepEqual(await judged(documents(deployment('web'), hookOfExample({ script: '/opt/clean-up --wait' }))), []);
+});
+
+test('a hook whose Pod asks for a sidecar may be kept alive by it', async () => {
+  const withMetadata = (metadata: string) =>
+    documents(
+      deployment('web'),
+      cleaner('kubectl get pods').replace('  template:\n', `  template:\n    metadata: ${metadata}\n`),
+    );
+  const [found] = await judged(withMetadata('{annotations: {sidecar.istio.io/inject: "true"}}'));
+  assert.equal(found?.title, 'Hook Job shop/cleanup may be kept alive by a sidecar');
+  for (const metadata of ['{annotations: {sidecar.istio.io/inject: "false"}}', '{labels: {app: cleanup}}'])
+    assert.deepEqual(await judged(withMetadata(metadata)), []);
 });

@@ -3,24 +3,36 @@
  * promises to keep.
  */
 
-import { meansDefinitions } from '../../knowledge/shell.ts';
+import type { FindingEvidence } from '../../knowledge/evidence.ts';
+import { meansDefinitions } from '../../knowledge/kubectl-line.ts';
+import { changes, isHousekeeping } from '../../knowledge/rights.ts';
 import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
+import { kindWordRank, partsOfKindWord } from '../../objects/kind-names.ts';
+import { helmResourcePolicyAnnotation, keepAnnotation } from '../../objects/names.ts';
 import { keepReason } from '../../objects/policies.ts';
-import { shellCommand } from '../../objects/shell-quote.ts';
-import { resourcesByCrd } from './finalizer-servers.ts';
+import { isCrd } from '../../objects/scopes.ts';
+import type { ProposedRemedy } from '../../remedies/remedy.ts';
+import { builtInNamed } from './built-in-resources.ts';
+import { anyOf, resourceOf, resourcesByCrd } from './finalizer-servers.ts';
 import { hookExample } from './hook-examples.ts';
+import { isReached, isWhole, reachesOf } from './hook-reach.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
-import type { Found, Rule } from './rule.ts';
+import { changedScript } from './hook-script.ts';
+import { isOfNamespace } from './namespace-takes-others.ts';
+import { advise, annotate, withoutHooks } from './remedy-steps.ts';
+import type { Found, RuleMeta } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
-import { count, namesOf, sorted } from './words.ts';
+import { agree, count, kindsOf, listed, namesOf, sorted } from './words.ts';
 
-export const hookDeletesOthers: Rule = {
+export const meta: RuleMeta = {
   id: 'hook-deletes-others',
   name: 'A hook deletes what others need',
   means: [
-    'A clean-up script may delete more than the chart brought. A CustomResourceDefinition takes all custom resources of its kind along, of whoever; where it is defined by another chart too, or kept by this one, deleting it in a hook',
-    'destroys what the uninstall would have spared. It is an error when such custom resources were found, and go.',
+    'A clean-up script may delete more than the chart installed. Deleting a CustomResourceDefinition deletes all custom resources of its kind, those of others too. Where another chart defines it as well, or this chart keeps it, a hook that deletes it',
+    'destroys what the uninstall would have left alone. It is an error when such custom resources were found, and go.',
+    'A keep policy binds only Helm: a script deletes the object all the same. And `--all` of a kind that others use too includes their objects.',
   ].join(' '),
+  severity: 'error',
   fails: {
     says: 'The chart keeps the definition, and its hook deletes it.',
     yaml: hookExample({
@@ -29,26 +41,36 @@ export const hookDeletesOthers: Rule = {
     }),
   },
   passes: { says: 'The hook deletes custom resources and leaves the definition.', yaml: hookExample({}) },
-  find: (input) =>
-    hookRuns(input).flatMap((run) => {
-      const cases = run.calls.flatMap((call) =>
-        call.verb === 'delete' && call.types.some(meansDefinitions)
-          ? call.names.flatMap((name) =>
-              /[$*{]/.test(name)
-                ? []
-                : [{ id: makeId('apiextensions.k8s.io', 'CustomResourceDefinition', undefined, name), call }],
-            )
-          : [],
-      );
-      const foreign = cases.flatMap((each) => {
-        const whose = whoseIs(each.id, input);
-        return whose === undefined ? [] : [{ ...each, whose }];
-      });
-      return foreign.length === 0 ? [] : [findingOf(run, foreign, input)];
-    }),
 };
 
-type Case = { id: ObjectId; call: HookRun['calls'][number]; whose: string };
+export function find(input: RuleInput): Found[] {
+  return hookRuns(input).flatMap((run) => {
+    const definitions = definitionsOf(run, input);
+    const kept = keptOf(run, input);
+    const whole = wholeKindsOf(run, input);
+    return [
+      ...(definitions.length > 0 ? [ofDefinitions(run, definitions, input)] : []),
+      ...(kept.length > 0 ? [ofKept(run, kept, input)] : []),
+      ...(whole.length > 0 ? [ofWholeKinds(run, whole, input)] : []),
+    ];
+  });
+}
+
+type Call = HookRun['calls'][number];
+type Case = { id: ObjectId; call: Call; whose: string };
+
+/** Definitions of others, and those that this chart promises to keep. */
+function definitionsOf(run: HookRun, input: RuleInput): Case[] {
+  return run.calls
+    .filter(({ verb, types }) => verb === 'delete' && types.some(meansDefinitions))
+    .flatMap((call) =>
+      call.names.flatMap((name): Case[] => {
+        const id = makeId('apiextensions.k8s.io', 'CustomResourceDefinition', undefined, name);
+        const whose = /[$*{]/.test(name) ? undefined : whoseIs(id, input);
+        return whose === undefined ? [] : [{ id, call, whose }];
+      }),
+    );
+}
 
 /** Undefined: the release's own, which it deletes anyway. */
 function whoseIs(id: ObjectId, input: RuleInput): string | undefined {
@@ -59,22 +81,190 @@ function whoseIs(id: ObjectId, input: RuleInput): string | undefined {
   return input.isDeleted(id) ? undefined : 'of the chart’s crds/ directory, which Helm never deletes';
 }
 
-function findingOf(run: HookRun, cases: readonly Case[], input: RuleInput): Found {
+/** Other objects of the chart that have a keep policy. Bookend's own program refuses to delete such. */
+function keptOf(run: HookRun, input: RuleInput): Case[] {
+  return input.subject.objects.flatMap(({ object }): Case[] => {
+    const id = input.world.idOf(object);
+    const kept = keepReason(object);
+    if (kept === undefined || isCrd(object)) return [];
+    const resource = resourceOf(id, input);
+    const call = run.calls.find(
+      (each) =>
+        isRead(each) && reachesOf({ ...run, calls: [each], targets: [] }, resource).some((reach) => isReached(id, reach, input)),
+    );
+    return call && !isLateAccess(id, call, run) ? [{ id, call, whose: `kept by its ${kept}` }] : [];
+  });
+}
+
+/** Which objects it means stands in the script. */
+function isRead({ namespace, names }: Call): boolean {
+  return namespace !== '?' && !names.some((name) => name.includes('$'));
+}
+
+/** Access that is kept for the Pods that stop, and deleted by name when all else is gone: the policy is meant so. */
+function isLateAccess(id: ObjectId, { names }: Call, { hook }: HookRun): boolean {
+  const { group, kind } = parseId(id);
+  const isAccess = group === 'rbac.authorization.k8s.io' || kind === 'ServiceAccount';
+  return isAccess && names.length > 0 && !hook.events.includes('pre-delete');
+}
+
+/** Kinds of which a call deletes all objects, in a namespace or everywhere, although the chart does not define them. */
+function wholeKindsOf(run: HookRun, input: RuleInput): WholeKind[] {
+  return run.calls
+    .filter(({ verb, names, selector }) => verb === 'delete' && names.length === 0 && selector === undefined)
+    .filter(({ flags }) => flags.includes('--all') || flags.includes('--all=true'))
+    .flatMap((call) => call.types.flatMap((type) => wholeKindOf(call, type, input) ?? []));
+}
+
+/** `isServed`: the operator of the kind is in the release, and its definition in another chart. */
+type WholeKind = { call: Call; type: string; isServed: boolean };
+
+function wholeKindOf(call: Call, type: string, input: RuleInput): WholeKind | undefined {
+  const { name, group } = partsOfKindWord(type);
+  if (name === 'all') return { call, type, isServed: false };
+  if (builtInNamed(type)) return passing.has(name) ? undefined : { call, type, isServed: false };
+  const isOurs = (id: ObjectId) => kindWordRank(resourceOf(id, input), type) > 0;
+  const isDefined = [...input.given.values()].some(({ object }) => isCrd(object) && isOurs(anyOf(object)));
+  if (isDefined || group === undefined) return undefined;
+  return { call, type, isServed: hasOperatorOf(group, input) };
+}
+
+/** Made again by their controllers, or worth nothing to anybody. */
+const passing = new Set(['pod', 'pods', 'po', 'event', 'events', 'ev', 'lease', 'leases']);
+
+/** Whether a workload of the release may write to a group: it is the operator of its kinds. */
+function hasOperatorOf(group: string, input: RuleInput): boolean {
+  return input.world.workloads.some(
+    ({ id, namespace, serviceAccount }) =>
+      input.isDeleted(id) &&
+      input
+        .rightsOf(`${namespace}/${serviceAccount}`)
+        .some((right) => right.apiGroups.includes(group) && changes(right) && !isHousekeeping(right)),
+  );
+}
+
+function callEvidence(run: HookRun, calls: readonly Call[], says: string, input: RuleInput): FindingEvidence[] {
+  return [...new Map(calls.map((call) => [call.text, call])).values()].map(({ field, text }) =>
+    input.evidence(run.hook.id, says, field, text.slice(0, 160)),
+  );
+}
+
+function ofDefinitions(run: HookRun, cases: readonly Case[], input: RuleInput): Found {
   const ids = sorted(cases.map(({ id }) => id));
   const instances = resourcesByCrd(input);
   const resources = ids.flatMap((id) => (instances.get(id) ?? []).map((object) => input.world.idOf(object)));
   const taken = sorted(resources.filter((id) => !input.given.has(id) && input.goneAt(id) !== undefined));
+  const calls = cases.map(({ call }) => call);
   return {
     severity: taken.length > 0 ? 'error' : 'warning',
     title: `Hook ${describeId(run.hook.id)} deletes ${namesOf(ids, 2)}, ${cases[0]?.whose}`,
     objects: [run.hook.id, ...ids, ...taken],
     evidence: [
-      ...[...new Map(cases.map((each) => [each.call.text, each])).values()].map(({ call }) =>
-        input.evidence(run.hook.id, 'deletes it, with all custom resources of its kind', call.field, call.text.slice(0, 160)),
-      ),
+      ...callEvidence(run, calls, 'deletes it, with all custom resources of its kind', input),
       ...cases.slice(0, 5).map(({ id, whose }) => input.evidence(id, whose)),
     ],
-    consequence: `All custom resources of ${count(ids.length, 'kind')} go, in every namespace${taken.length > 0 ? `: ${namesOf(taken, 5)}.` : `. It depends on whether others use ${ids.length === 1 ? 'it' : 'them'}.`}`,
-    remedy: `Take \`kubectl delete crd ${shellCommand(...ids.map((id) => parseId(id).name))}\` out of the hook and delete only the chart's own custom resources.`,
+    consequence: `All custom resources of ${count(ids.length, 'kind')} are deleted, in every namespace${taken.length > 0 ? `: ${namesOf(taken, 5)}.` : `. It depends on whether others use ${agree(ids, 'it', 'them')}.`}`,
+    remedies: withoutCalls(
+      run,
+      calls,
+      `Leave ${agree(ids, 'the definition', 'the definitions')} out of what the hook deletes.`,
+      input,
+    ),
   };
+}
+
+/** The script without these calls, where it can be shown; and the way out on the day. */
+function withoutCalls(run: HookRun, calls: readonly Call[], says: string, input: RuleInput): ProposedRemedy[] {
+  const step = changedScript(run, calls, () => ':');
+  return [
+    { says, steps: [step ?? advise('script-of-the-hook', `Change the script of ${describeId(run.hook.id)}.`)] },
+    withoutHooks(input),
+  ];
+}
+
+function ofKept(run: HookRun, cases: readonly Case[], input: RuleInput): Found {
+  const ids = sorted(cases.map(({ id }) => id));
+  const others = takenBy(run, ids, input);
+  const beyond = cases.filter(({ id, call }) =>
+    isWhole(reachesOf({ ...run, calls: [call], targets: [] }, resourceOf(id, input))[0]),
+  );
+  const all =
+    beyond.length === 0 ? '' : ` So are all ${kindsOf(beyond.map(({ id }) => id))} objects of others, in every namespace.`;
+  const calls = cases.map(({ call }) => call);
+  return {
+    severity: input.live && ids.some((id) => input.goneAt(id) !== undefined) ? 'error' : 'warning',
+    title: `Hook ${describeId(run.hook.id)} deletes ${namesOf(ids, 2)}, ${cases[0]?.whose}`,
+    objects: [run.hook.id, ...ids, ...others],
+    evidence: [
+      ...callEvidence(run, calls, 'deletes it, whatever its annotations say', input),
+      ...cases.slice(0, 5).map(({ id, whose }) => input.evidence(id, whose, 'metadata.annotations')),
+    ],
+    consequence: `${namesOf(ids)} ${agree(ids, 'is', 'are')} deleted when the hook runs: the policy binds only Helm.${all}${others.length > 0 ? ` Of others: ${namesOf(others, 5)}.` : ''}`,
+    remedies: [
+      ...withoutCalls(run, calls, `Leave ${agree(ids, 'it', 'them')} out of what the hook deletes.`, input),
+      {
+        says: `If ${agree(ids, 'it', 'they')} should go with the release, remove the policy.`,
+        steps: ids.map((id) => annotate(id, { [helmResourcePolicyAnnotation]: undefined, [keepAnnotation]: undefined })),
+        loses: `${namesOf(ids)} at each uninstall`,
+      },
+    ],
+    bookend: 'same',
+  };
+}
+
+function ofWholeKinds(run: HookRun, cases: readonly WholeKind[], input: RuleInput): Found {
+  const types = [...new Set(cases.map(({ type }) => type))].sort();
+  const places = [...new Set(cases.map((each) => placeOf(each, run)))].sort();
+  const isMeant = cases.every(({ isServed }) => isServed);
+  const taken = sorted(
+    [...input.world.objects]
+      .map((object) => input.world.idOf(object))
+      .filter((id) => !input.given.has(id) && input.isSeen(id) && input.goneAt(id) !== undefined && !isOfNamespace(id))
+      .filter((id) => types.some((type) => kindWordRank(resourceOf(id, input), type) > 0)),
+  );
+  return {
+    severity: isMeant ? 'note' : input.live && taken.length > 0 ? 'error' : 'warning',
+    title: `Hook ${describeId(run.hook.id)} deletes every ${listed(types)} ${listed(places)}, also those of others`,
+    objects: [run.hook.id, ...taken],
+    evidence: callEvidence(
+      run,
+      cases.map(({ call }) => call),
+      'names no object and no label',
+      input,
+    ),
+    consequence:
+      taken.length > 0
+        ? `${count(taken.length, 'object')} that the release did not install ${agree(taken, 'is', 'are')} deleted too: ${namesOf(taken, 5)}.`
+        : 'Objects of others there are deleted too. It depends on whether such objects exist then.',
+    remedies: withoutCalls(
+      run,
+      cases.map(({ call }) => call),
+      'Name the objects of the release in the script, or select them by a label that only they have; or leave the call out.',
+      input,
+    ),
+    bookend: 'same',
+  };
+}
+
+/** Of a kind that is defined elsewhere it is not known whether it lives in namespaces. */
+function placeOf({ call: { namespace }, type }: WholeKind, run: HookRun): string {
+  if (namespace === '*') return 'in every namespace';
+  if (namespace === undefined && builtInNamed(type) === undefined) return 'of the namespace or the cluster';
+  return namespace === '?' ? 'in a namespace that only the script knows' : `in namespace ${namespace ?? run.namespace}`;
+}
+
+/** Objects of the same kinds that the release did not bring, and that go in the play. */
+function takenBy(run: HookRun, ids: readonly ObjectId[], input: RuleInput): ObjectId[] {
+  const resources = ids.map((id) => resourceOf(id, input));
+  return sorted(
+    input.world.objects
+      .map((object) => input.world.idOf(object))
+      .filter((id) => !input.given.has(id) && input.isSeen(id) && input.goneAt(id) !== undefined)
+      .filter((id) =>
+        resources.some(
+          (resource) =>
+            parseId(id).kind === resource.kind && reachesOf(run, resource).some((reach) => isReached(id, reach, input)),
+        ),
+      ),
+  );
 }

@@ -3,38 +3,43 @@
  * its work.
  */
 
-import type { KubectlCall } from '../../knowledge/shell.ts';
+import type { KubectlCall } from '../../knowledge/kubectl-calls.ts';
 import { describeId, type ObjectId } from '../../objects/identity.ts';
 import { kindWordRank } from '../../objects/kind-names.ts';
 import { definedBy, isCrd } from '../../objects/scopes.ts';
 import { anyOf, finalizerServersOf, resourceOf, resourcesByCrd } from './finalizer-servers.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
-import { type ExplainedEnds, endOf, type Found, type Rule } from './rule.ts';
+import { changedScript } from './hook-script.ts';
+import { advise, withoutHooks } from './remedy-steps.ts';
+import type { Found, RuleMeta } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
 import { namesOf, sorted } from './words.ts';
 
 const script = 'kubectl delete widgets.example.com --all --all-namespaces';
 
-export const hookDoesNotWait: Rule = {
+export const meta: RuleMeta = {
   id: 'hook-does-not-wait',
   name: 'A hook does not wait for what it deletes',
   means: [
     'With `--wait=false` kubectl returns as soon as the deletion is accepted. The hook succeeds, Helm goes on and deletes the operator and its rights, while custom resources still wait for it to remove their finalizer.',
-    'Whether that goes well is a race, which is won on a quiet cluster and lost where the operator has much to take down.',
+    'That is a race: on a quiet cluster the operator wins it, and loses it where it has much to clean up.',
     'Where the race is lost in the simulation as well, `operator-before-custom-resources` says so instead.',
   ].join(' '),
+  severity: 'warning',
   fails: { says: 'The hook returns at once.', yaml: hookExample({ script: `${script} --wait=false` }) },
   passes: { says: 'It waits until they are gone.', yaml: hookExample({ script: `${script} --timeout=110s` }) },
-  find: (input, told) =>
-    hookRuns(input).flatMap((run) =>
-      run.calls.flatMap((call) => {
-        if (call.verb !== 'delete' || !call.flags.some((flag) => /^--wait=(false|f|0)$/i.test(flag))) return [];
-        const race = raceOf(call, told, input);
-        return race === undefined ? [] : [findingOf(run, call, race, input)];
-      }),
-    ),
 };
+
+export function find(input: RuleInput): Found[] {
+  return hookRuns(input).flatMap((run) =>
+    run.calls.flatMap((call) => {
+      if (call.verb !== 'delete' || !call.flags.some((flag) => /^--wait=(false|f|0)$/i.test(flag))) return [];
+      const race = raceOf(call, input);
+      return race === undefined ? [] : [findingOf(run, call, race, input)];
+    }),
+  );
+}
 
 type Race = { operators: readonly ObjectId[]; resources: readonly ObjectId[]; kinds: readonly string[] };
 
@@ -42,14 +47,14 @@ type Race = { operators: readonly ObjectId[]; resources: readonly ObjectId[]; ki
  * Custom resources that the call deletes and that need a workload of the release; of a chart alone, the kinds that have
  * a controller in it.
  */
-function raceOf(call: KubectlCall, told: ExplainedEnds, input: RuleInput): Race | undefined {
+function raceOf(call: KubectlCall, input: RuleInput): Race | undefined {
   const crds = input.world.objects.filter(
     (object) => isCrd(object) && call.types.some((type) => kindWordRank(resourceOf(anyOf(object), input), type) > 0),
   );
   const instances = resourcesByCrd(input);
   const resources = crds.flatMap((crd) => instances.get(input.world.idOf(crd)) ?? []);
   const ids = resources.map((each) => input.world.idOf(each));
-  if (ids.some((id) => told.has(endOf('left', id)) || input.left.get(id)?.why === 'stuck')) return undefined;
+  if (ids.some((id) => input.left.get(id)?.why === 'stuck')) return undefined;
   const served =
     resources.length > 0
       ? resources.flatMap((each) => finalizerServersOf(each, input).servers)
@@ -62,7 +67,8 @@ function raceOf(call: KubectlCall, told: ExplainedEnds, input: RuleInput): Race 
     : { operators, resources: sorted(ids), kinds: crds.map((crd) => definedBy(crd).kind).sort() };
 }
 
-function findingOf({ hook }: HookRun, call: HookRun['calls'][number], race: Race, input: RuleInput): Found {
+function findingOf(run: HookRun, call: HookRun['calls'][number], race: Race, input: RuleInput): Found {
+  const { hook } = run;
   const { operators, resources, kinds } = race;
   const what = resources.length > 0 ? namesOf(resources, 3) : `every ${kinds.join(', ')}`;
   return {
@@ -73,7 +79,22 @@ function findingOf({ hook }: HookRun, call: HookRun['calls'][number], race: Race
       input.evidence(hook.id, 'returns before the deletion is over', call.field, call.text.slice(0, 160)),
       ...operators.map((id) => input.evidence(id, 'removes their finalizers, and is deleted next')),
     ],
-    consequence: `Helm deletes ${namesOf(operators)} as soon as the hook ends; what still has its finalizer then stays Terminating. It depends on whether ${namesOf(operators)} is done with them by then.`,
-    remedy: 'Leave `--wait=false` out, and give `--timeout` a little less than the hook and Helm have.',
+    consequence: `${resources.length === 1 ? 'It stays' : 'They stay'} Terminating if the finalizer is still there when the hook ends, because Helm then deletes ${namesOf(operators)}. It depends on whether ${namesOf(operators)} is faster.`,
+    remedies: [
+      {
+        says: 'Let the hook wait until they are gone.',
+        steps: [
+          changedScript(run, [call], (text) => waiting(text, input)) ??
+            advise('script-of-the-hook', `Remove --wait=false from the script of ${describeId(run.hook.id)}.`),
+        ],
+      },
+      withoutHooks(input),
+    ],
   };
+}
+
+/** For a little less than Helm waits, so that the hook fails with its own words. */
+function waiting(text: string, { scenario: { timeoutMs } }: RuleInput): string {
+  const seconds = Math.max(30, Math.round(timeoutMs / 1000) - 60);
+  return text.replace(/\s--wait=(false|f|0)\b/i, /--timeout/.test(text) ? '' : ` --timeout=${seconds}s`);
 }

@@ -1,5 +1,5 @@
 /** The hook of the examples: an account, its rights, and a Job that runs before the deletion. */
-import { keepAnnotations, widgetCrd } from './examples.ts';
+import { account, deployment, documents, hookAnnotations, keepAnnotations, widgetCrd } from './examples.ts';
 
 export type HookExample = {
   /** Delete policies of the account and its rights. */
@@ -17,39 +17,28 @@ export type HookExample = {
   podSpec?: string;
 };
 
-const whole = 'before-hook-creation,hook-succeeded';
-
 export function hookExample(example: HookExample): string {
-  const {
-    policies = whole,
-    jobPolicies = policies,
-    image = 'registry.example.com/widget-operator:1',
-    script = 'kubectl delete widgets.example.com --all --all-namespaces --timeout=110s',
-    rule = '{apiGroups: [example.com], resources: [widgets], verbs: [get, list, watch, delete]}',
-    spec = 'activeDeadlineSeconds: 120',
-    podSpec,
-  } = example;
-  const annotations = (weight: number, deletePolicies: string) =>
-    `{helm.sh/hook: pre-delete, helm.sh/hook-weight: "${weight}"${deletePolicies === '' ? '' : `, helm.sh/hook-delete-policy: "${deletePolicies}"`}}`;
-  return `apiVersion: v1
-kind: ServiceAccount
-metadata: {name: cleanup, namespace: shop, annotations: ${annotations(-10, policies)}}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: cleanup, annotations: ${annotations(-9, policies)}}
-rules:
-  - ${rule}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: cleanup, annotations: ${annotations(-8, policies)}}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cleanup}
-subjects: [{kind: ServiceAccount, name: cleanup, namespace: shop}]
----
-apiVersion: batch/v1
+  return documents(hookOfExample(example), deployment('widget-operator', withoutToken), widgetCrd(keepAnnotations));
+}
+
+const withoutToken = 'automountServiceAccountToken: false';
+
+/** Only the hook. */
+export function hookOfExample({
+  policies,
+  jobPolicies = policies,
+  image = 'registry.example.com/widget-operator:1',
+  script = 'kubectl delete widgets.example.com --all --all-namespaces --timeout=110s',
+  rule = '{apiGroups: [example.com], resources: [widgets], verbs: [get, list, watch, delete]}',
+  spec = 'activeDeadlineSeconds: 120',
+  podSpec,
+}: HookExample): string {
+  const ofAccess = [-10, -9, -8].map((weight) => hookAnnotations(weight, policies));
+  return documents(
+    account('cleanup', rule, ofAccess),
+    `apiVersion: batch/v1
 kind: Job
-metadata: {name: cleanup, namespace: shop, annotations: ${annotations(0, jobPolicies)}}
+metadata: {name: cleanup, namespace: shop${hookAnnotations(0, jobPolicies)}}
 spec:
 ${spec === '' ? '' : `  ${spec}\n`}  template:
     spec:
@@ -63,17 +52,6 @@ ${podSpec === undefined ? '' : `      ${podSpec}\n`}      containers:
             - -c
             - |
               ${script}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: widget-operator, namespace: shop}
-spec:
-  selector: {matchLabels: {app: widget-operator}}
-  template:
-    metadata: {labels: {app: widget-operator}}
-    spec:
-      automountServiceAccountToken: false
-      containers: [{name: operator, image: registry.example.com/widget-operator:1}]
----
-${widgetCrd(keepAnnotations)}`;
+`,
+  );
 }

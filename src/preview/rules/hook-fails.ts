@@ -1,48 +1,71 @@
-/** A hook that fails in the play for a reason that no other rule tells. */
+/** A hook that fails in the play for a reason that no other rule reports. */
 import { describeId } from '../../objects/identity.ts';
-import { shellCommand } from '../../objects/shell-quote.ts';
+import { causeOf, failureDependsOn, type HookCause } from './hook-causes.ts';
 import { hookExample } from './hook-examples.ts';
-import { type HookRun, hasFailed, hasKnownRights, hookRuns, waitsForSupposed } from './hook-runs.ts';
-import { endOf, type Rule } from './rule.ts';
+import { foreignKinds } from './hook-foreign-kinds.ts';
+import { type HookRun, hasFailed, hookRuns } from './hook-runs.ts';
+import { look, named, withoutHooks } from './remedy-steps.ts';
+import { type Explained, ends, type Found, type RuleMeta } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
+import { agree, namesOf } from './words.ts';
 
-export const hookFails: Rule = {
+export const meta: RuleMeta = {
   id: 'hook-fails',
   name: 'A hook fails',
   means:
-    'A hook that fails, or does not end within Helm’s time-out, ends the uninstall: a pre-delete hook before anything is deleted, a post-delete hook when all is. The release stays "uninstalling", and its record with it.',
+    'A hook that fails, or does not end within the time-out of Helm, ends the uninstall: a pre-delete hook before anything is deleted, a post-delete hook after everything is. The release and its record stay "uninstalling".',
+  severity: 'error',
+  hiddenBy: ['hook-deadline'],
   fails: {
     says: 'kubectl fails: there is no such Widget.',
     yaml: hookExample({ script: 'kubectl delete widgets.example.com main --timeout=60s' }),
   },
   passes: { says: 'The hook does its work in time.', yaml: hookExample({}) },
-  find: (input, told) =>
-    hookRuns(input).flatMap((run) => {
-      if (!hasFailed(run) || told.has(endOf('hook', run.hook.id))) return [];
-      const { hook, end } = run;
-      const before = hook.events.includes('pre-delete');
-      const depends = dependsOn(run, input);
-      return [
-        {
-          severity: depends === undefined ? ('error' as const) : ('warning' as const),
-          title: `Hook ${describeId(hook.id)} fails${end?.answer === 'timed-out' ? ': it does not end in time' : ''}`,
-          objects: [hook.id],
-          evidence: [input.evidence(hook.id, end?.message ?? 'it did not succeed')],
-          consequence:
-            (before
-              ? 'Nothing is deleted. The release stays "uninstalling"; the next attempt runs the hook again.'
-              : 'The objects are deleted, but the release stays "uninstalling".') +
-            (depends === undefined ? '' : ` It depends on ${depends}.`),
-          remedy: `See what it waits for: \`kubectl describe ${shellCommand(`${hook.object.kind.toLowerCase()}/${hook.object.metadata.name}`, '-n', run.namespace)}\`. Without the hook: \`helm uninstall --no-hooks\`.`,
-          tells: [endOf('hook', hook.id)],
-        },
-      ];
-    }),
 };
 
-/** What the failure may rest on that was not seen. Of a live cluster all is there, but for what could not be read. */
-function dependsOn(run: HookRun, input: RuleInput): string | undefined {
-  if (waitsForSupposed(input)) return 'whether there are custom resources that do not go';
-  if (!hasKnownRights(run, input)) return 'what its account may do, which was not seen';
-  return input.live ? undefined : 'what else is in the cluster: in this play only the objects of the manifests were there';
+export function find(input: RuleInput, isExplained: Explained): Found[] {
+  const failures = hookRuns(input).flatMap((run) => {
+    if (!hasFailed(run) || isExplained('hook', run.hook.id)) return [];
+    return [failure(run, causeOf(run, input), input)];
+  });
+  return [...failures, ...foreignKinds(input)];
+}
+
+/** Of several hooks the earlier ones have done their work by then. */
+function before({ hook }: HookRun, input: RuleInput): string {
+  const ids = hookRuns(input).map((each) => each.hook);
+  const earlier = ids
+    .slice(
+      0,
+      ids.findIndex(({ id }) => id === hook.id),
+    )
+    .filter(({ events }) => events.includes('pre-delete'));
+  if (earlier.length === 0) return 'Nothing is deleted.';
+  const names = namesOf(earlier.map(({ id }) => id));
+  return `Helm deletes nothing, but ${names} ${agree(earlier, 'has', 'have')} run by then, and what ${agree(earlier, 'it', 'they')} did is not undone.`;
+}
+
+function failure(run: HookRun, cause: HookCause | undefined, input: RuleInput): Found {
+  const { hook, end } = run;
+  const depends = cause ? cause.depends : failureDependsOn(run, input);
+  const happens = hook.events.includes('pre-delete')
+    ? `${before(run, input)} The release stays "uninstalling"; the next attempt runs the hook again.`
+    : 'The objects are deleted, but the release stays "uninstalling".';
+  return {
+    severity: depends === undefined ? 'error' : 'warning',
+    title: `Hook ${describeId(hook.id)} fails${cause ? `: it ${cause.does}` : end?.answer === 'timed-out' ? ': it does not end in time' : ''}`,
+    objects: [hook.id, ...(cause?.objects ?? [])],
+    evidence: [...(cause?.evidence ?? []), input.evidence(hook.id, end?.message ?? 'it did not succeed')],
+    consequence: `${happens}${depends === undefined ? '' : ` It depends on ${depends}.`}`,
+    remedies: cause
+      ? cause.remedies
+      : [
+          {
+            says: 'See in its events and in its log what it waits for.',
+            steps: [look('after', 'kubectl', 'describe', ...named([hook.id], input))],
+          },
+          withoutHooks(input),
+        ],
+    explains: ends('hook', [hook.id]),
+  };
 }

@@ -2,12 +2,16 @@
 
 import { type BookendTarget, programsOf } from '../../knowledge/hook-program.ts';
 import { type Hook, runsAtUninstall } from '../../knowledge/hooks.ts';
+import { type KubectlCall, kubectlCalls } from '../../knowledge/kubectl-calls.ts';
 import { hasUnknownRole } from '../../knowledge/rights.ts';
-import { type KubectlCall, kubectlCalls, type Script, scriptsOf } from '../../knowledge/shell.ts';
-import { makeId } from '../../objects/identity.ts';
+import { type Script, scriptsOf } from '../../knowledge/shell.ts';
+import { makeId, type ObjectId } from '../../objects/identity.ts';
 import type { PodTemplate } from '../../objects/pod-template.ts';
-import type { ToolStep } from '../../uninstall/step.ts';
+import { idOfStep, type ToolStep } from '../../uninstall/step.ts';
 import type { RuleInput } from './rule-input.ts';
+
+/** Of its wait, or of what kept Helm from making it. */
+type HookEnd = { at: number; until: number; answer: 'done' | 'failed' | 'timed-out'; message?: string; log?: string };
 
 export type HookRun = {
   hook: Hook;
@@ -20,7 +24,7 @@ export type HookRun = {
   /** What Bookend's own program is told to delete. */
   targets: readonly BookendTarget[];
   /** How the play saw it end, when it was waited for. */
-  end?: ToolStep;
+  end?: HookEnd;
 };
 
 /** Only Helm runs hooks; without them there are none. Read once for each input: many rules ask. */
@@ -42,7 +46,7 @@ function readAll(input: RuleInput): HookRun[] {
     const calls = scripts.flatMap(({ text, field }) => kubectlCalls(text).map((call) => ({ ...call, field })));
     const programs = programsOf(template.spec, namespace, input.world);
     const targets = programs.flatMap((program) => (program.what === 'bookend' ? program.targets : []));
-    const end = input.play.steps.findLast((step) => step.id === id && (step.what === 'wait-hook' || step.answer === 'failed'));
+    const end = endOf(id, input.play.steps);
     return [
       {
         hook,
@@ -56,6 +60,12 @@ function readAll(input: RuleInput): HookRun[] {
       },
     ];
   });
+}
+
+function endOf(id: ObjectId, steps: readonly ToolStep[]): HookEnd | undefined {
+  return steps.findLast(
+    (step) => idOfStep(step) === id && (step.what === 'wait-hook' || ('answer' in step && step.answer === 'failed')),
+  ) as HookEnd | undefined;
 }
 
 export function hasFailed({ end }: HookRun): boolean {

@@ -8,19 +8,23 @@ import { fieldAt, listOf, textMapOf, textOf } from '../../objects/fields.ts';
 import { describeId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isTolerated, isWanted, missingLabel, type Taint, taintsOf } from '../../objects/scheduling.ts';
+import type { ProposedRemedy } from '../../remedies/remedy.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hookRuns } from './hook-runs.ts';
-import { endOf, type Found, type Rule } from './rule.ts';
+import { change, withoutHooks } from './remedy-steps.ts';
+import { type Explained, ends, type Found, type RuleMeta } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
 import { count, listed, namesOf } from './words.ts';
 
-export const hookScheduling: Rule = {
+export const meta: RuleMeta = {
   id: 'hook-unschedulable',
   name: 'A hook finds no node',
   means: [
-    'The Pod of a hook is scheduled like any other: node selectors, affinity and taints can leave it without a node, and Helm waits until its time-out. Charts of networks, storage and device drivers tolerate taints that their own',
-    'absence causes, but often forget that for the hook that removes them.',
+    'The Pod of a hook is scheduled like any other: node selectors, affinity and taints can leave it without a node, and Helm waits until its time-out. Charts of networks, storage and device drivers tolerate the taints that their',
+    'absence causes, but the hook that removes them often does not.',
   ].join(' '),
+  severity: 'error',
+  hiddenBy: ['hook-lacks-rights'],
   fails: {
     says: 'The selector asks for nodes with a label that a cluster may not have.',
     yaml: hookExample({ podSpec: 'nodeSelector: {example.com/pool: system}' }),
@@ -32,14 +36,15 @@ export const hookScheduling: Rule = {
       'restartPolicy: Never\n      tolerations: [{operator: Exists}]',
     ),
   },
-  find(input, told) {
-    const nodes = input.live ? input.world.ofKind('', 'Node') : [];
-    return hookRuns(input).flatMap((run) => {
-      if (told.has(endOf('hook', run.hook.id))) return [];
-      return nodes.length > 0 ? onNodes(run, nodes, input) : onUnknownNodes(run, input);
-    });
-  },
 };
+
+export function find(input: RuleInput, isExplained: Explained): Found[] {
+  const nodes = input.live ? input.world.ofKind('', 'Node') : [];
+  return hookRuns(input).flatMap((run) => {
+    if (isExplained('hook', run.hook.id)) return [];
+    return nodes.length > 0 ? onNodes(run, nodes, input) : onUnknownNodes(run, input);
+  });
+}
 
 function onNodes(run: HookRun, nodes: readonly KubernetesObject[], input: RuleInput): Found[] {
   const reasons = nodes.map((node) => refusalOf(run, node));
@@ -54,9 +59,9 @@ function onNodes(run: HookRun, nodes: readonly KubernetesObject[], input: RuleIn
         ...selectorEvidence(run, input),
         ...nodes.slice(0, 5).map((node, index) => input.evidence(input.world.idOf(node), reasons[index] ?? '')),
       ],
-      consequence: `Its Pod stays Pending, Helm waits for its time-out and the uninstall fails before anything is deleted.${hasFailed(run) ? '' : ' It depends on whether the nodes are the same on that day.'}`,
-      remedy: `Let it run anywhere: \`nodeSelector: {kubernetes.io/os: linux}\` and \`tolerations: [{operator: Exists}]\` in ${run.template.specPath}.`,
-      tells: [endOf('hook', hook.id)],
+      consequence: `The uninstall fails at the time-out of Helm before anything is deleted: the Pod of the hook stays Pending.${hasFailed(run) ? '' : ' It depends on whether the nodes are the same on that day.'}`,
+      remedies: [anywhere(run), withoutHooks(input)],
+      explains: ends('hook', [hook.id]),
     },
   ];
 }
@@ -90,8 +95,8 @@ function onUnknownNodes(run: HookRun, input: RuleInput): Found[] {
         objects: [hook.id],
         evidence: selectorEvidence(run, input),
         consequence:
-          'Without such a node its Pod stays Pending, Helm waits for its time-out and the uninstall fails. It depends on whether a node with that label is there, and takes Pods, on that day.',
-        remedy: `Let it run anywhere: take ${labels.map(([key]) => key).join(', ')} out of ${template.specPath}.nodeSelector and add \`tolerations: [{operator: Exists}]\`.`,
+          'The uninstall fails at the time-out of Helm if no such node exists: the Pod of the hook stays Pending. It depends on whether a node with that label takes Pods on that day.',
+        remedies: [anywhere(run), withoutHooks(input)],
       },
     ];
   }
@@ -118,13 +123,31 @@ function untolerated(run: HookRun, input: RuleInput): Found[] {
             input.evidence(id, 'runs on every node, whatever its taints', `${podSpecPath}.tolerations`),
           ),
       ],
-      consequence: `While every node has a taint, as they do when ${namesOf(
+      consequence: `The uninstall fails while every node has a taint, as when ${namesOf(
         everywhere.map(({ id }) => id),
         2,
-      )} does not work, the hook finds no node and the uninstall fails. It depends on the nodes' taints on that day.`,
-      remedy: `Add \`tolerations: [{operator: Exists}]\` to ${run.template.specPath} of the hook.`,
+      )} does not work: the hook finds no node. It depends on the taints of the nodes on that day.`,
+      remedies: [anywhere(run), withoutHooks(input)],
     },
   ];
+}
+
+/** Any node that can run the image, in whatever state. */
+function anywhere({ hook, template: { spec, specPath } }: HookRun): ProposedRemedy {
+  const path = specPath.split('.');
+  return {
+    says: 'Let the hook run on any node.',
+    steps: [
+      change(
+        hook.id,
+        ...(spec.nodeSelector === undefined ? [] : [{ path: [...path, 'nodeSelector'], value: { 'kubernetes.io/os': 'linux' } }]),
+        ...(fieldAt(spec.affinity, 'nodeAffinity') === undefined
+          ? []
+          : [{ path: [...path, 'affinity', 'nodeAffinity'], value: undefined }]),
+        { path: [...path, 'tolerations'], value: [{ operator: 'Exists' }] },
+      ),
+    ],
+  };
 }
 
 function toleratesEverything(tolerations: unknown): boolean {

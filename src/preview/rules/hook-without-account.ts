@@ -4,21 +4,24 @@
  */
 
 import { annotationField, type Hook, hookAnnotation, weightAnnotation } from '../../knowledge/hooks.ts';
-import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
-import { describeId, makeId, type ObjectId } from '../../objects/identity.ts';
-import type { PodTemplate } from '../../objects/pod-template.ts';
+import { podReferences } from '../../knowledge/pod-references.ts';
+import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
+import type { ProposedRemedy } from '../../remedies/remedy.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hookRuns } from './hook-runs.ts';
-import { endOf, type Found, type Rule } from './rule.ts';
+import { advise, annotate, withoutHooks } from './remedy-steps.ts';
+import { ends, type Found, type RuleMeta } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
+import { listed, sorted } from './words.ts';
 
-export const hookAccount: Rule = {
+export const meta: RuleMeta = {
   id: 'hook-without-account',
   name: 'A hook runs without what it names',
   means: [
-    'Hooks are made in the order of their weights, then of their names. A Job that comes before its ServiceAccount, or whose ServiceAccount is a hook of another event, gets no Pod; neither does a post-delete hook that names a',
-    'ServiceAccount, ConfigMap or Secret of the release, which is deleted by then. Helm waits for it until the time-out and gives the uninstall up.',
+    'Helm creates hooks in the order of their weights, then of their names. A Job that comes before its ServiceAccount, or whose ServiceAccount is a hook of another event, gets no Pod; neither does a post-delete hook that names a',
+    'ServiceAccount, ConfigMap or Secret of the release, which is deleted by then. Helm waits until the time-out, and the uninstall fails.',
   ].join(' '),
+  severity: 'error',
   fails: {
     says: 'The Job runs after the deletion; its account is made only before it.',
     yaml: hookExample({}).replace(
@@ -27,50 +30,35 @@ export const hookAccount: Rule = {
     ),
   },
   passes: { says: 'The account has the lower weight and the same event.', yaml: hookExample({}) },
-  find: (input) =>
-    hookRuns(input).flatMap((run) => {
-      const missing = neededBy(run).flatMap((need) => (isMissing(need.id, run.hook, input) ? [need] : []));
-      const [first] = missing;
-      return first === undefined ? [] : [findingOf(run, missing as [Need, ...Need[]], input)];
-    }),
 };
+
+export function find(input: RuleInput): Found[] {
+  return hookRuns(input).flatMap((run) => {
+    const missing = neededBy(run).flatMap((need) => (isMissing(need.id, run.hook, input) ? [need] : []));
+    const [first] = missing;
+    return first === undefined ? [] : [findingOf(run, missing as [Need, ...Need[]], input)];
+  });
+}
 
 type Need = { id: ObjectId; field: string };
 
 /** What a Pod does not start without: its account, and what it mounts or reads and may not do without. */
 function neededBy({ template, namespace }: HookRun): Need[] {
-  const { spec, specPath, serviceAccount, serviceAccountPath } = template as PodTemplate;
-  const account =
-    serviceAccount === 'default'
+  const { spec, specPath, serviceAccount, serviceAccountPath } = template;
+  const needed = podReferences(spec).filter(({ isOptional }) => !isOptional);
+  return [
+    ...(serviceAccount === 'default'
       ? []
-      : [{ id: makeId('', 'ServiceAccount', namespace, serviceAccount), field: serviceAccountPath }];
-  const volumes = listOf(spec.volumes).flatMap((volume, index) => [
-    ...need('ConfigMap', namespace, fieldAt(volume, 'configMap'), 'name', `${specPath}.volumes[${index}].configMap`),
-    ...need('Secret', namespace, fieldAt(volume, 'secret'), 'secretName', `${specPath}.volumes[${index}].secret`),
-  ]);
-  const environment = ['initContainers', 'containers'].flatMap((list) =>
-    listOf(spec[list]).flatMap((container, at) =>
-      listOf(fieldAt(container, 'envFrom')).flatMap((from, index) => [
-        ...need('ConfigMap', namespace, fieldAt(from, 'configMapRef'), 'name', `${specPath}.${list}[${at}].envFrom[${index}]`),
-        ...need('Secret', namespace, fieldAt(from, 'secretRef'), 'name', `${specPath}.${list}[${at}].envFrom[${index}]`),
-      ]),
-    ),
-  );
-  return [...account, ...volumes, ...environment];
-}
-
-function need(kind: string, namespace: string, reference: unknown, key: string, field: string): Need[] {
-  const name = textOf(fieldAt(reference, key));
-  return name === undefined || fieldAt(reference, 'optional') === true
-    ? []
-    : [{ id: makeId('', kind, namespace, name), field: `${field}.${key}` }];
+      : [{ id: makeId('', 'ServiceAccount', namespace, serviceAccount), field: serviceAccountPath }]),
+    ...needed.map(({ kind, name, field }) => ({ id: makeId('', kind, namespace, name), field: `${specPath}.${field}` })),
+  ];
 }
 
 /** Only of what the subject brings can it be said when it is there. */
 function isMissing(id: ObjectId, hook: Hook, input: RuleInput): boolean {
   const late = hook.events.includes('post-delete') && !hook.events.includes('pre-delete');
   const other = input.hooks.find((each) => each.id === id);
-  if (other === undefined) return late && input.isDeleted(id);
+  if (other === undefined) return (late && input.isDeleted(id)) || isNowhere(id, input);
   const event = late ? 'post-delete' : 'pre-delete';
   if (other.events.includes(event)) return input.hooks.indexOf(other) > input.hooks.indexOf(hook);
   const leftFromBefore =
@@ -78,15 +66,23 @@ function isMissing(id: ObjectId, hook: Hook, input: RuleInput): boolean {
   return !leftFromBefore;
 }
 
+/** Neither in the manifests nor in the cluster. What users may bring themselves, as Secrets, only a cluster shows. */
+function isNowhere(id: ObjectId, { given, world, live }: RuleInput): boolean {
+  return !given.has(id) && !world.has(id) && (live || parseId(id).kind === 'ServiceAccount');
+}
+
 function findingOf(run: HookRun, missing: readonly [Need, ...Need[]], input: RuleInput): Found {
   const { hook } = run;
   const ids = missing.map(({ id }) => id);
   const [first] = missing;
   const other = input.hooks.find(({ id }) => id === first.id);
-  const ends = run.end?.message === undefined ? '' : ` (${run.end.message})`;
+  const isSure = input.live || other !== undefined || input.given.has(first.id);
+  // One whose program has run had all that it needs, in the play at least.
+  const isCause = isSure && hasFailed(run) && run.end?.log === undefined;
+  const why = isCause && run.end?.message !== undefined ? ` (${run.end.message})` : '';
   return {
-    severity: hasFailed(run) ? 'error' : 'warning',
-    title: `Hook ${describeId(hook.id)} needs ${describeId(first.id)}, which is not there when it runs`,
+    severity: isCause ? 'error' : 'warning',
+    title: `Hook ${describeId(hook.id)} needs ${describeId(first.id)}, which does not exist when it runs`,
     objects: [hook.id, ...ids],
     evidence: [
       input.evidence(
@@ -103,10 +99,48 @@ function findingOf(run: HookRun, missing: readonly [Need, ...Need[]], input: Rul
             annotationField(weightAnnotation),
             String(other.weight),
           )
-        : input.evidence(first.id, 'part of the release, and deleted before post-delete hooks run'),
+        : input.evidence(
+            first.id,
+            input.given.has(first.id)
+              ? 'part of the release, and deleted before post-delete hooks run'
+              : `not in the ${input.live ? 'cluster' : 'manifests'}`,
+          ),
     ],
-    consequence: `Its Pod is not made or does not start. Helm waits until its time-out and the uninstall fails${ends}${hasFailed(run) ? '.' : '. It depends on whether an object of that name is there from elsewhere.'}`,
-    remedy: `Make ${describeId(first.id)} a hook of the same event with a lower weight: \`helm.sh/hook: ${hook.events[0]}\`, \`helm.sh/hook-weight: "${hook.weight - 1}"\`.`,
-    tells: [endOf('hook', hook.id), ...ids.map((id) => endOf('hook', id))],
+    consequence: `The uninstall fails at the time-out of Helm: the Pod of the hook is not created or does not start${why}${isCause ? '.' : '. It depends on whether an object of that name exists from elsewhere.'}`,
+    remedies: [...madeInTime(run, ids, input), withoutHooks(input)],
+    explains: isSure && run.end?.log === undefined ? ends('hook', [hook.id, ...ids]) : [],
   };
+}
+
+/**
+ * Hooks that are there already are made for this event too, an account with its rights. What the release itself has
+ * must stay in it, since its workloads use it: the hook needs one of its own.
+ */
+function madeInTime({ hook, account }: HookRun, ids: readonly ObjectId[], input: RuleInput): ProposedRemedy[] {
+  const granted = input.rightsOf(account).flatMap(({ role, binding }) => [role, binding]);
+  const hooks = new Map(input.hooks.map((each) => [each.id, each]));
+  if (!ids.every((id) => hooks.has(id)))
+    return [
+      {
+        says: 'Give the hook what it needs.',
+        steps: [
+          advise(
+            'person-decides',
+            `Add ${listed(ids.map(describeId))} under a name of its own to the chart, as a hook of ${hook.events.join(', ')} with a weight below ${hook.weight}, with the permissions that the hook needs, and name it in the hook.`,
+          ),
+        ],
+      },
+    ];
+  const needed = sorted([...ids, ...granted]).flatMap((id) => hooks.get(id) ?? []);
+  return [
+    {
+      says: 'Create what it needs before it, for the same event.',
+      steps: needed.map((each) =>
+        annotate(each.id, {
+          [hookAnnotation]: [...new Set([...each.events, ...hook.events])].join(','),
+          [weightAnnotation]: String(Math.min(each.weight, hook.weight - 1)),
+        }),
+      ),
+    },
+  ];
 }

@@ -15,7 +15,7 @@ import {
   nodeLabeller,
 } from './testing/applications.ts';
 import * as operators from './testing/operators.ts';
-import { account, home, hook, hookJob, object, workload } from './testing/pieces.ts';
+import { account, home, hook, hookJob, may, object, workload } from './testing/pieces.ts';
 
 /** What is found, notes apart: `severity rule`. */
 async function found(
@@ -46,11 +46,13 @@ function subjectOf(objects: readonly KubernetesObject[], crds: readonly Kubernet
 }
 
 describe('of charts that end well nothing is said', () => {
-  for (const chart of [application, csiDriver, cniPlugin, elected, metricsServer]) {
+  for (const chart of [application, cniPlugin, metricsServer]) {
     test(chart.name, async () => assert.deepEqual(await found(chart(), { notes: true }), []));
   }
-  test('certManager', async () => assert.deepEqual(await found(operators.certManager()), []));
-  test('gatekeeper', async () => assert.deepEqual(await found(operators.gatekeeper()), []));
+  test('elected: its Lease stays, and that is a note', async () =>
+    assert.deepEqual(await found(elected(), { notes: true }), ['note children-left']));
+  test('csiDriver: its Lease and its volumes may stay, and these are notes', async () =>
+    assert.deepEqual(await found(csiDriver(), { notes: true }), ['note storage-driver-goes', 'note children-left']));
   test('karpenter', async () => assert.deepEqual(await found(operators.karpenter(), { crds: operators.karpenterCrds() }), []));
   test('ingressController: a hook that only waits is worth no more than a note', async () =>
     assert.deepEqual(await found(ingressController()), []));
@@ -87,7 +89,7 @@ describe('a hook that fails for want of what manifests do not show is no error',
     workload('Deployment', 'web'),
     ...account(
       'cleanup',
-      [{ verbs: ['get', 'delete'], groups: [''], resources: ['secrets'] }],
+      [may('get delete', '', 'secrets')],
       hook('pre-delete', { weight: -1, policies: 'before-hook-creation,hook-succeeded' }),
     ),
     hookJob('cleanup', hook('pre-delete', { policies: 'before-hook-creation,hook-succeeded' }), {
@@ -100,13 +102,26 @@ describe('a hook that fails for want of what manifests do not show is no error',
     assert.deepEqual(await found(run('kubectl delete secret made-later', 'cleanup')), ['warning hook-fails']));
   test('an account that somebody else makes', async () =>
     assert.deepEqual(await found(run('kubectl delete secret made-later --ignore-not-found', 'of-others')), [
+      'warning hook-without-account',
       'warning hook-fails',
     ]));
 });
 
+describe('of operators whose definitions stay it is said that custom resources would outlive them', () => {
+  const warning = 'warning finalizer-unserved';
+  test('certManager', async () => assert.deepEqual(await found(operators.certManager()), [warning]));
+  test('gatekeeper', async () => assert.deepEqual(await found(operators.gatekeeper()), [warning]));
+  test('rook, beside the accounts of Pods that the operator makes', async () =>
+    assert.deepEqual(await found(operators.rook()), ['warning permissions-before-pods', warning]));
+});
+
 describe('of charts that do not it is said what happens', () => {
-  test('victoriaMetricsOperator: the hook deletes the custom resources, with kubectl of third parties', async () =>
-    assert.deepEqual(await found(operators.victoriaMetricsOperator()), ['warning hook-image']));
+  test('victoriaMetricsOperator: the hook deletes the custom resources of its own namespace, with kubectl of third parties', async () =>
+    assert.deepEqual(await found(operators.victoriaMetricsOperator()), [
+      'warning hook-image',
+      'warning operator-before-custom-resources',
+      'warning custom-resources-wiped',
+    ]));
   test('victoriaMetricsOperatorWithoutCleanup: operator first, definitions with everything', async () =>
     assert.deepEqual(await found(operators.victoriaMetricsOperatorWithoutCleanup()), [
       'warning operator-before-custom-resources',
@@ -128,8 +143,6 @@ describe('of charts that do not it is said what happens', () => {
     assert.deepEqual(await found(operators.prometheusStack(), { crds: operators.prometheusCrds() }), [
       'warning operator-before-custom-resources',
     ]));
-  test('rook: accounts of Pods that the operator makes', async () =>
-    assert.deepEqual(await found(operators.rook()), ['warning permissions-before-pods']));
   test('tigeraOperator', async () =>
     assert.deepEqual(await found(operators.tigeraOperator(), { crds: operators.tigeraCrds() }), [
       'warning hook-unschedulable',
@@ -148,6 +161,7 @@ describe('of charts that do not it is said what happens', () => {
   test('istiod: its webhooks go with it', async () => assert.deepEqual(await found(operators.istiod()), []));
   test('externalSecrets', async () =>
     assert.deepEqual(await found(operators.externalSecrets()), [
+      'warning conversion-backend-gone',
       'warning operator-before-custom-resources',
       'warning custom-resources-wiped',
     ]));

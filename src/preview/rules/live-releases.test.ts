@@ -8,7 +8,7 @@ import type { Finding } from '../finding.ts';
 import { preview } from '../preview.ts';
 import { helm4, release } from '../testing/subjects.ts';
 import { gatekeeper, keda, victoriaMetricsOperatorWithoutCleanup } from './testing/operators.ts';
-import { account, all, cluster, crd, home, object, service, webhooks, workload } from './testing/pieces.ts';
+import { account, all, cluster, crd, gate, home, may, object, service, webhooks, workload } from './testing/pieces.ts';
 
 /** The findings of a release in a cluster where `around` exists too. */
 async function found(
@@ -77,7 +77,7 @@ describe('a finalizer that fits nobody', () => {
     object('example.com/v1', 'Widget', 'first', { spec: {} }, { namespace: home, finalizers: [finalizer] });
   const operator = () => [
     crd('example.com', 'Widget', { keep: true }),
-    ...account('operator', [{ verbs: all, groups: ['example.com'], resources: ['widgets', 'widgets/finalizers'] }]),
+    ...account('operator', [may(all, 'example.com', 'widgets widgets/finalizers')]),
     workload('Deployment', 'operator', { account: 'operator' }),
   ];
   const doubts = async (finalizer: string) =>
@@ -94,10 +94,43 @@ describe('a finalizer that fits nobody', () => {
     assert.deepEqual(await doubts('example.com/cleanup'), []));
 });
 
+describe('custom resources whose definition is not of the release', () => {
+  const operator = () => [
+    ...account('widget-operator', [may(all, 'example.com', 'widgets widgets/status widgets/finalizers')]),
+    workload('Deployment', 'widget-operator', { account: 'widget-operator' }),
+  ];
+  const held = object(
+    'example.com/v1',
+    'Widget',
+    'first',
+    { spec: {} },
+    { namespace: 'annex', finalizers: ['example.com/cleanup'] },
+  );
+  /** With the definition, and what else is in the cluster, before the release. */
+  const beside = (objects: readonly KubernetesObject[], around: readonly KubernetesObject[] = []) =>
+    found(objects, [annex, crd('example.com', 'Widget'), ...around], 'helm4', async (simulated) => {
+      await simulated.settle(3_000);
+      await simulated.cluster.create(held);
+    });
+
+  test('and whose finalizer its operator removes, outlive it: they are named', async () => {
+    const [outliving, ...others] = (await beside(operator())).filter(({ rule }) => rule === 'finalizer-unserved');
+    assert.equal(others.length, 0);
+    assert.equal(outliving?.severity, 'warning');
+    assert.ok(
+      outliving.objects.some(({ kind, namespace, name }) => kind === 'Widget' && namespace === 'annex' && name === 'first'),
+    );
+    assert.match(outliving.title, /outlives Deployment \S+\/widget-operator, which serves their finalizer/);
+  });
+
+  test('and whose finalizer another program removes, which stays, are no finding', async () =>
+    assert.deepEqual(inShort(await beside([workload('Deployment', 'web')], operator())), []));
+});
+
 describe('Pods of a custom resource', () => {
   const agent = (command: string[]) => [
     crd('example.com', 'Widget', { keep: true }),
-    ...account('agent', [{ verbs: ['get', 'patch'], groups: [''], resources: ['nodes'] }]),
+    ...account('agent', [may('get patch', '', 'nodes')]),
     workload('DaemonSet', 'agent', { account: 'agent', container: { lifecycle: { preStop: { exec: { command } } } } }),
   ];
 
@@ -115,16 +148,12 @@ describe('Pods of a custom resource', () => {
 
 describe('a webhook configuration that was made at run time', () => {
   const backend = [
-    ...account('policy', [
-      { verbs: all, groups: ['admissionregistration.k8s.io'], resources: ['validatingwebhookconfigurations'] },
-    ]),
+    ...account('policy', [may(all, 'admissionregistration.k8s.io', 'validatingwebhookconfigurations')]),
     workload('Deployment', 'policy', { account: 'policy' }),
     service('policy'),
   ];
   const configuration = (policy: 'Fail' | 'Ignore', backendName = 'policy') =>
-    webhooks('Validating', 'policy', [
-      { policy, operations: ['CREATE', 'UPDATE'], groups: [''], resources: ['pods'], service: backendName },
-    ]);
+    webhooks('Validating', 'policy', [gate(policy, 'CREATE UPDATE', '', 'pods', backendName)]);
 
   test('refuses everything once its backend is gone', async () =>
     assert.deepEqual(inShort(await found(backend, [configuration('Fail')])), ['error webhook-blocks']));
@@ -133,9 +162,7 @@ describe('a webhook configuration that was made at run time', () => {
     assert.deepEqual(inShort(await found(backend, [configuration('Fail'), other])), ['error webhook-blocks']);
   });
   test('is of no concern when all that it judges goes with its definition', async () => {
-    const own = webhooks('Validating', 'policy', [
-      { policy: 'Fail', operations: ['CREATE'], groups: ['example.com'], resources: ['widgets'], service: 'policy' },
-    ]);
+    const own = webhooks('Validating', 'policy', [gate('Fail', 'CREATE', 'example.com', 'widgets', 'policy')]);
     const findings = await found([...backend, crd('example.com', 'Widget')], [own]);
     assert.ok(!findings.some(({ rule }) => rule === 'webhook-blocks'));
   });
@@ -160,9 +187,7 @@ describe('a webhook configuration that was made at run time', () => {
         },
         { namespace: 'theirs' },
       ),
-      webhooks('Validating', 'theirs', [
-        { policy: 'Fail', operations: ['CREATE'], groups: [''], resources: ['secrets'], service: 'hook', namespace: 'theirs' },
-      ]),
+      webhooks('Validating', 'theirs', [gate('Fail', 'CREATE', '', 'secrets', 'hook', { namespace: 'theirs' })]),
     ];
     const deleted = async ({ cluster: them, settle }: SimulatedCluster) => {
       await settle(3_000);
@@ -186,6 +211,15 @@ describe('what an operator wrote alone', () => {
     assert.deepEqual(finding.objects, [{ kind: 'ConfigMap', apiVersion: 'v1', namespace: home, name: 'state' }]);
   });
 
+  test('is attributed to the Deployment of that name, and not to another one of the same image', async () => {
+    const image = { image: 'example.com/widget-operator:1' };
+    const release = ['shop-widget-operator', 'shop-widget-operator-webhook'].map((name) => workload('Deployment', name, image));
+    const findings = await found(release, [written]);
+    const finding = findings.find(({ rule }) => rule === 'children-left');
+    const makers = finding?.evidence.flatMap(({ object: maker }) => (maker.startsWith('Deployment') ? [maker] : []));
+    assert.deepEqual(makers, [`Deployment ${home}/shop-widget-operator`]);
+  });
+
   const other = { ...operator, metadata: { name: 'widget-operator', namespace: 'annex' } };
 
   test('is its own beside it, where another release of the same operator lives elsewhere', async () =>
@@ -198,7 +232,7 @@ describe('what an operator wrote alone', () => {
 
   test('is somebody else’s when it is a webhook that another Service answers', async () => {
     const configuration = webhooks('Validating', 'judge', [
-      { policy: 'Ignore', operations: ['CREATE'], groups: [''], resources: ['pods'], service: 'judge', namespace: 'annex' },
+      gate('Ignore', 'CREATE', '', 'pods', 'judge', { namespace: 'annex' }),
     ]);
     const labelled = { ...configuration, metadata: { ...configuration.metadata, labels: written.metadata.labels ?? {} } };
     assert.deepEqual(await ofRule([annex, labelled]), []);

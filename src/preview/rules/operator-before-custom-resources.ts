@@ -4,44 +4,50 @@
  */
 
 import type { FindingEvidence } from '../../knowledge/evidence.ts';
-import { changes, type Right, rightsByAccount } from '../../knowledge/rights.ts';
 import type { Server } from '../../knowledge/serving/server.ts';
-import { groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
-import { podTemplateOf } from '../../objects/pod-template.ts';
+import { describeId, groupOf, type ObjectId, parseId } from '../../objects/identity.ts';
 import { isBuiltInGroup } from '../../objects/scopes.ts';
-import { deleteFirst } from './delete-first.ts';
-import { finalizerServersOf, hookDeleting, resourceOf } from './finalizer-servers.ts';
+import type { HookTarget, ProposedRemedy } from '../../remedies/remedy.ts';
+import { deleteFirst, resourceName } from './delete-first.ts';
+import { anyOf, finalizerServersOf, kindOf } from './finalizer-servers.ts';
+import { type HookDeleting, hookDeleting, type Reach, reachInWords } from './hook-reach.ts';
 import { operatorFirst, resourcesFirst } from './operator-examples.ts';
-import { endOf, type Found, type Rule } from './rule.ts';
+import { look } from './remedy-steps.ts';
+import { type Explained, ends, type Found, type RuleMeta } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
-import { kindsOf, namesOf, seconds, sorted } from './words.ts';
+import { isGoing, likelyHolds, mayHold, supposedServers } from './supposed-operators.ts';
+import { agree, kindsOf, listed, namesOf, seconds, sorted } from './words.ts';
 
-export const operatorBeforeCustomResources: Rule = {
+export const meta: RuleMeta = {
   id: 'operator-before-custom-resources',
   name: 'The operator goes before its custom resources',
   means: [
-    'Helm deletes Deployments long before custom resources, which are of kinds that it does not know and go last; a namespace deletes its Pods first of all. A finalizer of the operator is then never removed: the custom',
-    'resource stays Terminating for ever, and with it its CustomResourceDefinition and its namespace. Without a finalizer nothing hangs, but whatever the operator would have cleaned up stays.',
+    'Helm deletes Deployments long before custom resources, whose kinds it does not know and deletes last; a namespace deletes its Pods first. Then nobody removes the finalizer of the operator: the custom',
+    'resource stays Terminating, and so do its CustomResourceDefinition and its namespace. Without a finalizer nothing hangs, but whatever the operator would clean up stays.',
     'It is an error when the finalizer is seen on the object, a warning when only the operator, its rights and its custom resources are.',
   ].join(' '),
+  severity: 'error',
+  hiddenBy: ['hook-leaks'],
   fails: operatorFirst,
   passes: resourcesFirst,
-  find(input, told) {
-    const rights = rightsByAccount(input.world);
-    const cases = [...stuck(input, told), ...orphaned(rights, input)].flatMap((each): Case[] => {
-      const hook = hookDeleting(each.id, input, rights);
-      if (hook?.sure && !each.seen) return [];
-      return [hook ? { ...each, hook: hook.hook.id } : each];
-    });
-    const byOperator = Map.groupBy(cases, ({ servers }) =>
-      servers
-        .map(({ workload }) => workload)
-        .sort()
-        .join(' '),
-    );
-    return [...byOperator.values()].map((those) => findingOf(those, input));
-  },
 };
+
+export function find(input: RuleInput, isExplained: Explained): Found[] {
+  const known = [...stuck(input, isExplained), ...orphaned(input)].flatMap((each): Case[] => {
+    const hook = hookDeleting(each.id, input);
+    if (hook?.sure && !each.seen) return [];
+    return [hook ? { ...each, hook } : each];
+  });
+  const kinds = new Set(known.map(({ id }) => kindOf(id)));
+  const cases = [...known, ...forgotten(input).filter(({ id }) => !kinds.has(kindOf(id)))];
+  const byOperator = Map.groupBy(cases, ({ servers }) =>
+    servers
+      .map(({ workload }) => workload)
+      .sort()
+      .join(' '),
+  );
+  return [...byOperator.values()].map((those) => findingOf(those, input));
+}
 
 type Case = {
   id: ObjectId;
@@ -51,13 +57,13 @@ type Case = {
   hangs: boolean;
   /** Object and finalizer are seen, not supposed. */
   seen: boolean;
-  hook?: ObjectId;
+  hook?: HookDeleting;
 };
 
 /** What hangs because whoever serves its finalizers is gone. */
-function stuck(input: RuleInput, told: ReadonlySet<string>): Case[] {
+function stuck(input: RuleInput, isExplained: Explained): Case[] {
   return [...input.left.values()].flatMap(({ id, why }): Case[] => {
-    if (why !== 'stuck' || told.has(endOf('left', id)) || isContainer(id)) return [];
+    if (why !== 'stuck' || isExplained('left', id) || isContainer(id)) return [];
     const object = input.world.byId(id);
     const { finalizers, servers } = object ? finalizerServersOf(object, input) : { finalizers: [], servers: [] };
     const seen = finalizers.length > 0 && input.isSeen(id);
@@ -70,7 +76,7 @@ function stuck(input: RuleInput, told: ReadonlySet<string>): Case[] {
 /**
  * Custom resources of the release that go after their operator, where a finalizer cannot be seen: from manifests alone.
  */
-function orphaned(rights: (account: string) => readonly Right[], input: RuleInput): Case[] {
+function orphaned(input: RuleInput): Case[] {
   if (input.live) return [];
   return input.subject.objects.flatMap(({ object }): Case[] => {
     const id = input.world.idOf(object);
@@ -78,7 +84,7 @@ function orphaned(rights: (account: string) => readonly Right[], input: RuleInpu
     if (isBuiltInGroup(group) || input.left.get(id)?.why === 'stuck' || !input.isDeleted(id)) return [];
     if (finalizerServersOf(object, input).finalizers.length > 0) return [];
     const servers = supposedServers(id, input);
-    if (!servers.some(({ workload }) => mayHold(id, workload, rights, input))) return [];
+    if (!servers.some(({ workload }) => mayHold(id, workload, input))) return [];
     const calledAt = earlier(input.calledAt(id), input.goneAt(id));
     const before = servers.filter(({ workload }) => isBefore(input.calledAt(workload), calledAt));
     return before.length === 0 || before.length < servers.length
@@ -87,34 +93,20 @@ function orphaned(rights: (account: string) => readonly Right[], input: RuleInpu
   });
 }
 
-/**
- * Only with the kind's definition at hand, or where more than a right speaks for it: a chart that makes a
- * ServiceMonitor is not its operator.
- */
-function supposedServers(id: ObjectId, input: RuleInput): readonly Server[] {
-  const { group, kind } = parseId(id);
-  const servers = input.serving.controllersOf(group, kind);
-  const crd = input.world.crdOf(group, kind);
-  if (crd && input.given.has(input.world.idOf(crd))) return servers;
-  return servers.filter(({ confidence }) => confidence === 'certain');
+/** Custom resources that a hook leaves out that deletes others of their kind, should there be any. */
+function forgotten(input: RuleInput): Case[] {
+  if (input.live) return [];
+  return input.world.ofKind('apiextensions.k8s.io', 'CustomResourceDefinition').flatMap((crd): Case[] => {
+    const id = anyOf(crd);
+    const hook = hookDeleting(id, input);
+    if (hook?.only === undefined || !input.isDeleted(input.world.idOf(crd))) return [];
+    const { namespace } = hook.only;
+    const servers = supposedServers(id, input).filter(({ workload }) => mayHold(id, workload, input, namespace));
+    return servers.length > 0 && servers.every(({ workload }) => isGoing(workload, input))
+      ? [{ id, servers, finalizers: [], hangs: false, seen: false, hook }]
+      : [];
+  });
 }
-
-/**
- * Whether the operator may put finalizers on the kind: whoever does so names `widgets/finalizers` in its role, or all
- * of its own group. A right to everything says nothing.
- */
-function mayHold(id: ObjectId, workload: ObjectId, rights: (account: string) => readonly Right[], input: RuleInput): boolean {
-  const { group, resource: plural } = resourceOf(id, input);
-  const template = podTemplateOf(input.world.byId(workload) ?? nothing);
-  return rights(`${parseId(workload).namespace ?? ''}/${template?.serviceAccount ?? 'default'}`).some(
-    (right) =>
-      changes(right) &&
-      right.apiGroups.includes(group) &&
-      right.resources.some((resource) => resource === '*' || resource === '*/finalizers' || resource === `${plural}/finalizers`),
-  );
-}
-
-const nothing = { apiVersion: '', kind: '', metadata: { name: '' } };
 
 /** A hook may have deleted it before the tool asked for it. */
 function earlier(one: number | undefined, other: number | undefined): number | undefined {
@@ -125,11 +117,6 @@ function isBefore(operator: number | undefined, resource: number | undefined): b
   return operator !== undefined && (resource === undefined || operator < resource);
 }
 
-/** It has been deleted, or is on its way. */
-function isGoing(workload: ObjectId, input: RuleInput): boolean {
-  return input.goneAt(workload) !== undefined || input.calledAt(workload) !== undefined || input.isDeleted(workload);
-}
-
 /** What hangs because of others. */
 function isContainer(id: ObjectId): boolean {
   const { group, kind } = parseId(id);
@@ -138,33 +125,49 @@ function isContainer(id: ObjectId): boolean {
 
 function findingOf(all: readonly Case[], input: RuleInput): Found {
   const real = all.filter(({ id }) => input.isSeen(id));
-  const cases = real.length > 0 ? real : all;
+  const likely = all.filter((each) => isLikely(each, input));
+  const cases = [real, likely].find((some) => some.length > 0) ?? all;
   const ids = sorted(cases.map(({ id }) => id));
   const servers = cases[0]?.servers ?? [];
   const operators = servers.map(({ workload }) => workload);
-  const held = heldBy(sorted(all.map(({ id }) => id)), input);
+  const held = heldBy(ids, input);
   const hanging = cases.filter(({ hangs }) => hangs);
   const sure = hanging.some(({ seen, hook }) => seen && !hook) && servers.some(({ confidence }) => confidence !== 'possible');
   const finalizers = real.flatMap((each) => each.finalizers);
-  const goes = operators.length === 1 ? 'goes' : 'go';
-  const has = finalizers.length === 0 ? '' : `, which ${ids.length === 1 ? 'has' : 'have'} its finalizer`;
+  const goes = agree(operators, 'goes', 'go');
+  const has = finalizers.length === 0 ? '' : `, which ${agree(ids, 'has', 'have')} its finalizer`;
   return {
-    severity: sure ? 'error' : 'warning',
-    title: `${namesOf(operators)} ${goes} before ${nounFor(ids, real.length > 0)}${has}`,
+    severity: sure ? 'error' : real.length > 0 || likely.length > 0 ? 'warning' : 'note',
+    title: `${namesOf(operators)} ${goes} before ${nounFor(ids, real.length > 0)}${has}${beyond(cases)}`,
     objects: [...(real.length > 0 ? ids : []), ...operators, ...held.filter((id) => input.isSeen(id))],
     evidence: [
       ...operatorEvidence(servers, input),
       ...(real.length > 0 ? resourceEvidence(cases, input) : kindEvidence(ids, input)),
     ],
     consequence: consequence(cases, held, sure, real.length > 0),
-    remedy: remedy(ids, real.length > 0, input),
-    tells: [...all.map(({ id }) => id), ...held].map((id) => endOf('left', id)),
+    remedies: cases.some(({ hook }) => hook?.only) ? widened(ids, input) : remediesFor(ids, real.length > 0, input),
+    explains: [
+      ...ends('left', [...all.map(({ id }) => id), ...heldBy(sorted(all.map(({ id }) => id)), input)]),
+      ...ends('operator', operators),
+    ],
   };
+}
+
+/** A chart whose hook deletes some of the kind knows why. */
+function isLikely({ id, servers, finalizers, seen, hook }: Case, input: RuleInput): boolean {
+  const isSeen = seen && finalizers.length > 0;
+  return isSeen || hook !== undefined || servers.some(({ workload }) => likelyHolds(id, workload, input));
+}
+
+/** Whom a hook leaves out. */
+function beyond(cases: readonly Case[]): string {
+  const hook = cases.find((each) => each.hook?.only)?.hook?.hook;
+  return hook === undefined ? '' : ` that ${describeId(hook.id)} does not delete`;
 }
 
 /** What it leaves, in a title. Of what is only supposed the kind is all that can be said. */
 function nounFor(ids: readonly ObjectId[], real: boolean): string {
-  if (!real) return `the custom resources of ${ids.length === 1 ? 'kind' : 'kinds'} ${kindsOf(ids)}`;
+  if (!real) return `the custom resources of ${agree(ids, 'kind', 'kinds')} ${kindsOf(ids)}`;
   if (ids.length === 1) return namesOf(ids);
   const own = ids.every((id) => !isBuiltInGroup(parseId(id).group));
   return `${ids.length} ${own ? 'custom resources' : 'objects'} (${kindsOf(ids)})`;
@@ -175,7 +178,14 @@ function kindEvidence(ids: readonly ObjectId[], input: RuleInput): FindingEviden
   return ids.flatMap((id) => {
     const crd = input.world.crdOf(parseId(id).group, parseId(id).kind);
     return crd
-      ? [input.evidence(input.world.idOf(crd), 'of this kind users make custom resources', 'spec.names.kind', parseId(id).kind)]
+      ? [
+          input.evidence(
+            input.world.idOf(crd),
+            `users create objects of kind ${parseId(id).kind}`,
+            'spec.names.kind',
+            parseId(id).kind,
+          ),
+        ]
       : [];
   });
 }
@@ -184,7 +194,7 @@ function operatorEvidence(servers: readonly Server[], input: RuleInput): Finding
   return servers.flatMap(({ workload, evidence, confidence }) => {
     const at = input.calledAt(workload) ?? input.goneAt(workload);
     const when = at === undefined ? '' : `, deleted at ${seconds(at)}`;
-    return [input.evidence(workload, `taken for the controller (${confidence})${when}`), ...evidence.slice(0, 3)];
+    return [input.evidence(workload, `is the controller (${confidence})${when}`), ...evidence.slice(0, 3)];
   });
 }
 
@@ -226,26 +236,67 @@ function heldBy(ids: readonly ObjectId[], { left, world }: RuleInput): ObjectId[
 }
 
 function consequence(cases: readonly Case[], held: readonly ObjectId[], sure: boolean, real: boolean): string {
-  const hooks = [...new Set(cases.flatMap(({ hook }) => hook ?? []))].sort();
+  const hooks = sorted(cases.flatMap(({ hook }) => hook?.hook.id ?? []));
+  const partial = cases.find(({ hook }) => hook?.only)?.hook;
   const one = cases.length === 1;
   const withThem = held.length === 0 ? '' : `, and with ${one ? 'it' : 'them'} ${namesOf(held)}`;
   if (sure)
-    return `${one ? 'It stays' : `All ${cases.length} stay`} Terminating for ever${withThem}: nobody is left to remove the finalizer.`;
-  const lost = `Whatever the operator does when custom resources are deleted is not done any more; those that have its finalizer stay Terminating for ever${withThem}.`;
+    return `${one ? 'It stays' : `All ${cases.length} stay`} Terminating${withThem}: nobody is left to remove the finalizer.`;
+  const lost = `Custom resources with a finalizer of the operator stay Terminating${withThem}, and what the operator cleans up when they are deleted stays.`;
+  if (partial?.only)
+    return `${lost} ${describeId(partial.hook.id)} deletes only ${reachInWords(partial.only)}, so this happens to ${othersThan(partial.only)}. It depends on whether others exist then, and whether the operator puts finalizers on them, which only a live cluster shows.`;
   const depends =
     hooks.length > 0
       ? `It depends on what ${namesOf(hooks)} does, whose account may delete them.`
       : cases.some(({ seen }) => seen)
         ? 'It depends on whether that is the only controller that serves the finalizer.'
-        : `It depends on whether ${real ? 'the operator puts a finalizer on them' : 'there are such custom resources then, and whether the operator puts finalizers on them'}, which only a live cluster shows.`;
+        : `It depends on whether ${real ? 'the operator puts a finalizer on them' : 'such custom resources exist then, and whether the operator puts finalizers on them'}, which only a live cluster shows.`;
   return `${lost} ${depends}`;
 }
 
-function remedy(ids: readonly ObjectId[], real: boolean, input: RuleInput): string {
+function remediesFor(ids: readonly ObjectId[], real: boolean, input: RuleInput): ProposedRemedy[] {
   const { commands, targets } = deleteFirst(ids, real, input);
-  const before = input.helm ? 'before `helm uninstall`' : 'first';
+  const objects = ids.every((id) => isBuiltInGroup(parseId(id).group)) ? 'the objects' : 'the custom resources';
   return [
-    `Delete the custom resources while their operator lives: ${commands.map((command) => `\`${command}\``).join(' and ')} ${before}, which waits until they are gone,`,
-    `or make it part of the chart with the library chart bookend-hook: \`bookend: {delete: [${targets.join(', ')}]}\`.`,
-  ].join(' ');
+    {
+      says: `Delete ${objects} while their operator runs, and wait until they are gone.`,
+      steps: commands,
+      loses: lossOf(targets, ids),
+    },
+    ...(input.helm ? [inTheChart(targets, ids)] : []),
+  ];
+}
+
+function inTheChart(targets: readonly HookTarget[], ids: readonly ObjectId[]): ProposedRemedy {
+  return {
+    says: 'Let the chart do that at each uninstall, with the library chart bookend-hook.',
+    steps: [{ do: 'hook', delete: targets }],
+    loses: lossOf(targets, ids),
+  };
+}
+
+function lossOf(targets: readonly HookTarget[], ids: readonly ObjectId[]): string {
+  const whole = targets.filter(({ names }) => names === undefined);
+  if (whole.length === 0) return `${namesOf(ids)}, with what the operator created for ${agree(ids, 'it', 'them')}`;
+  const where = whole.every(({ namespace }) => namespace !== undefined)
+    ? `in ${listed([...new Set(whole.flatMap(({ namespace }) => namespace ?? []))])}`
+    : 'in every namespace, also those of other releases';
+  return `every ${listed(whole.map(({ kind }) => kind))} ${where}`;
+}
+
+function othersThan({ namespace, names, selector }: Reach): string {
+  return namespace !== undefined && names === undefined && selector === undefined ? 'those in other namespaces' : 'all others';
+}
+
+/** The hook of the chart leaves some out: all of the kind go, as they do with their definition. */
+function widened(ids: readonly ObjectId[], input: RuleInput): ProposedRemedy[] {
+  const kinds = [...new Set(sorted(ids).map((id) => resourceName(id, input)))];
+  const targets = kinds.map((kind): HookTarget => ({ kind, all: true }));
+  return [
+    inTheChart(targets, ids),
+    {
+      says: 'See which ones the hook leaves out, and delete those that should go while their operator runs.',
+      steps: [look('before', 'kubectl', 'get', kinds.join(','), '--all-namespaces')],
+    },
+  ];
 }

@@ -1,98 +1,68 @@
 /**
- * The failure that began this project: what a Pod may do ends while it still stops, its preStop hook is answered 403,
- * and what the hook should have cleaned stays behind. One finding for each severity: the cause, the tool's order, is
- * one.
+ * The failure that began this project: a Pod loses its permissions while it still stops, its preStop hook gets 403, and
+ * what the hook should clean up stays behind. One finding for each severity: the cause, the tool's order, is one.
  */
 import type { Workload } from '../../graph/edge.ts';
 import type { FindingEvidence } from '../../knowledge/evidence.ts';
-import { changes, isHousekeeping, type Right, rightsByAccount } from '../../knowledge/rights.ts';
+import { changes, isHousekeeping } from '../../knowledge/rights.ts';
 import { scriptsOf } from '../../knowledge/shell.ts';
 import { hasToken } from '../../knowledge/tokens.ts';
-import { fieldAt, listOf } from '../../objects/fields.ts';
-import { makeId, type ObjectId, parseId } from '../../objects/identity.ts';
-import { writeYamlInLine } from '../../objects/yaml.ts';
+import { fieldAt, listOf, textOf, textsOf } from '../../objects/fields.ts';
+import { makeId, type ObjectId } from '../../objects/identity.ts';
+import type { ProposedRemedy } from '../../remedies/remedy.ts';
 import type { Severity } from '../finding.ts';
 import type { PodEnd } from '../play/outcome.ts';
-import { endOf, type Found, type Rule } from './rule.ts';
+import { deleteFirst } from './delete-first.ts';
+import { account, documents, workload } from './examples.ts';
+import { bookendDelete } from './remedy-steps.ts';
+import { ends, type Found, type RuleMeta } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
 import { spareAccounts } from './spare-accounts.ts';
-import { kubectlName, namesOf, seconds, sorted } from './words.ts';
+import { agree, namesOf, seconds, sorted } from './words.ts';
 
-export const permissionsBeforePods: Rule = {
+export const meta: RuleMeta = {
   id: 'permissions-before-pods',
   name: 'Permissions end before their Pods',
   means: [
-    'A Pod that is being stopped still runs for as long as its grace period lets it. When its ServiceAccount, a binding or a role is deleted in that time, its calls to the API server are refused: by RBAC at once, by its token a',
-    'minute after its ServiceAccount began to go and at once when it is gone. A preStop hook that must clean up through the API fails then, and shows it only as an Event. No tool waits for Pods before it deletes what they need.',
-    'It is an error when the hook is seen to call the API, a warning when that is likely but stands in no field, and a note when the Pod is not known to call it while it stops.',
+    'A Pod that stops runs on during its grace period. When its ServiceAccount, a binding or a role is deleted in that time, the API server refuses its calls: RBAC at once, the token a',
+    'minute after the deletion of its ServiceAccount began and at once when that is gone. A preStop hook that must clean up through the API then fails, and only an Event shows it. No tool waits for Pods before it deletes what they need.',
+    'It is an error when the hook calls the API, a warning when that is likely but no field states it, and a note when the Pod is not known to call the API while it stops.',
   ].join(' '),
+  severity: 'error',
   fails: {
     says: 'The hook takes the label off its node; by then the ClusterRoleBinding is gone.',
-    yaml: `apiVersion: v1
-kind: ServiceAccount
-metadata: {name: agent, namespace: shop}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: agent}
-rules:
-  - {apiGroups: [""], resources: [nodes], verbs: [get, patch]}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: agent}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: agent}
-subjects: [{kind: ServiceAccount, name: agent, namespace: shop}]
----
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: agent, namespace: shop}
-spec:
-  selector: {matchLabels: {app: agent}}
-  template:
-    metadata: {labels: {app: agent}}
-    spec:
-      serviceAccountName: agent
-      containers:
-        - name: agent
-          image: registry.example.com/agent:1
-          lifecycle:
-            preStop:
-              exec: {command: [sh, -c, 'sleep 5; kubectl label node "$NODE_NAME" example.com/agent-']}
-`,
+    yaml: documents(
+      account('agent', '{apiGroups: [""], resources: [nodes], verbs: [get, patch]}'),
+      workload('DaemonSet', 'agent', {
+        pod: 'serviceAccountName: agent',
+        container: `lifecycle:
+  preStop:
+    exec: {command: [sh, -c, 'sleep 5; kubectl label node "$NODE_NAME" example.com/agent-']}`,
+      }),
+    ),
   },
   passes: {
     says: 'The hook only waits, and the Pod has no token that it could call with.',
-    yaml: `apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: agent, namespace: shop}
-spec:
-  selector: {matchLabels: {app: agent}}
-  template:
-    metadata: {labels: {app: agent}}
-    spec:
-      automountServiceAccountToken: false
-      containers:
-        - name: agent
-          image: registry.example.com/agent:1
-          lifecycle: {preStop: {exec: {command: [sleep, "5"]}}}
-`,
-  },
-  find(input) {
-    const rights = rightsByAccount(input.world);
-    const workloads = new Map(input.world.workloads.map((workload) => [workload.id, workload]));
-    const spare = spareAccounts(rights, input);
-    const told = new Set(spare.flatMap(({ objects }) => objects));
-    const unseen = ({ account, of, pod }: PodEnd) => !workloads.has(of) && !workloads.has(pod) && told.has(accountId(account));
-    const pods = input.play.pods.filter((pod) => !unseen(pod));
-    const cases = pods.flatMap((pod) => judged(pod, workloads.get(pod.of) ?? workloads.get(pod.pod), rights, input));
-    const ofPods = (['error', 'warning', 'note'] as const).flatMap((severity) => {
-      const those = cases.filter((each) => each.severity === severity);
-      return those.length === 0 ? [] : [findingOf(severity, those, input)];
-    });
-    return [...ofPods, ...spare];
+    yaml: workload('DaemonSet', 'agent', {
+      pod: 'automountServiceAccountToken: false',
+      container: 'lifecycle: {preStop: {exec: {command: [sleep, "5"]}}}',
+    }),
   },
 };
+
+export function find(input: RuleInput): Found[] {
+  const workloads = new Map(input.world.workloads.map((workload) => [workload.id, workload]));
+  const spare = spareAccounts(input);
+  const told = new Set(spare.flatMap(({ objects }) => objects));
+  const unseen = ({ account, of, pod }: PodEnd) => !workloads.has(of) && !workloads.has(pod) && told.has(accountId(account));
+  const pods = input.play.pods.filter((pod) => !unseen(pod));
+  const cases = pods.flatMap((pod) => judged(pod, workloads.get(pod.of) ?? workloads.get(pod.pod), input));
+  const ofPods = (['error', 'warning', 'note'] as const).flatMap((severity) => {
+    const those = cases.filter((each) => each.severity === severity);
+    return those.length === 0 ? [] : [findingOf(severity, those, input)];
+  });
+  return [...ofPods, ...spare];
+}
 
 function accountId(account: string): ObjectId {
   const [namespace, name = ''] = account.split('/');
@@ -101,35 +71,54 @@ function accountId(account: string): ObjectId {
 
 type Case = { pod: PodEnd; severity: Severity; workload?: Workload; depends?: string };
 
-function judged(
-  pod: PodEnd,
-  workload: Workload | undefined,
-  rights: (account: string) => readonly Right[],
-  input: RuleInput,
-): Case[] {
+function judged(pod: PodEnd, workload: Workload | undefined, input: RuleInput): Case[] {
   if (pod.lost.length === 0) return [];
   const [namespace = '', account = ''] = pod.account.split('/');
   if (workload && !hasToken(workload.podSpec, namespace, account, input.world)) return [];
-  const matters = rights(pod.account).filter((right) => changes(right) && !isHousekeeping(right));
-  const of = { pod, ...(workload && { workload }) };
-  const { preStop } = pod;
-  if (preStop === undefined) return matters.length > 0 && isGivenTimeToCleanUp(workload) ? [{ ...of, severity: 'note' }] : [];
-  if (preStop.outcome === 'not-run') return [];
-  if (preStop.calls === 'unlikely') return matters.length > 0 && isOpaque(workload, input) ? [{ ...of, severity: 'note' }] : [];
-  if (preStop.outcome !== 'failed') return [];
-  if (preStop.calls === 'certain' && workload) return [{ ...of, severity: 'error' }];
-  if (preStop.calls === 'certain')
-    return [{ ...of, severity: 'warning', depends: 'whether its controller makes Pods with this hook' }];
-  return matters.length === 0
-    ? []
-    : [{ ...of, severity: 'warning', depends: 'whether the preStop hook calls the API server, which no field shows' }];
+  const matters = input.rightsOf(pod.account).some((right) => changes(right) && !isHousekeeping(right));
+  const verdict = verdictOn(pod.preStop, workload, matters, input);
+  return verdict === undefined ? [] : [{ ...verdict, pod, ...(workload && { workload }) }];
 }
 
-/** Nobody raises the grace period of a Pod that has nothing to do when it stops. */
-function isGivenTimeToCleanUp(workload: Workload | undefined): boolean {
-  const grace = workload?.podSpec.terminationGracePeriodSeconds;
-  return workload?.object.kind !== 'Job' && workload?.object.kind !== 'CronJob' && typeof grace === 'number' && grace > 60;
+/** @param matters whether the Pod lost a right to change something, which is what cleaning up takes. */
+function verdictOn(
+  preStop: PodEnd['preStop'],
+  workload: Workload | undefined,
+  matters: boolean,
+  input: RuleInput,
+): Pick<Case, 'severity' | 'depends'> | undefined {
+  const note = { severity: 'note' } as const;
+  if (preStop === undefined) return matters && hasWorkWhenItStops(workload) ? note : undefined;
+  if (preStop.outcome === 'not-run') return undefined;
+  if (preStop.calls === 'unlikely') return matters && isOpaque(workload, input) ? note : undefined;
+  if (preStop.outcome !== 'failed') return undefined;
+  if (preStop.calls !== 'certain')
+    return matters
+      ? { severity: 'warning', depends: 'whether the preStop hook calls the API server, which no field shows' }
+      : undefined;
+  return workload ? { severity: 'error' } : { severity: 'warning', depends: 'whether its controller makes Pods with this hook' };
 }
+
+/**
+ * Nobody raises the grace period of a Pod that has nothing to do when it stops; and some programs are told on their
+ * command line to clean up then.
+ */
+function hasWorkWhenItStops(workload: Workload | undefined): boolean {
+  if (workload === undefined || workload.object.kind === 'Job' || workload.object.kind === 'CronJob') return false;
+  const grace = workload.podSpec.terminationGracePeriodSeconds;
+  return (typeof grace === 'number' && grace > 60) || listOf(workload.podSpec.containers).some(isToldToCleanUp);
+}
+
+function isToldToCleanUp(container: unknown): boolean {
+  const words = [...textsOf(fieldAt(container, 'command')), ...textsOf(fieldAt(container, 'args'))];
+  const variables = listOf(fieldAt(container, 'env')).map(
+    (variable) => `${textOf(fieldAt(variable, 'name'))}=${textOf(fieldAt(variable, 'value')) ?? ''}`,
+  );
+  return [...words, ...variables].some((word) => cleaningUp.test(word) && !/[=\s](false|0|no|off)?$/i.test(word));
+}
+
+const cleaningUp =
+  /clean-?_?up|drain|(de|un)-?_?register|[-_]on[-_]?(exit|shutdown|termination|stop|delete)|_ON_(EXIT|SHUTDOWN|TERMINATION|STOP)/i;
 
 /** Whether a hook runs a program of which nothing is known. What only waits, signals or asks over HTTP calls no API. */
 function isOpaque(workload: Workload | undefined, input: RuleInput): boolean {
@@ -166,8 +155,14 @@ function findingOf(severity: Severity, cases: readonly Case[], input: RuleInput)
     objects: [...owners, ...taken],
     evidence,
     consequence: `${consequences[severity](cases)}${dependsOn === '' ? '' : ` It depends on ${dependsOn}.`}`,
-    remedy: remedy(owners, input),
-    tells: cases.flatMap(({ pod }) => [endOf('pod', pod.of), endOf('left', pod.pod)]),
+    remedies: remediesFor(owners, input),
+    explains: [
+      ...ends('pod', owners),
+      ...ends(
+        'left',
+        cases.map(({ pod }) => pod.pod),
+      ),
+    ],
   };
 }
 
@@ -178,17 +173,18 @@ const titles: Record<Severity, (names: string) => string> = {
 };
 
 const consequences: Record<Severity, (cases: readonly Case[]) => string> = {
-  error: (cases) => `${failing(cases)} What they should clean up stays behind, and only an Event FailedPreStopHook says so.`,
-  warning: (cases) => `${failing(cases)} Whatever the hooks should clean up through the API would stay behind.`,
+  error: (cases) =>
+    `What these hooks should clean up stays behind, and only an Event FailedPreStopHook shows it. ${failing(cases)}`,
+  warning: (cases) => `What these hooks clean up through the API would stay behind. ${failing(cases)}`,
   note: () =>
-    'As far as can be known these Pods call no API while they stop. Should their program clean up when it gets SIGTERM, or a script in the image in its preStop hook, its calls would be refused.',
+    'Nothing, as far as is known: these Pods call no API while they stop. If their program cleans up at SIGTERM, or a script of the image does in the preStop hook, the API server refuses its calls.',
 };
 
 function failing(cases: readonly Case[]): string {
   const [first] = cases;
   const message = first?.pod.preStop?.message;
   const at = Math.min(...cases.flatMap(({ pod }) => pod.lost.map((lost) => lost.at)));
-  return `From ${seconds(at)} on calls of these Pods are refused while they still run${message ? ` (${message})` : ''}.`;
+  return `From ${seconds(at)} on, the API server refuses the calls of these Pods while they still run${message ? ` (${message})` : ''}.`;
 }
 
 function evidenceOf({ pod, workload }: Case, input: RuleInput): FindingEvidence[] {
@@ -217,15 +213,20 @@ function shortened(hook: unknown): string {
   return text.length > 120 ? `${text.slice(0, 117)}…` : text;
 }
 
-function remedy(owners: readonly ObjectId[], { helm, world }: RuleInput): string {
-  const [owner] = owners;
-  if (owner === undefined) return '';
-  const { group, kind, namespace, name } = parseId(owner);
-  const plural = fieldAt(world.crdOf(group, kind), 'spec', 'names', 'plural');
-  const resource = `${typeof plural === 'string' ? plural : `${kind.toLowerCase()}s`}${group === '' ? '' : `.${group}`}`;
-  const target = `{kind: ${resource}, names: [${writeYamlInLine(name)}]${namespace === undefined ? '' : `, namespace: ${writeYamlInLine(namespace)}`}}`;
-  const byHand = `\`kubectl delete ${kubectlName(owner)} --cascade=foreground\``;
-  return helm
-    ? `Let the Pods end before the rest goes: add the library chart bookend-hook with \`bookend: {delete: [${target}]}\`, or run \`bookend delete\` for it, or ${byHand}, before \`helm uninstall\`.`
-    : `Let the Pods end before the rest goes: \`bookend delete\` waits for them; or ${byHand} first.`;
+function remediesFor(owners: readonly ObjectId[], input: RuleInput): ProposedRemedy[] {
+  const them = agree(owners, 'it', 'them');
+  return [
+    {
+      says: `Delete ${them} first, and wait until the Pods are gone.`,
+      steps: bookendDelete('before', owners, input),
+    },
+    ...(input.helm
+      ? [
+          {
+            says: 'Let the chart do that at each uninstall, with the library chart bookend-hook.',
+            steps: [{ do: 'hook' as const, delete: deleteFirst(owners, true, input).targets }],
+          },
+        ]
+      : []),
+  ];
 }

@@ -5,8 +5,9 @@ import { hooksOf } from '../../knowledge/hooks.ts';
 import { allows, changes, isHousekeeping, type Right, rightsByAccount } from '../../knowledge/rights.ts';
 import { hasToken } from '../../knowledge/tokens.ts';
 import { kindWordRank } from '../../objects/kind-names.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
 import type { Resource } from './finalizer-servers.ts';
-import { account, cluster, hook, hookJob, object } from './testing/pieces.ts';
+import { account, cluster, hook, hookJob, may, object } from './testing/pieces.ts';
 
 describe('rights', () => {
   const right = (more: Partial<Right>): Right => ({
@@ -23,7 +24,7 @@ describe('rights', () => {
 
   test('come from bindings, through aggregated roles, and everything from cluster-admin', () => {
     const objects = [
-      ...account('one', [{ verbs: ['get'], groups: [''], resources: ['pods'] }]),
+      ...account('one', [may('get', '', 'pods')]),
       cluster('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'admin', {
         roleRef: { kind: 'ClusterRole', name: 'cluster-admin' },
         subjects: [{ kind: 'User', name: 'system:serviceaccount:shop:two' }],
@@ -93,11 +94,8 @@ describe('a token', () => {
 });
 
 describe('hooks', () => {
-  const order = (objects: Parameters<typeof makeWorld>[0]) =>
-    hooksOf(
-      objects.map((each) => ({ object: each })),
-      makeWorld(objects),
-    ).map(({ object: { kind, metadata } }) => `${kind} ${metadata.name}`);
+  const order = (objects: readonly KubernetesObject[]) =>
+    hooksOf(objects.map((each) => ({ object: each }))).map(({ object: { kind, metadata } }) => `${kind} ${metadata.name}`);
 
   test('run by weight, then name, then in the order in which kinds are installed', () => {
     const job = (name: string, weight: number) => hookJob(name, hook('pre-delete', { weight }), {});
@@ -108,20 +106,11 @@ describe('hooks', () => {
   });
 
   test('have policies with spaces after the comma, and one when none is written', () => {
-    const [spaced] = hooksOf(
-      [
-        {
-          object: object(
-            'v1',
-            'ConfigMap',
-            'a',
-            {},
-            hook('pre-delete, post-delete', { policies: 'hook-succeeded, hook-failed' }),
-          ),
-        },
-      ],
-      makeWorld([]),
-    );
+    const [spaced] = hooksOf([
+      {
+        object: object('v1', 'ConfigMap', 'a', {}, hook('pre-delete, post-delete', { policies: 'hook-succeeded, hook-failed' })),
+      },
+    ]);
     assert.deepEqual(
       [spaced?.events, spaced?.policies],
       [
@@ -129,13 +118,20 @@ describe('hooks', () => {
         ['hook-succeeded', 'hook-failed'],
       ],
     );
-    const [plain] = hooksOf([{ object: object('v1', 'ConfigMap', 'a', {}, hook('pre-delete')) }], makeWorld([]));
+    const [plain] = hooksOf([{ object: object('v1', 'ConfigMap', 'a', {}, hook('pre-delete')) }]);
     assert.deepEqual(plain?.policies, ['before-hook-creation']);
   });
 });
 
 describe('a word on the command line of kubectl', () => {
-  const widget: Resource = { group: 'example.com', resource: 'widgets', singular: 'widget', kind: 'Widget', shortNames: ['wg'] };
+  const widget: Resource = {
+    group: 'example.com',
+    resource: 'widgets',
+    singular: 'widget',
+    kind: 'Widget',
+    shortNames: ['wg'],
+    isClusterScoped: false,
+  };
   test('means a resource by plural, singular, kind and short name, with its group or without', () => {
     for (const word of ['widgets', 'widget', 'Widget', 'wg', 'widgets.example.com', 'widgets.v1.example.com'])
       assert.ok(kindWordRank(widget, word) > 0, word);

@@ -6,10 +6,12 @@ import type { World } from '../../graph/edge.ts';
 import { makeWorld } from '../../graph/world.ts';
 import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { type Hook, hooksOf } from '../../knowledge/hooks.ts';
+import { type Right, rightsByAccount } from '../../knowledge/rights.ts';
 import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
 import { keepReason } from '../../objects/policies.ts';
 import type { Given } from '../../reading/subject.ts';
-import type { Left, Play } from '../play/outcome.ts';
+import { idOfStep } from '../../uninstall/step.ts';
+import { goneTimesOf, type Left, type Play } from '../play/outcome.ts';
 import type { RuleContext } from './rule-context.ts';
 
 export type RuleInput = RuleContext & {
@@ -18,6 +20,8 @@ export type RuleInput = RuleContext & {
   /** Objects, hooks and definitions of the subject, as they were given. */
   given: ReadonlyMap<ObjectId, Given>;
   hooks: readonly Hook[];
+  /** What an account, `namespace/name`, may do. Read once for all rules, and not before one of them asks. */
+  rightsOf(account: string): readonly Right[];
   /** What is still there in the end. */
   left: ReadonlyMap<ObjectId, Left>;
   /** Whether it is seen in a cluster or a manifest; other objects of the play are only supposed. */
@@ -35,6 +39,7 @@ export type RuleInput = RuleContext & {
 
 export function ruleInputOf(context: RuleContext): RuleInput {
   const { subject, scenario } = context;
+  const sorted = sortedSubject(context);
   const play = inOrder(context.play);
   const world = worldInOrder(context.world);
   const given = new Map(
@@ -42,23 +47,24 @@ export function ruleInputOf(context: RuleContext): RuleInput {
   );
   const supposed = new Set(play.supposedObjects ?? []);
   const called = new Map<ObjectId, number>();
-  for (const { what, id, at } of play.steps) if (what === 'delete' && id !== undefined && !called.has(id)) called.set(id, at);
+  for (const step of play.steps) if (step.what === 'delete' && !called.has(step.id)) called.set(step.id, step.at);
   // What kubectl and Flux delete all the same is not kept.
   const isKept = (object: Given['object']) => keepReason(object) !== undefined && !called.has(world.idOf(object));
   const deleted = new Set(subject.objects.filter(({ object }) => !isKept(object)).map(({ object }) => world.idOf(object)));
-  const gone = new Map<ObjectId, number>();
-  for (const { what, id, at } of play.moments) {
-    if (what === 'gone') gone.set(id, at);
-    if (what === 'created') gone.delete(id);
-  }
+  let rights: ReturnType<typeof rightsByAccount> | undefined;
+  const gone = goneTimesOf(play.moments);
   return {
     ...context,
-    subject: sortedSubject(context),
+    subject: sorted,
     play,
     world,
     live: subject.surroundings.from === 'cluster',
     given,
-    hooks: hooksOf(subject.hooks, world),
+    hooks: hooksOf(sorted.hooks),
+    rightsOf: (account) => {
+      rights ??= rightsByAccount(world);
+      return rights(account);
+    },
     left: new Map(play.left.map((each) => [each.id, each])),
     isSeen: (id) => world.has(id) && !supposed.has(id),
     isDeleted: (id) => deleted.has(id),
@@ -87,7 +93,7 @@ export function compare(a: string, b: string): number {
 function inOrder(play: Play): Play {
   return {
     ...play,
-    steps: play.steps.toSorted((a, b) => a.at - b.at || compare(a.id ?? '', b.id ?? '') || compare(a.what, b.what)),
+    steps: play.steps.toSorted((a, b) => a.at - b.at || compare(idOfStep(a) ?? '', idOfStep(b) ?? '') || compare(a.what, b.what)),
     // Of one moment the object is gone before its successor of the same name is made.
     moments: play.moments.toSorted((a, b) => a.at - b.at || compare(a.id, b.id) || compare(b.what, a.what)),
     pods: play.pods.toSorted((a, b) => compare(a.pod, b.pod) || compare(a.uid, b.uid)),

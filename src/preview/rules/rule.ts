@@ -1,22 +1,29 @@
+/** A rule is a value: what is to be known of it is data (`meta`), what it finds is a function (`find`). */
 import type { ObjectId } from '../../objects/identity.ts';
-import type { Finding } from '../finding.ts';
+import type { Severity, UnplayedFinding } from '../finding.ts';
 import type { RuleInput } from './rule-input.ts';
 
-/** A finding before its rule and its scenario are written on it. */
-export type Found = Omit<Finding, 'rule' | 'scenario' | 'objects' | 'bookend'> & {
-  /** The most important first. */
-  objects: readonly ObjectId[];
-  /** Where the rule knows better than the play through Bookend shows for `objects`. */
-  bookend?: Exclude<Finding['bookend'], 'not-played'>;
-  /** The ends that this explains, see `Told`. */
-  tells?: readonly string[];
-};
+/** The module of a rule. Its file is named after its id. */
+export type Rule = { meta: RuleMeta; find(input: RuleInput, isExplained: Explained): Found[] };
 
-/**
- * What the rules before have explained already, as `endOf` names it. Rules stand in `rules.ts` from the more to the
- * less specific; one that would tell the same end of the same object again leaves it out.
- */
-export type ExplainedEnds = ReadonlySet<string>;
+/** All that lists, reports and the documentation print of a rule. */
+export type RuleMeta = {
+  /** In kebab-case, as the file's name: `permissions-before-pods`. Public: people write it in ignore lists. */
+  id: string;
+  /** A few words for lists. */
+  name: string;
+  /** What goes wrong, and why Kubernetes lets it. */
+  means: string;
+  /** The worst that its findings can have. */
+  severity: Severity;
+  /**
+   * Rules that know the cause better: what they explain, this rule leaves out. Whatever hides one of those hides this
+   * one too, so only the nearest are named.
+   */
+  hiddenBy?: readonly string[];
+  fails: Example;
+  passes: Example;
+};
 
 /** A manifest that shows a rule; it is played by the rule's test, so what the documentation prints is what happens. */
 export type Example = {
@@ -26,22 +33,27 @@ export type Example = {
   says: string;
 };
 
-export type Rule = {
-  /** In kebab-case, as the file's name: `permissions-before-pods`. Public: people write it in ignore lists. */
-  id: string;
-  /** A few words for lists. */
-  name: string;
-  /** What goes wrong, and why Kubernetes lets it. */
-  means: string;
-  fails: Example;
-  passes: Example;
-  find(input: RuleInput, told: ExplainedEnds): Found[];
+/** A finding before its rule and its scenario are written on it. */
+export type Found = Omit<UnplayedFinding, 'rule' | 'scenario' | 'objects' | 'bookend'> & {
+  /** The most important first. */
+  objects: readonly ObjectId[];
+  /** Where the rule knows better than the play through Bookend shows for `objects`. */
+  bookend?: Exclude<UnplayedFinding['bookend'], 'not-played'>;
+  /** The ends of objects that this explains; rules that name this one in `hiddenBy` leave them out. */
+  explains?: readonly ObjectEnd[];
 };
 
 /**
- * Names one end of one object. left: it is still there. pod: how its Pods ended. refused: what it refused. hook: how
- * the hook ended. step: the order in which it went.
+ * left: it is still there. pod: how its Pods ended. hook: how the hook ended. operator: it goes before what it serves.
  */
-export function endOf(end: 'left' | 'pod' | 'refused' | 'hook' | 'step', id: ObjectId): string {
-  return `${end} ${id}`;
+type End = 'left' | 'pod' | 'hook' | 'operator';
+
+export type ObjectEnd = { end: End; id: ObjectId };
+
+/** Whether a rule that hides the asking one has explained this end of this object. */
+export type Explained = (end: End, id: ObjectId) => boolean;
+
+/** The same end of several objects. */
+export function ends(end: End, ids: Iterable<ObjectId>): ObjectEnd[] {
+  return [...ids].map((id) => ({ end, id }));
 }

@@ -6,7 +6,7 @@ import type { Serving } from '../../knowledge/serving/server.ts';
 import { idOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Given, Subject } from '../../reading/subject.ts';
-import type { Finding } from '../finding.ts';
+import type { UnplayedFinding } from '../finding.ts';
 import type { Left, Play, Refused } from '../play/outcome.ts';
 import { helm4 } from '../testing/subjects.ts';
 import type { RuleContext } from './rule-context.ts';
@@ -187,15 +187,17 @@ describe('all rules together', () => {
 
 describe('every rule', () => {
   test('has an id of its own in kebab-case, and words', () => {
-    const ids = findingRules.map(({ id }) => id);
+    const ids = findingRules.map(({ meta }) => meta.id);
     assert.equal(new Set(ids).size, ids.length);
-    for (const { id, name, means } of findingRules) {
+    for (const {
+      meta: { id, name, means },
+    } of findingRules) {
       assert.match(id, /^[a-z]+(-[a-z]+)*$/);
       assert.ok(name.length > 3 && means.length > 50, id);
     }
   });
 });
 
-function inWords(findings: readonly Finding[]): string[] {
+function inWords(findings: readonly UnplayedFinding[]): string[] {
   return findings.map((each) => JSON.stringify(each));
 }

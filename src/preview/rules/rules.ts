@@ -1,54 +1,60 @@
-/** All rules of a preview, from the more to the less specific, and what they find together. */
+/** All rules of a preview, in the order in which findings of one severity are shown, and what they find together. */
 import { type ObjectId, parseId } from '../../objects/identity.ts';
-import type { Finding, Severity } from '../finding.ts';
+import type { FoundObject, Severity, UnplayedFinding } from '../finding.ts';
 import type { Play } from '../play/outcome.ts';
-import { apiServiceBlocks } from './api-service-blocks.ts';
-import { childrenLeft } from './children-left.ts';
-import { comesBack } from './comes-back.ts';
-import { conversionBackendGone } from './conversion-backend-gone.ts';
-import { crdsStay } from './crds-stay.ts';
-import { customResourcesWiped } from './custom-resources-wiped.ts';
-import { finalizerUnserved } from './finalizer-unserved.ts';
-import { hookRetry } from './hook-breaks-retry.ts';
-import { hookDeadline } from './hook-deadline.ts';
-import { hookDeletesOthers } from './hook-deletes-others.ts';
-import { hookDoesNotWait } from './hook-does-not-wait.ts';
-import { hookFails } from './hook-fails.ts';
-import { hookHidesRefusal } from './hook-hides-refusal.ts';
-import { hookImage } from './hook-image.ts';
-import { hookRights } from './hook-lacks-rights.ts';
-import { hookLeaks } from './hook-leaks.ts';
-import { hookNeverRuns } from './hook-never-runs.ts';
-import { hookScheduling } from './hook-unschedulable.ts';
-import { hookAccount } from './hook-without-account.ts';
-import { kept } from './kept.ts';
-import { kindNotServed } from './kind-not-served.ts';
-import { leftBehind } from './left-behind.ts';
-import { namespaceHangs } from './namespace-hangs.ts';
-import { namespaceTakesOthers } from './namespace-takes-others.ts';
-import { operatorBeforeCustomResources } from './operator-before-custom-resources.ts';
-import { permissionsBeforePods } from './permissions-before-pods.ts';
-import { preStopOutlastsGrace } from './pre-stop-outlasts-grace.ts';
+import * as apiServiceBlocks from './api-service-blocks.ts';
+import * as childrenLeft from './children-left.ts';
+import * as comesBack from './comes-back.ts';
+import * as conversionBackendGone from './conversion-backend-gone.ts';
+import * as crdsStay from './crds-stay.ts';
+import * as customResourcesUnserved from './custom-resources-unserved.ts';
+import * as customResourcesWiped from './custom-resources-wiped.ts';
+import * as finalizerUnserved from './finalizer-unserved.ts';
+import { findInTurn } from './hiding.ts';
+import * as hookBreaksRetry from './hook-breaks-retry.ts';
+import * as hookDeadline from './hook-deadline.ts';
+import * as hookDeletesOthers from './hook-deletes-others.ts';
+import * as hookDoesNotWait from './hook-does-not-wait.ts';
+import * as hookFails from './hook-fails.ts';
+import * as hookGuards from './hook-guards.ts';
+import * as hookHidesRefusal from './hook-hides-refusal.ts';
+import * as hookImage from './hook-image.ts';
+import * as hookLacksRights from './hook-lacks-rights.ts';
+import * as hookLeaks from './hook-leaks.ts';
+import * as hookNeverRuns from './hook-never-runs.ts';
+import * as hookUnschedulable from './hook-unschedulable.ts';
+import * as hookWithoutAccount from './hook-without-account.ts';
+import * as kept from './kept.ts';
+import * as kindNotServed from './kind-not-served.ts';
+import { labelledAs } from './labelled-as.ts';
+import * as leftBehind from './left-behind.ts';
+import * as namespaceHangs from './namespace-hangs.ts';
+import * as namespaceTakesOthers from './namespace-takes-others.ts';
+import * as operatorBeforeCustomResources from './operator-before-custom-resources.ts';
+import * as outsideLeft from './outside-left.ts';
+import * as permissionsBeforePods from './permissions-before-pods.ts';
+import * as preStopOutlastsGrace from './pre-stop-outlasts-grace.ts';
 import type { Found, Rule } from './rule.ts';
 import type { RuleContext } from './rule-context.ts';
 import { compare, type RuleInput, ruleInputOf } from './rule-input.ts';
-import { sharedWithOthers } from './shared-with-others.ts';
-import { storageDriverGoes } from './storage-driver-goes.ts';
-import { storageLeft } from './storage-left.ts';
-import { webhookBlocks } from './webhook-blocks.ts';
-import { webhookMadeAtRunTime } from './webhook-made-at-run-time.ts';
+import * as sharedWithOthers from './shared-with-others.ts';
+import * as storageDriverGoes from './storage-driver-goes.ts';
+import * as storageLeft from './storage-left.ts';
+import * as webhookBlocks from './webhook-blocks.ts';
+import * as webhookMadeAtRunTime from './webhook-made-at-run-time.ts';
 
 export const findingRules: readonly Rule[] = [
-  hookAccount,
-  hookRights,
-  hookScheduling,
+  hookWithoutAccount,
+  hookLacksRights,
+  hookUnschedulable,
   hookDeadline,
   hookFails,
+  hookGuards,
   hookImage,
   hookDeletesOthers,
   hookHidesRefusal,
   hookDoesNotWait,
-  hookRetry,
+  hookBreaksRetry,
   kindNotServed,
   permissionsBeforePods,
   webhookBlocks,
@@ -59,6 +65,7 @@ export const findingRules: readonly Rule[] = [
   hookNeverRuns,
   operatorBeforeCustomResources,
   finalizerUnserved,
+  customResourcesUnserved,
   customResourcesWiped,
   sharedWithOthers,
   storageDriverGoes,
@@ -68,6 +75,7 @@ export const findingRules: readonly Rule[] = [
   childrenLeft,
   namespaceHangs,
   storageLeft,
+  outsideLeft,
   kept,
   crdsStay,
   leftBehind,
@@ -77,21 +85,15 @@ export const findingRules: readonly Rule[] = [
  * Everything that is to be said of a play: errors first, each cause once. The same context always gives the same
  * findings.
  */
-export function findingsOf(context: RuleContext): Finding[] {
+export function findingsOf(context: RuleContext): UnplayedFinding[] {
   const input = ruleInputOf(context);
-  const told = new Set<string>();
-  const findings: Finding[] = [];
-  for (const rule of findingRules) {
-    const found = rule.find(input, told);
-    for (const each of found) for (const end of each.tells ?? []) told.add(end);
-    findings.push(...found.map((each) => findingOf(each, rule, input)));
-  }
-  return inOrder(findings);
+  const found = findInTurn(findingRules, input);
+  return inOrder(found.flatMap(({ rule, found: those }) => those.map((each) => findingOf(each, rule, input))));
 }
 
 /** Errors, warnings, notes; of one severity as the rules stand. */
-export function inOrder(findings: readonly Finding[]): Finding[] {
-  const place = new Map(findingRules.map(({ id }, index) => [id, index]));
+export function inOrder<T extends Pick<UnplayedFinding, 'rule' | 'severity' | 'title'>>(findings: readonly T[]): T[] {
+  const place = new Map(findingRules.map(({ meta }, index) => [meta.id, index]));
   return findings.toSorted(
     (a, b) =>
       severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
@@ -102,10 +104,10 @@ export function inOrder(findings: readonly Finding[]): Finding[] {
 
 const severities: readonly Severity[] = ['error', 'warning', 'note'];
 
-function findingOf(found: Found, rule: Rule, input: RuleInput): Finding {
-  const { objects, bookend: _, tells: __, ...rest } = found;
+function findingOf(found: Found, rule: Rule, input: RuleInput): UnplayedFinding {
+  const { objects, bookend: _, explains: __, ...rest } = found;
   return {
-    rule: rule.id,
+    rule: rule.meta.id,
     ...rest,
     objects: objects.map((id) => described(id, input)),
     bookend: throughBookend(found, input),
@@ -113,17 +115,25 @@ function findingOf(found: Found, rule: Rule, input: RuleInput): Finding {
   };
 }
 
-function described(id: ObjectId, { world, left }: RuleInput): Finding['objects'][number] {
+function described(id: ObjectId, { world, left, given }: RuleInput): FoundObject {
   const { group, kind, namespace, name } = parseId(id);
-  const apiVersion = world.byId(id)?.apiVersion ?? left.get(id)?.object.apiVersion ?? (group === '' ? 'v1' : group);
-  return { kind, apiVersion, ...(namespace !== undefined && { namespace }), name };
+  const object = world.byId(id);
+  const apiVersion = object?.apiVersion ?? left.get(id)?.object.apiVersion ?? (group === '' ? 'v1' : group);
+  const labelled = given.has(id) || object === undefined ? undefined : labelledAs(object);
+  return {
+    kind,
+    apiVersion,
+    ...(namespace !== undefined && { namespace }),
+    name,
+    ...(labelled !== undefined && { labelled }),
+  };
 }
 
 /**
  * What the rule knows, or else what became of the same objects in the other play. Without one nothing is said, not even
  * by the rule.
  */
-function throughBookend({ objects, bookend: known }: Found, { scenario, bookend }: RuleInput): Finding['bookend'] {
+function throughBookend({ objects, bookend: known }: Found, { scenario, bookend }: RuleInput): UnplayedFinding['bookend'] {
   if (scenario.tool === 'bookend') return 'same';
   if (bookend === undefined) return 'not-played';
   if (known !== undefined) return known;

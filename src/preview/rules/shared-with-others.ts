@@ -1,4 +1,7 @@
-/** What the uninstall deletes and somebody else still needs, or owns: seen only in a live cluster. */
+/**
+ * What the uninstall deletes and somebody else still needs, or owns. Users are seen only in a live cluster; from
+ * manifests alone only classes are named, which exist to be used by everybody.
+ */
 
 import { findEdges } from '../../graph/build.ts';
 import { bindingsOf, subjectsOf } from '../../graph/rules/role-binding.ts';
@@ -9,62 +12,84 @@ import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import { roleOf } from '../../objects/rbac.ts';
 import { isCrd } from '../../objects/scopes.ts';
-import { deployment } from './examples.ts';
-import type { Found, Rule } from './rule.ts';
+import { accountsOfOthers } from './accounts-of-others.ts';
+import { deployment, documents, inNamespace } from './examples.ts';
+import { keepAll, look, named } from './remedy-steps.ts';
+import type { Found, RuleMeta } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
-import { namesOf, sorted } from './words.ts';
+import { agree, namesOf, sorted } from './words.ts';
 
-export const sharedWithOthers: Rule = {
+export const meta: RuleMeta = {
   id: 'shared-with-others',
   name: 'Others need what is deleted',
   means: [
-    'Names are all that Helm goes by: it deletes an object of its manifest even when another release has taken it over since. And nothing keeps it from deleting a role that a binding elsewhere names, or an account, a class or a',
+    'Helm deletes by name: an object of its manifest goes even when another release has taken it over since. And nothing stops it from deleting a role that a binding elsewhere names, or an account, a class or a',
     'ConfigMap that Pods of others use.',
   ].join(' '),
+  severity: 'error',
   fails: {
     says: 'A binding in another namespace grants the ClusterRole to Pods of somebody else.',
-    yaml: `${deployment('web')}---
-apiVersion: rbac.authorization.k8s.io/v1
+    yaml: documents(
+      deployment('web'),
+      `apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: {name: widget-editor}
 rules: [{apiGroups: [""], resources: [configmaps], verbs: [update]}]
 `,
-    around: `apiVersion: v1
-kind: Namespace
-metadata: {name: other}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: ci, namespace: other}
----
-apiVersion: rbac.authorization.k8s.io/v1
+    ),
+    around: inNamespace(
+      'other',
+      'apiVersion: v1\nkind: Namespace\nmetadata: {name: other}\n',
+      'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: ci, namespace: shop}\n',
+      `apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
-metadata: {name: ci, namespace: other}
+metadata: {name: ci, namespace: shop}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: widget-editor}
-subjects: [{kind: ServiceAccount, name: ci, namespace: other}]
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: ci, namespace: other}
-spec:
-  selector: {matchLabels: {app: ci}}
-  template:
-    metadata: {labels: {app: ci}}
-    spec: {serviceAccountName: ci, containers: [{name: ci, image: registry.example.com/ci:1}]}
+subjects: [{kind: ServiceAccount, name: ci, namespace: shop}]
 `,
+      deployment('ci', 'serviceAccountName: ci'),
+    ),
   },
   passes: { says: 'Nobody else names anything of it.', yaml: deployment('web') },
-  find(input) {
-    if (!input.live) return [];
-    const cases = [...takenOver(input), ...boundElsewhere(input), ...usedElsewhere(input)];
-    const errors = cases.filter(({ sure }) => sure);
-    const warnings = cases.filter(({ sure }) => !sure);
-    return [
-      ...(errors.length > 0 ? [findingOf('error', errors, input)] : []),
-      ...(warnings.length > 0 ? [findingOf('warning', warnings, input)] : []),
-    ];
-  },
 };
+
+export function find(input: RuleInput): Found[] {
+  if (!input.live) return [...classes(input), ...accountsOfOthers(input)];
+  const cases = [...takenOver(input), ...boundElsewhere(input), ...usedElsewhere(input)];
+  const errors = cases.filter(({ sure }) => sure);
+  const warnings = cases.filter(({ sure }) => !sure);
+  return [
+    ...(errors.length > 0 ? [findingOf('error', errors, input)] : []),
+    ...(warnings.length > 0 ? [findingOf('warning', warnings, input)] : []),
+  ];
+}
+
+/** IngressClasses, StorageClasses and the like: cluster-wide, and named by objects of any release. */
+function classes(input: RuleInput): Found[] {
+  const all = input.subject.objects.map(({ object }) => object);
+  const ids = sorted(all.filter(({ kind }) => /[a-z]Class$/.test(kind)).map((object) => input.world.idOf(object))).filter(
+    (id) => parseId(id).namespace === undefined && input.isDeleted(id),
+  );
+  if (ids.length === 0) return [];
+  return [
+    {
+      severity: 'note',
+      title: `${namesOf(ids)} ${agree(ids, 'goes', 'go')}, also if others use ${agree(ids, 'it', 'them')}`,
+      objects: ids,
+      evidence: ids
+        .slice(0, 6)
+        .map((id) => input.evidence(id, 'cluster-wide, and deleted with the release', 'kind', parseId(id).kind)),
+      consequence: `Objects of other releases that use ${agree(ids, 'it', 'them')}, by name or as the default, lose ${agree(ids, 'it', 'them')}, and nobody serves them any more. It depends on who uses ${agree(ids, 'it', 'them')}, which only a live cluster shows.`,
+      remedies: [
+        {
+          says: 'See who uses it before the uninstall.',
+          steps: ids.slice(0, 3).map((id) => look('before', 'bookend', 'plan', '--of', ...named([id], input))),
+        },
+      ],
+      bookend: 'same',
+    },
+  ];
+}
 
 type Case = { id: ObjectId; user: string; by?: ObjectId; sure: boolean; evidence: FindingEvidence[] };
 
@@ -86,7 +111,7 @@ function takenOver(input: RuleInput): Case[] {
         id,
         user,
         sure: true,
-        evidence: [input.evidence(id, `belongs to ${user} by now`, 'metadata.annotations[meta.helm.sh/release-name]', release)],
+        evidence: [input.evidence(id, `labelled as part of ${user}`, 'metadata.annotations[meta.helm.sh/release-name]', release)],
       },
     ];
   });
@@ -190,11 +215,17 @@ function findingOf(severity: 'error' | 'warning', cases: readonly Case[], input:
   const byWhom = [...new Set(cases.map(({ user }) => user))].sort();
   return {
     severity,
-    title: `${namesOf(ids)} ${ids.length === 1 ? 'goes' : 'go'}, and ${byWhom.slice(0, 2).join(' and ')}${byWhom.length > 2 ? ' and others' : ''} still ${byWhom.length === 1 ? 'needs' : 'need'} ${ids.length === 1 ? 'it' : 'them'}`,
+    title: `${namesOf(ids)} ${agree(ids, 'goes', 'go')}, and ${byWhom.slice(0, 2).join(' and ')}${byWhom.length > 2 ? ' and others' : ''} still ${agree(byWhom, 'needs', 'need')} ${agree(ids, 'it', 'them')}`,
     objects: [...ids, ...users],
     evidence: cases.slice(0, 8).flatMap(({ evidence }) => evidence),
-    consequence: `${parseId(ids[0] as ObjectId).kind.includes('Role') ? 'Their rights end' : 'They lose it'} when it is deleted.${severity === 'warning' ? ' It depends on who acts through these bindings: no workload that was seen does.' : ''}`,
-    remedy: `Keep ${ids.length === 1 ? 'it' : 'them'} with \`helm.sh/resource-policy: keep\`, or give the others their own first.${input.helm ? '' : ' Leave it out of what is deleted until then.'}`,
+    consequence: `${parseId(ids[0] as ObjectId).kind.includes('Role') ? 'They lose their permissions' : 'They lose it'} when it is deleted.${severity === 'warning' ? ' It depends on who acts through these bindings: no workload that was seen does.' : ''}`,
+    remedies: [
+      ...(input.helm ? [{ says: `Keep ${agree(ids, 'it', 'them')} until the others have their own.`, steps: keepAll(ids) }] : []),
+      {
+        says: 'See who uses it before the uninstall.',
+        steps: ids.slice(0, 3).map((id) => look('before', 'bookend', 'plan', '--of', ...named([id], input))),
+      },
+    ],
     bookend: 'same',
   };
 }

@@ -1,45 +1,67 @@
-/** Claims and Secrets that stay by design: worth knowing, because data and money are in them. */
+/** Claims and Secrets that stay by design: they hold data and cost money. */
 
 import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { fieldAt, listOf, textOf } from '../../objects/fields.ts';
 import type { ObjectId } from '../../objects/identity.ts';
-import { endOf, type Rule } from './rule.ts';
+import { change, kubectlDelete } from './remedy-steps.ts';
+import { type Explained, ends, type Found, type RuleMeta } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
-import { count, kubectlName, namesOf, sorted } from './words.ts';
+import { unexplained } from './unexplained.ts';
+import { agree, count, namesOf, sorted } from './words.ts';
 
-export const storageLeft: Rule = {
+export const meta: RuleMeta = {
   id: 'storage-left',
   name: 'Claims and Secrets stay',
   means: [
-    'PersistentVolumeClaims that a StatefulSet made from its `volumeClaimTemplates` stay when it goes, unless `persistentVolumeClaimRetentionPolicy.whenDeleted` is `Delete`; so do Secrets that were made at run time. That keeps data,',
+    'PersistentVolumeClaims that a StatefulSet made from its `volumeClaimTemplates` stay when it goes, unless `persistentVolumeClaimRetentionPolicy.whenDeleted` is `Delete`; so do Secrets that were created at run time. That keeps data,',
     'costs storage, and lets the next installation of the same name start with the old data and the old passwords.',
   ].join(' '),
+  severity: 'note',
+  hiddenBy: ['finalizer-unserved'],
   fails: { says: 'Nothing deletes the claim data-db-0.', yaml: statefulSet('') },
   passes: {
     says: 'The claims go with the StatefulSet.',
     yaml: statefulSet('persistentVolumeClaimRetentionPolicy: {whenDeleted: Delete, whenScaled: Retain}'),
   },
-  find(input, told) {
-    const all = [...input.left.values()].filter(
-      ({ id, why }) => (why === 'storage' || why === 'secret') && !told.has(endOf('left', id)),
-    );
-    const ids = sorted(all.map(({ id }) => id));
-    const makers = makersOf(input);
-    if (ids.length === 0) return [];
-    const [first] = ids;
-    return [
-      {
-        severity: 'note',
-        title: `${namesOf(ids)} ${ids.length === 1 ? 'stays' : 'stay'}`,
-        objects: ids,
-        evidence: [...makers, ...all.slice(0, 5).map(({ id, because }) => input.evidence(id, because))],
-        consequence: `${count(ids.length, 'object')} with data ${ids.length === 1 ? 'remains' : 'remain'}; an installation of the same name takes ${ids.length === 1 ? 'it' : 'them'} up again.`,
-        remedy: `If the data may go: \`kubectl delete ${first === undefined ? '' : kubectlName(first)}\`. For the next time: \`persistentVolumeClaimRetentionPolicy: {whenDeleted: Delete}\` in the StatefulSet.`,
-        tells: ids.map((id) => endOf('left', id)),
-      },
-    ];
-  },
 };
+
+export function find(input: RuleInput, isExplained: Explained): Found[] {
+  const all = unexplained(input, isExplained, 'storage', 'secret');
+  const ids = sorted(all.map(({ id }) => id));
+  const makers = makersOf(input);
+  if (ids.length === 0) return [];
+  return [
+    {
+      severity: 'note',
+      title: `${namesOf(ids)} ${agree(ids, 'stays', 'stay')}`,
+      objects: ids,
+      evidence: [...makers, ...all.slice(0, 5).map(({ id, because }) => input.evidence(id, because))],
+      consequence: `${count(ids.length, 'object')} with data ${agree(ids, 'remains', 'remain')}; an installation of the same name uses ${agree(ids, 'it', 'them')} again.`,
+      remedies: [
+        {
+          says: 'If the data may go, delete it after the uninstall.',
+          steps: kubectlDelete('after', ids, input),
+          loses: `the data in ${namesOf(ids)}`,
+        },
+        ...(makers.length > 0 && all.every(({ why }) => why === 'storage')
+          ? [
+              {
+                says: 'If the data should go at each uninstall, state that in the StatefulSet.',
+                steps: sorted(makers.map(({ id }) => id)).map((id) =>
+                  change(id, {
+                    path: ['spec', 'persistentVolumeClaimRetentionPolicy'],
+                    value: { whenDeleted: 'Delete', whenScaled: 'Retain' },
+                  }),
+                ),
+                loses: 'the data at each uninstall',
+              },
+            ]
+          : []),
+      ],
+      explains: ends('left', ids),
+    },
+  ];
+}
 
 /** StatefulSets with claims that they leave, with the field. */
 function makersOf(input: RuleInput): FindingEvidence[] {

@@ -6,42 +6,48 @@
 import { fieldAt, listOf, textOf, textsOf } from '../../objects/fields.ts';
 import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import type { ProposedRemedy } from '../../remedies/remedy.ts';
 import type { Refused } from '../play/outcome.ts';
 import { type Backend, backendEvidence, backendOf } from './backends.ts';
-import { webhookServer } from './examples.ts';
-import { hookDeleting } from './finalizer-servers.ts';
-import { endOf, type Found, type Rule } from './rule.ts';
+import { documents, webhookServer } from './examples.ts';
+import { hookDeleting } from './hook-reach.ts';
+import { change, kubectlDelete, makeOrdinary } from './remedy-steps.ts';
+import { type Explained, ends, type Found, type RuleMeta } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
-import { count, kubectlName, listed, namesOf, seconds, sorted } from './words.ts';
+import { agree, count, listed, namesOf, seconds, sorted } from './words.ts';
 
 const group = 'admissionregistration.k8s.io';
 
-export const webhookBlocks: Rule = {
+export const meta: RuleMeta = {
   id: 'webhook-blocks',
   name: 'A webhook without backend blocks',
   means: [
-    'The API server asks webhooks about deletions and about updates, and removing a finalizer is an update. When nothing answers and `failurePolicy` is `Fail`, which is the default, the request is refused. That happens when the',
-    'backend is deleted before the configuration, and lasts when the configuration stays: because it is kept, made by a hook or at run time, or part of another release. Each webhook of a configuration is judged by itself:',
-    'its rules, selectors, conditions and policy.',
+    'The API server asks webhooks about deletions and about updates, and removing a finalizer is an update. When nothing answers and `failurePolicy` is `Fail`, which is the default, the API server refuses the request. That happens when the',
+    'backend is deleted before the configuration, and lasts when the configuration stays: because it is kept, created by a hook or at run time, or part of another release. Each webhook of a configuration is judged by itself:',
+    'its rules, selectors, conditions and policy. Helm 3 deletes configurations after their backends, Helm 4 before everything else.',
   ].join(' '),
+  severity: 'error',
+  hiddenBy: ['kind-not-served', 'permissions-before-pods'],
   fails: {
-    says: 'A hook made the configuration, so Helm never deletes it: from now on nobody can make or change a Widget.',
-    yaml: webhook('annotations: {helm.sh/hook: "pre-install,pre-upgrade"}, '),
+    says: 'A hook created the configuration, so Helm never deletes it: after the uninstall nobody can create or change a Widget.',
+    yaml: webhook(', annotations: {helm.sh/hook: "pre-install,pre-upgrade"}'),
   },
   passes: {
     says: 'The configuration belongs to the release and goes with it.',
     yaml: webhook(''),
   },
-  find(input, told) {
-    const refusing = Map.groupBy(
-      input.play.refused.filter(({ by, id }) => isWebhookConfiguration(by) && !told.has(endOf('left', id))),
-      ({ by, webhook: name }) => `${by} ${name ?? ''}`,
-    );
-    const during = [...refusing.values()].map((those) => refusal(those, input));
-    const blocked = new Set(during.flatMap(({ tells }) => tells ?? []));
-    return [...during, ...lasting(input, blocked)];
-  },
 };
+
+export function find(input: RuleInput, isExplained: Explained): Found[] {
+  const refused = input.play.refused.filter(({ by, id }) => isWebhookConfiguration(by) && !isExplained('left', id));
+  const byWebhook = Map.groupBy(refused, ({ by, webhook: name }) => `${by} ${name ?? ''}`);
+  const refusing = new Set(refused.map(({ by }) => by));
+  return [
+    ...[...byWebhook.values()].map((those) => refusal(those, input)),
+    ...lasting(input, refusing),
+    ...late(input, refusing),
+  ];
+}
 
 function isWebhookConfiguration(id: ObjectId): boolean {
   const parts = parseId(id);
@@ -52,11 +58,10 @@ function refusal(cases: readonly Refused[], input: RuleInput): Found {
   const [first] = cases as [Refused, ...Refused[]];
   const { by, webhook: name } = first;
   const ids = sorted(cases.map(({ id }) => id));
-  const overcome = cases.every((each) => each.overcome);
-  const seen = input.isSeen(by) && cases.some(({ id, overcome: went }) => !went && input.isSeen(id));
+  const seen = input.isSeen(by) && cases.some(({ id, overcome }) => !overcome && input.isSeen(id));
   const entry = entryOf(input.world.byId(by), name);
   const backend = entry && backendOf(fieldAt(entry.value, 'clientConfig', 'service'), input);
-  const stays = input.left.has(by) || (input.goneAt(by) === undefined && input.calledAt(by) === undefined);
+  const overcome = cases.every((each) => each.overcome);
   return {
     severity: overcome ? 'note' : seen ? 'error' : 'warning',
     title: `Webhook ${name ?? describeId(by)} ${overcome ? 'holds up' : 'blocks'} the ${first.verb} of ${namesOf(ids)}: nothing answers behind it`,
@@ -70,12 +75,19 @@ function refusal(cases: readonly Refused[], input: RuleInput): Found {
       ),
       ...(backend ? backendEvidence(backend, input) : []),
     ],
-    consequence: overcome
-      ? 'The requests are repeated and go through once the configuration is gone.'
-      : `${first.who} is refused and ${namesOf(ids)} ${ids.length === 1 ? 'stays' : 'stay'}.${stays ? ' The configuration stays too, so it does not get better by itself.' : ''}${seen ? '' : ' It depends on whether there are such objects.'}`,
-    remedy: `Delete the configuration before its backend: \`kubectl delete ${kubectlName(by)}\` first. In the chart: restrict its rules to CREATE and UPDATE of what must be judged, or set \`failurePolicy: Ignore\` for DELETE.`,
-    tells: [endOf('refused', by), ...(overcome ? [] : ids.map((id) => endOf('left', id)))],
+    consequence: overcome ? 'The requests succeed later, once the configuration is gone.' : refusalHarm(first, ids, seen, input),
+    remedies: [deleteBefore([by], input), ...(entry && input.given.has(by) ? [ignoring([{ ...entry, id: by }])] : [])],
+    explains: ends('left', overcome ? [] : ids),
   };
+}
+
+function refusalHarm({ who, by }: Refused, ids: readonly ObjectId[], seen: boolean, input: RuleInput): string {
+  const stays = input.left.has(by) || (input.goneAt(by) === undefined && input.calledAt(by) === undefined);
+  return [
+    `${namesOf(ids)} ${agree(ids, 'stays', 'stay')}: the API server refuses ${who}.`,
+    ...(stays ? ['The configuration stays too, so this does not end by itself.'] : []),
+    ...(seen ? [] : ['It depends on whether such objects exist.']),
+  ].join(' ');
 }
 
 type Entry = { value: unknown; field: string };
@@ -93,21 +105,41 @@ function policyOf(entry: unknown): string {
   return textOf(fieldAt(entry, 'failurePolicy')) ?? 'Fail';
 }
 
-/** Configurations that outlive their backend. */
-function lasting(input: RuleInput, told: ReadonlySet<string>): Found[] {
-  const entries = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']
-    .flatMap((kind) => input.world.ofKind(group, kind))
-    .flatMap((configuration) => {
-      const id = input.world.idOf(configuration);
-      if (told.has(endOf('refused', id)) || !outlives(id, input)) return [];
-      return entriesOf(configuration).flatMap((entry): Lasting[] => {
-        const backend = backendOf(fieldAt(entry.value, 'clientConfig', 'service'), input);
-        if (policyOf(entry.value) !== 'Fail' || !backend?.goes || !hasSubjects(entry.value, input)) return [];
-        return [{ ...entry, id, backend }];
-      });
-    });
+/** Configurations that outlive their backend, without those that refused something already. */
+function lasting(input: RuleInput, refusing: ReadonlySet<ObjectId>): Found[] {
+  const entries = refusingAlone(input).filter(({ id }) => !refusing.has(id) && outlives(id, input));
   // One backend that goes is one cause, however many configurations name it.
   return [...Map.groupBy(entries, ({ backend }) => backend.service).values()].map((those) => left(those, input));
+}
+
+/** Configurations that go with the release, but after their backend: in between they refuse deletions and updates. */
+function late(input: RuleInput, refusing: ReadonlySet<ObjectId>): Found[] {
+  const entries = refusingAlone(input).filter(({ id, value, backend }) => {
+    const [calledAt, goneAt = Infinity] = [input.calledAt(id), input.goneAt(id)];
+    const isLate = calledAt !== undefined && backend.at !== undefined && backend.at < Math.min(calledAt, goneAt);
+    return isLate && !refusing.has(id) && !input.left.has(id) && judgesChanges(value);
+  });
+  return [...Map.groupBy(entries, ({ backend }) => backend.service).values()].map((those) => comingLate(those, input));
+}
+
+/** Webhooks that refuse when nothing answers, whose backend goes, with something left that they would judge. */
+function refusingAlone(input: RuleInput): Lasting[] {
+  return ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']
+    .flatMap((kind) => input.world.ofKind(group, kind))
+    .flatMap((configuration) =>
+      entriesOf(configuration).flatMap((entry): Lasting[] => {
+        const backend = backendOf(fieldAt(entry.value, 'clientConfig', 'service'), input);
+        if (policyOf(entry.value) !== 'Fail' || !backend?.goes || !hasSubjects(entry.value, input)) return [];
+        return [{ ...entry, id: input.world.idOf(configuration), backend }];
+      }),
+    );
+}
+
+/** What an uninstall asks for: deletions, and the removal of finalizers, which is an update. */
+function judgesChanges(entry: unknown): boolean {
+  return listOf(fieldAt(entry, 'rules')).some((rule) =>
+    textsOf(fieldAt(rule, 'operations')).some((operation) => ['UPDATE', 'DELETE', '*'].includes(operation)),
+  );
 }
 
 type Lasting = Entry & { id: ObjectId; backend: Backend };
@@ -125,8 +157,8 @@ function hasSubjects(entry: unknown, input: RuleInput): boolean {
 function outlives(id: ObjectId, input: RuleInput): boolean {
   if (input.left.has(id)) return true;
   const isHook = input.hooks.some((hook) => hook.id === id && !hook.policies.includes('hook-succeeded'));
-  if (hookDeleting(id, input, () => [])?.sure) return false;
-  if (isHook && input.helm) return !input.live || input.goneAt(id) === undefined;
+  if (hookDeleting(id, input, ['pre-delete', 'post-delete'])?.sure) return false;
+  if (isHook && input.helm) return input.goneAt(id) === undefined;
   return (
     input.goneAt(id) === undefined &&
     input.calledAt(id) === undefined &&
@@ -157,15 +189,76 @@ function left(entries: readonly Lasting[], input: RuleInput): Found {
       ...ids.map((id) => input.evidence(id, whyItStays(id, input))),
       ...backendEvidence(first.backend, input),
     ],
-    consequence: `After the uninstall the API server refuses every ${listed(judged)} that the webhook should judge${selectorWords(first.value)}: nothing answers it any more.`,
-    remedy: `Delete ${one ? 'it' : 'them'} with the release: \`kubectl delete ${kubectlName(first.id)}\` after the uninstall. In the chart: make it an ordinary template, or delete it in a post-delete hook.`,
-    tells: ids.flatMap((id) => [endOf('left', id), endOf('refused', id)]),
+    consequence: `After the uninstall the API server refuses every ${listed(judged)} that the webhook should check${selectorWords(first.value)}, because nothing answers it any more.`,
+    remedies: [
+      ...(input.scenario.tool === 'helm4' && ids.every((id) => input.hooks.some((hook) => hook.id === id))
+        ? [
+            {
+              says: `Make ${one ? 'it' : 'them'} part of the release, so that Helm deletes ${one ? 'it' : 'them'}.`,
+              steps: ids.map((id) => makeOrdinary(id, input)),
+            },
+          ]
+        : []),
+      {
+        says: `Delete ${one ? 'it' : 'them'} after the uninstall.`,
+        steps: kubectlDelete('after', ids, input),
+        loses: 'what the webhook checks, which nothing answers any more',
+      },
+    ],
+    explains: ends('left', ids),
+  };
+}
+
+function comingLate(entries: readonly Lasting[], input: RuleInput): Found {
+  const [first] = entries as [Lasting, ...Lasting[]];
+  const ids = sorted(entries.map(({ id }) => id));
+  const judged = [...new Set(entries.flatMap(({ value }) => rulesOf(value)))].sort();
+  return {
+    severity: 'warning',
+    title: `${namesOf(ids)} ${agree(ids, 'goes', 'go')} after ${agree(ids, 'its', 'their')} backend and ${agree(ids, 'refuses', 'refuse')} ${listed(judged)} until then`,
+    objects: [...ids, first.backend.service, ...first.backend.workloads],
+    evidence: [
+      ...entries.map(({ id, value, field }) =>
+        input.evidence(
+          id,
+          `webhook ${textOf(fieldAt(value, 'name')) ?? ''} refuses when nothing answers; deleted at ${seconds(input.calledAt(id) ?? 0)}`,
+          field,
+          policyOf(value),
+        ),
+      ),
+      ...backendEvidence(first.backend, input),
+    ],
+    consequence: `Between the two deletions the API server refuses every ${listed(judged)}${selectorWords(first.value)}, also deletions and the removal of finalizers; if the uninstall is interrupted in between, it does so until somebody deletes the configuration. It depends on whether anything is deleted or changed in that time.${input.scenario.tool === 'helm3' ? ' Helm 4 deletes webhook configurations first.' : ''}`,
+    remedies: [deleteBefore(ids, input), ...(ids.every((id) => input.given.has(id)) ? [ignoring(entries)] : [])],
+  };
+}
+
+function deleteBefore(ids: readonly ObjectId[], input: RuleInput): ProposedRemedy {
+  return {
+    says: `Delete ${agree(ids, 'the configuration', 'the configurations')} before the backend.${
+      input.scenario.tool === 'kubectl' ? ' The uninstall then needs --ignore-not-found to exit with 0.' : ''
+    }`,
+    steps: kubectlDelete('before', ids, input),
+    loses: 'what the webhook checks, until the uninstall is over',
+  };
+}
+
+/** A webhook that does not answer is passed over. */
+function ignoring(entries: readonly (Entry & { id: ObjectId })[]): ProposedRemedy {
+  return {
+    says: 'In the manifests, let requests pass while the webhook does not answer.',
+    steps: entries.map(({ id, field }) => {
+      const [, index = '0'] = /\[(\d+)\]/.exec(field) ?? [];
+      return change(id, { path: ['webhooks', Number(index), 'failurePolicy'], value: 'Ignore' });
+    }),
+    loses: 'the checks while the backend is down',
   };
 }
 
 function whyItStays(id: ObjectId, input: RuleInput): string {
   const left = input.left.get(id)?.because;
-  if (input.hooks.some((hook) => hook.id === id)) return 'made by a hook, so no part of the release that an uninstall deletes';
+  if (input.hooks.some((hook) => hook.id === id))
+    return 'created by a hook, so not part of the release that an uninstall deletes';
   return left ?? 'not part of what the uninstall deletes';
 }
 
@@ -188,10 +281,11 @@ function selectorWords(entry: unknown): string {
 }
 
 function webhook(metadata: string): string {
-  return `${webhookServer}---
-apiVersion: admissionregistration.k8s.io/v1
+  return documents(
+    webhookServer,
+    `apiVersion: ${group}/v1
 kind: ValidatingWebhookConfiguration
-metadata: {${metadata}name: widget-webhook}
+metadata: {name: widget-webhook${metadata}}
 webhooks:
   - name: widgets.example.com
     failurePolicy: Fail
@@ -199,5 +293,6 @@ webhooks:
     admissionReviewVersions: [v1]
     clientConfig: {service: {namespace: shop, name: widget-webhook, path: /validate}}
     rules: [{apiGroups: [example.com], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [widgets]}]
-`;
+`,
+  );
 }

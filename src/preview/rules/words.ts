@@ -19,6 +19,11 @@ export function count(number: number, one: string, many = `${one}s`): string {
   return number === 1 ? `1 ${one}` : `${number} ${many}`;
 }
 
+/** The word that fits one of them, or the one that fits several: `stays`, `stay`. */
+export function agree(things: readonly unknown[] | number, one: string, many: string): string {
+  return (typeof things === 'number' ? things : things.length) === 1 ? one : many;
+}
+
 /** The kinds of objects: `Widget and Gadget`. */
 export function kindsOf(ids: readonly ObjectId[]): string {
   return listed([...new Set(ids.map((id) => parseId(id).kind))].sort());

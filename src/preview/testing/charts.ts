@@ -2,6 +2,7 @@
  * Manifests that several tests play with, as charts have them: an operator with its custom resource, and an agent on
  * every node.
  */
+import { account, service, workload } from '../rules/examples.ts';
 
 /** Definition of Widgets, one Widget with a finalizer, and the Deployment that serves it with its rights. */
 export const operatorChart = `
@@ -53,13 +54,8 @@ spec:
 export const managerChart = operatorChart.slice(operatorChart.indexOf('---\napiVersion: v1'));
 
 /** The manager's webhook, which catches every write of Widgets. */
-export const webhookOfManager = `
----
-apiVersion: v1
-kind: Service
-metadata: {name: manager}
-spec: {selector: {app: manager}, ports: [{port: 443}]}
----
+export const webhookOfManager = `---
+${service('manager')}---
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingWebhookConfiguration
 metadata: {name: manager}
@@ -73,40 +69,14 @@ webhooks:
 `;
 
 /** An account that may write Nodes. */
-export const accountOfAgent = `
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: agent, namespace: shop}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: agent}
-rules: [{apiGroups: [''], resources: [nodes], verbs: [patch]}]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: agent}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: agent}
-subjects: [{kind: ServiceAccount, name: agent, namespace: shop}]
-`;
+export const accountOfAgent = `---\n${account('agent', "{apiGroups: [''], resources: [nodes], verbs: [patch]}")}`;
 
 /** A DaemonSet whose preStop hook needs that account, which goes before its Pods do. */
 export const agentChart = `${accountOfAgent}---
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: agent, namespace: shop}
-spec:
-  selector: {matchLabels: {app: agent}}
-  template:
-    metadata: {labels: {app: agent}}
-    spec:
-      serviceAccountName: agent
-      containers:
-        - name: agent
-          image: example/agent
-          lifecycle: {preStop: {exec: {command: [/bin/sh, -c, 'sleep 2; kubectl label node "$NODE" agent-']}}}
-`;
+${workload('DaemonSet', 'agent', {
+  pod: 'serviceAccountName: agent',
+  container: `lifecycle: {preStop: {exec: {command: [/bin/sh, -c, 'sleep 2; kubectl label node "$NODE" agent-']}}}`,
+})}`;
 
 /** A pre-delete hook that deletes all Widgets, with an account of its own. */
 export function hookWith(command: string, more: { verbs?: string; policy?: string; spec?: string } = {}): string {

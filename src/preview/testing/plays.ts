@@ -4,6 +4,7 @@ import { servingOf } from '../../knowledge/serving/serving.ts';
 import type { ObjectId } from '../../objects/identity.ts';
 import type { Subject } from '../../reading/subject.ts';
 import type { Scenario } from '../../uninstall/scenario.ts';
+import { idOfStep, messageOf, type ToolStep } from '../../uninstall/step.ts';
 import type { Play } from '../play/outcome.ts';
 import { play } from '../play/play.ts';
 import { helm4 } from './subjects.ts';
@@ -15,7 +16,7 @@ export function played(subject: Subject, scenario: Partial<Scenario> = {}): Prom
 
 /** `delete deleted Deployment.apps/shop/manager` */
 export function stepsOf({ steps }: Play): string[] {
-  return steps.map(({ what, answer, id }) => [what, answer, id].filter((part) => part !== undefined).join(' '));
+  return steps.map((step) => [step.what, answerIn(step), idOfStep(step)].filter((part) => part !== undefined).join(' '));
 }
 
 /** `stuck Widget.example.com/shop/one` */
@@ -25,4 +26,19 @@ export function leftIn({ left }: Play): string[] {
 
 export function goneAt({ moments }: Play, id: string): number | undefined {
   return moments.findLast((moment) => moment.what === 'gone' && moment.id === (id as ObjectId))?.at;
+}
+
+/** As the API server or a hook answered. */
+export function answersIn({ steps }: Play): (string | undefined)[] {
+  return steps.map(answerIn);
+}
+
+/** What was said of the hook that was waited for. */
+export function saidOfHook({ steps }: Play): string {
+  const wait = steps.find(({ what }) => what === 'wait-hook');
+  return (wait && messageOf(wait)) ?? '';
+}
+
+function answerIn(step: ToolStep): string | undefined {
+  return 'answer' in step ? step.answer : undefined;
 }

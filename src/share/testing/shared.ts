@@ -30,7 +30,7 @@ export function sharedWith(known: ShareSettings, spec: Fields, ...lines: string[
   return applyShares({ spec }, shares, known).spec;
 }
 
-/** Why shares are refused: `field: message` each, also of a line that is no share. */
+/** Why shares are refused: `field: message` each, also of a line that is not a share. */
 export function refused(spec: Fields, ...lines: string[]): string[] {
   try {
     const shares = lines.map((line) => parseShare(line));

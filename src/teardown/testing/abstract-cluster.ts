@@ -106,27 +106,13 @@ export class AbstractCluster {
   }
 
   #events(step: PlanStep): (() => void)[] {
-    const { id, mode } = step;
+    const { id } = step;
     const cell = this.#cells.get(id);
     const history = this.#history.get(id);
     if (!cell || !history) return [];
-    const { loose, orphan } = this.#of(id);
-    const change = (part: Partial<Cell>) => () => this.#change(id, part);
-    const events: (() => void)[] = [];
-    if (history.told < history.cells.length - 1) events.push(() => history.told++);
-    const isCollected = !cell.orphaned && (cell.object === 'gone' || (cell.object === 'terminating' && isWorkload(step.ref)));
-    const { pods, children } = cell;
-    if (isCollected && pods.includes('running')) events.push(change({ pods: pods.map(() => 'stopping') }));
-    if (isCollected && children.includes('living')) events.push(change({ children: children.map(() => 'terminating') }));
-    if (pods.includes('stopping')) events.push(change({ pods: without(pods, 'stopping') }));
-    if (children.includes('terminating')) events.push(change({ children: without(children, 'terminating') }));
-    const isFree = loose || isCustomResource(step.ref) || (pods.length === 0 && children.length === 0);
-    if (cell.object === 'terminating' && isFree) events.push(change({ object: 'gone' }));
-    if (orphan && cell.object === 'living' && mode === 'delete' && isWorkload(step.ref)) {
-      events.push(change({ object: 'gone', orphaned: true }));
-    }
-    if (mode === 'await' && cell.object === 'living') events.push(change({ object: 'gone', pods: [] }));
-    return events;
+    const isTold = history.told === history.cells.length - 1;
+    const changes = [...familyChanges(step, cell), ...ownChanges(step, cell, this.#of(id))];
+    return [...(isTold ? [] : [() => history.told++]), ...changes.map((part) => () => this.#change(id, part))];
   }
 
   #deleteObject(id: ObjectId, cell: Cell): void {
@@ -170,6 +156,28 @@ export class AbstractCluster {
   #of(id: ObjectId): Makeup {
     return this.#makeup.get(id) ?? { pods: 0, children: 0, loose: false, orphan: false };
   }
+}
+
+/** What the garbage collector and the kubelet may do next to what the step's object owns. */
+function familyChanges({ ref }: PlanStep, { object, orphaned, pods, children }: Cell): Partial<Cell>[] {
+  const isCollected = !orphaned && (object === 'gone' || (object === 'terminating' && isWorkload(ref)));
+  return [
+    ...(isCollected && pods.includes('running') ? [{ pods: pods.map(() => 'stopping' as const) }] : []),
+    ...(isCollected && children.includes('living') ? [{ children: children.map(() => 'terminating' as const) }] : []),
+    ...(pods.includes('stopping') ? [{ pods: without(pods, 'stopping') }] : []),
+    ...(children.includes('terminating') ? [{ children: without(children, 'terminating') }] : []),
+  ];
+}
+
+/** What may happen next to the object itself. */
+function ownChanges({ ref, mode }: PlanStep, { object, pods, children }: Cell, { loose, orphan }: Makeup): Partial<Cell>[] {
+  const isFree = loose || isCustomResource(ref) || pods.length + children.length === 0;
+  if (object === 'terminating') return isFree ? [{ object: 'gone' }] : [];
+  if (object === 'gone') return [];
+  return [
+    ...(orphan && mode === 'delete' && isWorkload(ref) ? [{ object: 'gone' as const, orphaned: true }] : []),
+    ...(mode === 'await' ? [{ object: 'gone' as const, pods: [] }] : []),
+  ];
 }
 
 function without<T>(items: readonly T[], item: T): T[] {

@@ -51,6 +51,7 @@ export async function beginTeardown(beginning: Beginning): Promise<Teardown> {
     plan,
     reach: found.reach,
     childByUid: found.childByUid,
+    looseByUid: found.looseByUid,
     stepByUid: found.stepByUid,
     rights: found.rights,
     policy,

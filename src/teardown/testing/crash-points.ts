@@ -30,15 +30,18 @@ export type RunResult = {
 /**
  * Runs the scenario undisturbed, then once for each of its writes and each fault, and asserts that it ends in the same
  * way each time. `runOnce` asserts whatever must hold during the run.
+ * @param isTried at which writes, of so many: all of them, unless a run has so many that it cannot be
  * @returns the number of crash points tried, and the undisturbed run
  */
 export async function everyCrashPoint<Scenario>(
   scenario: Scenario,
   runOnce: (scenario: Scenario, point?: CrashPoint) => Promise<RunResult>,
+  isTried: (write: number, of: number) => boolean = () => true,
 ): Promise<{ points: number; undisturbed: RunResult }> {
   const undisturbed = await runOnce(scenario);
   let points = 0;
   for (let write = 1; write <= undisturbed.writes; write++) {
+    if (!isTried(write, undisturbed.writes)) continue;
     for (const fault of faults) {
       points++;
       const { end } = await at(`${fault} at write ${write} of ${undisturbed.writes}`, () => runOnce(scenario, { write, fault }));

@@ -193,7 +193,7 @@ async function begin(process: Process, scenario: Scenario, memory: Memory): Prom
 /** Every wait says what it waits for. */
 function assertWords({ states }: Decision, { blockers }: Memory): void {
   for (const { id, state, blocker } of states) {
-    if (blockers && blocker) blockers.add(`${id}: ${blocker}`);
+    if (blockers && blocker) blockers.add(`${id}: ${blocker.text}`);
     if (state !== 'Gone' && state !== 'Kept') assert.ok(blocker, `${id} is ${state} and says nothing`);
   }
 }

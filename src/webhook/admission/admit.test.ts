@@ -41,8 +41,8 @@ describe('A labelled Pod', () => {
 
   test('is refused with each wrong annotation and what is wrong in it', () => {
     assertRefused(pod({ 'share.bookend.dev/a': 'app', 'share.bookend.dev/b': 'app:/x -> ', 'share.bookend.dev/web': web }), [
-      ['metadata.annotations[share.bookend.dev/a]', /":" and a path are expected/],
-      ['metadata.annotations[share.bookend.dev/b]', /the name of a container is expected/],
+      ['metadata.annotations[share.bookend.dev/a]', /expected ":" and a path/],
+      ['metadata.annotations[share.bookend.dev/b]', /expected a container name/],
     ]);
   });
 

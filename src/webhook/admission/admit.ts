@@ -1,6 +1,6 @@
 /**
- * What becomes of a labelled Pod: it gets the shares of its annotations, by the same function as a ClusterOperator's
- * templates and the command line's.
+ * Adds the shares of its annotations to a labelled Pod, with the same function as ClusterOperators and the command
+ * line.
  */
 import { fieldAt, mapOf, textMapOf } from '../../objects/fields.ts';
 import { injectLabel, placesInAnnotations, shareAnnotationPrefix, sharesInAnnotations } from '../../share/annotations.ts';

@@ -1,4 +1,4 @@
-/** From the body of a question to that of its answer. Pure, so that it can be computed in a thread of its own. */
+/** From the body of a request to the body of the answer. Pure, so that it can run in a thread. */
 import { BookendError, isCode } from '../../errors.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { shortened } from '../../share/limits.ts';
@@ -47,7 +47,7 @@ export function answered(body: Uint8Array, admit: Admit, onAsked: (asked: Asked)
       const refused = [{ field: error.details.field ?? 'metadata.annotations', message: error.message }];
       return { ...asked, text: JSON.stringify(answerTo(question, { refused }).answer), outcome: 'refused', refused };
     }
-    const message = `a fault in Bookend itself: ${(error as Error).message}. Please report it with this message.`;
+    const message = `fault in Bookend: ${(error as Error).message}. Please report it with this message.`;
     const fault = String((error as Error).stack ?? error);
     return { ...asked, text: JSON.stringify(faultAnswer(question.uid, 500, 'InternalError', message)), outcome: 'failed', fault };
   }
@@ -55,12 +55,12 @@ export function answered(body: Uint8Array, admit: Admit, onAsked: (asked: Asked)
 
 /** The refusal of a question that nobody has answered in time, or whose answer took too much memory. */
 export function exceededAnswer({ uid }: Asked, what: string): string {
-  const message = `the shares of this Pod could not be computed ${what}: give it fewer shares, containers and volume mounts; if it has few of them, the operator is overloaded: try again`;
+  const message = `the shares of this Pod could not be computed ${what}. If the Pod has many shares, containers or volume mounts, use fewer; otherwise the operator is overloaded: try again`;
   return JSON.stringify(faultAnswer(uid, 504, 'Timeout', message));
 }
 
 function tooLarge(length: number): BookendError {
-  const message = `the changes to the Pod would have ${length} characters, and at most ${webhookLimits.answerLength} are allowed: shorten the resources, images and security contexts of the containers that shares are made from`;
+  const message = `the changes to the Pod have ${length} characters; the maximum is ${webhookLimits.answerLength}. Shorten resources, images and security contexts of the source containers`;
   return new BookendError('bad-input', message, { field: 'spec' });
 }
 

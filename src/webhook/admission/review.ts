@@ -1,8 +1,8 @@
-/** AdmissionReview of `admission.k8s.io/v1`: what the API server asks, and what it is answered. */
+/** AdmissionReview of `admission.k8s.io/v1`: request and answer. */
 import { BookendError } from '../../errors.ts';
 import { fieldAt, isMap, textOf } from '../../objects/fields.ts';
+import { jsonPatch } from '../../objects/json-patch.ts';
 import { shortened } from '../../share/limits.ts';
-import { difference } from './json-patch.ts';
 
 export type ReviewRequest = {
   uid: string;
@@ -25,7 +25,7 @@ export function reviewRequestIn(body: string): ReviewRequest {
   const object = fieldAt(review, 'request', 'object');
   const version = fieldAt(review, 'apiVersion');
   if (version !== apiVersion || fieldAt(review, 'kind') !== kind || uid === undefined || !isMap(object)) {
-    throw notAsked(`this is no ${kind} of ${apiVersion} with an object`);
+    throw notAsked(`the body is not an ${kind} of ${apiVersion} with an object`);
   }
   if (uid.length > longestUid) throw notAsked(`the uid of this ${kind} has more than ${longestUid} characters`);
   if (!isPod(fieldAt(review, 'request', 'kind'))) throw notAsked(`this ${kind} is not about a Pod`);
@@ -37,7 +37,7 @@ export function answerTo({ uid, object }: ReviewRequest, verdict: Verdict): { an
   if ('refused' in verdict) {
     return { answer: answer({ uid, allowed: false, status: invalid(object, verdict.refused) }), changes: 0 };
   }
-  const operations = difference(object, verdict.object);
+  const operations = jsonPatch(object, verdict.object);
   const changed = answer({
     uid,
     allowed: true,
@@ -91,13 +91,13 @@ function isPod(asked: unknown): boolean {
 }
 
 function notAsked(message: string): BookendError {
-  return new BookendError('bad-input', message, { advice: 'Only the API server asks here, about Pods.' });
+  return new BookendError('bad-input', message, { advice: 'This endpoint only serves the API server, for Pods.' });
 }
 
 function parsed(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch (cause) {
-    throw new BookendError('bad-input', 'the body is no JSON', { cause });
+    throw new BookendError('bad-input', 'the body is not JSON', { cause });
   }
 }

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { decide, type Seen, type Step } from './decide.ts';
+import { decide, type Step, type TrustState } from './decide.ts';
 import type { Held } from './stored.ts';
 
 const minute = 60_000;
@@ -18,7 +18,7 @@ const held = (authority: string, from: number, until: number): Held => ({
 });
 const first = held('first', 0, 90 * day);
 const second = held('second', 60 * day, 150 * day);
-const step = (now: number, stored: Seen['stored'], trusted: string[] | undefined, nextTrustedSince?: number): Step =>
+const step = (now: number, stored: TrustState['stored'], trusted: string[] | undefined, nextTrustedSince?: number): Step =>
   decide({ stored, trusted: trusted && new Set(trusted), nextTrustedSince }, now);
 
 describe('The next step of the certificates', () => {

@@ -1,15 +1,15 @@
 /**
- * When to make, trust and serve which certificate. Pure: the same input always gives the same step.
+ * Decides when to create, trust and serve which certificate. Pure: the same input always gives the same step.
  *
- * A renewal must not refuse a single Pod, so the API server trusts the new authority before anything is served with
- * it, and the old one until nothing can be served with it any more: prepare → trust both → serve the new → (the old
- * one expires) → trust the new alone.
+ * A renewal must not reject a single Pod. So the API server trusts the new authority before the webhook serves its
+ * certificate, and the old one until no replica can serve it: prepare → trust both → serve the new → (the old one
+ * expires) → trust only the new.
  */
 import type { Instant } from '../../cluster/clock.ts';
 import type { Stored } from './stored.ts';
 
 /** How the webhook's trust stands at present. */
-export type Seen = {
+export type TrustState = {
   stored: Stored;
   /** The authorities in the caBundle (PEM); undefined when there is no webhook configuration. */
   trusted: ReadonlySet<string> | undefined;
@@ -42,7 +42,7 @@ const renewAfter = 2 / 3;
  */
 const settleMs = 10 * 60_000;
 
-export function decide({ stored, trusted, nextTrustedSince }: Seen, now: Instant): Step {
+export function decide({ stored, trusted, nextTrustedSince }: TrustState, now: Instant): Step {
   const { current, next } = stored;
   if (!current) return { do: next ? 'promote' : 'issue' };
   const authorities = authoritiesOf(stored);

@@ -1,6 +1,5 @@
 /**
- * The little of DER (ITU-T X.690) that a certificate is written in: Node signs and exports keys, but makes no
- * certificates, and a serving certificate is no reason for a library.
+ * The part of DER (ITU-T X.690) that a certificate needs. Node signs and exports keys, but creates no certificates.
  *
  * Every function returns one whole element: tag, length, content.
  */

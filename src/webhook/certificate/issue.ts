@@ -1,9 +1,8 @@
 /**
- * Makes what the webhook serves with: a certificate for its Service, and the authority that signed it.
+ * Creates the certificate for the webhook's Service, and the authority that signs it.
  *
- * Each serving certificate has an authority of its own, whose key signs once and is then forgotten: it is written
- * nowhere. So nothing that stands in the cluster can make another certificate that the API server would trust, and
- * the two never have to be renewed apart.
+ * Each certificate has its own authority, whose key signs once and is never stored. So nothing in the cluster can
+ * create another certificate that the API server trusts, and both are always renewed together.
  */
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import type { Instant } from '../../cluster/clock.ts';

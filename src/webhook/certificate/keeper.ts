@@ -1,10 +1,10 @@
 /**
- * Keeps the webhook's certificates: reads what stands in the Secret and in the caBundle, decides one step, takes it,
- * and looks again. It lives as long as the operator and renews without a restart.
+ * Keeps the webhook's certificates: reads the Secret and the caBundle, decides one step, takes it, and reads again. It
+ * runs as long as the operator and renews without a restart.
  *
- * Every replica does this, not only the leader. Each write tests the resourceVersion that was read, so that of two
- * at the same time one changes nothing; and a replica that is waiting for the lease of one that is going away could
- * not become ready if it had to wait for that leader's certificate too.
+ * Every replica does this, not only the leader. Each write tests the resourceVersion that was read, so only one of two
+ * concurrent writes succeeds. A replica that waits for the lease of a leader that shuts down could not become ready if
+ * it needed that leader's certificate.
  */
 import { backoff } from '../../cluster/backoff.ts';
 import type { Clock, Instant } from '../../cluster/clock.ts';
@@ -264,6 +264,6 @@ const told = {
 function missingSecret({ namespace, name }: { namespace: string; name: string }): BookendError {
   return new BookendError('not-found', `there is no Secret ${namespace}/${name}`, {
     object: `Secret ${namespace}/${name}`,
-    advice: 'It is a part of the release: helm upgrade makes it again.',
+    advice: 'Run helm upgrade: the release contains it.',
   });
 }

@@ -1,7 +1,6 @@
 /**
- * What stands in the Secret: the credentials that are served now, those that will be served next, and the authority
- * of those before. Whatever cannot be used counts as not there, with the reason: a Secret that somebody emptied or
- * mixed up is filled again, never a reason to stop.
+ * The content of the Secret: current credentials, next credentials, and the previous authority. Unusable parts count as
+ * missing, with the reason: a Secret that somebody emptied or mixed up is filled again.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Instant } from '../../cluster/clock.ts';

@@ -1,8 +1,8 @@
-/** Reads the bodies of questions, never more than one may have, nor more than there may be of all at the same time. */
+/** Reads the bodies of requests, with a limit for each and for all of them together. */
 import type { IncomingMessage } from 'node:http';
 import { webhookLimits } from '../limits.ts';
 
-export type Refusal = { status: 408 | 411 | 413 | 503; why: string };
+export type BodyRefusal = { status: 408 | 411 | 413 | 503; why: string };
 
 export type BodyLimits = { bodyBytes: number; bodiesBytes: number; bodiesBytesPerAddress: number };
 
@@ -25,7 +25,7 @@ export class Bodies {
    * The whole body, or why it is not taken: the rest is then not read. What was read counts until `release` is called.
    * The API server says how long each question is.
    */
-  async read(request: IncomingMessage, address: string): Promise<{ body: Uint8Array; release(): void } | Refusal> {
+  async read(request: IncomingMessage, address: string): Promise<{ body: Uint8Array; release(): void } | BodyRefusal> {
     const { bodyBytes, bodiesBytes, bodiesBytesPerAddress } = this.#limits;
     const announced = request.headers['content-length'];
     if (announced === undefined) return { status: 411, why: 'the body must announce its length' };

@@ -1,7 +1,7 @@
 /**
- * Lets connections in, a few at a time, before they cost anything: a handshake takes a thousand times the work of
- * waiting. Those of each address wait in a line of their own and are let in by turns, and a connection that does not
- * put its question in time has to go when others wait.
+ * Accepts connections a few at a time, before they cost anything: a handshake takes a thousand times the work of
+ * waiting. Each address has its own queue, and the queues take turns. A connection that sends no request in time is
+ * closed if others wait.
  */
 import type { Socket } from 'node:net';
 import { FairQueue } from '../fair-queue.ts';

@@ -1,4 +1,4 @@
-/** Computes answers in this thread: for tests that are not about threads. */
+/** Computes answers in this thread, for tests that are not about threads. */
 import { isCode } from '../../errors.ts';
 import { type Admit, answered } from '../admission/answer.ts';
 import type { Answerer } from '../workers/pool.ts';

@@ -1,4 +1,4 @@
-/** What the threads that compute answers are sent, and what they send back. Plain data. */
+/** Messages between the pool and its threads. Plain data. */
 import type { Answered, Asked } from '../admission/answer.ts';
 
 export type ToWorker<Data> = {

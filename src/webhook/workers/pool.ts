@@ -1,7 +1,6 @@
 /**
- * Computes answers in threads of their own, so that no question can hold up the operator: each has its time and its
- * memory, and a thread that exceeds one of them is ended and replaced. Nothing is shared with the threads but
- * messages.
+ * Computes answers in threads, so that no request can block the operator. Each has limits of time and memory; a thread
+ * that exceeds one is terminated and replaced. Threads share nothing but messages.
  */
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../../log.ts';

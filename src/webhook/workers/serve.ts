@@ -1,4 +1,4 @@
-/** The inner side of a thread that computes answers, one after the other. */
+/** The inner side of a thread that computes answers, one after another. */
 import type { MessagePort } from 'node:worker_threads';
 import { isCode } from '../../errors.ts';
 import { type Admit, answered } from '../admission/answer.ts';

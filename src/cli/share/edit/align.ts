@@ -1,4 +1,4 @@
-/** Which entries of two lists are the same ones, so that only what differs is written anew. */
+/** Finds the entries that two lists have in common, so that only the differences are written. */
 import { fieldAt, isMap, textOf } from '../../../objects/fields.ts';
 
 export type Match = { before: number; after: number };
@@ -11,24 +11,7 @@ export type Match = { before: number; after: number };
  * Where the order of both changed, what Bookend put in moves and what the user wrote stays, with its comments.
  */
 export function aligned(before: readonly unknown[], after: readonly unknown[]): Match[] {
-  const [keysBefore, keysAfter] = [before.map(identityOf), after.map(identityOf)];
-  const best: number[][] = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));
-  const at = (i: number, j: number) => best[i]?.[j] ?? 0;
-  const weight = (i: number, j: number) => (keysBefore[i] === keysAfter[j] ? weightOf(before[i]) : 0);
-  for (let i = before.length - 1; i >= 0; i--) {
-    for (let j = after.length - 1; j >= 0; j--) {
-      const row = best[i];
-      const same = weight(i, j);
-      if (row) row[j] = Math.max(at(i + 1, j), at(i, j + 1), same > 0 ? same + at(i + 1, j + 1) : 0);
-    }
-  }
-  const matches: Match[] = [];
-  for (let i = 0, j = 0; i < before.length && j < after.length; ) {
-    const same = weight(i, j);
-    if (same > 0 && at(i, j) === same + at(i + 1, j + 1)) matches.push({ before: i++, after: j++ });
-    else if (at(i, j) === at(i + 1, j)) i++;
-    else j++;
-  }
+  const matches = commonSubsequence(before, after);
   return [...matches, { before: before.length, after: after.length }].flatMap((match, index) => {
     const last = matches[index - 1] ?? { before: -1, after: -1 };
     const between = match.before - last.before - 1;
@@ -37,6 +20,36 @@ export function aligned(before: readonly unknown[], after: readonly unknown[]): 
     const kept = nameless.filter((each) => isNameless(before[each.before]) && isNameless(after[each.after]));
     return index < matches.length ? [...kept, match] : kept;
   });
+}
+
+function commonSubsequence(before: readonly unknown[], after: readonly unknown[]): Match[] {
+  const [keysBefore, keysAfter] = [before.map(identityOf), after.map(identityOf)];
+  const weight = (i: number, j: number) => (keysBefore[i] === keysAfter[j] ? weightOf(before[i]) : 0);
+  const best = bestWeights(before.length, after.length, weight);
+  const at = (i: number, j: number) => best[i]?.[j] ?? 0;
+  const matches: Match[] = [];
+  for (let i = 0, j = 0; i < before.length && j < after.length; ) {
+    const same = weight(i, j);
+    if (same > 0 && at(i, j) === same + at(i + 1, j + 1)) matches.push({ before: i++, after: j++ });
+    else if (at(i, j) === at(i + 1, j)) i++;
+    else j++;
+  }
+  return matches;
+}
+
+/** What the best matches from the places i and j on weigh. */
+function bestWeights(rows: number, columns: number, weight: (i: number, j: number) => number): number[][] {
+  const best: number[][] = [];
+  for (let i = rows - 1; i >= 0; i--) {
+    const row: number[] = [];
+    const next = best[i + 1] ?? [];
+    for (let j = columns - 1; j >= 0; j--) {
+      const same = weight(i, j);
+      row[j] = Math.max(next[j] ?? 0, row[j + 1] ?? 0, same > 0 ? same + (next[j + 1] ?? 0) : 0);
+    }
+    best[i] = row;
+  }
+  return best;
 }
 
 function isNameless(entry: unknown): boolean {

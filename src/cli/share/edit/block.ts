@@ -1,6 +1,5 @@
 /**
- * Puts entries into collections in block style and takes them out, in whole lines wherever an entry has its lines to
- * itself.
+ * Inserts and removes entries of collections in block style, by whole lines if an entry has its own lines.
  */
 import type { YAMLMap, YAMLSeq } from 'yaml';
 import { columnOf, type Editing } from './editing.ts';

@@ -1,7 +1,6 @@
 /**
- * Finds the smallest changes of a text that give it another meaning: a value is compared with what its node means,
- * and only what differs is written. Aliases are followed, so that a change at an anchor does not change what refers
- * to it.
+ * Finds the smallest changes of a text that give it another meaning: it compares each value with the meaning of its
+ * node, and writes only differences. It follows aliases, so that a change at an anchor does not change its aliases.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { isAlias, isMap, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
@@ -25,17 +24,18 @@ export function change(editing: Editing, node: Value, before: unknown, after: un
   const same = isDeepStrictEqual(before, after);
   if (same && !editing.hasAliases) return;
   if (editing.closed.has(node)) throw new NotPlainText();
-  const write = () => {
-    if (!slot) throw new Error('a whole document is never written anew');
-    replace(editing, node, after, slot);
-  };
-  if (isAlias(node)) {
-    if (!isDeepStrictEqual(meaningOf(editing, node.resolve(editing.document), before), after)) write();
-  } else if (isMap(node) && isPlainMap(after) && node.items.length > 0) {
-    if (!changeMap(editing, node, mapOf(before), after)) write();
-  } else if (isSeq(node) && Array.isArray(before) && Array.isArray(after) && node.items.length > 0) {
-    if (!changeList(editing, node, before, after)) write();
-  } else if (!same) write();
+  if (isWrittenInside(editing, node, before, after, same)) return;
+  if (!slot) throw new Error('a whole document cannot be rewritten');
+  replace(editing, node, after, slot);
+}
+
+/** Whether the node means `after` once what is within it is changed; false if it must be rewritten. */
+function isWrittenInside(editing: Editing, node: Value, before: unknown, after: unknown, same: boolean): boolean {
+  if (isAlias(node)) return isDeepStrictEqual(meaningOf(editing, node.resolve(editing.document), before), after);
+  if (isMap(node) && isPlainMap(after) && node.items.length > 0) return changeMap(editing, node, mapOf(before), after);
+  const areLists = Array.isArray(before) && Array.isArray(after);
+  if (isSeq(node) && areLists && node.items.length > 0) return changeList(editing, node, before, after);
+  return same;
 }
 
 /** Nothing when the anchor will be gone. */
@@ -46,7 +46,7 @@ function meaningOf({ lost, planned }: Editing, target: Node | undefined, before:
 
 type Fields = Record<string, unknown>;
 
-/** @returns false when the map can only be written anew */
+/** @returns false if the map can only be rewritten */
 function changeMap(editing: Editing, map: YAMLMap, before: Fields, after: Fields): boolean {
   const merged = mergedInto(editing, map);
   if (merged === undefined || Object.keys(merged).some((key) => !(key in after))) return false;
@@ -78,7 +78,7 @@ function addPair(editing: Editing, map: YAMLMap, key: string, value: unknown): v
   else insertInBlock(editing, map, extentsOf(map)[index - 1], [{ [key]: value }]);
 }
 
-/** @returns false when the list can only be written anew */
+/** @returns false if the list can only be rewritten */
 function changeList(editing: Editing, list: YAMLSeq, before: readonly unknown[], after: readonly unknown[]): boolean {
   const matches = aligned(before, after);
   const removed = new Set(before.keys().filter((index) => !matches.some((match) => match.before === index)));

@@ -1,4 +1,4 @@
-/** What is known of one document while its changes are found. */
+/** What is known about a document while its changes are computed. */
 import { type Document, isCollection, isMap, type Node, visit } from 'yaml';
 import { hasQuotedKeys, nodeOf, startOf } from './nodes.ts';
 import { lineStart, type Splice } from './splice.ts';

@@ -1,4 +1,4 @@
-/** Puts entries into collections in flow style, JSON among them, and takes them out. */
+/** Inserts and removes entries of collections in flow style, including JSON. */
 import { isPair, type Node, type Pair } from 'yaml';
 import type { Extent } from './block.ts';
 import type { Editing } from './editing.ts';

@@ -1,4 +1,4 @@
-/** `<<: *base` brings the keys of another map into one. What it will bring depends on what becomes of the other. */
+/** `<<: *base` merges another map. What it merges depends on the changes of the other map. */
 import { isAlias, isMap, isSeq, type Node, type YAMLMap } from 'yaml';
 import { isMap as isPlainMap } from '../../../objects/fields.ts';
 import type { Editing } from './editing.ts';

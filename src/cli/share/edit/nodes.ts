@@ -1,4 +1,4 @@
-/** Where the parts of a YAML document stand in its text. */
+/** Positions of the parts of a YAML document in its text. */
 import { isAlias, isCollection, isMap, isPair, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 
 export type Collection = YAMLMap | YAMLSeq;

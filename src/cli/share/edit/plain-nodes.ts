@@ -1,11 +1,10 @@
 /**
- * Where everything stands in a text of YAML that is plain: maps and lists by indentation, a value on the line of its
- * key. For the library, finding that out takes most of the time of a change. What is met besides is left to the
- * library, and what comes of it is read again and compared: see `with-values.ts`.
+ * The positions in a text of plain YAML, as nodes of the `yaml` library, which needs most of the time of a change to
+ * find them. The library reads everything that is not plain. `with-values.ts` checks each result.
  */
 import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import { mostLevels } from '../../../objects/limits.ts';
-import type { Value } from './nodes.ts';
+import { isMap } from '../../../objects/fields.ts';
+import { type EntryPlace, type Places, plainContent, spansOf } from '../../../objects/plain-yaml.ts';
 
 /** Thrown for what is left to the library. */
 export class NotPlainText extends Error {}
@@ -18,208 +17,67 @@ export type PlainNodes = {
 
 /** Undefined where anything is not plain. */
 export function plainNodesOf(text: string): PlainNodes | undefined {
-  if (unusual.test(text)) return undefined;
-  try {
-    const reader = new Reader(text);
-    const document = new Document(null) as unknown as Document.Parsed;
-    document.contents = reader.root() as Document.Parsed['contents'];
-    return { document, closed: reader.closed };
-  } catch (error) {
-    if (error instanceof NotPlainText) return undefined;
-    throw error;
-  }
+  const lines = text.split('\n');
+  const [span, ...others] = spansOf(lines) ?? [];
+  if (!span || others.length > 0) return undefined;
+  const places: Places = new Map();
+  // What a value means does not matter here: values are compared as they were read.
+  const [content] = plainContent(lines, span, () => '', places) ?? [];
+  if (!content) return undefined;
+  const closed = new Set<unknown>();
+  const document = new Document(null) as unknown as Document.Parsed;
+  document.contents = nodeOf(content.value, { start: 0, end: 0 }, places, closed) as Document.Parsed['contents'];
+  return { document, closed };
 }
 
-/** Tabs and control characters, and what parts documents or gives directions to the reader. */
-const unusual = /[^\P{Cc}\n]|\uFEFF|^(?:---|\.\.\.|%)/mu;
-const entry = /^(?:[A-Za-z_][\w./-]*|"[\w./ -]+"|'[\w./ -]+')(?=:(?: |$))/;
-const quoted = /^(?:"[^"\\]*(?:\\.[^"\\]*)*"|'[^']*(?:''[^']*)*')/;
-/** What may begin a value without quotes. */
-const bare = /^(?:[\w./$()+<=^~;\\]|-[^\s])/;
+type Extent = Pick<EntryPlace, 'start' | 'end'>;
 
-class Reader {
-  readonly closed = new Set<unknown>();
-  readonly #text: string;
-  /** Where the line ends that is read, without the spaces there. */
-  #end = 0;
-  /** Where the next line begins. */
-  #next = 0;
-  /** Where the content begins that is looked at, and its column; at the end of the text -1. */
-  #at = 0;
-  #column = -1;
-  #levels = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  root(): Value {
-    this.#advance();
-    if (this.#column < 0) throw new NotPlainText();
-    const node = this.#node();
-    if (this.#column >= 0) throw new NotPlainText();
+function nodeOf(value: unknown, { start, end }: Extent, places: Places, closed: Set<unknown>): Scalar | YAMLMap | YAMLSeq {
+  const place = places.get(value);
+  if (place) {
+    const node = Array.isArray(value) ? listOf(place, places, closed) : mapOf(place.entries, places, closed);
+    node.range = [place.at, place.at, place.at];
     return node;
   }
-
-  /** To the next line with content. */
-  #advance(): void {
-    const text = this.#text;
-    while (this.#next < text.length) {
-      const start = this.#next;
-      const found = text.indexOf('\n', start);
-      const end = found < 0 ? text.length : found;
-      this.#next = end + 1;
-      const at = start + indentAt(text, start);
-      if (at === end || text[at] === '#') continue;
-      this.#end = trimmed(text, at, end);
-      this.#at = at;
-      this.#column = at - start;
-      return;
-    }
-    this.#column = -1;
-  }
-
-  #isDash(): boolean {
-    return this.#text[this.#at] === '-' && (this.#at + 1 === this.#end || this.#text[this.#at + 1] === ' ');
-  }
-
-  #node(): YAMLMap | YAMLSeq {
-    if (++this.#levels > mostLevels) throw new NotPlainText();
-    const node = this.#isDash() ? this.#list() : this.#map();
-    this.#levels--;
-    return node;
-  }
-
-  #map(): YAMLMap {
-    const map = new YAMLMap();
-    const [column, start] = [this.#column, this.#at];
-    while (this.#column === column) {
-      const [key] = entry.exec(this.#text.slice(this.#at, this.#end)) ?? [];
-      if (key === undefined) throw new NotPlainText();
-      const colon = this.#at + key.length;
-      const name = scalar(key.replaceAll(/^["']|["']$/g, ''), this.#at, colon);
-      this.#at = colon + 1;
-      const pair = new Pair<unknown, unknown>(name, this.#value(column, true));
-      pair.srcToken = { start: [], key: null, sep: [{ type: 'map-value-ind', offset: colon, indent: column, source: ':' }] };
-      map.items.push(pair);
-    }
-    return placed(map, start);
-  }
-
-  #list(): YAMLSeq {
-    const list = new YAMLSeq();
-    const [column, start] = [this.#column, this.#at];
-    const dashes: { start: [{ type: 'seq-item-ind'; offset: number; indent: number; source: string }] }[] = [];
-    while (this.#column === column && this.#isDash()) {
-      dashes.push({ start: [{ type: 'seq-item-ind', offset: this.#at, indent: column, source: '-' }] });
-      let at = this.#at + 1;
-      while (this.#text[at] === ' ') at++;
-      const isNested =
-        at < this.#end && (entry.test(this.#text.slice(at, this.#end)) || /^-(?: |$)/.test(this.#text.slice(at, this.#end)));
-      if (isNested) {
-        this.#column += at - this.#at;
-        this.#at = at;
-        list.items.push(this.#node());
-        if (this.#column > column) throw new NotPlainText();
-      } else {
-        this.#at++;
-        list.items.push(this.#value(column, false));
-      }
-    }
-    list.srcToken = { type: 'block-seq', offset: start, indent: column, items: dashes };
-    return placed(list, start);
-  }
-
-  /** What stands behind a colon or a dash, on its line or on those below. */
-  #value(column: number, isOfKey: boolean): Value {
-    const value = this.#onLine(column) ?? this.#below(column, isOfKey);
-    // What is deeper goes on with the value.
-    if (this.#column > column) throw new NotPlainText();
-    return value;
-  }
-
-  #onLine(column: number): Scalar | YAMLMap | YAMLSeq | undefined {
-    let at = this.#at;
-    while (this.#text[at] === ' ') at++;
-    const rest = this.#text.slice(at, this.#end);
-    if (rest === '' || rest[0] === '#') return undefined;
-    if (rest === '|' || rest === '|-') return this.#literal(at, column);
-    const [text] = quoted.exec(rest) ?? [];
-    const comment = rest.indexOf(' #', text?.length ?? 0);
-    const end = trimmed(this.#text, at, comment < 0 ? this.#end : at + comment);
-    const whole = this.#text.slice(at, end);
-    const node = nodeOnLine(whole, text !== undefined, at, end);
-    if (node instanceof Scalar && /^[[{]/.test(whole)) this.closed.add(node);
-    this.#advance();
-    return node;
-  }
-
-  /** Text of several lines, which ends behind the end of its last line with content. */
-  #literal(at: number, column: number): Scalar {
-    const text = this.#text;
-    let [depth, end] = [0, this.#next];
-    for (let start = this.#next; start < text.length; ) {
-      const found = text.indexOf('\n', start);
-      const next = found < 0 ? text.length : found + 1;
-      const indent = indentAt(text, start);
-      const isBlank = start + indent === (found < 0 ? text.length : found);
-      if (!isBlank) {
-        if (depth === 0) depth = indent;
-        if (indent < depth || depth <= column) break;
-        end = next;
-      }
-      start = next;
-    }
-    if (depth <= column) throw new NotPlainText();
-    this.#next = end;
-    this.#advance();
-    return scalar(null, at, end);
-  }
-
-  #below(column: number, isOfKey: boolean): Value {
-    const behind = this.#at;
-    this.#advance();
-    if (this.#column > column || (isOfKey && this.#column === column && this.#isDash())) return this.#node();
-    return scalar(null, behind, behind);
-  }
-}
-
-function nodeOnLine(text: string, isQuoted: boolean, at: number, end: number): Scalar | YAMLMap | YAMLSeq {
-  if (isQuoted) {
-    if (quoted.exec(text)?.[0] !== text) throw new NotPlainText();
-    return scalar(text, at, end);
-  }
-  if (text === '{}' || text === '[]') {
-    const empty = text === '{}' ? new YAMLMap() : new YAMLSeq();
+  const isCollection = Array.isArray(value) || isMap(value);
+  if (isCollection && Object.keys(value).length === 0) {
+    const empty = isMap(value) ? new YAMLMap() : new YAMLSeq();
     empty.flow = true;
-    empty.range = [at, end, end];
+    empty.range = [start, end, end];
     return empty;
   }
-  const isClosed = (text.startsWith('{') && text.endsWith('}')) || (text.startsWith('[') && text.endsWith(']'));
-  if (isClosed ? text.includes(' #') : !bare.test(text) || text.includes(': ') || text.endsWith(':')) throw new NotPlainText();
-  return scalar(text, at, end);
+  const scalar = scalarAt(isCollection ? undefined : value, start, end);
+  if (isCollection) closed.add(scalar);
+  return scalar;
 }
 
-/** What it means does not matter here: values are compared as they were read. */
-function scalar(value: unknown, start: number, end: number): Scalar {
+function mapOf(entries: readonly EntryPlace[], places: Places, closed: Set<unknown>): YAMLMap {
+  const map = new YAMLMap();
+  for (const entry of entries) {
+    const { key, at, mark } = entry;
+    const pair = new Pair<unknown, unknown>(scalarAt(key, at, mark), nodeOf(entry.value, entry, places, closed));
+    pair.srcToken = { start: [], key: null, sep: [{ type: 'map-value-ind', offset: mark, indent: at, source: ':' }] };
+    map.items.push(pair);
+  }
+  return map;
+}
+
+function listOf(
+  { at, column, entries }: { at: number; column: number; entries: EntryPlace[] },
+  places: Places,
+  closed: Set<unknown>,
+) {
+  const list = new YAMLSeq();
+  list.items = entries.map((entry) => nodeOf(entry.value, entry, places, closed));
+  const items = entries.map(({ mark }) => ({
+    start: [{ type: 'seq-item-ind' as const, offset: mark, indent: column, source: '-' }],
+  }));
+  list.srcToken = { type: 'block-seq', offset: at, indent: column, items };
+  return list;
+}
+
+function scalarAt(value: unknown, start: number, end: number): Scalar {
   const node = new Scalar(value);
   node.range = [start, end, end];
   return node;
-}
-
-function placed<T extends YAMLMap | YAMLSeq>(node: T, start: number): T {
-  node.range = [start, start, start];
-  return node;
-}
-
-function indentAt(text: string, from: number): number {
-  let at = from;
-  while (text[at] === ' ') at++;
-  return at - from;
-}
-
-function trimmed(text: string, from: number, to: number): number {
-  let end = to;
-  while (end > from && text[end - 1] === ' ') end--;
-  return end;
 }

@@ -1,6 +1,5 @@
 /**
- * Values as text, to stand in block or flow style at a certain place. What they mean is the same to YAML 1.1 and 1.2,
- * and to JSON where that is around.
+ * Writes values as text in block or flow style. The text means the same in YAML 1.1, YAML 1.2 and, within JSON, JSON.
  */
 import { writeYamlInLine as inOneLine } from '../../../objects/yaml.ts';
 import type { TextStyle } from './editing.ts';

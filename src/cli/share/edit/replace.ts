@@ -1,4 +1,4 @@
-/** Writes a value in the place of another one, in the style of what is around it. */
+/** Replaces a value by another one, in the style of its surroundings. */
 import { isCollection, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 import { extentsOf, replaceInBlock } from './block.ts';
 import { columnOf, type Editing } from './editing.ts';

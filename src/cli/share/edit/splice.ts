@@ -1,6 +1,5 @@
 /**
- * Changes of a text as pieces that take the place of others. What lies between them stays byte for byte, which no
- * printer of YAML can promise.
+ * Changes of a text as replaced pieces. The text between them stays, byte for byte; no YAML printer can do that.
  */
 
 export type Splice = {

@@ -1,12 +1,9 @@
-/**
- * A text of manifests in which some values are to be others: everything that did not change stays as it is, byte for
- * byte.
- */
+/** Changes values in a text of manifests. Everything else stays, byte for byte. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Document, isMap, type Node, visit } from 'yaml';
 import { BookendError, isCode } from '../../../errors.ts';
 import { readYaml, readYamlNodes, type YamlDocument } from '../../../objects/yaml.ts';
-import { type Path, withValueAt } from '../value-at.ts';
+import { type Path, withValueAt } from '../path.ts';
 import { change } from './changes.ts';
 import { editingOf, referredTo } from './editing.ts';
 import { NotPlainText, plainNodesOf } from './plain-nodes.ts';
@@ -35,7 +32,7 @@ export function withValues(read: ReadText, file: string, values: readonly NewVal
     const result = spliced(text, splices);
     if (isDeepStrictEqual(objectsIn(result), wanted)) return { text: result, splices };
   }
-  throw new BookendError('internal', `a change of ${file} would not mean what it should: its text was left alone`);
+  throw new BookendError('internal', `a change of ${file} would give another result than intended, so nothing was changed`);
 }
 
 /** Undefined where the text is not plain, or is not where it is to be changed. */

@@ -46,6 +46,7 @@ export class FakeServer {
   readonly #server: Server;
   readonly #scheme: 'http' | 'https';
   readonly #sockets = new Set<Socket>();
+  readonly #opened: KubeCluster[] = [];
   readonly #routes: { method: string; path: RegExp; handler: Handler }[] = [];
 
   static async start(options: FakeOptions = {}): Promise<FakeServer> {
@@ -106,7 +107,13 @@ export class FakeServer {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Closes the clusters that were opened from it, too. */
   async close(): Promise<void> {
+    for (const cluster of this.#opened.splice(0)) await cluster.close();
+    await this.stop();
+  }
+
+  async stop(): Promise<void> {
     this.cut();
     await new Promise((resolve) => {
       this.#server.close(resolve);
@@ -119,13 +126,15 @@ export class FakeServer {
   }
 
   /** Opens it with short waits and no randomness. */
-  open(options: OpenOptions = {}): Promise<KubeCluster> {
-    return openCluster({
+  async open(options: OpenOptions = {}): Promise<KubeCluster> {
+    const cluster = await openCluster({
       connection: this.connection(),
       random: () => 0,
       ...options,
       watchTiming: { mostWaitMs: 20, ...options.watchTiming },
     });
+    this.#opened.push(cluster);
+    return cluster;
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

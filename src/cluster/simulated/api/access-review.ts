@@ -1,6 +1,7 @@
 /** "May I?" and "May he?": reviews are created, answered and not stored. */
 import { fieldAt, mapOf, textsOf } from '../../../objects/fields.ts';
 import type { KubernetesObject } from '../../../objects/object.ts';
+import type { PolicyRule } from '../../../objects/rbac.ts';
 import type { Authorizer } from './rbac.ts';
 import type { User } from './user.ts';
 
@@ -8,6 +9,7 @@ import type { User } from './user.ts';
 export function answerReview(authorizer: Authorizer, asker: User, review: KubernetesObject): KubernetesObject {
   if (review.kind === 'SelfSubjectReview')
     return { ...review, status: { userInfo: { username: asker.name, groups: asker.groups } } };
+  if (review.kind === 'SelfSubjectRulesReview') return { ...review, status: rulesFor(authorizer, asker, review) };
   const asked = mapOf(fieldAt(review.spec, 'resourceAttributes'));
   const path = mapOf(fieldAt(review.spec, 'nonResourceAttributes'));
   const about: User =
@@ -26,4 +28,14 @@ export function answerReview(authorizer: Authorizer, asker: User, review: Kubern
         ...(field('name') !== '' && { name: field('name') }),
       });
   return { ...review, status: { allowed, ...(!allowed && { reason: 'no RBAC policy matched' }) } };
+}
+
+/** What holds in a namespace, rules for the whole cluster among them: nothing tells these apart. */
+function rulesFor(authorizer: Authorizer, asker: User, { spec }: KubernetesObject): Record<string, unknown> {
+  const all = { verbs: ['*'], apiGroups: ['*'], resources: ['*'] };
+  const rules = asker.groups.includes('system:masters')
+    ? [all]
+    : authorizer.rulesOf(asker, String(fieldAt(spec, 'namespace') ?? ''));
+  const resourceRules = rules.map(({ nonResourceURLs: _, ...rule }: Partial<PolicyRule>) => rule);
+  return { resourceRules, nonResourceRules: [], incomplete: false };
 }

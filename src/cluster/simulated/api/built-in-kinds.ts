@@ -91,6 +91,7 @@ const table: Record<string, [kind: string, resource: string, shortNames: string,
   ],
   'authorization.k8s.io/v1': [
     ['SelfSubjectAccessReview', 'selfsubjectaccessreviews', '', 'cluster virtual'],
+    ['SelfSubjectRulesReview', 'selfsubjectrulesreviews', '', 'cluster virtual'],
     ['SubjectAccessReview', 'subjectaccessreviews', '', 'cluster virtual'],
     ['LocalSubjectAccessReview', 'localsubjectaccessreviews', '', 'virtual'],
   ],

@@ -6,6 +6,7 @@
  * (`x-kubernetes-validations`) are not evaluated; versions are converted by name only.
  */
 import { fieldAt, isMap, textOf, textsOf } from '../../../objects/fields.ts';
+import { compareVersions } from '../../../objects/served-versions.ts';
 import type { Instant } from '../../clock.ts';
 import { withCondition } from '../conditions.ts';
 import { type Fields, mapsOf, same } from '../json.ts';
@@ -102,20 +103,4 @@ export function beginTermination(definition: Stored, now: Instant): Stored {
       message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
     }),
   };
-}
-
-/** `v2` before `v1` before `v2beta1` before `v1alpha1` (apimachinery `CompareKubeAwareVersionStrings`). */
-function compareVersions(one: string, other: string): number {
-  const rank = (version: string): number[] => {
-    const found = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version);
-    if (!found) return [-1, 0, 0];
-    return [found[2] === undefined ? 2 : found[2] === 'beta' ? 1 : 0, Number(found[1]), Number(found[3] ?? 0)];
-  };
-  const left = rank(one);
-  const right = rank(other);
-  for (let index = 0; index < 3; index++) {
-    const step = (right[index] ?? 0) - (left[index] ?? 0);
-    if (step !== 0) return step;
-  }
-  return one < other ? -1 : 1;
 }

@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isCode } from '../../../errors.ts';
 import { makeSimulatedCluster } from '../index.ts';
-import { inHome, job, pod, ref, story, widget, widgets, withHome, workload } from '../testing/samples.ts';
-
-async function cluster() {
-  const simulated = makeSimulatedCluster();
-  await withHome(simulated);
-  return simulated;
-}
+import { configMap, homeCluster, job, pod, ref, story, widget, widgets, workload } from '../testing/samples.ts';
 
 const map = ref('v1', 'ConfigMap', 'one');
-const finalizers = (...names: string[]) => ({
-  ...inHome('v1', 'ConfigMap', 'one'),
-  metadata: { name: 'one', namespace: 'home', finalizers: names },
-});
+const finalizers = (...names: string[]) => configMap('one', { finalizers: names });
 
 describe('a DELETE', () => {
   test('marks what a finalizer holds, at the virtual time, without grace', async () => {
-    const { cluster: port } = await cluster();
+    const { port } = await homeCluster();
     await port.create(finalizers('example.com/hold'));
     assert.equal(await port.delete(map), 'terminating');
     const metadata = (await port.get(map))?.metadata;
@@ -27,7 +17,7 @@ describe('a DELETE', () => {
   });
 
   test('counts as a new generation where there is one', async () => {
-    const { cluster: port } = await cluster();
+    const { port } = await homeCluster();
     await port.create(workload('StatefulSet', 'db'));
     const set = ref('apps/v1', 'StatefulSet', 'db');
     await port.delete(set, { propagation: 'Foreground' });
@@ -35,7 +25,7 @@ describe('a DELETE', () => {
   });
 
   test('Foreground and Orphan leave their finalizer, the later request counts', async () => {
-    const { cluster: port } = await cluster();
+    const { port } = await homeCluster();
     await port.create(finalizers('example.com/hold'));
     const policy = async () => (await port.get(map))?.metadata.finalizers;
     await port.delete(map, { propagation: 'Foreground' });
@@ -49,8 +39,7 @@ describe('a DELETE', () => {
   });
 
   test('a Job without a policy lets its Pods live, a Deployment does not', async () => {
-    const simulated = await cluster();
-    const { cluster: port } = simulated;
+    const { simulated, port } = await homeCluster();
     await port.create(job('task', { annotations: { 'simulated.bookend.dev/run-ms': '600000' } }));
     await port.create(workload('Deployment', 'web'));
     await simulated.settle();
@@ -58,10 +47,8 @@ describe('a DELETE', () => {
     await port.delete(ref('apps/v1', 'Deployment', 'web'));
     await simulated.settle(60_000);
     const { items } = await port.list({ apiVersion: 'v1', kind: 'Pod' });
-    assert.deepEqual(
-      items.map(({ metadata }) => [metadata.name.slice(0, 4), metadata.ownerReferences, metadata.finalizers]),
-      [['task', undefined, undefined]],
-    );
+    const tasks = items.map(({ metadata }) => [metadata.name.slice(0, 4), metadata.ownerReferences, metadata.finalizers]);
+    assert.deepEqual(tasks, [['task', undefined, undefined]]);
   });
 });
 
@@ -73,7 +60,7 @@ describe("a Pod's grace period", () => {
   });
 
   test('is the template’s, lies in the deletionTimestamp, and can only be shortened', async () => {
-    const { cluster: port, settle } = await cluster();
+    const { port, settle } = await homeCluster();
     await port.create(
       pod('one', { annotations: { 'simulated.bookend.dev/stop-ms': '3600000' }, spec: { terminationGracePeriodSeconds: 100 } }),
     );
@@ -93,16 +80,13 @@ describe("a Pod's grace period", () => {
   });
 
   test('0 removes the object at once, whatever still runs', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
-    await port.create(pod('one'));
-    await settle();
+    const { simulated, port } = await homeCluster({}, pod('one'));
     assert.equal(await port.delete(ref('v1', 'Pod', 'one'), { gracePeriodSeconds: 0 }), 'deleted');
     assert.deepEqual(story(simulated).slice(-3), ['gone Pod/home/one', 'killed Pod/home/one', 'stopped Pod/home/one']);
   });
 
   test('is not waited for when the containers have ended', async () => {
-    const { cluster: port, settle } = await cluster();
+    const { port, settle } = await homeCluster();
     await port.create(pod('one', { spec: { restartPolicy: 'Never' } }));
     await settle(2_000);
     assert.equal(await port.delete(ref('v1', 'Pod', 'one')), 'deleted');
@@ -111,23 +95,22 @@ describe("a Pod's grace period", () => {
 
 describe('a terminating object', () => {
   test('takes no new finalizer, and loses its deletionTimestamp to nobody', async () => {
-    const { cluster: port } = await cluster();
+    const { port } = await homeCluster();
     await port.create(finalizers('example.com/hold'));
     await port.delete(map);
     const merge = (metadata: Record<string, unknown>) => port.patch(map, { type: 'merge', value: { metadata } });
-    await assert.rejects(merge({ finalizers: ['example.com/hold', 'example.com/late'] }), (error) => isCode(error, 'invalid'));
-    await assert.rejects(merge({ deletionTimestamp: '2030-01-01T00:00:00Z' }), (error) => isCode(error, 'invalid'));
+    await assert.rejects(merge({ finalizers: ['example.com/hold', 'example.com/late'] }), { code: 'invalid' });
+    await assert.rejects(merge({ deletionTimestamp: '2030-01-01T00:00:00Z' }), { code: 'invalid' });
     assert.ok((await merge({ deletionTimestamp: null })).metadata.deletionTimestamp);
   });
 });
 
 describe('the deletion of a CustomResourceDefinition', () => {
+  const definition = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: 'widgets.example.com' };
+
   test('takes no propagation policy from the first DELETE', async () => {
-    const { cluster: port, settle } = await cluster();
-    await port.create(widgets());
-    await settle();
+    const { port } = await homeCluster({}, widgets());
     await port.create(widget('held', { finalizers: ['example.com/hold'] }));
-    const definition = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: 'widgets.example.com' };
     await port.delete(definition, { propagation: 'Foreground' });
     assert.deepEqual((await port.get(definition))?.metadata.finalizers, ['customresourcecleanup.apiextensions.k8s.io']);
     await port.delete(definition, { propagation: 'Foreground' });
@@ -135,17 +118,13 @@ describe('the deletion of a CustomResourceDefinition', () => {
   });
 
   test('wipes its custom resources without any DELETE that admission could refuse, and waits for their finalizers', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle, until } = simulated;
-    await port.create(widgets());
-    await settle();
+    const { simulated, port, settle, until } = await homeCluster({}, widgets());
     await port.create(widget('free'));
     await port.create(widget('held', { finalizers: ['example.com/hold'] }));
     simulated.admission.push(({ operation, kind }) =>
       operation === 'DELETE' && kind.kind === 'Widget' ? { message: 'kept' } : undefined,
     );
     await assert.rejects(port.delete(ref('example.com/v1', 'Widget', 'free')), /kept/);
-    const definition = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: 'widgets.example.com' };
     assert.equal(await port.delete(definition), 'terminating');
     assert.deepEqual((await port.get(definition))?.metadata.finalizers, ['customresourcecleanup.apiextensions.k8s.io']);
     await settle(30_000);
@@ -154,6 +133,6 @@ describe('the deletion of a CustomResourceDefinition', () => {
     await assert.rejects(port.create(widget('late')), /create not allowed while custom resource definition is terminating/);
     await port.patch(ref('example.com/v1', 'Widget', 'held'), { type: 'merge', value: { metadata: { finalizers: null } } });
     await until(async () => (await port.get(definition)) === undefined, 10_000);
-    await assert.rejects(port.get(ref('example.com/v1', 'Widget', 'held')), (error) => isCode(error, 'not-found'));
+    await assert.rejects(port.get(ref('example.com/v1', 'Widget', 'held')), { code: 'not-found' });
   });
 });

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isCode } from '../../../errors.ts';
+import type { KubernetesObject } from '../../../objects/object.ts';
 import { serviceAccountUser } from '../../../objects/service-accounts.ts';
-import { makeSimulatedCluster, serviceAccount } from '../index.ts';
-import { access, createAll, home, inHome, object, ref, withHome } from '../testing/samples.ts';
+import { serviceAccount } from '../index.ts';
+import { access, global, home, homeCluster, inHome, object, ref } from '../testing/samples.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 const group = `${rbac}/v1`;
 
-async function cluster() {
-  const simulated = makeSimulatedCluster();
-  await withHome(simulated);
+async function cluster(...objects: KubernetesObject[]) {
+  const simulated = await homeCluster({}, ...objects);
   const agent = simulated.cluster.as({ user: serviceAccountUser(home, 'agent') });
   return { ...simulated, agent };
 }
@@ -33,59 +32,41 @@ describe('RBAC', () => {
   });
 
   test('grants to users, groups and accounts, in one namespace by a RoleBinding to a ClusterRole', async () => {
-    const simulated = await cluster();
-    const { cluster: port } = simulated;
-    await createAll(
-      simulated,
-      object(
-        group,
-        'ClusterRole',
-        { name: 'reader' },
-        { rules: [{ apiGroups: ['*'], resources: ['configmaps'], verbs: ['*'] }] },
-      ),
+    const { port } = await cluster(
+      global(group, 'ClusterRole', 'reader', { rules: [{ apiGroups: ['*'], resources: ['configmaps'], verbs: ['*'] }] }),
       binding('user', 'reader', { kind: 'User', apiGroup: rbac, name: 'jane' }, 'ClusterRole'),
       binding('group', 'reader', { kind: 'Group', apiGroup: rbac, name: `system:serviceaccounts:${home}` }, 'ClusterRole'),
     );
     const query = { apiVersion: 'v1', kind: 'ConfigMap', namespace: home };
     for (const user of ['jane', serviceAccountUser(home, 'anybody')]) {
       await port.as({ user }).list(query);
-      await assert.rejects(port.as({ user }).list({ ...query, namespace: 'default' }), (error) => isCode(error, 'forbidden'));
+      await assert.rejects(port.as({ user }).list({ ...query, namespace: 'default' }), { code: 'forbidden' });
     }
-    await assert.rejects(port.as({ user: serviceAccountUser('default', 'anybody') }).list(query), (error) =>
-      isCode(error, 'forbidden'),
-    );
+    await assert.rejects(port.as({ user: serviceAccountUser('default', 'anybody') }).list(query), { code: 'forbidden' });
   });
 
   test('resourceNames grant one object and no list; subresources are rights of their own', async () => {
-    const simulated = await cluster();
-    const { cluster: port, agent } = simulated;
-    await createAll(
-      simulated,
+    const { port, agent } = await cluster(
       inHome('v1', 'ConfigMap', 'mine'),
       role('narrow', [
         { apiGroups: [''], resources: ['configmaps'], resourceNames: ['mine'], verbs: ['get', 'list'] },
         { apiGroups: [''], resources: ['pods/status'], verbs: ['patch'] },
       ]),
       binding('narrow', 'narrow', { kind: 'ServiceAccount', name: 'agent', namespace: home }),
-      object('v1', 'Pod', { name: 'one', namespace: home }, { spec: { containers: [{ name: 'a' }] } }),
+      inHome('v1', 'Pod', 'one', { spec: { containers: [{ name: 'a' }] } }),
     );
     await agent.get(ref('v1', 'ConfigMap', 'mine'));
-    await assert.rejects(agent.get(ref('v1', 'ConfigMap', 'other')), (error) => isCode(error, 'forbidden'));
-    await assert.rejects(agent.list({ apiVersion: 'v1', kind: 'ConfigMap', namespace: home }), (error) =>
-      isCode(error, 'forbidden'),
-    );
+    await assert.rejects(agent.get(ref('v1', 'ConfigMap', 'other')), { code: 'forbidden' });
+    await assert.rejects(agent.list({ apiVersion: 'v1', kind: 'ConfigMap', namespace: home }), { code: 'forbidden' });
     const patch = { type: 'merge', value: { status: { message: 'hello' } } } as const;
     await agent.patch(ref('v1', 'Pod', 'one'), patch, { subresource: 'status' });
-    await assert.rejects(agent.patch(ref('v1', 'Pod', 'one'), patch), (error) => isCode(error, 'forbidden'));
+    await assert.rejects(agent.patch(ref('v1', 'Pod', 'one'), patch), { code: 'forbidden' });
     assert.ok(port);
   });
 
   test('a name limits `create` for what is applied, and lists of that name; the name of what is posted is not looked at', async () => {
-    const simulated = await cluster();
-    const { agent } = simulated;
     const verbs = ['create', 'patch', 'list'];
-    await createAll(
-      simulated,
+    const { agent } = await cluster(
       role('narrow', [{ apiGroups: [''], resources: ['secrets'], resourceNames: ['mine'], verbs }]),
       binding('narrow', 'narrow', { kind: 'ServiceAccount', name: 'agent', namespace: home }),
     );
@@ -99,10 +80,7 @@ describe('RBAC', () => {
   });
 
   test('a terminating role and binding grant until they are really gone', async () => {
-    const simulated = await cluster();
-    const { cluster: port, agent } = simulated;
-    const objects = access('agent', [['get'], ['nodes']]);
-    await createAll(simulated, ...objects);
+    const { port, agent } = await cluster(...access('agent', [['get'], ['nodes']]));
     const node = { apiVersion: 'v1', kind: 'Node', name: 'node-1' };
     for (const kind of ['ClusterRole', 'ClusterRoleBinding']) {
       const held = { apiVersion: group, kind, name: 'agent' };
@@ -112,14 +90,11 @@ describe('RBAC', () => {
     await agent.get(node);
     const held = { apiVersion: group, kind: 'ClusterRole', name: 'agent' };
     await port.patch(held, { type: 'merge', value: { metadata: { finalizers: null } } });
-    await assert.rejects(agent.get(node), (error) => isCode(error, 'forbidden'));
+    await assert.rejects(agent.get(node), { code: 'forbidden' });
   });
 
   test('aggregated ClusterRoles gather the rules of those that they select', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
-    await createAll(
-      simulated,
+    const { port } = await cluster(
       object(
         group,
         'ClusterRole',
@@ -130,18 +105,12 @@ describe('RBAC', () => {
       ),
       binding('view', 'view', { kind: 'User', apiGroup: rbac, name: 'jane' }, 'ClusterRole'),
     );
-    await settle();
     const may = (resource: string, apiGroup: string, verb = 'get') =>
       port
         .create(
-          object(
-            'authorization.k8s.io/v1',
-            'SubjectAccessReview',
-            { name: '' },
-            {
-              spec: { user: 'jane', resourceAttributes: { verb, group: apiGroup, resource, namespace: home } },
-            },
-          ),
+          global('authorization.k8s.io/v1', 'SubjectAccessReview', '', {
+            spec: { user: 'jane', resourceAttributes: { verb, group: apiGroup, resource, namespace: home } },
+          }),
         )
         .then(({ status }) => (status as { allowed: boolean }).allowed);
     assert.equal(await may('widgets', 'example.com'), true);
@@ -154,12 +123,9 @@ describe('RBAC', () => {
     const { agent, requests, server } = await cluster();
     const before = server.store.revision;
     const { status } = await agent.create(
-      object(
-        'authorization.k8s.io/v1',
-        'SelfSubjectAccessReview',
-        { name: '' },
-        { spec: { resourceAttributes: { verb: 'get', resource: 'nodes' } } },
-      ),
+      global('authorization.k8s.io/v1', 'SelfSubjectAccessReview', '', {
+        spec: { resourceAttributes: { verb: 'get', resource: 'nodes' } },
+      }),
     );
     assert.deepEqual(status, { allowed: false, reason: 'no RBAC policy matched' });
     assert.equal(server.store.revision, before);
@@ -167,10 +133,7 @@ describe('RBAC', () => {
   });
 
   test('nobody hands out more than he has', async () => {
-    const simulated = await cluster();
-    const { agent } = simulated;
-    await createAll(
-      simulated,
+    const { agent } = await cluster(
       role('deployer', [
         { apiGroups: [rbac], resources: ['roles', 'rolebindings'], verbs: ['create'] },
         { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
@@ -186,12 +149,12 @@ describe('RBAC', () => {
       /attempting to grant RBAC permissions not currently held:\n\{APIGroups:\[""\], Resources:\["configmaps"\], Verbs:\["delete"\]\}/,
     );
     await assert.rejects(agent.create(binding('strong', 'strong', me)), /not currently held/);
-    await assert.rejects(agent.create(binding('nothing', 'nothing', me)), (error) => isCode(error, 'not-found'));
+    await assert.rejects(agent.create(binding('nothing', 'nothing', me)), { code: 'not-found' });
   });
 
   test('impersonation is a right as well', async () => {
-    const simulated = await cluster();
-    await createAll(simulated, ...access('operator', [['impersonate'], ['serviceaccounts']]), inHome('v1', 'ConfigMap', 'one'));
+    const one = inHome('v1', 'ConfigMap', 'one');
+    const simulated = await cluster(...access('operator', [['impersonate'], ['serviceaccounts']]), one);
     const { cluster: port } = simulated.connect(serviceAccount(home, 'operator'));
     const agent = port.as({ user: serviceAccountUser(home, 'agent') });
     await assert.rejects(agent.get(ref('v1', 'ConfigMap', 'one')), /User "system:serviceaccount:home:agent" cannot get/);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../../objects/object.ts';
 import type { Cluster, Query } from '../../port.ts';
-import { makeSimulatedCluster, type SimulationOptions } from '../index.ts';
-import { home, inHome, ref, withHome } from '../testing/samples.ts';
+import type { SimulationOptions } from '../index.ts';
+import { home, homeCluster, inHome, ref } from '../testing/samples.ts';
 
 const maps: Query = { apiVersion: 'v1', kind: 'ConfigMap', namespace: home, labelSelector: 'test' };
 const map = (name: string, value = '1') => ({
@@ -11,11 +11,7 @@ const map = (name: string, value = '1') => ({
   metadata: { name, namespace: home, labels: { test: '' } },
 });
 
-async function cluster(watch: SimulationOptions['watch'], seed = 1) {
-  const simulated = makeSimulatedCluster({ seed, ...(watch && { watch }) });
-  await withHome(simulated);
-  return simulated;
-}
+const cluster = (watch: SimulationOptions['watch'], seed = 1) => homeCluster({ seed, ...(watch && { watch }) });
 
 function observe(port: Cluster) {
   const seen = { state: new Map<string, KubernetesObject>(), calls: [] as string[] };
@@ -38,7 +34,7 @@ function observe(port: Cluster) {
 
 describe('a watch', () => {
   test('lags behind by as much as it was told to, while get and list are current', async () => {
-    const { cluster: port, settle } = await cluster({ watchDelayMs: 5_000 });
+    const { port, settle } = await cluster({ watchDelayMs: 5_000 });
     const { seen } = observe(port);
     await settle(5_000);
     await port.create(map('one'));
@@ -51,7 +47,7 @@ describe('a watch', () => {
 
   test('keeps the order of events however their delays are drawn', async () => {
     for (let seed = 1; seed <= 20; seed++) {
-      const { cluster: port, settle } = await cluster({ watchDelayMs: [0, 3_000] }, seed);
+      const { port, settle } = await cluster({ watchDelayMs: [0, 3_000] }, seed);
       const { seen } = observe(port);
       const values: unknown[] = [];
       port.watch(maps, {
@@ -72,7 +68,7 @@ describe('a watch', () => {
   });
 
   test('that loses events shows an old state until it lists anew', async () => {
-    const { cluster: port, settle } = await cluster({ dropEvents: ({ type }) => type === 'deleted', relistEveryMs: 60_000 });
+    const { port, settle } = await cluster({ dropEvents: ({ type }) => type === 'deleted', relistEveryMs: 60_000 });
     await port.create(map('one'));
     const { seen } = observe(port);
     await settle();
@@ -86,7 +82,7 @@ describe('a watch', () => {
 
   test('tells the number of each event to whoever decides what is lost', async () => {
     const numbers: number[] = [];
-    const { cluster: port, settle } = await cluster({
+    const { port, settle } = await cluster({
       dropEvents: (_event, n) => {
         numbers.push(n);
         return false;
@@ -100,7 +96,7 @@ describe('a watch', () => {
   });
 
   test('hands out copies: nobody can change the cluster or another watch by what it was told', async () => {
-    const { cluster: port, settle } = await cluster({});
+    const { port, settle } = await cluster({});
     const one = observe(port);
     const other = observe(port);
     await settle();

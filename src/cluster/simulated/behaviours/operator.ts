@@ -3,6 +3,7 @@
  * that Pod's token and rights reach at that moment.
  */
 import { fieldAt } from '../../../objects/fields.ts';
+import { groupOf } from '../../../objects/identity.ts';
 import { controllerOf } from '../../../objects/owners.ts';
 import type { Change, Stored } from '../api/store.ts';
 import { serviceAccount, type User } from '../api/user.ts';
@@ -70,10 +71,14 @@ export function watchesKind(
   return add;
 }
 
-/** Of the objects of a kind that a change is about: the changed one itself, and its owners. */
+/**
+ * Of the objects of a kind that a change is about: the changed one itself, and its owners. In whatever version it was
+ * asked for: a watch shows every object of the kind.
+ */
 function uidsNamedBy({ kind: changed, object }: Change, apiVersion: string, kind: string): string[] {
   const { uid, ownerReferences = [] } = object.metadata;
-  const isOfKind = (one: { apiVersion: string; kind: string }) => one.kind === kind && one.apiVersion === apiVersion;
+  const isOfKind = (one: { apiVersion: string; kind: string }) =>
+    one.kind === kind && groupOf(one.apiVersion) === groupOf(apiVersion);
   return [...(isOfKind(changed) ? [uid] : []), ...ownerReferences.filter(isOfKind).map((owner) => owner.uid)];
 }
 

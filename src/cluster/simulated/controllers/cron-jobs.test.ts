@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../../objects/object.ts';
-import { makeSimulatedCluster } from '../index.ts';
-import { createAll, home, inHome, job, ref, withHome } from '../testing/samples.ts';
+import { createAll, home, homeCluster, inHome, job, ref } from '../testing/samples.ts';
 import { nextTime } from './schedule.ts';
 
 const at = (text: string) => Date.parse(text);
@@ -29,8 +28,7 @@ const cronJob = (more: Record<string, unknown> = {}): KubernetesObject =>
   });
 
 async function cluster(object: KubernetesObject) {
-  const simulated = makeSimulatedCluster();
-  await withHome(simulated);
+  const simulated = await homeCluster();
   await createAll(simulated, object);
   const jobs = async () => (await simulated.cluster.list({ apiVersion: 'batch/v1', kind: 'Job', namespace: home })).items;
   return { ...simulated, jobs };
@@ -47,7 +45,7 @@ describe('a CronJob', () => {
   });
 
   test('makes none while it is suspended or terminating, and its Jobs go with it', async () => {
-    const { settle, jobs, cluster: port } = await cluster(cronJob());
+    const { settle, jobs, port } = await cluster(cronJob());
     await settle(70_000);
     await port.patch(ref('batch/v1', 'CronJob', 'tick'), { type: 'merge', value: { spec: { suspend: true } } });
     await settle(300_000);

@@ -18,6 +18,7 @@ import { nextTime } from './schedule.ts';
 
 const key = 'cronjobs.batch';
 const jobKey = 'jobs.batch';
+const jobType = { apiVersion: 'batch/v1', kind: 'Job' };
 const by = { user: controllerNamed('cronjob-controller'), manager: 'kube-controller-manager' };
 
 export function cronJobs(env: Environment): void {
@@ -35,13 +36,7 @@ export function cronJobs(env: Environment): void {
     const jobs = controlledBy(store, cronJob, jobKey);
     const running = jobs.filter((job) => !isFinished(job));
     tidy(cronJob, jobs);
-    const active = running.map(({ metadata }) => ({
-      apiVersion: 'batch/v1',
-      kind: 'Job',
-      name: metadata.name,
-      namespace: metadata.namespace,
-      uid: metadata.uid,
-    }));
+    const active = running.map(({ metadata: { name, namespace, uid } }) => ({ ...jobType, name, namespace, uid }));
     const { active: _, ...status } = isMap(cronJob.status) ? cronJob.status : {};
     server.updateStatus(kind, cronJob, { ...status, ...(active.length > 0 && { active }) }, by);
     expect(queued, cronJob);
@@ -84,8 +79,7 @@ export function cronJobs(env: Environment): void {
     const metadata = (fieldAt(template, 'metadata') as Fields | undefined) ?? {};
     server.create(
       {
-        apiVersion: 'batch/v1',
-        kind: 'Job',
+        ...jobType,
         metadata: {
           ...metadata,
           name: `${name}-${Math.floor(at / 60_000)}`,

@@ -1,27 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../../objects/object.ts';
-import { makeSimulatedCluster } from '../index.ts';
-import { home, inHome, object, ref, story, widget, widgets, withHome, workload } from '../testing/samples.ts';
+import { configMap, home, homeCluster, object, ref, story, widget, widgets, workload } from '../testing/samples.ts';
 
-async function cluster() {
-  const simulated = makeSimulatedCluster();
-  await withHome(simulated);
+const referenceTo = ({ apiVersion, kind, metadata: { name, uid = '' } }: KubernetesObject) => ({ apiVersion, kind, name, uid });
+
+async function cluster(...objects: KubernetesObject[]) {
+  const simulated = await homeCluster({}, ...objects);
   const make = (name: string, ...owners: [KubernetesObject, block?: boolean][]) =>
-    simulated.cluster.create({
-      ...inHome('v1', 'ConfigMap', name),
-      metadata: {
-        name,
-        namespace: home,
-        ownerReferences: owners.map(([{ apiVersion, kind, metadata }, block = true]) => ({
-          apiVersion,
-          kind,
-          name: metadata.name,
-          uid: metadata.uid ?? '',
-          blockOwnerDeletion: block,
-        })),
-      },
-    });
+    simulated.cluster.create(
+      configMap(name, {
+        ownerReferences: owners.map(([owner, block = true]) => ({ ...referenceTo(owner), blockOwnerDeletion: block })),
+      }),
+    );
   const names = async () =>
     (await simulated.cluster.list({ apiVersion: 'v1', kind: 'ConfigMap', namespace: home })).items.map(
       ({ metadata }) => metadata.name,
@@ -31,10 +22,7 @@ async function cluster() {
 
 describe('the garbage collector', () => {
   test('deletes a Deployment in the foreground from its Pods upwards', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
-    await port.create(workload('Deployment', 'web'));
-    await settle();
+    const { simulated, port, settle } = await cluster(workload('Deployment', 'web'));
     await port.delete(ref('apps/v1', 'Deployment', 'web'), { propagation: 'Foreground' });
     await settle(60_000);
     const gone = story(simulated, 'gone').map((line) => line.replace(/-[a-z0-9]+/g, ''));
@@ -42,10 +30,7 @@ describe('the garbage collector', () => {
   });
 
   test('deletes it in the background from its top downwards', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
-    await port.create(workload('Deployment', 'web'));
-    await settle();
+    const { simulated, port, settle } = await cluster(workload('Deployment', 'web'));
     assert.equal(await port.delete(ref('apps/v1', 'Deployment', 'web')), 'deleted');
     await settle(60_000);
     const gone = story(simulated, 'gone').map((line) => line.replace(/-[a-z0-9]+/g, ''));
@@ -53,10 +38,7 @@ describe('the garbage collector', () => {
   });
 
   test('leaves the Pods of an orphaning delete running, and a new workload of the same selector adopts them', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
-    await port.create(workload('DaemonSet', 'agent'));
-    await settle();
+    const { port, settle } = await cluster(workload('DaemonSet', 'agent'));
     await port.delete(ref('apps/v1', 'DaemonSet', 'agent'), { propagation: 'Orphan' });
     await settle();
     const query = { apiVersion: 'v1', kind: 'Pod', namespace: home };
@@ -71,28 +53,23 @@ describe('the garbage collector', () => {
   });
 
   test('waits only for dependents that block, but deletes all at once', async () => {
-    const { cluster: port, make, names, settle, log } = await cluster();
+    const { port, make, names, settle, log } = await cluster();
     const owner = await make('owner');
     const loose = await make('loose', [owner, false]);
     await make('grandchild', [loose]);
     await settle();
     await port.delete(ref('v1', 'ConfigMap', 'owner'), { propagation: 'Foreground' });
     await settle();
-    assert.deepEqual(
-      (await names()).filter((name) => name !== 'kube-root-ca.crt'),
-      [],
-    );
+    const left = (await names()).filter((name) => name !== 'kube-root-ca.crt');
+    assert.deepEqual(left, []);
     assert.ok(log.some(({ what, ref: { name } }) => what === 'gone' && name === 'owner'));
   });
 
   test('collects a namespaced object whose owner stands in another namespace, never a cluster-scoped one with a namespaced owner', async () => {
-    const { cluster: port, settle } = await cluster();
+    const { port, settle } = await cluster();
     const owner = await port.create(object('v1', 'ConfigMap', { name: 'owner', namespace: 'default' }));
-    const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata.uid ?? '' };
-    await port.create({
-      ...inHome('v1', 'ConfigMap', 'child'),
-      metadata: { name: 'child', namespace: home, ownerReferences: [reference] },
-    });
+    const reference = referenceTo(owner);
+    await port.create(configMap('child', { ownerReferences: [reference] }));
     const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', name: 'child' };
     await port.create(object(role.apiVersion, role.kind, { name: 'child', ownerReferences: [reference] }, { rules: [] }));
     await settle();
@@ -103,15 +80,10 @@ describe('the garbage collector', () => {
   });
 
   test('collects the children of custom resources that went with their definition', async () => {
-    const { cluster: port, settle, until } = await cluster();
-    await port.create(widgets());
-    await settle();
+    const { port, settle, until } = await cluster(widgets());
     const owner = await port.create(widget('w'));
-    const reference = { apiVersion: 'example.com/v1', kind: 'Widget', name: 'w', uid: owner.metadata.uid ?? '' };
-    await port.create({
-      ...inHome('v1', 'ConfigMap', 'child'),
-      metadata: { name: 'child', namespace: home, ownerReferences: [reference] },
-    });
+    const reference = referenceTo(owner);
+    await port.create(configMap('child', { ownerReferences: [reference] }));
     await settle();
     const { apiVersion, kind, metadata } = widgets();
     await port.delete({ apiVersion, kind, name: metadata.name });
@@ -119,28 +91,20 @@ describe('the garbage collector', () => {
   });
 
   test('does not get stuck on a circle', async () => {
-    const { cluster: port, make, names, settle } = await cluster();
+    const { port, make, names, settle } = await cluster();
     const first = await make('first');
     const second = await make('second', [first]);
-    const back = {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      name: 'second',
-      uid: second.metadata.uid ?? '',
-      blockOwnerDeletion: true,
-    };
+    const back = { ...referenceTo(second), blockOwnerDeletion: true };
     await port.patch(ref('v1', 'ConfigMap', 'first'), { type: 'merge', value: { metadata: { ownerReferences: [back] } } });
     await settle();
     await port.delete(ref('v1', 'ConfigMap', 'first'), { propagation: 'Foreground' });
     await settle();
-    assert.deepEqual(
-      (await names()).filter((name) => name !== 'kube-root-ca.crt'),
-      [],
-    );
+    const left = (await names()).filter((name) => name !== 'kube-root-ca.crt');
+    assert.deepEqual(left, []);
   });
 
   test('removes its finalizers by updates, which admission can refuse', async () => {
-    const { cluster: port, make, settle, admission } = await cluster();
+    const { port, make, settle, admission } = await cluster();
     await make('owner');
     admission.push(({ operation, name }) =>
       operation === 'UPDATE' && name === 'owner' ? { message: 'the webhook is down', status: 500 } : undefined,

@@ -45,10 +45,8 @@ test('After each failure the wait for the next Pod doubles', () => {
 test('The status of a Job that failed has both conditions, and no count of active Pods', () => {
   const outcome = { type: 'Failed', reason: 'BackoffLimitExceeded', message: 'too many' } as const;
   const status = statusOf(job({}, { active: 1 }), { tally: { succeeded: 0, failed: 2 }, outcome, pods: [], running: [] }, now);
-  assert.deepEqual(
-    (status.conditions as { type: string }[]).map(({ type }) => type),
-    ['FailureTarget', 'Failed'],
-  );
+  const types = (status.conditions as { type: string }[]).map(({ type }) => type);
+  assert.deepEqual(types, ['FailureTarget', 'Failed']);
   assert.equal('active' in status, false);
   assert.equal(status.failed, 2);
 });

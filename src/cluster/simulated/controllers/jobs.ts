@@ -73,8 +73,15 @@ function sync(env: Environment, job: Stored, add: Enqueue): void {
   const active = pods.filter(isActive);
   const stops = outcome !== undefined || fieldAt(job.spec, 'suspend') === true;
   if (stops) for (const pod of active) deletePod(env, pod);
-  const running = stops ? [] : isTerminating(job) ? active : withMissing(env, job, active, tally, add);
-  env.server.updateStatus(builtIn(env, key), job, statusOf(job, { tally, outcome, pods, running }, now));
+  const store = (running: readonly Stored[]) =>
+    env.server.updateStatus(builtIn(env, key), job, statusOf(job, { tally, outcome, pods, running }, now));
+  try {
+    store(stops ? [] : isTerminating(job) ? active : withMissing(env, job, active, tally, add));
+  } catch (error) {
+    // A Job whose Pods are refused has begun all the same, and its deadline runs.
+    store(active);
+    throw error;
+  }
   for (const pod of ended) untrack(env, pod);
 }
 

@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isCode } from '../../../errors.ts';
 import { fieldAt } from '../../../objects/fields.ts';
-import { makeSimulatedCluster } from '../index.ts';
-import { createAll, home, inHome, pod, ref, withHome, workload } from '../testing/samples.ts';
+import { configMap, createAll, home, homeCluster, inHome, pod, ref, workload } from '../testing/samples.ts';
 
 const homeRef = { apiVersion: 'v1', kind: 'Namespace', name: home };
 
-async function cluster() {
-  const simulated = makeSimulatedCluster();
-  await withHome(simulated);
-  return simulated;
-}
-
 describe('the namespace controller', () => {
   test('empties a namespace: Pods first, everything else only when the last of them is gone', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle, log } = simulated;
+    const { simulated, port, settle, log } = await homeCluster();
     await createAll(
       simulated,
       workload('Deployment', 'web', { annotations: { 'simulated.bookend.dev/pre-stop-ms': '5000' } }),
@@ -34,9 +25,7 @@ describe('the namespace controller', () => {
   });
 
   test('looks again after half of the estimated time and one second, as the real one does', async () => {
-    const { cluster: port, settle, log, life } = await cluster();
-    await port.create(pod('one'));
-    await settle();
+    const { port, settle, log, life } = await homeCluster({}, pod('one'));
     await port.delete(homeRef);
     await settle(60_000);
     const from = life.when('terminating', `Namespace/${home}` as never) ?? 0;
@@ -45,25 +34,20 @@ describe('the namespace controller', () => {
   });
 
   test('a finalizer inside holds it, and its conditions say which', async () => {
-    const { cluster: port, settle } = await cluster();
-    await port.create({
-      ...inHome('v1', 'ConfigMap', 'held'),
-      metadata: { name: 'held', namespace: home, finalizers: ['example.com/hold'] },
-    });
+    const { port, settle } = await homeCluster();
+    await port.create(configMap('held', { finalizers: ['example.com/hold'] }));
     await port.delete(homeRef);
     await settle(60_000);
     const conditions = fieldAt((await port.get(homeRef))?.status, 'conditions') as Record<string, string>[];
     const of = (type: string) => conditions.find((condition) => condition.type === type);
-    assert.equal(
-      of('NamespaceFinalizersRemaining')?.message,
-      'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances',
-    );
+    const says = 'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances';
+    assert.equal(of('NamespaceFinalizersRemaining')?.message, says);
     assert.equal(of('NamespaceContentRemaining')?.message, 'Some resources are remaining: configmaps. has 1 resource instances');
     assert.equal(of('NamespaceDeletionContentFailure')?.status, 'False');
   });
 
   test('what admission refuses stays, and its conditions say why', async () => {
-    const { cluster: port, settle, admission } = await cluster();
+    const { port, settle, admission } = await homeCluster();
     await port.create(inHome('v1', 'ConfigMap', 'guarded'));
     admission.push(({ operation, name }) =>
       operation === 'DELETE' && name === 'guarded' ? { message: 'still needed' } : undefined,
@@ -78,14 +62,14 @@ describe('the namespace controller', () => {
   });
 
   test('never lets go of the namespaces that every cluster has', async () => {
-    const { cluster: port } = await cluster();
-    await assert.rejects(port.delete({ ...homeRef, name: 'default' }), (error) => isCode(error, 'forbidden'));
+    const { port } = await homeCluster();
+    await assert.rejects(port.delete({ ...homeRef, name: 'default' }), { code: 'forbidden' });
   });
 });
 
 describe('every namespace', () => {
   test('has a default account and the root certificate, and gets them back', async () => {
-    const { cluster: port, settle } = await cluster();
+    const { port, settle } = await homeCluster();
     for (const target of [ref('v1', 'ServiceAccount', 'default'), ref('v1', 'ConfigMap', 'kube-root-ca.crt')]) {
       assert.equal(await port.delete(target), 'deleted');
       await settle();
@@ -96,7 +80,7 @@ describe('every namespace', () => {
 
 describe('a PersistentVolumeClaim', () => {
   test('is kept while a scheduled Pod names it, an ended one too', async () => {
-    const { cluster: port, settle } = await cluster();
+    const { port, settle } = await homeCluster();
     const claim = ref('v1', 'PersistentVolumeClaim', 'data');
     await port.create(inHome('v1', 'PersistentVolumeClaim', 'data', { spec: {} }));
     const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
@@ -111,7 +95,7 @@ describe('a PersistentVolumeClaim', () => {
   });
 
   test('goes at once when no Pod names it', async () => {
-    const { cluster: port, settle } = await cluster();
+    const { port, settle } = await homeCluster();
     await port.create(inHome('v1', 'PersistentVolumeClaim', 'data', { spec: {} }));
     assert.equal(await port.delete(ref('v1', 'PersistentVolumeClaim', 'data')), 'terminating');
     await settle();

@@ -41,10 +41,8 @@ test('Old replicas that are not available go first, whatever the limits', () => 
 test('A Recreate rollout makes the new ReplicaSet only when the last old Pod has ended', () => {
   const recreate = deployment({ replicas: 2, strategy: { type: 'Recreate' } });
   const old = set(2, 2);
-  assert.deepEqual(
-    nextScalings(recreate, { newest: undefined, old: [old] }, () => true),
-    [{ set: old, replicas: 0 }],
-  );
+  const found = nextScalings(recreate, { newest: undefined, old: [old] }, () => true);
+  assert.deepEqual(found, [{ set: old, replicas: 0 }]);
   assert.deepEqual(nextScalings(recreate, { newest: undefined, old: [old] }, noPods), [
     { set: old, replicas: 0 },
     { set: undefined, replicas: 2 },

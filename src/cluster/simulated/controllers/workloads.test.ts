@@ -5,19 +5,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fieldAt } from '../../../objects/fields.ts';
-import { makeSimulatedCluster, type SimulatedCluster } from '../index.ts';
-import { home, inHome, job, podNames, ref, withHome, workload } from '../testing/samples.ts';
+import type { KubernetesObject } from '../../../objects/object.ts';
+import type { SimulatedCluster } from '../index.ts';
+import { home, homeCluster, inHome, job, podNames, ref, workload } from '../testing/samples.ts';
 
-async function cluster(nodes = 1) {
-  const simulated = makeSimulatedCluster({ nodes });
-  await withHome(simulated);
-  return simulated;
-}
+const cluster = (...objects: KubernetesObject[]) => homeCluster({}, ...objects);
 
 async function statusOf({ cluster: port }: SimulatedCluster, apiVersion: string, kind: string, name: string) {
   return (await port.get(ref(apiVersion, kind, name)))?.status as Record<string, unknown>;
 }
 
+const secondVersion = { type: 'merge', value: { spec: { template: { metadata: { labels: { version: 'two' } } } } } } as const;
 const never = { 'simulated.bookend.dev/ready-ms': 'never' };
 /** Marks a workload without deleting anything else: with a finalizer of its own. */
 async function terminate({ cluster: port, settle }: SimulatedCluster, kind: string, name: string) {
@@ -35,8 +33,7 @@ async function deletePods({ cluster: port, settle }: SimulatedCluster) {
 
 describe('a Deployment', () => {
   test('makes a ReplicaSet that inherits its annotations, and Pods; and tells when they are available', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
+    const { simulated, port, settle } = await cluster();
     const deployment = workload('Deployment', 'web', { more: { replicas: 3 } });
     await port.create({ ...deployment, metadata: { ...deployment.metadata, annotations: { note: 'inherited' } } });
     await settle();
@@ -45,17 +42,14 @@ describe('a Deployment', () => {
     assert.equal((await podNames(simulated)).length, 3);
     const { conditions, ...counts } = await statusOf(simulated, 'apps/v1', 'Deployment', 'web');
     assert.deepEqual(counts, { observedGeneration: 1, replicas: 3, updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3 });
-    assert.deepEqual(
-      (conditions as Record<string, unknown>[]).map(({ type, status, reason }) => `${type} ${status} ${reason}`),
-      ['Available True MinimumReplicasAvailable', 'Progressing True NewReplicaSetAvailable'],
-    );
+    const said = (conditions as Record<string, unknown>[]).map(({ type, status, reason }) => `${type} ${status} ${reason}`);
+    assert.deepEqual(said, ['Available True MinimumReplicasAvailable', 'Progressing True NewReplicaSetAvailable']);
   });
 
   test('whose Pods do not become ready is unavailable, and after its deadline has failed', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
-    await port.create(workload('Deployment', 'web', { annotations: never, more: { progressDeadlineSeconds: 60 } }));
-    await settle();
+    const { simulated, settle } = await cluster(
+      workload('Deployment', 'web', { annotations: never, more: { progressDeadlineSeconds: 60 } }),
+    );
     const conditions = async () =>
       ((await statusOf(simulated, 'apps/v1', 'Deployment', 'web')).conditions as Record<string, unknown>[]).map(
         ({ type, status, reason }) => `${type} ${status} ${reason}`,
@@ -69,15 +63,9 @@ describe('a Deployment', () => {
   });
 
   test('rolls a new template out and never has fewer Pods available than allowed', async () => {
-    const simulated = await cluster();
-    const { cluster: port, clock } = simulated;
-    await port.create(workload('Deployment', 'web', { more: { replicas: 4 } }));
-    await simulated.settle();
+    const { simulated, port, clock } = await cluster(workload('Deployment', 'web', { more: { replicas: 4 } }));
     let fewest = 4;
-    await port.patch(ref('apps/v1', 'Deployment', 'web'), {
-      type: 'merge',
-      value: { spec: { template: { metadata: { labels: { version: 'two' } } } } },
-    });
+    await port.patch(ref('apps/v1', 'Deployment', 'web'), secondVersion);
     await clock.runUntil(async () => {
       const ready = simulated.server.store
         .all('pods')
@@ -86,23 +74,15 @@ describe('a Deployment', () => {
       return false;
     }, 20_000);
     const { items } = await port.list({ apiVersion: 'v1', kind: 'Pod', namespace: home });
-    assert.deepEqual(
-      items.map(({ metadata }) => metadata.labels?.version),
-      ['two', 'two', 'two', 'two'],
-    );
+    const versions = items.map(({ metadata }) => metadata.labels?.version);
+    assert.deepEqual(versions, ['two', 'two', 'two', 'two']);
     assert.ok(fewest >= 3, `${fewest} at the fewest`);
     assert.equal((await statusOf(simulated, 'apps/v1', 'Deployment', 'web')).updatedReplicas, 4);
   });
 
   test('Recreate waits for the last old Pod to be gone', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle, log } = simulated;
-    await port.create(workload('Deployment', 'web', { more: { strategy: { type: 'Recreate' } } }));
-    await settle();
-    await port.patch(ref('apps/v1', 'Deployment', 'web'), {
-      type: 'merge',
-      value: { spec: { template: { metadata: { labels: { version: 'two' } } } } },
-    });
+    const { port, settle, log } = await cluster(workload('Deployment', 'web', { more: { strategy: { type: 'Recreate' } } }));
+    await port.patch(ref('apps/v1', 'Deployment', 'web'), secondVersion);
     await settle(20_000);
     const [, second] = log.filter(({ what, ref: { kind } }) => what === 'created' && kind === 'Pod');
     const [first] = log.filter(({ what, ref: { kind } }) => what === 'gone' && kind === 'Pod');
@@ -110,10 +90,7 @@ describe('a Deployment', () => {
   });
 
   test('while terminating makes no ReplicaSet, but its ReplicaSet heals the Pods', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
-    await port.create(workload('Deployment', 'web'));
-    await settle();
+    const { simulated, port, settle } = await cluster(workload('Deployment', 'web'));
     await terminate(simulated, 'Deployment', 'web');
     const before = await podNames(simulated);
     await deletePods(simulated);
@@ -138,10 +115,7 @@ describe('a ReplicaSet', () => {
   });
 
   test('says why it cannot make Pods, and makes them once it can', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
-    await port.create(workload('ReplicaSet', 'web', { account: 'late' }));
-    await settle();
+    const { simulated, port, settle } = await cluster(workload('ReplicaSet', 'web', { account: 'late' }));
     const [condition] = (await statusOf(simulated, 'apps/v1', 'ReplicaSet', 'web')).conditions as Record<string, unknown>[];
     assert.equal(condition?.type, 'ReplicaFailure');
     assert.match(String(condition?.message), /serviceaccount "late" not found/);
@@ -152,10 +126,7 @@ describe('a ReplicaSet', () => {
   });
 
   test('scaled down lets the Pods go that are of least use', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
-    await port.create(workload('ReplicaSet', 'web', { more: { replicas: 3 } }));
-    await settle();
+    const { simulated, port, settle } = await cluster(workload('ReplicaSet', 'web', { more: { replicas: 3 } }));
     await port.patch(ref('apps/v1', 'ReplicaSet', 'web'), { type: 'merge', value: { spec: { replicas: 1 } } });
     await settle(5_000);
     assert.equal((await podNames(simulated)).length, 1);
@@ -165,8 +136,7 @@ describe('a ReplicaSet', () => {
 describe('a StatefulSet', () => {
   test('owns its claims when they are to go with it, and leaves them otherwise', async () => {
     for (const whenDeleted of ['Delete', 'Retain']) {
-      const simulated = await cluster();
-      const { cluster: port, untilQuiet } = simulated;
+      const { port, untilQuiet } = await cluster();
       const volumeClaimTemplates = [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } }];
       const persistentVolumeClaimRetentionPolicy = { whenDeleted, whenScaled: 'Retain' };
       const db = workload('StatefulSet', 'db', { more: { volumeClaimTemplates } });
@@ -180,8 +150,7 @@ describe('a StatefulSet', () => {
   });
 
   test('makes its Pods by number, one after the other, each with its own claim', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
+    const { simulated, port, settle } = await cluster();
     const volumeClaimTemplates = [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } }];
     await port.create(workload('StatefulSet', 'db', { more: { replicas: 2, serviceName: 'db', volumeClaimTemplates } }));
     await settle(2_000);
@@ -206,17 +175,13 @@ describe('a StatefulSet', () => {
   });
 
   test('replaces a Pod under the same name once the old one is gone', async () => {
-    const simulated = await cluster();
-    await simulated.cluster.create(workload('StatefulSet', 'db'));
-    await simulated.settle();
+    const simulated = await cluster(workload('StatefulSet', 'db'));
     await deletePods(simulated);
     assert.deepEqual(await podNames(simulated), ['db-0']);
   });
 
   test('while terminating makes no Pods', async () => {
-    const simulated = await cluster();
-    await simulated.cluster.create(workload('StatefulSet', 'db'));
-    await simulated.settle();
+    const simulated = await cluster(workload('StatefulSet', 'db'));
     await terminate(simulated, 'StatefulSet', 'db');
     await deletePods(simulated);
     assert.deepEqual(await podNames(simulated), []);
@@ -225,10 +190,7 @@ describe('a StatefulSet', () => {
 
 describe('a DaemonSet', () => {
   test('has one Pod on each node, also on one that comes later', async () => {
-    const simulated = await cluster(2);
-    const { cluster: port, settle } = simulated;
-    await port.create(workload('DaemonSet', 'agent'));
-    await settle();
+    const { simulated, port, settle } = await homeCluster({ nodes: 2 }, workload('DaemonSet', 'agent'));
     assert.equal((await podNames(simulated)).length, 2);
     await port.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'late' } });
     await settle();
@@ -246,26 +208,16 @@ describe('a DaemonSet', () => {
   });
 
   test('replaces the Pods of an old template one after the other', async () => {
-    const simulated = await cluster(2);
-    const { cluster: port, settle } = simulated;
-    await port.create(workload('DaemonSet', 'agent'));
-    await settle();
-    await port.patch(ref('apps/v1', 'DaemonSet', 'agent'), {
-      type: 'merge',
-      value: { spec: { template: { metadata: { labels: { version: 'two' } } } } },
-    });
+    const { port, settle } = await homeCluster({ nodes: 2 }, workload('DaemonSet', 'agent'));
+    await port.patch(ref('apps/v1', 'DaemonSet', 'agent'), secondVersion);
     await settle(20_000);
     const { items } = await port.list({ apiVersion: 'v1', kind: 'Pod', namespace: home });
-    assert.deepEqual(
-      items.map(({ metadata }) => metadata.labels?.version),
-      ['two', 'two'],
-    );
+    const versions = items.map(({ metadata }) => metadata.labels?.version);
+    assert.deepEqual(versions, ['two', 'two']);
   });
 
   test('while terminating does nothing at all: Pods stay, none is made anew, the status is told no more', async () => {
-    const simulated = await cluster();
-    await simulated.cluster.create(workload('DaemonSet', 'agent'));
-    await simulated.settle();
+    const simulated = await cluster(workload('DaemonSet', 'agent'));
     await terminate(simulated, 'DaemonSet', 'agent');
     assert.equal((await podNames(simulated)).length, 1);
     await deletePods(simulated);
@@ -277,24 +229,20 @@ describe('a DaemonSet', () => {
 
 describe('a Job', () => {
   test('runs its Pod to the end and says so', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
+    const { simulated, port, settle } = await cluster();
     await port.create(job('task'));
     await settle(5_000);
     const { conditions, succeeded, active } = await statusOf(simulated, 'batch/v1', 'Job', 'task');
     assert.deepEqual([succeeded, active], [1, undefined]);
-    assert.deepEqual(
-      (conditions as Record<string, unknown>[]).map(({ type }) => type),
-      ['SuccessCriteriaMet', 'Complete'],
-    );
+    const types = (conditions as Record<string, unknown>[]).map(({ type }) => type);
+    assert.deepEqual(types, ['SuccessCriteriaMet', 'Complete']);
     const [pod] = (await port.list({ apiVersion: 'v1', kind: 'Pod', namespace: home })).items;
     assert.equal(fieldAt(pod?.status, 'phase'), 'Succeeded');
     assert.equal(pod?.metadata.finalizers, undefined);
   });
 
   test('tries again with growing waits until its limit, and has failed then', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
+    const { simulated, port, settle } = await cluster();
     await port.create(job('task', { annotations: { 'simulated.bookend.dev/exit-code': '1' }, more: { backoffLimit: 2 } }));
     await settle(5_000);
     assert.equal((await podNames(simulated)).length, 1);
@@ -325,8 +273,7 @@ describe('a Job', () => {
   });
 
   test('while terminating makes no new Pods', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
+    const { simulated, port, settle } = await cluster();
     await port.create(job('task', { annotations: { 'simulated.bookend.dev/run-ms': '600000' } }));
     await port.patch(ref('batch/v1', 'Job', 'task'), {
       type: 'merge',

@@ -1,23 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fieldAt } from '../../../objects/fields.ts';
-import { makeSimulatedCluster, type SimulatedCluster } from '../index.ts';
-import { access, createAll, home, inHome, pod, ref, withHome } from '../testing/samples.ts';
+import type { KubernetesObject } from '../../../objects/object.ts';
+import type { SimulatedCluster } from '../index.ts';
+import { access, createAll, home, homeCluster, inHome, pod, ref } from '../testing/samples.ts';
 
 const one = ref('v1', 'Pod', 'one');
 const exactly = { scheduleMs: 5, kubeletDelayMs: 5, startMs: 100, readyMs: 50, stopMs: 100, runMs: 500 };
 
-async function cluster() {
-  const simulated = makeSimulatedCluster({ times: exactly });
-  await withHome(simulated);
-  return simulated;
-}
+const cluster = (...objects: KubernetesObject[]) => homeCluster({ times: exactly }, ...objects);
 
 /** What happened to Pod `one`, with the milliseconds since the first of it. */
-function timeline({ log }: SimulatedCluster, from: string): [number, string][] {
+function timeline({ log }: SimulatedCluster, from: string): string[] {
   const own = log.filter(({ ref: { kind, name } }) => kind === 'Pod' && name === 'one');
   const first = own.findIndex(({ what }) => what === from);
-  return own.slice(first).map(({ at, what }) => [at - (own[first]?.at ?? 0), what]);
+  return own.slice(first).map(({ at, what }) => `${at - (own[first]?.at ?? 0)} ${what}`);
 }
 
 async function warnings({ cluster: port }: SimulatedCluster): Promise<string[]> {
@@ -35,33 +32,18 @@ const grants = access('agent', [['patch'], ['nodes']]);
 
 describe('the life of a Pod', () => {
   test('scheduled, running, ready, stopping, stopped, gone, each in its time', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
-    await port.create(pod('one'));
-    await settle();
+    const { simulated, port, settle } = await cluster(pod('one'));
     const running = await port.get(one);
     assert.equal(fieldAt(running?.status, 'phase'), 'Running');
     assert.equal(fieldAt(running?.spec, 'nodeName'), 'node-1');
     await port.delete(one);
     await settle();
-    assert.deepEqual(timeline(simulated, 'created').slice(0, 4), [
-      [0, 'created'],
-      [5, 'scheduled'],
-      [105, 'running'],
-      [155, 'ready'],
-    ]);
-    assert.deepEqual(timeline(simulated, 'terminating'), [
-      [0, 'terminating'],
-      [5, 'stopping'],
-      [105, 'stopped'],
-      [115, 'gone'],
-    ]);
+    assert.deepEqual(timeline(simulated, 'created').slice(0, 4), ['0 created', '5 scheduled', '105 running', '155 ready']);
+    assert.deepEqual(timeline(simulated, 'terminating'), ['0 terminating', '5 stopping', '105 stopped', '115 gone']);
   });
 
   test('goes to the emptiest node that it selects and whose taints it tolerates', async () => {
-    const simulated = makeSimulatedCluster({ nodes: ['a', 'b', 'c'] });
-    await withHome(simulated);
-    const { cluster: port, settle } = simulated;
+    const { port, settle } = await homeCluster({ nodes: ['a', 'b', 'c'] });
     const node = (name: string) => ({ apiVersion: 'v1', kind: 'Node', name });
     await port.patch(node('a'), { type: 'merge', value: { spec: { taints: [{ key: 'special', effect: 'NoSchedule' }] } } });
     await port.patch(node('b'), { type: 'merge', value: { spec: { unschedulable: true } } });
@@ -84,10 +66,9 @@ describe('the life of a Pod', () => {
   });
 
   test('does not begin before what it mounts is there', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
-    await port.create(pod('one', { spec: { volumes: [{ name: 'v', configMap: { name: 'settings' } }] } }));
-    await settle();
+    const { simulated, port, settle } = await cluster(
+      pod('one', { spec: { volumes: [{ name: 'v', configMap: { name: 'settings' } }] } }),
+    );
     assert.equal(fieldAt((await port.get(one))?.status, 'phase'), 'Pending');
     assert.deepEqual(await warnings(simulated), ['FailedMount one: configmap "settings" not found']);
     await port.create(inHome('v1', 'ConfigMap', 'settings'));
@@ -96,22 +77,18 @@ describe('the life of a Pod', () => {
   });
 
   test('is refused while its account or priority class is missing', async () => {
-    const { cluster: port } = await cluster();
-    await assert.rejects(
-      port.create(pod('one', { account: 'nobody' })),
-      /error looking up service account home\/nobody: serviceaccount "nobody" not found/,
-    );
-    await assert.rejects(
-      port.create(pod('one', { spec: { priorityClassName: 'high' } })),
-      /no PriorityClass with name high was found/,
-    );
+    const { port } = await cluster();
+    const words = /error looking up service account home\/nobody: serviceaccount "nobody" not found/;
+    await assert.rejects(port.create(pod('one', { account: 'nobody' })), words);
+    const attempt = port.create(pod('one', { spec: { priorityClassName: 'high' } }));
+    await assert.rejects(attempt, /no PriorityClass with name high was found/);
   });
 
   test('a finalizer keeps the object, not the containers', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
-    await port.create({ ...pod('one'), metadata: { name: 'one', namespace: home, finalizers: ['example.com/hold'] } });
-    await settle();
+    const { simulated, port, settle } = await cluster({
+      ...pod('one'),
+      metadata: { name: 'one', namespace: home, finalizers: ['example.com/hold'] },
+    });
     await port.delete(one);
     await settle(60_000);
     const held = await port.get(one);
@@ -125,27 +102,16 @@ describe('the life of a Pod', () => {
 
 describe('preStop', () => {
   test('takes its time and succeeds while the account has the right', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
-    await createAll(simulated, ...grants, withHook(hook(2_000)));
-    await settle();
+    const { simulated, port, settle } = await cluster(...grants, withHook(hook(2_000)));
     await port.delete(one);
     await settle(10_000);
-    assert.deepEqual(timeline(simulated, 'stopping'), [
-      [0, 'stopping'],
-      [2_000, 'pre-stop-succeeded'],
-      [2_100, 'stopped'],
-      [2_110, 'gone'],
-    ]);
+    assert.deepEqual(timeline(simulated, 'stopping'), ['0 stopping', '2000 pre-stop-succeeded', '2100 stopped', '2110 gone']);
     assert.deepEqual(await warnings(simulated), []);
   });
 
   test('fails when the right has gone in the meantime, visible only as an event that does not say why', async () => {
     for (const kind of ['ClusterRole', 'ClusterRoleBinding']) {
-      const simulated = await cluster();
-      const { cluster: port, settle } = simulated;
-      await createAll(simulated, ...grants, withHook(hook(2_000)));
-      await settle();
+      const { simulated, port, settle } = await cluster(...grants, withHook(hook(2_000)));
       await port.delete(one);
       await settle();
       await port.delete({ apiVersion: 'rbac.authorization.k8s.io/v1', kind, name: 'agent' });
@@ -157,18 +123,13 @@ describe('preStop', () => {
 
   test('fails at once when the ServiceAccount is really gone, and when it was made anew', async () => {
     for (const again of [false, true]) {
-      const simulated = await cluster();
-      const { cluster: port, settle } = simulated;
-      await createAll(simulated, ...grants, withHook(hook(2_000)));
-      await settle();
+      const { simulated, port, settle } = await cluster(...grants, withHook(hook(2_000)));
       await port.delete(one);
       await port.delete(ref('v1', 'ServiceAccount', 'agent'));
       if (again) await port.create(inHome('v1', 'ServiceAccount', 'agent'));
       await settle(10_000);
-      assert.match(
-        simulated.log.find(({ what }) => what === 'pre-stop-failed')?.message ?? '',
-        /^Unauthorized: .*serviceaccount "agent"/,
-      );
+      const found = simulated.log.find(({ what }) => what === 'pre-stop-failed')?.message ?? '';
+      assert.match(found, /^Unauthorized: .*serviceaccount "agent"/);
     }
   });
 
@@ -177,8 +138,7 @@ describe('preStop', () => {
       [55_000, 'pre-stop-succeeded'],
       [65_000, 'pre-stop-failed'],
     ] as const) {
-      const simulated = await cluster();
-      const { cluster: port, settle } = simulated;
+      const { simulated, port, settle } = await cluster();
       await createAll(simulated, ...grants, withHook(hook(hookMs), { spec: { terminationGracePeriodSeconds: 300 } }));
       const account = ref('v1', 'ServiceAccount', 'agent');
       await port.patch(account, { type: 'merge', value: { metadata: { finalizers: ['example.com/hold'] } } });
@@ -186,64 +146,52 @@ describe('preStop', () => {
       await port.delete(one);
       await port.delete(account);
       await settle(200_000);
-      assert.ok(
-        simulated.log.some(({ what }) => what === outcome),
-        `${hookMs} ms: ${outcome}`,
-      );
+      const isLogged = simulated.log.some(({ what }) => what === outcome);
+      assert.ok(isLogged, `${hookMs} ms: ${outcome}`);
     }
   });
 
   test("a Pod's own token lives for its grace and 60 s more", async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
-    await createAll(simulated, ...grants, withHook(hook(29_000)));
-    await settle();
+    const { simulated, port, settle } = await cluster(...grants, withHook(hook(29_000)));
     await port.delete(one);
     await settle(60_000);
     assert.ok(simulated.log.some(({ what }) => what === 'pre-stop-succeeded'));
   });
 
   test('one that takes longer than the grace period is cut off, the containers have 2 s more, and an event tells of it', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
+    const { simulated, port, settle } = await cluster();
     const slow = { ...hook(20_000), 'simulated.bookend.dev/stop-ms': '60000' };
     await createAll(simulated, ...grants, withHook(slow, { spec: { terminationGracePeriodSeconds: 5 } }));
     await settle();
     await port.delete(one);
     await settle(60_000);
     assert.deepEqual(timeline(simulated, 'stopping'), [
-      [0, 'stopping'],
-      [5_000, 'pre-stop-failed'],
-      [7_000, 'killed'],
-      [7_000, 'stopped'],
-      [7_010, 'gone'],
+      '0 stopping',
+      '5000 pre-stop-failed',
+      '7000 killed',
+      '7000 stopped',
+      '7010 gone',
     ]);
     assert.deepEqual(await warnings(simulated), ['FailedPreStopHook one: PreStopHook failed']);
   });
 
   test('goes on when the grace period is shortened: the node has been told how long to wait', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
-    await createAll(simulated, ...grants, withHook(hook(20_000)));
-    await settle();
+    const { simulated, port, settle } = await cluster(...grants, withHook(hook(20_000)));
     await port.delete(one);
     await settle(3_000);
     await port.delete(one, { gracePeriodSeconds: 5 });
     await settle(60_000);
-    assert.deepEqual(
-      timeline(simulated, 'stopping').map(([at, what]) => `${at} ${what}`),
-      ['0 stopping', '20000 pre-stop-succeeded', '20100 stopped', '20110 gone'],
-    );
+    const told = timeline(simulated, 'stopping');
+    assert.deepEqual(told, ['0 stopping', '20000 pre-stop-succeeded', '20100 stopped', '20110 gone']);
   });
 
   test('a sleep action needs no annotation', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
+    const { simulated, port, settle } = await cluster();
     const lifecycle = { preStop: { sleep: { seconds: 3 } } };
     await port.create(pod('one', { spec: { containers: [{ name: 'app', image: 'example/app', lifecycle }] } }));
     await settle();
     await port.delete(one);
     await settle(10_000);
-    assert.deepEqual(timeline(simulated, 'stopping')[1], [3_000, 'pre-stop-succeeded']);
+    assert.equal(timeline(simulated, 'stopping')[1], '3000 pre-stop-succeeded');
   });
 });

@@ -11,13 +11,12 @@ import { type Fields, mapsOf } from '../json.ts';
 import { isTerminating } from '../pods.ts';
 import { draw } from '../random.ts';
 import { finish, isRefusal, kubeletOf } from './finish.ts';
-import { afterSigterm, type GracePeriod, gracePeriodOf } from './grace-period.ts';
 import { missingMount } from './mounts.ts';
 import { callRefused } from './pod-access.ts';
 import { recordEvent } from './pod-events.ts';
 import { containersWith, statusFor } from './pod-status.ts';
 import { annotations, type KubeletTimes, milliseconds, type PreStop, preStopOf, stopMsOf } from './settings.ts';
-import { hasSidecars, turnsOf } from './turns.ts';
+import { afterSigterm, type GracePeriod, gracePeriodOf, hasSidecars, turnsOf } from './termination.ts';
 
 const mountRetryMs = 500;
 const restartMs = 10_000;

@@ -1,13 +1,17 @@
 /** Small objects for the tests of the simulated cluster, each as short as the API server accepts. */
 import type { KubernetesObject, ObjectRef } from '../../../objects/object.ts';
-import type { SimulatedCluster } from '../index.ts';
+import { makeSimulatedCluster, type SimulatedCluster, type SimulationOptions } from '../index.ts';
 
 export const home = 'home';
 
-/** A namespace `home`, with its default account there. */
-export async function withHome(simulated: SimulatedCluster): Promise<void> {
-  await simulated.cluster.create(object('v1', 'Namespace', { name: home }));
+/** A simulated cluster with a namespace `home`, the default account there, and these objects, when all has settled. */
+export async function homeCluster(options: SimulationOptions = {}, ...objects: KubernetesObject[]) {
+  const simulated = makeSimulatedCluster(options);
+  await simulated.cluster.create(global('v1', 'Namespace', home));
   await simulated.settle();
+  await createAll(simulated, ...objects);
+  if (objects.length > 0) await simulated.settle();
+  return { ...simulated, simulated, port: simulated.cluster };
 }
 
 export function object(
@@ -19,8 +23,16 @@ export function object(
   return { apiVersion, kind, metadata, ...more };
 }
 
+export function global(apiVersion: string, kind: string, name: string, more: Record<string, unknown> = {}): KubernetesObject {
+  return object(apiVersion, kind, { name }, more);
+}
+
 export function inHome(apiVersion: string, kind: string, name: string, more: Record<string, unknown> = {}): KubernetesObject {
   return object(apiVersion, kind, { name, namespace: home }, more);
+}
+
+export function configMap(name: string, metadata: Partial<KubernetesObject['metadata']>): KubernetesObject {
+  return object('v1', 'ConfigMap', { name, namespace: home, ...metadata });
 }
 
 export function ref(apiVersion: string, kind: string, name: string): ObjectRef {
@@ -69,42 +81,27 @@ export function access(
   const rbac = 'rbac.authorization.k8s.io';
   return [
     inHome('v1', 'ServiceAccount', name),
-    object(
-      `${rbac}/v1`,
-      'ClusterRole',
-      { name },
-      { rules: rules.map(([verbs, resources, apiGroups = ['']]) => ({ verbs, resources, apiGroups })) },
-    ),
-    object(
-      `${rbac}/v1`,
-      'ClusterRoleBinding',
-      { name },
-      {
-        roleRef: { apiGroup: rbac, kind: 'ClusterRole', name },
-        subjects: [{ kind: 'ServiceAccount', name, namespace: home }],
-      },
-    ),
+    global(`${rbac}/v1`, 'ClusterRole', name, {
+      rules: rules.map(([verbs, resources, apiGroups = ['']]) => ({ verbs, resources, apiGroups })),
+    }),
+    global(`${rbac}/v1`, 'ClusterRoleBinding', name, {
+      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name },
+      subjects: [{ kind: 'ServiceAccount', name, namespace: home }],
+    }),
   ];
 }
 
 /** A definition of `Widget`s in example.com/v1, namespaced unless told otherwise. */
 export function widgets(options: { scope?: string; schema?: Record<string, unknown> } = {}): KubernetesObject {
   const schema = options.schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  return object(
-    'apiextensions.k8s.io/v1',
-    'CustomResourceDefinition',
-    { name: 'widgets.example.com' },
-    {
-      spec: {
-        group: 'example.com',
-        scope: options.scope ?? 'Namespaced',
-        names: { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' },
-        versions: [
-          { name: 'v1', served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: schema } },
-        ],
-      },
+  return global('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'widgets.example.com', {
+    spec: {
+      group: 'example.com',
+      scope: options.scope ?? 'Namespaced',
+      names: { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' },
+      versions: [{ name: 'v1', served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: schema } }],
     },
-  );
+  });
 }
 
 export function widget(name: string, more: Partial<KubernetesObject['metadata']> = {}): KubernetesObject {

@@ -40,7 +40,18 @@ export const bad: Preview = {
         said(binding, 'is deleted at 0.2s, 5.0s before the Pod is gone'),
       ],
       consequence: 'The preStop hook fails with 403; what it cleans stays behind.',
-      remedy: 'Delete the DaemonSet first and wait for its Pods, for example with the hook of bookend-hook.',
+      remedies: [
+        {
+          says: 'Delete the DaemonSet first, and wait for its Pods.',
+          steps: [{ do: 'run', when: 'before', argv: ['bookend', 'delete', 'daemonsets.apps/agent', '-n', 'shop'] }],
+          played: { result: 'cures' },
+        },
+        {
+          says: 'Make that part of the chart.',
+          steps: [{ do: 'hook', delete: [{ kind: 'daemonsets.apps', names: ['agent'], namespace: 'shop' }] }],
+          played: { result: 'cures' },
+        },
+      ],
       bookend: 'prevented',
       scenario: 'helm4',
     },
@@ -51,7 +62,14 @@ export const bad: Preview = {
       objects: [widget],
       evidence: [said(widget, 'has the finalizer example.com/clean')],
       consequence: 'Widget shop/first stays Terminating, if no other controller serves it.',
-      remedy: 'Delete the Widgets before their operator.',
+      remedies: [
+        {
+          says: 'Keep a controller that serves the finalizer.',
+          steps: [{ do: 'advise', says: 'Ask who wrote it.', why: 'person-decides' }],
+          loses: 'time',
+          played: { result: 'not-played', because: 'person-decides' },
+        },
+      ],
       bookend: 'reported',
       scenario: 'helm4',
     },

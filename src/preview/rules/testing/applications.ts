@@ -1,6 +1,6 @@
 /** Charts without an operator, of which there is nothing to be said, or little: the rules must know to be silent. */
 import type { KubernetesObject } from '../../../objects/object.ts';
-import { account, all, cluster, hook, hookJob, leader, object, read, service, workload } from './pieces.ts';
+import { account, all, cluster, hook, hookJob, leader, may, object, read, service, workload } from './pieces.ts';
 
 /** A web application that waits before it ends, and a test of its own. */
 export function application(): KubernetesObject[] {
@@ -32,8 +32,8 @@ export function application(): KubernetesObject[] {
 /** A node's part of a CSI driver: rights to patch nodes, no hook, and a controller with leader election. */
 export function csiDriver(): KubernetesObject[] {
   return [
-    ...account('csi-node', [{ verbs: ['get', 'patch'], groups: [''], resources: ['nodes'] }]),
-    ...account('csi-controller', [{ verbs: all, groups: [''], resources: ['persistentvolumes'] }, leader]),
+    ...account('csi-node', [may('get patch', '', 'nodes')]),
+    ...account('csi-controller', [may(all, '', 'persistentvolumes'), leader]),
     workload('DaemonSet', 'csi-node', {
       account: 'csi-node',
       spec: { tolerations: [{ operator: 'Exists' }], hostNetwork: true },
@@ -46,10 +46,7 @@ export function csiDriver(): KubernetesObject[] {
 /** A network plugin: writes nodes' status, ends at once. */
 export function cniPlugin(): KubernetesObject[] {
   return [
-    ...account('cni', [
-      { verbs: ['patch'], groups: [''], resources: ['nodes/status'] },
-      { verbs: read, groups: [''], resources: ['pods', 'nodes'] },
-    ]),
+    ...account('cni', [may('patch', '', 'nodes/status'), may(read, '', 'pods nodes')]),
     workload('DaemonSet', 'cni', {
       account: 'cni',
       spec: { tolerations: [{ operator: 'Exists' }], terminationGracePeriodSeconds: 1 },
@@ -60,7 +57,7 @@ export function cniPlugin(): KubernetesObject[] {
 /** Leader election and nothing more, with a hook that shuts it down by signal. */
 export function elected(): KubernetesObject[] {
   return [
-    ...account('elected', [leader, { verbs: ['create', 'patch'], groups: [''], resources: ['events'] }]),
+    ...account('elected', [leader, may('create patch', '', 'events')]),
     workload('Deployment', 'elected', {
       account: 'elected',
       container: { lifecycle: { preStop: { exec: { command: ['/shutdown.sh'] } } } },
@@ -71,7 +68,7 @@ export function elected(): KubernetesObject[] {
 /** The adapter that the API server asks for metrics: an APIService in Helm's own order. */
 export function metricsServer(): KubernetesObject[] {
   return [
-    ...account('metrics-server', [{ verbs: read, groups: [''], resources: ['nodes', 'pods'] }]),
+    ...account('metrics-server', [may(read, '', 'nodes pods')]),
     workload('Deployment', 'metrics-server', { account: 'metrics-server' }),
     service('metrics-server'),
     cluster('apiregistration.k8s.io/v1', 'APIService', 'v1beta1.metrics.k8s.io', {
@@ -91,8 +88,8 @@ export function ingressController(): KubernetesObject[] {
   const patch = hook('pre-install,pre-upgrade', { policies: 'before-hook-creation,hook-succeeded' });
   return [
     ...account('ingress', [
-      { verbs: ['update'], groups: ['networking.k8s.io'], resources: ['ingresses/status'] },
-      { verbs: read, groups: ['networking.k8s.io'], resources: ['ingresses'] },
+      may('update', 'networking.k8s.io', 'ingresses/status'),
+      may(read, 'networking.k8s.io', 'ingresses'),
       leader,
     ]),
     workload('Deployment', 'ingress', {
@@ -104,7 +101,7 @@ export function ingressController(): KubernetesObject[] {
     cluster('networking.k8s.io/v1', 'IngressClass', 'nginx', { spec: { controller: 'k8s.io/ingress-nginx' } }),
     ...account(
       'ingress-admission',
-      [{ verbs: ['get', 'update'], groups: ['admissionregistration.k8s.io'], resources: ['validatingwebhookconfigurations'] }],
+      [may('get update', 'admissionregistration.k8s.io', 'validatingwebhookconfigurations')],
       patch,
     ),
     hookJob('ingress-admission-create', patch, {
@@ -117,7 +114,7 @@ export function ingressController(): KubernetesObject[] {
 /** A node agent whose hook takes a label off its node with a script of the image. */
 export function nodeLabeller(): KubernetesObject[] {
   return [
-    ...account('labeller', [{ verbs: ['get', 'patch'], groups: [''], resources: ['nodes'] }]),
+    ...account('labeller', [may('get patch', '', 'nodes')]),
     workload('DaemonSet', 'labeller', {
       account: 'labeller',
       container: { lifecycle: { preStop: { exec: { command: ['bash', '-c', '/opt/labeller/scripts/deploy.sh cleanup'] } } } },

@@ -1,6 +1,22 @@
 /** Charts of well-known operators: what an uninstall stumbles over, in their structure and our words. */
 import type { KubernetesObject } from '../../../objects/object.ts';
-import { account, all, cluster, crd, hook, hookJob, leader, object, read, service, webhooks, workload } from './pieces.ts';
+import {
+  account,
+  all,
+  cluster,
+  crd,
+  gate,
+  hook,
+  hookJob,
+  leader,
+  may,
+  object,
+  program,
+  read,
+  service,
+  webhooks,
+  workload,
+} from './pieces.ts';
 
 /**
  * Definitions among the templates, finalizers on everything that it makes, and a pre-delete hook with kubectl of third
@@ -13,30 +29,19 @@ export function victoriaMetricsOperator(): KubernetesObject[] {
   return [
     ...kinds.map((kind) => crd(group, kind)),
     ...account('vm-operator', [
-      {
-        verbs: all,
-        groups: [group],
-        resources: [
-          'vmagents',
-          'vmagents/finalizers',
-          'vmsingles',
-          'vmsingles/finalizers',
-          'vmclusters',
-          'vmclusters/finalizers',
-          'vmrules',
-          'vmrules/finalizers',
-        ],
-      },
-      { verbs: all, groups: ['apps'], resources: ['deployments', 'statefulsets', 'daemonsets'] },
-      { verbs: all, groups: [''], resources: ['services', 'secrets', 'serviceaccounts', 'persistentvolumeclaims'] },
+      may(
+        all,
+        group,
+        'vmagents vmagents/finalizers vmsingles vmsingles/finalizers vmclusters vmclusters/finalizers vmrules vmrules/finalizers',
+      ),
+      may(all, 'apps', 'deployments statefulsets daemonsets'),
+      may(all, '', 'services secrets serviceaccounts persistentvolumeclaims'),
       leader,
     ]),
-    workload('Deployment', 'vm-operator', { account: 'vm-operator', image: 'victoriametrics/operator:v0.60.0' }),
+    program('Deployment', 'vm-operator', 'victoriametrics/operator:v0.60.0'),
     service('vm-operator'),
-    webhooks('Validating', 'vm-operator', [
-      { policy: 'Fail', operations: ['CREATE', 'UPDATE'], groups: [group], resources: ['*'], service: 'vm-operator' },
-    ]),
-    ...account('vm-cleanup', [{ verbs: ['get', 'list', 'watch', 'delete'], groups: [group], resources: ['*'] }], cleanup),
+    webhooks('Validating', 'vm-operator', [gate('Fail', 'CREATE UPDATE', group, '*', 'vm-operator')]),
+    ...account('vm-cleanup', [may('get list watch delete', group, '*')], cleanup),
     hookJob('vm-cleanup', cleanup, {
       account: 'vm-cleanup',
       image: 'bitnami/kubectl:1.31',
@@ -55,47 +60,28 @@ export function victoriaMetricsOperatorWithoutCleanup(): KubernetesObject[] {
 export function certManager(): KubernetesObject[] {
   const group = 'cert-manager.io';
   const check = hook('post-install', { weight: 1, policies: 'before-hook-creation,hook-succeeded' });
-  const entry = {
-    policy: 'Fail' as const,
-    operations: ['CREATE', 'UPDATE'],
-    groups: [group, 'acme.cert-manager.io'],
-    resources: ['*/*'],
-    service: 'cert-manager-webhook',
-  };
+  const entry = gate('Fail', 'CREATE UPDATE', `${group} acme.cert-manager.io`, '*/*', 'cert-manager-webhook');
   return [
     ...['Certificate', 'CertificateRequest', 'Issuer'].map((kind) => crd(group, kind, { keep: true })),
     crd(group, 'ClusterIssuer', { scope: 'Cluster', keep: true }),
     ...account('cert-manager', [
-      {
-        verbs: ['update', 'patch'],
-        groups: [group],
-        resources: ['certificates/status', 'certificaterequests/status', 'certificates/finalizers'],
-      },
-      { verbs: all, groups: [group], resources: ['certificates', 'certificaterequests', 'issuers', 'clusterissuers'] },
-      { verbs: all, groups: [''], resources: ['secrets', 'events'] },
+      may('update patch', group, 'certificates/status certificaterequests/status certificates/finalizers'),
+      may(all, group, 'certificates certificaterequests issuers clusterissuers'),
+      may(all, '', 'secrets events'),
       leader,
     ]),
     ...account('cert-manager-cainjector', [
-      {
-        verbs: ['get', 'list', 'watch', 'update', 'patch'],
-        groups: ['admissionregistration.k8s.io'],
-        resources: ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'],
-      },
+      may(
+        'get list watch update patch',
+        'admissionregistration.k8s.io',
+        'validatingwebhookconfigurations mutatingwebhookconfigurations',
+      ),
       leader,
     ]),
     object('v1', 'ServiceAccount', 'cert-manager-webhook'),
-    workload('Deployment', 'cert-manager', {
-      account: 'cert-manager',
-      image: 'quay.io/jetstack/cert-manager-controller:v1.18.0',
-    }),
-    workload('Deployment', 'cert-manager-cainjector', {
-      account: 'cert-manager-cainjector',
-      image: 'quay.io/jetstack/cert-manager-cainjector:v1.18.0',
-    }),
-    workload('Deployment', 'cert-manager-webhook', {
-      account: 'cert-manager-webhook',
-      image: 'quay.io/jetstack/cert-manager-webhook:v1.18.0',
-    }),
+    program('Deployment', 'cert-manager', 'quay.io/jetstack/cert-manager-controller:v1.18.0'),
+    program('Deployment', 'cert-manager-cainjector', 'quay.io/jetstack/cert-manager-cainjector:v1.18.0'),
+    program('Deployment', 'cert-manager-webhook', 'quay.io/jetstack/cert-manager-webhook:v1.18.0'),
     service('cert-manager-webhook'),
     webhooks('Mutating', 'cert-manager-webhook', [entry]),
     webhooks('Validating', 'cert-manager-webhook', [entry]),
@@ -124,24 +110,13 @@ export function kyverno(): KubernetesObject[] {
     crd(group, 'ClusterPolicy', { scope: 'Cluster' }),
     crd(group, 'Policy'),
     ...account('kyverno-admission-controller', [
-      {
-        verbs: all,
-        groups: ['admissionregistration.k8s.io'],
-        resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
-      },
-      { verbs: all, groups: [group], resources: ['policies', 'policies/status', 'clusterpolicies', 'clusterpolicies/status'] },
+      may(all, 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'),
+      may(all, group, 'policies policies/status clusterpolicies clusterpolicies/status'),
       leader,
     ]),
-    workload('Deployment', 'kyverno-admission-controller', {
-      account: 'kyverno-admission-controller',
-      image: 'reg.kyverno.io/kyverno/kyverno:v1.15.0',
-    }),
+    program('Deployment', 'kyverno-admission-controller', 'reg.kyverno.io/kyverno/kyverno:v1.15.0'),
     service('kyverno-svc', 'kyverno-admission-controller'),
-    ...account(
-      'kyverno-remove',
-      [{ verbs: ['get', 'list', 'patch', 'update'], groups: ['apps'], resources: ['deployments', 'deployments/scale'] }],
-      before,
-    ),
+    ...account('kyverno-remove', [may('get list patch update', 'apps', 'deployments deployments/scale')], before),
     hookJob('kyverno-scale-to-zero', before, {
       account: 'kyverno-remove',
       image: 'registry.k8s.io/kubectl:v1.32.0',
@@ -161,8 +136,8 @@ export function gatekeeper(): KubernetesObject[] {
   return [
     crd('templates.gatekeeper.sh', 'ConstraintTemplate', { scope: 'Cluster', keep: true }),
     ...account('gatekeeper-admin', [
-      { verbs: all, groups: ['templates.gatekeeper.sh', 'constraints.gatekeeper.sh'], resources: ['*'] },
-      { verbs: all, groups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'] },
+      may(all, 'templates.gatekeeper.sh constraints.gatekeeper.sh', '*'),
+      may(all, 'apiextensions.k8s.io', 'customresourcedefinitions'),
     ]),
     workload('Deployment', 'gatekeeper-controller-manager', {
       account: 'gatekeeper-admin',
@@ -171,21 +146,10 @@ export function gatekeeper(): KubernetesObject[] {
     }),
     service('gatekeeper-webhook-service', 'gatekeeper-controller-manager'),
     webhooks('Validating', 'gatekeeper-validating-webhook-configuration', [
-      {
-        policy: 'Ignore',
-        operations: ['CREATE', 'UPDATE', 'DELETE'],
-        groups: ['*'],
-        resources: ['*'],
-        service: 'gatekeeper-webhook-service',
-      },
-      {
-        policy: 'Fail',
-        operations: ['CREATE', 'UPDATE'],
-        groups: [''],
-        resources: ['namespaces'],
-        service: 'gatekeeper-webhook-service',
+      gate('Ignore', 'CREATE UPDATE DELETE', '*', '*', 'gatekeeper-webhook-service'),
+      gate('Fail', 'CREATE UPDATE', '', 'namespaces', 'gatekeeper-webhook-service', {
         more: { namespaceSelector: { matchExpressions: [{ key: 'admission.gatekeeper.sh/ignore', operator: 'Exists' }] } },
-      },
+      }),
     ]),
   ];
 }
@@ -196,21 +160,14 @@ export function keda(): KubernetesObject[] {
     crd('keda.sh', 'ScaledObject'),
     crd('keda.sh', 'ScaledJob'),
     ...account('keda-operator', [
-      {
-        verbs: all,
-        groups: ['keda.sh'],
-        resources: [
-          'scaledobjects',
-          'scaledobjects/finalizers',
-          'scaledobjects/status',
-          'scaledjobs',
-          'scaledjobs/finalizers',
-          'scaledjobs/status',
-        ],
-      },
-      { verbs: all, groups: ['autoscaling'], resources: ['horizontalpodautoscalers'] },
+      may(
+        all,
+        'keda.sh',
+        'scaledobjects scaledobjects/finalizers scaledobjects/status scaledjobs scaledjobs/finalizers scaledjobs/status',
+      ),
+      may(all, 'autoscaling', 'horizontalpodautoscalers'),
     ]),
-    workload('Deployment', 'keda-operator', { account: 'keda-operator', image: 'ghcr.io/kedacore/keda:2.17.0' }),
+    program('Deployment', 'keda-operator', 'ghcr.io/kedacore/keda:2.17.0'),
     workload('Deployment', 'keda-operator-metrics-apiserver', {
       account: 'keda-operator',
       image: 'ghcr.io/kedacore/keda-metrics-apiserver:2.17.0',
@@ -234,42 +191,25 @@ export function prometheusStack(): KubernetesObject[] {
   const patch = hook('pre-install,pre-upgrade', { policies: 'before-hook-creation,hook-succeeded' });
   return [
     ...account('prometheus-operator', [
-      {
-        verbs: ['*'],
-        groups: [group],
-        resources: [
-          'prometheuses',
-          'prometheuses/finalizers',
-          'prometheuses/status',
-          'servicemonitors',
-          'alertmanagers',
-          'alertmanagers/finalizers',
-          'alertmanagers/status',
-        ],
-      },
-      { verbs: ['*'], groups: ['apps'], resources: ['statefulsets'] },
-      { verbs: ['*'], groups: [''], resources: ['configmaps', 'secrets'] },
+      may(
+        '*',
+        group,
+        'prometheuses prometheuses/finalizers prometheuses/status servicemonitors alertmanagers alertmanagers/finalizers alertmanagers/status',
+      ),
+      may('*', 'apps', 'statefulsets'),
+      may('*', '', 'configmaps secrets'),
     ]),
-    ...account('prometheus', [{ verbs: read, groups: [''], resources: ['nodes', 'services', 'endpoints', 'pods'] }]),
-    workload('Deployment', 'prometheus-operator', {
-      account: 'prometheus-operator',
-      image: 'quay.io/prometheus-operator/prometheus-operator:v0.85.0',
-    }),
+    ...account('prometheus', [may(read, '', 'nodes services endpoints pods')]),
+    program('Deployment', 'prometheus-operator', 'quay.io/prometheus-operator/prometheus-operator:v0.85.0'),
     service('prometheus-operator'),
     webhooks('Validating', 'prometheus-admission', [
-      {
-        policy: 'Ignore',
-        operations: ['CREATE', 'UPDATE'],
-        groups: [group],
-        resources: ['prometheusrules'],
-        service: 'prometheus-operator',
-      },
+      gate('Ignore', 'CREATE UPDATE', group, 'prometheusrules', 'prometheus-operator'),
     ]),
     object(`${group}/v1`, 'Prometheus', 'main', { spec: { serviceAccountName: 'prometheus' } }),
     object(`${group}/v1`, 'ServiceMonitor', 'main', { spec: {} }),
     ...account(
       'prometheus-admission',
-      [{ verbs: ['get', 'update'], groups: ['admissionregistration.k8s.io'], resources: ['validatingwebhookconfigurations'] }],
+      [may('get update', 'admissionregistration.k8s.io', 'validatingwebhookconfigurations')],
       patch,
     ),
     hookJob('prometheus-admission-create', patch, {
@@ -290,21 +230,14 @@ export function rook(): KubernetesObject[] {
     crd(group, 'CephCluster', { keep: true }),
     crd(group, 'CephBlockPool', { keep: true }),
     ...account('rook-ceph-system', [
-      {
-        verbs: all,
-        groups: [group],
-        resources: [
-          'cephclusters',
-          'cephclusters/finalizers',
-          'cephclusters/status',
-          'cephblockpools',
-          'cephblockpools/finalizers',
-          'cephblockpools/status',
-        ],
-      },
-      { verbs: all, groups: ['apps'], resources: ['deployments', 'daemonsets'] },
+      may(
+        all,
+        group,
+        'cephclusters cephclusters/finalizers cephclusters/status cephblockpools cephblockpools/finalizers cephblockpools/status',
+      ),
+      may(all, 'apps', 'deployments daemonsets'),
     ]),
-    ...account('rook-ceph-osd', [{ verbs: ['get', 'list', 'update', 'delete'], groups: ['apps'], resources: ['deployments'] }]),
+    ...account('rook-ceph-osd', [may('get list update delete', 'apps', 'deployments')]),
     workload('Deployment', 'rook-ceph-operator', { account: 'rook-ceph-system', image: 'docker.io/rook/ceph:v1.17.0' }),
   ];
 }
@@ -319,20 +252,12 @@ export function tigeraOperator(): KubernetesObject[] {
   const before = hook('pre-delete', { policies: 'hook-succeeded' });
   return [
     ...account('tigera-operator', [
-      { verbs: all, groups: [group], resources: ['installations', 'installations/finalizers', 'installations/status'] },
-      { verbs: all, groups: ['apps'], resources: ['deployments', 'daemonsets'] },
+      may(all, group, 'installations installations/finalizers installations/status'),
+      may(all, 'apps', 'deployments daemonsets'),
     ]),
-    workload('Deployment', 'tigera-operator', {
-      account: 'tigera-operator',
-      image: 'quay.io/tigera/operator:v1.38.0',
-      spec: everywhere,
-    }),
+    program('Deployment', 'tigera-operator', 'quay.io/tigera/operator:v1.38.0', { spec: everywhere }),
     cluster(`${group}/v1`, 'Installation', 'default', { spec: {} }, { finalizers: ['tigera.io/operator-cleanup'] }),
-    ...account(
-      'tigera-operator-uninstall',
-      [{ verbs: ['get', 'list', 'watch', 'delete'], groups: [group], resources: ['installations'] }],
-      before,
-    ),
+    ...account('tigera-operator-uninstall', [may('get list watch delete', group, 'installations')], before),
     hookJob('tigera-operator-uninstall', before, {
       account: 'tigera-operator-uninstall',
       image: 'quay.io/tigera/operator:v1.38.0',
@@ -354,13 +279,9 @@ export function longhorn(): KubernetesObject[] {
   return [
     ...['Volume', 'Engine', 'Replica'].map((kind) => crd(group, kind)),
     ...account('longhorn', [
-      {
-        verbs: ['*'],
-        groups: [group],
-        resources: ['volumes', 'volumes/status', 'engines', 'engines/status', 'replicas', 'replicas/status'],
-      },
-      { verbs: ['*'], groups: ['apps'], resources: ['daemonsets', 'deployments'] },
-      { verbs: ['*'], groups: [''], resources: ['pods', 'nodes'] },
+      may('*', group, 'volumes volumes/status engines engines/status replicas replicas/status'),
+      may('*', 'apps', 'daemonsets deployments'),
+      may('*', '', 'pods nodes'),
     ]),
     workload('DaemonSet', 'longhorn-manager', { account: 'longhorn', image: 'longhornio/longhorn-manager:v1.9.0' }),
     workload('Deployment', 'longhorn-ui', { account: 'longhorn', image: 'longhornio/longhorn-ui:v1.9.0' }),
@@ -378,20 +299,12 @@ export function gpuOperator(): KubernetesObject[] {
   return [
     crd('nvidia.com', 'ClusterPolicy', { scope: 'Cluster', keep: true }),
     ...account('gpu-operator', [
-      {
-        verbs: all,
-        groups: ['nvidia.com'],
-        resources: ['clusterpolicies', 'clusterpolicies/finalizers', 'clusterpolicies/status'],
-      },
-      { verbs: all, groups: ['apps'], resources: ['daemonsets'] },
+      may(all, 'nvidia.com', 'clusterpolicies clusterpolicies/finalizers clusterpolicies/status'),
+      may(all, 'apps', 'daemonsets'),
     ]),
-    workload('Deployment', 'gpu-operator', { account: 'gpu-operator', image: 'nvcr.io/nvidia/gpu-operator:v25.3.0' }),
+    program('Deployment', 'gpu-operator', 'nvcr.io/nvidia/gpu-operator:v25.3.0'),
     cluster('nvidia.com/v1', 'ClusterPolicy', 'cluster-policy', { spec: {} }),
-    ...account(
-      'gpu-operator-cleanup',
-      [{ verbs: ['get', 'list', 'delete'], groups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'] }],
-      before,
-    ),
+    ...account('gpu-operator-cleanup', [may('get list delete', 'apiextensions.k8s.io', 'customresourcedefinitions')], before),
     hookJob('gpu-operator-cleanup-crd', before, {
       account: 'gpu-operator-cleanup',
       image: 'nvcr.io/nvidia/gpu-operator:v25.3.0',
@@ -405,11 +318,11 @@ export function gpuOperator(): KubernetesObject[] {
 export function karpenter(): KubernetesObject[] {
   return [
     ...account('karpenter', [
-      { verbs: all, groups: ['karpenter.sh'], resources: ['nodepools', 'nodepools/status', 'nodeclaims', 'nodeclaims/status'] },
-      { verbs: ['get', 'list', 'watch', 'patch', 'delete', 'update'], groups: [''], resources: ['nodes'] },
+      may(all, 'karpenter.sh', 'nodepools nodepools/status nodeclaims nodeclaims/status'),
+      may('get list watch patch delete update', '', 'nodes'),
       leader,
     ]),
-    workload('Deployment', 'karpenter', { account: 'karpenter', image: 'public.ecr.aws/karpenter/controller:1.6.0' }),
+    program('Deployment', 'karpenter', 'public.ecr.aws/karpenter/controller:1.6.0'),
     service('karpenter'),
   ];
 }
@@ -436,24 +349,15 @@ export function elasticOperator(): KubernetesObject[] {
       },
     }),
     ...account('elastic-operator', [
-      { verbs: all, groups: [group], resources: ['elasticsearches', 'elasticsearches/status', 'elasticsearches/finalizers'] },
-      { verbs: all, groups: ['apps'], resources: ['statefulsets', 'deployments', 'daemonsets'] },
-      { verbs: all, groups: [''], resources: ['secrets', 'services', 'persistentvolumeclaims'] },
+      may(all, group, 'elasticsearches elasticsearches/status elasticsearches/finalizers'),
+      may(all, 'apps', 'statefulsets deployments daemonsets'),
+      may(all, '', 'secrets services persistentvolumeclaims'),
       leader,
     ]),
-    workload('StatefulSet', 'elastic-operator', {
-      account: 'elastic-operator',
-      image: 'docker.elastic.co/eck/eck-operator:3.1.0',
-    }),
+    program('StatefulSet', 'elastic-operator', 'docker.elastic.co/eck/eck-operator:3.1.0'),
     service('elastic-webhook-server', 'elastic-operator'),
     webhooks('Validating', 'elastic-webhook', [
-      {
-        policy: 'Ignore',
-        operations: ['CREATE', 'UPDATE'],
-        groups: [group],
-        resources: ['elasticsearches'],
-        service: 'elastic-webhook-server',
-      },
+      gate('Ignore', 'CREATE UPDATE', group, 'elasticsearches', 'elastic-webhook-server'),
     ]),
   ];
 }
@@ -462,35 +366,22 @@ export function elasticOperator(): KubernetesObject[] {
 export function istiod(): KubernetesObject[] {
   return [
     ...account('istiod', [
-      {
-        verbs: ['get', 'list', 'watch', 'update', 'patch'],
-        groups: ['admissionregistration.k8s.io'],
-        resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
-      },
-      { verbs: read, groups: ['networking.istio.io', 'security.istio.io'], resources: ['*'] },
-      { verbs: ['create'], groups: ['authentication.k8s.io'], resources: ['tokenreviews'] },
+      may(
+        'get list watch update patch',
+        'admissionregistration.k8s.io',
+        'mutatingwebhookconfigurations validatingwebhookconfigurations',
+      ),
+      may(read, 'networking.istio.io security.istio.io', '*'),
+      may('create', 'authentication.k8s.io', 'tokenreviews'),
     ]),
-    workload('Deployment', 'istiod', { account: 'istiod', image: 'docker.io/istio/pilot:1.27.0' }),
+    program('Deployment', 'istiod', 'docker.io/istio/pilot:1.27.0'),
     service('istiod'),
     webhooks('Mutating', 'istio-sidecar-injector', [
-      {
-        policy: 'Fail',
-        operations: ['CREATE'],
-        groups: [''],
-        resources: ['pods'],
-        service: 'istiod',
+      gate('Fail', 'CREATE', '', 'pods', 'istiod', {
         more: { namespaceSelector: { matchLabels: { 'istio-injection': 'enabled' } } },
-      },
+      }),
     ]),
-    webhooks('Validating', 'istio-validator', [
-      {
-        policy: 'Ignore',
-        operations: ['CREATE', 'UPDATE'],
-        groups: ['networking.istio.io'],
-        resources: ['*'],
-        service: 'istiod',
-      },
-    ]),
+    webhooks('Validating', 'istio-validator', [gate('Ignore', 'CREATE UPDATE', 'networking.istio.io', '*', 'istiod')]),
   ];
 }
 
@@ -513,31 +404,15 @@ export function externalSecrets(): KubernetesObject[] {
   return [
     crd(group, 'ExternalSecret', { spec: { versions, conversion } }),
     ...account('external-secrets', [
-      {
-        verbs: ['get', 'list', 'watch', 'update', 'patch'],
-        groups: [group],
-        resources: ['externalsecrets', 'externalsecrets/status', 'externalsecrets/finalizers'],
-      },
-      { verbs: all, groups: [''], resources: ['secrets'] },
+      may('get list watch update patch', group, 'externalsecrets externalsecrets/status externalsecrets/finalizers'),
+      may(all, '', 'secrets'),
     ]),
     object('v1', 'ServiceAccount', 'external-secrets-webhook'),
-    workload('Deployment', 'external-secrets', {
-      account: 'external-secrets',
-      image: 'oci.external-secrets.io/external-secrets/external-secrets:v0.20.0',
-    }),
-    workload('Deployment', 'external-secrets-webhook', {
-      account: 'external-secrets-webhook',
-      image: 'oci.external-secrets.io/external-secrets/external-secrets:v0.20.0',
-    }),
+    program('Deployment', 'external-secrets', 'oci.external-secrets.io/external-secrets/external-secrets:v0.20.0'),
+    program('Deployment', 'external-secrets-webhook', 'oci.external-secrets.io/external-secrets/external-secrets:v0.20.0'),
     service('external-secrets-webhook'),
     webhooks('Validating', 'externalsecret-validate', [
-      {
-        policy: 'Fail',
-        operations: ['CREATE', 'UPDATE', 'DELETE'],
-        groups: [group],
-        resources: ['externalsecrets'],
-        service: 'external-secrets-webhook',
-      },
+      gate('Fail', 'CREATE UPDATE DELETE', group, 'externalsecrets', 'external-secrets-webhook'),
     ]),
   ];
 }
@@ -546,7 +421,7 @@ export function externalSecrets(): KubernetesObject[] {
 export function velero(): KubernetesObject[] {
   const after = hook('post-delete', { policies: 'before-hook-creation,hook-succeeded' });
   return [
-    ...account('velero-server', [{ verbs: ['*'], groups: ['*'], resources: ['*'] }]),
+    ...account('velero-server', [may('*', '*', '*')]),
     workload('Deployment', 'velero', {
       account: 'velero-server',
       image: 'velero/velero:v1.16.0',
@@ -565,12 +440,9 @@ export function argoCd(): KubernetesObject[] {
   const init = hook('pre-install,pre-upgrade', { policies: 'before-hook-creation' });
   return [
     ...['Application', 'AppProject'].map((kind) => crd('argoproj.io', kind, { keep: true })),
-    ...account('argocd-application-controller', [{ verbs: ['*'], groups: ['*'], resources: ['*'] }]),
-    workload('StatefulSet', 'argocd-application-controller', {
-      account: 'argocd-application-controller',
-      image: 'quay.io/argoproj/argocd:v3.1.0',
-    }),
-    ...account('argocd-redis-secret-init', [{ verbs: ['create', 'get'], groups: [''], resources: ['secrets'] }], init),
+    ...account('argocd-application-controller', [may('*', '*', '*')]),
+    program('StatefulSet', 'argocd-application-controller', 'quay.io/argoproj/argocd:v3.1.0'),
+    ...account('argocd-redis-secret-init', [may('create get', '', 'secrets')], init),
     hookJob('argocd-redis-secret-init', init, {
       account: 'argocd-redis-secret-init',
       image: 'quay.io/argoproj/argocd:v3.1.0',

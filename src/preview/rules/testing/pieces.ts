@@ -16,17 +16,27 @@ export function cluster(apiVersion: string, kind: string, name: string, more: Mo
   return { apiVersion, kind, metadata: { name, ...metadata }, ...more };
 }
 
-export type Rule = { verbs: string[]; groups: string[]; resources: string[]; names?: string[] };
+type Rule = { verbs: string[]; apiGroups: string[]; resources: string[]; resourceNames?: string[] };
 
-export const all = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
-export const read = ['get', 'list', 'watch'];
-export const leader: Rule = { verbs: all, groups: ['coordination.k8s.io'], resources: ['leases'] };
+/** A rule of a role. Words are separated by spaces. */
+export function may(verbs: string, groups: string, resources: string, names?: string): Rule {
+  return {
+    verbs: verbs.split(' '),
+    apiGroups: groups.split(' '),
+    resources: resources.split(' '),
+    ...(names !== undefined && { resourceNames: names.split(' ') }),
+  };
+}
+
+export const all = 'get list watch create update patch delete';
+export const read = 'get list watch';
+export const leader = may(all, 'coordination.k8s.io', 'leases');
 
 /** An account with a ClusterRole and its binding. */
 export function account(name: string, rules: readonly Rule[], metadata: More = {}): KubernetesObject[] {
   return [
     object('v1', 'ServiceAccount', name, {}, metadata),
-    cluster('rbac.authorization.k8s.io/v1', 'ClusterRole', name, { rules: rules.map(ruleOf) }, metadata),
+    cluster('rbac.authorization.k8s.io/v1', 'ClusterRole', name, { rules }, metadata),
     cluster(
       'rbac.authorization.k8s.io/v1',
       'ClusterRoleBinding',
@@ -40,10 +50,6 @@ export function account(name: string, rules: readonly Rule[], metadata: More = {
   ];
 }
 
-function ruleOf({ verbs, groups, resources, names }: Rule): More {
-  return { verbs, apiGroups: groups, resources, ...(names && { resourceNames: names }) };
-}
-
 export type PodOptions = { account?: string; image?: string; container?: More; spec?: More; metadata?: More };
 
 export function workload(
@@ -54,6 +60,16 @@ export function workload(
   const labels = { app: name };
   const template = { metadata: { labels }, spec: podSpec(name, options) };
   return object('apps/v1', kind, name, { spec: { selector: { matchLabels: labels }, template } }, options.metadata);
+}
+
+/** A workload with the account of its name. */
+export function program(
+  kind: Parameters<typeof workload>[0],
+  name: string,
+  image: string,
+  more: PodOptions = {},
+): KubernetesObject {
+  return workload(kind, name, { account: name, image, ...more });
 }
 
 function podSpec(
@@ -100,16 +116,30 @@ export function crd(
   );
 }
 
-export type Webhook = {
-  policy: 'Fail' | 'Ignore';
-  operations: string[];
-  groups: string[];
-  resources: string[];
-  service: string;
-  /** The service's. */
-  namespace?: string;
-  more?: More;
-};
+type Webhook = More & { clientConfig: More };
+
+/** A webhook of a configuration. Words are separated by spaces. */
+export function gate(
+  policy: 'Fail' | 'Ignore',
+  operations: string,
+  groups: string,
+  resources: string,
+  backend: string,
+  { namespace = home, more = {} }: { namespace?: string; more?: More } = {},
+): Webhook {
+  const rule = {
+    apiGroups: groups.split(' '),
+    apiVersions: ['*'],
+    operations: operations.split(' '),
+    resources: resources.split(' '),
+  };
+  return {
+    ...{ failurePolicy: policy, sideEffects: 'None', admissionReviewVersions: ['v1'] },
+    clientConfig: { service: { name: backend, namespace, path: '/admit' } },
+    rules: [rule],
+    ...more,
+  };
+}
 
 export function webhooks(
   kind: 'Validating' | 'Mutating',
@@ -117,23 +147,9 @@ export function webhooks(
   entries: readonly Webhook[],
   metadata: More = {},
 ): KubernetesObject {
-  return cluster(
-    'admissionregistration.k8s.io/v1',
-    `${kind}WebhookConfiguration`,
-    name,
-    {
-      webhooks: entries.map(({ policy, operations, groups, resources, service: backend, namespace = home, more }, index) => ({
-        name: `${index}.${name}.example.com`,
-        failurePolicy: policy,
-        sideEffects: 'None',
-        admissionReviewVersions: ['v1'],
-        clientConfig: { service: { name: backend, namespace, path: '/admit' } },
-        rules: [{ apiGroups: groups, apiVersions: ['*'], operations, resources }],
-        ...more,
-      })),
-    },
-    metadata,
-  );
+  const named = entries.map((entry, index) => ({ name: `${index}.${name}.example.com`, ...entry }));
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  return cluster(apiVersion, `${kind}WebhookConfiguration`, name, { webhooks: named }, metadata);
 }
 
 /** The annotations of a hook. */

@@ -3,6 +3,8 @@
  * evaluated (`webhook/matchconditions`).
  */
 import { fieldAt, textOf } from '../../../../objects/fields.ts';
+import { describeId, idOf } from '../../../../objects/identity.ts';
+import type { KubernetesObject } from '../../../../objects/object.ts';
 import { mapsOf } from '../../json.ts';
 import { tooCostly } from '../cel/budget.ts';
 import { evaluate } from '../cel/evaluate.ts';
@@ -23,4 +25,9 @@ export function conditionsHold(
     } else if (outcome.value !== true) return false;
   }
   return failure === undefined ? true : { error: failure, ...(undecided && { undecided }) };
+}
+
+/** The words for a policy or a webhook of which nobody knows whether it refuses. */
+export function undecidedText(object: KubernetesObject): string {
+  return `${describeId(idOf(object))}: its CEL is ${tooCostly}, so nobody knows whether it refuses; it was played as if it did not`;
 }

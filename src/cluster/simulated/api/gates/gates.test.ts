@@ -2,9 +2,20 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fieldAt } from '../../../../objects/fields.ts';
 import type { KubernetesObject } from '../../../../objects/object.ts';
-import { makeSimulatedCluster, type SimulatedCluster } from '../../index.ts';
+import type { SimulatedCluster } from '../../index.ts';
 import { mapsOf } from '../../json.ts';
-import { createAll, home, inHome, object, ref, widget, widgets, withHome, workload } from '../../testing/samples.ts';
+import {
+  configMap,
+  createAll,
+  global,
+  home,
+  homeCluster,
+  inHome,
+  ref,
+  widget,
+  widgets,
+  workload,
+} from '../../testing/samples.ts';
 
 const admission = 'admissionregistration.k8s.io/v1';
 const service = (name = 'hooks'): KubernetesObject =>
@@ -13,7 +24,7 @@ const service = (name = 'hooks'): KubernetesObject =>
 type Webhook = Record<string, unknown>;
 
 function validating(name: string, ...webhooks: Webhook[]): KubernetesObject {
-  return object(admission, 'ValidatingWebhookConfiguration', { name }, { webhooks });
+  return global(admission, 'ValidatingWebhookConfiguration', name, { webhooks });
 }
 
 function webhook(more: Webhook = {}): Webhook {
@@ -28,13 +39,8 @@ function webhook(more: Webhook = {}): Webhook {
   };
 }
 
-async function cluster() {
-  const simulated = makeSimulatedCluster();
-  await withHome(simulated);
-  await createAll(simulated, workload('Deployment', 'operator'), service(), inHome('v1', 'ConfigMap', 'one'));
-  await simulated.settle();
-  return simulated;
-}
+const cluster = (...objects: KubernetesObject[]) =>
+  homeCluster({}, workload('Deployment', 'operator'), service(), inHome('v1', 'ConfigMap', 'one'), ...objects);
 
 const one = ref('v1', 'ConfigMap', 'one');
 
@@ -45,8 +51,7 @@ async function endOperator({ cluster: port, settle }: SimulatedCluster) {
 
 describe('a validating webhook', () => {
   test('lets pass while a Pod stands behind its Service, and refuses with Fail when none does', async () => {
-    const simulated = await cluster();
-    const { cluster: port } = simulated;
+    const { simulated, port } = await cluster();
     await port.create(validating('guard', webhook()));
     await port.patch(one, { type: 'merge', value: { data: { a: '1' } } });
     await endOperator(simulated);
@@ -62,25 +67,21 @@ describe('a validating webhook', () => {
   });
 
   test('blocks the removal of a finalizer, which is an update, but never its own removal', async () => {
-    const simulated = await cluster();
-    const { cluster: port } = simulated;
-    await port.create(object('v1', 'ConfigMap', { name: 'held', namespace: home, finalizers: ['example.com/hold'] }));
+    const { simulated, port } = await cluster();
+    await port.create(configMap('held', { finalizers: ['example.com/hold'] }));
     await createAll(
       simulated,
       validating('guard', webhook({ rules: [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] }] })),
     );
     await endOperatorWithoutDelete(simulated);
-    await assert.rejects(
-      port.patch(ref('v1', 'ConfigMap', 'held'), { type: 'merge', value: { metadata: { finalizers: null } } }),
-      /failed calling webhook/,
-    );
+    const attempt = port.patch(ref('v1', 'ConfigMap', 'held'), { type: 'merge', value: { metadata: { finalizers: null } } });
+    await assert.rejects(attempt, /failed calling webhook/);
     assert.equal(await port.delete({ apiVersion: admission, kind: 'ValidatingWebhookConfiguration', name: 'guard' }), 'deleted');
     await port.patch(ref('v1', 'ConfigMap', 'held'), { type: 'merge', value: { metadata: { finalizers: null } } });
   });
 
   test('is not asked with Ignore, other selectors, conditions that are false, or another scope', async () => {
-    const simulated = await cluster();
-    const { cluster: port } = simulated;
+    const { simulated, port } = await cluster();
     const [rule] = mapsOf(webhook().rules);
     await createAll(
       simulated,
@@ -108,13 +109,10 @@ describe('a validating webhook', () => {
   });
 
   test('stops the garbage collector and the namespace controller too, never the wiping of custom resources', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle, audit } = simulated;
-    await createAll(simulated, widgets());
-    await settle();
+    const { simulated, port, settle, audit } = await cluster(widgets());
     const owner = await port.create(widget('owner'));
     const ownerReferences = [{ apiVersion: 'example.com/v1', kind: 'Widget', name: 'owner', uid: owner.metadata.uid ?? '' }];
-    await port.create(object('v1', 'ConfigMap', { name: 'child', namespace: home, ownerReferences }));
+    await port.create(configMap('child', { ownerReferences }));
     const rules = [
       { operations: ['DELETE'], apiGroups: ['', 'example.com'], apiVersions: ['*'], resources: ['configmaps', 'widgets'] },
     ];
@@ -142,8 +140,7 @@ async function endOperatorWithoutDelete({ server, settle }: SimulatedCluster) {
 
 describe('a conversion webhook', () => {
   test('stops reads and deletes in other versions than the stored one when nothing is behind it', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
+    const { simulated, port, settle } = await cluster();
     const definition = widgets();
     const spec = definition.spec as { versions: object[] };
     const [v1] = spec.versions;
@@ -172,25 +169,19 @@ describe('a conversion webhook', () => {
 
 describe('an aggregated API', () => {
   test('that does not answer leaves discovery incomplete and namespaces terminating', async () => {
-    const simulated = await cluster();
-    const { cluster: port, settle } = simulated;
+    const { simulated, port, settle } = await cluster();
     await port.create(
-      object(
-        'apiregistration.k8s.io/v1',
-        'APIService',
-        { name: 'v1beta1.metrics.example.com' },
-        {
-          spec: {
-            group: 'metrics.example.com',
-            version: 'v1beta1',
-            service: { namespace: home, name: 'hooks' },
-            groupPriorityMinimum: 100,
-            versionPriority: 100,
-          },
+      global('apiregistration.k8s.io/v1', 'APIService', 'v1beta1.metrics.example.com', {
+        spec: {
+          group: 'metrics.example.com',
+          version: 'v1beta1',
+          service: { namespace: home, name: 'hooks' },
+          groupPriorityMinimum: 100,
+          versionPriority: 100,
         },
-      ),
+      }),
     );
-    await port.create(object('v1', 'Namespace', { name: 'other' }));
+    await port.create(global('v1', 'Namespace', 'other'));
     assert.deepEqual((await port.kinds()).missing, []);
     await endOperator(simulated);
     assert.deepEqual((await port.kinds()).missing, ['metrics.example.com/v1beta1']);

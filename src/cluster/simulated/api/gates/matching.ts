@@ -6,6 +6,7 @@ import { fieldAt, textOf, textsOf } from '../../../../objects/fields.ts';
 import { selects } from '../../../../objects/selectors.ts';
 import { type Fields, mapsOf } from '../../json.ts';
 import type { AdmissionRequest } from '../admission.ts';
+import type { Kind } from '../kind.ts';
 import type { Store } from '../store.ts';
 
 /**
@@ -78,3 +79,20 @@ function selectsObject(selector: unknown, { object, oldObject }: AdmissionReques
   if (selector === undefined) return true;
   return [object, oldObject].some((each) => each !== undefined && selects(selector, each.metadata.labels ?? {}));
 }
+
+/**
+ * Webhook configurations and policies are exempt from webhooks and policies, so that a broken one can always be removed
+ * (`rules.IsExemptAdmissionConfigurationResource`).
+ */
+export function exempt({ group, resource }: Kind): boolean {
+  return group === 'admissionregistration.k8s.io' && resources.has(resource);
+}
+
+const resources = new Set([
+  'validatingwebhookconfigurations',
+  'mutatingwebhookconfigurations',
+  'validatingadmissionpolicies',
+  'validatingadmissionpolicybindings',
+  'mutatingadmissionpolicies',
+  'mutatingadmissionpolicybindings',
+]);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { KubernetesObject } from '../../../../objects/object.ts';
-import { makeSimulatedCluster } from '../../index.ts';
-import { access, createAll, home, inHome, object, pod, ref, widget, widgets, withHome } from '../../testing/samples.ts';
+import { access, createAll, global, home, homeCluster, inHome, pod, ref, widget, widgets } from '../../testing/samples.ts';
 import { serviceAccount } from '../user.ts';
 
 const apiVersion = 'admissionregistration.k8s.io/v1';
@@ -13,16 +12,13 @@ const rules = (resource: string, group = '', operations = ['DELETE']) => ({
 function policy(spec: Record<string, unknown>, paramRef?: Record<string, unknown>): KubernetesObject[] {
   const binding = { policyName: 'guard', validationActions: ['Deny'], ...(paramRef && { paramRef }) };
   return [
-    object(apiVersion, 'ValidatingAdmissionPolicy', { name: 'guard' }, { spec }),
-    object(apiVersion, 'ValidatingAdmissionPolicyBinding', { name: 'guard' }, { spec: binding }),
+    global(apiVersion, 'ValidatingAdmissionPolicy', 'guard', { spec }),
+    global(apiVersion, 'ValidatingAdmissionPolicyBinding', 'guard', { spec: binding }),
   ];
 }
 
 async function cluster(...objects: KubernetesObject[]) {
-  const simulated = makeSimulatedCluster();
-  await withHome(simulated);
-  await createAll(simulated, widgets());
-  await simulated.settle();
+  const simulated = await homeCluster({}, widgets());
   await createAll(simulated, inHome('v1', 'ConfigMap', 'one'), ...objects);
   await simulated.settle();
   return simulated;
@@ -32,7 +28,7 @@ const one = ref('v1', 'ConfigMap', 'one');
 
 describe('a ValidatingAdmissionPolicy', () => {
   test('denies in its own words, with its reason', async () => {
-    const { cluster: port } = await cluster(
+    const { port } = await cluster(
       ...policy({
         matchConstraints: rules('configmaps'),
         matchConditions: [{ name: 'one', expression: "request.name == 'one'" }],
@@ -47,7 +43,7 @@ describe('a ValidatingAdmissionPolicy', () => {
   });
 
   test('is evaluated for each object that its binding selects as parameter', async () => {
-    const { cluster: port } = await cluster(
+    const { port } = await cluster(
       ...access('agent'),
       ...policy(
         {
@@ -68,7 +64,7 @@ describe('a ValidatingAdmissionPolicy', () => {
 
   test('without parameters passes with Allow, and is an error with Deny', async () => {
     for (const action of ['Allow', 'Deny']) {
-      const { cluster: port } = await cluster(
+      const { port } = await cluster(
         ...policy(
           {
             paramKind: { apiVersion: 'example.com/v1', kind: 'Widget' },
@@ -85,7 +81,7 @@ describe('a ValidatingAdmissionPolicy', () => {
 
   test('that cannot be evaluated does as its failurePolicy says', async () => {
     for (const failurePolicy of ['Fail', 'Ignore']) {
-      const { cluster: port } = await cluster(
+      const { port } = await cluster(
         ...policy({
           failurePolicy,
           matchConstraints: rules('configmaps'),
@@ -116,10 +112,8 @@ describe('a ValidatingAdmissionPolicy', () => {
       }),
     );
     await simulated.connect(serviceAccount(home, 'agent')).cluster.create(widget('mine'));
-    await assert.rejects(
-      simulated.connect(serviceAccount(home, 'other')).cluster.create(widget('theirs')),
-      /failed expression: authorizer/,
-    );
+    const attempt = simulated.connect(serviceAccount(home, 'other')).cluster.create(widget('theirs'));
+    await assert.rejects(attempt, /failed expression: authorizer/);
   });
 
   test('sees no name when a whole collection is deleted, and goes on applying in a terminating namespace', async () => {

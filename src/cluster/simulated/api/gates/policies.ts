@@ -17,10 +17,8 @@ import type { Kind } from '../kind.ts';
 import type { Kinds } from '../kinds.ts';
 import type { Authorizer } from '../rbac.ts';
 import type { Store, Stored } from '../store.ts';
-import { conditionsHold } from './conditions.ts';
-import { exempt } from './exempt.ts';
-import { matchesResources } from './matching.ts';
-import { undecidedText } from './undecided.ts';
+import { conditionsHold, undecidedText } from './conditions.ts';
+import { exempt, matchesResources } from './matching.ts';
 import { objectValue, variablesOf } from './variables.ts';
 
 const policyKey = 'validatingadmissionpolicies.admissionregistration.k8s.io';

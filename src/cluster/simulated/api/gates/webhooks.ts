@@ -12,10 +12,8 @@ import type { Admission, AdmissionRequest, Refusal } from '../admission.ts';
 import type { Authorizer } from '../rbac.ts';
 import type { Store, Stored } from '../store.ts';
 import { type Backends, urlOf } from './backends.ts';
-import { conditionsHold } from './conditions.ts';
-import { exempt } from './exempt.ts';
-import { matchesRule, matchesSelectors } from './matching.ts';
-import { undecidedText } from './undecided.ts';
+import { conditionsHold, undecidedText } from './conditions.ts';
+import { exempt, matchesRule, matchesSelectors } from './matching.ts';
 import { variablesOf } from './variables.ts';
 
 /** What a webhook answers while it is alive: why it refuses, or nothing. */

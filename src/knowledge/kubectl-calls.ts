@@ -1,0 +1,189 @@
+/**
+ * The kubectl calls of a shell script, as its syntax tree shows them: in conditions, loops, pipelines, substitutions
+ * and scripts within. What is put together at run time is not guessed.
+ */
+import {
+  type AndOr,
+  type Command,
+  type For,
+  forEachChild,
+  type Pipeline,
+  type PipelineNode,
+  parse,
+  type Redirect,
+  type Redirection,
+  type SyntaxNode,
+  type Word,
+} from 'unbash';
+import { type KubectlLine, kubectlLine } from './kubectl-line.ts';
+import { isKnown, ShellVariables } from './shell-variables.ts';
+
+export type KubectlCall = KubectlLine & {
+  /** The whole command, for people. */
+  text: string;
+  /** Its errors are thrown away and its output is counted or tested: a refusal looks like "nothing there". */
+  hidesRefusal: boolean;
+  /** Its failure does not end the script: `|| true`, the condition of an `if`, all but the last of a pipeline. */
+  mayFail: boolean;
+  /** All words behind `kubectl`, where a shell has nothing left to expand in them: names mean what they say. */
+  words?: readonly string[];
+};
+
+/** A call of exactly these words, as a person types it. Undefined where they name no verb. */
+export function callOfWords(words: readonly string[]): (KubectlCall & { words: readonly string[] }) | undefined {
+  const line = kubectlLine(words);
+  // Names are no flags, whatever stands in them.
+  const operands = new Set(
+    line === undefined
+      ? []
+      : [...line.names, ...line.types.flatMap((type) => line.names.map((name) => `${type}/${name}`)), ...(line.marks ?? [])],
+  );
+  const text = ['kubectl', ...words.filter((word) => !operands.has(word))].join(' ');
+  return line && { ...line, text, hidesRefusal: false, mayFail: false, words };
+}
+
+export function kubectlCalls(script: string): KubectlCall[] {
+  return callsIn(script.replaceAll(/\\\r?\n/g, ' '), { isIgnored: false, isTested: false });
+}
+
+/** Where a command stands. */
+type Place = {
+  /** Nobody asks how it ended. */
+  isIgnored: boolean;
+  /** Its output or its end decides what comes next. */
+  isTested: boolean;
+  /** The program that its output goes to. */
+  pipedInto?: string | undefined;
+};
+
+function callsIn(source: string, place: Place): KubectlCall[] {
+  const hasPipefail = /\bset\b[^\n;]*\bpipefail\b/.test(source);
+  const variables = new ShellVariables();
+  return walk(parse(source), place);
+
+  function walk(node: SyntaxNode, at: Place): KubectlCall[] {
+    switch (node.type) {
+      case 'Command':
+        return ofCommand(node, at);
+      case 'Pipeline':
+        return ofPipeline(node, at);
+      case 'AndOr':
+        return ofAndOr(node, at);
+      case 'If':
+      case 'Elif':
+      case 'While':
+        return variables.perhaps(() =>
+          within(node, at, (child) => (child === node.clause ? { isIgnored: true, isTested: true } : at)),
+        );
+      case 'Case':
+      case 'Function':
+        return variables.perhaps(() => within(node, at));
+      case 'For':
+        return ofLoop(node, at);
+      case 'CommandExpansion':
+        return node.script ? walk(node.script, { isIgnored: at.isIgnored, isTested: true }) : [];
+      default:
+        return within(node, at);
+    }
+  }
+
+  /** What a substitution ends with counts only where it is all that there is: `names=$(kubectl …)`. */
+  function ofCommand(command: Command, at: Place): KubectlCall[] {
+    const { name, prefix, args } = command;
+    const inside = name === undefined ? at : { ...at, isIgnored: true };
+    const found = [...callsOf(command, source, at, variables), ...within(command, inside)];
+    const assigned = name === undefined ? prefix : declaring.test(name.value) ? args : [];
+    for (const each of assigned) if (each.type === 'Assignment') variables.assign(each);
+    return found;
+  }
+
+  function ofAndOr({ commands, operators }: AndOr, at: Place): KubectlCall[] {
+    return commands.flatMap((each, index) => {
+      const isForgiven = operators.some(
+        (operator, after) => operator === '||' && after >= index && isHarmless(commands[after + 1], source),
+      );
+      return walk(each, { ...at, isIgnored: at.isIgnored || isForgiven });
+    });
+  }
+
+  /** Once for each word, where all of them stand in the script. */
+  function ofLoop({ name, wordlist = [], body }: For, at: Place): KubectlCall[] {
+    const inList = wordlist.flatMap((word) => walk(word, { ...at, isIgnored: true }));
+    const words = wordlist.flatMap((word) => variables.expand(word));
+    const rounds = words.length > 0 && words.length <= mostRounds && words.every(isKnown) ? words : ['$'];
+    const inBody = rounds.flatMap((word) => {
+      variables.set(name.value, word);
+      return variables.perhaps(() => walk(body, at));
+    });
+    variables.forget(name.value);
+    return [...inList, ...inBody];
+  }
+
+  function ofPipeline({ commands, prefixes }: Pipeline, at: Place): KubectlCall[] {
+    const isNegated = prefixes.some(({ type }) => type === 'Negation');
+    return commands.flatMap((each, index) => {
+      const next = commands[index + 1];
+      return walk(each, {
+        isIgnored: at.isIgnored || isNegated || (next !== undefined && !hasPipefail),
+        isTested: at.isTested || isNegated,
+        pipedInto: next?.type === 'Command' ? next.name?.value : undefined,
+      });
+    });
+  }
+
+  function within(node: SyntaxNode, at: Place, placeOf: (child: SyntaxNode) => Place = () => at): KubectlCall[] {
+    const found: KubectlCall[] = [];
+    forEachChild(node, (child) => {
+      found.push(...walk(child, placeOf(child)));
+    });
+    return found;
+  }
+}
+
+/** Whatever went wrong before, the script goes on as if nothing had. */
+function isHarmless(node: PipelineNode | undefined, source: string): boolean {
+  return node !== undefined && /^(true|:|echo|exit 0)(\s|$)/.test(source.slice(node.pos, node.end));
+}
+
+function callsOf(command: Command, source: string, place: Place, variables: ShellVariables): KubectlCall[] {
+  const words = [command.name, ...command.args].filter((word) => word?.type === 'Word');
+  const [first] = words;
+  if (first === undefined || printing.test(first.value)) return [];
+  const at = words.findIndex(({ value }) => isKubectl.test(value));
+  const program = words[at];
+  if (program === undefined) return scriptsIn(words).flatMap((script) => callsIn(script, place));
+  const line = kubectlLine(words.slice(at + 1).flatMap((word) => variables.expand(word)));
+  if (line === undefined) return [];
+  const text = `kubectl ${source.slice(program.end, command.end).trim()}`;
+  return [{ ...line, text, hidesRefusal: line.verb === 'get' && hides(command.redirects, place), mayFail: place.isIgnored }];
+}
+
+/** A loop over more words than this is read once. */
+const mostRounds = 100;
+const declaring = /^(export|local|readonly|declare)$/;
+const isKubectl = /^(\/[\w./-]*\/)?(kubectl|oc|\$\{?KUBECTL\}?)$/;
+const printing = /^(echo|printf|log|cat)$/;
+
+/** The text behind `sh -c` or `eval`, inside of another script. What it takes from substitutions is read there. */
+function scriptsIn(words: readonly Word[]): string[] {
+  const shell = words.findIndex(({ value }) => /^(\/\S*\/)?((ba|da|a|z|k)?sh|eval)$/.test(value));
+  if (shell < 0) return [];
+  return words.slice(shell + 1).flatMap(({ value, text }) => (/\s/.test(value) && !text.includes('$(') ? [value] : []));
+}
+
+/**
+ * `$(kubectl get … 2>/dev/null | wc -l)`, `if ! kubectl get … &>/dev/null`, `[ -z "$(kubectl get … 2>/dev/null)" ]`.
+ */
+function hides(redirects: readonly Redirection[], { isTested, pipedInto }: Place): boolean {
+  const isGone = redirects.some(
+    (each) => each.type === 'Redirect' && each.target?.value === '/dev/null' && (isOfErrors(each) || /^&>/.test(each.operator)),
+  );
+  const isMixed = redirects.some((each) => each.type === 'Redirect' && each.operator === '>&' && isOfErrors(each));
+  if ((isGone || isMixed) && /^(wc|grep|jq|awk|head)$/.test(pipedInto ?? '')) return true;
+  const isOutputGone = redirects.some((each) => each.type === 'Redirect' && each.target?.value === '/dev/null');
+  return isTested && (isGone || (isMixed && isOutputGone));
+}
+
+function isOfErrors({ descriptor }: Redirect): boolean {
+  return descriptor?.type === 'FileDescriptor' && descriptor.value === 2;
+}

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Tool } from '../../uninstall/scenario.ts';
+import { preview } from '../preview.ts';
+import { chart, helm4 } from '../testing/subjects.ts';
+import { documents, webhookServer } from './examples.ts';
+import { gate, webhooks } from './testing/pieces.ts';
+
+const gateOf = (policy: 'Fail' | 'Ignore', operations: string) =>
+  JSON.stringify(webhooks('Validating', 'gate', [gate(policy, operations, 'example.com', 'widgets', 'widget-webhook')]));
+
+async function found(configuration: string, tool: Tool) {
+  const subject = chart(documents(`${configuration}\n`, webhookServer));
+  const { findings } = await preview(subject, { ...helm4, tool }, { beside: 'never' });
+  return findings.map(({ severity, rule }) => `${severity} ${rule}`);
+}
+
+describe('a webhook configuration that is deleted after its backend', () => {
+  test('refuses deletions and updates in between, as Helm 3 deletes', async () => {
+    for (const operations of ['UPDATE DELETE', 'CREATE UPDATE', '*'])
+      assert.deepEqual(await found(gateOf('Fail', operations), 'helm3'), ['warning webhook-blocks'], operations);
+  });
+
+  test('is none with Helm 4, which deletes it first of all', async () =>
+    assert.deepEqual(await found(gateOf('Fail', 'UPDATE DELETE'), 'helm4'), []));
+
+  test('harms nobody where it judges creations alone, or lets everything pass', async () => {
+    assert.deepEqual(await found(gateOf('Fail', 'CREATE'), 'helm3'), []);
+    assert.deepEqual(await found(gateOf('Ignore', 'UPDATE DELETE'), 'helm3'), []);
+  });
+});
