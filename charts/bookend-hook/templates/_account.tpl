@@ -6,8 +6,8 @@ metadata:
   name: {{ .name }}
   namespace: {{ .context.Release.Namespace | quote }}
   labels:
-    {{- include "bookend-hook.labels" .context | nindent 4 }}
+    {{- include "bookend-hook.labels" . | nindent 4 }}
   annotations:
-    {{- include "bookend-hook.annotations" -10 | nindent 4 }}
+    {{- include "bookend-hook.annotations" (dict "hook" . "weight" -10) | nindent 4 }}
 automountServiceAccountToken: false
 {{- end }}

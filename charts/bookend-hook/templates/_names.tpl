@@ -7,8 +7,16 @@ whatever is cut off in front of the digest.
 The name ends up in Pod labels, so 63 characters are all there are.
 */}}
 {{- define "bookend-hook.name" -}}
-{{- $digest := list .context.Release.Namespace .context.Release.Name (include "bookend-hook.chart" .context) .path | toJson | sha256sum | trunc 8 -}}
-{{ regexReplaceAll "[-.]+$" (.context.Release.Name | trunc 40) "" }}-bookend-hook-{{ $digest }}
+{{ regexReplaceAll "[-.]+$" (.context.Release.Name | trunc 40) "" }}-bookend-hook-{{ include "bookend-hook.digest" . }}
+{{- end }}
+
+{{/* The account and the Job that try the image at install. */}}
+{{- define "bookend-hook.imageName" -}}
+{{ regexReplaceAll "[-.]+$" (.context.Release.Name | trunc 40) "" }}-bookend-image-{{ include "bookend-hook.digest" . }}
+{{- end }}
+
+{{- define "bookend-hook.digest" -}}
+{{ list .context.Release.Namespace .context.Release.Name (include "bookend-hook.chart" .context) .path | toJson | sha256sum | trunc 8 }}
 {{- end }}
 
 {{/*
@@ -42,19 +50,21 @@ bookend-hook:{{ .context.Release.Namespace }}:{{ include "bookend-hook.name" . }
 {{- end }}
 
 {{- define "bookend-hook.labels" -}}
+{{- with .context -}}
 helm.sh/chart: {{ regexReplaceAll "[-._]+$" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63) "" | quote }}
 app.kubernetes.io/name: bookend-hook
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
-app.kubernetes.io/component: pre-delete
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+app.kubernetes.io/component: {{ .component | default "pre-delete" }}
 {{- end }}
 
 {{/*
 before-hook-creation removes what an interrupted uninstall left. Without it Helm 3 would refuse the next uninstall, and Helm 4 would go on with the
-object that it finds, whoever made it and with whatever it is allowed to do.
+object that it finds, regardless of its creator and its permissions.
 */}}
 {{- define "bookend-hook.annotations" -}}
-helm.sh/hook: pre-delete
-helm.sh/hook-weight: {{ . | quote }}
+helm.sh/hook: {{ .hook.on | default "pre-delete" }}
+helm.sh/hook-weight: {{ .weight | quote }}
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end }}

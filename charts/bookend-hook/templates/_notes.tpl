@@ -14,6 +14,9 @@ Settings that are kept elsewhere: the same dict as for bookend-hook.objects.
 {{- $hook := include "bookend-hook.resolved" $from | fromYaml | merge (dict "context" $from.context "settings" $from.settings) -}}
 `helm uninstall {{ $from.context.Release.Name }} --namespace {{ $from.context.Release.Namespace }}` deletes these first, and waits until they and their Pods are gone:
 {{- include "bookend-hook.targetsInWords" $hook }}
+
+The hook runs the image {{ include "bookend-hook.image" ($from.settings.image | default dict) }}. The nodes must be able to pull it at uninstall.
+{{- if not $from.settings.checkImage }} The value {{ include "bookend-hook.path" $from }}.checkImage: true tests that at each install and upgrade.{{ end }}
 {{- if $from.settings.serviceAccountName }}
 
 It does so as ServiceAccount {{ $from.context.Release.Namespace }}/{{ $hook.accountName }}. This release neither makes that account nor deletes it. The account needs these rights:

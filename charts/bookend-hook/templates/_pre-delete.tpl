@@ -24,11 +24,15 @@ name an existing account, the hook makes neither account nor rights, and deletes
 {{ include "bookend-hook.rights" $hook }}
 {{- end }}
 {{ include "bookend-hook.job" $hook }}
+{{- if .settings.checkImage }}
+{{ include "bookend-hook.imageCheck" $hook }}
+{{- end }}
 {{- end }}
 
 {{/* What the settings come to in this release: names, targets and accounts, with their templates filled in. */}}
 {{- define "bookend-hook.resolved" -}}
 name: {{ include "bookend-hook.name" . | quote }}
+imageName: {{ include "bookend-hook.imageName" . | quote }}
 clusterName: {{ include "bookend-hook.clusterName" . | quote }}
 accountName: {{ include "bookend-hook.accountName" . | quote }}
 targets:

@@ -6,7 +6,7 @@ a namespace need a ClusterRole. With `bare` these are ordinary objects for someb
 */}}
 {{- define "bookend-hook.rights" -}}
 {{- $hook := . -}}
-{{- $everywhere := dict "targets" list "anybody" false -}}
+{{- $everywhere := dict "targets" list "anybody" false "wholeGroup" false -}}
 {{- $byNamespace := dict -}}
 {{- range .targets -}}
   {{- if .namespace -}}
@@ -14,6 +14,9 @@ a namespace need a ClusterRole. With `bare` these are ordinary objects for someb
     {{- $_ := set $byNamespace .namespace (merge (dict "targets" (append $here.targets .)) $here) -}}
   {{- else -}}
     {{- $_ := set $everywhere "targets" (append $everywhere.targets .) -}}
+    {{- if hasPrefix "*." .kind -}}
+      {{- $_ := set $everywhere "wholeGroup" true -}}
+    {{- end -}}
   {{- end -}}
 {{- end -}}
 {{- range .accounts -}}
@@ -32,13 +35,15 @@ kind: ClusterRole
 rules:
   {{- if $everywhere.targets }}
   {{- include "bookend-hook.rules" (dict "targets" $everywhere.targets "settings" .settings) | nindent 2 }}
-  # A CustomResourceDefinition has its kind's name here; it may say which controller serves it.
+  # A CustomResourceDefinition has its kind's name here; it may say which controller serves it. The kinds of a whole group are not known.
   - apiGroups: [apiextensions.k8s.io]
     resources: [customresourcedefinitions]
+    {{- if not $everywhere.wholeGroup }}
     resourceNames:
       {{- range $everywhere.targets }}
       - {{ .kind }}
       {{- end }}
+    {{- end }}
     verbs: [get]
   {{- end }}
   {{- if $everywhere.anybody }}
@@ -93,9 +98,9 @@ metadata:
   {{- end }}
   {{- if not .hook.bare }}
   labels:
-    {{- include "bookend-hook.labels" .hook.context | nindent 4 }}
+    {{- include "bookend-hook.labels" .hook | nindent 4 }}
   annotations:
-    {{- include "bookend-hook.annotations" .weight | nindent 4 }}
+    {{- include "bookend-hook.annotations" (dict "hook" .hook "weight" .weight) | nindent 4 }}
   {{- end }}
 {{- end }}
 
@@ -113,10 +118,10 @@ What cannot be listed is reported by the Job as "not seen"; settings.children ad
 {{- range .targets -}}
 {{- $parts := splitn "." 2 .kind -}}
 - apiGroups: [{{ $parts._1 | default "" | quote }}]
-  resources: [{{ $parts._0 }}]
+  resources: [{{ $parts._0 | quote }}]
   verbs: [get, list, watch]
 - apiGroups: [{{ $parts._1 | default "" | quote }}]
-  resources: [{{ $parts._0 }}]
+  resources: [{{ $parts._0 | quote }}]
   {{- with .names }}
   resourceNames: {{ toJson . }}
   {{- end }}

@@ -27,6 +27,12 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
 {{/* By digest when there is one: the tag then only says what it is. */}}
+{{- define "bookend.image" -}}
+{{- with .Values.image -}}
+{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}{{ with .digest }}@{{ . }}{{ end }}
+{{- end -}}
+{{- end }}
+
 {{- define "bookend.seedImage" -}}
 {{- with .Values.seed.image -}}
 {{ .repository }}:{{ .tag | default $.Chart.AppVersion }}{{ with .digest }}@{{ . }}{{ end }}
@@ -36,6 +42,15 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{/* The deployer's cluster-wide rights carry the namespace in their name, as nothing else keeps two of them apart. */}}
 {{- define "bookend.deployerRole" -}}
 {{ .Release.Namespace }}-{{ .Values.deployer.name }}
+{{- end }}
+
+{{/* Of the operator and, unless it has its own, of the uninstall hook. */}}
+{{- define "bookend.priorityClassName" -}}
+{{- if .Values.priorityClassName -}}
+{{ .Values.priorityClassName }}
+{{- else if .Values.priorityClass.create -}}
+{{ include "bookend.fullname" . }}
+{{- end -}}
 {{- end }}
 
 {{/* Where the Pods that try image volumes run; the names of Namespaces end after 63 characters. */}}

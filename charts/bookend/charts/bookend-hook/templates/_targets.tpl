@@ -5,7 +5,7 @@ that nothing limits the target, and for `bookend delete` a target without a limi
 {{- define "bookend-hook.targets" -}}
 {{- $context := .context -}}
 {{- range .settings.delete }}
-- kind: {{ .kind }}
+- kind: {{ .kind | quote }}
   {{- with .names }}
   names:
     {{- range . }}
@@ -37,7 +37,8 @@ that nothing limits the target, and for `bookend delete` a target without a limi
 {{/* The targets in words, for the notes of the chart. */}}
 {{- define "bookend-hook.targetsInWords" -}}
 {{- range $index, $target := .targets }}
-  {{ add1 $index }}. {{ if .names }}{{ .kind }} {{ join ", " .names }}{{ else if .selector }}the {{ .kind }} with {{ .selector }}{{ else }}all {{ .kind }}{{ end }}
+  {{- $kind := hasPrefix "*." .kind | ternary (printf "objects of the API group %s" (trimPrefix "*." .kind)) .kind }}
+  {{ add1 $index }}. {{ if .names }}{{ .kind }} {{ join ", " .names }}{{ else if .selector }}the {{ $kind }} with {{ .selector }}{{ else }}all {{ $kind }}{{ end }}
   {{- if .namespace }} in namespace {{ .namespace }}{{ else if not .names }} in the whole cluster, whichever release they belong to{{ end }}
 {{- end }}
 {{- end }}

@@ -10,7 +10,7 @@ So every mistake that can be seen is an error at install, with the path of the v
   {{- fail (printf "%s: must be a map with the key `delete`, not a %s" $path (kindOf $settings)) -}}
 {{- end -}}
 {{- include "bookend-hook.validate.keys" (dict "map" $settings "path" $path "known"
-    (list "delete" "impersonate" "serviceAccountName" "children" "timeoutSeconds" "workload" "image" "tolerations" "nodeSelector" "priorityClassName" "resources")) -}}
+    (list "delete" "order" "impersonate" "serviceAccountName" "children" "timeoutSeconds" "workload" "image" "checkImage" "tolerations" "nodeSelector" "priorityClassName" "resources")) -}}
 {{- if or (not (kindIs "slice" $settings.delete)) (empty $settings.delete) -}}
   {{- fail (printf "%s.delete: name the custom resources to delete before the chart goes, as a list; for example:\n\ndelete:\n  - {kind: widgets.example.com, namespace: \"{{ .Release.Namespace }}\"}\n" $path) -}}
 {{- end -}}
@@ -36,11 +36,20 @@ So every mistake that can be seen is an error at install, with the path of the v
 {{- if not (has ($settings.workload | default "Job") (list "Job" "Pod")) -}}
   {{- fail (printf "%s.workload: is Job or Pod, not %v" $path $settings.workload) -}}
 {{- end -}}
+{{- if not (has ($settings.order | default "Listed") (list "Listed" "Needs")) -}}
+  {{- fail (printf "%s.order: is Listed or Needs, not %v" $path $settings.order) -}}
+{{- end -}}
+{{- if and (hasKey $settings "checkImage") (not (kindIs "bool" $settings.checkImage)) -}}
+  {{- fail (printf "%s.checkImage: is true or false, not %s" $path (toJson $settings.checkImage)) -}}
+{{- end -}}
 {{- with $settings.image -}}
   {{- if not (kindIs "map" .) -}}
-    {{- fail (printf "%s.image: must be a map with repository, tag, pullPolicy or pullSecrets, not a %s" $path (kindOf .)) -}}
+    {{- fail (printf "%s.image: must be a map with repository, tag, digest, pullPolicy or pullSecrets, not a %s" $path (kindOf .)) -}}
   {{- end -}}
-  {{- include "bookend-hook.validate.keys" (dict "map" . "path" (printf "%s.image" $path) "known" (list "repository" "tag" "pullPolicy" "pullSecrets")) -}}
+  {{- include "bookend-hook.validate.keys" (dict "map" . "path" (printf "%s.image" $path) "known" (list "repository" "tag" "digest" "pullPolicy" "pullSecrets")) -}}
+  {{- if and .digest (not (regexMatch "^sha256:[0-9a-f]{64}$" (toString .digest))) -}}
+    {{- fail (printf "%s.image.digest: must be sha256: and 64 hexadecimal digits, not %s" $path (toJson .digest)) -}}
+  {{- end -}}
 {{- end -}}
 {{- end }}
 
@@ -53,7 +62,7 @@ So every mistake that can be seen is an error at install, with the path of the v
 {{- if not .entry.kind -}}
   {{- fail (printf "%s.kind: is missing; write resource.group, for example widgets.example.com" $path) -}}
 {{- end -}}
-{{- include "bookend-hook.validate.resource" (dict "value" .entry.kind "path" (printf "%s.kind" $path)) -}}
+{{- include "bookend-hook.validate.kind" . -}}
 {{- if and .entry.names .entry.selector -}}
   {{- fail (printf "%s: give names or a selector, not both" $path) -}}
 {{- end -}}
@@ -75,6 +84,25 @@ So every mistake that can be seen is an error at install, with the path of the v
       "what" "the name of a namespace" "pattern" "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$") -}}
 {{- end -}}
 {{- include "bookend-hook.validate.extent" . -}}
+{{- end }}
+
+{{/* One kind, or all kinds of an API group: `*.operator.example.com`. */}}
+{{- define "bookend-hook.validate.kind" -}}
+{{- $path := printf "%s.kind" .path -}}
+{{- $kind := toString .entry.kind -}}
+{{- if hasPrefix "*" $kind -}}
+  {{- if not (regexMatch "^[*]([.][a-z0-9]([-a-z0-9]*[a-z0-9])?){2,}$" $kind) -}}
+    {{- fail (printf "%s: %s is not an API group; for all kinds of a group write *.operator.example.com" $path (toJson $kind)) -}}
+  {{- end -}}
+  {{- if hasSuffix ".k8s.io" $kind -}}
+    {{- fail (printf "%s: %s stands for all kinds of a group of Kubernetes; name the kinds" $path $kind) -}}
+  {{- end -}}
+  {{- if hasKey .entry "names" -}}
+    {{- fail (printf "%s: %s stands for several kinds, which have no names in common; leave names out, or name the kind" $path $kind) -}}
+  {{- end -}}
+{{- else -}}
+  {{- include "bookend-hook.validate.resource" (dict "value" .entry.kind "path" $path) -}}
+{{- end -}}
 {{- end }}
 
 {{/*
@@ -109,8 +137,8 @@ must name these accounts; an empty list says that no such right is needed.
 {{- $path := printf "%s.impersonate" .path -}}
 {{- $settings := .settings -}}
 {{- range $index, $entry := $settings.delete -}}
-  {{- if and (eq $entry.kind "clusteroperators.bookend.dev") (not (hasKey $settings "impersonate")) -}}
-    {{- fail (printf "%s: is missing, and %s.delete[%d] names ClusterOperators: whoever deletes one must be allowed to act as the account that it acts as. Give spec.namespace and spec.serviceAccountName of the ClusterOperator, or the deployer account of Bookend; for example:\n\nimpersonate:\n  - {namespace: bookend-system, name: bookend-deployer}\n" $path $.path $index) -}}
+  {{- if and (has $entry.kind (list "clusteroperators.bookend.dev" "*.bookend.dev")) (not (hasKey $settings "impersonate")) -}}
+    {{- fail (printf "%s: is missing, and %s.delete[%d] names ClusterOperators: to delete one, the hook must be allowed to impersonate its account. Give spec.namespace and spec.serviceAccountName of the ClusterOperator, or the deployer account of Bookend; for example:\n\nimpersonate:\n  - {namespace: bookend-system, name: bookend-deployer}\n" $path $.path $index) -}}
   {{- end -}}
 {{- end -}}
 {{- if and (hasKey $settings "impersonate") (not (kindIs "slice" $settings.impersonate)) -}}

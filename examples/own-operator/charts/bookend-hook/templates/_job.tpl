@@ -49,7 +49,7 @@ metadata:
   labels:
     {{- include "bookend-hook.podLabels" . | nindent 4 }}
   annotations:
-    {{- include "bookend-hook.annotations" -5 | nindent 4 }}
+    {{- include "bookend-hook.annotations" (dict "hook" . "weight" -5) | nindent 4 }}
     helm.sh/hook-output-log-policy: hook-failed
     {{- if eq (.settings.workload | default "Job") "Pod" }}
     linkerd.io/inject: disabled
@@ -58,7 +58,7 @@ metadata:
 
 {{/* A sidecar of a mesh would outlive the program and keep the Job from ending: no injection. */}}
 {{- define "bookend-hook.podLabels" -}}
-{{ include "bookend-hook.labels" .context }}
+{{ include "bookend-hook.labels" . }}
 sidecar.istio.io/inject: "false"
 {{- end }}
 
@@ -66,7 +66,7 @@ sidecar.istio.io/inject: "false"
 {{- define "bookend-hook.podSpec" -}}
 {{- $image := .settings.image | default dict -}}
 serviceAccountName: {{ .accountName | quote }}
-automountServiceAccountToken: true
+automountServiceAccountToken: {{ not .args }}
 restartPolicy: Never
 terminationGracePeriodSeconds: 5
 {{- with $image.pullSecrets }}
@@ -93,11 +93,7 @@ containers:
     image: {{ include "bookend-hook.image" $image }}
     imagePullPolicy: {{ $image.pullPolicy | default "IfNotPresent" }}
     args:
-      - delete
-      - --targets
-      - {{ .targets | toJson | squote }}
-      - --timeout
-      - {{ include "bookend-hook.timeoutSeconds" .settings }}s
+      {{- include (.args | default "bookend-hook.deleteArgs") . | nindent 6 }}
     terminationMessagePolicy: FallbackToLogsOnError
     resources:
       {{- toYaml (.settings.resources | default (include "bookend-hook.resources" . | fromYaml)) | nindent 6 }}
@@ -105,6 +101,18 @@ containers:
       allowPrivilegeEscalation: false
       readOnlyRootFilesystem: true
       capabilities: {drop: [ALL]}
+{{- end }}
+
+{{- define "bookend-hook.deleteArgs" -}}
+- delete
+- --targets
+- {{ .targets | toJson | squote }}
+{{- if eq (.settings.order | default "Listed") "Needs" }}
+- --order
+- Needs
+{{- end }}
+- --timeout
+- {{ include "bookend-hook.timeoutSeconds" .settings }}s
 {{- end }}
 
 {{- define "bookend-hook.deadlineSeconds" -}}
@@ -117,7 +125,9 @@ containers:
 
 {{/* The version that this library was released with: inside another chart `.Chart.AppVersion` is that chart's. */}}
 {{- define "bookend-hook.image" -}}
-{{ .repository | default "registry.bookend.dev/bookend" }}:{{ .tag | default "0.1.0" }}
+{{ .repository | default "registry.bookend.dev/bookend" }}
+{{- if or .tag (not .digest) }}:{{ .tag | default "0.1.0" }}{{ end }}
+{{- with .digest }}@{{ . }}{{ end }}
 {{- end }}
 
 {{- define "bookend-hook.resources" -}}
