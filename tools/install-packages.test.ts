@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { after, beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
+import { scratch, writeFiles } from './test/scratch.ts';
 
 const repository = join(import.meta.dirname, '..');
-const directory = mkdtempSync(join(tmpdir(), 'bookend-clone-'));
-after(() => rmSync(directory, { recursive: true }));
+const directory = scratch();
 
 const clone = join(directory, 'clone');
 const programs = join(directory, 'programs');
@@ -107,8 +106,7 @@ function callsOfNpm(): string[] {
 }
 
 function write(path: string, text: string): void {
-  mkdirSync(join(clone, path, '..'), { recursive: true });
-  writeFileSync(join(clone, path), text);
+  writeFiles(clone, { [path]: text });
 }
 
 function npm(script: string): void {

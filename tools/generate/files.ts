@@ -3,15 +3,14 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { lintJsonSchema } from '../../src/cli/lint/schema.ts';
 import { previewJsonSchema } from '../../src/cli/preview/schema.ts';
+import { receiptJsonSchema } from '../../src/cli/residue/schema.ts';
+import { whyJsonSchema } from '../../src/cli/why/schema.ts';
 import { clusterOperatorCrd } from '../../src/resource/crd.ts';
 import { cliPage } from './reference/cli.ts';
 import { clusterOperatorPage } from './reference/cluster-operator.ts';
-import { errorsPage } from './reference/errors.ts';
-import { eventsPage } from './reference/events.ts';
 import { findingsPage } from './reference/findings.ts';
-import { metricsPage } from './reference/metrics.ts';
 import { rightsPage } from './reference/rights.ts';
-import { rulesPage } from './reference/rules.ts';
+import { errorsPage, eventsPage, metricsPage, rulesPage } from './reference/tables.ts';
 import { valuesPage } from './reference/values.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -28,8 +27,10 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     'docs/reference/lint.schema.json': `${JSON.stringify(lintJsonSchema(), null, 2)}\n`,
     'docs/reference/metrics.md': metricsPage(),
     'docs/reference/preview.schema.json': `${JSON.stringify(previewJsonSchema(), null, 2)}\n`,
+    'docs/reference/receipt.schema.json': `${JSON.stringify(receiptJsonSchema(), null, 2)}\n`,
     'docs/reference/rights.md': rightsPage(join(root, 'charts', 'bookend', 'files', 'rights.yaml')),
     'docs/reference/rules.md': rulesPage(),
+    'docs/reference/why.schema.json': `${JSON.stringify(whyJsonSchema(), null, 2)}\n`,
     'docs/reference/values.md': valuesPage(join(root, 'charts', 'bookend', 'values.yaml')),
   };
 }

@@ -7,18 +7,19 @@
  * `org.opencontainers.image.ref.name` the reference that OCI tools ask for. Sources: OCI image-spec 1.1 "Image Layout",
  * "Annotations".
  */
-import { digestOf, type Layer } from './layer.ts';
-import { epoch, fileEntry, tar } from './tar.ts';
+import type { Architecture } from './debian/lock.ts';
+import { digestOf, epoch, fileEntry, type Layer, tar } from './layer.ts';
 
 export type ImageConfig = {
   /** With registry and tag: `registry.bookend.dev/bookend:0.1.0`. */
   name: string;
-  architecture: string;
   entrypoint: string[];
   environment: Record<string, string>;
   /** `UID:GID`, in numbers: only those can Kubernetes check for `runAsNonRoot`. */
   user: string;
   labels: Record<string, string>;
+  /** What its programs run on; this machine by default. */
+  architecture?: Architecture;
 };
 
 /** A layer, and what the history of the image says that it is. */
@@ -29,6 +30,9 @@ export type Archive = {
   digest: string;
   content: Buffer;
 };
+
+/** Of this machine, as `GOARCH` names it. */
+export const ownArchitecture: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
 
 /** The archive of the image made of `layers`, from the lowest to the topmost. The same input gives the same bytes. */
 export async function packArchive(config: ImageConfig, layers: TitledLayer[]): Promise<Archive> {
@@ -53,7 +57,7 @@ export async function packArchive(config: ImageConfig, layers: TitledLayer[]): P
         mediaType: 'application/vnd.oci.image.manifest.v1+json',
         digest,
         size: Buffer.byteLength(manifest),
-        platform: { os: 'linux', architecture: config.architecture },
+        platform: { os: 'linux', architecture: config.architecture ?? ownArchitecture },
         annotations: {
           'io.containerd.image.name': config.name,
           'org.opencontainers.image.ref.name': config.name.slice(config.name.lastIndexOf(':') + 1),
@@ -81,7 +85,7 @@ function imageConfig(config: ImageConfig, layers: TitledLayer[]): unknown {
   const created = epoch.toISOString();
   return {
     created,
-    architecture: config.architecture,
+    architecture: config.architecture ?? ownArchitecture,
     os: 'linux',
     config: {
       User: config.user,
@@ -95,6 +99,7 @@ function imageConfig(config: ImageConfig, layers: TitledLayer[]): unknown {
   };
 }
 
-function blobPath(digest: string): string {
+/** Where a blob lies in a layout. */
+export function blobPath(digest: string): string {
   return `blobs/${digest.replace(':', '/')}`;
 }

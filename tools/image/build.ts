@@ -6,14 +6,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BookendError } from '../../src/errors.ts';
-import { packArchive, type TitledLayer } from './archive.ts';
-import { type Base, nodeBase, nodeOfPackage, nonroot } from './base.ts';
-import { recipeDigest, storedBaseLayer } from './base-layer.ts';
+import { ownArchitecture, packArchive, type TitledLayer } from './archive.ts';
+import { type Base, debianSurroundings, nodeBase, nonroot, recipeDigest, type Surroundings, storedBaseLayer } from './base.ts';
 import { repository } from './bundle.ts';
 import { cacheDirectory, payloadPath, prune, recall, remember } from './cache.ts';
+import type { Architecture } from './debian/lock.ts';
 import { type ImageRecipe, images, registry } from './images.ts';
 import { digestOfFiles } from './inputs.ts';
 import { digestOf, packLayer } from './layer.ts';
+import { nodeProgram } from './node.ts';
 
 /** A finished image. */
 export type BuiltImage = {
@@ -33,23 +34,36 @@ export type BuildOptions = {
   root?: string;
   recipes?: ImageRecipe[];
   node?: string;
+  surroundings?: Surroundings;
   cache?: string;
+  /** What the images run on; this machine by default. */
+  architecture?: Architecture;
 };
 
 type ArchiveRecord = { digest: string; unpackedSize: number; bytes: number };
 
 /** What all images of one run share. */
-type Workshop = Required<Omit<BuildOptions, 'recipes' | 'node'>> & { base: Base; version: string; recipe: string };
+type Workshop = Required<Omit<BuildOptions, 'recipes' | 'node' | 'surroundings'>> & {
+  base: Base;
+  version: string;
+  recipe: string;
+};
 
 /**
- * All images of the table, built if stale.
+ * All our images as archives that `ctr images import`, `docker load` and OCI tools read. Takes a fraction of a second
+ * when nothing changed since the last build. The archives stay in the user's cache (`$XDG_CACHE_HOME/bookend/images`).
+ * @param options.progress Called with lines for people: what is being built, how long it took, how large it is.
  * @throws BookendError `bad-input` when a source is missing, `unsupported` when this machine lacks Node or its
  * libraries.
  */
-export async function build(options: BuildOptions = {}): Promise<BuiltImage[]> {
-  const { progress = () => {}, root = repository, recipes = images, cache = cacheDirectory(), node = nodeOfPackage } = options;
+export async function buildImages(options: BuildOptions = {}): Promise<BuiltImage[]> {
+  const { progress = () => {}, root = repository, recipes = images, cache = cacheDirectory() } = options;
+  const architecture = options.architecture ?? ownArchitecture;
+  const node = options.node ?? (await nodeProgram(architecture, { cache, progress }));
+  const surroundings = options.surroundings ?? debianSurroundings(architecture, { cache, progress });
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  const workshop: Workshop = { progress, root, cache, version, base: nodeBase(node), recipe: recipeDigest() };
+  const base = nodeBase(node, surroundings);
+  const workshop: Workshop = { progress, root, cache, version, architecture, base, recipe: recipeDigest() };
   const built: BuiltImage[] = [];
   for (const image of recipes) {
     const name = `${registry}/${image.repository}:${version}`;
@@ -67,10 +81,12 @@ export async function build(options: BuildOptions = {}): Promise<BuiltImage[]> {
 }
 
 async function upToDate(workshop: Workshop, name: string, image: ImageRecipe): Promise<BuiltImage> {
-  const { cache, progress, root, base, recipe } = workshop;
+  const { cache, progress, root, base, recipe, architecture } = workshop;
   const below = image.base === 'node' ? base.inputs : '';
   const compiler = (await image.compiler?.(root)) ?? '';
-  const inputs = digestOf(JSON.stringify([recipe, name, image, below, compiler, digestOfFiles(root, image.inputs)]));
+  const inputs = digestOf(
+    JSON.stringify([recipe, name, architecture, image, below, compiler, digestOfFiles(root, image.inputs)]),
+  );
   const cacheName = `image-${image.repository.replaceAll('/', '-')}`;
   const tar = payloadPath(cache, cacheName, inputs, '.tar');
   const found = recall<ArchiveRecord>(tar);
@@ -83,15 +99,15 @@ async function upToDate(workshop: Workshop, name: string, image: ImageRecipe): P
 }
 
 async function make(workshop: Workshop, name: string, image: ImageRecipe, tar: string): Promise<ArchiveRecord> {
-  const { progress, root, base, version } = workshop;
+  const { progress, root, base, version, architecture } = workshop;
   progress(`${name}: building …`);
   const onNode = image.base === 'node';
-  const top = { ...(await packLayer(await image.files(root, version))), title: image.title };
+  const top = { ...(await packLayer(await image.files(root, version, architecture))), title: image.title };
   const layers: TitledLayer[] = onNode ? [await storedBaseLayer(base, workshop), top] : [top];
   const { digest, content } = await packArchive(
     {
       name,
-      architecture: base.architecture,
+      architecture,
       entrypoint: image.entrypoint,
       environment: { PATH: '/usr/bin', HOME: '/', ...(onNode && { NODE_ENV: 'production' }) },
       user: `${nonroot}:${nonroot}`,

@@ -1,30 +1,21 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { scratch, writeFiles } from '../test/scratch.ts';
 import { bundle } from './bundle.ts';
 
-const parent = mkdtempSync(join(tmpdir(), 'bundle-'));
-after(() => rmSync(parent, { recursive: true }));
-
 function project(program: string): string {
-  const root = mkdtempSync(join(parent, 'project-'));
-  const files = {
+  return writeFiles(scratch(), {
     'main.ts': program,
     'node_modules/@scope/kind/package.json': '{"name":"@scope/kind","version":"1.2.3","license":"MIT","main":"index.cjs"}',
     'node_modules/@scope/kind/index.cjs': "module.exports = { base: require('path').basename };",
     'node_modules/@scope/kind/LICENSE.md': 'Permission is hereby granted\n',
     'node_modules/unused/package.json': '{"name":"unused","version":"1.0.0"}',
-  };
-  for (const [file, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, file)), { recursive: true });
-    writeFileSync(join(root, file), content);
-  }
-  return root;
+  });
 }
 
 const program = `import { base } from '@scope/kind';
@@ -32,7 +23,7 @@ const later: string = await Promise.resolve('after a wait');
 console.log(base('/a/b'), later);`;
 
 function run(files: { name: string; content: string }[]): string {
-  const directory = mkdtempSync(join(parent, 'alone-'));
+  const directory = scratch();
   for (const { name, content } of files) writeFileSync(join(directory, name), content);
   return execFileSync(process.execPath, [join(directory, 'bookend.mjs')], { encoding: 'utf8' });
 }
@@ -40,10 +31,8 @@ function run(files: { name: string; content: string }[]): string {
 describe('bundling a program', () => {
   test('makes modules that run alone, with packages that use require and with top-level await', async () => {
     const { files } = await bundle({ root: project(program), entry: 'main.ts' });
-    assert.deepEqual(
-      files.map(({ name }) => name),
-      ['bookend.mjs'],
-    );
+    const names = files.map(({ name }) => name);
+    assert.deepEqual(names, ['bookend.mjs']);
     assert.equal(run(files), 'b after a wait\n');
   });
 
@@ -53,6 +42,39 @@ describe('bundling a program', () => {
     assert.equal(files.find(({ name }) => name === 'bookend.mjs')?.content.includes('basename'), false);
     assert.equal(files.filter(({ content }) => content.includes('basename')).length, 1);
     assert.equal(run(files), 'started\n');
+  });
+
+  test('puts what is small and shared into one file, and each module is still there once', async () => {
+    const root = writeFiles(scratch(), {
+      'main.ts': "import './one.ts'; import './two.ts'; await import('./left.ts'); await import('./right.ts');",
+      'left.ts': "import { one } from './one.ts'; import { three } from './three.ts'; console.log('left', one, three);",
+      'right.ts': "import { two } from './two.ts'; import { three } from './three.ts'; console.log('right', two, three);",
+      'one.ts': "import { three } from './three.ts'; console.log('one'); export const one = three + 1;",
+      'two.ts': "console.log('two'); export const two = 2;",
+      'three.ts': "console.log('three'); export const three = 3;",
+    });
+    const { files } = await bundle({ root, entry: 'main.ts' });
+    const loaded = files.filter(({ content }) => /console\.log\("(one|two|three)"\)/.test(content));
+    assert.deepEqual([files.length, loaded.length], [4, 1]);
+    assert.equal(run(files), 'three\none\ntwo\nleft 4 3\nright 2 3\n');
+  });
+
+  test('takes the modules of Node without reading more of them than is used', async () => {
+    const root = project(
+      "import { existsSync } from 'node:fs'; import path from 'node:path'; console.log(existsSync(path.sep));",
+    );
+    const { files } = await bundle({ root, entry: 'main.ts' });
+    assert.doesNotMatch(files.map(({ content }) => content).join('\n'), /from ?"node:|createReadStream/);
+    assert.equal(run(files), 'true\n');
+  });
+
+  test('evaluates a package that few runs need at its first use', async () => {
+    const root = writeFiles(scratch(), {
+      'main.ts': "import { parse } from 'yaml'; console.log('started'); console.log(parse('a'), parse('b'));",
+      'node_modules/yaml/package.json': '{"name":"yaml","version":"1.0.0","main":"index.cjs"}',
+      'node_modules/yaml/index.cjs': "console.log('evaluated'); exports.parse = (text) => text.toUpperCase();",
+    });
+    assert.equal(run((await bundle({ root, entry: 'main.ts' })).files), 'started\nevaluated\nA B\n');
   });
 
   test('gives a program that runs in a thread a file beside it, where the sources have it too', async () => {
@@ -68,7 +90,7 @@ new Worker(new URL('./thread.mjs', import.meta.url)).on('message', (message: str
 
   test('has the threads of the operator in what is shipped, and they start', async () => {
     const { files } = await bundle();
-    const directory = mkdtempSync(join(parent, 'shipped-'));
+    const directory = scratch();
     for (const { name, content } of files) writeFileSync(join(directory, name), content);
     const worker = new Worker(join(directory, 'admission-worker.mjs'));
     const [message] = await once(worker, 'message');
@@ -100,6 +122,6 @@ new Worker(new URL('./thread.mjs', import.meta.url)).on('message', (message: str
   });
 
   test('names the program that does not exist', async () => {
-    await assert.rejects(bundle({ root: parent, entry: 'absent.ts' }), { code: 'bad-input', message: /absent\.ts/ });
+    await assert.rejects(bundle({ root: scratch(), entry: 'absent.ts' }), { code: 'bad-input', message: /absent\.ts/ });
   });
 });

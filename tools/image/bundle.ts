@@ -4,11 +4,13 @@
  * needs it stays a file of its own, and `bookend version` starts in a quarter of the time that it takes to read
  * everything. Names are kept, so that a stack trace from a cluster can be read; white space is not.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { BookendError } from '../../src/errors.ts';
-import { licencesOf } from './licences.ts';
+import { lazyPackages } from './lazy-packages.ts';
+import { nodeModules } from './node-modules.ts';
+import { smallChunksTogether } from './small-chunks.ts';
 
 export type Bundle = {
   /**
@@ -18,6 +20,8 @@ export type Bundle = {
   files: { name: string; content: string }[];
   /** The licences of the packages within, which ask to be passed on with them. */
   licences: string;
+  /** Where these packages lie, relative to `root`, sorted: `node_modules/undici`. */
+  packages: string[];
 };
 
 export type BundleOptions = {
@@ -42,7 +46,7 @@ export const commandLine = 'src/cli/main.ts';
 const threadsOfCommandLine = { 'admission-worker': 'src/operator/admission-worker.ts' };
 
 /** Packages written for `require` still find it: some of them ask for Node's own modules that way. */
-const banner = "import{createRequire as requireOfBundle}from'node:module';const require=requireOfBundle(import.meta.url);";
+const banner = "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
 /**
  * Bundles the command line and operator, or another program. The same sources give the same code.
@@ -56,7 +60,7 @@ export async function bundle(options: BundleOptions = {}): Promise<Bundle> {
       advice: 'Build from a complete checkout.',
     });
   }
-  const result = await build({
+  const bundling = {
     absWorkingDir: root,
     entryPoints: { bookend: entry, ...threads },
     outdir: root,
@@ -76,14 +80,42 @@ export async function bundle(options: BundleOptions = {}): Promise<Bundle> {
     minifySyntax: true,
     legalComments: 'none',
     logLevel: 'silent',
-  }).catch((error: Error) => {
-    throw new BookendError('bad-input', `${entry} does not bundle: ${error.message}`, {
-      cause: error,
-      advice: 'Correct the named line.',
+    plugins: [nodeModules, lazyPackages],
+  } as const satisfies BuildOptions;
+  const result = await build(bundling)
+    .then(({ metafile }) => build({ ...bundling, plugins: [...bundling.plugins, smallChunksTogether(root, metafile)] }))
+    .catch((error: Error) => {
+      throw new BookendError('bad-input', `${entry} does not bundle: ${error.message}`, {
+        cause: error,
+        advice: 'Correct the named line.',
+      });
     });
-  });
+  const packages = packagesOf(Object.keys(result.metafile.inputs));
   return {
     files: result.outputFiles.map(({ path, text }) => ({ name: basename(path), content: text })),
-    licences: licencesOf(root, Object.keys(result.metafile.inputs)),
+    licences: licencesOf(root, packages),
+    packages,
   };
+}
+
+/** The packages that a bundled file came from. */
+function packagesOf(inputs: string[]): string[] {
+  return [...new Set(inputs.flatMap((input) => input.match(/^(?:[^:]*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0] ?? []))].sort();
+}
+
+/** One text with the name, version and licence of every package, sorted by name. */
+function licencesOf(root: string, packages: string[]): string {
+  const sections = packages.map((path) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    const title = `${name} ${version}${typeof license === 'string' ? ` (${license})` : ''}`;
+    const texts = readdirSync(join(root, path))
+      .filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
+      .sort()
+      .map((file) => readFileSync(join(root, path, file), 'utf8').trim());
+    return [title, '-'.repeat(title.length), ...texts, ''].join('\n');
+  });
+  return sections.sort().join('\n');
 }

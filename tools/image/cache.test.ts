@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { readdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
+import { scratch } from '../test/scratch.ts';
 import { cacheDirectory, payloadPath, prune, recall, remember } from './cache.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'cache-'));
-after(() => rmSync(root, { recursive: true }));
+const root = scratch();
 
 const digest = (number: number) => `sha256:${String(number).padStart(64, '0').split('').reverse().join('')}`;
 
@@ -32,7 +32,7 @@ describe('the cache', () => {
   });
 
   test('leaves nothing behind when storing fails, and says what to do', () => {
-    const directory = mkdtempSync(join(root, 'failing-'));
+    const directory = scratch();
     writeFileSync(join(directory, 'file'), '');
     assert.throws(() => remember(payloadPath(join(directory, 'file'), 'thing', digest(1), '.tar'), Buffer.from(''), {}), {
       code: 'unsupported',
@@ -42,7 +42,7 @@ describe('the cache', () => {
   });
 
   test('keeps the three entries of a name that were used last, and every other name', () => {
-    const directory = mkdtempSync(join(root, 'pruned-'));
+    const directory = scratch();
     for (const number of [1, 2, 3, 4, 5]) {
       const payload = payloadPath(directory, 'thing', digest(number), '.tar');
       remember(payload, Buffer.from('content'), {});
@@ -58,7 +58,7 @@ describe('the cache', () => {
   });
 
   test('removes what an interrupted build left an hour ago, not what another one is writing now', () => {
-    const directory = mkdtempSync(join(root, 'interrupted-'));
+    const directory = scratch();
     for (const name of ['old.tmp', 'new.tmp']) writeFileSync(join(directory, name), '');
     utimesSync(join(directory, 'old.tmp'), 1, 1);
     prune(directory, 'thing', '.tar');

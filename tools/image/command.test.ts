@@ -1,34 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { chmodSync, chownSync, copyFileSync, cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { scratch, writeFiles } from '../test/scratch.ts';
 import { repository } from './bundle.ts';
 
 const installer = join(repository, 'tools', 'install-packages.mjs');
-const parent = mkdtempSync(join(tmpdir(), 'command-'));
-after(() => rmSync(parent, { recursive: true }));
 
 /** The command as installed with these files beside it. */
 function installed(files: Record<string, string>, { packages = true, node = false } = {}): string {
-  const root = mkdtempSync(join(parent, 'package-'));
-  for (const [file, content] of Object.entries({ 'package.json': '{"type":"module"}', ...files })) {
-    mkdirSync(dirname(join(root, file)), { recursive: true });
-    writeFileSync(join(root, file), content);
-  }
+  const root = writeFiles(scratch(), { 'package.json': '{"type":"module"}', ...files });
   mkdirSync(join(root, 'bin'));
   if (packages) mkdirSync(join(root, 'node_modules', '.bin'), { recursive: true });
   if (node) symlinkSync(process.execPath, join(root, 'node_modules', '.bin', 'node'));
@@ -93,7 +76,7 @@ describe('the command bookend', () => {
 describe('compiled code is kept only where nobody else can write', () => {
   const tell = `import module from 'node:module'; console.log(module.getCompileCacheDir() ?? 'nowhere');`;
   const command = installed({ 'src/cli/main.ts': tell });
-  const fresh = () => mkdtempSync(join(parent, 'home-'));
+  const fresh = () => scratch();
   const keptIn = (environment: Record<string, string>) => {
     const { NODE_COMPILE_CACHE: _, XDG_CACHE_HOME: __, HOME: ___, ...rest } = process.env;
     const options = { encoding: 'utf8', env: { ...rest, ...environment } } as const;
@@ -112,7 +95,7 @@ describe('compiled code is kept only where nobody else can write', () => {
 
   test('nowhere without a home, and in no directory that is there for everybody', () => {
     assert.equal(keptIn({}), 'nowhere');
-    assert.equal(keptIn({ HOME: join(parent, 'no-such-home') }), 'nowhere');
+    assert.equal(keptIn({ HOME: join(scratch(), 'no-such-home') }), 'nowhere');
     assert.equal(keptIn({ HOME: 'relative' }), 'nowhere');
     assert.equal(keptIn({ HOME: '/proc' }), 'nowhere');
   });

@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
+import { scratch } from '../test/scratch.ts';
 import { buildGoProgram, goCompiler } from './go.ts';
 
-const parent = mkdtempSync(join(tmpdir(), 'go-'));
+const parent = scratch();
 const path = process.env.PATH;
 afterEach(() => {
   process.env.PATH = path;
 });
-after(() => rmSync(parent, { recursive: true }));
 
 /** A compiler that is a few lines of shell. */
 function compiler(script: string): void {
-  const directory = mkdtempSync(join(parent, 'bin-'));
+  const directory = scratch();
   writeFileSync(join(directory, 'go'), `#!/bin/sh\n${script}\n`);
   chmodSync(join(directory, 'go'), 0o755);
   process.env.PATH = `${directory}:${path}`;

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { BookendError } from '../../src/errors.ts';
+import type { Architecture } from './debian/lock.ts';
 
 export type GoProgram = {
   /** The directory of its go.mod and its package main. */
@@ -17,18 +18,20 @@ export type GoProgram = {
   version: string;
   /** Build tags, for tests. */
   tags?: string[];
+  /** What it runs on; this machine by default. */
+  architecture?: Architecture;
 };
 
 /**
- * The program as bytes, for Linux on the architecture of this machine.
+ * The program as bytes, for Linux.
  * @throws BookendError `unsupported` without Go, `internal` with the compiler's words when it does not compile.
  */
-export async function buildGoProgram({ directory, version, tags = [] }: GoProgram): Promise<Buffer> {
+export async function buildGoProgram({ directory, version, tags = [], architecture }: GoProgram): Promise<Buffer> {
   const scratch = mkdtempSync(join(tmpdir(), 'bookend-go-'));
   const output = join(scratch, 'program');
   try {
     const flags = ['-trimpath', '-ldflags', `-s -w -X main.version=${version}`, '-tags', tags.join(',')];
-    await go(directory, ['build', ...flags, '-o', output, '.']);
+    await go(directory, ['build', ...flags, '-o', output, '.'], architecture);
     return readFileSync(output);
   } finally {
     rmSync(scratch, { recursive: true });
@@ -40,8 +43,9 @@ export async function goCompiler(directory: string): Promise<string> {
   return (await go(directory, ['env', 'GOVERSION', 'GOAMD64', 'GOARM64'])).trim();
 }
 
-async function go(directory: string, args: string[]): Promise<string> {
-  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false', GOWORK: 'off', GOOS: 'linux' };
+async function go(directory: string, args: string[], architecture?: Architecture): Promise<string> {
+  const target = architecture && { GOARCH: architecture };
+  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false', GOWORK: 'off', GOOS: 'linux', ...target };
   try {
     return (await promisify(execFile)('go', args, { cwd: directory, env })).stdout;
   } catch (cause) {

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { unpackTar } from 'modern-tar';
-import { entriesFrom, type HandmadeEntry, writeHandmadeImage } from './handmade.ts';
+import { scratch } from '../test/scratch.ts';
+import { type HandmadeEntry, writeHandmadeImage } from './handmade.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'handmade-'));
-after(() => rmSync(directory, { recursive: true }));
+const directory = scratch();
 
 const name = 'registry.bookend.dev/test/handmade:1';
 const entries: HandmadeEntry[] = [
@@ -63,16 +62,5 @@ describe('an image made by hand', () => {
   test('is the same for the same entries in any order', async () => {
     const one = await writeHandmadeImage(join(directory, 'one.tar'), { name, entries });
     assert.equal(await writeHandmadeImage(join(directory, 'other.tar'), { name, entries: entries.toReversed() }), one);
-  });
-
-  test('takes the files of a directory', () => {
-    const from = join(directory, 'from');
-    mkdirSync(join(from, 'deep'), { recursive: true });
-    writeFileSync(join(from, 'deep', 'run'), 'run', { mode: 0o755 });
-    writeFileSync(join(from, 'read'), 'read', { mode: 0o600 });
-    assert.deepEqual(entriesFrom(from, '/app', { uid: 5 }), [
-      { path: '/app/deep/run', content: Buffer.from('run'), mode: 0o755, uid: 5 },
-      { path: '/app/read', content: Buffer.from('read'), mode: 0o644, uid: 5 },
-    ]);
   });
 });

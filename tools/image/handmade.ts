@@ -7,13 +7,10 @@
  * '/srv/www/index.html', content: 'hello', uid: 1000, mode: 0o640 }, { path: '/srv/www/now', symlink: 'index.html' }],
  * user: '1000:1000', });
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import type { TarEntry } from 'modern-tar';
 import { type Archive, packArchive } from './archive.ts';
-import { filesUnder, isExecutable } from './inputs.ts';
-import { byName, directoriesAbove, inLayer, packEntries } from './layer.ts';
-import { epoch } from './tar.ts';
+import { byName, directoriesAbove, epoch, inLayer, packEntries } from './layer.ts';
 
 type Attributes = {
   /** Absolute path in the image. */
@@ -73,16 +70,7 @@ export async function packHandmadeImage(image: HandmadeImage): Promise<Archive> 
   const isLink = ({ header }: TarEntry) => header.type === 'link';
   const sorted = [...above, ...own].sort((one, other) => Number(isLink(one)) - Number(isLink(other)) || byName(one, other));
   const layer = { ...(await packEntries(sorted)), title: 'made by hand' };
-  const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
-  return packArchive({ name, architecture, entrypoint, environment, user, labels: {} }, [layer]);
-}
-
-/** The files below a directory of this machine, placed below `at`, owned by root or whom `attributes` says. */
-export function entriesFrom(directory: string, at: string, attributes: Omit<Attributes, 'path'> = {}): HandmadeEntry[] {
-  return filesUnder(directory, '').map((path) => {
-    const mode = isExecutable(join(directory, path)) ? 0o755 : 0o644;
-    return { mode, ...attributes, path: join(at, path), content: readFileSync(join(directory, path)) };
-  });
+  return packArchive({ name, entrypoint, environment, user, labels: {} }, [layer]);
 }
 
 /** Unpacking a further name gives the file that name's attributes. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodePath } from './base.ts';
 import { bundle, commandLine } from './bundle.ts';
+import type { Architecture } from './debian/lock.ts';
 import { buildGoProgram, goCompiler } from './go.ts';
 import { filesUnder, isExecutable } from './inputs.ts';
 import type { LayerFile } from './layer.ts';
@@ -25,7 +26,7 @@ export type ImageRecipe = {
   /** What makes the files, where that is not this program itself: another compiler makes another image. */
   compiler?(root: string): Promise<string>;
   /** The files of the topmost layer. */
-  files(root: string, version: string): Promise<LayerFile[]>;
+  files(root: string, version: string, architecture: Architecture): Promise<LayerFile[]>;
 };
 
 export const registry = 'registry.bookend.dev';
@@ -57,8 +58,8 @@ export const images: ImageRecipe[] = [
     inputs: [seed],
     needs: seed,
     compiler: (root) => goCompiler(join(root, seed)),
-    files: async (root, version) => [
-      { path: '/seed', content: await buildGoProgram({ directory: join(root, seed), version }), executable: true },
+    files: async (root, version, architecture) => [
+      { path: '/seed', content: await buildGoProgram({ directory: join(root, seed), version, architecture }), executable: true },
       // What an image volume with a subPath is to show: `seed check`.
       ...directory(root, `${seed}/check`, '/check'),
     ],

@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
+import { scratch, writeFiles } from '../test/scratch.ts';
 import { digestOfFiles, filesUnder } from './inputs.ts';
 
-const parent = mkdtempSync(join(tmpdir(), 'inputs-'));
-after(() => rmSync(parent, { recursive: true }));
-
 function checkout(): string {
-  const root = mkdtempSync(join(parent, 'root-'));
-  mkdirSync(join(root, 'src', 'deep'), { recursive: true });
-  for (const file of ['lock', 'src/b.ts', 'src/deep/a.ts', 'src/b.test.ts', 'src/deep/a_test.go', 'elsewhere'])
-    writeFileSync(join(root, file), file);
-  return root;
+  const files = ['lock', 'src/b.ts', 'src/deep/a.ts', 'src/b.test.ts', 'src/deep/a_test.go', 'elsewhere'];
+  return writeFiles(scratch(), Object.fromEntries(files.map((file) => [file, file])));
 }
 
 const digest = (root: string) => digestOfFiles(root, ['lock', 'src', 'absent']);
@@ -27,7 +21,7 @@ describe('what an image is made of', () => {
 
   test('is the same in another checkout, at another time', () => {
     const root = checkout();
-    const copy = join(parent, 'copy');
+    const copy = join(scratch(), 'copy');
     cpSync(root, copy, { recursive: true });
     utimesSync(join(copy, 'lock'), 1, 1);
     writeFileSync(join(copy, 'elsewhere'), 'changed');

@@ -12,8 +12,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { TarEntry } from 'modern-tar';
-import { directoryEntry, fileEntry, tar } from './tar.ts';
+import { packTar, type TarEntry } from 'modern-tar';
 
 /** One file of a layer; directories above it come by themselves. */
 export type LayerFile = {
@@ -22,6 +21,10 @@ export type LayerFile = {
   content: Buffer | string;
   executable?: boolean;
 };
+
+/** A symbolic link; `link` is written into it as it is. */
+type LayerLink = { path: string; link: string };
+export type LayerEntry = LayerFile | LayerLink;
 
 /** What manifests say of a layer. */
 export type LayerDescriptor = {
@@ -39,8 +42,10 @@ export type Layer = LayerDescriptor & { blob: Buffer };
 const layerMediaType = 'application/vnd.oci.image.layer.v1.tar+gzip';
 
 /** Packs and compresses `files`. */
-export async function packLayer(files: LayerFile[]): Promise<Layer> {
-  const entries = files.map(({ path, content, executable }) => fileEntry(inLayer(path), content, executable));
+export async function packLayer(files: LayerEntry[]): Promise<Layer> {
+  const entries = files.map((file) =>
+    'link' in file ? linkEntry(inLayer(file.path), file.link) : fileEntry(inLayer(file.path), file.content, file.executable),
+  );
   return packEntries([...directoriesAbove(entries), ...entries].sort(byName));
 }
 
@@ -82,3 +87,32 @@ export function inLayer(path: string): string {
 export function byName(one: TarEntry, other: TarEntry): number {
   return one.header.name < other.header.name ? -1 : 1;
 }
+
+// Tar archives that say nothing about where and when they were made: every entry belongs to root and is dated 1970.
+// What an archive of files from disk would take from there (dates, owners, the umask) would make each build another
+// image.
+
+/** The date of everything in an image. */
+export const epoch = new Date(0);
+
+/** The archive of these entries, in this order. */
+export async function tar(entries: TarEntry[]): Promise<Buffer> {
+  const { buffer, byteOffset, byteLength } = await packTar(entries);
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+export function fileEntry(name: string, content: Buffer | string, executable = false): TarEntry {
+  const body = Buffer.isBuffer(content) ? content : Buffer.from(content);
+  return { header: { ...nobodys, name, type: 'file', size: body.length, mode: executable ? 0o755 : 0o644 }, body };
+}
+
+function linkEntry(name: string, linkname: string): TarEntry {
+  return { header: { ...nobodys, name, type: 'symlink', size: 0, mode: 0o777, linkname } };
+}
+
+/** `name` ends with a slash. */
+function directoryEntry(name: string): TarEntry {
+  return { header: { ...nobodys, name, type: 'directory', size: 0, mode: 0o755 } };
+}
+
+const nobodys = { mtime: epoch, uid: 0, gid: 0 };

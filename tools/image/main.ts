@@ -1,19 +1,31 @@
 /**
  * `npm run image`: builds the container images without Docker and says where they are. `-- --json` prints a document
- * instead; `-- --dist` writes dist/bookend.mjs and what it loads: the program that the npm package carries.
+ * instead; `-- --architecture arm64` builds for other nodes; `-- --update` takes the newest Debian packages;
+ * `-- --dist` writes dist/bookend.mjs and what it loads: the program that the npm package carries.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BookendError } from '../../src/errors.ts';
-import { repository } from './bundle.ts';
-import { buildImages, bundle } from './index.ts';
+import { ownArchitecture } from './archive.ts';
+import { buildImages } from './build.ts';
+import { bundle, repository } from './bundle.ts';
+import type { Architecture } from './debian/lock.ts';
+import { updateLock } from './debian/update.ts';
 
 try {
-  const { values } = parseArgs({ options: { json: { type: 'boolean' }, dist: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean' },
+      dist: { type: 'boolean' },
+      update: { type: 'boolean' },
+      architecture: { type: 'string' },
+    },
+  });
   if (values.dist) await writeDist();
-  else await printImages(values.json ?? false);
+  else if (values.update) for (const line of updateLock()) process.stdout.write(`${line.split(' ', 2).join(' ')}\n`);
+  else await printImages(values.json ?? false, architectureOf(values.architecture));
 } catch (error) {
   const known = error instanceof BookendError ? error : undefined;
   if (!known && !(error instanceof TypeError)) throw error;
@@ -21,8 +33,13 @@ try {
   process.exitCode = known?.exitCode ?? 2;
 }
 
-async function printImages(json: boolean): Promise<void> {
-  const images = await buildImages({ progress: (line) => process.stderr.write(`${line}\n`) });
+function architectureOf(text = ownArchitecture as string): Architecture {
+  if (text === 'amd64' || text === 'arm64') return text;
+  throw new BookendError('bad-input', `--architecture ${text}: images are made for amd64 and arm64`);
+}
+
+async function printImages(json: boolean, architecture: Architecture): Promise<void> {
+  const images = await buildImages({ architecture, progress: (line) => process.stderr.write(`${line}\n`) });
   if (json) process.stdout.write(`${JSON.stringify(images, undefined, 2)}\n`);
   else for (const { name, digest, tar } of images) process.stdout.write(`${name}@${digest}\n  ${tar}\n`);
 }

@@ -1,6 +1,7 @@
 /** The command line as a process of its own, as people run it, with the Helm of the lab's cluster. */
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { type HelmVersion, type Lab, root } from './lab.ts';
 
 export type Ended = { status: number | null; stdout: string; stderr: string };
@@ -45,4 +46,26 @@ export function printedBy(...run: Parameters<typeof bookend>): string {
   const { status, stdout, stderr } = bookend(...run);
   if (status === 0) return stdout;
   throw new Error(`bookend ${run[1].join(' ')} ended with ${status}:\n${stderr}${stdout}`);
+}
+
+/** The same without waiting: it can be ended, and others can run meanwhile. Its standard input is empty. */
+export function startBookend(
+  { bin }: Pick<Lab, 'bin'>,
+  args: readonly string[],
+  { helm = 'helm4', directory = root, environment = {} }: Omit<RunOptions, 'input' | 'timeoutMs'> = {},
+): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [join(directory, 'bin', 'bookend.js'), ...args], {
+    cwd: directory,
+    env: { ...process.env, ...environment, ...(bin && { HELM_BIN: join(bin, helm) }) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = (async () => {
+    const [stdout, stderr, status] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      new Promise<number | null>((resolve, reject) => child.once('exit', resolve).once('error', reject)),
+    ]);
+    return { status, stdout, stderr };
+  })();
+  return { child, ended };
 }

@@ -1,7 +1,14 @@
-/** Images that are made by hand are made once for a machine and kept in the user's cache. */
+/**
+ * Images that are made by hand are made once for a machine and kept in the user's cache. Their programs are those of
+ * the machine.
+ */
 import { createHash } from 'node:crypto';
+import { readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { BookendError } from '../../src/errors.ts';
 import { cacheDirectory, payloadPath, prune, recall, remember } from '../image/cache.ts';
-import { type HandmadeImage, packHandmadeImage } from '../image/handmade.ts';
+import { type HandmadeEntry, type HandmadeImage, packHandmadeImage } from '../image/handmade.ts';
+import { librariesOf } from '../image/libraries.ts';
 
 /**
  * @param file how the archive is called in the cache
@@ -24,4 +31,30 @@ export async function keptImage(
   remember(payload, content, { digest });
   prune(directory, file, '.tar');
   return { name, tar: payload, digest };
+}
+
+/** Placed in `/bin` of the image. @throws BookendError `unsupported` for a program that the machine lacks */
+export function programsWithLibraries(programs: readonly string[]): HandmadeEntry[] {
+  const files = new Map<string, HandmadeEntry>();
+  for (const program of programs) {
+    const file = programFile(program);
+    for (const { path, content } of [{ path: `/bin/${program}`, content: readFileSync(file) }, ...librariesOf(file)]) {
+      files.set(path, { path, content, mode: 0o755 });
+    }
+  }
+  return [...files.values()];
+}
+
+/** @throws BookendError `unsupported` when the machine lacks it */
+export function programFile(program: string): string {
+  for (const directory of ['/usr/bin', '/bin']) {
+    try {
+      return realpathSync(join(directory, program));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  throw new BookendError('unsupported', `the test images are made with the program ${program}, and this machine has none`, {
+    advice: 'Install coreutils and findutils.',
+  });
 }

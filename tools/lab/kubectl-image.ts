@@ -5,9 +5,8 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { BookendError } from '../../src/errors.ts';
-import { keptImage } from './kept-image.ts';
+import { keptImage, programFile, programsWithLibraries } from './kept-image.ts';
 import type { Lab } from './lab.ts';
-import { programFile, programsWithLibraries } from './machine-programs.ts';
 
 export const kubectlImage = 'registry.bookend.dev/examples/kubectl:1';
 

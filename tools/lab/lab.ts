@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../src/cluster/clock.ts';
 import type { RequestInfo } from '../../src/cluster/kube/open.ts';
 import { type KubeCluster, openCluster } from '../../src/cluster/kube/open.ts';
-import { buildImages } from '../image/index.ts';
+import { buildImages } from '../image/build.ts';
 import { checkExisting, kubeconfigOfExisting, loadIntoExisting } from '../local-cluster/cluster/existing.ts';
 import { defaultClusterName, loadImage, type Progress, silent, up } from '../local-cluster/index.ts';
 

@@ -3,11 +3,17 @@ import type { Cluster, Query } from '../../src/cluster/port.ts';
 import { mapOf, textOf } from '../../src/objects/fields.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 
+/**
+ * Long enough for a machine that does much else at the same time: what is asserted is the order and the outcome, never
+ * the time.
+ */
+export const patienceMs = 180_000;
+
 /** Asks again until the answer is not undefined or false. @throws Error that names what was waited for */
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
-  timeoutMs = 60_000,
+  timeoutMs = patienceMs,
   everyMs = 100,
 ): Promise<T> {
   const end = performance.now() + timeoutMs;
@@ -19,8 +25,25 @@ export async function until<T>(
   }
 }
 
+/** Looks at an object until it is right. @throws Error that says how it stood in the end */
+export async function untilRight<T extends KubernetesObject>(
+  what: string,
+  look: () => Promise<T | undefined>,
+  isRight: (object: T) => unknown,
+  timeoutMs = patienceMs,
+): Promise<T> {
+  let last: T | undefined;
+  const ask = async () => {
+    last = await look();
+    return last && isRight(last) ? last : undefined;
+  };
+  return until(what, ask, timeoutMs).catch((error) => {
+    throw new Error(`${String(error)}; it stood at ${JSON.stringify(last?.status ?? 'gone', null, 2)}`);
+  });
+}
+
 /** Resolves when no object matches any more. */
-export async function untilNone(cluster: Cluster, query: Query, timeoutMs = 60_000): Promise<void> {
+export async function untilNone(cluster: Cluster, query: Query, timeoutMs = patienceMs): Promise<void> {
   await until(
     `no ${query.kind} in ${query.namespace ?? 'the cluster'}`,
     async () => (await cluster.list({ ...query, metadataOnly: true })).items.length === 0,
@@ -63,19 +86,15 @@ export function bystander(cluster: Cluster, queries: Query[], onSighting: (sight
   };
   const watches = queries.map((query) => {
     let first = true;
-    return cluster.watch(query, {
-      replace(objects) {
-        const present = new Set(objects.map((object) => object.metadata.uid));
-        if (!first)
-          for (const object of [...known.values()])
-            if (object.kind === query.kind && !present.has(object.metadata.uid)) leave(object);
-        for (const object of objects) see(object, first);
-        if (first) synced += 1;
-        first = false;
-      },
-      changed: (object) => see(object, false),
-      removed: leave,
-    });
+    const replace = (objects: KubernetesObject[]) => {
+      const present = new Set(objects.map((object) => object.metadata.uid));
+      const lost = [...known.values()].filter(({ kind, metadata }) => kind === query.kind && !present.has(metadata.uid));
+      if (first) synced += 1;
+      else lost.forEach(leave);
+      for (const object of objects) see(object, first);
+      first = false;
+    };
+    return cluster.watch(query, { replace, changed: (object) => see(object, false), removed: leave });
   });
   return {
     sightings,

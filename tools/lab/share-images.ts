@@ -8,9 +8,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildGoProgram } from '../image/go.ts';
 import type { HandmadeEntry, HandmadeImage } from '../image/handmade.ts';
-import { keptImage } from './kept-image.ts';
+import { keptImage, programFile, programsWithLibraries } from './kept-image.ts';
 import type { Lab } from './lab.ts';
-import { programFile, programsWithLibraries } from './machine-programs.ts';
 
 export const shareImages = {
   /** `/srv/www`, and a shell to look at it with. */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isCode } from '../../src/errors.ts';
 import { parseArguments } from './arguments.ts';
 
 const local = { kind: 'local', name: 'bookend' };
@@ -22,18 +21,12 @@ describe('the command line', () => {
   test('status is text unless JSON is asked for, and nothing else', () => {
     assert.deepEqual(parseArguments(['status']), { verb: 'status', target: local, output: 'text' });
     assert.deepEqual(parseArguments(['status', '-o', 'json']), { verb: 'status', target: local, output: 'json' });
-    assert.throws(
-      () => parseArguments(['status', '-o', 'xml']),
-      (error) => isCode(error, 'bad-input') && error.message.includes('xml'),
-    );
+    assert.throws(() => parseArguments(['status', '-o', 'xml']), { code: 'bad-input', message: /xml/ });
   });
 
   test('load needs a file', () => {
     assert.deepEqual(parseArguments(['load', 'image.tar']), { verb: 'load', target: local, tar: 'image.tar' });
-    assert.throws(
-      () => parseArguments(['load']),
-      (error) => isCode(error, 'bad-input') && error.message.includes('IMAGE.tar'),
-    );
+    assert.throws(() => parseArguments(['load']), { code: 'bad-input', message: /IMAGE\.tar/ });
   });
 
   test('an existing cluster is named by options or by the environment, and options win', () => {
@@ -54,10 +47,7 @@ describe('the command line', () => {
   });
 
   test('a local and an existing cluster at once is refused', () => {
-    assert.throws(
-      () => parseArguments(['up', '--name', 'two', '--context', 'kind-one']),
-      (error) => isCode(error, 'bad-input'),
-    );
+    assert.throws(() => parseArguments(['up', '--name', 'two', '--context', 'kind-one']), { code: 'bad-input' });
   });
 
   test('nothing, --help and an unknown word are answered with help', () => {
@@ -65,9 +55,6 @@ describe('the command line', () => {
       const request = parseArguments(argv);
       assert.ok(request.verb === 'help' && request.text.includes('Usage:'));
     }
-    assert.throws(
-      () => parseArguments(['start']),
-      (error) => isCode(error, 'bad-input') && error.message.includes('start'),
-    );
+    assert.throws(() => parseArguments(['start']), { code: 'bad-input', message: /start/ });
   });
 });

@@ -84,13 +84,8 @@ function targetOf(options: Options, environment: NodeJS.ProcessEnv): Target {
   const named = { kubeconfig: options.kubeconfig, context: options.context };
   const asked = named.kubeconfig !== undefined || named.context !== undefined;
   if (asked && options.name !== undefined) {
-    throw new BookendError(
-      'bad-input',
-      '--name means a local cluster, --kubeconfig and --context an existing one: they exclude each other',
-      {
-        field: '--name',
-      },
-    );
+    const message = '--name means a local cluster, --kubeconfig and --context an existing one: they exclude each other';
+    throw new BookendError('bad-input', message, { field: '--name' });
   }
   if (options.name !== undefined) return { kind: 'local', name: options.name };
   if (asked) return { kind: 'existing', ...named };

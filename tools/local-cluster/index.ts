@@ -19,7 +19,6 @@ import { type ClusterStatus, statusOf } from './cluster/status.ts';
 import { upLocal } from './cluster/up.ts';
 import type { ComponentName } from './configuration/components.ts';
 import { imageDigests, importImage } from './images/containerd.ts';
-import { publishedImages } from './images/published.ts';
 import { withLock } from './machine/lock.ts';
 import { clusterPaths } from './machine/paths.ts';
 import { requireLinuxRoot } from './machine/platform.ts';
@@ -68,7 +67,9 @@ export async function up({
 }: UpOptions = {}): Promise<UpResult> {
   const { specification, outcome, readyMs } = await upLocal({ name, kubernetes, progress });
   if (images) {
-    const built = await publishedImages(progress);
+    // Loaded only here: what builds images takes longer to load than most commands take.
+    const { buildImages } = await import('../image/build.ts');
+    const built = await buildImages({ progress: progress.line });
     const present = await imageDigests(specification);
     for (const image of built.filter(({ name: image, digest }) => present.get(image) !== digest)) {
       await progress.step(`Loading the image ${image.name}`, () => importImage(specification, image.tar));
@@ -81,17 +82,12 @@ export async function up({
 export async function down(name: string = defaultClusterName): Promise<boolean> {
   requireLinuxRoot();
   checkName(name);
-  const { lock } = clusterPaths(name);
-  return withLock(
-    lock,
-    () => {},
-    async () => {
-      const existed = readRecord(name) !== undefined;
-      // Also without a record: what an interrupted `down` left is found by the cluster's name.
-      await destroy(name);
-      return existed;
-    },
-  );
+  return withLock(clusterPaths(name).lock, async () => {
+    const existed = readRecord(name) !== undefined;
+    // Also without a record: what an interrupted `down` left is found by the cluster's name.
+    await destroy(name);
+    return existed;
+  });
 }
 
 /** How a cluster is reached. @throws BookendError `not-found` */
@@ -116,51 +112,38 @@ export type RestartOptions = {
   signal?: 'SIGKILL' | 'SIGTERM';
 };
 
-/** Stops kube-apiserver and starts it again; returns when it is ready. Everything else of the cluster keeps running. */
-export function restartApiServer(name: string, options: RestartOptions = {}): Promise<void> {
-  return restart(name, 'kube-apiserver', options);
-}
-
 /**
- * Stops etcd and starts it again; returns when the API server is ready, which keeps running and has nowhere to read or
- * write meanwhile.
+ * Stops kube-apiserver or etcd and starts it again; returns when the API server is ready. Everything else of the
+ * cluster keeps running, and without etcd the API server has nowhere to read or write.
  */
-export function restartEtcd(name: string, options: RestartOptions = {}): Promise<void> {
-  return restart(name, 'etcd', options);
+export async function restart(
+  name: string,
+  component: 'kube-apiserver' | 'etcd',
+  { downtimeMs = 0, signal = 'SIGKILL' }: RestartOptions = {},
+): Promise<void> {
+  const specification = specificationOf(requireRecord(name));
+  const { cgroup, lock } = specification.paths;
+  await withLock(lock, async () => {
+    const running = () => processesOf(component, name, cgroup);
+    const patience = performance.now() + 60_000;
+    if (signal === 'SIGTERM') for (const pid of running()) send(pid, signal);
+    while (signal === 'SIGTERM' && running().length > 0 && performance.now() < patience) await sleep(20);
+    await killAll(running);
+    await sleep(downtimeMs);
+    await startComponent(specification, component);
+    const isReady = async () => {
+      // What gave up just before it was ready takes a moment to end.
+      const ready = (await apiServerIsReady(specification)) && (await sleep(200, true));
+      await restartEnded(specification);
+      return ready;
+    };
+    await waitUntil(specification, 'kube-apiserver', isReady, performance.now() + 60_000);
+  });
 }
 
 /** A command in the network namespace of the cluster's node, as what stands between its Pods and its API server. */
 export function inNetworkOf(name: string, command: string[]): Promise<string> {
   return inNamespace(specificationOf(requireRecord(name)).paths, command);
-}
-
-async function restart(
-  name: string,
-  component: 'kube-apiserver' | 'etcd',
-  { downtimeMs = 0, signal = 'SIGKILL' }: RestartOptions,
-): Promise<void> {
-  const specification = specificationOf(requireRecord(name));
-  const { cgroup, lock } = specification.paths;
-  await withLock(
-    lock,
-    () => {},
-    async () => {
-      const running = () => processesOf(component, name, cgroup);
-      const patience = performance.now() + 60_000;
-      if (signal === 'SIGTERM') for (const pid of running()) send(pid, signal);
-      while (signal === 'SIGTERM' && running().length > 0 && performance.now() < patience) await sleep(20);
-      await killAll(running);
-      await sleep(downtimeMs);
-      await startComponent(specification, component);
-      const isReady = async () => {
-        // What gave up just before it was ready takes a moment to end.
-        const ready = (await apiServerIsReady(specification)) && (await sleep(200, true));
-        await restartEnded(specification);
-        return ready;
-      };
-      await waitUntil(specification, 'kube-apiserver', isReady, performance.now() + 60_000);
-    },
-  );
 }
 
 /** What a component has said so far. @throws BookendError `not-found` when it never ran. */

@@ -5,16 +5,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { writeHandmadeImage } from '../image/handmade.ts';
 import { requireRecord, specificationOf } from './cluster/record.ts';
-import { imageArchive } from './images/archive.ts';
-import { down, environment, loadImage, readLog, restartApiServer, status, up } from './index.ts';
+import { down, environment, loadImage, readLog, restart, status, up } from './index.ts';
 import { run } from './machine/command.ts';
 import { mounts } from './machine/mounts.ts';
 import { clusterPaths } from './machine/paths.ts';
@@ -76,8 +76,8 @@ describe('the local cluster', { timeout: 300_000 }, () => {
 
   test('load brings an image archive into the cluster and names what is in it', async () => {
     const tar = join(directory, 'kubectl.tar');
-    const files = { '/kubectl': readFileSync(environment(first).kubectl) };
-    await writeFile(tar, await imageArchive({ name: image, files, entrypoint: ['/kubectl'] }));
+    const entries = [{ path: '/kubectl', content: readFileSync(environment(first).kubectl), mode: 0o755 }];
+    await writeHandmadeImage(tar, { name: image, entries, entrypoint: ['/kubectl'] });
     assert.deepEqual(await loadImage(first, tar), [image]);
     await assert.rejects(loadImage(first, '/no/such/file.tar'), /no file/);
   });
@@ -196,14 +196,12 @@ describe('the local cluster', { timeout: 300_000 }, () => {
     await kubectl('create', 'namespace', 'settled');
     await kubectl('wait', '--for=create', 'serviceaccount/default', '-n', 'settled', '--timeout=60s');
     const before = (await status(first)).components;
-    await restartApiServer(first, { downtimeMs: 500 });
+    await restart(first, 'kube-apiserver', { downtimeMs: 500 });
     const changed = (await status(first)).components.filter(
       ({ name, pid }) => pid !== before.find((component) => component.name === name)?.pid,
     );
-    assert.deepEqual(
-      changed.map(({ name }) => name),
-      ['kube-apiserver'],
-    );
+    const restarted = changed.map(({ name }) => name);
+    assert.deepEqual(restarted, ['kube-apiserver']);
     assert.match(readLog(first, 'kube-apiserver'), /Serving securely/);
   });
 
@@ -222,10 +220,8 @@ describe('the local cluster', { timeout: 300_000 }, () => {
     assert.deepEqual([(await status(first)).ready, (await status(second)).ready], [true, true]);
     assert.notEqual(environment(first).server, environment(second).server);
     const other = environment(second);
-    assert.equal(
-      (await run(other.kubectl, ['--kubeconfig', other.kubeconfig, 'get', 'nodes', '-o', 'name'])).trim(),
-      `node/${second}`,
-    );
+    const found = (await run(other.kubectl, ['--kubeconfig', other.kubeconfig, 'get', 'nodes', '-o', 'name'])).trim();
+    assert.equal(found, `node/${second}`);
     await down(second);
     assert.equal((await status(first)).ready, true);
   });
@@ -351,19 +347,7 @@ function commandLine(...args: string[]): Promise<{ said: string; code: number | 
 
 async function serverCertificate(place: string, host: string): Promise<{ cert: string; key: string }> {
   const [cert, key] = [join(place, 'hook.crt'), join(place, 'hook.key')];
-  const request = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-days',
-    '1',
-    '-subj',
-    `/CN=${host}`,
-  ];
+  const request = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=${host}`.split(' ');
   await run('openssl', [...request, '-addext', `subjectAltName=DNS:${host}`, '-keyout', key, '-out', cert]);
   return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
 }

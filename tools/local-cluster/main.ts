@@ -8,7 +8,6 @@ import { shellExports } from './cluster/environment.ts';
 import { checkExisting, kubeconfigOfExisting, loadCommand, loadIntoExisting } from './cluster/existing.ts';
 import { commandFor } from './cluster/record.ts';
 import { renderStatus } from './cluster/status.ts';
-import { publishedImages } from './images/published.ts';
 import { createProgress, down, environment, loadImage, status, up } from './index.ts';
 
 const progress = createProgress({ stream: process.stderr });
@@ -62,7 +61,8 @@ async function upExisting({ images }: Extract<Request, { verb: 'up' }>, cluster:
   const { context, server, kubernetes } = await checkExisting(cluster);
   progress.line(`The cluster of context ${context} (${server}) answers: Kubernetes ${kubernetes}. Nothing was started.`);
   if (!images) return;
-  for (const { name, tar } of await publishedImages(progress)) {
+  const { buildImages } = await import('../image/build.ts');
+  for (const { name, tar } of await buildImages({ progress: progress.line })) {
     const [tool = ''] = loadCommand(context, tar);
     await progress.step(`Loading the image ${name} with ${tool}`, () => loadIntoExisting(cluster, tar));
   }

@@ -29,6 +29,16 @@ describe('progress', () => {
     assert.match(log.written(), /Building: still at work after 1 min 1 s\n/);
   });
 
+  test('in a log a sign of life says what the step is at', async () => {
+    const log = recorder(false);
+    const progress = createProgress({ ...log, signOfLifeMs: 5 });
+    await progress.step('Building', async (detail) => {
+      detail('42 % done');
+      await sleep(30);
+    });
+    assert.match(log.written(), /Building: still at work after 0\.0 s, 42 % done\n/);
+  });
+
   test('on a terminal the line lives and is replaced by the result', async () => {
     const terminal = recorder(true);
     await createProgress(terminal).step('Starting', async () => terminal.pass(1_000));
@@ -37,10 +47,8 @@ describe('progress', () => {
 
   test('a failed step leaves no half line behind and no result', async () => {
     const terminal = recorder(true);
-    await assert.rejects(
-      createProgress(terminal).step('Starting', () => Promise.reject(new Error('no'))),
-      /no/,
-    );
+    const attempt = createProgress(terminal).step('Starting', () => Promise.reject(new Error('no')));
+    await assert.rejects(attempt, /no/);
     assert.equal(terminal.written().endsWith('\r\u001b[K'), true);
   });
 

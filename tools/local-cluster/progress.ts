@@ -37,7 +37,7 @@ export function createProgress({ stream, now = () => performance.now(), signOfLi
       let detail = '';
       const render = live
         ? () => stream.write(`\r\u001b[K${liveLine(title, now() - started, detail, stream.columns ?? 80)}`)
-        : () => show(`${title}: still at work after ${duration(now() - started)}`);
+        : () => show(`${title}: still at work after ${duration(now() - started)}${detail && `, ${detail}`}`);
       if (live) render();
       else show(`${title} …`);
       const timer = setInterval(render, live ? 200 : signOfLifeMs);

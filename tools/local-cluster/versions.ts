@@ -17,6 +17,8 @@ export const helm3Version = '3.22.0';
  */
 export const helm3Kubernetes = { major: '1', minor: '37' };
 export const helm4Version = '4.3.1';
+/** The registry that tests install a release from: CNCF distribution. Must be the version in registry/go.mod. */
+export const registryVersion = '3.1.2';
 
 /**
  * The full version that `asked` means: `1.36`, `1.36.3` and `v1.36.3` are the same.

@@ -12,14 +12,10 @@ describe('wrapping comments', () => {
   });
 
   test('keeps tags on lines of their own', () => {
-    assert.equal(
-      wrapComments('/**\n * one two three\n * @param a four\n * @throws five\n */', 18),
-      '/**\n * one two three\n * @param a four\n * @throws five\n */',
-    );
-    assert.equal(
-      wrapComments('/**\n * one two three\n * @param a four\n */', 12),
-      '/**\n * one two\n * three\n * @param a\n * four\n */',
-    );
+    const found = wrapComments('/**\n * one two three\n * @param a four\n * @throws five\n */', 18);
+    assert.equal(found, '/**\n * one two three\n * @param a four\n * @throws five\n */');
+    const seen = wrapComments('/**\n * one two three\n * @param a four\n */', 12);
+    assert.equal(seen, '/**\n * one two\n * three\n * @param a\n * four\n */');
   });
 
   test('joins and wraps comments of single lines', () => {

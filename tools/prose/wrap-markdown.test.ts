@@ -17,10 +17,8 @@ describe('wrapping Markdown', () => {
   });
 
   test('indents the further lines of a list item, and wraps each item by itself', () => {
-    assert.equal(
-      wrapMarkdown('- one two three\n- four\n  1. five six seven', 10),
-      '- one two\n  three\n- four\n  1. five\n     six\n     seven',
-    );
+    const found = wrapMarkdown('- one two three\n- four\n  1. five six seven', 10);
+    assert.equal(found, '- one two\n  three\n- four\n  1. five\n     six\n     seven');
   });
 
   test('leaves code, tables, headings and HTML', () => {

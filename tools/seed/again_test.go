@@ -52,12 +52,8 @@ func TestASecondRunDoesNothing(t *testing.T) {
 	source, target := prepared(t)
 	before := snapshot(t, target)
 	done := seed(how{program: crashing, environment: []string{"SEED_CRASH_AT=1"}}, "copy", source, target, keepOwners)
-	if done.code != 0 || !strings.Contains(done.said, "is there already") {
-		t.Fatalf("ended with %d, killed %v: %s", done.code, done.killed, done.said)
-	}
-	if after := snapshot(t, target); after != before {
-		t.Error(differenceOf(before, after))
-	}
+	done.expect(t, 0, "is there already")
+	sameText(t, before, snapshot(t, target))
 }
 
 func TestAChangedImageReplacesTheContent(t *testing.T) {
@@ -86,9 +82,7 @@ func TestAChangedImageReplacesTheContent(t *testing.T) {
 			if !strings.Contains(said, "copied") || inode(target) == before {
 				t.Errorf("it was not replaced: %s", said)
 			}
-			if found := names(t, target); len(found) != 2 {
-				t.Errorf("left: %q", found)
-			}
+			holds(t, target, 2)
 		})
 	}
 }
@@ -150,9 +144,7 @@ func TestAfterANewStartOfTheNodeWhatDidNotReachTheDiskIsCopiedAgain(t *testing.T
 			damage(filepath.Join(target, contentName))
 			rebooted(target)
 			done := seed(how{}, "copy", source, target, keepOwners)
-			if done.code != 0 || !strings.Contains(done.said, "the copy is not what the image has") {
-				t.Errorf("said: %s", done.said)
-			}
+			done.expect(t, 0, "the copy is not what the image has")
 			sameTree(t, source, filepath.Join(target, contentName))
 		})
 	}
@@ -186,10 +178,7 @@ func TestAnImageThatWasFetchedAgainIsRecognisedByItsContent(t *testing.T) {
 		t.Fatalf("said: %s", said)
 	}
 	// From now on, one look is enough again.
-	done := seed(how{program: crashing, environment: []string{"SEED_CRASH_AT=1"}}, "copy", source, target, keepOwners)
-	if done.killed || done.code != 0 {
-		t.Errorf("it wrote once more: %s", done.said)
-	}
+	seed(how{program: crashing, environment: []string{"SEED_CRASH_AT=1"}}, "copy", source, target, keepOwners).expect(t, 0)
 }
 
 func TestWhereTheChangeTimeSaysNothingContentIsCompared(t *testing.T) {
@@ -200,13 +189,11 @@ func TestWhereTheChangeTimeSaysNothingContentIsCompared(t *testing.T) {
 	must(os.WriteFile(filepath.Join(source, "file"), []byte("content"), 0o644))
 	var stat sys.Stat
 	must(sys.Statx(atWorkingDirectory, filepath.Join(source, "file"), &stat))
-	if !stat.Modified.Same(stat.Changed) {
+	if stat.Modified != stat.Changed {
 		t.Fatal("this file system gives them different times")
 	}
 	copied(t, source, target)
-	if said := copied(t, source, target); !strings.Contains(said, "is there already") {
-		t.Errorf("said: %s", said)
-	}
+	isThereAlready(t, source, target)
 	copyOfIt := filepath.Join(target, contentName, "file")
 	must(os.WriteFile(copyOfIt, []byte("CONTENT"), 0o644))
 	must(sys.SetTimes(atWorkingDirectory, copyOfIt, stat.Modified, stat.Modified))
@@ -243,34 +230,25 @@ func TestWhatAnotherUserMadeInTheCopyBeforeDoesNotStandInTheWay(t *testing.T) {
 	write(filepath.Join(source, "file"), "one")
 	must(os.Chmod(source, 0o777))
 	user := how{user: 1000}
-	if done := seed(user, "copy", source, target, keepOwners); done.code != 0 {
-		t.Fatal(done.said)
-	}
+	seed(user, "copy", source, target, keepOwners).expect(t, 0)
 	must(os.MkdirAll(filepath.Join(target, contentName, "of-another", "deep"), 0o700))
 	for _, content := range []string{"two", "three"} {
 		write(filepath.Join(source, "file"), content)
 		done := seed(user, "copy", source, target, keepOwners)
-		if done.code != 0 || !strings.Contains(done.lastLine(), "the copy before cannot be removed by user 1000, group 1000 and takes space until the Pod is gone") {
-			t.Errorf("%d: %s", done.code, done.said)
-		}
-		if found, _ := os.ReadFile(filepath.Join(target, contentName, "file")); string(found) != content {
-			t.Errorf("the content is %q", found)
-		}
+		done.expect(t, 0, "the copy before cannot be removed by user 1000, group 1000 and takes space until the Pod is gone")
+		contains(t, content, target, contentName, "file")
 		_ = os.MkdirAll(filepath.Join(target, contentName, "of-another", "deep"), 0o700)
 	}
 }
 
 func TestTwoAtOnceComeOneAfterTheOther(t *testing.T) {
-	source, target := filepath.Join(space(t), "source"), space(t)
-	everything(source)
+	source, target := everythingIn(t), space(t)
 	results := make(chan outcome, 4)
 	for range 4 {
 		go func() { results <- seed(how{}, "copy", source, target, keepOwners) }()
 	}
 	for range 4 {
-		if done := <-results; done.code != 0 {
-			t.Error(done.said)
-		}
+		(<-results).expect(t, 0)
 	}
 	sameTree(t, source, filepath.Join(target, contentName))
 }

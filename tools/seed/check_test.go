@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"syscall"
 	"testing"
 )
@@ -43,12 +42,7 @@ func TestCheckTellsTheDirectoryFromWhatARuntimeShowsInItsPlace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			done := seed(how{user: 1000}, "check", c.directory)
-			if done.code != c.code {
-				t.Errorf("ended with %d, not %d", done.code, c.code)
-			}
-			if !regexp.MustCompile("^" + c.line + "\n$").MatchString(done.said) {
-				t.Errorf("said: %s", done.said)
-			}
+			done.expectLine(t, c.code, "^"+c.line+"\n$")
 		})
 	}
 }

@@ -55,7 +55,7 @@ func (c *comparing) entry(from, to int, child *entry, name, path string, untouch
 	case kindMountedDirectory, kindMountedFile:
 		return "", nil
 	}
-	if !stat.Modified.Same(child.stat.Modified) {
+	if stat.Modified != child.stat.Modified {
 		return "", nil
 	}
 	if stat.Type() != child.stat.Type() {
@@ -88,7 +88,7 @@ func (c *comparing) directory(from, toParent int, directory *entry, name, path s
 	if stat.Type() != syscall.S_IFDIR {
 		return path + ": another type", nil
 	}
-	untouched := stat.Modified.Same(directory.stat.Modified)
+	untouched := stat.Modified == directory.stat.Modified
 	to, err := sys.OpenDirectory(toParent, name)
 	if err == syscall.EACCES {
 		// A consumer of another user has closed it to others.

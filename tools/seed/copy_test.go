@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"debug/elf"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -16,8 +17,7 @@ import (
 )
 
 func TestACopyIsEqualToItsSource(t *testing.T) {
-	source, target := filepath.Join(space(t), "source"), space(t)
-	everything(source)
+	source, target := everythingIn(t), space(t)
 	said := copied(t, source, target)
 	sameTree(t, source, filepath.Join(target, contentName))
 	if strings.Contains(said, "not kept") {
@@ -34,12 +34,10 @@ func TestRandomTreesAreCopiedEqual(t *testing.T) {
 		source, target := filepath.Join(space(t), "source"), space(t)
 		randomTree(random, source, 3)
 		copied(t, source, target)
-		expected, found := snapshot(t, source), snapshot(t, filepath.Join(target, contentName))
-		if expected != found {
-			t.Fatalf("SEED=%d, tree %d:\n%s", propertySeed, number, differenceOf(expected, found))
-		}
+		tree := fmt.Sprintf("SEED=%d, tree %d", propertySeed, number)
+		sameText(t, snapshot(t, source), snapshot(t, filepath.Join(target, contentName)), tree)
 		if said := copied(t, source, target); !strings.Contains(said, "is there already") {
-			t.Fatalf("SEED=%d, tree %d, the second time: %s", propertySeed, number, said)
+			t.Fatalf("%s, the second time: %s", tree, said)
 		}
 	}
 }
@@ -57,9 +55,7 @@ func TestManyFilesInManyDirectoriesTakeLittleMemory(t *testing.T) {
 		must(os.WriteFile(filepath.Join(directory, strconv.Itoa(number)), []byte("content"), 0o644))
 	}
 	done := seed(how{environment: []string{"GODEBUG=gctrace=1"}}, "copy", source, target, keepOwners)
-	if done.code != 0 {
-		t.Fatal(done.said)
-	}
+	done.expect(t, 0)
 	for _, heap := range regexp.MustCompile(`->(\d+)->\d+ MB`).FindAllStringSubmatch(done.said, -1) {
 		if megabytes, err := strconv.Atoi(heap[1]); err != nil || megabytes > 10 {
 			t.Fatalf("it used %s MB of memory:\n%s", heap[1], done.said)
@@ -87,9 +83,7 @@ func TestAPathLongerThanTheKernelTakesAtOnceIsCopied(t *testing.T) {
 	for range 30 {
 		must(os.Chdir(name))
 	}
-	if content, _ := os.ReadFile("file"); string(content) != "deep down" {
-		t.Errorf("found %q", content)
-	}
+	contains(t, "deep down", "file")
 }
 
 func TestAFileAsSourceBecomesAFile(t *testing.T) {
@@ -102,9 +96,7 @@ func TestAFileAsSourceBecomesAFile(t *testing.T) {
 	if found := snapshot(t, filepath.Join(target, contentName)); found != expected {
 		t.Errorf("%s\nis not\n%s", found, expected)
 	}
-	if said := copied(t, filepath.Join(directory, "config"), target); !strings.Contains(said, "is there already") {
-		t.Errorf("the second time: %s", said)
-	}
+	isThereAlready(t, filepath.Join(directory, "config"), target)
 }
 
 func TestALinkAsSourceIsResolved(t *testing.T) {
@@ -137,14 +129,11 @@ func TestLinksAreNeverFollowedOut(t *testing.T) {
 	}
 	copied(t, source, target)
 	sameTree(t, source, filepath.Join(target, contentName))
-	if found := names(t, outside); len(found) > 0 {
-		t.Errorf("written outside: %q", found)
-	}
+	holds(t, outside, 0)
 }
 
 func TestWhatIsNotCopiedIsSaidInOneLine(t *testing.T) {
-	source, target := filepath.Join(space(t), "source"), space(t)
-	everything(source)
+	source, target := everythingIn(t), space(t)
 	must(syscall.Mknod(filepath.Join(source, "null"), syscall.S_IFCHR|0o666, 1<<8|3))
 	socket, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
 	must(err)
@@ -154,47 +143,23 @@ func TestWhatIsNotCopiedIsSaidInOneLine(t *testing.T) {
 	if said.code != 0 || strings.Count(said.said, "\n") != 1 || !strings.HasSuffix(said.lastLine(), "; not kept: 2 sockets or device nodes") {
 		t.Errorf("said: %s", said.said)
 	}
-	if said := copied(t, source, target); !strings.Contains(said, "is there already") {
-		t.Errorf("the second time: %s", said)
-	}
+	isThereAlready(t, source, target)
 }
 
 func TestAUserWhoOwnsNothingCopiesWhatItMayReadAndSaysWhatItCouldNotKeep(t *testing.T) {
-	source, target := filepath.Join(space(t), "source"), space(t)
-	everything(source)
+	source, target := everythingIn(t), space(t)
 	done := seed(how{user: 1000}, "copy", source, target, keepOwners)
-	if done.code != 0 {
-		t.Fatal(done.said)
-	}
-	expected := "not kept: owners of 16, set-user-ID or set-group-ID bits of 1 (user 1000, group 1000 may not)"
-	if !strings.HasSuffix(done.lastLine(), expected) {
-		t.Errorf("said: %s", done.said)
-	}
-	var stat syscall.Stat_t
-	must(syscall.Stat(filepath.Join(target, contentName, "bin", "tool"), &stat))
-	if stat.Mode&0o7777 != 0o755 || stat.Uid != 1000 {
-		t.Errorf("the set-user-ID program is %o of %d", stat.Mode, stat.Uid)
-	}
-	again := seed(how{user: 1000}, "copy", source, target, keepOwners)
-	if again.code != 0 || !strings.Contains(again.said, "is there already") {
-		t.Errorf("the second time: %s", again.said)
-	}
+	done.expect(t, 0, "not kept: owners of 16, set-user-ID or set-group-ID bits of 1 (user 1000, group 1000 may not)\n")
+	looks(t, "-rwxr-xr-x 1000:1000", target, contentName, "bin", "tool")
+	seed(how{user: 1000}, "copy", source, target, keepOwners).expect(t, 0, "is there already")
 }
 
 func TestInAVolumeWithAGroupOfItsOwnThatGroupIsKeptByAUser(t *testing.T) {
-	source, target := filepath.Join(space(t), "source"), space(t)
-	everything(source)
+	source, target := everythingIn(t), space(t)
 	must(os.Chown(target, 0, 2000))
 	must(os.Chmod(target, 0o777|os.ModeSetgid))
-	done := seed(how{user: 1000}, "copy", source, target, keepOwners)
-	if done.code != 0 {
-		t.Fatal(done.said)
-	}
-	var stat syscall.Stat_t
-	must(syscall.Stat(filepath.Join(target, contentName, "index.html"), &stat))
-	if stat.Gid != 2000 {
-		t.Errorf("the group is %d", stat.Gid)
-	}
+	seed(how{user: 1000}, "copy", source, target, keepOwners).expect(t, 0)
+	looks(t, "-rw-r--r-- 1000:2000", target, contentName, "index.html")
 }
 
 func TestATargetWithinTheSourceIsLeftOut(t *testing.T) {
@@ -209,14 +174,11 @@ func TestATargetWithinTheSourceIsLeftOut(t *testing.T) {
 		t.Errorf("copied: %q", found)
 	}
 	copied(t, root, filepath.Join(root, "elsewhere/share"))
-	if found := names(t, filepath.Join(root, "elsewhere/share", contentName, "elsewhere")); len(found) > 0 {
-		t.Errorf("copied into itself: %q", found)
-	}
+	holds(t, filepath.Join(root, "elsewhere/share", contentName, "elsewhere"), 0)
 }
 
 func TestContentIsTheSameWhateverTheKernelCanCopyByItself(t *testing.T) {
-	source := filepath.Join(space(t), "source")
-	everything(source)
+	source := everythingIn(t)
 	random := rand.New(rand.NewPCG(propertySeed, 2000))
 	for _, name := range []string{"one", "two", "three", "four"} {
 		randomFile(random, filepath.Join(source, name))
@@ -225,13 +187,8 @@ func TestContentIsTheSameWhateverTheKernelCanCopyByItself(t *testing.T) {
 	for _, refusal := range []string{"", "clone", "clone,range", "clone,range,send", "send"} {
 		target := space(t)
 		done := seed(how{program: crashing, environment: []string{"SEED_REFUSE=" + refusal}}, "copy", source, target, keepOwners)
-		if done.code != 0 {
-			t.Fatalf("without %s: %s", refusal, done.said)
-		}
-		expected, found := snapshot(t, source), snapshot(t, filepath.Join(target, contentName))
-		if expected != found {
-			t.Errorf("SEED=%d, without %s:\n%s", propertySeed, refusal, differenceOf(expected, found))
-		}
+		done.expect(t, 0)
+		sameText(t, snapshot(t, source), snapshot(t, filepath.Join(target, contentName)), "SEED=", propertySeed, ", without ", refusal)
 	}
 }
 
@@ -244,8 +201,7 @@ func TestAVolumeInMemoryGetsAnEqualCopy(t *testing.T) {
 }
 
 func TestWhatIsMountedOverTheImageIsLeftEmpty(t *testing.T) {
-	source, target := filepath.Join(space(t), "source"), space(t)
-	everything(source)
+	source, target := everythingIn(t), space(t)
 	write(filepath.Join(source, "etc", "hosts"), "of the image")
 	write(filepath.Join(source, "etc", "link-target"), "of the image")
 	must(os.Link(filepath.Join(source, "etc", "hosts"), filepath.Join(source, "etc", "also-hosts")))
@@ -268,18 +224,12 @@ func TestWhatIsMountedOverTheImageIsLeftEmpty(t *testing.T) {
 	}
 	content := filepath.Join(target, contentName)
 	for path, expected := range map[string]string{"etc/hosts": "", "etc/also-hosts": "of the image"} {
-		if found, err := os.ReadFile(filepath.Join(content, path)); err != nil || string(found) != expected {
-			t.Errorf("%s: %q, %v", path, found, err)
-		}
+		contains(t, expected, content, path)
 	}
 	for _, path := range []string{"proc", "volume"} {
-		if found := names(t, filepath.Join(content, path)); len(found) > 0 {
-			t.Errorf("%s: %q", path, found)
-		}
+		holds(t, filepath.Join(content, path), 0)
 	}
-	if said := copied(t, source, target); !strings.Contains(said, "is there already") {
-		t.Errorf("the second time: %s", said)
-	}
+	isThereAlready(t, source, target)
 	// What is mounted itself may be the source: then it was asked for.
 	target = space(t)
 	copied(t, filepath.Join(source, "volume"), target)
@@ -297,14 +247,9 @@ func TestAnImageWithNothingButTheProgramWillDo(t *testing.T) {
 	must(err)
 	must(os.WriteFile(filepath.Join(root, "seed"), content, 0o755))
 	must(os.Chmod(root, 0o755))
-	if done := seed(how{root: root, program: "/seed", user: 1000}, "install", "/tools"); done.code != 0 {
-		t.Fatal(done.said)
-	}
-	var stat syscall.Stat_t
-	must(syscall.Stat(filepath.Join(root, "tools", "seed"), &stat))
-	if stat.Mode&0o7777 != 0o555 || int(stat.Size) != len(content) {
-		t.Errorf("installed with mode %o, %d bytes", stat.Mode, stat.Size)
-	}
+	seed(how{root: root, program: "/seed", user: 1000}, "install", "/tools").expect(t, 0)
+	looks(t, "-r-xr-xr-x 1000:1000", root, "tools", "seed")
+	contains(t, string(content), root, "tools", "seed")
 	// Neither is there /proc to say which start of the node this is: everything is on the disk before the marker is.
 	for _, expected := range []string{"seed: copied /srv: 7 files", "seed: /srv is there already"} {
 		done := seed(how{root: root, program: "/tools/seed"}, "copy", "/srv", "/share", keepOwners)
@@ -316,9 +261,7 @@ func TestAnImageWithNothingButTheProgramWillDo(t *testing.T) {
 	if found := (&targetOf{filepath.Join(root, "share")}).read().boot; found != "" {
 		t.Errorf("the marker is of %q", found)
 	}
-	if done := seed(how{root: root, program: "/tools/seed", user: 1000}, "install", "/tools"); done.code != 0 || !strings.Contains(done.said, "is there already") {
-		t.Errorf("%d: %s", done.code, done.said)
-	}
+	seed(how{root: root, program: "/tools/seed", user: 1000}, "install", "/tools").expect(t, 0, "is there already")
 }
 
 func TestRootWithoutAnyRightsKeepsWhatItCanAndHalfOfTheRightsIsSaid(t *testing.T) {
@@ -335,9 +278,7 @@ func TestRootWithoutAnyRightsKeepsWhatItCanAndHalfOfTheRightsIsSaid(t *testing.T
 	} {
 		// As a container's, of its bounding set a program of root gets everything.
 		done := seed(how{program: "setpriv"}, "--bounding-set", bounding, program, "copy", source, space(t), keepOwners)
-		if done.code != expected.code || !strings.HasSuffix(done.lastLine(), expected.said) {
-			t.Errorf("with %s it ended with %d: %s", bounding, done.code, done.said)
-		}
+		done.expect(t, expected.code, expected.said+"\n")
 	}
 }
 

@@ -15,15 +15,12 @@ import (
 // before, or the whole copy; in the end it is the whole copy, with nothing left beside it.
 
 func TestKilledAtAnyWriteTheFirstCopyIsCompletedByTheNextRun(t *testing.T) {
-	source := filepath.Join(space(t), "source")
-	everything(source)
+	source := everythingIn(t)
 	scene{source: source, prepare: func(target string) string { return "" }}.killAtEveryWrite(t)
 }
 
 func TestKilledAtAnyWriteAReplacementIsCompletedByTheNextRun(t *testing.T) {
-	source, before := filepath.Join(space(t), "source"), filepath.Join(space(t), "before")
-	everything(source)
-	everything(before)
+	source, before := everythingIn(t), everythingIn(t)
 	write(filepath.Join(before, "index.html"), "the image before")
 	must(os.Remove(filepath.Join(before, "sparse")))
 	old := snapshot(t, before)
@@ -103,12 +100,8 @@ func (s scene) killAtEveryWrite(t *testing.T) {
 		crashAt(1+(number*7)%60, s.environment, "copy", s.source, target, keepOwners)
 		s.check(t, fmt.Sprintf("killed at write %d and again", number), target, old, whole)
 		copied(t, s.source, target)
-		if found := snapshot(t, filepath.Join(target, contentName)); found != whole {
-			t.Fatalf("killed at write %d, then run again:\n%s", number, differenceOf(whole, found))
-		}
-		if found := names(t, target); len(found) != 2 {
-			t.Fatalf("killed at write %d, then run again: left %q", number, found)
-		}
+		sameText(t, whole, snapshot(t, filepath.Join(target, contentName)), "killed at write ", number, ", then run again")
+		holds(t, target, 2, "killed at write ", number, ", then run again")
 		if !done.killed {
 			t.Logf("%d writes", number-1)
 			return
@@ -161,9 +154,7 @@ func TestKilledAtAnyTimeABiggerCopyIsCompletedByTheNextRun(t *testing.T) {
 		}
 		scene{}.check(t, fmt.Sprintf("SEED=%d, round %d", propertySeed, round), target, old, whole)
 		copied(t, source, target)
-		if found := snapshot(t, filepath.Join(target, contentName)); found != whole {
-			t.Fatalf("SEED=%d, round %d:\n%s", propertySeed, round, differenceOf(whole, found))
-		}
+		sameText(t, whole, snapshot(t, filepath.Join(target, contentName)), "SEED=", propertySeed, ", round ", round)
 	}
 	if killed < 3 {
 		t.Errorf("it was killed in only %d of 10 rounds", killed)
@@ -179,12 +170,8 @@ func TestKilledAtAnyWriteTheInstalledProgramIsWhole(t *testing.T) {
 		if found, err := os.ReadFile(filepath.Join(directory, programName)); err == nil && string(found) != string(content) {
 			t.Fatalf("killed at write %d: it has %d bytes", number, len(found))
 		}
-		if again := seed(how{program: crashing}, "install", directory); again.code != 0 {
-			t.Fatal(again.said)
-		}
-		if found := names(t, directory); len(found) != 1 {
-			t.Fatalf("killed at write %d, then run again: left %q", number, found)
-		}
+		seed(how{program: crashing}, "install", directory).expect(t, 0)
+		holds(t, directory, 1)
 		if !done.killed {
 			return
 		}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"strings"
 	"syscall"
 )
 
@@ -97,3 +99,41 @@ func isOutOfSpace(err error) bool {
 const spaceAdvice = "Raise sizeLimit of the share's volume (with medium Memory also limits.memory), or share a smaller directory."
 
 func whoAmI() string { return fmt.Sprintf("user %d, group %d", syscall.Geteuid(), syscall.Getegid()) }
+
+// mostOfMessage is how long a message gets with the paths in it, in bytes: Kubernetes shows the last 4096 of a container.
+const mostOfMessage = 2000
+
+// oneLine makes a text fit for a message: an image may have names of any bytes, line ends too, and paths of any length.
+// What is too long loses its middle.
+func oneLine(text string, most int) string {
+	if len(text) > most {
+		text = text[:most/2] + "…" + text[len(text)-most/2:]
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == 0x2028 || r == 0x2029 {
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
+}
+
+// terminationLog is what the kubelet reads when a container has ended, and shows in the status of the Pod: the default
+// of `terminationMessagePath`. It is there where Kubernetes runs the container, and nowhere else.
+const terminationLog = "/dev/termination-log"
+
+// The kubelet reads no more of it, in bytes.
+const mostLastWords = 4096
+
+// leaveLastWords writes why the program ends to where `kubectl describe pod` shows it. What is in the way is not worth
+// a word.
+func leaveLastWords(text string) {
+	file, err := os.OpenFile(terminationLog, os.O_WRONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() || file.Truncate(0) != nil {
+		return
+	}
+	_, _ = file.WriteString(strings.ToValidUTF8(text[:min(len(text), mostLastWords)], ""))
+}

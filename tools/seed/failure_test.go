@@ -60,16 +60,9 @@ func TestEveryFailureHasItsCodeAndOneLineThatSaysWhatToDo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			done := seed(how{user: c.user}, c.args...)
-			if done.code != c.code {
-				t.Errorf("ended with %d, not %d", done.code, c.code)
-			}
-			if !regexp.MustCompile("^" + c.line + "\n$").MatchString(done.said) {
-				t.Errorf("said: %s", done.said)
-			}
+			done.expectLine(t, c.code, "^"+c.line+"\n$")
 			for _, directory := range []string{target, small, few} {
-				if found := names(t, directory); len(found) > 0 {
-					t.Errorf("left: %q", found)
-				}
+				holds(t, directory, 0)
 			}
 		})
 	}
@@ -86,8 +79,9 @@ func TestNamesOfAnyBytesAndPathsOfAnyLengthStayInOneLine(t *testing.T) {
 	must(os.Chmod(path, 0o600))
 	done := seed(how{user: 1000}, "copy", source, target)
 	line := `^seed: /.*longl.*….*/line\?seed: copied everything\?\?\[2K\?\? cannot be read by user 1000, .*\n$`
-	if done.code != exitUnreadable || len(done.said) > 2*mostOfMessage || !regexp.MustCompile(line).MatchString(done.said) {
-		t.Errorf("%d: %q", done.code, done.said)
+	done.expectLine(t, exitUnreadable, line)
+	if len(done.said) > 2*mostOfMessage {
+		t.Errorf("%q", done.said)
 	}
 }
 
@@ -99,19 +93,11 @@ func TestAFailedCopyLeavesTheOneBeforeAsItIsAndTheNextOneSucceeds(t *testing.T) 
 	write(filepath.Join(directory, "two", "file"), strings.Repeat("2", 2<<20))
 	write(filepath.Join(directory, "two", "unreadable"), "")
 	must(os.Chmod(filepath.Join(directory, "two", "unreadable"), 0))
-	if done := seed(how{user: 1000}, "copy", filepath.Join(directory, "one"), target); done.code != 0 {
-		t.Fatal(done.said)
-	}
-	if done := seed(how{user: 1000}, "copy", filepath.Join(directory, "two"), target); done.code != exitUnreadable {
-		t.Fatal(done.said)
-	}
-	if content, _ := os.ReadFile(filepath.Join(target, contentName, "file")); string(content) != "one" {
-		t.Errorf("the content is %q", content)
-	}
+	seed(how{user: 1000}, "copy", filepath.Join(directory, "one"), target).expect(t, 0)
+	seed(how{user: 1000}, "copy", filepath.Join(directory, "two"), target).expect(t, exitUnreadable)
+	contains(t, "one", target, contentName, "file")
 	must(os.Chmod(filepath.Join(directory, "two", "unreadable"), 0o644))
-	if done := seed(how{user: 1000}, "copy", filepath.Join(directory, "two"), target); done.code != 0 {
-		t.Error(done.said)
-	}
+	seed(how{user: 1000}, "copy", filepath.Join(directory, "two"), target).expect(t, 0)
 }
 
 func TestASignalEndsItAndTheNextStartBeginsAnew(t *testing.T) {
@@ -120,18 +106,12 @@ func TestASignalEndsItAndTheNextStartBeginsAnew(t *testing.T) {
 		write(filepath.Join(source, strings.Repeat("f", 1+number%250)+string(rune('a'+number/250))), "content")
 	}
 	done := stoppedBySignal(t, source, target)
-	if done.code != 128+int(syscall.SIGTERM) || !strings.Contains(done.lastLine(), "seed: stopped by terminated; ") {
-		t.Errorf("ended with %d: %s", done.code, done.said)
-	}
+	done.expect(t, 128+int(syscall.SIGTERM), "seed: stopped by terminated; ")
 	copied(t, source, target)
 	sameTree(t, source, filepath.Join(target, contentName))
 }
 
 func TestVersionAndHelp(t *testing.T) {
-	if done := seed(how{}, "version"); done.said != "seed development\n" || done.code != 0 {
-		t.Errorf("said: %s", done.said)
-	}
-	if done := seed(how{}, "--help"); done.said != help || done.code != 0 {
-		t.Errorf("said: %s", done.said)
-	}
+	seed(how{}, "version").expectLine(t, 0, "^seed development\n$")
+	seed(how{}, "--help").expectLine(t, 0, "^"+regexp.QuoteMeta(help)+"$")
 }

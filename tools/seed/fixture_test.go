@@ -26,7 +26,7 @@ func snapshot(t *testing.T, root string) string {
 		var stat sys.Stat
 		must(sys.Statx(atWorkingDirectory, path, &stat))
 		name := strings.TrimPrefix(path, root)
-		line := fmt.Sprintf("%q mode %o owner %d:%d modified %d.%09d", name, stat.Mode, stat.UID, stat.GID, stat.Modified.Seconds, stat.Modified.Nanoseconds)
+		line := fmt.Sprintf("%q mode %o owner %d:%d modified %d.%09d", name, stat.Mode, stat.UID, stat.GID, stat.Modified.Sec, stat.Modified.Nsec)
 		switch stat.Type() {
 		case syscall.S_IFREG:
 			content, err := os.ReadFile(path)
@@ -76,8 +76,13 @@ func attributesOf(path string) string {
 
 func sameTree(t *testing.T, one, other string) {
 	t.Helper()
-	if expected, found := snapshot(t, one), snapshot(t, other); expected != found {
-		t.Fatalf("the trees differ:\n%s", differenceOf(expected, found))
+	sameText(t, snapshot(t, one), snapshot(t, other))
+}
+
+func sameText(t *testing.T, expected, found string, when ...any) {
+	t.Helper()
+	if expected != found {
+		t.Fatalf("%s\n%s", fmt.Sprint(when...), differenceOf(expected, found))
 	}
 }
 
@@ -107,8 +112,16 @@ func write(path, content string) {
 func backdate(path string) { setTime(path, 1_600_000_000, 123_456_789) }
 
 func setTime(path string, seconds int64, nanoseconds uint32) {
-	time := sys.Time{Seconds: seconds, Nanoseconds: nanoseconds}
+	time := sys.Time{Sec: seconds, Nsec: nanoseconds}
 	must(sys.SetTimes(atWorkingDirectory, path, time, time))
+}
+
+// everythingIn is a new source that has one of each.
+func everythingIn(t *testing.T) string {
+	t.Helper()
+	source := filepath.Join(space(t), "source")
+	everything(source)
+	return source
 }
 
 // everything makes a small tree that has one of each.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"bookend.dev/seed/sys"
@@ -187,4 +188,19 @@ func layerFailure(t *target, name, path string, err error) error {
 	}
 	return &failure{exitPermission, fmt.Sprintf("%s of the share %s cannot be read by %s", filepath.Join("/", path), name, whoAmI()),
 		"Shares of one target are put together by the last of them: let their sources run as one user, or write chmod=go+rX on " + name + "."}
+}
+
+// descend opens the directory at a path below an open one, step by step: no symbolic link is followed, and no path is
+// too long.
+func descend(root int, path string) (int, error) {
+	fd, err := sys.OpenDirectory(root, ".")
+	for name := range strings.SplitSeq(path, "/") {
+		if err != nil || name == "" {
+			return fd, err
+		}
+		parent := fd
+		fd, err = sys.OpenDirectory(parent, name)
+		sys.Close(parent)
+	}
+	return fd, err
 }

@@ -57,9 +57,7 @@ func (l layered) united(t *testing.T) string {
 	t.Helper()
 	directory := filepath.Join(space(t), "united")
 	for _, name := range l.names {
-		if done := seed(how{program: "cp"}, "-a", "--no-target-directory", l.sources[name], directory); done.code != 0 {
-			t.Fatal(done.said)
-		}
+		seed(how{program: "cp"}, "-a", "--no-target-directory", l.sources[name], directory).expect(t, 0)
 	}
 	// Directories that were there keep what they had: cp -a gives them what the last one has.
 	for index := range l.names {
@@ -83,25 +81,16 @@ func TestSeveralSourcesFillOneVolume(t *testing.T) {
 		if _, err := os.Lstat(filepath.Join(target, contentName)); err == nil {
 			t.Errorf("there is content before %s is copied", name)
 		}
-		if done := seed(how{}, layers.args(name, target)...); done.code != 0 {
-			t.Fatal(done.said)
-		} else if name == "theme" && !strings.Contains(done.lastLine(), "seed: put together 12 files of app, extra, theme in ") {
-			t.Errorf("said: %s", done.said)
-		}
+		done := seed(how{}, layers.args(name, target)...)
+		done.expect(t, 0, map[string]string{"theme": "seed: put together 12 files of app, extra, theme in "}[name])
 	}
-	if expected, found := layers.united(t), snapshot(t, filepath.Join(target, contentName)); expected != found {
-		t.Error(differenceOf(expected, found))
-	}
+	sameText(t, layers.united(t), snapshot(t, filepath.Join(target, contentName)))
 	before := snapshot(t, target)
 	for _, name := range layers.names {
 		done := seed(how{program: crashing, environment: []string{"SEED_CRASH_AT=1"}}, layers.args(name, target)...)
-		if done.code != 0 || !strings.Contains(done.said, "is there already") {
-			t.Errorf("the second time %s ended with %d, killed %v: %s", name, done.code, done.killed, done.said)
-		}
+		done.expect(t, 0, "is there already")
 	}
-	if after := snapshot(t, target); after != before {
-		t.Error(differenceOf(before, after))
-	}
+	sameText(t, before, snapshot(t, target))
 }
 
 func TestAPathThatTwoLayersHaveIsRefusedWithBothNames(t *testing.T) {
@@ -129,9 +118,7 @@ func TestAPathThatTwoLayersHaveIsRefusedWithBothNames(t *testing.T) {
 			layers, target := threeLayers(t), space(t)
 			c.change(layers)
 			done := layers.run(t, target)
-			if done.code != exitConflict || !strings.Contains(done.said, c.said) {
-				t.Errorf("%d: %s", done.code, done.said)
-			}
+			done.expect(t, exitConflict, c.said)
 			if found := names(t, target); slices.Contains(found, contentName) {
 				t.Errorf("there is content: %q", found)
 			}
@@ -146,26 +133,18 @@ func TestTheLastLayerWinsWhereItIsToldTo(t *testing.T) {
 	write(filepath.Join(theme, "app.txt"), "of the theme")
 	write(filepath.Join(theme, "lib", "app.again", "below"), "a directory in place of a file")
 	write(filepath.Join(theme, "lib", "extra"), "a file in place of a directory")
-	if done := layers.run(t, target); done.code != 0 {
-		t.Fatal(done.said)
-	}
+	layers.run(t, target).expect(t, 0)
 	content := filepath.Join(target, contentName)
 	for path, expected := range map[string]string{"app.txt": "of the theme", "lib/app.again/below": "a directory in place of a file",
 		"lib/extra": "a file in place of a directory", "lib/app/file": "of app", "lib/extra.again": "top of extra"} {
-		if found, err := os.ReadFile(filepath.Join(content, path)); string(found) != expected {
-			t.Errorf("%s: %q, %v", path, found, err)
-		}
+		contains(t, expected, content, path)
 	}
 	// Without what hid it, a file of an earlier layer is there again.
 	must(os.Remove(filepath.Join(theme, "app.txt")))
 	must(os.Remove(filepath.Join(theme, "lib", "extra")))
-	if done := layers.run(t, target); done.code != 0 {
-		t.Fatal(done.said)
-	}
+	layers.run(t, target).expect(t, 0)
 	for path, expected := range map[string]string{"app.txt": "top of app", "lib/extra/file": "of extra"} {
-		if found, err := os.ReadFile(filepath.Join(content, path)); string(found) != expected {
-			t.Errorf("%s: %q, %v", path, found, err)
-		}
+		contains(t, expected, content, path)
 	}
 }
 
@@ -173,9 +152,7 @@ func TestALayerWhoseImageChangedIsNoticedAndTheOthersStay(t *testing.T) {
 	for _, changed := range []string{"app", "extra", "theme"} {
 		t.Run(changed, func(t *testing.T) {
 			layers, target := threeLayers(t), space(t)
-			if done := layers.run(t, target); done.code != 0 {
-				t.Fatal(done.said)
-			}
+			layers.run(t, target).expect(t, 0)
 			write(filepath.Join(layers.sources[changed], "lib", "new"), "in the new image")
 			must(os.Remove(filepath.Join(layers.sources[changed], "lib", changed, "file")))
 			said := ""
@@ -186,9 +163,7 @@ func TestALayerWhoseImageChangedIsNoticedAndTheOthersStay(t *testing.T) {
 				}
 				said += done.said
 			}
-			if expected, found := layers.united(t), snapshot(t, filepath.Join(target, contentName)); expected != found {
-				t.Error(differenceOf(expected, found))
-			}
+			sameText(t, layers.united(t), snapshot(t, filepath.Join(target, contentName)))
 		})
 	}
 }
@@ -200,21 +175,15 @@ func TestAfterANewStartOfTheNodeLayersAndContentAreCompared(t *testing.T) {
 		}
 	}
 	layers, target := threeLayers(t), space(t)
-	if done := layers.run(t, target); done.code != 0 {
-		t.Fatal(done.said)
-	}
+	layers.run(t, target).expect(t, 0)
 	content := filepath.Join(target, contentName)
 	must(os.WriteFile(filepath.Join(content, "app.txt"), []byte("changed by a consumer"), 0o644))
 	must(os.RemoveAll(filepath.Join(content, "lib", "theme")))
 	must(os.WriteFile(filepath.Join(content, "added"), nil, 0o644))
 	before := snapshot(t, content)
 	reboot(target)
-	if done := layers.run(t, target); done.code != 0 || !strings.Contains(done.said, "is there already") {
-		t.Fatal(done.said)
-	}
-	if after := snapshot(t, content); after != before {
-		t.Errorf("what a consumer changed is lost:\n%s", differenceOf(before, after))
-	}
+	layers.run(t, target).expect(t, 0, "is there already")
+	sameText(t, before, snapshot(t, content), "what a consumer changed is lost")
 	for name, damage := range map[string]func(content string){
 		"a name lost": func(content string) { lose(filepath.Join(content, "lib", "extra", "file")) },
 		"a link lost": func(content string) { must(os.Remove(content + "/link-of-app")); setTime(content, 1_600_000_000, 5) },
@@ -232,20 +201,14 @@ func TestAfterANewStartOfTheNodeLayersAndContentAreCompared(t *testing.T) {
 					}
 				}
 			}
-			if done := layers.run(t, target); done.code != 0 {
-				t.Fatal(done.said)
-			}
+			layers.run(t, target).expect(t, 0)
 			damage(filepath.Join(target, contentName))
 			for _, path := range []string{"lib/extra", ""} {
 				backdate(filepath.Join(target, contentName, path))
 			}
 			reboot(target)
-			if done := layers.run(t, target); done.code != 0 {
-				t.Fatal(done.said)
-			}
-			if expected, found := layers.united(t), snapshot(t, filepath.Join(target, contentName)); expected != found {
-				t.Error(differenceOf(expected, found))
-			}
+			layers.run(t, target).expect(t, 0)
+			sameText(t, layers.united(t), snapshot(t, filepath.Join(target, contentName)))
 		})
 	}
 }
@@ -267,9 +230,7 @@ func TestKilledAtAnyWriteLayersAreCompletedByTheNextRuns(t *testing.T) {
 					ended := false
 					for _, name := range layers.names {
 						if name != killed {
-							if done := seed(how{}, layers.args(name, target)...); done.code != 0 {
-								t.Fatal(done.said)
-							}
+							seed(how{}, layers.args(name, target)...).expect(t, 0)
 							continue
 						}
 						ended = !crashAt(number, nil, layers.args(name, target)...).killed
@@ -278,15 +239,9 @@ func TestKilledAtAnyWriteLayersAreCompletedByTheNextRuns(t *testing.T) {
 							break
 						}
 					}
-					if done := layers.run(t, target); done.code != 0 {
-						t.Fatalf("%s killed at write %d, then run again: %s", killed, number, done.said)
-					}
-					if found := snapshot(t, filepath.Join(target, contentName)); found != whole {
-						t.Fatalf("%s killed at write %d, then run again:\n%s", killed, number, differenceOf(whole, found))
-					}
-					if found := names(t, target); len(found) != 6 {
-						t.Fatalf("%s killed at write %d, then run again: left %q", killed, number, found)
-					}
+					layers.run(t, target).expect(t, 0)
+					sameText(t, whole, snapshot(t, filepath.Join(target, contentName)), killed, " killed at write ", number, ", then run again")
+					holds(t, target, 6, killed, " killed at write ", number, ", then run again")
 					if ended {
 						break
 					}
@@ -319,45 +274,26 @@ func TestLayersOfTwoUsersAreCopiedWhereTheyCannotBeLinked(t *testing.T) {
 		return slices.DeleteFunc(layers.args(name, target), func(f string) bool { return f == keepOwners })
 	}
 	for index, name := range layers.names {
-		done := seed(how{user: 1000 + uint32(index), groups: []uint32{2000}}, flags(name)...)
-		if done.code != 0 {
-			t.Fatalf("%d: %s", done.code, done.said)
-		}
+		seed(how{user: 1000 + uint32(index), groups: []uint32{2000}}, flags(name)...).expect(t, 0)
 	}
 	content := filepath.Join(target, contentName)
-	if found, _ := os.ReadFile(filepath.Join(content, "lib", "app", "file")); string(found) != "of app" {
-		t.Errorf("found %q", found)
-	}
-	if found := described(filepath.Join(content, "lib")); found != "drwxr-xr-x g 1002:2000" {
-		t.Error(found)
-	}
+	contains(t, "of app", content, "lib", "app", "file")
+	looks(t, "drwxr-xr-x g 1002:2000", content, "lib")
 	// What the user of the last layer may not read ends it, with the layer's name.
 	layers.flags["app"] = []string{"--chmod=go="}
 	target = space(t)
-	if done := seed(how{user: 1000}, flags("app")...); done.code != 0 {
-		t.Fatal(done.said)
-	}
+	seed(how{user: 1000}, flags("app")...).expect(t, 0)
 	done := seed(how{user: 1001}, flags("extra")...)
-	if done.code != exitPermission || !strings.Contains(done.said, "of the share app cannot be read by user 1001, group 1001. Shares of one target are put together by the last of them: let their sources run as one user, or write chmod=go+rX on app.") {
-		t.Errorf("%d: %s", done.code, done.said)
-	}
+	done.expect(t, exitPermission, "of the share app cannot be read by user 1001, group 1001. Shares of one target are put together by the last of them: let their sources run as one user, or write chmod=go+rX on app.")
 }
 
 func TestALayerThatComesTooEarlyIsRefusedAndOneThatIsGoneIsRemoved(t *testing.T) {
 	layers, target := threeLayers(t), space(t)
 	done := seed(how{}, layers.args("extra", target)...)
-	if done.code != exitUsage || !strings.Contains(done.said, "the layer app has not been copied to "+target+". Run seed for the layers in the order of --layers.") {
-		t.Errorf("%d: %s", done.code, done.said)
-	}
+	done.expect(t, exitUsage, "the layer app has not been copied to "+target+". Run seed for the layers in the order of --layers.")
 	layers.run(t, target)
 	layers.names = []string{"app", "theme"}
-	if done := layers.run(t, target); done.code != 0 {
-		t.Fatal(done.said)
-	}
-	if expected, found := layers.united(t), snapshot(t, filepath.Join(target, contentName)); expected != found {
-		t.Error(differenceOf(expected, found))
-	}
-	if found := names(t, target); len(found) != 6 {
-		t.Errorf("left: %q", found)
-	}
+	layers.run(t, target).expect(t, 0)
+	sameText(t, layers.united(t), snapshot(t, filepath.Join(target, contentName)))
+	holds(t, target, 6)
 }

@@ -64,7 +64,7 @@ func (m *merging) compareDirectory(c *comparing, spots []spot, to int, name, pat
 	defer sys.Close(directory)
 	difference := ""
 	err = m.each(below, path, func(spots []spot, child, path string) error {
-		found, err := m.compareEntry(c, spots, directory, child, path, stat.Modified.Same(first.Modified))
+		found, err := m.compareEntry(c, spots, directory, child, path, stat.Modified == first.Modified)
 		if err == nil && found != "" {
 			difference, err = found, errStopped
 		}

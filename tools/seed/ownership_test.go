@@ -45,14 +45,10 @@ func TestACopyHasTheOwnersAndModesThatCpGivesIt(t *testing.T) {
 				who := how{user: user, groups: []uint32{2000}}
 				byCp, bySeed := volume(t, fsGroup), volume(t, fsGroup)
 				copyWithCp(t, who, source, byCp)
-				if done := seed(who, "copy", source, bySeed); done.code != 0 {
-					t.Fatal(done.said)
-				}
+				seed(who, "copy", source, bySeed).expect(t, 0)
 				expected, found := owners(t, byCp), owners(t, filepath.Join(bySeed, contentName))
 				expected, found = withoutRootOwner(expected, fsGroup), withoutRootOwner(found, fsGroup)
-				if expected != found {
-					t.Fatalf("SEED=%d, tree %d, fsGroup %d, user %d:\n%s", propertySeed, number, fsGroup, user, differenceOf(expected, found))
-				}
+				sameText(t, expected, found, "SEED=", propertySeed, ", tree ", number, ", fsGroup ", fsGroup, ", user ", user)
 			}
 		}
 	}
@@ -86,15 +82,12 @@ func withoutRootOwner(lines string, fsGroup int) string {
 }
 
 func TestTheContentHasModeAndGroupOfTheVolumeAndKeepsThemOnASecondRun(t *testing.T) {
-	source := filepath.Join(space(t), "source")
-	everything(source)
+	source := everythingIn(t)
 	target := volume(t, 2000)
 	user := how{user: 1000, groups: []uint32{2000}}
 	for range 2 {
 		done := seed(user, "copy", source, target)
-		if done.code != 0 {
-			t.Fatal(done.said)
-		}
+		done.expect(t, 0)
 		for path, expected := range map[string]string{
 			"":           "drwxrwxrwx g 1000:2000",
 			"bin":        "drwxr-xr-x g 1000:2000",
@@ -104,15 +97,15 @@ func TestTheContentHasModeAndGroupOfTheVolumeAndKeepsThemOnASecondRun(t *testing
 			"index.html": "-rw-r--r-- 1000:2000",
 			"relative":   "lrwxrwxrwx 1000:2000",
 		} {
-			if found := described(filepath.Join(target, contentName, path)); found != expected {
-				t.Errorf("%s is %s, not %s", path, found, expected)
-			}
+			looks(t, expected, target, contentName, path)
 		}
 	}
 }
 
-func described(path string) string {
-	info, err := os.Lstat(path)
+// looks fails the test when a file has another mode or owner.
+func looks(t *testing.T, expected string, path ...string) {
+	t.Helper()
+	info, err := os.Lstat(filepath.Join(path...))
 	must(err)
 	stat := info.Sys().(*syscall.Stat_t)
 	bits := ""
@@ -129,28 +122,24 @@ func described(path string) string {
 	}
 	plain := info.Mode() &^ (os.ModeSetuid | os.ModeSetgid | os.ModeSticky)
 	text := strings.ToLower(plain.String())
-	return fmt.Sprintf("%s %s%d:%d", text, bits, stat.Uid, stat.Gid)
+	if found := fmt.Sprintf("%s %s%d:%d", text, bits, stat.Uid, stat.Gid); found != expected {
+		t.Errorf("%s is %s, not %s", filepath.Join(path...), found, expected)
+	}
 }
 
 func TestTimesAreKeptAndSetIDBitsAreNotAndThatIsSaid(t *testing.T) {
-	source, target := filepath.Join(space(t), "source"), space(t)
-	everything(source)
+	source, target := everythingIn(t), space(t)
 	done := seed(how{}, "copy", source, target)
 	expected := "; not kept: set-user-ID or set-group-ID bits of 1 (owners=keep on the share keeps set-user-ID, set-group-ID and file capabilities)"
-	if done.code != 0 || !strings.HasSuffix(done.lastLine(), expected) {
-		t.Fatal(done.said)
-	}
+	done.expect(t, 0, expected+"\n")
 	plain := strings.NewReplacer(" owner 12:34", " owner 0:0", "mode 106755", "mode 100755", "mode 43777", "mode 41777", "mode 40755", "mode 40777")
 	expectedTree := plain.Replace(snapshot(t, source))
 	found := strings.Replace(snapshot(t, filepath.Join(target, contentName)), "mode 40755", "mode 40777", -1)
-	if found != expectedTree {
-		t.Error(differenceOf(expectedTree, found))
-	}
+	sameText(t, expectedTree, found)
 }
 
 func TestEverythingIsGivenToWhomChownNamesAndHasTheModeOfChmod(t *testing.T) {
-	source := filepath.Join(space(t), "source")
-	everything(source)
+	source := everythingIn(t)
 	for _, c := range []struct {
 		flags          []string
 		who            how
@@ -170,38 +159,26 @@ func TestEverythingIsGivenToWhomChownNamesAndHasTheModeOfChmod(t *testing.T) {
 			target := space(t)
 			for _, expected := range []string{"copied", "is there already"} {
 				done := seed(c.who, append([]string{"copy", source, target}, c.flags...)...)
-				if done.code != 0 || !strings.Contains(done.lastLine(), expected) {
-					t.Fatalf("%d: %s", done.code, done.said)
-				}
+				done.expect(t, 0, expected)
 			}
 			for path, expected := range map[string]string{"": c.root, "bin/tool": c.tool, "index.html": c.page, "relative": c.relative} {
-				if found := described(filepath.Join(target, contentName, path)); found != expected {
-					t.Errorf("%s is %s, not %s", path, found, expected)
-				}
+				looks(t, expected, target, contentName, path)
 			}
 			// Other flags make another copy.
-			if done := seed(how{}, "copy", source, target); done.code != 0 || !strings.Contains(done.said, "the flags of the share have changed") {
-				t.Errorf("%d: %s", done.code, done.said)
-			}
+			seed(how{}, "copy", source, target).expect(t, 0, "the flags of the share have changed")
 		})
 	}
 }
 
 func TestChownWithoutTheRightToSaysWhatItTakes(t *testing.T) {
-	source, target := filepath.Join(space(t), "source"), space(t)
-	everything(source)
+	source, target := everythingIn(t), space(t)
 	done := seed(how{user: 1000}, "copy", source, target, "--chown=33:44")
-	if done.code != exitPermission || !strings.Contains(done.said, " cannot be given to user 33, group 44 by user 1000, group 1000: operation not permitted. Another user takes root with the capability CHOWN") {
-		t.Errorf("%d: %s", done.code, done.said)
-	}
-	if found := names(t, target); len(found) > 0 {
-		t.Errorf("left: %q", found)
-	}
+	done.expect(t, exitPermission, " cannot be given to user 33, group 44 by user 1000, group 1000: operation not permitted. Another user takes root with the capability CHOWN")
+	holds(t, target, 0)
 	// Root needs no more than CHOWN for it.
 	done = seed(how{program: "setpriv"}, "--bounding-set", "-all,+chown", program, "copy", source, target, "--chown=33:44")
-	if done.code != 0 || described(filepath.Join(target, contentName, "index.html")) != "-rw-r--r-- 33:44" {
-		t.Errorf("%d: %s", done.code, done.said)
-	}
+	done.expect(t, 0)
+	looks(t, "-rw-r--r-- 33:44", target, contentName, "index.html")
 }
 
 func TestCapabilitiesOfFilesAreKeptOnlyWithTheirOwners(t *testing.T) {
@@ -228,7 +205,5 @@ func TestRootThatMayNotReadEverythingIsToldWhatDoes(t *testing.T) {
 	done := seed(how{program: "setpriv"}, "--bounding-set", "-all", program, "copy", source, space(t))
 	expected := "/private cannot be read by user 0, group 0: it belongs to user 5, group 6 and has mode 0600. " +
 		"Root lacks the capability DAC_OVERRIDE here: write owners=keep on the share, which adds it, share a narrower path, or make it readable in the image."
-	if done.code != exitUnreadable || !strings.HasSuffix(done.lastLine(), expected) {
-		t.Errorf("%d: %s", done.code, done.said)
-	}
+	done.expect(t, exitUnreadable, expected+"\n")
 }

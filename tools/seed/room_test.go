@@ -24,22 +24,14 @@ func TestWhatDoesNotFitTheSizeLimitIsSaidBeforeAnythingIsWritten(t *testing.T) {
 	source, target := full(t), space(t)
 	done := seed(how{}, "copy", source, target, "--size-limit=2097152", "--size-limit-of=sizeLimit of share assets")
 	expected := fmt.Sprintf("seed: %s needs 4.0 MiB, which is more than the sizeLimit of share assets, 2.0 MiB. Raise that limit, or share a smaller directory.\n", source)
-	if done.code != exitSpace || done.said != expected {
-		t.Errorf("%d: %s", done.code, done.said)
-	}
-	if found := names(t, target); len(found) > 0 {
-		t.Errorf("left: %q", found)
-	}
-	if done := seed(how{}, "copy", source, target, "--size-limit=4300000"); done.code != 0 {
-		t.Error(done.said)
-	}
+	done.expectLine(t, exitSpace, "^"+regexp.QuoteMeta(expected)+"$")
+	holds(t, target, 0)
+	seed(how{}, "copy", source, target, "--size-limit=4300000").expect(t, 0)
 	// What is in the volume already counts.
 	other := space(t)
 	write(filepath.Join(other, "of another"), strings.Repeat("x", 1<<20))
 	done = seed(how{}, "copy", source, other, "--size-limit=4300000")
-	if done.code != exitSpace || !strings.Contains(done.said, "more than the size limit, 4.1 MiB (1.0 MiB are taken). ") {
-		t.Errorf("%d: %s", done.code, done.said)
-	}
+	done.expect(t, exitSpace, "more than the size limit, 4.1 MiB (1.0 MiB are taken). ")
 }
 
 func TestACopyThatGrowsBeyondTheSizeLimitEndsByItself(t *testing.T) {
@@ -50,12 +42,8 @@ func TestACopyThatGrowsBeyondTheSizeLimitEndsByItself(t *testing.T) {
 	}
 	done := seed(how{}, "copy", source, target, "--size-limit=3145728", "--size-limit-of=limits.ephemeral-storage of container app")
 	line := `^seed: the limits\.ephemeral-storage of container app, 3\.0 MiB, is reached: copied [34] of 4 files, [34]\.0 MiB\. Raise that limit, or share a smaller directory\.\n$`
-	if done.code != exitSpace || !regexp.MustCompile(line).MatchString(done.said) {
-		t.Errorf("%d: %s", done.code, done.said)
-	}
-	if found := names(t, target); len(found) > 0 {
-		t.Errorf("left: %q", found)
-	}
+	done.expectLine(t, exitSpace, line)
+	holds(t, target, 0)
 }
 
 func TestWhereTwoCopiesDoNotFitTheOneBeforeMakesWay(t *testing.T) {
@@ -65,21 +53,15 @@ func TestWhereTwoCopiesDoNotFitTheOneBeforeMakesWay(t *testing.T) {
 			if c.mount != "" {
 				mounted(t, target, c.mount)
 			}
-			if done := seed(how{}, "copy", source, target, c.flag); done.code != 0 {
-				t.Fatal(done.said)
-			}
+			seed(how{}, "copy", source, target, c.flag).expect(t, 0)
 			write(filepath.Join(source, "one"), strings.Repeat("y", 1<<20))
 			setTime(filepath.Join(source, "one"), 5, 5)
 			done := seed(how{}, "copy", source, target, c.flag)
-			if done.code != 0 || !strings.Contains(done.said, "there is no room for the copy before and the new one: removing the one before\n") {
-				t.Errorf("%d: %s", done.code, done.said)
-			}
+			done.expect(t, 0, "there is no room for the copy before and the new one: removing the one before\n")
 			if found, _ := os.ReadFile(filepath.Join(target, contentName, "one")); !strings.HasPrefix(string(found), "yyy") {
 				t.Error("it is not the new one")
 			}
-			if found := names(t, target); len(found) != 2 {
-				t.Errorf("left: %q", found)
-			}
+			holds(t, target, 2)
 		})
 	}
 }
@@ -92,12 +74,8 @@ func TestAFullVolumeSaysHowMuchWasCopiedAndWhatToRaise(t *testing.T) {
 	mounted(t, target, "nr_inodes=20")
 	done := seed(how{}, "copy", source, target, "--size-limit=90000000", "--size-limit-of=sizeLimit of share assets")
 	line := `^seed: not enough space for .*/content/\d+: no space left on device; copied 1\d of 40 files, 1\d\d\.\d KiB of 390\.6 KiB\. The volume is in memory: raise sizeLimit of share assets and limits\.memory of the container, or share a smaller directory\.\n$`
-	if done.code != exitSpace || !regexp.MustCompile(line).MatchString(done.said) {
-		t.Errorf("%d: %s", done.code, done.said)
-	}
-	if found := names(t, target); len(found) > 0 {
-		t.Errorf("left: %q", found)
-	}
+	done.expectLine(t, exitSpace, line)
+	holds(t, target, 0)
 }
 
 func TestAFileThatMayNotBeAsLargeIsSaid(t *testing.T) {
@@ -199,9 +177,7 @@ func TestOneThatIsEvictedSaysHowFarItWas(t *testing.T) {
 	}
 	done := stoppedWhile(t, func() bool { _, err := os.Lstat(filepath.Join(target, stagingName)); return err == nil }, source, target)
 	line := `^seed: stopped by terminated: copied \d+ of 30000 files, 0 bytes of 0 bytes; nothing half-written is in use, the next start begins anew\. If the Pod was evicted, raise sizeLimit of the share or limits\.ephemeral-storage of the Pod\n$`
-	if done.code != 128+int(syscall.SIGTERM) || !regexp.MustCompile(line).MatchString(done.said) {
-		t.Errorf("%d: %s", done.code, done.said)
-	}
+	done.expectLine(t, 128+int(syscall.SIGTERM), line)
 	copied(t, source, target)
 }
 

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -94,6 +96,23 @@ func (o outcome) lastLine() string {
 	return lines[len(lines)-1]
 }
 
+// expect tells that it ended with another code, or did not say this.
+func (o outcome) expect(t *testing.T, code int, texts ...string) {
+	t.Helper()
+	missing := slices.DeleteFunc(texts, func(text string) bool { return strings.Contains(o.said, text) })
+	if o.killed || o.code != code || len(missing) > 0 {
+		t.Fatalf("%d, killed %v, not %d; missing %q: %s", o.code, o.killed, code, missing, o.said)
+	}
+}
+
+// expectLine tells that it ended with another code, or said something else.
+func (o outcome) expectLine(t *testing.T, code int, line string) {
+	t.Helper()
+	if o.killed || o.code != code || !regexp.MustCompile(line).MatchString(o.said) {
+		t.Fatalf("%d, killed %v, not %d: %q", o.code, o.killed, code, o.said)
+	}
+}
+
 // keepOwners makes a copy equal to its source, where root copies.
 const keepOwners = "--owners=keep"
 
@@ -147,6 +166,14 @@ func copied(t *testing.T, source, target string) string {
 	return done.lastLine()
 }
 
+// isThereAlready fails the test when anything is copied.
+func isThereAlready(t *testing.T, source, target string) {
+	t.Helper()
+	if said := copied(t, source, target); !strings.Contains(said, "is there already") {
+		t.Errorf("the second time: %s", said)
+	}
+}
+
 // space is a new directory that every user may write to, as the kubelet makes an emptyDir.
 func space(t *testing.T) string {
 	t.Helper()
@@ -178,6 +205,22 @@ func names(t *testing.T, directory string) []string {
 		list = append(list, entry.Name())
 	}
 	return list
+}
+
+// contains fails the test when the file is not there, or holds something else.
+func contains(t *testing.T, expected string, path ...string) {
+	t.Helper()
+	if found, err := os.ReadFile(filepath.Join(path...)); err != nil || string(found) != expected {
+		t.Errorf("%s: %q, %v", filepath.Join(path...), found, err)
+	}
+}
+
+// holds fails the test when there are more or fewer entries.
+func holds(t *testing.T, directory string, number int, when ...any) {
+	t.Helper()
+	if found := names(t, directory); len(found) != number {
+		t.Errorf("left: %q %s", found, fmt.Sprint(when...))
+	}
 }
 
 // stoppedBySignal sends the signal with which the kubelet ends a container, while another seed keeps this one waiting.

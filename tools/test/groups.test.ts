@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { grouped, writeGroups } from './groups.ts';
+import { scratch } from './scratch.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'bookend-groups-'));
-after(() => rmSync(directory, { recursive: true }));
+const directory = scratch();
 
 describe('files of tests in groups', () => {
   test('share a process unless they change or measure it; the longest begin first', () => {
@@ -18,21 +17,14 @@ describe('files of tests in groups', () => {
       d: 'describeCrashes("late", {});',
       e: '',
     };
-    assert.deepEqual(
-      grouped(Object.keys(texts), (file) => texts[file] ?? ''),
-      [['d'], ['b'], ['c'], ['a', 'e']],
-    );
-    assert.deepEqual(
-      grouped(Object.keys(texts), (file) => texts[file] ?? '', true),
-      [['a', 'e'], ['b'], ['c'], ['d']],
-      'for an early answer in the order that is given',
-    );
+    const found = grouped(Object.keys(texts), (file) => texts[file] ?? '');
+    assert.deepEqual(found, [['d'], ['b'], ['c'], ['a', 'e']]);
+    const seen = grouped(Object.keys(texts), (file) => texts[file] ?? '', true);
+    assert.deepEqual(seen, [['a', 'e'], ['b'], ['c'], ['d']], 'for an early answer in the order that is given');
     const many = Array.from({ length: 60 }, (_, index) => `${index}`);
     const groups = grouped(many, () => '');
-    assert.deepEqual(
-      groups.map((group) => group.length),
-      [20, 20, 20],
-    );
+    const sizes = groups.map((group) => group.length);
+    assert.deepEqual(sizes, [20, 20, 20]);
     assert.deepEqual(groups.flat().sort(), [...many].sort());
   });
 

@@ -11,10 +11,8 @@ test('what points the right way is fine', () => {
     [],
   );
   assert.deepEqual(problems('src/teardown/a.ts', "import type { Cluster } from '../cluster/port.ts';\n"), []);
-  assert.deepEqual(
-    problems('src/cli/a.ts', "await import('../operator/main.ts'); import { readFile } from 'node:fs/promises';\n"),
-    [],
-  );
+  const seen = problems('src/cli/a.ts', "await import('../operator/main.ts'); import { readFile } from 'node:fs/promises';\n");
+  assert.deepEqual(seen, []);
   assert.deepEqual(problems('src/install/a.ts', "import { createHash } from 'node:crypto';\n"), []);
 });
 
@@ -28,7 +26,7 @@ test('what points the wrong way is refused, types and dynamic imports included',
     ['src/graph/a.ts', "import type { Plan } from '../plan/plan.ts';", /graph may only know objects, errors/],
     ['src/teardown/a.ts', "import { openCluster } from '../cluster/kube/open.ts';", /imports src\/cluster\/kube\/open\.ts/],
     ['src/teardown/a.ts', "export { x } from '../cluster/simulated/index.ts';", /imports src\/cluster\/simulated/],
-    ['src/cluster/mirror.ts', "import { x } from './kube/open.ts';", /cluster may only know objects, errors/],
+    ['src/cluster/mirror.ts', "import { x } from './kube/open.ts';", /cluster may only know objects, log, errors/],
     ['src/operator/a.ts', "const x = await import('../cli/main.ts');", /imports src\/cli\/main\.ts/],
     ['src/cli/a.ts', "import { up } from '../../tools/local-cluster/index.ts';", /nothing in src may know what is outside of it/],
     [
@@ -50,10 +48,8 @@ test('what points the wrong way is refused, types and dynamic imports included',
 
 test('pure layers import no packages and use no time, process or terminal', () => {
   for (const from of ['node:http', 'node:fs', 'undici', 'commander', 'pino', 'node:process']) {
-    assert.match(
-      problems('src/plan/a.ts', `import x from '${from}';`)[0] ?? '',
-      new RegExp(`imports ${from}; plan may import no packages`),
-    );
+    const answer = problems('src/plan/a.ts', `import x from '${from}';`)[0] ?? '';
+    assert.match(answer, new RegExp(`imports ${from}; plan may import no packages`));
   }
   assert.deepEqual(problems('src/objects/a.ts', "import { parse } from 'yaml';"), []);
   for (const code of [
@@ -65,11 +61,8 @@ test('pure layers import no packages and use no time, process or terminal', () =
     '`\u0024{Date.now()}`',
     'Math.random()',
   ]) {
-    assert.match(
-      problems('src/plan/a.ts', `export const x = () => ${code};`)[0] ?? 'no problem',
-      /which must be handed in/,
-      code,
-    );
+    const outcome = problems('src/plan/a.ts', `export const x = () => ${code};`)[0] ?? 'no problem';
+    assert.match(outcome, /which must be handed in/, code);
   }
   const words = "// Date.now() is not used\nexport const x = { process: 'process.env', /* fetch( */ y: new Date(5) };";
   assert.deepEqual(problems('src/plan/a.ts', words), []);

@@ -1,10 +1,12 @@
 /** `npm test`: everything that can fail, in one command. See `npm test -- --help`. */
 import { mkdirSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join, relative } from 'node:path';
 import { BookendError } from '../../src/errors.ts';
 import { createProgress, type Progress } from '../local-cluster/index.ts';
 import { help, parseArguments, type TestArguments } from './arguments.ts';
 import { changedFiles } from './changed-files.ts';
+import { lanesOf } from './lanes.ts';
 import type { StageResult } from './stage.ts';
 import { type Stage, stages } from './stages.ts';
 import { exitCodeOf, type FinishedStage, summaryOf } from './summary.ts';
@@ -13,6 +15,8 @@ import { watchAndRun } from './watch.ts';
 
 /** In ms. */
 const sameSignalMs = 1_000;
+/** Of memory: a cluster with its tests takes up to 5 GiB. */
+const twoClustersBytes = 12 * 2 ** 30;
 const root = join(import.meta.dirname, '..', '..');
 
 try {
@@ -28,6 +32,7 @@ try {
 async function testAll(args: TestArguments): Promise<number> {
   const progress = createProgress({ stream: process.stdout });
   const cluster = new TestCluster(args);
+  const second = new TestCluster(args, `${cluster.name}-second`);
   const abort = new AbortController();
   let interrupted: number | undefined;
   let interruptedAt = 0;
@@ -48,7 +53,8 @@ async function testAll(args: TestArguments): Promise<number> {
     });
   }
   try {
-    const run = (signal: AbortSignal, changed?: readonly string[]) => runStages({ args, cluster, progress, signal, changed });
+    const run = (signal: AbortSignal, changed?: readonly string[]) =>
+      runStages({ args, cluster, second, progress, signal, changed });
     if (args.watch) {
       await watchAndRun({ root, progress, signal: abort.signal, run });
       return interrupted ?? 0;
@@ -56,6 +62,7 @@ async function testAll(args: TestArguments): Promise<number> {
     const code = await run(abort.signal, args.changed ? changedFiles(root) : undefined);
     return interrupted ?? code;
   } finally {
+    await second.stop(progress);
     await cluster.stop(progress);
   }
 }
@@ -63,19 +70,37 @@ async function testAll(args: TestArguments): Promise<number> {
 type Run = {
   args: TestArguments;
   cluster: TestCluster;
+  /** For what runs at the same time. */
+  second: TestCluster;
   progress: Progress;
   signal: AbortSignal;
   changed: readonly string[] | undefined;
 };
 
 async function runStages(run: Run): Promise<number> {
+  const wanted = stages.filter(({ name }) => run.args.stages.includes(name));
+  const existing = run.args.kubeconfig !== undefined || run.args.context !== undefined;
   const finished: FinishedStage[] = [];
-  for (const stage of stages.filter(({ name }) => run.args.stages.includes(name))) {
-    if (run.signal.aborted) break;
-    finished.push(await runStage(stage, run));
+  for (const { alone, beside } of lanesOf(wanted, !existing && totalmem() >= twoClustersBytes)) {
+    const plain = createProgress({ stream: { write: (text) => process.stdout.write(text) } });
+    const lanes = [
+      runLane(alone, run),
+      runLane(beside, { ...run, cluster: run.second, progress: plain }).finally(() => run.second.stop(plain)),
+    ];
+    finished.push(...(await Promise.all(lanes)).flat());
   }
   for (const line of summaryOf(finished)) process.stdout.write(`${line}\n`);
   return exitCodeOf(finished);
+}
+
+/** One stage after the other. */
+async function runLane(lane: readonly Stage[], run: Run): Promise<FinishedStage[]> {
+  const finished: FinishedStage[] = [];
+  for (const stage of lane) {
+    if (run.signal.aborted) break;
+    finished.push(await runStage(stage, run));
+  }
+  return finished;
 }
 
 async function runStage(stage: Stage, { args, cluster, progress, signal, changed }: Run): Promise<FinishedStage> {

@@ -10,14 +10,18 @@ export const stageNames = [
   'seed',
   'browser',
   'cluster',
+  'e2e',
   'charts',
   'contract',
-  'e2e',
   'attacks',
   'differential',
   'corpus',
   'local-cluster',
+  'uninstalls',
 ] as const;
+
+/** They take long, and run only when they are named. */
+export const longStages: readonly (typeof stageNames)[number][] = ['uninstalls'];
 
 export type StageName = (typeof stageNames)[number];
 

@@ -2,7 +2,7 @@
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { defaultClusterName, lastWordsOfEnded, type Progress } from '../local-cluster/index.ts';
+import { lastWordsOfEnded, type Progress } from '../local-cluster/index.ts';
 import type { TestArguments } from './arguments.ts';
 import { runCommand } from './command.ts';
 import { runGoTests } from './go-tests.ts';
@@ -10,11 +10,14 @@ import { importProblems, type SourceFile, sourceFiles } from './import-direction
 import { runNodeTests } from './node-tests.ts';
 import { checked, type StageName, type StageResult } from './stage.ts';
 import type { TestCluster } from './test-cluster.ts';
+import type { TestCount } from './test-count.ts';
 import { touchedTests } from './touched.ts';
 
 export type Stage = {
   name: StageName;
   title: string;
+  /** It may run at the same time as that stage, on a cluster of its own. */
+  beside?: StageName;
   /** @param detail says what it is at just now */
   run(context: StageContext, detail: (text: string) => void): Promise<StageResult>;
 };
@@ -52,16 +55,20 @@ export const stages: readonly Stage[] = [
   { name: 'seed', title: 'The copy tool (Go)', run: testSeed },
   nodeTests('browser', 'The HTML report in a browser', ['test/browser/**/*.browser.ts'], { concurrency: 1 }),
   { name: 'cluster', title: 'A cluster to test on', run: startCluster },
-  nodeTests('charts', 'Charts', ['test/charts/**/*.test.ts'], { concurrency: 1, cluster: true }),
-  nodeTests('contract', 'The cluster contract on a real API server', ['test/contract/**/*.contract.ts'], {
-    concurrency: 1,
-    cluster: true,
-  }),
   nodeTests('e2e', 'End to end', ['test/e2e/**/*.e2e.ts'], { concurrency: 1, cluster: true }),
-  nodeTests('attacks', 'Attacks and chaos on a real cluster', ['test/attacks/**/*.attack.ts'], {
-    concurrency: 1,
-    cluster: true,
-  }),
+  besideEndToEnd(nodeTests('charts', 'Charts', ['test/charts/**/*.test.ts'], { concurrency: 1, cluster: true })),
+  besideEndToEnd(
+    nodeTests('contract', 'The cluster contract on a real API server', ['test/contract/**/*.contract.ts'], {
+      concurrency: 1,
+      cluster: true,
+    }),
+  ),
+  besideEndToEnd(
+    nodeTests('attacks', 'Attacks and chaos on a real cluster', ['test/attacks/**/*.attack.ts'], {
+      concurrency: 1,
+      cluster: true,
+    }),
+  ),
   told(
     nodeTests('differential', 'The simulated cluster against the real one', ['test/differential/**/*.scenarios.ts'], {
       concurrency: 1,
@@ -74,7 +81,19 @@ export const stages: readonly Stage[] = [
     'corpus.json',
   ),
   nodeTests('local-cluster', 'The local cluster itself', ['tools/local-cluster/**/*.e2e.ts'], { concurrency: 1, cluster: true }),
+  told(
+    nodeTests('uninstalls', 'bookend uninstall of every situation', ['test/corpus/**/*.uninstall.ts'], {
+      concurrency: 1,
+      cluster: true,
+    }),
+    'uninstalls.json',
+  ),
 ];
+
+/** Both mostly wait for Pods: on two cores they take little more time together than the longer one takes alone. */
+function besideEndToEnd(stage: Stage): Stage {
+  return { ...stage, beside: 'e2e' };
+}
 
 /** @param programs each with its arguments; the first one that fails ends the stage */
 function command(name: StageName, title: string, ...programs: string[][]): Stage {
@@ -105,8 +124,7 @@ function testSeed({ root, args, log, signal }: StageContext, detail: (text: stri
     log,
     signal,
     environment: process.env,
-    onTest: ({ passed, failures, latest }) =>
-      detail(`${passed} passed${failures.length > 0 ? `, ${failures.length} failed` : ''}, ${latest}`),
+    onTest: (count) => detail(inWords(count)),
   });
 }
 
@@ -127,9 +145,7 @@ function nodeTests(name: StageName, title: string, patterns: string[], { concurr
       const { root, args, log, signal, progress } = context;
       const all = globSync(patterns, { cwd: root, exclude: ['**/node_modules/**'] }).sort();
       if (all.length === 0) return checked({ name: title, text: `there are no files ${patterns.join(', ')}` });
-      const { changed } = context;
-      const files = changed === undefined || cluster ? all : touchedTests(allCode(root), all, changed);
-      if (files !== all) progress.line(`  ${files.length} of ${all.length} files of tests are touched`);
+      const files = cluster ? all : touchedOf(context, all);
       if (files.length === 0) return { passed: 0, failures: [] };
       const started = cluster ? await context.cluster.start(progress) : { environment: withoutCluster(process.env) };
       if ('failure' in started) return checked({ name: `${title}: there is no cluster`, text: started.failure });
@@ -145,14 +161,25 @@ function nodeTests(name: StageName, title: string, patterns: string[], { concurr
         log,
         signal,
         onTest(count, ms) {
-          const { passed, failures, latest } = count;
-          detail(`${passed} passed${failures.length > 0 ? `, ${failures.length} failed` : ''}, ${latest}`);
-          if (ms > worthALineMs && cluster) progress.line(`  ${latest}: ${(ms / 1000).toFixed(1)} s`);
+          detail(inWords(count));
+          if (ms > worthALineMs && cluster) progress.line(`  ${count.latest}: ${(ms / 1000).toFixed(1)} s`);
         },
       });
-      return cluster ? withLastWords(result) : result;
+      return cluster ? withLastWords(result, context.cluster.name) : result;
     },
   };
+}
+
+/** Of these files of tests those that the context asks for: all, if it knows of no changes. */
+function touchedOf({ root, changed, progress }: StageContext, all: string[]): string[] {
+  if (changed === undefined) return all;
+  const files = touchedTests(allCode(root), all, changed);
+  progress.line(`  ${files.length} of ${all.length} files of tests are touched`);
+  return files;
+}
+
+function inWords({ passed, failures, latest }: Pick<TestCount, 'passed' | 'failures' | 'latest'>): string {
+  return `${passed} passed${failures.length > 0 ? `, ${failures.length} failed` : ''}, ${latest}`;
 }
 
 /** All files that a test may import or run. */
@@ -179,8 +206,8 @@ function told(stage: Stage, file: string): Stage {
 }
 
 /** When a component of the local cluster has ended under the tests, that is the reason for whatever failed. */
-function withLastWords(result: StageResult): StageResult {
-  const words = lastWordsOfEnded(defaultClusterName);
+function withLastWords(result: StageResult, clusterName: string): StageResult {
+  const words = lastWordsOfEnded(clusterName);
   const [first, ...others] = result.failures;
   if (first === undefined || words.length === 0) return result;
   return { ...result, failures: [{ ...first, text: [...words, first.text].join('\n') }, ...others] };

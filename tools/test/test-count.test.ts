@@ -22,10 +22,8 @@ test('suites are no tests, and a test that fails through one inside of it is not
   count.add('test:fail', event('outer', failed('subtestsFailed')));
   const { passed, failures } = count.result();
   assert.equal(passed, 1);
-  assert.deepEqual(
-    failures.map(({ name, place }) => [name, place]),
-    [['inner', 'a.test.ts:3']],
-  );
+  const places = failures.map(({ name, place }) => [name, place]);
+  assert.deepEqual(places, [['inner', 'a.test.ts:3']]);
   assert.match(failures[0]?.text ?? '', /^Error: why\n/);
 });
 
@@ -36,10 +34,8 @@ test('what was skipped or is to be done has failed', () => {
   count.add('test:pass', event('three', { todo: true }));
   const { passed, failures } = count.result();
   assert.equal(passed, 0);
-  assert.deepEqual(
-    failures.map(({ text }) => text),
-    ['It was skipped: no cluster', 'It was skipped', 'It is still to be done (todo)'],
-  );
+  const texts = failures.map(({ text }) => text);
+  assert.deepEqual(texts, ['It was skipped: no cluster', 'It was skipped', 'It is still to be done (todo)']);
 });
 
 test('a file that crashes, or that has no tests, has failed', () => {
@@ -65,10 +61,8 @@ test('a file without tests that shares its process with others has failed', () =
   const count = new TestCount('/root', false);
   count.add('test:pass', event('one'));
   count.expect(files);
-  assert.deepEqual(
-    count.result().failures.map(({ name, text }) => [name, text]),
-    [['b.test.ts', 'The file has no tests']],
-  );
+  const shown = count.result().failures.map(({ name, text }) => [name, text]);
+  assert.deepEqual(shown, [['b.test.ts', 'The file has no tests']]);
   const filtered = new TestCount('/root', true);
   filtered.expect(files);
   assert.deepEqual(filtered.result(), { passed: 0, failures: [] });

@@ -41,24 +41,30 @@ export class TestCount {
   }
 
   add(type: 'test:pass' | 'test:fail', event: TestEvent): void {
-    const { name, file, skip, todo, details } = event;
+    const { name, file, details } = event;
     if (file !== undefined) this.#heard.add(file);
     this.latest = name === file ? relative(this.#root, file) : name;
-    if (name === file) {
-      if (type === 'test:fail')
-        this.#fail(event, `The file failed outside of its tests${endOf(details.error)}`, this.#said.get(file) ?? '');
-      else if (!this.#filtered) this.#fail(event, 'The file has no tests', '');
-      return;
-    }
-    if (type === 'test:fail') {
+    if (name === file) this.#addFile(type, event, file);
+    else if (type === 'test:pass') this.#addPassed(event);
+    else {
       const { failureType, text } = failureOf(details.error);
-      if (failureType !== 'subtestsFailed') this.#fail(event, text, '');
-      return;
+      if (failureType !== 'subtestsFailed') this.#fail(event, text);
     }
+  }
+
+  /** What the runner says of a file as a whole: it crashed, or it has no tests. */
+  #addFile(type: 'test:pass' | 'test:fail', event: TestEvent, file: string): void {
+    if (type === 'test:fail')
+      this.#fail(event, `The file failed outside of its tests${endOf(event.details.error)}`, this.#said.get(file));
+    else if (!this.#filtered) this.#fail(event, 'The file has no tests');
+  }
+
+  #addPassed(event: TestEvent): void {
+    const { skip, todo, details } = event;
     if (details.type === 'suite' && skip === undefined && todo === undefined) return;
     if (skip !== undefined && skip !== false)
-      this.#fail(event, `It was skipped${typeof skip === 'string' && skip ? `: ${skip}` : ''}`, '');
-    else if (todo !== undefined && todo !== false) this.#fail(event, 'It is still to be done (todo)', '');
+      this.#fail(event, `It was skipped${typeof skip === 'string' && skip ? `: ${skip}` : ''}`);
+    else if (todo !== undefined && todo !== false) this.#fail(event, 'It is still to be done (todo)');
     else this.passed += 1;
   }
 
@@ -66,7 +72,7 @@ export class TestCount {
   expect(files: readonly string[]): void {
     if (this.#filtered) return;
     for (const file of files.filter((each) => !this.#heard.has(each)))
-      this.#fail({ name: file, nesting: 0, file, details: { duration_ms: 0 } }, 'The file has no tests', '');
+      this.#fail({ name: file, nesting: 0, file, details: { duration_ms: 0 } }, 'The file has no tests');
   }
 
   /** What a file wrote to its standard error. */
@@ -78,7 +84,7 @@ export class TestCount {
     return { passed: this.passed, failures: this.failures };
   }
 
-  #fail({ name, file, line }: TestEvent, why: string, output: string): void {
+  #fail({ name, file, line }: TestEvent, why: string, output = ''): void {
     const path = file === undefined ? undefined : relative(this.#root, file);
     const place = path === undefined ? undefined : line === undefined || name === file ? path : `${path}:${line}`;
     const text = output === '' ? why : `${why}\n${output.trimEnd()}`;

@@ -12,6 +12,8 @@ const code: SourceFile[] = [
   { path: 'src/cli/main.ts', text: "await import('../graph/build.ts');" },
   { path: 'bin/bookend.js', text: "const source = here('../src/cli/main.ts');" },
   { path: 'src/cli/run.test.ts', text: "spawn(join(root, 'bin', 'bookend.js'));" },
+  { path: 'tools/image/main.ts', text: '' },
+  { path: 'tools/image/main.test.ts', text: "fork(join(root, 'tools/image/main.ts'));" },
   { path: 'tools/charts.ts', text: "readFileSync(join(root, 'charts/bookend', 'values.yaml'));" },
   { path: 'tools/charts.test.ts', text: "import './charts.ts';" },
   { path: 'tools/all.test.ts', text: "globSync('src/**/*.ts');" },
@@ -32,6 +34,11 @@ describe('the tests that a change touches', () => {
 
   test('are the changed file itself', () => {
     assert.deepEqual(touched('src/graph/other.test.ts'), ['src/graph/other.test.ts', 'tools/all.test.ts']);
+  });
+
+  test('run the program that they say, and no other of the same name', () => {
+    assert.deepEqual(touched('tools/image/main.ts'), ['tools/image/main.test.ts']);
+    assert.deepEqual(touched('src/cli/main.ts'), ['tools/all.test.ts', 'src/cli/run.test.ts']);
   });
 
   test('name a file that is no code, or the folder that it is in', () => {

@@ -33,11 +33,11 @@ function usersOf(code: readonly SourceFile[], changed: readonly string[]): Map<s
   const programs = Map.groupBy(known, nameOf);
   for (const { path, text } of code) {
     const imported = importsOf(text);
-    for (const specifier of imported) if (specifier.startsWith('.')) add(pathOf(path, specifier), path);
-    for (const string of stringsOf(text)) {
-      if (imported.includes(string)) continue;
-      for (const program of programs.get(nameOf(string)) ?? []) add(program, path);
-      for (const each of changed) if (reads(string, each, known.has(each))) add(each, path);
+    for (const specifier of imported.filter((each) => each.startsWith('.'))) add(pathOf(path, specifier), path);
+    for (const string of stringsOf(text).filter((each) => !imported.includes(each))) {
+      const read = changed.filter((each) => reads(string, each, known.has(each)));
+      const run = (programs.get(nameOf(string)) ?? []).filter((program) => `/${program}`.endsWith(`/${withoutDots(string)}`));
+      for (const used of [...run, ...read]) add(used, path);
     }
   }
   return users;
@@ -50,10 +50,14 @@ function usersOf(code: readonly SourceFile[], changed: readonly string[]): Map<s
 function reads(string: string, path: string, isCode: boolean): boolean {
   const [folder = ''] = path.split('/');
   const parts = string.split('/');
-  if (parts.at(-1) === nameOf(path)) return true;
   // Code is read as such by few, and they say so: `src/**/*.ts`. Words like "test" are in every second file.
   if (isCode) return parts[0] === folder && (parts[1]?.includes('*') ?? false);
-  return path.includes('/') && parts.includes(folder);
+  return parts.at(-1) === nameOf(path) || (path.includes('/') && parts.includes(folder));
+}
+
+/** `../image/main.ts` is the end of the path of what it names. */
+function withoutDots(path: string): string {
+  return path.replace(/^(\.{0,2}\/)+/, '');
 }
 
 function nameOf(path: string): string {

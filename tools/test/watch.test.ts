@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { BookendError } from '../../src/errors.ts';
 import { createProgress } from '../local-cluster/index.ts';
 import { changedFiles } from './changed-files.ts';
+import { scratch } from './scratch.ts';
 import { watchAndRun } from './watch.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'bookend-watch-'));
-after(() => rmSync(root, { recursive: true, force: true }));
+const root = scratch();
 const git = (...args: string[]) => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: root });
 const write = (path: string) => writeFileSync(join(root, path), `${Math.random()}`);
 

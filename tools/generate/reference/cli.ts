@@ -25,8 +25,9 @@ export function cliPage(): string {
       ['Exit code', 'Error codes'],
       [
         ['0', 'success'],
-        ['1', '`preview` and `lint`: findings, see `--fail-on`'],
+        ['1', '`preview` and `lint`: findings, see `--fail-on`; `residue`: something is left'],
         ...exits,
+        ['10', '`residue`: clean as far as seen, but not everything could be looked at, or something may be left'],
         ['130, 143', 'ended by SIGINT or SIGTERM'],
       ],
     ),

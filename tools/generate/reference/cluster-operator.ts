@@ -4,6 +4,7 @@
  */
 import { conditionReasons, phases } from '../../../src/operator/reasons.ts';
 import { clusterOperatorCrd } from '../../../src/resource/crd.ts';
+import { blockerReasons } from '../../../src/teardown/blocker.ts';
 import { code, page, table } from './markdown.ts';
 
 /** The part of an OpenAPI schema that is shown. */
@@ -70,6 +71,12 @@ export function clusterOperatorPage(): string {
     table(
       ['Reason', 'Condition that is True', 'Meaning'],
       Object.entries(conditionReasons).map(([reason, { true: which, means }]) => [code(reason), which, means]),
+    ),
+    '## Reasons of blockers',
+    'In `status.teardown.objects`, in the documents of `-o json`, and in `why`. `waitsFor` names the object that holds the other one up.',
+    table(
+      ['Reason', 'Meaning'],
+      Object.entries(blockerReasons).map(([reason, means]) => [code(reason), means]),
     ),
     '## Columns of kubectl get',
     table(

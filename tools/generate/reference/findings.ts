@@ -25,7 +25,7 @@ export function findingsPage(): string {
     ),
     table(
       ['Rule', 'Summary'],
-      findingRules.map(({ id, name }) => [`[${code(id)}](#${id})`, name]),
+      findingRules.map(({ meta: { id, name } }) => [`[${code(id)}](#${id})`, name]),
     ),
     ...findingRules.flatMap(sectionOf),
     '## The chart of the hook examples',
@@ -34,7 +34,7 @@ export function findingsPage(): string {
   );
 }
 
-function sectionOf({ id, name, means, fails, passes }: Rule): string[] {
+function sectionOf({ meta: { id, name, means, fails, passes } }: Rule): string[] {
   const failing = documents(fails.yaml);
   const passing = documents(passes.yaml);
   const common = failing.filter((document) => passing.includes(document));

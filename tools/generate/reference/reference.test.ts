@@ -1,12 +1,12 @@
 /** The reference pages hold everything that the source has, in tables that are not broken by what stands in them. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { errorCodes } from '../../../src/errors.ts';
 import { rules } from '../../../src/graph/rules.ts';
 import { findingRules } from '../../../src/preview/rules/rules.ts';
+import { scratch } from '../../test/scratch.ts';
 import { generatedFiles } from '../files.ts';
 import { table } from './markdown.ts';
 import { valuesPage } from './values.ts';
@@ -33,7 +33,9 @@ describe('generated pages', () => {
 
   test('every rule of the preview has a section with both examples', () => {
     const page = files['docs/reference/findings.md'] ?? '';
-    for (const { id } of findingRules) {
+    for (const {
+      meta: { id },
+    } of findingRules) {
       const section = page.split(`\n## ${id}\n`)[1]?.split('\n## ')[0] ?? '';
       assert.match(section, /Finding: [\s\S]+```yaml[\s\S]+No finding: /, id);
     }
@@ -57,7 +59,7 @@ test('what would break a table is escaped', () => {
 });
 
 test('values are shown by their paths, with the comments above them', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'bookend-values-')), 'values.yaml');
+  const file = join(scratch(), 'values.yaml');
   writeFileSync(file, '# -- How many.\nreplicas: 1\n\n# Where from.\nimage:\n  # -- Which.\n  tag: ""\nnode: {}\n');
   const rows = valuesPage(file)
     .split('\n')

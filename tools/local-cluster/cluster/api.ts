@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:net';
 import type { Specification } from '../configuration/specification.ts';
 import { serverUrl } from '../configuration/specification.ts';
 
@@ -29,6 +30,18 @@ export async function readObject<T>(specification: Specification, path: string):
 /** True when a plain health page answers that all is well. */
 export async function isHealthy(url: string): Promise<boolean> {
   return (await answer((options) => httpRequest(url, { agent: false, ...options })))?.status === 200;
+}
+
+/** True when something listens on the socket: its file stays when a server is killed, so only a connection tells. */
+export function accepts(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(socket);
+    connection.on('connect', () => {
+      connection.destroy();
+      resolve(true);
+    });
+    connection.on('error', () => resolve(false));
+  });
 }
 
 function answer(send: (options: { timeout: number }) => ReturnType<typeof httpRequest>): Promise<Answer | undefined> {

@@ -6,8 +6,7 @@ import { BookendError } from '../../../src/errors.ts';
 import { type ComponentName, components } from '../configuration/components.ts';
 import type { Specification } from '../configuration/specification.ts';
 import { isAlive, killAll, launch, listensOn, processesOf } from '../machine/processes.ts';
-import { accepts } from '../machine/sockets.ts';
-import { askApiServer } from './api.ts';
+import { accepts, askApiServer } from './api.ts';
 import { problems } from './inspect.ts';
 import { readComponent, removeComponent, type StartedComponent, startedComponents, writeComponent } from './record.ts';
 
@@ -85,13 +84,10 @@ export async function waitUntil(
     const [ended] = endedComponents(specification.name);
     if (ended) throw endedError(specification, ended);
     if (performance.now() > deadline) {
-      throw new BookendError(
-        'timeout',
-        `The cluster ${specification.name} is not ready: ${typeof what === 'string' ? what : what()}`,
-        {
-          advice: `Look at the logs in ${specification.paths.logs}.`,
-        },
-      );
+      const { name, paths } = specification;
+      const missing = typeof what === 'string' ? what : what();
+      const advice = `Look at the logs in ${paths.logs}.`;
+      throw new BookendError('timeout', `The cluster ${name} is not ready: ${missing}`, { advice });
     }
     await sleep(50);
   }
@@ -125,11 +121,6 @@ function lastLines({ log }: StartedComponent): string[] {
 }
 
 function endedError({ name }: Specification, component: StartedComponent): BookendError {
-  return new BookendError(
-    'internal',
-    `${component.name} of the cluster ${name} ended by itself:\n${lastLines(component).join('\n')}`,
-    {
-      advice: `The whole log is ${component.log}.`,
-    },
-  );
+  const message = `${component.name} of the cluster ${name} ended by itself:\n${lastLines(component).join('\n')}`;
+  return new BookendError('internal', message, { advice: `The whole log is ${component.log}.` });
 }

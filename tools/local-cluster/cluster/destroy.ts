@@ -5,9 +5,9 @@ import { removeCgroup } from '../machine/cgroups.ts';
 import { unmountBelow } from '../machine/mounts.ts';
 import { clusterPaths } from '../machine/paths.ts';
 import { clusterProcesses, killAll } from '../machine/processes.ts';
-import { accepts } from '../machine/sockets.ts';
 import { removeNetwork } from '../network/network.ts';
 import { subnet } from '../network/subnets.ts';
+import { accepts } from './api.ts';
 import { readRecord, startedComponents } from './record.ts';
 
 /**

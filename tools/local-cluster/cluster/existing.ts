@@ -7,7 +7,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { BookendError } from '../../../src/errors.ts';
-import { archivedNames, requireArchive } from '../images/archived.ts';
+import { archivedNames, requireArchive } from '../images/containerd.ts';
 import { run } from '../machine/command.ts';
 import { cacheDirectory } from '../machine/paths.ts';
 import { writeFileAtomically } from './record.ts';

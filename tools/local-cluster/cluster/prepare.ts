@@ -5,12 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { chmod, mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { auditPolicy } from '../configuration/audit.ts';
 import { makeCertificates } from '../configuration/certificates.ts';
 import { clients } from '../configuration/components.ts';
-import { kubeconfig } from '../configuration/kubeconfig.ts';
-import { corefile } from '../configuration/names.ts';
-import { kubeletConfiguration, proxyConfiguration } from '../configuration/node.ts';
+import { auditPolicy, corefile, kubeconfig, kubeletConfiguration, proxyConfiguration } from '../configuration/files.ts';
 import { containerdConfiguration, networkConfiguration } from '../configuration/runtime.ts';
 import { nodeName, type Specification } from '../configuration/specification.ts';
 import { makeCgroup } from '../machine/cgroups.ts';

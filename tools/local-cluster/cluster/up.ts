@@ -44,39 +44,45 @@ const readyTimeoutMs = 180_000;
 const repairTimeoutMs = 60_000;
 
 /** Makes sure that the local cluster runs and can be used. Two calls for one cluster wait for each other. */
-export async function upLocal({ name, kubernetes, progress }: LocalUpOptions): Promise<LocalUpResult> {
+export async function upLocal(options: LocalUpOptions): Promise<LocalUpResult> {
+  const { name, progress } = options;
   requireLinuxRoot();
   checkName(name);
+  const waits = () => progress.line(`Another process changes the cluster ${name}: waiting for it`);
+  return withLock(clusterPaths(name).lock, async () => (await alreadyUp(options)) ?? (await bringBackOrMake(options)), waits);
+}
+
+/** Undefined when there is no such cluster, or something is wrong with it. */
+async function alreadyUp({ name, kubernetes, progress }: LocalUpOptions): Promise<LocalUpResult | undefined> {
   const wanted = kubernetes === undefined ? undefined : kubernetesRelease(kubernetes);
-  return withLock(
-    clusterPaths(name).lock,
-    () => progress.line(`Another process changes the cluster ${name}: waiting for it`),
-    async () => {
-      const record = readRecord(name);
-      if (record && wanted !== undefined && record.kubernetes !== wanted) throw otherVersion(record, wanted);
-      if (record) {
-        const specification = specificationOf(record);
-        const found = await problems(specification);
-        if (found.length === 0) return { specification, outcome: 'unchanged', readyMs: 0 };
-        progress.line(`The cluster ${name} needs repair: ${found.join('; ')}`);
-        for (const line of lastWordsOfEnded(name)) progress.line(`  ${line}`);
-      }
-      await ensurePackages(progress);
-      const programs = await buildPrograms(record?.kubernetes ?? wanted ?? newestKubernetes, progress);
-      const plugins = networkPlugins();
-      if (plugins === undefined)
-        throw new BookendError('unsupported', 'The network plug-ins (package containernetworking-plugins) are missing');
-      if (record) {
-        const repaired = { ...record, programs, networkPlugins: plugins };
-        writeRecord(repaired);
-        const result = await repair(specificationOf(repaired), progress);
-        if (result) return result;
-      }
-      await destroy(name);
-      const created = { name, kubernetes: record?.kubernetes ?? wanted ?? newestKubernetes, programs, networkPlugins: plugins };
-      return await bringUp(specificationOf(await allocate(created, progress)), 'created', readyTimeoutMs, progress);
-    },
-  );
+  const record = readRecord(name);
+  if (!record) return undefined;
+  if (wanted !== undefined && record.kubernetes !== wanted) throw otherVersion(record, wanted);
+  const specification = specificationOf(record);
+  const found = await problems(specification);
+  if (found.length === 0) return { specification, outcome: 'unchanged', readyMs: 0 };
+  progress.line(`The cluster ${name} needs repair: ${found.join('; ')}`);
+  for (const line of lastWordsOfEnded(name)) progress.line(`  ${line}`);
+  return undefined;
+}
+
+async function bringBackOrMake({ name, kubernetes, progress }: LocalUpOptions): Promise<LocalUpResult> {
+  const record = readRecord(name);
+  const release = record?.kubernetes ?? kubernetesRelease(kubernetes ?? newestKubernetes);
+  await ensurePackages(progress);
+  const programs = await buildPrograms(release, progress);
+  const plugins = networkPlugins();
+  if (plugins === undefined)
+    throw new BookendError('unsupported', 'The network plug-ins (package containernetworking-plugins) are missing');
+  if (record) {
+    const repaired = { ...record, programs, networkPlugins: plugins };
+    writeRecord(repaired);
+    const result = await repair(specificationOf(repaired), progress);
+    if (result) return result;
+  }
+  await destroy(name);
+  const created = { name, kubernetes: release, programs, networkPlugins: plugins };
+  return await bringUp(specificationOf(await allocate(created, progress)), 'created', readyTimeoutMs, progress);
 }
 
 /** Tries to bring an existing cluster back with its objects, the gentlest way first; undefined when nothing helps. */
@@ -104,16 +110,14 @@ function reasonOf(error: unknown): string {
 
 /** Gives a new cluster its addresses and writes it down before anything of it exists. */
 async function allocate(cluster: Omit<ClusterRecord, 'subnetNumber'>, progress: Progress): Promise<ClusterRecord> {
-  return withLock(
-    join(lockRoot, '.addresses.lock'),
-    () => progress.line('Another process chooses addresses: waiting for it'),
-    async () => {
-      const others = allRecords().map(({ subnetNumber }) => subnet(subnetNumber).range);
-      const record = { ...cluster, subnetNumber: freeSubnet([...others, ...(await networksInUse())]).number };
-      writeRecord(record);
-      return record;
-    },
-  );
+  const choose = async () => {
+    const others = allRecords().map(({ subnetNumber }) => subnet(subnetNumber).range);
+    const record = { ...cluster, subnetNumber: freeSubnet([...others, ...(await networksInUse())]).number };
+    writeRecord(record);
+    return record;
+  };
+  const waits = () => progress.line('Another process chooses addresses: waiting for it');
+  return withLock(join(lockRoot, '.addresses.lock'), choose, waits);
 }
 
 async function bringUp(

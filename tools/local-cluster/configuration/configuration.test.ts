@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
+import { scratch } from '../../test/scratch.ts';
 import { clusterPaths } from '../machine/paths.ts';
 import { subnet } from '../network/subnets.ts';
-import { auditPolicy } from './audit.ts';
 import { certificates, makeCertificates } from './certificates.ts';
 import { clients, componentNames, components } from './components.ts';
-import { kubeconfig } from './kubeconfig.ts';
-import { corefile } from './names.ts';
-import { kubeletConfiguration, proxyConfiguration } from './node.ts';
+import { auditPolicy, corefile, kubeconfig, kubeletConfiguration, proxyConfiguration } from './files.ts';
 import { containerdConfiguration, networkConfiguration, pauseImage } from './runtime.ts';
 import type { Specification } from './specification.ts';
 
@@ -104,9 +101,8 @@ test('a kubeconfig has one context and everything that it needs inside', () => {
   assert.deepEqual(config.users[0].user, { 'client-certificate-data': 'Qw==', 'client-key-data': 'Sw==' });
 });
 
-test('certificates are signed by the right authority, name the server, and are not made twice', async (context) => {
-  const directory = await mkdtemp(join(tmpdir(), 'bookend-pki-'));
-  context.after(() => rm(directory, { recursive: true }));
+test('certificates are signed by the right authority, name the server, and are not made twice', async () => {
+  const directory = scratch();
   const names = { node: 'one', nodeAddress: '10.200.255.2', apiService: '10.200.128.1' };
   await makeCertificates(directory, names);
   const read = async (name: string) => new X509Certificate(await readFile(join(directory, `${name}.crt`)));

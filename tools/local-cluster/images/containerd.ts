@@ -1,11 +1,11 @@
 /** Brings image archives into a cluster's containerd, where the kubelet finds them. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { BookendError } from '../../../src/errors.ts';
+import { writeHandmadeImage } from '../../image/handmade.ts';
 import { pauseImage } from '../configuration/runtime.ts';
 import type { Specification } from '../configuration/specification.ts';
 import { run } from '../machine/command.ts';
-import { imageArchive } from './archive.ts';
-import { requireArchive } from './archived.ts';
 
 /**
  * Imports an OCI or Docker image archive.
@@ -50,7 +50,34 @@ export async function ensurePauseImage(specification: Specification): Promise<vo
   if ((await imageDigests(specification)).has(pauseImage)) return;
   const pause = readFileSync(`${specification.programs.pause}/pause`);
   const file = join(specification.paths.runtime, 'pause.tar');
-  writeFileSync(file, await imageArchive({ name: pauseImage, files: { '/pause': pause }, entrypoint: ['/pause'] }));
+  const entries = [{ path: '/pause', content: pause, mode: 0o755 }];
+  await writeHandmadeImage(file, { name: pauseImage, entries, entrypoint: ['/pause'] });
   await importImage(specification, file);
   rmSync(file);
+}
+
+/**
+ * The absolute path of an archive.
+ * @throws BookendError `bad-input` when there is no such file.
+ */
+export function requireArchive(tar: string): string {
+  const file = resolve(tar);
+  if (existsSync(file)) return file;
+  throw new BookendError('bad-input', `There is no file ${file}`, { advice: 'Name an image archive (docker save, OCI layout).' });
+}
+
+/** The names of the images in an archive, as `docker save` (manifest.json) or an OCI tool (index.json) wrote them. */
+export async function archivedNames(file: string): Promise<string[]> {
+  const files = (await run('tar', ['--list', '--file', file])).split('\n');
+  const read = async <T>(name: string) => {
+    const entry = files.find((path) => path === name || path === `./${name}`);
+    return entry === undefined
+      ? undefined
+      : (JSON.parse(await run('tar', ['--extract', '--to-stdout', '--file', file, entry])) as T);
+  };
+  const docker = await read<{ RepoTags?: string[] | null }[]>('manifest.json');
+  if (docker) return docker.flatMap(({ RepoTags }) => RepoTags ?? []);
+  const index = await read<{ manifests?: { annotations?: Record<string, string> }[] }>('index.json');
+  const annotations = index?.manifests?.map((manifest) => manifest.annotations ?? {}) ?? [];
+  return annotations.flatMap((names) => names['io.containerd.image.name'] ?? names['org.opencontainers.image.ref.name'] ?? []);
 }

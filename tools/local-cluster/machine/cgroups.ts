@@ -5,7 +5,7 @@
  * whatever became of their parents, all processes of a cluster can be found.
  */
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BookendError } from '../../../src/errors.ts';
 import { mounts } from './mounts.ts';
@@ -21,23 +21,24 @@ export function makeCgroup(name: string): void {
   for (const { point } of all) {
     const group = join(point, name);
     try {
-      if (passesOn) passOnControllers(point);
-      for (const directory of [group, join(group, componentsGroup)]) {
-        mkdirSync(directory, { recursive: true });
-        // In the older hierarchy a new cpuset is empty and takes no process until it is told its processors and memory.
-        for (const setting of ['cpuset.cpus', 'cpuset.mems']) inherit(join(directory, setting), join(directory, '..', setting));
-        if (passesOn && directory === group) passOnControllers(group);
-      }
+      makeGroup(group, passesOn);
     } catch (cause) {
-      throw new BookendError(
-        'unsupported',
-        `The cgroup ${group} cannot be made: ${cause instanceof Error ? cause.message : cause}`,
-        {
-          cause,
-          advice: 'Cgroups must be writable: inside a container, run it privileged with a cgroup namespace of its own.',
-        },
-      );
+      const reason = cause instanceof Error ? cause.message : cause;
+      throw new BookendError('unsupported', `The cgroup ${group} cannot be made: ${reason}`, {
+        cause,
+        advice: 'Cgroups must be writable: inside a container, run it privileged with a cgroup namespace of its own.',
+      });
     }
+  }
+}
+
+function makeGroup(group: string, passesOn: boolean): void {
+  if (passesOn) passOnControllers(dirname(group));
+  for (const directory of [group, join(group, componentsGroup)]) {
+    mkdirSync(directory, { recursive: true });
+    // In the older hierarchy a new cpuset is empty and takes no process until it is told its processors and memory.
+    for (const setting of ['cpuset.cpus', 'cpuset.mems']) inherit(join(directory, setting), join(directory, '..', setting));
+    if (passesOn && directory === group) passOnControllers(group);
   }
 }
 

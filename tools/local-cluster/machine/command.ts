@@ -58,14 +58,8 @@ export function run(program: string, args: readonly string[], options: CommandOp
 
 function notStarted(program: string, cause: NodeJS.ErrnoException): BookendError {
   const missing = cause.code === 'ENOENT';
-  return new BookendError(
-    'unsupported',
-    missing ? `The program ${program} is not installed` : `${program} cannot be started: ${cause.message}`,
-    {
-      cause,
-      advice: `Install ${program} and make sure that it is on the PATH.`,
-    },
-  );
+  const message = missing ? `The program ${program} is not installed` : `${program} cannot be started: ${cause.message}`;
+  return new BookendError('unsupported', message, { cause, advice: `Install ${program} and make sure that it is on the PATH.` });
 }
 
 function failed(program: string, args: readonly string[], outcome: unknown, said: string, advice?: string): BookendError {

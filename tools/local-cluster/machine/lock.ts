@@ -13,7 +13,7 @@ import { BookendError } from '../../../src/errors.ts';
  * Runs `work` while holding the lock on `file`.
  * @param onWait called once when somebody else holds it, before waiting.
  */
-export async function withLock<T>(file: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(file: string, work: () => Promise<T>, onWait = () => {}): Promise<T> {
   mkdirSync(dirname(file), { recursive: true });
   let release = await acquire(file, ['--nonblock']);
   if (!release) onWait();

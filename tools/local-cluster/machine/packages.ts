@@ -8,37 +8,23 @@ import type { Progress } from '../progress.ts';
 import { commandEnvironment, run } from './command.ts';
 import { existingClusterAdvice } from './platform.ts';
 
-/** A program that must be there, and the package that brings it, by the tool that installs packages. */
-type Tool = { program: string } & Record<Installer, string>;
 type Installer = 'apt-get' | 'dnf' | 'pacman' | 'zypper' | 'apk';
 
+/** A program that must be there, and the packages that bring it: by installer where it has a name of its own. */
+type Tool = { program: string; package: string } & Partial<Record<Installer, string>>;
+
 const tools: Tool[] = [
-  { program: 'runc', 'apt-get': 'runc', dnf: 'runc', pacman: 'runc', zypper: 'runc', apk: 'runc' },
-  { program: 'nft', 'apt-get': 'nftables', dnf: 'nftables', pacman: 'nftables', zypper: 'nftables', apk: 'nftables' },
-  {
-    program: 'conntrack',
-    'apt-get': 'conntrack',
-    dnf: 'conntrack-tools',
-    pacman: 'conntrack-tools',
-    zypper: 'conntrack-tools',
-    apk: 'conntrack-tools',
-  },
-  { program: 'ip', 'apt-get': 'iproute2', dnf: 'iproute', pacman: 'iproute2', zypper: 'iproute2', apk: 'iproute2' },
-  { program: 'openssl', 'apt-get': 'openssl', dnf: 'openssl', pacman: 'openssl', zypper: 'openssl', apk: 'openssl' },
-  {
-    program: 'nsenter',
-    'apt-get': 'util-linux',
-    dnf: 'util-linux',
-    pacman: 'util-linux',
-    zypper: 'util-linux',
-    apk: 'util-linux-misc',
-  },
-  { program: 'flock', 'apt-get': 'util-linux', dnf: 'util-linux', pacman: 'util-linux', zypper: 'util-linux', apk: 'flock' },
+  { program: 'runc', package: 'runc' },
+  { program: 'nft', package: 'nftables' },
+  { program: 'conntrack', package: 'conntrack-tools', 'apt-get': 'conntrack' },
+  { program: 'ip', package: 'iproute2', dnf: 'iproute' },
+  { program: 'openssl', package: 'openssl' },
+  { program: 'nsenter', package: 'util-linux', apk: 'util-linux-misc' },
+  { program: 'flock', package: 'util-linux', apk: 'flock' },
   // The plug-ins that give Pods their network are no commands: they lie in a directory of their own.
   {
     program: 'cni/ptp',
-    'apt-get': 'containernetworking-plugins',
-    dnf: 'containernetworking-plugins',
+    package: 'containernetworking-plugins',
     pacman: 'cni-plugins',
     zypper: 'cni-plugins',
     apk: 'cni-plugins',
@@ -95,7 +81,7 @@ export async function ensurePackages(progress: Progress): Promise<void> {
 
 /** The command that installs what brings these programs. */
 export function installCommand(installer: Installer, missing: readonly string[]): string {
-  const packages = new Set(tools.filter((tool) => missing.includes(tool.program)).map((tool) => tool[installer]));
+  const packages = new Set(tools.filter((tool) => missing.includes(tool.program)).map((tool) => tool[installer] ?? tool.package));
   return `${installCommands[installer]} ${[...packages].join(' ')}`;
 }
 

@@ -28,13 +28,8 @@ export async function requireGo(): Promise<void> {
   try {
     await run('go', ['version']);
   } catch (cause) {
-    throw new BookendError(
-      'unsupported',
-      'The programs of the local cluster are built with Go, and there is no working `go` on the PATH',
-      {
-        cause,
-        advice: `Install Go 1.26 or newer (https://go.dev/dl). ${existingClusterAdvice}`,
-      },
-    );
+    const advice = `Install Go 1.26 or newer (https://go.dev/dl). ${existingClusterAdvice}`;
+    const message = 'The programs of the local cluster are built with Go, and there is no working `go` on the PATH';
+    throw new BookendError('unsupported', message, { cause, advice });
   }
 }

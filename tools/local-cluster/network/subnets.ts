@@ -44,13 +44,9 @@ export function freeSubnet(taken: readonly string[]): Subnet {
     const own = parseRange(candidate.range);
     if (own && !ranges.some((range) => overlap(own, range))) return candidate;
   }
-  throw new BookendError(
-    'unsupported',
-    `No private network between 10.${first}.0.0/16 and 10.${last}.0.0/16 is free on this machine`,
-    {
-      advice: 'Take down local clusters that are not needed, or remove the routes that cover these networks.',
-    },
-  );
+  const message = `No private network between 10.${first}.0.0/16 and 10.${last}.0.0/16 is free on this machine`;
+  const advice = 'Take down local clusters that are not needed, or remove the routes that cover these networks.';
+  throw new BookendError('unsupported', message, { advice });
 }
 
 type Range = { from: number; to: number };

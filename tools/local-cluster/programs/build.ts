@@ -13,8 +13,8 @@ import { withLock } from '../machine/lock.ts';
 import { cacheDirectory } from '../machine/paths.ts';
 import { requireGo } from '../machine/platform.ts';
 import { duration, type Progress } from '../progress.ts';
-import { kubernetesGoModule } from './module.ts';
-import { cacheKey, ldflags, type Program, type ProgramGroup, programGroups } from './recipes.ts';
+import { BuildShare } from './build-share.ts';
+import { cacheKey, kubernetesGoModule, ldflags, type Program, type ProgramGroup, programGroups, registry } from './recipes.ts';
 
 /** The directory of each group of built programs. */
 export type Programs = Record<keyof ReturnType<typeof programGroups>, string>;
@@ -36,6 +36,20 @@ export async function buildPrograms(release: string, progress: Progress): Promis
     helm4: directoryOf(helm4),
     pause: directoryOf(pause),
   };
+}
+
+/** Both Helms alone, for what needs no cluster. */
+export async function buildHelms(release: string, progress: Progress): Promise<{ helm3: string; helm4: string }> {
+  const { helm3, helm4 } = programGroups(release);
+  const missing = [helm4, helm3].filter((group) => !isBuilt(group));
+  if (missing.length > 0) await buildMissing(missing, progress);
+  return { helm3: join(directoryOf(helm3), 'helm'), helm4: join(directoryOf(helm4), 'helm') };
+}
+
+/** The path of a registry, for tests. */
+export async function buildRegistry(progress: Progress): Promise<string> {
+  if (!isBuilt(registry)) await buildMissing([registry], progress);
+  return join(directoryOf(registry), 'registry');
 }
 
 function directoryOf(group: ProgramGroup): string {
@@ -65,30 +79,55 @@ async function buildMissing(missing: ProgramGroup[], progress: Progress): Promis
     `Building ${total} programs with Go; this happens once (ten to fifteen minutes on two cores when Go's own cache is empty)`,
   );
   const started = performance.now();
+  const share = new BuildShare(missing.flatMap(({ programs }) => programs));
   let number = 0;
   for (const group of missing) {
     const lock = join(cacheDirectory(), 'locks', `${basename(directoryOf(group))}.lock`);
     const waits = () => progress.line(`Another process builds ${group.name} ${group.version}: waiting for it`);
-    await withLock(lock, waits, async () => {
-      // The other process may have built it meanwhile.
-      if (!isBuilt(group)) await buildGroup(group, progress, (index) => `${number + index + 1} of ${total}`);
-    });
-    number += group.programs.length;
+    const announce = (program: Program) => {
+      number += 1;
+      share.begin(program);
+      return { count: `${number} of ${total}`, describe: () => share.describe(performance.now() - started) };
+    };
+    await withLock(
+      lock,
+      async () => {
+        // The other process may have built it meanwhile.
+        if (isBuilt(group)) group.programs.forEach(announce);
+        else await buildGroup(group, progress, announce, () => share.compiled());
+      },
+      waits,
+    );
   }
   const size = await directorySize(missing.map(directoryOf));
   progress.line(`Built ${total} programs in ${duration(performance.now() - started)}, ${Math.round(size / 1e6)} MB`);
 }
 
-async function buildGroup(group: ProgramGroup, progress: Progress, count: (index: number) => string): Promise<void> {
+/**
+ * @param announce is called with each program before it is built
+ * @param onPackage is called with each package that is compiled
+ */
+async function buildGroup(
+  group: ProgramGroup,
+  progress: Progress,
+  announce: (program: Program) => { count: string; describe: () => string },
+  onPackage: () => void,
+): Promise<void> {
   const { name, version } = group;
   const unfinished = `${directoryOf(group)}.unfinished`;
   const source = join(unfinished, 'source');
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(source, { recursive: true });
   await progress.step(`Fetching the source of ${name} ${version}`, (detail) => prepare(group, source, detail));
-  for (const [index, program] of group.programs.entries()) {
-    const title = `Building ${program.name} ${version} (${count(index)})`;
-    await progress.step(title, (detail) => build(group, program, unfinished, detail));
+  for (const program of group.programs) {
+    const { count, describe } = announce(program);
+    await progress.step(`Building ${program.name} ${version} (${count})`, (detail) => {
+      detail(describe());
+      return build(group, program, unfinished, () => {
+        onPackage();
+        detail(describe());
+      });
+    });
   }
   await rm(source, { recursive: true });
   await rename(unfinished, directoryOf(group));
@@ -115,16 +154,16 @@ async function prepare(group: ProgramGroup, source: string, detail: (text: strin
   await writeFile(join(source, 'package.go'), 'package cluster\n');
 }
 
-async function build(group: ProgramGroup, program: Program, directory: string, detail: (text: string) => void): Promise<void> {
+async function build(group: ProgramGroup, program: Program, directory: string, onLine: (line: string) => void): Promise<void> {
   const source = join(directory, 'source');
   if (group.source === 'module') {
     // `go install` of a version builds exactly what the module's own go.mod and go.sum say.
     const target = `${program.package}@v${group.version}`;
-    await go(['install', '-v', '-trimpath', '-ldflags', ldflags(program), target], source, detail, { GOBIN: directory });
+    await go(['install', '-v', '-trimpath', '-ldflags', ldflags(program), target], source, onLine, { GOBIN: directory });
     return;
   }
   const output = join(directory, program.name);
-  await go(['build', '-v', '-mod=mod', '-trimpath', '-ldflags', ldflags(program), '-o', output, program.package], source, detail);
+  await go(['build', '-v', '-mod=mod', '-trimpath', '-ldflags', ldflags(program), '-o', output, program.package], source, onLine);
 }
 
 function go(

@@ -1,9 +1,9 @@
 package sys
 
 import (
-	"encoding/binary"
 	"sync"
-	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // How much of a directory is in memory at a time. A walk holds one such piece for each level that it is deep.
@@ -15,42 +15,21 @@ var directoryPieces = sync.Pool{New: func() any { return new([directoryPiece]byt
 // a piece of the directory is in memory at a time, however many entries it has. An error of `visit` ends it.
 func EachName(dir int, visit func(name string) error) error {
 	// A directory that was read before is read again from its start.
-	if _, err := syscall.Seek(dir, 0, 0); err != nil {
+	if err := Seek(dir, 0); err != nil {
 		return err
 	}
 	piece := directoryPieces.Get().(*[directoryPiece]byte)
 	defer directoryPieces.Put(piece)
 	for {
-		length, err := syscall.ReadDirent(dir, piece[:])
-		if err == syscall.EINTR {
-			continue
-		}
-		if err != nil {
+		length, err := retry(func() (int, error) { return unix.ReadDirent(dir, piece[:]) })
+		if err != nil || length <= 0 {
 			return err
 		}
-		if length <= 0 {
-			return nil
-		}
-		for rest := piece[:length]; len(rest) > 0; {
-			var name string
-			if name, rest = nextName(rest); name == "." || name == ".." {
-				continue
-			}
+		_, _, names := unix.ParseDirent(piece[:length], -1, nil)
+		for _, name := range names {
 			if err := visit(name); err != nil {
 				return err
 			}
 		}
 	}
-}
-
-// nextName reads one struct linux_dirent64: inode and offset of 8 bytes, its own length of 2, a type, and the name up
-// to a zero byte.
-func nextName(entries []byte) (name string, rest []byte) {
-	const lengthAt, nameAt = 16, 19
-	length := int(binary.NativeEndian.Uint16(entries[lengthAt:]))
-	end := nameAt
-	for end < length && entries[end] != 0 {
-		end++
-	}
-	return string(entries[nameAt:end]), entries[length:]
 }

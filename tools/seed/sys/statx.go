@@ -1,19 +1,12 @@
 // Package sys has the system calls that copying needs, relative to open directories, so that no path is ever resolved
-// twice and no symbolic link is followed by accident. The standard library offers some of them only by path, others
-// not at all.
+// twice and no symbolic link is followed by accident. golang.org/x/sys/unix makes the calls; this package repeats what
+// a signal interrupted, and gives the tests a place before each write.
 package sys
 
-import (
-	"syscall"
-	"unsafe"
-)
+import "golang.org/x/sys/unix"
 
 // Time is a point in time as file systems keep it.
-type Time struct {
-	Seconds     int64
-	Nanoseconds uint32
-	_           int32
-}
+type Time = unix.StatxTimestamp
 
 // Stat describes a file, directory or other entry. There may be many in memory at a time: it has only what is used.
 type Stat struct {
@@ -33,69 +26,33 @@ type Stat struct {
 	hasMountID  bool
 }
 
-// answer is what the kernel answers to statx(2), the same on every architecture.
-type answer struct {
-	mask                     uint32
-	_                        uint32
-	_                        uint64
-	links                    uint32
-	uid                      uint32
-	gid                      uint32
-	mode                     uint16
-	_                        uint16
-	inode                    uint64
-	size                     int64
-	blocks                   uint64
-	_                        uint64
-	accessed                 Time
-	_                        Time
-	changed                  Time
-	modified                 Time
-	_                        [2]uint32
-	deviceMajor, deviceMinor uint32
-	mountID                  uint64
-	_                        [13]uint64
-}
-
-const (
-	statxBasicStats = 0x7ff
-	statxMountID    = 0x1000
-	atNoAutomount   = 0x800
-	// AtEmptyPath makes a call speak of the open directory or file itself.
-	AtEmptyPath = 0x1000
-	// AtNoFollow makes a call speak of a symbolic link itself.
-	AtNoFollow = 0x100
-)
-
 // Statx describes the entry `name` of an open directory, never following a symbolic link.
 func Statx(dir int, name string, stat *Stat) error {
-	flags := AtNoFollow | atNoAutomount
-	if name == "" {
-		flags |= AtEmptyPath
-	}
-	path, err := syscall.BytePtrFromString(name)
-	if err != nil {
-		return err
-	}
-	var found answer
-	err = retry(func() syscall.Errno {
-		_, _, errno := syscall.Syscall6(numberStatx, uintptr(dir), uintptr(unsafe.Pointer(path)), uintptr(flags),
-			statxBasicStats|statxMountID, uintptr(unsafe.Pointer(&found)), 0)
-		return errno
+	var found unix.Statx_t
+	err := do(func() error {
+		return unix.Statx(dir, name, flagsFor(name)|unix.AT_NO_AUTOMOUNT, unix.STATX_BASIC_STATS|unix.STATX_MNT_ID, &found)
 	})
 	*stat = Stat{
-		Inode: found.inode, Size: found.size, Accessed: found.accessed, Changed: found.changed, Modified: found.modified,
-		blocks: found.blocks, mountID: found.mountID, UID: found.uid, GID: found.gid, Links: found.links,
-		DeviceMajor: found.deviceMajor, DeviceMinor: found.deviceMinor, Mode: found.mode, hasMountID: found.mask&statxMountID != 0,
+		Inode: found.Ino, Size: int64(found.Size), Accessed: found.Atime, Changed: found.Ctime, Modified: found.Mtime,
+		blocks: found.Blocks, mountID: found.Mnt_id, UID: found.Uid, GID: found.Gid, Links: found.Nlink,
+		DeviceMajor: found.Dev_major, DeviceMinor: found.Dev_minor, Mode: found.Mode, hasMountID: found.Mask&unix.STATX_MNT_ID != 0,
 	}
 	return err
 }
 
+// flagsFor makes a call speak of a symbolic link itself, and without a name of the open directory or file itself.
+func flagsFor(name string) int {
+	if name == "" {
+		return unix.AT_SYMLINK_NOFOLLOW | unix.AT_EMPTY_PATH
+	}
+	return unix.AT_SYMLINK_NOFOLLOW
+}
+
 // Type is the file type of the mode: syscall.S_IFREG, S_IFDIR, …
-func (stat *Stat) Type() uint32 { return uint32(stat.Mode) & syscall.S_IFMT }
+func (stat *Stat) Type() uint32 { return uint32(stat.Mode) & unix.S_IFMT }
 
 // Permissions are the mode without the type: read, write, execute, set-user-ID, set-group-ID, sticky.
-func (stat *Stat) Permissions() uint32 { return uint32(stat.Mode) &^ syscall.S_IFMT }
+func (stat *Stat) Permissions() uint32 { return uint32(stat.Mode) &^ unix.S_IFMT }
 
 // SameMount tells whether two entries are on one mount; `known` is false where the kernel does not say (before Linux
 // 5.8).
@@ -116,19 +73,20 @@ func (stat *Stat) SameFile(other *Stat) bool {
 // Allocated is how many bytes the content takes on the disk: less than its size where it has holes.
 func (stat *Stat) Allocated() int64 { return int64(stat.blocks) * 512 }
 
-// Same tells whether two points in time are one.
-func (time Time) Same(other Time) bool {
-	return time.Seconds == other.Seconds && time.Nanoseconds == other.Nanoseconds
-}
-
-func retry(call func() syscall.Errno) error {
+// do repeats a call until no signal interrupts it.
+func do(call func() error) error {
 	for {
-		switch errno := call(); errno {
-		case 0:
-			return nil
-		case syscall.EINTR:
-		default:
-			return errno
+		if err := call(); err != unix.EINTR {
+			return err
 		}
 	}
+}
+
+// retry does so for a call that gives something.
+func retry[T any](call func() (T, error)) (found T, err error) {
+	err = do(func() error {
+		found, err = call()
+		return err
+	})
+	return found, err
 }
