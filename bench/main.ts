@@ -20,6 +20,8 @@ const benches: Record<string, () => Promise<Bench>> = {
   helm: async () => (await import('./helm.ts')).helm,
   preview: async () => (await import('./preview.ts')).preview,
   share: async () => (await import('./share.ts')).share,
+  uninstall: async () => (await import('./uninstall.ts')).uninstall,
+  snapshot: async () => (await import('./snapshot.ts')).snapshot,
 };
 
 const { values: flags, positionals } = parseArgs({
@@ -34,8 +36,14 @@ try {
     throw new BookendError('bad-input', `there is no benchmark "${unknown}"; there are: ${Object.keys(benches).join(', ')}`);
   const progress = createProgress({ stream: process.stderr });
   let opened: Promise<Lab> | undefined;
+  const clusterName = process.env.BOOKEND_E2E_CLUSTER;
   const lab = () => {
-    opened ??= openLab({ kubeconfig: flags.kubeconfig, context: flags.context, progress });
+    opened ??= openLab({
+      ...(clusterName !== undefined && { name: clusterName }),
+      kubeconfig: flags.kubeconfig,
+      context: flags.context,
+      progress,
+    });
     return opened;
   };
   const results: Record<string, object> = {};

@@ -2,9 +2,11 @@
  * (b) How long it takes to find who needs whom and to order it: graph and plan of 1,000 and 10,000 objects, in this
  * process.
  */
+
 import { buildGraph } from '../src/graph/build.ts';
 import type { KubernetesObject } from '../src/objects/object.ts';
 import { makePlan } from '../src/plan/make-plan.ts';
+import { accountOf, granted } from '../tools/lab/access.ts';
 import type { Bench } from './main.ts';
 import { median } from './stage.ts';
 
@@ -33,23 +35,16 @@ function measure(objects: KubernetesObject[]) {
 
 /** Ten objects each, as charts have them: account, rights, configuration, workload, Service and what points to it. */
 export function applications(count: number): KubernetesObject[] {
-  const rbac = 'rbac.authorization.k8s.io';
   return Array.from({ length: count }, (_, index): KubernetesObject[] => {
     const name = `app-${index}`;
     const metadata = { name, namespace: `ns-${index % 20}` };
     const labels = { app: name };
+    const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
     return [
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
       { apiVersion: 'v1', kind: 'ConfigMap', metadata },
       { apiVersion: 'v1', kind: 'Secret', metadata },
-      { apiVersion: `${rbac}/v1`, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] },
-      {
-        apiVersion: `${rbac}/v1`,
-        kind: 'RoleBinding',
-        metadata,
-        roleRef: { apiGroup: rbac, kind: 'Role', name },
-        subjects: [{ kind: 'ServiceAccount', ...metadata }],
-      },
+      ...granted('Role', metadata, rules, accountOf(name, metadata.namespace)),
       {
         apiVersion: 'apps/v1',
         kind: 'Deployment',

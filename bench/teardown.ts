@@ -3,10 +3,15 @@
  * Each layer is a Deployment whose preStop hook takes 1 s and calls the API, with its account, role, binding and
  * configuration.
  */
+
 import { idOf } from '../src/objects/identity.ts';
+import type { KubernetesObject } from '../src/objects/object.ts';
 import { planFromStatus } from '../src/operator/plan-status.ts';
 import { criticalPath } from '../src/plan/critical-path.ts';
+import type { Plan } from '../src/plan/plan.ts';
 import { type ClusterOperator, clusterOperatorKind } from '../src/resource/cluster-operator.ts';
+import { inventoryOf } from '../src/resource/status/inventory.ts';
+import { accountOf, granted } from '../tools/lab/access.ts';
 import type { Lab } from '../tools/lab/lab.ts';
 import { bystander, failedPreStopHooks, until } from '../tools/lab/observe.ts';
 import type { Bench } from './main.ts';
@@ -14,24 +19,25 @@ import { agentImage, clusterOperator, difference, install, namespace, operatorFi
 
 export const teardown: Bench = async ({ lab, progress }) => {
   const opened = await lab();
-  const layers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
   return withBookend(opened, progress, async () => ({
-    chain: await progress.step('teardown of a chain of 5 layers', () =>
-      measure(
-        opened,
-        layers(5).map((index) => ({ name: `layer-${index}`, dependsOn: index > 1 ? [`layer-${index - 1}`] : [] })),
-      ),
-    ),
-    star: await progress.step('teardown of a base with 8 independent layers', () =>
-      measure(opened, [
-        { name: 'base', dependsOn: [] },
-        ...layers(8).map((index) => ({ name: `leaf-${index}`, dependsOn: ['base'] })),
-      ]),
-    ),
+    chain: await progress.step('teardown of a chain of 5 layers', () => measure(opened, chain)),
+    star: await progress.step('teardown of a base with 8 independent layers', () => measure(opened, star)),
   }));
 };
 
-async function measure(lab: Lab, layers: { name: string; dependsOn: string[] }[]) {
+export type Layer = { name: string; dependsOn: string[] };
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+export const chain: Layer[] = numbers(5).map((index) => ({
+  name: `layer-${index}`,
+  dependsOn: index > 1 ? [`layer-${index - 1}`] : [],
+}));
+export const star: Layer[] = [
+  { name: 'base', dependsOn: [] },
+  ...numbers(8).map((index) => ({ name: `leaf-${index}`, dependsOn: ['base'] })),
+];
+
+async function measure(lab: Lab, layers: Layer[]) {
   const { cluster } = lab;
   const name = 'bench-teardown';
   const resource = clusterOperator(
@@ -39,28 +45,16 @@ async function measure(lab: Lab, layers: { name: string; dependsOn: string[] }[]
     layers.map((layer) => ({ ...layer, objects: layerObjects(layer.name) })),
   );
   const installMs = await install(cluster, resource);
-  const kinds = [
-    ['apps/v1', 'Deployment'],
-    ['v1', 'ServiceAccount'],
-    ['v1', 'ConfigMap'],
-    ['rbac.authorization.k8s.io/v1', 'ClusterRole'],
-    ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding'],
-    ['v1', 'Pod'],
-  ].map(([apiVersion = '', kind = '']) => ({
-    apiVersion,
-    kind,
-    metadataOnly: true,
-    ...(kind.startsWith('Cluster') ? {} : { namespace }),
-  }));
-  let order: NonNullable<NonNullable<ClusterOperator['status']>['teardown']>['order'] = [];
+  let order: Plan = { steps: [] };
   const status = cluster.watch(clusterOperatorKind, {
     replace: () => {},
     changed: (object) => {
-      order = (object as ClusterOperator).status?.teardown?.order ?? order;
+      const { status } = object as ClusterOperator;
+      if (status?.teardown) order = planFromStatus(status.teardown, inventoryOf(status));
     },
     removed: () => {},
   });
-  const watcher = bystander(cluster, [clusterOperatorKind, ...kinds]);
+  const watcher = bystander(cluster, [clusterOperatorKind, ...layerKinds]);
   await watcher.synced();
   const before = await operatorFigures(lab);
   await cluster.delete({ ...clusterOperatorKind, name });
@@ -72,7 +66,7 @@ async function measure(lab: Lab, layers: { name: string; dependsOn: string[] }[]
   watcher.close();
   status.close();
   const took = (id: string) => Math.max(0, (seen('gone', id) ?? 0) - (seen('terminating', id) ?? seen('gone', id) ?? 0));
-  const path = criticalPath(planFromStatus(order), (step) => took(step.id));
+  const path = criticalPath(order, (step) => took(step.id));
   const wallMs = end - (seen('terminating', self) ?? 0);
   const objects = layers.length * 5;
   return {
@@ -88,25 +82,28 @@ async function measure(lab: Lab, layers: { name: string; dependsOn: string[] }[]
   };
 }
 
-function layerObjects(name: string): object[] {
-  const rbac = 'rbac.authorization.k8s.io';
+/** What a layer is made of, for a bystander. */
+export const layerKinds = [
+  ['apps/v1', 'Deployment'],
+  ['v1', 'ServiceAccount'],
+  ['v1', 'ConfigMap'],
+  ['rbac.authorization.k8s.io/v1', 'ClusterRole'],
+  ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding'],
+  ['v1', 'Pod'],
+].map(([apiVersion = '', kind = '']) => ({
+  apiVersion,
+  kind,
+  metadataOnly: true,
+  ...(kind.startsWith('Cluster') ? {} : { namespace }),
+}));
+
+export function layerObjects(name: string): KubernetesObject[] {
   const labels = { app: name };
+  const rules = [{ apiGroups: [''], resources: ['nodes'], verbs: ['patch'] }];
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } },
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { pause: '1000' } },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'ClusterRole',
-      metadata: { name: `bench-${name}` },
-      rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['patch'] }],
-    },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'ClusterRoleBinding',
-      metadata: { name: `bench-${name}` },
-      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: `bench-${name}` },
-      subjects: [{ kind: 'ServiceAccount', name, namespace }],
-    },
+    ...granted('ClusterRole', { name: `bench-${name}` }, rules, accountOf(name, namespace)),
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',

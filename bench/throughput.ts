@@ -2,7 +2,9 @@
  * (d) Many small objects: 500 ConfigMaps, 500 Roles and 500 RoleBindings in one ClusterOperator, installed and taken
  * down.
  */
+
 import { clusterOperatorKind } from '../src/resource/cluster-operator.ts';
+import { granted, userOf } from '../tools/lab/access.ts';
 import { bystander, until } from '../tools/lab/observe.ts';
 import type { Bench } from './main.ts';
 import { clusterOperator, difference, install, operatorFigures, withBookend } from './stage.ts';
@@ -38,19 +40,12 @@ export const throughput: Bench = async ({ lab, progress }) => {
 };
 
 function objects(): object[] {
-  const rbac = 'rbac.authorization.k8s.io';
+  const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
   return Array.from({ length: each }, (_, index) => {
     const metadata = { name: `bench-${index}` };
     return [
       { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { index: String(index) } },
-      { apiVersion: `${rbac}/v1`, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] },
-      {
-        apiVersion: `${rbac}/v1`,
-        kind: 'RoleBinding',
-        metadata,
-        roleRef: { apiGroup: rbac, kind: 'Role', name: metadata.name },
-        subjects: [{ kind: 'User', apiGroup: rbac, name: `bench-${index}` }],
-      },
+      ...granted('Role', metadata, rules, userOf(metadata.name)),
     ];
   }).flat();
 }

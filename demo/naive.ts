@@ -3,17 +3,26 @@
  * about. `helm uninstall --wait` takes the roles away while the DaemonSet's Pods still run their preStop hooks.
  */
 import { join } from 'node:path';
+import { bookend } from '../tools/lab/command-line.ts';
 import type { HelmVersion, Lab } from '../tools/lab/lab.ts';
 import { root } from '../tools/lab/lab.ts';
 import { failedPreStopHooks, until, untilNone } from '../tools/lab/observe.ts';
-import { residueSince, snapshot } from '../tools/lab/residue.ts';
 import type { Progress } from '../tools/local-cluster/index.ts';
+import { receiptIn, residueIn } from './receipts.ts';
 import { clearAway, freshNamespace, label, nodesWithLabel } from './stage.ts';
 
 export type NaiveResult = { failedPreStopHooks: number; residue: string[]; uninstallMs: number; messages: string[] };
 
 const namespace = 'demo-naive';
 const release = 'naive';
+export const naiveRelease = { release, namespace };
+const chart = join(root, 'examples', 'node-agent', 'naive');
+
+/** Resolves when the agent has labelled its node. */
+export async function installNaive(lab: Lab, helm: HelmVersion): Promise<void> {
+  await lab.run(helm, ['install', release, chart, '-n', namespace, '--wait', '--set', `label=${label}`]);
+  await until('the agent to label its node', async () => (await nodesWithLabel(lab.cluster)) > 0);
+}
 
 /** @param beforeUninstall is called when all runs */
 export async function naive(
@@ -25,12 +34,7 @@ export async function naive(
   await clearAway(lab, release, namespace);
   await lab.attempt('kubectl', ['delete', 'crd', 'nodeagents.example.bookend.dev', '--ignore-not-found']);
   await freshNamespace(lab, namespace);
-  const before = await snapshot(lab.cluster);
-  const chart = join(root, 'examples', 'node-agent', 'naive');
-  await progress.step('Naive: installing the chart; its operator makes the DaemonSet', async () => {
-    await lab.run(helm, ['install', release, chart, '-n', namespace, '--wait', '--set', `label=${label}`]);
-    await until('the agent to label its node', async () => (await nodesWithLabel(lab.cluster)) > 0);
-  });
+  await progress.step('Naive: installing the chart; its operator makes the DaemonSet', () => installNaive(lab, helm));
   await beforeUninstall({ release, namespace });
   const started = performance.now();
   await progress.step('Naive: helm uninstall --wait', () => lab.run(helm, ['uninstall', release, '-n', namespace, '--wait']));
@@ -42,16 +46,15 @@ export async function naive(
     await new Promise((resolve) => setTimeout(resolve, 500));
   });
   const hooks = await failedPreStopHooks(lab.cluster, namespace);
-  const residue = (await residueSince(lab.cluster, before)).filter((each) => !inKeptDefinition(each));
+  const given = ['residue', release, '-n', namespace, '--chart', chart, '--set', `label=${label}`, '-o', 'json'];
+  const residue = await progress.step('Naive: bookend residue', async () => {
+    const { stdout, stderr } = bookend(lab, [...given, '--kubeconfig', lab.kubeconfig], { helm });
+    return residueIn(receiptIn(stdout, stderr));
+  });
   for (const { message } of hooks) progress.line(`  FailedPreStopHook: ${message}`);
   for (const left of residue) progress.line(`  left behind: ${left}`);
   await clearAway(lab, release, namespace);
   await lab.run('kubectl', ['delete', 'crd', 'nodeagents.example.bookend.dev', '--ignore-not-found']);
   await lab.run('kubectl', ['label', 'nodes', '--all', `${label}-`]);
   return { failedPreStopHooks: hooks.length, residue, uninstallMs, messages: hooks.map((hook) => hook.message) };
-}
-
-/** Helm leaves the definitions of a chart's crds/ directory on purpose: no fault of this uninstall. */
-function inKeptDefinition(id: string): boolean {
-  return id === 'CustomResourceDefinition.apiextensions.k8s.io/nodeagents.example.bookend.dev';
 }

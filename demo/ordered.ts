@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { idOf, type ObjectId } from '../src/objects/identity.ts';
 import { planFromStatus } from '../src/operator/plan-status.ts';
 import { criticalPath } from '../src/plan/critical-path.ts';
+import type { Plan } from '../src/plan/plan.ts';
 import { type ClusterOperator, clusterOperatorKind } from '../src/resource/cluster-operator.ts';
+import { inventoryOf } from '../src/resource/status/inventory.ts';
 import { type HelmVersion, type Lab, root } from '../tools/lab/lab.ts';
 import { bystander, failedPreStopHooks, type Sighting, until } from '../tools/lab/observe.ts';
 import { residueSince, snapshot } from '../tools/lab/residue.ts';
@@ -58,19 +60,19 @@ export async function ordered(lab: Lab, helm: HelmVersion, progress: Progress): 
   // The agent may have labelled its node before the status tells which objects are ours.
   const resource = await until('the ClusterOperator to know its objects', async () => {
     const now = (await lab.cluster.get({ ...clusterOperatorKind, name: release })) as ClusterOperator | undefined;
-    return now?.status?.phase === 'Ready' && now.status.inventory?.every(({ uid }) => uid !== undefined) ? now : undefined;
+    return now?.status?.phase === 'Ready' && inventoryOf(now.status).every(({ uid }) => uid !== undefined) ? now : undefined;
   });
-  const ours = new Map((resource.status?.inventory ?? []).map((item) => [item.uid, item]));
-  let order: NonNullable<NonNullable<ClusterOperator['status']>['teardown']>['order'] = [];
-  const kinds = [
-    ...new Map(
-      (resource.status?.inventory ?? []).map(({ apiVersion, kind }) => [apiVersion + kind, { apiVersion, kind }]),
-    ).values(),
-  ];
+  const inventory = inventoryOf(resource.status);
+  const ours = new Map(inventory.map((item) => [item.uid, item]));
+  let plan: Plan = { steps: [] };
+  const note = ({ status }: ClusterOperator) => {
+    if (status?.teardown) plan = planFromStatus(status.teardown, inventoryOf(status));
+  };
+  const kinds = [...new Map(inventory.map(({ apiVersion, kind }) => [apiVersion + kind, { apiVersion, kind }])).values()];
   let begin = 0;
   const show = ({ atMs, what, object }: Sighting) => {
     if (object.kind === clusterOperatorKind.kind) {
-      order = (object as ClusterOperator).status?.teardown?.order ?? order;
+      note(object as ClusterOperator);
       if (what === 'terminating') begin = atMs;
     }
     if (!isOurs(object, ours, namespace) || what === 'created') return;
@@ -81,7 +83,7 @@ export async function ordered(lab: Lab, helm: HelmVersion, progress: Progress): 
   const orderSeen = lab.cluster.watch(clusterOperatorKind, {
     replace: () => {},
     changed: (object) => {
-      order = (object as ClusterOperator).status?.teardown?.order ?? order;
+      note(object as ClusterOperator);
     },
     removed: () => {},
   });
@@ -111,7 +113,6 @@ export async function ordered(lab: Lab, helm: HelmVersion, progress: Progress): 
   await clearAway(lab, 'bookend', operatorNamespace);
 
   const gone = watcher.sightings.filter(({ what, object }) => what === 'gone' && ours.has(object.metadata.uid));
-  const plan = planFromStatus(order);
   return {
     failedPreStopHooks: failed.length,
     residue,

@@ -1,5 +1,6 @@
 /**
- * The demo on a real cluster: the naive uninstall with a preview before it, the ordered one, and shared directories.
+ * The demo on a real cluster: the naive uninstall with a preview before it, the same chart by
+ * `bookend uninstall`, the ordered one, and shared directories.
  */
 import { type HelmVersion, openLab } from '../tools/lab/lab.ts';
 import { createProgress } from '../tools/local-cluster/index.ts';
@@ -7,6 +8,7 @@ import { ordered } from './ordered.ts';
 import { heldLines, naiveWithPreview } from './preview.ts';
 import { isWhole, share, shareTable } from './share.ts';
 import { sideBySide } from './side-by-side.ts';
+import { uninstalled } from './uninstalled.ts';
 
 export type Flags = { json: boolean; kubeconfig?: string | undefined; context?: string | undefined; helm: HelmVersion };
 
@@ -16,13 +18,15 @@ export async function onRealCluster({ json, kubeconfig, context, helm }: Flags):
   const lab = await openLab({ kubeconfig, context, progress });
   const result = {
     ...(await naiveWithPreview(lab, helm, progress)),
+    uninstall: await uninstalled(lab, helm, progress),
     ordered: await ordered(lab, helm, progress),
     share: await share(lab, progress),
   };
   await lab.close();
   const text = sideBySide(result) + heldLines(result.preview) + shareTable(result.share);
   process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : text);
-  const { ordered: second, preview, share: shared } = result;
+  const { ordered: second, uninstall, preview, share: shared } = result;
   const isClean = second.failedPreStopHooks === 0 && second.residue.length === 0 && second.order.length > 0;
-  return isClean && preview.agrees && isWhole(shared);
+  const isCured = uninstall.failedPreStopHooks === 0 && uninstall.residue.length === 0 && uninstall.order.length > 0;
+  return isClean && isCured && preview.agrees && isWhole(shared);
 }

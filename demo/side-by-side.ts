@@ -1,30 +1,50 @@
-/** The end of the demo: both uninstalls beside each other, as a table for people. */
+/** The end of the demo: the uninstalls beside each other, as a table for people. */
 import type { NaiveResult } from './naive.ts';
 import type { OrderedResult } from './ordered.ts';
+import type { UninstalledResult } from './uninstalled.ts';
 
-const left = 30;
+const left = 24;
 const column = 44;
 
-export function sideBySide({ naive, ordered }: { naive: NaiveResult; ordered: OrderedResult }): string {
-  const rows: [string, string[], string[]][] = [
-    ['', ['helm uninstall, naive chart'], ['helm uninstall, with Bookend']],
-    ['failed preStop hooks', [String(naive.failedPreStopHooks)], [String(ordered.failedPreStopHooks)]],
-    ['left behind', orNothing(naive.residue), orNothing(ordered.residue)],
-    ['helm uninstall took', [seconds(naive.uninstallMs)], [seconds(ordered.uninstallMs)]],
+type Columns = { naive: NaiveResult; uninstall?: UninstalledResult; ordered: OrderedResult };
+
+export function sideBySide({ naive, uninstall, ordered }: Columns): string {
+  const third = (cells: (result: UninstalledResult) => string[]) => (uninstall ? [cells(uninstall)] : []);
+  const rows: [title: string, ...cells: string[][]][] = [
+    [
+      '',
+      ['helm uninstall, naive chart'],
+      ...third(() => ['bookend uninstall, the same chart']),
+      ['helm uninstall, with Bookend'],
+    ],
+    [
+      'failed preStop hooks',
+      [String(naive.failedPreStopHooks)],
+      ...third((result) => [String(result.failedPreStopHooks)]),
+      [String(ordered.failedPreStopHooks)],
+    ],
+    ['left behind', orNothing(naive.residue), ...third(({ residue }) => orNothing(residue)), orNothing(ordered.residue)],
+    [
+      'uninstall took',
+      [seconds(naive.uninstallMs)],
+      ...third((result) => [seconds(result.uninstallMs)]),
+      [seconds(ordered.uninstallMs)],
+    ],
     [
       'of it the teardown',
       ['(it did not wait for the Pods)'],
+      ...third(() => ['']),
       [`${seconds(ordered.teardownMs)}, critical path ${seconds(ordered.criticalPathMs)}`],
     ],
-    ['order', ['roles and bindings, then the Pods'], ordered.order.map(short)],
+    ['order', ['roles and bindings, then the Pods'], ...third(({ order }) => order.map(short)), ordered.order.map(short)],
   ];
   return `\n${rows.map(row).join('\n')}\n`;
 }
 
-function row([title, a, b]: [string, string[], string[]]): string {
-  const lines = Math.max(a.length, b.length);
+function row([title, ...cells]: [title: string, ...cells: string[][]]): string {
+  const lines = Math.max(...cells.map(({ length }) => length));
   return Array.from({ length: lines }, (_, at) =>
-    `${(at === 0 ? title : '').padEnd(left)}${(a[at] ?? '').padEnd(column)}${b[at] ?? ''}`.trimEnd(),
+    `${(at === 0 ? title : '').padEnd(left)}${cells.map((cell) => (cell[at] ?? '').padEnd(column)).join('')}`.trimEnd(),
   ).join('\n');
 }
 
