@@ -8,8 +8,8 @@ import { inTurns } from '../../src/cluster/in-turns.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { type ClusterOperator, clusterOperatorKind } from '../../src/resource/cluster-operator.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { clusterOperator, configMap } from '../e2e/objects.ts';
-import { put, untilReady } from '../e2e/support.ts';
+import { clusterOperator, configMap, inOne } from '../e2e/objects.ts';
+import { bringUp } from '../e2e/support.ts';
 import { platformOperator, removeAll, restartsOf, teamOf, useAttacked } from './support.ts';
 
 /**
@@ -33,14 +33,13 @@ describe('Large ClusterOperators', () => {
     const names = [...Array(count).keys()].map((index) => `e2e-large-${index}`);
     await inTurns(4, names, (name) =>
       team.cluster.create(
-        clusterOperator(name, team.namespace, [{ name: 'all', objects: [configMap('e2e-one-for-all', data)] }], {
+        clusterOperator(name, team.namespace, inOne(configMap('e2e-one-for-all', data)), {
           serviceAccountName: team.account,
         }),
       ),
     );
     // Somebody else's is served beside them.
-    await put(attacked, platformOperator('e2e-beside', namespace, [{ name: 'all', objects: [configMap('e2e-beside')] }]));
-    await untilReady(attacked, 'e2e-beside');
+    await bringUp(attacked, platformOperator('e2e-beside', namespace, inOne(configMap('e2e-beside'))));
     // Of each only whether the operator has said anything of it: all of them together are large.
     const isSilent = (object: KubernetesObject) => isLarge(object) && (object as ClusterOperator).status?.phase === undefined;
     const keep = (object: KubernetesObject) =>

@@ -7,8 +7,8 @@ import { describe, test } from 'node:test';
 import { teardownFinalizer } from '../../src/objects/names.ts';
 import { clusterOperatorKind } from '../../src/resource/cluster-operator.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { access, clusterOperator, configMap, workloadOf } from '../e2e/objects.ts';
-import { deleteResource, eventsOf, find, put, untilGone, untilReady, untilResource, untilStopping } from '../e2e/support.ts';
+import { access, clusterOperator, configMap, inOne, workloadOf } from '../e2e/objects.ts';
+import { bringUp, deleteResource, eventsOf, find, untilGone, untilReady, untilResource, untilStopping } from '../e2e/support.ts';
 import { Witness } from '../e2e/witness.ts';
 import {
   assertUntouched,
@@ -30,8 +30,7 @@ describe('Shared ground', () => {
     const name = 'e2e-common';
     const ground = 'e2e-meeting-place';
     const objects = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: ground } }, configMap(name, {}, ground)];
-    await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects }]));
-    await untilReady(attacked, name);
+    await bringUp(attacked, platformOperator(name, namespace, inOne(...objects)));
     const mallory = await tenantOf(attacked, ground);
     const theirs = await until('the rights of the tenant', () =>
       mallory.create(configMap('e2e-theirs', { worth: 'much' }, ground)).catch(() => undefined),
@@ -44,18 +43,18 @@ describe('Shared ground', () => {
     await assertUntouched(attacked, before);
     assert.equal(await attacked.cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace: ground, name }), undefined);
     const events = await eventsOf(attacked, name);
-    assert.ok(
-      events.some(({ message }) => message.includes(ground) && /kept|keep|left/i.test(message)),
-      `an event names the Namespace and why it stays: ${JSON.stringify(events)}`,
-    );
+    const isTold = events.some(({ message }) => message.includes(ground) && /kept|keep|left/i.test(message));
+    assert.ok(isTold, `an event names the Namespace and why it stays: ${JSON.stringify(events)}`);
     await attacked.cluster.delete({ apiVersion: 'v1', kind: 'Namespace', name: ground });
   });
 
   test('a Pod that begins to use our account while it is being taken down is waited for, and named', async () => {
     const name = 'e2e-borrowed';
     const objects = [...access(name, namespace), workloadOf(name, { kind: 'Deployment', stopSeconds: 5, graceSeconds: 60 })];
-    await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects }]));
-    const witness = await Witness.of(attacked.cluster, await untilReady(attacked, name));
+    const witness = await Witness.of(
+      attacked.cluster,
+      await bringUp(attacked, platformOperator(name, namespace, inOne(...objects))),
+    );
     const mallory = await tenantOf(attacked, namespace);
     await deleteResource(attacked, name);
     await untilStopping(attacked, name);
@@ -93,9 +92,7 @@ describe('Shared ground', () => {
     const team = await teamOf(attacked, 'finalizer');
     const name = 'e2e-finalizer';
     const objects = [configMap(name)];
-    await team.cluster.create(
-      clusterOperator(name, team.namespace, [{ name: 'all', objects }], { serviceAccountName: team.account }),
-    );
+    await team.cluster.create(clusterOperator(name, team.namespace, inOne(...objects), { serviceAccountName: team.account }));
     await untilReady(attacked, name);
     // Its own team may.
     await team.cluster.patch({ ...clusterOperatorKind, name }, { type: 'merge', value: { metadata: { finalizers: null } } });
@@ -110,18 +107,15 @@ describe('Shared ground', () => {
       20_000,
     );
     await removeAll(attacked, name);
-    assert.equal(
-      await attacked.cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace: team.namespace, name }),
-      undefined,
-      'nothing was orphaned',
-    );
+    const found = await attacked.cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace: team.namespace, name });
+    assert.equal(found, undefined, 'nothing was orphaned');
   });
 
   test('our finalizer is not removed by another team, nor is anything else of it written or deleted', async () => {
     const [mine, other] = [await teamOf(attacked, 'mine'), await teamOf(attacked, 'other')];
     const name = 'e2e-of-mine';
     await mine.cluster.create(
-      clusterOperator(name, mine.namespace, [{ name: 'all', objects: [configMap(name)] }], { serviceAccountName: mine.account }),
+      clusterOperator(name, mine.namespace, inOne(configMap(name)), { serviceAccountName: mine.account }),
     );
     await untilReady(attacked, name);
     const ref = { ...clusterOperatorKind, name };

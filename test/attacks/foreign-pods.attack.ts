@@ -9,8 +9,8 @@ import { clusterOperatorLabel } from '../../src/objects/names.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { bookend } from '../../tools/lab/command-line.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { access, workloadOf } from '../e2e/objects.ts';
-import { deleteResource, podsOf, put, untilGone, untilReady, untilStopping } from '../e2e/support.ts';
+import { access, inOne, workloadOf } from '../e2e/objects.ts';
+import { bringUp, deleteResource, podsOf, put, untilGone, untilStopping } from '../e2e/support.ts';
 import { Witness } from '../e2e/witness.ts';
 import { assertUntouched, idlePod, nodeImage, phaseOf, platformOperator, removeAll, tenantOf, useAttacked } from './support.ts';
 
@@ -35,13 +35,10 @@ describe('Pods of others', () => {
 
   test('one that a Deployment’s selector matches, but no ReplicaSet has adopted, outlives the teardown', async () => {
     const name = 'e2e-agent';
-    await put(
+    await bringUp(
       attacked,
-      platformOperator(name, namespace, [
-        { name: 'all', objects: [...access(name, namespace), workloadOf(name, { kind: 'Deployment' })] },
-      ]),
+      platformOperator(name, namespace, inOne(...access(name, namespace), workloadOf(name, { kind: 'Deployment' }))),
     );
-    await untilReady(attacked, name);
     const bare = await theirs('e2e-bare', { app: name });
     await removeAll(attacked, name);
     await assertUntouched(attacked, bare);
@@ -61,8 +58,7 @@ describe('Pods of others', () => {
         },
       },
     };
-    await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects: [job] }]));
-    await untilReady(attacked, name);
+    await bringUp(attacked, platformOperator(name, namespace, inOne(job)));
     const bare = await theirs('e2e-bare-migration', { app: name });
     await removeAll(attacked, name);
     await assertUntouched(attacked, bare);
@@ -72,8 +68,7 @@ describe('Pods of others', () => {
   test('one with our own label outlives the teardown, also if it has the labels of a template of ours', async () => {
     const name = 'e2e-labelled';
     const deployment = workloadOf(name, { kind: 'Deployment' });
-    await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects: [...access(name, namespace), deployment] }]));
-    await untilReady(attacked, name);
+    await bringUp(attacked, platformOperator(name, namespace, inOne(...access(name, namespace), deployment)));
     const bare = await theirs('e2e-bare-labelled', { app: `${name}-other`, [clusterOperatorLabel]: name });
     const both = await theirs('e2e-bare-both', { app: name, [clusterOperatorLabel]: name });
     await removeAll(attacked, name);
@@ -101,14 +96,12 @@ describe('Pods of others', () => {
 
   test('one of ours that somebody orphans in the middle of a teardown is still ours, and its rights wait for it', async () => {
     const name = 'e2e-orphaned';
-    const resource = platformOperator(name, namespace, [
-      {
-        name: 'all',
-        objects: [...access(name, namespace), workloadOf(name, { kind: 'Deployment', stopSeconds: 8, graceSeconds: 60 })],
-      },
-    ]);
-    await put(attacked, resource);
-    const ready = await untilReady(attacked, name);
+    const resource = platformOperator(
+      name,
+      namespace,
+      inOne(...access(name, namespace), workloadOf(name, { kind: 'Deployment', stopSeconds: 8, graceSeconds: 60 })),
+    );
+    const ready = await bringUp(attacked, resource);
     const bare = await theirs('e2e-bare-orphaned', { app: name });
     const witness = await Witness.of(attacked.cluster, ready);
     await deleteResource(attacked, name);
@@ -123,11 +116,8 @@ describe('Pods of others', () => {
     );
     await untilGone(attacked, name);
     const rights = new RegExp(`^(ServiceAccount|Role|RoleBinding)[./].*/${name}$`);
-    assert.deepEqual(
-      witness.goneBefore(new RegExp(`^Pod/.*/${stopping.metadata.name}$`), rights),
-      [],
-      'its rights waited for it',
-    );
+    const found = witness.goneBefore(new RegExp(`^Pod/.*/${stopping.metadata.name}$`), rights);
+    assert.deepEqual(found, [], 'its rights waited for it');
     witness.close();
     await assertUntouched(attacked, bare);
     await end(bare);
@@ -135,14 +125,12 @@ describe('Pods of others', () => {
 
   test('a child of ours that was orphaned before the teardown, alive, is deleted by its recorded identity or named; its twin is not', async () => {
     const name = 'e2e-released';
-    const resource = platformOperator(name, namespace, [
-      {
-        name: 'all',
-        objects: [...access(name, namespace), workloadOf(name, { kind: 'Deployment', stopSeconds: 5, graceSeconds: 60 })],
-      },
-    ]);
-    await put(attacked, resource);
-    await untilReady(attacked, name);
+    const resource = platformOperator(
+      name,
+      namespace,
+      inOne(...access(name, namespace), workloadOf(name, { kind: 'Deployment', stopSeconds: 5, graceSeconds: 60 })),
+    );
+    await bringUp(attacked, resource);
     const twin = await theirs('e2e-twin', { app: name, [clusterOperatorLabel]: name });
     await deleteResource(attacked, name);
     const stopping = await untilStopping(attacked, name);
@@ -152,11 +140,8 @@ describe('Pods of others', () => {
       { type: 'merge', value: { metadata: { ownerReferences: null } } },
     );
     await untilGone(attacked, name);
-    assert.equal(
-      await attacked.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name: stopping.metadata.name }),
-      undefined,
-      'the teardown was not over before the Pod had ended',
-    );
+    const found = await attacked.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name: stopping.metadata.name });
+    assert.equal(found, undefined, 'the teardown was not over before the Pod had ended');
     await assertUntouched(attacked, twin);
     await end(twin);
   });

@@ -2,6 +2,7 @@
  * Labels and annotations that a tenant puts on live objects prove nothing: nothing of others is adopted, kept, waited
  * for or deleted because of them, and nothing of ours escapes its teardown by them.
  */
+
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inTurns } from '../../src/cluster/in-turns.ts';
@@ -9,9 +10,11 @@ import type { Cluster } from '../../src/cluster/port.ts';
 import { fieldAt } from '../../src/objects/fields.ts';
 import { adoptAnnotation, clusterOperatorLabel, dependsOnAnnotation, keepAnnotation } from '../../src/objects/names.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
+import { rbac } from '../../tools/lab/access.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { access, configMap, workloadOf } from '../e2e/objects.ts';
+import { access, configMap, inOne, workloadOf } from '../e2e/objects.ts';
 import {
+  bringUp,
   conditionOf,
   deleteResource,
   find,
@@ -23,7 +26,7 @@ import {
   untilReady,
   untilResource,
 } from '../e2e/support.ts';
-import { assertUntouched, nodeImage, platformOperator, rbac, removeAll, tenantOf, useAttacked } from './support.ts';
+import { assertUntouched, nodeImage, platformOperator, removeAll, tenantOf, useAttacked } from './support.ts';
 
 /** So many labelled objects did not fit into the status of a ClusterOperator, whatever is written down of each. */
 const crowd = 8_000;
@@ -39,9 +42,9 @@ describe('Forged marks', () => {
     return cluster;
   };
   const get = (apiVersion: string, kind: string, name: string) => attacked.cluster.get({ apiVersion, kind, namespace, name });
+  const deploymentOf = (name: string) => [...access(name, namespace), workloadOf(name, { kind: 'Deployment' })];
   const install = async (name: string) => {
-    const objects = [...access(name, namespace), workloadOf(name, { kind: 'Deployment' })];
-    await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects }]));
+    await put(attacked, platformOperator(name, namespace, inOne(...deploymentOf(name))));
     return untilReady(attacked, name);
   };
 
@@ -61,11 +64,8 @@ describe('Forged marks', () => {
       await get(`${rbac}/v1`, 'Role', name),
       await get(`${rbac}/v1`, 'RoleBinding', name),
     ];
-    assert.deepEqual(
-      left.map((object) => object?.kind),
-      [undefined, undefined, undefined],
-      'account, role and binding are gone',
-    );
+    const kinds = left.map((object) => object?.kind);
+    assert.deepEqual(kinds, [undefined, undefined, undefined], 'account, role and binding are gone');
   });
 
   test('a forged ServiceAccount with `keep` and `depends-on` keeps no right of ours, and is not touched', async () => {
@@ -98,8 +98,7 @@ describe('Forged marks', () => {
 
   test('a patch with our label and `adopt` does not become a deletion', async () => {
     const name = 'e2e-patched';
-    await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects: [configMap(name)] }]));
-    await untilReady(attacked, name);
+    await bringUp(attacked, platformOperator(name, namespace, inOne(configMap(name))));
     await put(attacked, configMap('e2e-victim', { worth: 'much' }, namespace));
     const victim = await get('v1', 'ConfigMap', 'e2e-victim');
     assert.ok(victim);
@@ -110,7 +109,7 @@ describe('Forged marks', () => {
       .patch({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'e2e-victim' }, { type: 'merge', value: { metadata } })
       .catch(() => undefined);
     // The operator looks at all of its objects once more, and then tears down.
-    await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects: [configMap(name, { changed: 'yes' })] }]));
+    await put(attacked, platformOperator(name, namespace, inOne(configMap(name, { changed: 'yes' }))));
     await until('the change', async () => fieldAt(await get('v1', 'ConfigMap', name), 'data', 'changed') === 'yes');
     await untilReady(attacked, name);
     await assertUntouched(attacked, victim);
@@ -122,62 +121,33 @@ describe('Forged marks', () => {
     const name = 'e2e-squatted';
     const mallory = await tenant();
     const squatter = await mallory.create(squatting(name, namespace, name));
-    await put(
-      attacked,
-      platformOperator(name, namespace, [
-        { name: 'all', objects: [...access(name, namespace), workloadOf(name, { kind: 'Deployment' })] },
-      ]),
-    );
-    await refusedBecauseOf(name);
-    await assertUntouched(attacked, squatter);
-    await assertNothingRunsAs(name);
-    await removeAll(attacked, name);
-    await assertUntouched(attacked, squatter);
-    await attacked.cluster.delete({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name }, { propagation: 'Foreground' });
-    await until('the squatter to be gone', async () => (await get('apps/v1', 'Deployment', name)) === undefined);
+    await put(attacked, platformOperator(name, namespace, inOne(...deploymentOf(name))));
+    await leftAlone(squatter);
   });
 
   test('a Deployment that squats on the name while we install is never adopted either', async () => {
     const name = 'e2e-raced';
     const mallory = await tenant();
     const slow = [...access(`${name}-slow`, namespace), workloadOf(`${name}-slow`, { kind: 'Deployment', readyAfterSeconds: 4 })];
-    const fast = [...access(name, namespace), workloadOf(name, { kind: 'Deployment' })];
     await put(
       attacked,
       platformOperator(name, namespace, [
         { name: 'slow', objects: slow },
-        { name: 'fast', dependsOn: ['slow'], objects: fast },
+        { name: 'fast', dependsOn: ['slow'], objects: deploymentOf(name) },
       ]),
     );
     // Everything was looked at, and the first component is being installed.
     await until('the first component', () => get('apps/v1', 'Deployment', `${name}-slow`));
     const squatter = await mallory.create(squatting(name, namespace, name));
-    await refusedBecauseOf(name);
-    await assertUntouched(attacked, squatter);
-    await assertNothingRunsAs(name);
-    await removeAll(attacked, name);
-    await assertUntouched(attacked, squatter);
-    await attacked.cluster.delete({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name }, { propagation: 'Foreground' });
-    await until('the squatter to be gone', async () => (await get('apps/v1', 'Deployment', name)) === undefined);
+    await leftAlone(squatter);
   });
 
   test(`${crowd} labelled ConfigMaps of somebody else's do not block a teardown, and are not touched`, async () => {
     const name = 'e2e-crowded';
     const other = 'e2e-crowd';
     await freshNamespace(attacked.lab, other);
-    const resource = platformOperator(name, namespace, [
-      {
-        name: 'all',
-        objects: [
-          configMap(name),
-          configMap(name, {}, other),
-          ...access(name, namespace),
-          workloadOf(name, { kind: 'Deployment' }),
-        ],
-      },
-    ]);
-    await put(attacked, resource);
-    await untilReady(attacked, name);
+    const objects = [configMap(name), configMap(name, {}, other), ...deploymentOf(name)];
+    await bringUp(attacked, platformOperator(name, namespace, inOne(...objects)));
     const mallory = await tenantOf(attacked, other);
     const labels = { [clusterOperatorLabel]: name };
     const first = await until('the rights of the tenant', () =>
@@ -201,6 +171,20 @@ describe('Forged marks', () => {
     // As one collection: its Namespace would go object by object otherwise.
     await attacked.lab.run('kubectl', ['delete', '--raw', `/api/v1/namespaces/${other}/configmaps`], { timeoutMs: 600_000 });
   });
+
+  /**
+   * What we install is refused because of it, and it is still there, as it was, when ours is gone; then it goes too.
+   */
+  async function leftAlone(squatter: KubernetesObject): Promise<void> {
+    const { name } = squatter.metadata;
+    await refusedBecauseOf(name);
+    await assertUntouched(attacked, squatter);
+    await assertNothingRunsAs(name);
+    await removeAll(attacked, name);
+    await assertUntouched(attacked, squatter);
+    await attacked.cluster.delete({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name }, { propagation: 'Foreground' });
+    await until('the squatter to be gone', async () => (await get('apps/v1', 'Deployment', name)) === undefined);
+  }
 
   async function refusedBecauseOf(name: string): Promise<void> {
     const whose = new RegExp(`Deployment ${namespace}/${name}.*(exists already|not ours|somebody else)`);

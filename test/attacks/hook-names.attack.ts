@@ -2,11 +2,14 @@
  * The hook of `charts/bookend-hook` makes an account and rights for itself and removes them. What somebody else made is
  * never among what it removes.
  */
+
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { refOf } from '../../src/objects/identity.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
+import { rbac } from '../../tools/lab/access.ts';
 import { put } from '../e2e/support.ts';
-import { assertUntouched, rbac, useAttacked } from './support.ts';
+import { assertUntouched, useAttacked } from './support.ts';
 
 const release = 'e2e-hooked';
 
@@ -34,13 +37,7 @@ describe('The hook', () => {
       await lab.run('helm4', ['uninstall', release, '-n', namespace]);
       for (const object of theirs) await assertUntouched(attacked, object);
     } finally {
-      for (const { apiVersion, kind, metadata } of theirs)
-        await attacked.cluster.delete({
-          apiVersion,
-          kind,
-          name: metadata.name,
-          ...(metadata.namespace && { namespace: metadata.namespace }),
-        });
+      for (const object of theirs) await attacked.cluster.delete(refOf(object));
     }
   });
 });

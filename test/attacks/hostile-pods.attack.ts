@@ -8,10 +8,10 @@ import { describe, test } from 'node:test';
 import type { Cluster } from '../../src/cluster/port.ts';
 import { fieldAt, listOf } from '../../src/objects/fields.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
-import { until } from '../../tools/lab/observe.ts';
-import { access, workloadOf } from '../e2e/objects.ts';
+import { patienceMs, until } from '../../tools/lab/observe.ts';
+import { access, inOne, workloadOf } from '../e2e/objects.ts';
 import { assertUnbroken, whilePodsAreCreated } from '../e2e/pod-stream.ts';
-import { deleteResource, operatorNamespace, patienceMs, put, untilGone, untilReady, untilStopping } from '../e2e/support.ts';
+import { bringUp, deleteResource, operatorNamespace, untilGone, untilStopping } from '../e2e/support.ts';
 import { idlePod, nodeImage, phaseOf, platformOperator, tenantOf, useAttacked, whileWatched } from './support.ts';
 
 /**
@@ -44,8 +44,7 @@ describe('Hostile Pods', () => {
    */
   async function besideATeardown<T>(name: string, attack: () => Promise<T>): Promise<T> {
     const objects = [...access(name, namespace), workloadOf(name, { kind: 'Deployment', stopSeconds: 2, graceSeconds: 60 })];
-    await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects }]));
-    await untilReady(attacked, name);
+    await bringUp(attacked, platformOperator(name, namespace, inOne(...objects)));
     const { result, slowestMs } = await whileWatched(attacked, async () => {
       await deleteResource(attacked, name);
       await untilStopping(attacked, name);
@@ -97,10 +96,8 @@ describe('Hostile Pods', () => {
   });
 
   async function resultOf(mallory: Cluster, name: string): Promise<unknown> {
-    await until(
-      `Pod ${name} to have ended`,
-      async () => /Succeeded|Failed/.test(phaseOf(await mallory.get({ apiVersion: 'v1', kind: 'Pod', namespace, name }))),
-      patienceMs,
+    await until(`Pod ${name} to have ended`, async () =>
+      /Succeeded|Failed/.test(phaseOf(await mallory.get({ apiVersion: 'v1', kind: 'Pod', namespace, name }))),
     );
     const { stdout } = await attacked.lab.run('kubectl', ['logs', '-n', namespace, name]);
     await attacked.cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name }, { gracePeriodSeconds: 0 });

@@ -2,15 +2,17 @@
  * The installation itself: no rights that nobody gave, nothing acted upon that no policy has judged, and a webhook that
  * mends itself. It removes and installs Bookend; the file that follows puts it back as it should be.
  */
+
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clusterOperatorKind } from '../../src/resource/cluster-operator.ts';
+import { granted, userOf } from '../../tools/lab/access.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { clusterOperator, configMap } from '../e2e/objects.ts';
+import { clusterOperator, configMap, inOne } from '../e2e/objects.ts';
 import { sharingPod } from '../e2e/pod-stream.ts';
-import { conditionOf, operatorNamespace, put, untilGone, untilReady, untilResource } from '../e2e/support.ts';
+import { bringUp, conditionOf, operatorNamespace, put, untilGone, untilReady, untilResource } from '../e2e/support.ts';
 import { caBundle, certificateSecret } from '../e2e/webhook-state.ts';
-import { idlePod, install, operatorPods, platformOperator, rbac, refusalOf, removeAll, useAttacked } from './support.ts';
+import { idlePod, install, operatorPods, platformOperator, refusalOf, removeAll, useAttacked } from './support.ts';
 
 const operator = {
   user: `system:serviceaccount:${operatorNamespace}:bookend`,
@@ -81,38 +83,19 @@ describe('The installation', () => {
     await helm(['upgrade', 'bookend', release.chart, '--wait', ...values.flatMap((value) => ['--set', value])]);
     await helm(['uninstall', 'bookend', '--wait']);
     // Anybody who may write ClusterOperators, and nothing else.
-    await put(
-      attacked,
-      {
-        apiVersion: `${rbac}/v1`,
-        kind: 'ClusterRole',
-        metadata: { name: 'e2e-writers' },
-        rules: [
-          { apiGroups: ['bookend.dev'], resources: ['clusteroperators'], verbs: ['get', 'list', 'create', 'patch', 'update'] },
-        ],
-      },
-      {
-        apiVersion: `${rbac}/v1`,
-        kind: 'ClusterRoleBinding',
-        metadata: { name: 'e2e-writers' },
-        roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'e2e-writers' },
-        subjects: [{ apiGroup: rbac, kind: 'User', name: 'e2e-writer' }],
-      },
-    );
+    const verbs = ['get', 'list', 'create', 'patch', 'update'];
+    const rules = [{ apiGroups: ['bookend.dev'], resources: ['clusteroperators'], verbs }];
+    await put(attacked, ...granted('ClusterRole', { name: 'e2e-writers' }, rules, userOf('e2e-writer')));
     const writer = attacked.cluster.as({ user: 'e2e-writer', groups: ['system:authenticated'] });
-    const spec = clusterOperator(name, namespace, [{ name: 'all', objects: [configMap(name)] }], {
+    const spec = clusterOperator(name, namespace, inOne(configMap(name)), {
       serviceAccountName: 'platform',
     });
     await until('the right to write it', () => writer.create(spec).catch(() => undefined));
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     await install(lab, { ...release, values });
-    await put(attacked, platformOperator('e2e-judged', namespace, [{ name: 'all', objects: [configMap('e2e-judged')] }]));
-    await untilReady(attacked, 'e2e-judged');
-    assert.equal(
-      await attacked.cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name }),
-      undefined,
-      'it was not acted upon',
-    );
+    await bringUp(attacked, platformOperator('e2e-judged', namespace, inOne(configMap('e2e-judged'))));
+    const found = await attacked.cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name });
+    assert.equal(found, undefined, 'it was not acted upon');
     const waiting = await untilResource(
       attacked,
       name,

@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { clusterOperator, configMap } from '../e2e/objects.ts';
-import { conditionOf, put, untilReady, untilResource } from '../e2e/support.ts';
+import { clusterOperator, configMap, inOne } from '../e2e/objects.ts';
+import { bringUp, conditionOf, put, untilReady, untilResource } from '../e2e/support.ts';
 import { platformOperator, removeAll, useAttacked } from './support.ts';
 
 describe('The words for what is missing', () => {
@@ -30,7 +30,7 @@ describe('The words for what is missing', () => {
 
   test('a namespace that does not exist is named as what is missing, and it goes on when it is there', async () => {
     const name = 'e2e-nowhere';
-    await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects: [configMap(name, {}, 'e2e-absent')] }]));
+    await put(attacked, platformOperator(name, namespace, inOne(configMap(name, {}, 'e2e-absent'))));
     const said = await saidBy(name, /namespace "?e2e-absent"? does not exist/i);
     assert.match(said, /create|add/i, 'it says what to do');
     await put(attacked, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'e2e-absent' } });
@@ -50,7 +50,7 @@ describe('The words for what is missing', () => {
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ports: [{ port: 80 }] } };
     // A quota counts from the moment at which its controller has looked at it.
     await new Promise((resolve) => setTimeout(resolve, 2_000));
-    await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects: [service] }]));
+    await put(attacked, platformOperator(name, namespace, inOne(service)));
     const said = await saidBy(name, /quota/i);
     assert.match(said, /ResourceQuota .*e2e-none/, 'it names the quota');
     assert.match(said, /raise|free|quota is exceeded/i, 'it says what to do');
@@ -63,7 +63,7 @@ describe('The words for what is missing', () => {
   test('a kind that nobody serves yet is named as such', async () => {
     const name = 'e2e-unserved';
     const widget = { apiVersion: 'nobody.e2e.bookend.dev/v1', kind: 'Gadget', metadata: { name } };
-    await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects: [widget] }]));
+    await put(attacked, platformOperator(name, namespace, inOne(widget)));
     const said = await saidBy(name, /not served yet/i);
     assert.match(said, /Gadget/);
     assert.match(said, /CustomResourceDefinition/, 'it says what serves it');
@@ -73,24 +73,16 @@ describe('The words for what is missing', () => {
   test('a right that is missing is named, with the command that prints all that are needed', async () => {
     const name = 'e2e-rightless';
     await put(attacked, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'nobody', namespace } });
-    await put(
-      attacked,
-      clusterOperator(name, namespace, [{ name: 'all', objects: [configMap(name)] }], { serviceAccountName: 'nobody' }),
-    );
+    await put(attacked, clusterOperator(name, namespace, inOne(configMap(name)), { serviceAccountName: 'nobody' }));
     assert.match(await saidBy(name, /configmaps/), /bookend rights/);
     await removeAll(attacked, name);
   });
 
   test('what our guard prints names our kind by its full name: another product has one of the same short name', async () => {
     const name = 'e2e-guarded';
-    await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects: [configMap(name)] }]));
-    await untilReady(attacked, name);
-    const { code, stderr } = await attacked.lab.attempt('kubectl', [
-      'delete',
-      'crd',
-      'clusteroperators.bookend.dev',
-      '--dry-run=server',
-    ]);
+    await bringUp(attacked, platformOperator(name, namespace, inOne(configMap(name))));
+    const command = ['delete', 'crd', 'clusteroperators.bookend.dev', '--dry-run=server'];
+    const { code, stderr } = await attacked.lab.attempt('kubectl', command);
     assert.notEqual(code, 0);
     assert.match(stderr, /kubectl \w+ clusteroperators\.bookend\.dev/);
     assert.doesNotMatch(stderr, /kubectl \w+ clusteroperators?( |$)/m);

@@ -9,8 +9,8 @@ import { parseAllDocuments, stringify } from 'yaml';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { clusterOperatorKind } from '../../src/resource/cluster-operator.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { clusterOperator, configMap } from '../e2e/objects.ts';
-import { find, operatorNamespace, patienceMs, put, useStage } from '../e2e/support.ts';
+import { clusterOperator, configMap, inOne } from '../e2e/objects.ts';
+import { find, operatorNamespace, put, useTestBed } from '../e2e/support.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 const resource = 'clusteroperators.bookend.dev';
@@ -18,37 +18,33 @@ const operator = `system:serviceaccount:${operatorNamespace}:bookend`;
 const path = '/apis/bookend.dev/v1alpha1/clusteroperators';
 
 describe('ClusterOperators of others', () => {
-  const stage = useStage('policies', { bookend: ['replicas=0'] });
-  const { namespace } = stage;
+  const bed = useTestBed('policies', { bookend: ['replicas=0'] });
+  const { namespace } = bed;
   const victim = () => operatorOf('e2e-victim', 'deployer');
   const as = (user: string, args: string[], input?: object) =>
-    stage.lab.attempt('kubectl', ['--as', user, ...args], input === undefined ? {} : { input: stringify(input) });
+    bed.lab.attempt('kubectl', ['--as', user, ...args], input === undefined ? {} : { input: stringify(input) });
   const operatorOf = (name: string, account: string): KubernetesObject =>
-    clusterOperator(name, namespace, [{ name: 'all', objects: [configMap(name)] }], {
+    clusterOperator(name, namespace, inOne(configMap(name)), {
       serviceAccountName: account,
     }) as unknown as KubernetesObject;
-  const versionOf = async (name: string) => (await find(stage, name))?.metadata.resourceVersion;
+  const versionOf = async (name: string) => (await find(bed, name))?.metadata.resourceVersion;
 
   /** Two teams, and a ClusterOperator of the first with the finalizer; a test that failed has removed them. */
   beforeEach(async () => {
-    await put(stage, ...mayWrite('e2e-anna', namespace, 'deployer'), ...mayWrite('e2e-mallory', namespace, 'own'));
-    const anna = stage.cluster.as({ user: 'e2e-anna' });
-    const mallory = stage.cluster.as({ user: 'e2e-mallory' });
+    await put(bed, ...mayWrite('e2e-anna', namespace, 'deployer'), ...mayWrite('e2e-mallory', namespace, 'own'));
+    const anna = bed.cluster.as({ user: 'e2e-anna' });
+    const mallory = bed.cluster.as({ user: 'e2e-mallory' });
     // The API server takes a new policy and new rights up within a second or two.
-    await until(
-      'the policy and the rights to be in force',
-      () => mallory.create(operatorOf('e2e-probe', 'deployer'), { dryRun: true }).then(() => false, isJudged),
-      patienceMs,
+    await until('the policy and the rights to be in force', () =>
+      mallory.create(operatorOf('e2e-probe', 'deployer'), { dryRun: true }).then(() => false, isJudged),
     );
-    await until(
-      'the rights of the other team',
-      () => mallory.create(operatorOf('e2e-probe', 'own'), { dryRun: true }).catch(() => undefined),
-      patienceMs,
+    await until('the rights of the other team', () =>
+      mallory.create(operatorOf('e2e-probe', 'own'), { dryRun: true }).catch(() => undefined),
     );
-    if (!(await find(stage, 'e2e-victim')))
-      await until('the rights of the team', () => anna.create(victim()).catch(() => undefined), patienceMs);
+    if (!(await find(bed, 'e2e-victim')))
+      await until('the rights of the team', () => anna.create(victim()).catch(() => undefined));
     const value = { metadata: { finalizers: ['bookend.dev/teardown'] } };
-    await stage.cluster.as({ user: operator }).patch({ ...clusterOperatorKind, name: 'e2e-victim' }, { type: 'merge', value });
+    await bed.cluster.as({ user: operator }).patch({ ...clusterOperatorKind, name: 'e2e-victim' }, { type: 'merge', value });
   });
 
   for (const dryRun of [[], ['--dry-run=server']]) {
@@ -89,7 +85,7 @@ describe('ClusterOperators of others', () => {
         victim(),
       );
       await refused('kubectl replace', ['replace', '-f', '-'], {
-        ...(await find(stage, 'e2e-victim')),
+        ...(await find(bed, 'e2e-victim')),
         spec: operatorOf('e2e-victim', 'own').spec,
       });
       for (const cascade of ['background', 'foreground', 'orphan'])
@@ -101,7 +97,7 @@ describe('ClusterOperators of others', () => {
   test('are not deleted as a collection, nor scaled', async () => {
     const collection = await as('e2e-mallory', ['delete', '--raw', path]);
     assert.match(collection.stderr, /the right to impersonate serviceaccounts \S+ is missing/);
-    assert.equal((await find(stage, 'e2e-victim'))?.metadata.deletionTimestamp, undefined);
+    assert.equal((await find(bed, 'e2e-victim'))?.metadata.deletionTimestamp, undefined);
     const scaled = await as('e2e-mallory', ['scale', resource, 'e2e-victim', '--replicas=0']);
     assert.notEqual(scaled.code, 0);
   });
@@ -115,7 +111,7 @@ describe('ClusterOperators of others', () => {
       assert.match(stderr, /only the operator, \S+, writes the status of a ClusterOperator/);
     }
     // Not by kubectl, which reads the status by a path of its own before: the operator has no right to that.
-    await stage.cluster
+    await bed.cluster
       .as({ user: operator })
       .patch(
         { ...clusterOperatorKind, name: 'e2e-victim' },
@@ -135,7 +131,7 @@ describe('ClusterOperators of others', () => {
     assert.equal(await versionOf('e2e-victim'), before);
     const released = await as(operator, patch('merge', { metadata: { finalizers: null } }));
     assert.equal(released.code, 0, released.stderr);
-    assert.equal(await find(stage, 'e2e-victim'), undefined);
+    assert.equal(await find(bed, 'e2e-victim'), undefined);
   });
 
   test('are not taken over by one’s own: the account before counts as much as the one that comes', async () => {
@@ -156,35 +152,34 @@ describe('ClusterOperators of others', () => {
       const { code, stderr } = await as('e2e-anna', ['delete', resource, name, '--wait=false', `--cascade=${cascade}`]);
       assert.equal(code, 0, stderr);
       // The garbage collector removes the finalizer of this way.
-      await until(`${name} to be gone`, async () => (await find(stage, name)) === undefined, patienceMs);
+      await until(`${name} to be gone`, async () => (await find(bed, name)) === undefined);
     }
     const role = { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name: 'e2e-owner' }, rules: [] };
-    await put(stage, role);
-    const uid = (await stage.cluster.get({ ...role, name: 'e2e-owner' }))?.metadata.uid ?? '';
+    await put(bed, role);
+    const uid = (await bed.cluster.get({ ...role, name: 'e2e-owner' }))?.metadata.uid ?? '';
     const owned = operatorOf('e2e-owned', 'deployer');
     const ownerReferences = [{ apiVersion: role.apiVersion, kind: role.kind, name: 'e2e-owner', uid }];
     const made = await as('e2e-anna', ['create', '-f', '-'], { ...owned, metadata: { ...owned.metadata, ownerReferences } });
     assert.equal(made.code, 0, made.stderr);
-    await stage.cluster.delete({ ...role, name: 'e2e-owner' });
-    await until('the garbage collector to delete it', async () => (await find(stage, 'e2e-owned')) === undefined, patienceMs);
+    await bed.cluster.delete({ ...role, name: 'e2e-owner' });
+    await until('the garbage collector to delete it', async () => (await find(bed, 'e2e-owned')) === undefined);
   });
 
   test('may be deleted by the uninstall of the release, and by whoever overrides the policy', async () => {
-    const { stdout } = await stage.lab.run('helm4', ['get', 'hooks', 'bookend', '-n', operatorNamespace]);
+    const { stdout } = await bed.lab.run('helm4', ['get', 'hooks', 'bookend', '-n', operatorNamespace]);
     const objects = parseAllDocuments(stdout).map((each) => each.toJS() as KubernetesObject | null);
     const account = objects.find((object) => object?.kind === 'ServiceAccount')?.metadata.name ?? 'none';
     const hook = `system:serviceaccount:${operatorNamespace}:${account}`;
-    await put(stage, ...mayWrite(hook, namespace));
+    await put(bed, ...mayWrite(hook, namespace));
     for (const name of ['e2e-left', 'e2e-right'])
       assert.equal((await as('e2e-anna', ['create', '-f', '-'], operatorOf(name, 'deployer'))).code, 0);
-    await until('the rights of the hook', async () => (await as(hook, ['delete', resource, 'e2e-left'])).code === 0, patienceMs);
+    await until('the rights of the hook', async () => (await as(hook, ['delete', resource, 'e2e-left'])).code === 0);
     const changed = await as(hook, patch('merge', { spec: { serviceAccountName: null } }, 'e2e-right'));
     assert.match(changed.stderr, /impersonate serviceaccounts/, 'it deletes, and changes nothing');
-    await stage.lab.run('kubectl', ['delete', 'validatingadmissionpolicybinding', 'bookend-rights']);
+    await bed.lab.run('kubectl', ['delete', 'validatingadmissionpolicybinding', 'bookend-rights']);
     await until(
       'the policy to be overridden',
       async () => (await as('e2e-mallory', ['delete', resource, 'e2e-right', '--ignore-not-found'])).code === 0,
-      patienceMs,
     );
   });
 });

@@ -5,27 +5,35 @@
  *
  * `BOOKEND_ATTACK_COMMIT=COMMIT` attacks the chart and the image of an older commit instead of those of this checkout.
  */
+
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import type { Cluster } from '../../src/cluster/port.ts';
 import { isCode } from '../../src/errors.ts';
 import { fieldAt, listOf, mapOf, textOf } from '../../src/objects/fields.ts';
+import { refOf } from '../../src/objects/identity.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import type { ClusterOperator } from '../../src/resource/cluster-operator.ts';
 import { digestOfFiles } from '../../tools/image/inputs.ts';
-import { type HelmVersion, type Lab, openLab, root } from '../../tools/lab/lab.ts';
+import { accountOf, bound, granted, groupOf, userOf } from '../../tools/lab/access.ts';
+import { clean } from '../../tools/lab/clean.ts';
+import { type HelmVersion, type Lab, root } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';
 import { releaseOfCommit } from '../../tools/lab/release-of-commit.ts';
-import { clean } from '../e2e/clean.ts';
 import { clusterOperator, configMap, ledger } from '../e2e/objects.ts';
-import { sharingPod } from '../e2e/pod-stream.ts';
-import { bookendChart, clusterName, freshNamespace, operatorNamespace, patienceMs, put, untilGone } from '../e2e/support.ts';
-
-export const rbac = 'rbac.authorization.k8s.io';
+import {
+  bookendChart,
+  freshNamespace,
+  installChart,
+  operatorNamespace,
+  put,
+  untilGone,
+  untilWebhookAnswers,
+} from '../e2e/support.ts';
+import { useLab } from '../use-lab.ts';
 
 /** The account that the platform's own ClusterOperators act as; it may do everything, and tenants may not act as it. */
 const deployer = 'platform';
@@ -58,50 +66,30 @@ export type AttackOptions = {
  */
 export function useAttacked(name: string, { bookend = true }: AttackOptions = {}): Attacked {
   const namespace = `e2e-${name}`;
-  let opened: { lab: Lab; release: Release } | undefined;
-  const current = () => {
-    if (opened) return opened;
-    throw new Error('the cluster is open only while the tests of the file run');
-  };
-  const prepare = async (lab: Lab) => {
+  let release: Release | undefined;
+  const current = () => release ?? assert.fail('the release is known only while the tests of the file run');
+  const repair = async (lab: Lab) => {
+    if (bookend) await ensureInstalled(lab, current());
     await clean(lab, { keepBookend: true });
     await platformNamespace(lab, namespace);
   };
-  before(async () => {
-    const lab = await openLab({ name: clusterName });
-    const release = await attackedRelease(lab);
-    opened = { lab, release };
-    if (bookend) await ensureInstalled(lab, release);
-    await prepare(lab);
-  });
-  afterEach(async (test) => {
-    if (!opened || !('passed' in test) || test.passed) return;
-    const { lab, release } = opened;
-    try {
-      if (bookend) await ensureInstalled(lab, release);
-      await prepare(lab);
-    } catch (error) {
-      // The test runner keeps to itself what goes wrong after a failed test.
-      console.error(`cleaning up after "${test.name}":`, error);
-    }
-  });
-  after(async () => {
-    if (!opened) return;
-    try {
-      await clean(opened.lab, { keepBookend: true });
-    } finally {
-      await opened.lab.close();
-    }
+  const opened = useLab({
+    async prepare(lab) {
+      release = await attackedRelease(lab);
+      await repair(lab);
+    },
+    repair,
+    finish: (lab) => clean(lab, { keepBookend: true }),
   });
   return {
     get lab() {
-      return current().lab;
+      return opened();
     },
     get cluster() {
-      return current().lab.cluster;
+      return opened().cluster;
     },
     get release() {
-      return current().release;
+      return current();
     },
     namespace,
   };
@@ -125,7 +113,8 @@ export async function ensureInstalled(lab: Lab, release: Release): Promise<void>
       namespace: operatorNamespace,
       name: 'bookend',
     });
-    return fieldAt(found, 'spec', 'replicas') === 1 && fieldAt(found, 'status', 'readyReplicas') === 1;
+    const replicas = fieldAt(found, 'spec', 'replicas');
+    return Number(replicas) > 0 && fieldAt(found, 'status', 'readyReplicas') === replicas;
   };
   if (info.description === wanted && info.status === 'deployed' && (await ready())) return;
   await clean(lab);
@@ -133,22 +122,9 @@ export async function ensureInstalled(lab: Lab, release: Release): Promise<void>
 }
 
 /** Installs the release `bookend` and waits until its webhook is reached. */
-export async function install(
-  lab: Lab,
-  { chart, values }: Release,
-  more: string[] = [],
-  helm: HelmVersion = 'helm4',
-): Promise<void> {
-  await freshNamespace(lab, operatorNamespace);
-  const set = values.flatMap((value) => ['--set', value]);
-  await lab.run(helm, ['install', 'bookend', chart, '-n', operatorNamespace, '--wait', ...set, ...more]);
-  await lab.run('kubectl', ['wait', '--for=condition=established', 'crd/clusteroperators.bookend.dev', '--timeout=60s']);
+export async function install(lab: Lab, { chart, values }: Release, more: string[] = [], helm: HelmVersion = 'helm4') {
+  await installChart(lab, helm, chart, values, ['--wait', ...more]);
   await untilWebhookAnswers(lab);
-}
-
-export async function untilWebhookAnswers({ cluster }: { cluster: Cluster }): Promise<void> {
-  const asked = sharingPod('e2e-first-asked', 'default');
-  await until('the webhook to be reached', () => cluster.create(asked, { dryRun: true }).catch(() => undefined), patienceMs);
 }
 
 /** Changes with the chart, the image and the values: what is installed is then something else. */
@@ -166,13 +142,13 @@ async function platformNamespace(lab: Lab, namespace: string): Promise<void> {
     lab,
     configMap(ledger, {}, namespace),
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: deployer, namespace } },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'ClusterRoleBinding',
-      metadata: { name: `${namespace}-${deployer}` },
-      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'cluster-admin' },
-      subjects: [{ kind: 'ServiceAccount', name: deployer, namespace }],
-    },
+    bound(
+      'ClusterRoleBinding',
+      { name: `${namespace}-${deployer}` },
+      'ClusterRole',
+      'cluster-admin',
+      accountOf(deployer, namespace),
+    ),
   );
 }
 
@@ -189,16 +165,7 @@ export function platformOperator(
 /** Somebody with `edit` in one namespace, and nothing else. */
 export async function tenantOf({ cluster }: Attacked, namespace: string): Promise<Cluster> {
   const user = `mallory-of-${namespace}`;
-  await put(
-    { cluster },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'RoleBinding',
-      metadata: { name: 'tenant', namespace },
-      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'edit' },
-      subjects: [{ apiGroup: rbac, kind: 'User', name: user }],
-    },
-  );
+  await put({ cluster }, bound('RoleBinding', { name: 'tenant', namespace }, 'ClusterRole', 'edit', userOf(user)));
   return cluster.as({ user, groups: ['system:authenticated'] });
 }
 
@@ -208,31 +175,11 @@ export type Team = { namespace: string; cluster: Cluster; account: string };
 export async function teamOf({ lab }: Attacked, name: string): Promise<Team> {
   const namespace = `e2e-team-${name}`;
   await freshNamespace(lab, namespace);
-  const group = `e2e-team-${name}`;
+  const group = namespace;
+  const verbs = ['get', 'list', 'watch', 'create', 'patch', 'update', 'delete'];
+  const rules = [{ apiGroups: ['bookend.dev'], resources: ['clusteroperators'], verbs }];
   const objects = parseAllDocuments(teamYaml().replaceAll('team-a', namespace)).map((each) => each.toJS() as KubernetesObject);
-  await put(
-    lab,
-    ...objects,
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'ClusterRole',
-      metadata: { name: group },
-      rules: [
-        {
-          apiGroups: ['bookend.dev'],
-          resources: ['clusteroperators'],
-          verbs: ['get', 'list', 'watch', 'create', 'patch', 'update', 'delete'],
-        },
-      ],
-    },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'ClusterRoleBinding',
-      metadata: { name: group },
-      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: group },
-      subjects: [{ apiGroup: rbac, kind: 'Group', name: group }],
-    },
-  );
+  await put(lab, ...objects, ...granted('ClusterRole', { name: group }, rules, groupOf(group)));
   const cluster = lab.cluster.as({ user: `anna-of-${name}`, groups: [group, 'system:authenticated'] });
   // The authorizer learns of new bindings by a watch.
   await until(`the rights of team ${name}`, () =>
@@ -306,9 +253,8 @@ export async function whileWatched<T>(attacked: Attacked, work: () => Promise<T>
 
 /** The object is there, not ending, and the same one. */
 export async function assertUntouched(attacked: { cluster: Cluster }, object: KubernetesObject): Promise<void> {
-  const { apiVersion, kind, metadata } = object;
-  const ref = { apiVersion, kind, name: metadata.name, ...(metadata.namespace && { namespace: metadata.namespace }) };
-  const now = await attacked.cluster.get(ref);
+  const { kind, metadata } = object;
+  const now = await attacked.cluster.get(refOf(object));
   const what = `${kind} ${metadata.namespace ?? ''}/${metadata.name}, which is somebody else's,`;
   assert.ok(now, `${what} is gone`);
   assert.equal(now.metadata.uid, metadata.uid, `${what} was replaced`);

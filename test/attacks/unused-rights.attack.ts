@@ -10,9 +10,9 @@ import { listOf, mapOf, textsOf } from '../../src/objects/fields.ts';
 import { idOf, type ObjectId } from '../../src/objects/identity.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { residueSince, snapshot } from '../../tools/lab/residue.ts';
-import { access, workloadOf } from '../e2e/objects.ts';
+import { access, inOne, workloadOf } from '../e2e/objects.ts';
 import { sharingPod } from '../e2e/pod-stream.ts';
-import { operatorNamespace, put, untilReady } from '../e2e/support.ts';
+import { bringUp, operatorNamespace } from '../e2e/support.ts';
 import { type AuditEvent, auditEvents } from './audit.ts';
 import { platformOperator, useAttacked } from './support.ts';
 
@@ -41,8 +41,7 @@ describe('The rights of Bookend’s own accounts', () => {
     const name = 'e2e-last';
     await attacked.cluster.create(sharingPod('e2e-sharing', namespace), { dryRun: true });
     const objects = [...access(name, namespace), workloadOf(name, { kind: 'Deployment' })];
-    await put(attacked, platformOperator(name, namespace, [{ name: 'all', objects }]));
-    await untilReady(attacked, name);
+    await bringUp(attacked, platformOperator(name, namespace, inOne(...objects)));
     const ofTheRelease = new Set((await manifestOfTheRelease()).map(idOf));
     assert.ok(ofTheRelease.size > 20, 'the release has objects');
     // The hook deletes the ClusterOperator, then the chart goes.
@@ -51,10 +50,8 @@ describe('The rights of Bookend’s own accounts', () => {
       (id) => ofTheRelease.has(id as ObjectId) || (/bookend-hook/.test(id) && !/^Event/.test(id)),
     );
     assert.deepEqual(left, []);
-    assert.deepEqual(
-      (await residueSince(attacked.cluster, new Set())).filter((id) => id.includes(`/${name}`)),
-      [],
-    );
+    const named = (await residueSince(attacked.cluster, new Set())).filter((id) => id.includes(`/${name}`));
+    assert.deepEqual(named, []);
   });
 
   test('each was used, or an exception says why it is there', async (context) => {

@@ -12,7 +12,7 @@ import { readYaml } from '../../src/objects/yaml.ts';
 import { preview } from '../../src/preview/preview.ts';
 import { htmlReport } from '../../src/preview/report/html.ts';
 import { bad } from '../../src/preview/report/testing/previews.ts';
-import { permissionsBeforePods } from '../../src/preview/rules/permissions-before-pods.ts';
+import * as permissionsBeforePods from '../../src/preview/rules/permissions-before-pods.ts';
 import { subjectOf } from '../../src/reading/manifests.ts';
 import { openBrowser } from './chromium.ts';
 
@@ -92,7 +92,7 @@ describe('The HTML report in a browser', () => {
   });
 
   test('shows a real preview', async () => {
-    const documents = readYaml(permissionsBeforePods.fails.yaml, 'agent.yaml');
+    const documents = readYaml(permissionsBeforePods.meta.fails.yaml, 'agent.yaml');
     const { subject } = subjectOf(documents, { from: 'files', name: 'agent.yaml', namespace: 'shop' });
     const found = await preview(subject, { tool: 'helm4', wait: false, hooks: true, timeoutMs: 300_000, seed: 1 });
     const { page, complaints } = await open(htmlReport(found, { version: '0.1.0' }));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import type { KubernetesObject } from '../../src/objects/object.ts';
-import { at, chartPath, helms, kubeVersion, theOnly, useCharts, valuesFile } from './helm.ts';
+import { argsOf, at, chartPath, helms, kubeVersion, theOnly, useCharts, valuesFile } from './helm.ts';
 
 const chart = 'charts/bookend';
 
@@ -40,6 +40,29 @@ describe('The chart bookend', () => {
     assert.equal(at(deployment, 'spec.template.spec.securityContext.runAsNonRoot'), true);
     const environment = (at(container, 'env') as { name: string }[]).map(({ name }) => name);
     assert.deepEqual(environment, ['POD_NAME', 'POD_NAMESPACE']);
+  });
+
+  test('runs two replicas on different nodes, which an eviction leaves one of, ahead of Pods that name no priority', async () => {
+    const objects = await charts.render(chart);
+    const deployment = theOnly(objects, 'Deployment');
+    assert.equal(at(deployment, 'spec.replicas'), 2);
+    assert.equal(at(deployment, 'spec.template.spec.topologySpreadConstraints.0.topologyKey'), 'kubernetes.io/hostname');
+    assert.equal(at(theOnly(objects, 'PodDisruptionBudget'), 'spec.maxUnavailable'), 1);
+    const { metadata, value } = theOnly(objects, 'PriorityClass');
+    assert.equal(value, 1_000_000);
+    for (const pod of [deployment, theOnly(objects, 'Job')])
+      assert.equal(at(pod, 'spec.template.spec.priorityClassName'), metadata.name);
+  });
+
+  test('names a PriorityClass that exists, or none, and then makes none', async () => {
+    const named = async (values: object) => {
+      const objects = await charts.render(chart, values);
+      assert.deepEqual(objects.filter(({ kind }) => kind === 'PriorityClass').length, 0);
+      return ['Deployment', 'Job'].map((kind) => at(theOnly(objects, kind), 'spec.template.spec.priorityClassName'));
+    };
+    assert.deepEqual(await named({ priorityClassName: 'high' }), ['high', 'high']);
+    assert.deepEqual(await named({ priorityClassName: 'high', uninstall: { priorityClassName: 'higher' } }), ['high', 'higher']);
+    assert.deepEqual(await named({ priorityClass: { create: false } }), [undefined, undefined]);
   });
 
   test('gives the operator the rights of its list and no others, whatever the values', async () => {
@@ -104,10 +127,8 @@ describe('The chart bookend', () => {
         .filter(({ metadata }) => metadata.namespace === undefined && !metadata.annotations?.['helm.sh/hook'])
         .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     const other = await shared('other', 'there');
-    assert.deepEqual(
-      (await shared('try', 'here')).filter((name) => other.includes(name)),
-      ['ClusterRole bookend-operator', 'ClusterRoleBinding bookend-operator'],
-    );
+    const common = (await shared('try', 'here')).filter((name) => other.includes(name));
+    assert.deepEqual(common, ['ClusterRole bookend-operator', 'ClusterRoleBinding bookend-operator']);
   });
 
   test('lets the operator act as any account, or as the named ones and the deployer only', async () => {
@@ -155,11 +176,8 @@ describe('The chart bookend', () => {
     });
 
     const none = await charts.render(chart, { deployer: { create: false, name: 'mine' } });
-    assert.deepEqual(
-      none.filter(({ metadata }) => metadata.name.includes('deployer')),
-      [],
-    );
-    assert.ok((at(theOnly(none, 'Deployment'), 'spec.template.spec.containers.0.args') as string[]).includes('--deployer=mine'));
+    assert.ok(!none.some(({ metadata }) => metadata.name.includes('deployer')));
+    assert.ok(argsOf(theOnly(none, 'Deployment')).includes('--deployer=mine'));
   });
 
   test('contains the CustomResourceDefinition as an ordinary object that can be kept or left out', async () => {
@@ -206,7 +224,7 @@ describe('The chart bookend', () => {
       assert.deepEqual(at(policy, 'spec.validations.0.expression'), 'false');
       const binding = theOnly(objects, 'ValidatingAdmissionPolicyBinding', `try-bookend-${guard}`);
       assert.deepEqual(binding.spec, { policyName: `try-bookend-${guard}`, validationActions: ['Audit'] });
-      const args = at(theOnly(objects, 'Deployment'), 'spec.template.spec.containers.0.args') as string[];
+      const args = argsOf(theOnly(objects, 'Deployment'));
       assert.ok(args.includes('--guard=try-bookend-guard,try-bookend-guard-collections'));
     });
   }
@@ -259,11 +277,8 @@ describe('The chart bookend', () => {
     const without = { guard: { enabled: false }, admission: { checkRights: false }, webhook: { warnings: false } };
     const off = await charts.render(chart, without);
     assert.deepEqual(policies(off), []);
-    const args = at(theOnly(off, 'Deployment'), 'spec.template.spec.containers.0.args') as string[];
-    assert.deepEqual(
-      args.filter((arg) => /^--(guard|rights-policy)/.test(arg)),
-      [],
-    );
+    const told = argsOf(theOnly(off, 'Deployment')).filter((arg) => /^--(guard|rights-policy)/.test(arg));
+    assert.deepEqual(told, []);
   });
 
   test('has a webhook that is asked about Pods with the label only, and never about those that the cluster needs', async () => {
@@ -280,25 +295,16 @@ describe('The chart bookend', () => {
     assert.deepEqual(at(webhook, 'rules'), [
       { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'], scope: 'Namespaced' },
     ]);
-    const { failurePolicy, reinvocationPolicy, timeoutSeconds, sideEffects, admissionReviewVersions } = webhook as Record<
-      string,
-      unknown
-    >;
-    assert.deepEqual(
-      { failurePolicy, reinvocationPolicy, timeoutSeconds, sideEffects, admissionReviewVersions },
-      {
-        failurePolicy: 'Fail',
-        reinvocationPolicy: 'IfNeeded',
-        timeoutSeconds: 5,
-        sideEffects: 'None',
-        admissionReviewVersions: ['v1'],
-      },
-    );
+    assert.partialDeepStrictEqual(webhook, {
+      failurePolicy: 'Fail',
+      reinvocationPolicy: 'IfNeeded',
+      timeoutSeconds: 5,
+      sideEffects: 'None',
+      admissionReviewVersions: ['v1'],
+    });
     const more = await charts.render(chart, { webhook: { excludedNamespaces: ['here', 'storage'] } });
-    assert.deepEqual(
-      at(theOnly(more, 'MutatingWebhookConfiguration'), 'webhooks.0.namespaceSelector.matchExpressions.0.values'),
-      [...['kube-system', 'kube-public', 'kube-node-lease', 'here', 'storage']],
-    );
+    const found = at(theOnly(more, 'MutatingWebhookConfiguration'), 'webhooks.0.namespaceSelector.matchExpressions.0.values');
+    assert.deepEqual(found, [...['kube-system', 'kube-public', 'kube-node-lease', 'here', 'storage']]);
   });
 
   test('leaves the certificate and the trust in it to the operator, which is told where they are', async () => {
@@ -321,7 +327,7 @@ describe('The chart bookend', () => {
 
   test('has the uninstall hook take the webhook out when the ClusterOperators are gone, and lets it delete no other', async () => {
     const objects = await charts.render(chart);
-    const args = at(theOnly(objects, 'Job'), 'spec.template.spec.containers.0.args') as string[];
+    const args = argsOf(theOnly(objects, 'Job'));
     const targets = JSON.parse(args[args.indexOf('--targets') + 1] ?? '');
     assert.deepEqual(targets, [
       { kind: 'clusteroperators.bookend.dev' },
@@ -359,15 +365,13 @@ describe('The chart bookend', () => {
         !metadata.annotations?.['helm.sh/hook'] &&
         (rules as Rule[]).some(({ resources }) => resources?.includes('pods')),
     );
-    assert.deepEqual(
-      makingPods.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`),
-      ['Role here-probes'],
-    );
+    const roles = makingPods.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`);
+    assert.deepEqual(roles, ['Role here-probes']);
     const bound = objects.filter(
       ({ kind, subjects }) => /Binding$/.test(kind) && JSON.stringify(subjects ?? []).includes('here-probes'),
     );
     assert.deepEqual(bound, [], 'no account there has rights');
-    const args = at(theOnly(objects, 'Deployment'), 'spec.template.spec.containers.0.args') as string[];
+    const args = argsOf(theOnly(objects, 'Deployment'));
     assert.ok(args.includes('--probe-namespace=here-probes') && args.includes('--probe-pull-secrets=one,two'));
   });
 
@@ -375,24 +379,17 @@ describe('The chart bookend', () => {
     const objects = await charts.render(chart, { imageVolumes: { probe: false } });
     assert.ok(!JSON.stringify(objects.filter(({ kind }) => kind !== 'CustomResourceDefinition')).includes('probes'));
     const resources = operatorRules(objects).flatMap(({ resources }) => resources);
-    assert.deepEqual(
-      resources.filter((each) => /^(pods|nodes|configmaps)$/.test(each)),
-      [],
-    );
-    assert.deepEqual(
-      objects.filter(({ kind }) => kind === 'ConfigMap').map(({ metadata }) => metadata.name),
-      ['try-bookend-guard'],
-    );
+    assert.ok(!resources.some((each) => /^(pods|nodes|configmaps)$/.test(each)), resources.join());
+    const maps = objects.filter(({ kind }) => kind === 'ConfigMap').map(({ metadata }) => metadata.name);
+    assert.deepEqual(maps, ['try-bookend-guard']);
   });
 
   test('serves metrics on the loopback address, and elsewhere only to accounts that may read them', async () => {
-    const argsOf = (objects: KubernetesObject[]) =>
-      at(theOnly(objects, 'Deployment'), 'spec.template.spec.containers.0.args') as string[];
     const off = await charts.render(chart);
-    assert.ok(argsOf(off).includes('--metrics=loopback'));
+    assert.ok(argsOf(theOnly(off, 'Deployment')).includes('--metrics=loopback'));
     assert.ok(!off.some(({ metadata }) => metadata.name.includes('metrics')));
     const on = await charts.render(chart, { metrics: { service: { enabled: true }, serviceMonitor: { enabled: true } } });
-    assert.ok(argsOf(on).includes('--metrics=authenticated'));
+    assert.ok(argsOf(theOnly(on, 'Deployment')).includes('--metrics=authenticated'));
     assert.equal(at(theOnly(on, 'Service', 'try-bookend-metrics'), 'spec.ports.0.targetPort'), 'metrics');
     assert.deepEqual(theOnly(on, 'ClusterRole', 'bookend-metrics-reader').rules, [
       { nonResourceURLs: ['/metrics'], verbs: ['get'] },
@@ -420,11 +417,7 @@ describe('The chart bookend', () => {
   test('names the image of the copy tool, by its digest where there is one', async () => {
     const digest = `sha256:${'0'.repeat(64)}`;
     const image = async (values: object) => {
-      const args = at(
-        theOnly(await charts.render(chart, values), 'Deployment'),
-        'spec.template.spec.containers.0.args',
-      ) as string[];
-      return args.find((arg) => arg.startsWith('--seed-image='));
+      return argsOf(theOnly(await charts.render(chart, values), 'Deployment')).find((arg) => arg.startsWith('--seed-image='));
     };
     assert.equal(await image({}), '--seed-image=registry.bookend.dev/seed:0.1.0');
     const other = { seed: { image: { repository: 'mirror.example/seed', tag: '7', digest } } };
@@ -486,7 +479,7 @@ describe('The chart bookend', () => {
 
 /** Everything that can be switched, switched away from its default. */
 const everything = {
-  replicas: 2,
+  replicas: 3,
   image: { tag: '9.9.9', pullPolicy: 'Always', pullSecrets: [{ name: 'registry' }] },
   logLevel: 'debug',
   deployer: { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] },
@@ -506,7 +499,7 @@ const everything = {
   affinity: { nodeAffinity: {} },
   topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }],
   priorityClassName: 'high',
-  podDisruptionBudget: { enabled: true },
+  podDisruptionBudget: { enabled: false },
 };
 
 type Rule = { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] };
@@ -545,9 +538,9 @@ function policies(objects: readonly KubernetesObject[]): KubernetesObject[] {
 }
 
 function isNeeded(kind: string): boolean {
-  return /^(Deployment|ServiceAccount|(Cluster)?Role(Binding)?|Lease|CustomResourceDefinition)$/.test(kind);
+  return /^(Deployment|ServiceAccount|(Cluster)?Role(Binding)?|Lease|CustomResourceDefinition|PriorityClass)$/.test(kind);
 }
 
 function pluralOf(kind: string): string {
-  return `${kind.toLowerCase()}s`;
+  return kind === 'PriorityClass' ? 'priorityclasses' : `${kind.toLowerCase()}s`;
 }

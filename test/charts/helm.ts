@@ -3,16 +3,13 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
 import { parseAllDocuments, stringify } from 'yaml';
 import type { KubernetesObject } from '../../src/objects/object.ts';
-import { type HelmVersion, type Lab, openLab, root } from '../../tools/lab/lab.ts';
+import { type HelmVersion, type Lab, root } from '../../tools/lab/lab.ts';
+import { useLab } from '../use-lab.ts';
 
 /** Everything in these tests holds for both. */
 export const helms: readonly HelmVersion[] = ['helm4', 'helm3'];
-
-/** Another cluster than the usual one, for who wants to run these tests beside something else. */
-const clusterName = process.env.BOOKEND_E2E_CLUSTER ?? 'bookend';
 
 export type Charts = {
   readonly lab: Lab;
@@ -26,15 +23,7 @@ type RenderOptions = { helm?: HelmVersion; release?: string; namespace?: string 
 
 /** Opens the cluster, whose programs include both Helms, for the tests of a file. Call it inside of `describe`. */
 export function useCharts(): Charts {
-  let opened: Lab | undefined;
-  const lab = () => {
-    assert.ok(opened, 'the cluster is open only while the tests of the file run');
-    return opened;
-  };
-  before(async () => {
-    opened = await openLab({ name: clusterName });
-  });
-  after(() => opened?.close());
+  const lab = useLab();
   return {
     get lab() {
       return lab();
@@ -67,6 +56,11 @@ export function theOnly(objects: readonly KubernetesObject[], kind: string, name
 /** The value at a path, through maps and lists: `at(job, 'spec.template.spec.containers.0.args')`. */
 export function at(value: unknown, path: string): unknown {
   return path.split('.').reduce((inner: unknown, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
+}
+
+/** The arguments of the first container of a Deployment or Job. */
+export function argsOf(workload: KubernetesObject): string[] {
+  return at(workload, 'spec.template.spec.containers.0.args') as string[];
 }
 
 /** A file with these values, for `--values`. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { stringify } from 'yaml';
 import type { KubernetesObject } from '../../src/objects/object.ts';
-import { at, chartPath, helms, kubeVersion, objectsIn, theOnly, useCharts, valuesFile } from './helm.ts';
+import { argsOf, at, chartPath, helms, kubeVersion, objectsIn, theOnly, useCharts, valuesFile } from './helm.ts';
 
 const ownOperator = 'examples/own-operator';
 /** What the hook of each chart is allowed, from its own values. */
@@ -119,10 +119,8 @@ describe('The pre-delete hook', () => {
 
   test('has no rights beyond a namespace when all its targets lie in it', async () => {
     const objects = await hooksWith({ delete: [{ kind: 'widgets.example.com', namespace: 'there' }] });
-    assert.deepEqual(
-      objects.filter(({ kind }) => kind.startsWith('Cluster')),
-      [],
-    );
+    const clusterWide = objects.filter(({ kind }) => kind.startsWith('Cluster'));
+    assert.deepEqual(clusterWide, []);
     const role = theOnly(objects, 'Role');
     assert.equal(role.metadata.namespace, 'there');
     assert.equal(theOnly(objects, 'RoleBinding').metadata.namespace, 'there');
@@ -131,14 +129,60 @@ describe('The pre-delete hook', () => {
     ]);
   });
 
+  test('takes a whole API group, with rights over this group and no other', async () => {
+    const objects = await hooksWith({ delete: [{ kind: '*.vendor.example.com', all: true }] });
+    const role = theOnly(objects, 'ClusterRole');
+    assert.deepEqual(deletable(role), [{ apiGroups: ['vendor.example.com'], resources: ['*'], verbs: ['delete'] }]);
+    const definitions = rulesOf(role).find(({ resources }) => resources.includes('customresourcedefinitions'));
+    assert.deepEqual([definitions?.resourceNames, definitions?.verbs], [undefined, ['get']]);
+    const args = argsOf(theOnly(objects, 'Job'));
+    assert.deepEqual(JSON.parse(args[args.indexOf('--targets') + 1] ?? ''), [{ kind: '*.vendor.example.com' }]);
+    const within = await hooksWith({ delete: [{ kind: '*.vendor.example.com', namespace: 'there' }] });
+    assert.deepEqual(deletable(theOnly(within, 'Role')), deletable(role));
+    assert.ok(!within.some(({ kind }) => kind === 'ClusterRole'));
+  });
+
+  test('deletes targets side by side where the values say so', async () => {
+    assert.ok(!argsOf(await jobOf({})).includes('--order'));
+    const args = argsOf(await jobOf({ order: 'Needs' }));
+    assert.equal(args[args.indexOf('--order') + 1], 'Needs');
+  });
+
+  test('names its image by digest where the values give one', async () => {
+    const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
+    const imageOf = async (image: object) => at(await jobOf({ image }), 'spec.template.spec.containers.0.image');
+    assert.equal(await imageOf({ digest }), `registry.bookend.dev/bookend@${digest}`);
+    assert.equal(await imageOf({ repository: 'mirror/bookend', tag: '1.2', digest }), `mirror/bookend:1.2@${digest}`);
+  });
+
+  for (const helm of helms) {
+    test(`${helm}: tries its image at install and upgrade, as a Pod with the same image, nodes and pull Secrets`, async () => {
+      const bookend = {
+        ...{ delete: [everyWidget], checkImage: true, image: { repository: 'mirror/bookend', pullSecrets: [{ name: 'pull' }] } },
+        nodeSelector: { pool: 'tools' },
+      };
+      const hooks = hooksOf(await charts.render(ownOperator, { bookend }, { helm }));
+      const [checks, others] = [hooks.filter(isImageCheck), hooks.filter((hook) => !isImageCheck(hook))];
+      assert.deepEqual(checks.map(({ kind }) => kind).sort(), ['Job', 'ServiceAccount']);
+      const [check, job] = [theOnly(checks, 'Job'), theOnly(others, 'Job')];
+      assert.ok(check.metadata.name !== job.metadata.name && check.metadata.name.length <= 63);
+      const pod = at(check, 'spec.template.spec') as Record<string, unknown>;
+      assert.equal(pod.serviceAccountName, theOnly(checks, 'ServiceAccount').metadata.name);
+      assert.equal(pod.automountServiceAccountToken, false);
+      assert.deepEqual(at(check, 'spec.template.spec.containers.0.args'), ['version']);
+      const placed = (each: KubernetesObject) =>
+        ['nodeSelector', 'tolerations', 'imagePullSecrets', 'containers.0.image', 'containers.0.imagePullPolicy'].map((path) =>
+          at(each, `spec.template.spec.${path}`),
+        );
+      assert.deepEqual(placed(check), placed(job));
+    });
+  }
+
   test('may only read what else it looks at, and what the value children adds', async () => {
     const objects = await hooksWith({ delete: [everyWidget], children: ['services', 'routes.example.com'] });
     const rules = rulesOf(theOnly(objects, 'ClusterRole')).filter((rule) => !rule.verbs.includes('delete'));
-    for (const rule of rules)
-      assert.deepEqual(
-        rule.verbs.filter((verb) => !['get', 'list', 'watch'].includes(verb)),
-        [],
-      );
+    const writing = rules.flatMap(({ verbs }) => verbs).filter((verb) => !['get', 'list', 'watch'].includes(verb));
+    assert.deepEqual(writing, []);
     assert.ok(rules.some(({ resources }) => resources.includes('services')));
     assert.ok(rules.some(({ apiGroups, resources }) => resources.includes('routes') && apiGroups.includes('example.com')));
   });
@@ -172,17 +216,16 @@ describe('The pre-delete hook', () => {
       const hooks = hooksOf(
         objectsIn((await charts.lab.run(helm, ['template', 'try', chart, '-n', 'here', ...kubeVersion])).stdout),
       );
-      const jobs = hooks.filter(({ kind }) => kind === 'Job');
+      const jobs = hooks.filter((hook) => hook.kind === 'Job' && !isImageCheck(hook));
+      const checks = hooks.filter((hook) => hook.kind === 'Job' && isImageCheck(hook));
+      assert.equal(new Set(checks.map(({ metadata }) => metadata.name)).size, 4, 'each tries its image under a name of its own');
       assert.equal(new Set(jobs.map(({ metadata }) => metadata.name)).size, 4);
       for (const job of jobs) {
         const name = at(job, 'spec.template.spec.serviceAccountName');
         const role = theOnly(hooks, 'Role', `bookend-hook:here:${name}`);
         const [target] = JSON.parse(argsOf(job)[argsOf(job).indexOf('--targets') + 1] ?? '') as { kind: string }[];
-        assert.deepEqual(
-          deletable(role).map(({ resources, apiGroups }) => `${resources}.${apiGroups}`),
-          [target?.kind],
-          'each account has the rights of its own hook',
-        );
+        const targets = deletable(role).map(({ resources, apiGroups }) => `${resources}.${apiGroups}`);
+        assert.deepEqual(targets, [target?.kind], 'each account has the rights of its own hook');
       }
       const wrong = ['--set', 'one.bookend.delete[0].kind=Widget'];
       const { code, stderr } = await charts.lab.attempt(helm, ['template', 'try', chart, ...kubeVersion, ...wrong]);
@@ -201,10 +244,8 @@ describe('The pre-delete hook', () => {
   test('with an existing account makes no account and no rights, and the notes say which it needs', async () => {
     const bookend = { delete: [{ ...everyWidget }], serviceAccountName: '{{ .Release.Name }}-cleaner' };
     const hooks = await hooksWith(bookend);
-    assert.deepEqual(
-      hooks.map(({ kind }) => kind),
-      ['Job'],
-    );
+    const kinds = hooks.map(({ kind }) => kind);
+    assert.deepEqual(kinds, ['Job']);
     assert.equal(at(theOnly(hooks, 'Job'), 'spec.template.spec.serviceAccountName'), 'try-cleaner');
 
     const flags = ['--dry-run=client', '-n', 'here', '--values', valuesFile({ bookend })];
@@ -266,21 +307,18 @@ describe('The pre-delete hook', () => {
     }
   });
 
-  const w = { kind: 'w.example.com', all: true };
+  const kind = 'w.example.com';
+  const w = { kind, all: true };
   const mistakes: [string, object, RegExp][] = [
     ['no targets', { delete: [] }, /bookend\.delete: name the custom resources/],
     ['a kind in place of a resource', { delete: [{ kind: 'Widget' }] }, /bookend\.delete\[0\]\.kind: "Widget" is not a resource/],
     [
       'a target without a limit',
-      { delete: [{ kind: 'w.example.com' }] },
+      { delete: [{ kind }] },
       /bookend\.delete\[0\]: which w\.example\.com\? Give namespace[\s\S]*`all: true` only if[\s\S]*those of other releases too/,
     ],
     ['a limit beside all', { delete: [{ ...w, namespace: 'a' }] }, /delete\[0\]\.all: stands for every object/],
-    [
-      'all that is not true',
-      { delete: [{ kind: 'w.example.com', all: 'always' }] },
-      /delete\[0\]\.all: must be true, or left out/,
-    ],
+    ['all that is not true', { delete: [{ kind, all: 'always' }] }, /delete\[0\]\.all: must be true, or left out/],
     ['all of a kind of Kubernetes', { delete: [{ kind: 'pods', all: true }] }, /delete\[0\]\.all: pods is a kind of Kubernetes/],
     [
       'all definitions',
@@ -289,19 +327,15 @@ describe('The pre-delete hook', () => {
     ],
     [
       'a namespace that comes to nothing',
-      { delete: [{ kind: 'w.example.com', namespace: '{{ .Values.nowhere }}' }] },
+      { delete: [{ kind, namespace: '{{ .Values.nowhere }}' }] },
       /delete\[0\]\.namespace: must be the name of a namespace, not "" \(from "\{\{ \.Values\.nowhere \}\}"\)/,
     ],
     [
       'a selector of blanks, which would select everything',
-      { delete: [{ kind: 'w.example.com', selector: '{{ " " }}' }] },
+      { delete: [{ kind, selector: '{{ " " }}' }] },
       /delete\[0\]\.selector: must be a label selector that is not empty/,
     ],
-    [
-      'a name that comes to nothing',
-      { delete: [{ kind: 'w.example.com', names: ['{{ "" }}'] }] },
-      /names\[0\]: must be the name/,
-    ],
+    ['a name that comes to nothing', { delete: [{ kind, names: ['{{ "" }}'] }] }, /names\[0\]: must be the name/],
     ['a kind with its version', { delete: [{ kind: 'w.v1.example.com', all: true }] }, /kind: leave the version out/],
     ['a short name of ours', { delete: [{ kind: 'clusteroperators', all: true }] }, /kind: write clusteroperators\.bookend\.dev/],
     [
@@ -327,26 +361,34 @@ describe('The pre-delete hook', () => {
     ],
     ['a target without a kind', { delete: [{ names: ['a'] }] }, /bookend\.delete\[0\]\.kind: is missing/],
     ['a target that is a text', { delete: ['widgets.example.com'] }, /bookend\.delete\[0\]: must be a map/],
-    [
-      'names and a selector',
-      { delete: [{ kind: 'w.example.com', names: ['a'], selector: 'a=b' }] },
-      /names or a selector, not both/,
-    ],
-    [
-      'an empty list of names',
-      { delete: [{ kind: 'w.example.com', names: [] }] },
-      /delete\[0\]\.names: must be a list of at least one/,
-    ],
+    ['names and a selector', { delete: [{ kind, names: ['a'], selector: 'a=b' }] }, /names or a selector, not both/],
+    ['an empty list of names', { delete: [{ kind, names: [] }] }, /delete\[0\]\.names: must be a list of at least one/],
     [
       'an empty selector',
-      { delete: [{ kind: 'w.example.com', selector: '' }] },
+      { delete: [{ kind, selector: '' }] },
       /delete\[0\]\.selector: must be a label selector that is not empty/,
     ],
     ['an unknown value', { delete: [w], timeout: '5m' }, /bookend\.timeout: there is no such value; there are delete/],
+    ['an unknown value of a target', { delete: [{ kind, name: 'a' }] }, /delete\[0\]\.name: there is no such value/],
+    ['an order that is none', { delete: [w], order: 'Any' }, /bookend\.order: is Listed or Needs, not Any/],
+    ['a check that is no truth', { delete: [w], checkImage: 'often' }, /bookend\.checkImage: is true or false, not "often"/],
+    ['a digest that is none', { delete: [w], image: { digest: 'sha256:1' } }, /bookend\.image\.digest: must be sha256: and 64/],
+    ['every group', { delete: [{ kind: '*', all: true }] }, /delete\[0\]\.kind: "\*" is not an API group/],
+    ['a group of Kubernetes', { delete: [{ kind: '*.apps', namespace: 'a' }] }, /kind: "\*\.apps" is not an API group/],
     [
-      'an unknown value of a target',
-      { delete: [{ kind: 'w.example.com', name: 'a' }] },
-      /delete\[0\]\.name: there is no such value/,
+      'another group of Kubernetes',
+      { delete: [{ kind: '*.storage.k8s.io', all: true }] },
+      /kind: \*\.storage\.k8s\.io stands for all kinds of a group of Kubernetes/,
+    ],
+    [
+      'names of a whole group',
+      { delete: [{ kind: '*.w.example.com', names: ['a'] }] },
+      /delete\[0\]\.kind: \*\.w\.example\.com stands for several kinds/,
+    ],
+    [
+      'our own group without the accounts',
+      { delete: [{ kind: '*.bookend.dev', namespace: 'a' }] },
+      /bookend\.impersonate: is missing/,
     ],
     ['a time that is none', { delete: [w], timeoutSeconds: '5m' }, /bookend\.timeoutSeconds: 5m is not a whole number/],
     ['another workload', { delete: [w], workload: 'Deployment' }, /bookend\.workload: is Job or Pod/],
@@ -375,7 +417,9 @@ function chartWithHooks(...subcharts: string[]): string {
   const chart = mkdtempSync(join(tmpdir(), 'bookend-charts-'));
   const write = (path: string, name: string, more = '') => {
     mkdirSync(join(path, 'templates'), { recursive: true });
-    const target = (kind: string) => ({ delete: [{ kind: `${kind}.example.com`, namespace: '{{ .Release.Namespace }}' }] });
+    const target = (kind: string) => ({
+      ...{ delete: [{ kind: `${kind}.example.com`, namespace: '{{ .Release.Namespace }}' }], checkImage: true },
+    });
     writeFileSync(join(path, 'Chart.yaml'), `apiVersion: v2\nname: ${name}\nversion: 0.1.0\n`);
     writeFileSync(join(path, 'values.yaml'), stringify({ bookend: target(`${name}s`), later: target(`${name}laters`) }));
     writeFileSync(join(path, 'templates', 'pre-delete.yaml'), `{{ include "bookend-hook.pre-delete" . }}\n${more}`);
@@ -393,6 +437,10 @@ function hooksOf(objects: readonly KubernetesObject[]): KubernetesObject[] {
   return objects.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] !== undefined);
 }
 
+function isImageCheck({ metadata }: KubernetesObject): boolean {
+  return metadata.annotations?.['helm.sh/hook'] === 'post-install,post-upgrade';
+}
+
 function byWeight([, one]: (string | number)[], [, other]: (string | number)[]): number {
   return Number(one) - Number(other);
 }
@@ -403,8 +451,4 @@ function rulesOf(role: KubernetesObject): Rule[] {
 
 function deletable(role: KubernetesObject): Rule[] {
   return rulesOf(role).filter(({ verbs }) => verbs.includes('delete'));
-}
-
-function argsOf(job: KubernetesObject): string[] {
-  return at(job, 'spec.template.spec.containers.0.args') as string[];
 }

@@ -21,19 +21,12 @@ describe('Our own charts in the preview', () => {
     }
   }
 
-  test('examples/node-agent/naive is warned of: its operator goes before what it made', () => {
-    const { status, stdout } = bookend(charts.lab, [
-      'lint',
-      'examples/node-agent/naive',
-      '-n',
-      'own',
-      '-o',
-      'json',
-      '--fail-on',
-      'warning',
-    ]);
+  test('examples/node-agent/naive is warned of: the account goes before the Pods that its operator made', () => {
+    const args = 'lint examples/node-agent/naive -n own -o json --fail-on warning'.split(' ');
+    const { status, stdout } = bookend(charts.lab, args);
     assert.equal(status, 1);
     const { findings } = JSON.parse(stdout) as Preview;
-    assert.ok(findings.some(({ rule }) => rule === 'operator-before-custom-resources'));
+    assert.ok(findings.some(({ rule, severity }) => rule === 'permissions-before-pods' && severity === 'warning'));
+    assert.ok(findings.some(({ rule }) => rule === 'custom-resources-unserved'));
   });
 });

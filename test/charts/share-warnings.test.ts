@@ -11,7 +11,7 @@ import { parseShare } from '../../src/share/notation.ts';
 import { optionNames } from '../../src/share/options.ts';
 import { until } from '../../tools/lab/observe.ts';
 import { clusterOperator } from '../e2e/objects.ts';
-import { patienceMs, useStage } from '../e2e/support.ts';
+import { useTestBed } from '../e2e/support.ts';
 import { mutated } from '../fuzz/mutations.ts';
 import { lines } from '../fuzz/seeds.ts';
 import { at, theOnly, useCharts } from './helm.ts';
@@ -23,17 +23,17 @@ const injected = { [inject]: 'true' };
 const inTemplate = 'spec.template.metadata';
 
 describe('Who writes a workload with shares', () => {
-  const stage = useStage('share-warnings', { bookend: ['replicas=0'] });
+  const bed = useTestBed('share-warnings', { bookend: ['replicas=0'] });
 
   /** What kubectl shows, without the part that names the policy. */
   async function warnings(object: object, ...flags: string[]): Promise<string[]> {
     const args = ['create', '--dry-run=server', '-f', '-', ...flags];
-    const { code, stderr } = await stage.lab.attempt('kubectl', args, { input: JSON.stringify(object) });
+    const { code, stderr } = await bed.lab.attempt('kubectl', args, { input: JSON.stringify(object) });
     assert.equal(code, 0, `it is refused: ${stderr}`);
     const shown = stderr.split('\n').filter((each) => each.startsWith('Warning: '));
     return shown.map((each) => each.replace(/^Warning: .*with binding 'bookend-share-warnings': /, ''));
   }
-  const inNamespace = (object: KubernetesObject, namespace = stage.namespace) => ({
+  const inNamespace = (object: KubernetesObject, namespace = bed.namespace) => ({
     ...object,
     metadata: { ...object.metadata, namespace },
   });
@@ -43,7 +43,6 @@ describe('Who writes a workload with shares', () => {
     until(
       'the policy to be in force',
       async () => (await warnings(inNamespace(workload('Deployment', { annotations: { [www]: line } })))).length > 0,
-      patienceMs,
     ),
   );
 
@@ -200,7 +199,7 @@ describe('Who writes a workload with shares', () => {
         { name: 'web', image: 'web' },
       ],
     };
-    const pod = (marks: Marks, namespace = stage.namespace) => ({
+    const pod = (marks: Marks, namespace = bed.namespace) => ({
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: 'one', namespace, ...marks },
@@ -224,7 +223,7 @@ describe('Who writes a workload with shares', () => {
       workload('Deployment', { annotations: { [www]: line } }),
       workload('CronJob', {}, { annotations: { [www]: line } }),
     ];
-    const operator = clusterOperator('e2e-warned', stage.namespace, [
+    const operator = clusterOperator('e2e-warned', bed.namespace, [
       { name: 'one', objects: objects.slice(0, 2) },
       { name: 'two', objects: objects.slice(2) },
     ]);
@@ -236,10 +235,8 @@ describe('Who writes a workload with shares', () => {
 
   test('is never refused, whatever stands in the annotations', async () => {
     const many = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`share.bookend.dev/s${at}`, 'x'.repeat(500)]));
-    assert.match(
-      (await warnings(inNamespace(workload('Deployment', {}, { annotations: many, labels: injected })))).join(),
-      /has 60 annotations/,
-    );
+    const found = (await warnings(inNamespace(workload('Deployment', {}, { annotations: many, labels: injected })))).join();
+    assert.match(found, /has 60 annotations/);
     const others = Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`other.example/a${at}`, '']));
     const hidden = { annotations: { ...others, [www]: line }, labels: injected };
     assert.deepEqual(await warnings(inNamespace(workload('Deployment', {}, hidden))), [], 'so many are not read');

@@ -32,6 +32,7 @@ test('All charts have the version of the package', () => {
     'examples/node-agent/naive',
     'examples/node-agent/bookend',
     'examples/own-operator',
+    'examples/umbrella',
   ];
   for (const chart of charts) {
     assert.equal(chartFile(chart).version, version, chart);

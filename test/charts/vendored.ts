@@ -13,7 +13,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const library = join(root, 'charts', 'bookend-hook');
 
 /** The charts that carry a copy, as paths from the repository's root. */
-export const usersOfTheLibrary = ['charts/bookend', 'examples/node-agent/bookend', 'examples/own-operator'];
+export const usersOfTheLibrary = ['charts/bookend', 'examples/node-agent/bookend', 'examples/own-operator', 'examples/umbrella'];
 
 /** What of the library a chart needs at install; its README stays where it is written. */
 const parts = ['Chart.yaml', 'templates'];

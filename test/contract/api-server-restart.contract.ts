@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeCluster, openCluster } from '../../src/cluster/kube/open.ts';
 import { Mirror } from '../../src/cluster/mirror.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
-import { down, restartApiServer, up } from '../../tools/local-cluster/index.ts';
+import { down, restart, up } from '../../tools/local-cluster/index.ts';
 
 const name = 'bookend-restart';
 const namespace = 'restart';
@@ -51,7 +51,7 @@ describe('an API server that is killed and started again', () => {
       const writing = Promise.allSettled(['a', 'b', 'c', 'd'].map(write));
       await sleep(1_000);
       try {
-        await restartApiServer(name, { downtimeMs });
+        await restart(name, 'kube-apiserver', { downtimeMs });
         await sleep(2_000);
       } finally {
         stopped = true;

@@ -2,9 +2,9 @@
 import { inTurns } from '../../src/cluster/in-turns.ts';
 import type { Cluster } from '../../src/cluster/port.ts';
 import { idOf } from '../../src/objects/identity.ts';
-import type { KubernetesObject, ObjectRef } from '../../src/objects/object.ts';
+import type { KubernetesObject } from '../../src/objects/object.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { tolerant } from '../../tools/lab/tolerant.ts';
+import { remove, tolerant, withoutConversion } from '../../tools/lab/remove.ts';
 
 /** What may refuse the rest or makes it anew goes first. */
 const first = [
@@ -41,20 +41,4 @@ export async function clean(cluster: Cluster, what: string, concerns: (id: strin
     120_000,
     500,
   );
-}
-
-async function remove(cluster: Cluster, { apiVersion, kind, metadata }: KubernetesObject): Promise<void> {
-  const { name, namespace } = metadata;
-  const ref: ObjectRef = { apiVersion, kind, name, ...(namespace !== undefined && { namespace }) };
-  const grace = kind === 'Pod' ? { gracePeriodSeconds: 0 } : {};
-  if (metadata.deletionTimestamp === undefined) await tolerant(cluster.delete(ref, { propagation: 'Background', ...grace }));
-  if (!metadata.finalizers?.length || kind === 'Namespace' || kind === definitions.kind) return;
-  await tolerant(cluster.patch(ref, { type: 'merge', value: { metadata: { finalizers: null } } }));
-}
-
-/** A conversion that nobody answers keeps the custom resources out of reach. */
-async function withoutConversion(cluster: Cluster, { metadata, spec }: KubernetesObject): Promise<void> {
-  if ((spec as { conversion?: { strategy?: string } }).conversion?.strategy !== 'Webhook') return;
-  const value = { spec: { conversion: { strategy: 'None', webhook: null } } };
-  await tolerant(cluster.patch({ ...definitions, name: metadata.name }, { type: 'merge', value }));
 }

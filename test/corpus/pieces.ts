@@ -5,7 +5,7 @@
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { issue } from '../../src/webhook/certificate/issue.ts';
 import { kubectlImage } from '../../tools/lab/kubectl-image.ts';
-import type { Place } from './situation.ts';
+import type { Does, Place, Served } from './situation.ts';
 
 const image = 'registry.bookend.dev/examples/node-agent:0.1.0';
 /** The ConfigMap with the stand-in's program, in every namespace of a situation. */
@@ -188,6 +188,11 @@ export const owned = (place: Place, kind: string) => ({
     { apiVersion: `${place.group}/v1`, kind, name: 'NAME', uid: 'UID', controller: true, blockOwnerDeletion: true },
   ],
 });
+
+/** What an operator does that makes these children of each custom resource of the kind. */
+export function serves({ group }: Place, kind: string, children: KubernetesObject[], more: Partial<Served> = {}): Does {
+  return { serves: [{ apiVersion: `${group}/v1`, plural: pluralOf(kind), ...more, children }] };
+}
 
 /** A workload that does nothing, and ends at once. */
 export function idle(

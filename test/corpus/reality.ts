@@ -7,8 +7,8 @@ import type { Cluster } from '../../src/cluster/port.ts';
 import { groupOf, idOf, makeId, type ObjectId } from '../../src/objects/identity.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { failedPreStopHooks } from '../../tools/lab/observe.ts';
+import { tolerant } from '../../tools/lab/remove.ts';
 import { restless } from '../../tools/lab/residue.ts';
-import { tolerant } from '../../tools/lab/tolerant.ts';
 import type { Place } from './situation.ts';
 
 export type Existing = {

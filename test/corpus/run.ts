@@ -1,23 +1,14 @@
 /** Plays a situation on the real cluster: installs it, asks the preview, uninstalls it, and sees what becomes of it. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { idOf, type ObjectId } from '../../src/objects/identity.ts';
-import type { KubernetesObject } from '../../src/objects/object.ts';
+import { idOf } from '../../src/objects/identity.ts';
 import type { Preview } from '../../src/preview/document.ts';
 import { bookend } from '../../tools/lab/command-line.ts';
 import type { HelmVersion, Lab, Output } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { writeChart, writeManifests } from './chart.ts';
-import { clean } from './clean.ts';
-import { collectable, probePrefix } from './collectable.ts';
-import { object, operatorName, programName } from './pieces.ts';
-import { belongs, changes, existing, failedHooks, type Reality } from './reality.ts';
+import { probePrefix } from './collectable.ts';
+import { changes, existing, failedHooks, type Reality } from './reality.ts';
+import { inPlace, installRelease, placeNamed, type Source, setUp } from './set-up.ts';
 import type { Place, Run, Situation } from './situation.ts';
 import { judge, type Verdict } from './verdict.ts';
-
-export const prefix = 'corpus-';
-/** That everything of the corpus carries in its name or group. */
-export const groupSuffix = 'corpus.bookend.dev';
 
 /** How long what the preview said may take to come true, in ms, and how long it must last. */
 const patienceMs = 90_000;
@@ -27,47 +18,24 @@ export type Played = { place: Place; preview: Preview; reality: Reality; verdict
 
 export async function playOnCluster(lab: Lab, situation: Situation, run: Run): Promise<Played> {
   const place = placeOf(situation, run);
-  await clean(lab.cluster, place.name, (id) => belongs(id, place));
-  try {
-    return await playAt(place, lab, situation, run);
-  } finally {
-    await clean(lab.cluster, place.name, (id) => belongs(id, place));
-  }
+  return inPlace(lab, place, () => playAt(place, lab, situation, run));
 }
 
-function placeOf({ key, runs }: Situation, run: Run): Place {
+function placeOf(situation: Situation, run: Run): Place {
   const { tool } = run;
-  const others = runs.filter((each) => each.tool === tool);
-  const name = `${prefix}${key}-${tool}${others.length > 1 ? others.indexOf(run) + 1 : ''}`;
-  return { name, namespace: name, elsewhere: `${name}-elsewhere`, group: `${name.slice(prefix.length)}.${groupSuffix}` };
+  const others = situation.runs.filter((each) => each.tool === tool);
+  return placeNamed(situation, `${tool}${others.length > 1 ? others.indexOf(run) + 1 : ''}`);
 }
 
 async function playAt(place: Place, lab: Lab, situation: Situation, run: Run): Promise<Played> {
   const { cluster } = lab;
-  const { chart, crds = () => [], before = () => [], after = () => [], does = () => ({}), untilThere = () => [] } = situation;
-  for (const namespace of [place.namespace, place.elsewhere])
-    await makeNamespace(lab, namespace, JSON.stringify({ writesAs: operatorName(place), ...does(place) }));
-  await put(lab, before(place));
-  const installed = await existing(cluster, place);
-
-  const objects = chart(place);
-  const source = { chart: writeChart(place.name, objects, crds(place)), manifests: writeManifests(objects) };
-  await install(lab, run, place, source);
-  await put(lab, after(place));
-  await until(
-    `the operator of ${place.name} to have made ${untilThere(place).join(', ')}`,
-    async () => {
-      const ids = await existing(cluster, place);
-      return untilThere(place).every((id) => ids.has(id as ObjectId));
+  let installed: Awaited<ReturnType<typeof existing>> = new Map();
+  const { source, objects } = await setUp(lab, situation, place, {
+    beforeInstall: async () => {
+      installed = await existing(cluster, place);
     },
-    patienceMs,
-  );
-  const kind = situation.collected?.(place);
-  if (kind) {
-    await collectable(cluster, kind, place.namespace);
-    // The operator has served the probes as well.
-    await clean(cluster, 'the probes', (id) => belongs(id, place) && id.includes(probePrefix));
-  }
+    install: (each) => install(lab, run, place, each),
+  });
   const there = await existing(cluster, place);
   const failedBefore = await failedHooks(cluster, place);
 
@@ -77,7 +45,8 @@ async function playAt(place: Place, lab: Lab, situation: Situation, run: Run): P
   const look = async (): Promise<Reality> => ({
     ...ended(output),
     ...changes(installed, there, await existing(cluster, place), asked),
-    failedPreStop: (await failedHooks(cluster, place)).filter((pod) => !failedBefore.includes(pod)),
+    // The Events of probes, which were killed, may come late.
+    failedPreStop: (await failedHooks(cluster, place)).filter((pod) => !failedBefore.includes(pod) && !pod.includes(probePrefix)),
   });
   let reality = await look();
   let since = performance.now();
@@ -98,53 +67,17 @@ function agrees({ missed, wrong }: Verdict, known: readonly string[] = []): bool
   return missed.length === known.length && wrong.length === 0;
 }
 
-async function makeNamespace(lab: Lab, name: string, does: string): Promise<void> {
-  await put(lab, [object('v1', 'Namespace', undefined, name)]);
-  const program = readFileSync(join(import.meta.dirname, 'stand-in', 'operator.mjs'), 'utf8');
-  const data = { 'operator.mjs': program, 'does.json': does };
-  await put(lab, [object('v1', 'ConfigMap', name, programName, { data })]);
-  const account = { apiVersion: 'v1', kind: 'ServiceAccount', namespace: name, name: 'default' };
-  const authority = { apiVersion: 'v1', kind: 'ConfigMap', namespace: name, name: 'kube-root-ca.crt' };
-  await until('the default account', async () => (await lab.cluster.get(account)) && (await lab.cluster.get(authority)));
-}
-
-async function put({ cluster }: Lab, objects: readonly KubernetesObject[]): Promise<void> {
-  for (const each of objects) {
-    let last: unknown;
-    await until(
-      `${idOf(each)} to be accepted`,
-      async () => {
-        try {
-          return await cluster.apply(each, { fieldManager: 'corpus', force: true });
-        } catch (error) {
-          // Its definition, or the webhook in front of it, was installed a moment ago.
-          last = error;
-          return undefined;
-        }
-      },
-      30_000,
-    ).catch((error) => Promise.reject(new Error(String(error), { cause: last })));
-  }
-}
-
-type Source = { chart: string; manifests: string };
-
-async function install(lab: Lab, { tool }: Run, { name, namespace }: Place, source: Source): Promise<void> {
+async function install(lab: Lab, { tool }: Run, place: Place, source: Source): Promise<void> {
   if (tool === 'kubectl') {
     await until('the manifests to be accepted', async () => {
       const { code } = await lab.attempt('kubectl', ['apply', '-f', source.manifests]);
       return code === 0;
     });
-    await lab.run('kubectl', ['wait', '--for=condition=Available', 'deployment', '--all', '-n', namespace, '--timeout=60s']);
+    const available = ['wait', '--for=condition=Available', 'deployment', '--all', '-n', place.namespace, '--timeout=60s'];
+    await lab.run('kubectl', available);
     return;
   }
-  // A webhook of the chart's own may judge what the chart installs, and is not there yet: GitOps tools try again.
-  const args = ['upgrade', '--install', name, source.chart, '-n', namespace, '--wait', '--timeout', '90s'];
-  for (let tries = 0; tries < 3; tries++) {
-    const { code } = await lab.attempt(helmOf(tool), args);
-    if (code === 0) return;
-  }
-  await lab.run(helmOf(tool), args);
+  await installRelease(lab, helmOf(tool), place, source);
 }
 
 function helmOf(tool: Run['tool']): HelmVersion {

@@ -5,7 +5,6 @@
  */
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import type { Tool } from '../../src/uninstall/scenario.ts';
-import type { Does } from './stand-in/does.ts';
 
 /**
  * Where a situation takes place. Everything that is in no namespace carries `name` at the beginning of its own, so that
@@ -64,3 +63,41 @@ export type Run = {
   /** What the preview says: how it ends, and the rules of its errors and warnings, in alphabetical order. */
   foretold: { outcome: 'succeeded' | 'failed' | 'hangs'; errors: readonly string[]; warnings?: readonly string[] };
 };
+
+/** The same of either Helm. */
+export const ofBothHelms = (foretold: Run['foretold']): Run[] => [
+  { tool: 'helm4', foretold },
+  { tool: 'helm3', foretold },
+];
+
+export type Does = {
+  /** The kinds that it serves, in every namespace. */
+  serves?: Served[];
+  /** What it makes when it starts, and makes again when it is gone. */
+  makes?: KubernetesObject[];
+  /** Its field manager; where none is given the name of its container, as client-go has the name of the binary. */
+  writesAs?: string;
+  /** Answers webhooks on port 8443, with the certificate in `/tls`, and allows everything. */
+  answers?: boolean;
+};
+
+export type Served = {
+  /** `operator.example.com/v1` */
+  apiVersion: string;
+  plural: string;
+  /** That it puts on the custom resources and takes away when their children are gone. */
+  finalizer?: string;
+  /** How long it takes something down outside of the cluster before it lets a custom resource go. */
+  takesSeconds?: number;
+  /** Made for each custom resource: `NAME`, `NAMESPACE` and `UID` in them are those of the custom resource. */
+  children?: KubernetesObject[];
+};
+
+/**
+ * While definitions come and go the garbage collector stands still again and again, for as long as it waits for what it
+ * has just begun to watch, and what goes meanwhile it may never notice. What is left to it is played when nothing else
+ * is.
+ */
+export function isAlone({ alone = false, collected }: Situation): boolean {
+  return alone || collected !== undefined;
+}

@@ -12,10 +12,8 @@ describe('A verdict', () => {
       preview({ outcome: 'hangs', left: [left('Widget.example.com/shop/a', 'stuck')] }),
       reality({ left: [there('Widget.example.com/shop/a', true)] }),
     );
-    assert.deepEqual(
-      { right, missed, wrong },
-      { right: ['outcome hangs', 'left Widget.example.com/shop/a'], missed: [], wrong: [] },
-    );
+    const expected = { right: ['outcome hangs', 'left Widget.example.com/shop/a'], missed: [], wrong: [] };
+    assert.deepEqual({ right, missed, wrong }, expected);
   });
 
   test('has missed what stays and was not said, unless it belongs to something else that stays', () => {
@@ -61,10 +59,8 @@ describe('A verdict', () => {
       preview({}),
       reality({ code: 1, output: 'no', lost: ['Widget.example.com/b/c' as ObjectId] }),
     );
-    assert.deepEqual(
-      { missed, wrong },
-      { missed: ['outcome failed', 'lost Widget.example.com/b/c'], wrong: ['outcome succeeded'] },
-    );
+    const expected = { missed: ['outcome failed', 'lost Widget.example.com/b/c'], wrong: ['outcome succeeded'] };
+    assert.deepEqual({ missed, wrong }, expected);
   });
 
   test('compares the Pods whose hooks fail', () => {
@@ -98,5 +94,5 @@ function there(id: string, terminating = false): Existing {
 
 function finding(severity: Finding['severity'], rule: string, name: string): Finding {
   const objects = [{ kind: 'Job', apiVersion: 'batch/v1', namespace: 'shop', name }];
-  return { rule, severity, title: '', objects, evidence: [], consequence: '', remedy: '', bookend: 'same', scenario: 'helm4' };
+  return { rule, severity, title: '', objects, evidence: [], consequence: '', remedies: [], bookend: 'same', scenario: 'helm4' };
 }

@@ -7,6 +7,7 @@ import { groupOf, makeId, type ObjectId } from '../../src/objects/identity.ts';
 import type { Preview } from '../../src/preview/document.ts';
 import type { Finding } from '../../src/preview/finding.ts';
 import type { Existing, Reality } from './reality.ts';
+import type { Played } from './run.ts';
 
 export type Verdict = {
   /** Errors of the preview, and harm of the uninstall that it told, in words. */
@@ -128,4 +129,27 @@ function idsOf({ objects, evidence }: Finding): ObjectId[] {
     return makeId(group, kind, namespace, name);
   });
   return [...named, ...evidence.map(({ id }) => id)];
+}
+
+export function show({ preview, reality, verdict }: Played): string {
+  const lines: Record<string, readonly string[]> = {
+    missed: verdict.missed,
+    false: verdict.wrong,
+    'warnings that came true': verdict.warningsTrue,
+    'warnings that did not': verdict.warningsNotTrue,
+    findings: preview.findings.map(({ severity, rule, title, consequence }) => `${severity} ${rule}: ${title}. ${consequence}`),
+    'said to be left': preview.left.map(({ id, why }) => `${id} (${why})`),
+    left: reality.left.map(({ id, terminating, finalizers, of }) =>
+      [id, terminating ? 'terminating' : '', finalizers.join(' '), of.length > 0 ? `of ${of.join(' ')}` : '']
+        .filter(Boolean)
+        .join(', '),
+    ),
+    lost: reality.lost,
+    'failed preStop hooks': reality.failedPreStop,
+    [`the tool ended with ${reality.code ?? 'nothing: it was stopped'}`]: [reality.output.trim()],
+  };
+  return Object.entries(lines)
+    .filter(([, those]) => those.length > 0)
+    .map(([what, those]) => [`${what}:`, ...those.map((each) => `  ${each}`)].join('\n'))
+    .join('\n');
 }

@@ -2,7 +2,7 @@
 import { inTurns } from '../../src/cluster/in-turns.ts';
 import type { Cluster } from '../../src/cluster/port.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
-import { tolerant } from '../../tools/lab/tolerant.ts';
+import { remove, removeFinalizers, tolerant, withoutConversion } from '../../tools/lab/remove.ts';
 
 /** First what may refuse the rest, then what lives outside of namespaces, then what holds content. */
 const globals = [
@@ -38,8 +38,7 @@ export async function clean(cluster: Cluster, only?: string): Promise<void> {
 
 /** Conversion webhooks that nobody serves would keep the custom resources out of reach. */
 async function wipe(cluster: Cluster, definition: KubernetesObject): Promise<void> {
-  const ref = { apiVersion: definition.apiVersion, kind: definition.kind, name: definition.metadata.name };
-  await tolerant(cluster.patch(ref, { type: 'merge', value: { spec: { conversion: { strategy: 'None', webhook: null } } } }));
+  await withoutConversion(cluster, definition);
   const { group, names, versions } = definition.spec as {
     group: string;
     names: { kind: string };
@@ -65,23 +64,4 @@ async function unhold(cluster: Cluster, namespace: string): Promise<void> {
       )
         await removeFinalizers(cluster, object);
   });
-}
-
-async function remove(cluster: Cluster, object: KubernetesObject): Promise<void> {
-  const { apiVersion, kind, metadata } = object;
-  await tolerant(
-    cluster.delete({ apiVersion, kind, name: metadata.name, ...(metadata.namespace && { namespace: metadata.namespace }) }),
-  );
-  if (kind !== 'Namespace') await removeFinalizers(cluster, object, true);
-}
-
-async function removeFinalizers(
-  cluster: Cluster,
-  { apiVersion, kind, metadata }: KubernetesObject,
-  evenAll = false,
-): Promise<void> {
-  if (!metadata.finalizers?.length && !evenAll) return;
-  if (kind === 'CustomResourceDefinition') return;
-  const ref = { apiVersion, kind, name: metadata.name, ...(metadata.namespace && { namespace: metadata.namespace }) };
-  await tolerant(cluster.patch(ref, { type: 'merge', value: { metadata: { finalizers: null } } }));
 }

@@ -6,12 +6,8 @@
  * and is removed again.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { openCluster } from '../../src/cluster/kube/open.ts';
-import { type Lab, openLab, root } from '../../tools/lab/lab.ts';
-import { clusterName } from '../e2e/support.ts';
+import { describe, test } from 'node:test';
+import { useLab, writeResult } from '../use-lab.ts';
 import { type Placed, rounds } from './all.ts';
 import { clean } from './clean.ts';
 import { differences } from './compare.ts';
@@ -23,23 +19,15 @@ const atOnce = 20;
 /** The simulation must tell the same story whatever chance decides. */
 const seeds = [1, 2, 3];
 
-let lab: Lab | undefined;
 const result = { scenarios: 0, agreements: 0 };
 
-before(async () => {
-  const opened = await openLab({ name: clusterName });
-  // What a webhook that does not answer refuses is tried again for long otherwise.
-  const cluster = await openCluster({ kubeconfig: opened.kubeconfig, retryForMs: 0 });
-  lab = { ...opened, cluster };
-  await opened.cluster.close();
-  await clean(cluster);
-});
-
-after(async () => {
-  mkdirSync(join(root, '.cache', 'test'), { recursive: true });
-  writeFileSync(join(root, '.cache', 'test', 'differential.json'), `${JSON.stringify(result)}\n`);
-  if (lab) await clean(lab.cluster);
-  await lab?.cluster.close();
+const lab = useLab({
+  impatient: true,
+  prepare: ({ cluster }) => clean(cluster),
+  async finish({ cluster }) {
+    writeResult('differential', result);
+    await clean(cluster);
+  },
 });
 
 describe('the simulated cluster does as a real one', { concurrency: 1 }, () => {
@@ -51,8 +39,7 @@ describe('the simulated cluster does as a real one', { concurrency: 1 }, () => {
 });
 
 async function agree({ namespace, scenario }: Placed): Promise<void> {
-  assert.ok(lab, 'the cluster is open while the tests run');
-  const { cluster } = lab;
+  const { cluster } = lab();
   result.scenarios++;
   const simulated = await Promise.all(seeds.map((seed) => play(scenario, namespace, simulatedSubject(scenario, seed))));
   let real: Trace;

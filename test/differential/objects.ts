@@ -2,9 +2,10 @@
  * The objects that scenarios are made of, each for both clusters: what a container really does is a small script for
  * Node, and the simulated kubelet is told the same by annotations.
  */
+import type { DeleteOptions } from '../../src/cluster/port.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { image } from '../e2e/objects.ts';
-import type { Ref } from './scenario.ts';
+import type { Ref, Step } from './scenario.ts';
 
 const namespace = 'NS';
 const home = { namespace };
@@ -38,6 +39,11 @@ export const map = (name: string, metadata: Partial<KubernetesObject['metadata']
   object('v1', 'ConfigMap', name, { metadata });
 export const mapRef = (name: string) => ref('v1', 'ConfigMap', name);
 export const held = { finalizers: ['differential.bookend.dev/hold'] };
+/** Deletes it and waits until it is gone. */
+export const gone = (target: Ref, propagation?: DeleteOptions['propagation']): Step[] => [
+  { delete: target, ...(propagation && { propagation }) },
+  { until: target, is: 'gone' },
+];
 /** Takes every finalizer away. */
 export const release = (target: Ref) => ({ merge: target, with: { metadata: { finalizers: null } } });
 

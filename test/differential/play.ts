@@ -3,6 +3,7 @@
 import type { Cluster, DeleteOptions } from '../../src/cluster/port.ts';
 import { BookendError } from '../../src/errors.ts';
 import { fieldAt, listOf, textOf } from '../../src/objects/fields.ts';
+import { refOf } from '../../src/objects/identity.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import type { Ref, Scenario, Step } from './scenario.ts';
 import type { Subject } from './subject.ts';
@@ -53,13 +54,13 @@ async function prepare(scenario: Scenario, namespace: string, subject: Subject, 
     if (object.kind === 'CustomResourceDefinition') await established(object, subject);
   }
   for (const object of scenario.given ?? [])
-    await subject.until(`${object.kind} ${object.metadata.name} is ready`, async () => isReady(await cluster.get(refTo(object))));
+    await subject.until(`${object.kind} ${object.metadata.name} is ready`, async () => isReady(await cluster.get(refOf(object))));
 }
 
 async function established(object: KubernetesObject, { cluster, until }: Subject): Promise<void> {
   const version = listOf(fieldAt(object.spec, 'versions')).map((each) => textOf(fieldAt(each, 'name')))[0];
   await until(`${object.metadata.name} is established`, async () => {
-    const conditions = listOf(fieldAt((await cluster.get(refTo(object)))?.status, 'conditions'));
+    const conditions = listOf(fieldAt((await cluster.get(refOf(object)))?.status, 'conditions'));
     if (!conditions.some((each) => fieldAt(each, 'type') === 'Established' && fieldAt(each, 'status') === 'True')) return false;
     const kind = {
       apiVersion: `${String(fieldAt(object.spec, 'group'))}/${version}`,
@@ -281,10 +282,6 @@ function hideUids(text: string, uids: ReadonlyMap<string, string>): string {
   let result = text;
   for (const [id, uid] of uids) result = result.replaceAll(uid, `UID of ${id}`);
   return result;
-}
-
-function refTo({ apiVersion, kind, metadata }: KubernetesObject): Ref {
-  return { apiVersion, kind, name: metadata.name, ...(metadata.namespace !== undefined && { namespace: metadata.namespace }) };
 }
 
 function describe(step: Step): string {

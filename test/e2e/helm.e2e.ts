@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { inventoryOf } from '../../src/resource/status/inventory.ts';
 import type { HelmVersion } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';
 import { residueSince, snapshot } from '../../tools/lab/residue.ts';
@@ -11,6 +12,7 @@ import { installAgent, labelledNodes, release } from './node-agent.ts';
 import { agentWithAccess } from './objects.ts';
 import {
   block,
+  bringUp,
   find,
   freshNamespace,
   hookOf,
@@ -18,93 +20,89 @@ import {
   namesOf,
   noFailedHook,
   operatorNamespace,
-  put,
-  type Stage,
+  type TestBed,
   unblock,
   untilNothingIsLeft,
-  untilReady,
-  useStage,
+  useTestBed,
 } from './support.ts';
 
 const helms: HelmVersion[] = ['helm4', 'helm3'];
 
 describe('Helm', () => {
-  const stage = useStage('helm', { bookend: false });
+  const bed = useTestBed('helm', { bookend: false });
 
   for (const helm of helms) {
     for (const wait of [['--wait'], []]) {
       test(`${helm} ${wait.join('') || 'without --wait'}: Bookend and a chart with it come, go in order, and leave nothing`, async () => {
-        const { lab, namespace } = stage;
+        const { lab, namespace } = bed;
         await freshNamespace(lab, operatorNamespace);
         const before = await snapshot(lab.cluster);
         await installBookend(lab, helm, [], wait.length > 0);
-        await installAgent(stage, helm, wait);
-        const inventory = (await find(stage, release))?.status?.inventory ?? [];
+        await installAgent(bed, helm, wait);
+        const inventory = inventoryOf((await find(bed, release))?.status);
         assert.ok(inventory.length >= 4, 'the agent and its rights are in the inventory');
 
         await lab.run(helm, ['uninstall', release, '-n', namespace, ...wait]);
-        assert.equal(await find(stage, release), undefined, 'helm returns when the ClusterOperator is gone');
-        assert.deepEqual(await labelledNodes(stage), [], 'the preStop hook has taken its label away');
-        await noFailedHook(stage);
-        assert.deepEqual(await leftBy(stage, await withBookend(stage, before)), [], 'nothing of the agent is left');
+        assert.equal(await find(bed, release), undefined, 'helm returns when the ClusterOperator is gone');
+        assert.deepEqual(await labelledNodes(bed), [], 'the preStop hook has taken its label away');
+        await noFailedHook(bed);
+        assert.deepEqual(await leftBy(bed, await withBookend(bed, before)), [], 'nothing of the agent is left');
 
         await lab.run(helm, ['uninstall', 'bookend', '-n', operatorNamespace, ...wait]);
-        await untilBookendIsGone(stage, before);
+        await untilBookendIsGone(bed, before);
       });
     }
   }
 
   for (const helm of helms) {
     test(`${helm} uninstall --no-hooks of Bookend takes nothing away that a ClusterOperator needs, and can be repeated with hooks`, async () => {
-      const { lab, namespace } = stage;
+      const { lab, namespace } = bed;
       await freshNamespace(lab, operatorNamespace);
       const before = await snapshot(lab.cluster);
       await installBookend(lab, helm);
-      await put(stage, agentWithAccess('e2e-kept', namespace));
-      await untilReady(stage, 'e2e-kept');
-      const needed = await namesOfNeeded(stage);
+      await bringUp(bed, agentWithAccess('e2e-kept', namespace));
+      const needed = await namesOfNeeded(bed);
 
       const refused = await lab.attempt(helm, ['uninstall', 'bookend', '-n', operatorNamespace, '--no-hooks']);
       assert.notEqual(refused.code, 0);
-      assert.deepEqual(await namesOfNeeded(stage), needed, 'all that the operator needs is there');
+      assert.deepEqual(await namesOfNeeded(bed), needed, 'all that the operator needs is there');
       // The operator really works on: it puts right what is deleted under it.
       const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', namespace };
       await lab.run('kubectl', ['delete', 'role', 'e2e-kept', '-n', namespace]);
-      await until('the role to be made again', async () => (await namesOf(stage, role)).includes('e2e-kept'));
+      await until('the role to be made again', async () => (await namesOf(bed, role)).includes('e2e-kept'));
 
       await lab.run(helm, ['uninstall', 'bookend', '-n', operatorNamespace, '--wait']);
-      await noFailedHook(stage, 'e2e-kept');
-      await untilBookendIsGone(stage, before);
+      await noFailedHook(bed, 'e2e-kept');
+      await untilBookendIsGone(bed, before);
     });
 
     test(`${helm} uninstall of Bookend itself that is blocked fails the same way, and a second one goes on`, async () => {
-      const { lab, namespace } = stage;
+      const { lab, namespace } = bed;
       await freshNamespace(lab, operatorNamespace);
       const before = await snapshot(lab.cluster);
       await installBookend(lab, helm, ['uninstall.timeoutSeconds=10']);
-      await put(stage, agentWithAccess('e2e-stuck', namespace));
-      await untilReady(stage, 'e2e-stuck');
+      await bringUp(bed, agentWithAccess('e2e-stuck', namespace));
       const [pod] = (await lab.cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: 'app=e2e-stuck' })).items;
       assert.ok(pod);
-      await block(stage, pod);
+      await block(bed, pod);
 
       const failed = await lab.attempt(helm, ['uninstall', 'bookend', '-n', operatorNamespace, '--timeout', '120s']);
       assert.notEqual(failed.code, 0);
       const log = await lab.run('kubectl', ['logs', '-n', operatorNamespace, '-l', hookOf('bookend'), '--tail=1']);
-      assert.match(log.stdout, /finalizer e2e\.example\/blocker keeps the Pod: whoever set it must remove it/);
-      assert.ok(await find(stage, 'e2e-stuck'), 'its finalizer still holds it');
-      assert.equal((await namesOfNeeded(stage)).includes('Deployment bookend'), true, 'and the operator is there to serve it');
+      assert.match(log.stdout, /finalizer e2e\.example\/blocker keeps the Pod: the controller that set it must remove it/);
+      assert.ok(await find(bed, 'e2e-stuck'), 'its finalizer still holds it');
+      assert.equal((await namesOfNeeded(bed)).includes('Deployment bookend'), true, 'and the operator is there to serve it');
 
-      await unblock(stage, pod);
+      await unblock(bed, pod);
       await lab.run(helm, ['uninstall', 'bookend', '-n', operatorNamespace, '--wait']);
-      await noFailedHook(stage, 'e2e-stuck');
-      await untilBookendIsGone(stage, before);
+      await noFailedHook(bed, 'e2e-stuck');
+      await untilBookendIsGone(bed, before);
     });
   }
 });
 
 /** The objects of the operator's own installation, as the guard's list has them. */
-async function namesOfNeeded(stage: Stage): Promise<string[]> {
+async function namesOfNeeded(bed: TestBed): Promise<string[]> {
   const kinds = [
     ['apps/v1', 'Deployment', operatorNamespace],
     ['v1', 'ServiceAccount', operatorNamespace],
@@ -118,25 +116,25 @@ async function namesOfNeeded(stage: Stage): Promise<string[]> {
   ] as const;
   const lists = kinds.map(async ([apiVersion, kind, namespace]) => {
     const query = { apiVersion, kind, labelSelector: 'app.kubernetes.io/name=bookend', ...(namespace && { namespace }) };
-    return (await namesOf(stage, query)).map((name) => `${kind} ${name}`);
+    return (await namesOf(bed, query)).map((name) => `${kind} ${name}`);
   });
   return (await Promise.all(lists)).flat();
 }
 
 /** What was there before, and all of Bookend's own installation. */
-async function withBookend(stage: Stage, before: Set<string>): Promise<Set<string>> {
+async function withBookend(bed: TestBed, before: Set<string>): Promise<Set<string>> {
   const own = /bookend|^ReplicaSet|\/default$|kube-root-ca/;
-  const now = await snapshot(stage.cluster);
+  const now = await snapshot(bed.cluster);
   return new Set([...before, ...[...now].filter((id) => own.test(id))]);
 }
 
-async function leftBy(stage: Stage, before: Set<string>): Promise<string[]> {
-  return residueSince(stage.cluster, before);
+async function leftBy(bed: TestBed, before: Set<string>): Promise<string[]> {
+  return residueSince(bed.cluster, before);
 }
 
 /** A snapshot leaves Leases out, since they come and go by themselves elsewhere; the operator's own must go with it. */
-async function untilBookendIsGone(stage: Stage, before: Set<string>): Promise<void> {
-  await untilNothingIsLeft(stage, before);
+async function untilBookendIsGone(bed: TestBed, before: Set<string>): Promise<void> {
+  await untilNothingIsLeft(bed, before);
   const leases = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: operatorNamespace };
-  assert.deepEqual(await namesOf(stage, leases), []);
+  assert.deepEqual(await namesOf(bed, leases), []);
 }

@@ -18,16 +18,8 @@ import { until, untilNone } from '../../tools/lab/observe.ts';
 import { clusterOperator, configMap } from './objects.ts';
 import { sharingPod } from './pod-stream.ts';
 import { privateRegistry } from './private-registry.ts';
-import {
-  deleteResource,
-  operatorNamespace,
-  patienceMs,
-  probeNamespace,
-  put,
-  untilGone,
-  untilReady,
-  useStage,
-} from './support.ts';
+import { node as inNode } from './share/pods.ts';
+import { operatorNamespace, probeNamespace, put, takeDown, untilReady, useTestBed } from './support.ts';
 
 const seedImage = 'registry.bookend.dev/seed:0.1.0';
 const files = { 'share.bookend.dev/files': 'app:/app/ -> worker:/srv/app:ro' };
@@ -36,22 +28,18 @@ const probes = { apiVersion: 'v1', kind: 'Pod', labelSelector: probeLabel };
 const otherNode = { apiVersion: 'v1', kind: 'Node', name: 'e2e-other-node' };
 
 describe('Image volumes', () => {
-  const stage = useStage('image-volumes', { bookend: ['replicas=2'] });
-  const findings = async () => [...readFindings(await stage.cluster.get(findingsRef))];
+  const bed = useTestBed('image-volumes', { bookend: ['replicas=2'] });
+  const findings = async () => [...readFindings(await bed.cluster.get(findingsRef))];
   const untilFound = (outcome: string) =>
-    until(
-      `image volumes to be found: ${outcome}`,
-      async () => {
-        const found = await findings();
-        return found.length > 0 && found.every(([, finding]) => finding.outcome === outcome) ? found : undefined;
-      },
-      patienceMs,
-    );
+    until(`image volumes to be found: ${outcome}`, async () => {
+      const found = await findings();
+      return found.length > 0 && found.every(([, finding]) => finding.outcome === outcome) ? found : undefined;
+    });
   const pretend = async (change: Partial<Finding>) => {
     const data = Object.fromEntries((await findings()).map(([key, finding]) => [key, writeFinding({ ...finding, ...change })]));
-    await stage.cluster.patch(findingsRef, { type: 'merge', value: { data } });
+    await bed.cluster.patch(findingsRef, { type: 'merge', value: { data } });
   };
-  const tryAnew = () => stage.cluster.patch(findingsRef, { type: 'merge', value: { data: null } });
+  const tryAnew = () => bed.cluster.patch(findingsRef, { type: 'merge', value: { data: null } });
   const modeOf = (spec: unknown): string => {
     const [volume] = listOf(fieldAt(spec, 'volumes')).filter((each) => fieldAt(each, 'name') === 'bookend-share-files');
     return Object.keys(mapOf(volume))
@@ -60,8 +48,8 @@ describe('Image volumes', () => {
   };
   /** As the webhook would make it; nothing is stored. */
   const admitted = async (spec: object = {}) => {
-    const pod = sharingPod('e2e-admitted', stage.namespace, files);
-    return await stage.cluster.create({ ...pod, spec: { ...mapOf(pod.spec), ...spec } }, { dryRun: true });
+    const pod = sharingPod('e2e-admitted', bed.namespace, files);
+    return await bed.cluster.create({ ...pod, spec: { ...mapOf(pod.spec), ...spec } }, { dryRun: true });
   };
   /** Both replicas have heard, whichever is asked. */
   const untilAdmitted = (volume: 'image' | 'emptyDir', spec: object = {}) =>
@@ -70,13 +58,13 @@ describe('Image volumes', () => {
       return true;
     });
   const why = async (spec: Record<string, unknown> = {}) => {
-    const found = await imageVolumesOf(stage.cluster, spec);
+    const found = await imageVolumesOf(bed.cluster, spec);
     return found.known ? 'known' : found.reason;
   };
-  const removeOtherNode = async () => void (await stage.cluster.delete(otherNode));
+  const removeOtherNode = async () => void (await bed.cluster.delete(otherNode));
   afterEach(removeOtherNode);
   const addNode = async (runtime: string, taints: object[] = []) => {
-    await stage.cluster.create({
+    await bed.cluster.create({
       ...otherNode,
       metadata: { name: otherNode.name, labels: { 'kubernetes.io/os': 'linux', 'e2e.bookend.dev/kind': 'other' } },
       spec: { taints },
@@ -92,65 +80,41 @@ describe('Image volumes', () => {
   test('are tried once on the nodes of this cluster, and what was found is told; no Pod stays', async () => {
     const [[key, finding] = assert.fail('nothing was found'), ...more] = await untilFound('works');
     assert.deepEqual(more, []);
-    const { items } = await stage.cluster.list({ apiVersion: 'v1', kind: 'Node' });
+    const { items } = await bed.cluster.list({ apiVersion: 'v1', kind: 'Node' });
     const [pool = assert.fail('no node')] = poolsOf(items.map(factsOf));
     assert.deepEqual([key, finding.pool], [pool.key, pool.description]);
     assert.ok(pool.nodes.some(({ name }) => name === finding.node));
-    await untilNone(stage.cluster, { ...probes, namespace: probeNamespace });
-    const { stdout } = await stage.lab.run('kubectl', [
-      'logs',
-      '-n',
-      operatorNamespace,
-      '-l',
-      'app.kubernetes.io/name=bookend',
-      '--tail=-1',
-    ]);
+    await untilNone(bed.cluster, { ...probes, namespace: probeNamespace });
+    const logs = ['logs', '-n', operatorNamespace, '-l', 'app.kubernetes.io/name=bookend', '--tail=-1'];
+    const { stdout } = await bed.lab.run('kubectl', logs);
     assert.equal(stdout.split('image volumes work on the nodes of a pool').length, 2, 'once');
     assert.equal(await why(), 'known');
   });
 
   test('are what a labelled Pod gets that only reads, and it sees the files of the image', async () => {
-    const { cluster, namespace, lab } = stage;
+    const { cluster, namespace } = bed;
     await untilAdmitted('image');
     const pod = sharingPod('e2e-reads', namespace, files);
     // As in a private registry: how the source is pulled goes for the volume too.
     for (const container of listOf(mapOf(pod.spec).containers)) Object.assign(mapOf(container), { imagePullPolicy: 'Never' });
     await cluster.create(pod);
-    const running = await until(
-      'the Pod to run',
-      async () => {
-        const found = await cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name: 'e2e-reads' });
-        return fieldAt(found, 'status', 'phase') === 'Running' ? found : undefined;
-      },
-      patienceMs,
-    );
+    const running = await until('the Pod to run', async () => {
+      const found = await cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name: 'e2e-reads' });
+      return fieldAt(found, 'status', 'phase') === 'Running' ? found : undefined;
+    });
     assert.equal(fieldAt(running, 'spec', 'initContainers'), undefined);
     const volume = listOf(fieldAt(running, 'spec', 'volumes')).find((each) => fieldAt(each, 'image'));
     assert.equal(fieldAt(volume, 'image', 'pullPolicy'), 'Never');
-    const list = async (container: string, path: string) =>
-      (
-        await lab.run('kubectl', [
-          'exec',
-          '-n',
-          namespace,
-          'e2e-reads',
-          '-c',
-          container,
-          '--',
-          '/usr/bin/node',
-          '-p',
-          `fs.readdirSync('${path}').join()`,
-        ])
-      ).stdout;
+    const list = (container: string, path: string) => inNode(bed, 'e2e-reads', container, `fs.readdirSync('${path}').join()`);
     assert.equal(await list('worker', '/srv/app'), await list('app', '/app'));
     await cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name: 'e2e-reads' }, { gracePeriodSeconds: 0 });
   });
 
   test("are pulled from a private registry with the Pod's own Secrets, and without them it does not start", async () => {
-    const { cluster, namespace } = stage;
+    const { cluster, namespace } = bed;
     const { reference, secret, objects } = await privateRegistry('e2e-registry', namespace, `made at ${Date.now()}`);
-    await put(stage, ...objects);
-    await stage.lab.run('kubectl', ['wait', '--for=condition=Ready', 'pod/e2e-registry', '-n', namespace, '--timeout=120s']);
+    await put(bed, ...objects);
+    await bed.lab.run('kubectl', ['wait', '--for=condition=Ready', 'pod/e2e-registry', '-n', namespace, '--timeout=120s']);
     const annotations = { 'share.bookend.dev/files': `image(${reference}):/files/ -> worker:/srv/files:ro` };
     const create = async (name: string, more: object) => {
       const pod = sharingPod(name, namespace, annotations);
@@ -163,26 +127,10 @@ describe('Image volumes', () => {
     };
     // First without: once pulled, the image is on the node.
     await create('e2e-no-secret', {});
-    await until(
-      'the pull to be refused',
-      async () => /(ErrImagePull|ImagePullBackOff)/.test(await waitingFor('e2e-no-secret')),
-      patienceMs,
-    );
+    await until('the pull to be refused', async () => /(ErrImagePull|ImagePullBackOff)/.test(await waitingFor('e2e-no-secret')));
     await create('e2e-secret', { imagePullSecrets: [{ name: secret }] });
-    await stage.lab.run('kubectl', ['wait', '--for=condition=Ready', 'pod/e2e-secret', '-n', namespace, '--timeout=120s']);
-    const read = [
-      'exec',
-      '-n',
-      namespace,
-      'e2e-secret',
-      '-c',
-      'worker',
-      '--',
-      '/usr/bin/node',
-      '-p',
-      'fs.readFileSync("/srv/files/hello", "utf8")',
-    ];
-    assert.match((await stage.lab.run('kubectl', read)).stdout, /^made at /);
+    await bed.lab.run('kubectl', ['wait', '--for=condition=Ready', 'pod/e2e-secret', '-n', namespace, '--timeout=120s']);
+    assert.match(await inNode(bed, 'e2e-secret', 'worker', 'fs.readFileSync("/srv/files/hello", "utf8")'), /^made at /);
     for (const name of ['e2e-no-secret', 'e2e-secret', 'e2e-registry'])
       await cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name }, { gracePeriodSeconds: 0 });
   });
@@ -199,10 +147,8 @@ describe('Image volumes', () => {
       },
     };
     await untilAdmitted('image', { tolerations, affinity: { nodeAffinity: toOther } });
-    assert.equal(
-      await why({ tolerations }),
-      'node e2e-other-node has containerd 1.7.27, and directories of images can be mounted from 2.2 on',
-    );
+    const says = 'node e2e-other-node has containerd 1.7.27, and directories of images can be mounted from 2.2 on';
+    assert.equal(await why({ tolerations }), says);
   });
 
   test('are not given to a Pod that could get to a node of a kind that was not tried', async () => {
@@ -214,14 +160,14 @@ describe('Image volumes', () => {
   });
 
   test('are not used where a trial failed, and are tried again when that is asked for, in a namespace with rules of its own', async () => {
-    const { cluster } = stage;
+    const { cluster } = bed;
     await pretend({ outcome: 'fails', message: 'pretended', tries: 9, at: Date.now() });
     await untilAdmitted('emptyDir');
     assert.match(await why(), /^image volumes do not work on nodes like .*: pretended$/);
     const namespace = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: probeNamespace });
     assert.equal(namespace?.metadata.labels?.['pod-security.kubernetes.io/enforce'], 'restricted');
     const quota = { apiVersion: 'v1', kind: 'ResourceQuota', namespace: probeNamespace, name: 'e2e-quota' };
-    await put(stage, {
+    await put(bed, {
       ...{ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: quota.name, namespace: probeNamespace } },
       spec: { hard: { 'requests.cpu': '1', 'requests.memory': '1Gi', 'limits.cpu': '4', 'limits.memory': '2Gi' } },
     });
@@ -236,35 +182,27 @@ describe('Image volumes', () => {
   });
 
   test('that are not shown are told apart: nothing at all, or the whole image, in place of the directory', async () => {
-    const { cluster, namespace } = stage;
+    const { cluster, namespace } = bed;
     const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Node' });
     const [pool = assert.fail('no node')] = poolsOf(items.map(factsOf));
     const ends = async (name: string, change: (spec: Record<string, unknown>) => object) => {
       const pod = probePod(pool, name, { namespace, seedImage });
       await cluster.create({ ...pod, spec: { ...mapOf(pod.spec), ...change(mapOf(pod.spec)) } });
-      return await until(
-        `Pod ${name} to tell`,
-        async () => {
-          const found = await cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name });
-          return found && resultOf(found);
-        },
-        patienceMs,
-      );
+      return await until(`Pod ${name} to tell`, async () => {
+        const found = await cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name });
+        return found && resultOf(found);
+      });
     };
     const [container] = listOf(mapOf(probePod(pool, 'any', { namespace, seedImage }).spec).containers);
     const mounted = (mount: object) => ({
       containers: [{ ...mapOf(container), volumeMounts: [{ name: 'image', mountPath: '/image', ...mount }] }],
     });
     const empty = await ends('e2e-empty', () => ({ volumes: [{ name: 'image', emptyDir: {} }], ...mounted({}) }));
-    assert.deepEqual(
-      [empty.outcome, empty.message],
-      ['fails', 'a container saw an empty directory in place of the one in the image'],
-    );
+    const expected = ['fails', 'a container saw an empty directory in place of the one in the image'];
+    assert.deepEqual([empty.outcome, empty.message], expected);
     const whole = await ends('e2e-whole', () => mounted({}));
-    assert.deepEqual(
-      [whole.outcome, whole.message],
-      ['fails', 'a container saw the whole image in place of a directory of it (subPath)'],
-    );
+    const wanted = ['fails', 'a container saw the whole image in place of a directory of it (subPath)'];
+    assert.deepEqual([whole.outcome, whole.message], wanted);
     const absent = await ends('e2e-absent', () => mounted({ subPath: 'nowhere' }));
     assert.equal(absent.outcome, 'fails');
     assert.match(absent.message, /^a container could not be started with one: /);
@@ -279,7 +217,7 @@ describe('Image volumes', () => {
   });
 
   test('are tried for somebody who asks for it without an operator, and nothing is left', async () => {
-    const { cluster, namespace } = stage;
+    const { cluster, namespace } = bed;
     const operatorNamespace = 'e2e-no-operator';
     const unasked = await imageVolumesOf(cluster, {}, { operatorNamespace });
     assert.match(
@@ -299,7 +237,7 @@ describe('Image volumes', () => {
   });
 
   test('leave a workload of a ClusterOperator in the mode that it has, until its Pod template is written anew', async () => {
-    const { cluster, namespace } = stage;
+    const { cluster, namespace } = bed;
     const name = 'e2e-kept';
     const deployment = (marker: string) => {
       const { spec } = sharingPod(name, namespace);
@@ -325,9 +263,9 @@ describe('Image volumes', () => {
         { name: 'web', objects: [deployment(marker)], share },
         { name: 'beside', objects: [configMap(beside)] },
       ];
-      await put(stage, clusterOperator(name, namespace, components));
+      await put(bed, clusterOperator(name, namespace, components));
       await until('it to be applied', () => cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: beside }));
-      await untilReady(stage, name);
+      await untilReady(bed, name);
       const found = await cluster.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name });
       return { mode: modeOf(fieldAt(found, 'spec', 'template', 'spec')), generation: found?.metadata.generation };
     };
@@ -342,15 +280,14 @@ describe('Image volumes', () => {
     await tryAnew();
     await untilFound('works');
     await untilAdmitted('image');
-    await stage.lab.run('kubectl', ['rollout', 'restart', 'deployment/bookend', '-n', operatorNamespace]);
-    await stage.lab.run('kubectl', ['rollout', 'status', 'deployment/bookend', '-n', operatorNamespace, '--timeout=180s']);
+    await bed.lab.run('kubectl', ['rollout', 'restart', 'deployment/bookend', '-n', operatorNamespace]);
+    await bed.lab.run('kubectl', ['rollout', 'status', 'deployment/bookend', '-n', operatorNamespace, '--timeout=180s']);
     assert.deepEqual(await apply('two', 'e2e-beside-4'), second, 'not even by another operator');
-    await deleteResource(stage, name);
-    await untilGone(stage, name);
+    await takeDown(bed, name);
   });
 
   test('are not tried again by the next leader, which takes away the probes that one before left', async () => {
-    const { cluster, lab } = stage;
+    const { cluster, lab } = bed;
     const before = await findings();
     const [pool = assert.fail('no node')] = poolsOf((await cluster.list({ apiVersion: 'v1', kind: 'Node' })).items.map(factsOf));
     const { spec } = probePod(pool, 'e2e-left', { namespace: probeNamespace, seedImage });
@@ -362,12 +299,12 @@ describe('Image volumes', () => {
     });
     await lab.run('kubectl', ['rollout', 'restart', 'deployment/bookend', '-n', operatorNamespace]);
     await lab.run('kubectl', ['rollout', 'status', 'deployment/bookend', '-n', operatorNamespace, '--timeout=180s']);
-    await untilNone(cluster, { ...probes, namespace: probeNamespace }, patienceMs);
+    await untilNone(cluster, { ...probes, namespace: probeNamespace });
     assert.deepEqual(await findings(), before);
   });
 
   async function realNode(): Promise<string> {
-    const { items } = await stage.cluster.list({ apiVersion: 'v1', kind: 'Node' });
+    const { items } = await bed.cluster.list({ apiVersion: 'v1', kind: 'Node' });
     const real = items.find(({ metadata }) => metadata.name !== otherNode.name);
     return real?.metadata.labels?.['kubernetes.io/hostname'] ?? assert.fail('no node');
   }

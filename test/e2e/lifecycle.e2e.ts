@@ -7,9 +7,11 @@ import { describe, test } from 'node:test';
 import { fieldAt, listOf, mapOf, textOf } from '../../src/objects/fields.ts';
 import { clusterOperatorLabel } from '../../src/objects/names.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
+import { inventoryOf } from '../../src/resource/status/inventory.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { access, agentWithAccess, clusterOperator, configMap, workloadOf } from './objects.ts';
+import { access, agentWithAccess, clusterOperator, configMap, inOne, workloadOf } from './objects.ts';
 import {
+  bringUp,
   conditionOf,
   deleteResource,
   eventsOf,
@@ -22,43 +24,43 @@ import {
   untilReady,
   untilResource,
   untilStalled,
-  useStage,
+  useTestBed,
 } from './support.ts';
 import { Witness } from './witness.ts';
 
 describe('The life of a ClusterOperator', () => {
-  const stage = useStage('lifecycle');
+  const bed = useTestBed('lifecycle');
 
   const readConfigMap = (name: string) =>
-    stage.cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace: stage.namespace, name });
+    bed.cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace: bed.namespace, name });
   const dataOf = async (name: string) => (await readConfigMap(name))?.data;
-  const kubectl = (...args: string[]) => stage.lab.run('kubectl', [...args, '-n', stage.namespace]);
+  const kubectl = (...args: string[]) => bed.lab.run('kubectl', [...args, '-n', bed.namespace]);
   const remove = async (...names: string[]) => {
-    for (const name of names) await deleteResource(stage, name);
-    for (const name of names) await untilGone(stage, name);
+    for (const name of names) await deleteResource(bed, name);
+    for (const name of names) await untilGone(bed, name);
   };
 
   test('a component is installed when what it depends on is ready, and the status says what it waits for', async () => {
     const name = 'e2e-install';
     const components = [
-      { name: 'front', dependsOn: ['base'], objects: [configMap(`${name}-front`), ...access(`${name}-front`, stage.namespace)] },
+      { name: 'front', dependsOn: ['base'], objects: [configMap(`${name}-front`), ...access(`${name}-front`, bed.namespace)] },
       {
         name: 'base',
         objects: [
           workloadOf(name, { kind: 'Deployment', readyAfterSeconds: 5, settings: `${name}-settings` }),
           configMap(`${name}-settings`, { COLOUR: 'blue' }),
-          ...access(name, stage.namespace),
+          ...access(name, bed.namespace),
         ],
       },
     ];
-    await put(stage, clusterOperator(name, stage.namespace, components));
-    const waiting = await untilResource(stage, name, 'waits for the Deployment', ({ status }) =>
-      new RegExp(`Deployment ${stage.namespace}/${name} 0 of 1 replicas are available`).test(status?.blocker ?? ''),
+    await put(bed, clusterOperator(name, bed.namespace, components));
+    const waiting = await untilResource(bed, name, 'waits for the Deployment', ({ status }) =>
+      new RegExp(`Deployment ${bed.namespace}/${name} 0 of 1 replicas are available`).test(status?.blocker ?? ''),
     );
     assert.equal(waiting.status?.phase, 'Installing');
     assert.equal(await readConfigMap(`${name}-front`), undefined, 'the front waits');
-    await untilReady(stage, name);
-    const [pod] = await podsOf(stage, name);
+    await untilReady(bed, name);
+    const [pod] = await podsOf(bed, name);
     const ready = listOf(fieldAt(pod, 'status', 'conditions'))
       .map(mapOf)
       .find(({ type }) => type === 'Ready');
@@ -67,16 +69,18 @@ describe('The life of a ClusterOperator', () => {
       String(ready?.lastTransitionTime) <= String(front?.metadata.creationTimestamp),
       'the front came when the base was ready',
     );
-    await untilEvent(stage, name, 'Installed', /^all 9 objects are installed and ready$/);
+    await untilEvent(bed, name, 'Installed', /^all 9 objects are installed and ready$/);
     await remove(name);
-    await noFailedHook(stage, name);
+    await noFailedHook(bed, name);
   });
 
   test('a definition and an object of its kind in one ClusterOperator: first the definition, at the end first the object', async () => {
     const name = 'e2e-defined';
     const thing = { apiVersion: 'e2e.bookend.dev/v1', kind: 'Thing', metadata: { name }, spec: { size: 3 } };
-    await put(stage, clusterOperator(name, stage.namespace, [{ name: 'all', objects: [thing, definitionOfThings] }]));
-    const witness = await Witness.of(stage.cluster, await untilReady(stage, name));
+    const witness = await Witness.of(
+      bed.cluster,
+      await bringUp(bed, clusterOperator(name, bed.namespace, inOne(thing, definitionOfThings))),
+    );
     await remove(name);
     assert.deepEqual(witness.goneBefore(/^Thing\./, /^CustomResourceDefinition\..*things/), []);
     witness.close();
@@ -85,8 +89,7 @@ describe('The life of a ClusterOperator', () => {
   test('drift is repaired: what was changed and what was deleted, and nothing that others have added', async () => {
     const name = 'e2e-drift';
     const objects = [configMap(`${name}-changed`, { colour: 'blue' }), configMap(`${name}-deleted`, { colour: 'green' })];
-    await put(stage, clusterOperator(name, stage.namespace, [{ name: 'all', objects }]));
-    await untilReady(stage, name);
+    await bringUp(bed, clusterOperator(name, bed.namespace, inOne(...objects)));
     await kubectl('patch', 'configmap', `${name}-changed`, '--type=merge', '-p', '{"data":{"colour":"red","theirs":"yes"}}');
     await kubectl('delete', 'configmap', `${name}-deleted`);
     await until('both to be put right', async () => {
@@ -94,107 +97,92 @@ describe('The life of a ClusterOperator', () => {
       return fieldAt(changed, 'colour') === 'blue' && fieldAt(await dataOf(`${name}-deleted`), 'colour') === 'green';
     });
     assert.equal(fieldAt(await dataOf(`${name}-changed`), 'theirs'), 'yes', 'what others have added is theirs');
-    await untilEvent(stage, name, 'DriftRepaired', new RegExp(`^ConfigMap ${stage.namespace}/${name}-changed was changed`));
-    await untilEvent(stage, name, 'DriftRepaired', new RegExp(`^ConfigMap ${stage.namespace}/${name}-deleted was deleted`));
-    await untilReady(stage, name);
+    await untilEvent(bed, name, 'DriftRepaired', new RegExp(`^ConfigMap ${bed.namespace}/${name}-changed was changed`));
+    await untilEvent(bed, name, 'DriftRepaired', new RegExp(`^ConfigMap ${bed.namespace}/${name}-deleted was deleted`));
+    await untilReady(bed, name);
     await remove(name);
   });
 
   test('a component that leaves the spec is torn down in order; the rest is not touched', async () => {
     const name = 'e2e-leaver';
-    const staying = { name: 'staying', objects: [...access(name, stage.namespace), workloadOf(name)] };
+    const staying = { name: 'staying', objects: [...access(name, bed.namespace), workloadOf(name)] };
     const extra = `${name}-extra`;
-    const leaving = { name: 'leaving', objects: [...access(extra, stage.namespace), workloadOf(extra, { stopSeconds: 2 })] };
-    await put(stage, clusterOperator(name, stage.namespace, [staying, leaving]));
-    const witness = await Witness.of(stage.cluster, await untilReady(stage, name));
-    const [pod] = (await podsOf(stage, name)).map(({ metadata }) => metadata.uid);
+    const leaving = { name: 'leaving', objects: [...access(extra, bed.namespace), workloadOf(extra, { stopSeconds: 2 })] };
+    const witness = await Witness.of(bed.cluster, await bringUp(bed, clusterOperator(name, bed.namespace, [staying, leaving])));
+    const [pod] = (await podsOf(bed, name)).map(({ metadata }) => metadata.uid);
 
-    await put(stage, clusterOperator(name, stage.namespace, [staying]));
-    const resource = await untilResource(stage, name, 'has four objects and is Ready', (now) =>
-      Boolean(now.status?.inventory?.length === 4 && conditionOf(now, 'Ready')?.status === 'True'),
+    await put(bed, clusterOperator(name, bed.namespace, [staying]));
+    const resource = await untilResource(
+      bed,
+      name,
+      'has four objects and is Ready',
+      (now) => inventoryOf(now.status).length === 4 && conditionOf(now, 'Ready')?.status === 'True',
     );
-    assert.ok(resource.status?.inventory?.every((item) => item.name === name));
+    assert.ok(inventoryOf(resource.status).every((item) => item.name === name));
     const rights = /^(ServiceAccount|Role|RoleBinding)[./].*\/e2e-leaver-extra$/;
     assert.deepEqual(witness.goneBefore(/^(Pod|DaemonSet).*\/e2e-leaver-extra/, rights), []);
-    assert.equal(
-      await stage.cluster.get({ apiVersion: 'v1', kind: 'ServiceAccount', namespace: stage.namespace, name: extra }),
-      undefined,
-    );
-    await untilEvent(stage, name, 'Removed', /^4 objects that left the spec are gone$/);
-    assert.deepEqual(
-      (await podsOf(stage, name)).map(({ metadata }) => metadata.uid),
-      [pod],
-      'the Pod that stays is the same',
-    );
+    const found = await bed.cluster.get({ apiVersion: 'v1', kind: 'ServiceAccount', namespace: bed.namespace, name: extra });
+    assert.equal(found, undefined);
+    await untilEvent(bed, name, 'Removed', /^4 objects that left the spec are gone$/);
+    const uids = (await podsOf(bed, name)).map(({ metadata }) => metadata.uid);
+    assert.deepEqual(uids, [pod], 'the Pod that stays is the same');
     await remove(name);
     witness.close();
-    await noFailedHook(stage, name);
+    await noFailedHook(bed, name);
   });
 
   test('an object that leaves the spec while something in it needs it is held, with the proof, until that changes', async () => {
     const name = 'e2e-held';
     const settings = configMap(`${name}-settings`, { COLOUR: 'blue' });
-    const rights = { name: 'access', objects: access(name, stage.namespace) };
+    const rights = { name: 'access', objects: access(name, bed.namespace) };
     const using = { name: 'agent', objects: [workloadOf(name, { settings: `${name}-settings` })] };
-    await put(stage, clusterOperator(name, stage.namespace, [rights, using, { name: 'settings', objects: [settings] }]));
-    await untilReady(stage, name);
+    await bringUp(bed, clusterOperator(name, bed.namespace, [rights, using, { name: 'settings', objects: [settings] }]));
 
-    await put(stage, clusterOperator(name, stage.namespace, [rights, using]));
-    const held = await untilStalled(stage, name, new RegExp(`ConfigMap ${stage.namespace}/${name}-settings left the spec, but`));
+    await put(bed, clusterOperator(name, bed.namespace, [rights, using]));
+    const held = await untilStalled(bed, name, new RegExp(`ConfigMap ${bed.namespace}/${name}-settings left the spec, but`));
     const stalled = conditionOf(held, 'Stalled');
     assert.equal(stalled?.reason, 'StillNeeded');
-    assert.match(
-      stalled?.message ?? '',
-      new RegExp(`DaemonSet ${stage.namespace}/${name} still needs it \\(.*envFrom\\[0\\]\\.configMapRef`),
-    );
+    const words = new RegExp(`DaemonSet ${bed.namespace}/${name} still needs it \\(.*envFrom\\[0\\]\\.configMapRef`);
+    assert.match(stalled?.message ?? '', words);
     assert.ok(await readConfigMap(`${name}-settings`), 'it was not deleted');
 
-    await put(stage, clusterOperator(name, stage.namespace, [rights, { name: 'agent', objects: [workloadOf(name)] }]));
+    await put(bed, clusterOperator(name, bed.namespace, [rights, { name: 'agent', objects: [workloadOf(name)] }]));
     await until('the settings to be gone', async () => !(await readConfigMap(`${name}-settings`)), 90_000);
-    await untilReady(stage, name);
+    await untilReady(bed, name);
     await remove(name);
-    await noFailedHook(stage, name);
+    await noFailedHook(bed, name);
   });
 
   test('an object of the same name that is not ours is not touched, and nothing else is made; it is taken over on request', async () => {
     const name = 'e2e-adopt';
-    await put(stage, configMap(`${name}-theirs`, { colour: 'red' }, stage.namespace));
+    await put(bed, configMap(`${name}-theirs`, { colour: 'red' }, bed.namespace));
     const theirs = await readConfigMap(`${name}-theirs`);
     const wanted = (annotations?: Record<string, string>): KubernetesObject => {
       const object = configMap(`${name}-theirs`, { colour: 'blue' });
       return { ...object, metadata: { ...object.metadata, ...(annotations && { annotations }) } };
     };
-    const specWith = (object: KubernetesObject) =>
-      clusterOperator(name, stage.namespace, [{ name: 'all', objects: [configMap(`${name}-new`), object] }]);
-    await put(stage, specWith(wanted()));
-    const refused = await untilStalled(stage, name, /exists already and is not ours/);
+    const specWith = (object: KubernetesObject) => clusterOperator(name, bed.namespace, inOne(configMap(`${name}-new`), object));
+    await put(bed, specWith(wanted()));
+    const refused = await untilStalled(bed, name, /exists already and is not ours/);
     const stalled = conditionOf(refused, 'Stalled');
     assert.equal(stalled?.reason, 'NotOurs');
-    assert.match(
-      stalled?.message ?? '',
-      new RegExp(`^spec\\.components\\[0\\]\\.objects\\[1\\]: ConfigMap ${stage.namespace}/${name}-theirs`),
-    );
+    const words = new RegExp(`^spec\\.components\\[0\\]\\.objects\\[1\\]: ConfigMap ${bed.namespace}/${name}-theirs`);
+    assert.match(stalled?.message ?? '', words);
     assert.match(stalled?.message ?? '', /bookend\.dev\/adopt: "true"/, 'it says what to do');
     assert.equal(refused.status?.phase, 'Refused');
-    assert.equal(
-      (await readConfigMap(`${name}-theirs`))?.metadata.resourceVersion,
-      theirs?.metadata.resourceVersion,
-      'not touched',
-    );
+    const found = (await readConfigMap(`${name}-theirs`))?.metadata.resourceVersion;
+    assert.equal(found, theirs?.metadata.resourceVersion, 'not touched');
     assert.equal(await readConfigMap(`${name}-new`), undefined, 'and nothing else was made');
 
-    await put(stage, specWith(wanted({ 'bookend.dev/adopt': 'true' })));
-    await untilReady(stage, name);
+    await bringUp(bed, specWith(wanted({ 'bookend.dev/adopt': 'true' })));
     const adopted = await readConfigMap(`${name}-theirs`);
     assert.equal(adopted?.metadata.uid, theirs?.metadata.uid);
     assert.equal(adopted?.metadata.labels?.[clusterOperatorLabel], name);
     assert.equal(fieldAt(adopted?.data, 'colour'), 'blue');
 
-    const rival = clusterOperator(`${name}-rival`, stage.namespace, [
-      { name: 'all', objects: [wanted({ 'bookend.dev/adopt': 'true' })] },
-    ]);
-    await put(stage, rival);
-    await untilStalled(stage, `${name}-rival`, new RegExp(`exists already and belongs to ClusterOperator ${name}\\b`));
+    const rival = clusterOperator(`${name}-rival`, bed.namespace, inOne(wanted({ 'bookend.dev/adopt': 'true' })));
+    await put(bed, rival);
+    await untilStalled(bed, `${name}-rival`, new RegExp(`exists already and belongs to ClusterOperator ${name}\\b`));
     await remove(`${name}-rival`);
     assert.ok(await readConfigMap(`${name}-theirs`), 'whoever was refused deletes nothing');
     await remove(name);
@@ -203,32 +191,31 @@ describe('The life of a ClusterOperator', () => {
 
   test('a ClusterOperator that was refused goes at once when it is deleted, and takes nothing with it', async () => {
     const name = 'e2e-refused';
-    await put(stage, configMap(`${name}-theirs`, { colour: 'red' }, stage.namespace));
-    await put(stage, clusterOperator(name, stage.namespace, [{ name: 'all', objects: [configMap(`${name}-theirs`)] }]));
-    await untilStalled(stage, name, /is not ours/);
+    await put(bed, configMap(`${name}-theirs`, { colour: 'red' }, bed.namespace));
+    await put(bed, clusterOperator(name, bed.namespace, inOne(configMap(`${name}-theirs`))));
+    await untilStalled(bed, name, /is not ours/);
     await remove(name);
     assert.equal(fieldAt(await dataOf(`${name}-theirs`), 'colour'), 'red');
   });
 
   test('a changed Pod template is rolled out, and the status follows', async () => {
     const name = 'e2e-update';
-    await put(stage, agentWithAccess(name, stage.namespace));
-    await untilReady(stage, name);
-    const [before] = (await podsOf(stage, name)).map(({ metadata }) => metadata.uid);
-    await put(stage, agentWithAccess(name, stage.namespace, { workload: { stopSeconds: 2 } }));
-    const updating = await untilResource(stage, name, 'is being updated', ({ metadata, status }) =>
+    await bringUp(bed, agentWithAccess(name, bed.namespace));
+    const [before] = (await podsOf(bed, name)).map(({ metadata }) => metadata.uid);
+    await put(bed, agentWithAccess(name, bed.namespace, { workload: { stopSeconds: 2 } }));
+    const updating = await untilResource(bed, name, 'is being updated', ({ metadata, status }) =>
       Boolean(metadata.generation === status?.observedGeneration && status?.phase === 'Updating'),
     );
     assert.equal(conditionOf(updating, 'Ready')?.status, 'False');
-    await untilReady(stage, name);
-    const pods = (await podsOf(stage, name)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    await untilReady(bed, name);
+    const pods = (await podsOf(bed, name)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
     assert.equal(pods.length, 1);
     assert.notEqual(pods[0]?.metadata.uid, before);
     await remove(name);
-    await noFailedHook(stage, name);
-    assert.equal(await find(stage, name), undefined);
+    await noFailedHook(bed, name);
+    assert.equal(await find(bed, name), undefined);
     assert.deepEqual(
-      (await eventsOf(stage, name)).filter(({ reason }) => reason === 'DriftRepaired').map(({ message }) => textOf(message)),
+      (await eventsOf(bed, name)).filter(({ reason }) => reason === 'DriftRepaired').map(({ message }) => textOf(message)),
       [],
       'what Kubernetes itself writes into an object is no drift',
     );

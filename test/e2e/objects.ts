@@ -3,14 +3,21 @@
  * for a while and then enter themselves into a ledger (a ConfigMap) through the API, which needs their account, role
  * and binding until that moment.
  */
+
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { type ClusterOperator, type ClusterOperatorSpec, clusterOperatorKind } from '../../src/resource/cluster-operator.ts';
+import { accountOf, granted } from '../../tools/lab/access.ts';
 
 export const image = 'registry.bookend.dev/examples/node-agent:0.1.0';
 /** Where stopped Pods enter themselves. */
 export const ledger = 'ledger';
 
 type Component = { name: string; dependsOn?: string[]; objects: KubernetesObject[] };
+
+/** All of them in one component. */
+export function inOne(...objects: KubernetesObject[]): Component[] {
+  return [{ name: 'all', objects }];
+}
 
 export function clusterOperator(
   name: string,
@@ -40,21 +47,10 @@ export function configMap(name: string, data: Record<string, string> = {}, names
 
 /** An account that may write into the ledger. */
 export function access(name: string, namespace: string): KubernetesObject[] {
+  const rules = [{ apiGroups: [''], resources: ['configmaps'], resourceNames: [ledger], verbs: ['patch'] }];
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'Role',
-      metadata: { name },
-      rules: [{ apiGroups: [''], resources: ['configmaps'], resourceNames: [ledger], verbs: ['patch'] }],
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'RoleBinding',
-      metadata: { name },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-      subjects: [{ kind: 'ServiceAccount', name, namespace }],
-    },
+    ...granted('Role', { name }, rules, accountOf(name, namespace)),
   ];
 }
 

@@ -10,7 +10,7 @@ import type { HelmVersion } from '../../tools/lab/lab.ts';
 import { root } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';
 import { snapshot } from '../../tools/lab/residue.ts';
-import { hookIsRunning, hookOf, namesOf, noFailedHook, patienceMs, put, untilNothingIsLeft, useStage } from './support.ts';
+import { hookIsRunning, hookOf, namesOf, noFailedHook, put, untilNothingIsLeft, useTestBed } from './support.ts';
 import { Witness } from './witness.ts';
 
 const chart = join(root, 'examples', 'own-operator');
@@ -18,12 +18,12 @@ const release = 'e2e-own';
 const rbac = 'rbac.authorization.k8s.io/v1';
 
 describe('A chart with its own operator and a Widget that is blocked', () => {
-  const stage = useStage('own', { bookend: false });
+  const bed = useTestBed('own', { bookend: false });
 
   for (const helm of ['helm4', 'helm3'] satisfies HelmVersion[]) {
     test(`${helm} uninstall fails with the finalizer in its last line, nothing of the operator is gone, and the next one ends it`, async () => {
-      const { lab, namespace } = stage;
-      const before = await snapshot(stage.cluster);
+      const { lab, namespace } = bed;
+      const before = await snapshot(bed.cluster);
       await installWithWidget(helm);
       const finalizers = ['e2e.example/blocker', 'example.com/widget-operator'];
       await patchWidget({ metadata: { finalizers } });
@@ -40,28 +40,28 @@ describe('A chart with its own operator and a Widget that is blocked', () => {
       assert.equal((await lab.run(helm, ['status', release, '-n', namespace])).code, 0, 'the release is on record');
 
       const second = lab.run(helm, ['uninstall', release, '-n', namespace]);
-      await until('the hook to run again', () => hookIsRunning(stage, release), patienceMs);
+      await until('the hook to run again', () => hookIsRunning(bed, release));
       await patchWidget({ metadata: { finalizers: null } });
       await second;
       await allWentInOrder(witness);
-      await untilNothingIsLeft(stage, before);
+      await untilNothingIsLeft(bed, before);
     });
   }
 
   test('helm uninstall waits for the Pods of a Widget that is gone already, when nobody but the garbage collector takes care of them', async () => {
-    const { lab, namespace } = stage;
-    const before = await snapshot(stage.cluster);
+    const { lab, namespace } = bed;
+    const before = await snapshot(bed.cluster);
     await installWithWidget('helm4', { stopSeconds: 12, timeoutSeconds: 60 });
     const witness = await witnessAll();
     await patchWidget({ metadata: { finalizers: null } });
     // The operator puts its finalizer back within moments: without it there is nobody who would.
     await lab.run('kubectl', ['scale', 'deployment', `${release}-operator`, '-n', namespace, '--replicas=0']);
-    await until('the operator to be gone', async () => (await pods(`${release}-operator`)).length === 0, patienceMs);
+    await until('the operator to be gone', async () => (await pods(`${release}-operator`)).length === 0);
     await patchWidget({ metadata: { finalizers: null } });
     await lab.run('kubectl', ['delete', 'widget', 'first', '-n', namespace]);
     await lab.run('helm4', ['uninstall', release, '-n', namespace]);
     await allWentInOrder(witness);
-    await untilNothingIsLeft(stage, before);
+    await untilNothingIsLeft(bed, before);
   });
 
   /**
@@ -69,17 +69,9 @@ describe('A chart with its own operator and a Widget that is blocked', () => {
    * seconds.
    */
   async function installWithWidget(helm: HelmVersion, { stopSeconds = 2, timeoutSeconds = 10 } = {}): Promise<void> {
-    const { lab, namespace } = stage;
-    await lab.run(helm, [
-      'install',
-      release,
-      chart,
-      '-n',
-      namespace,
-      '--wait',
-      '--set',
-      `bookend.timeoutSeconds=${timeoutSeconds}`,
-    ]);
+    const { lab, namespace } = bed;
+    const set = ['--set', `bookend.timeoutSeconds=${timeoutSeconds}`];
+    await lab.run(helm, ['install', release, chart, '-n', namespace, '--wait', ...set]);
     await lab.run('kubectl', ['wait', '--for=condition=established', 'crd/widgets.example.com', '--timeout=60s']);
     const widget = {
       apiVersion: 'example.com/v1',
@@ -87,13 +79,13 @@ describe('A chart with its own operator and a Widget that is blocked', () => {
       metadata: { name: 'first', namespace },
       spec: { replicas: 2, stopSeconds },
     };
-    await put(stage, widget);
-    await until('the Pods of the Widget', async () => (await pods('widget-first')).length === 2, patienceMs);
+    await put(bed, widget);
+    await until('the Pods of the Widget', async () => (await pods('widget-first')).length === 2);
     await lab.run('kubectl', ['rollout', 'status', 'deployment', 'widget-first', '-n', namespace, '--timeout=120s']);
   }
 
   function witnessAll(): Promise<Witness> {
-    const { cluster, namespace } = stage;
+    const { cluster, namespace } = bed;
     const kinds = [
       ['example.com/v1', 'Widget'],
       ['v1', 'Pod'],
@@ -113,17 +105,17 @@ describe('A chart with its own operator and a Widget that is blocked', () => {
     const parts = new RegExp(`^(Deployment|ServiceAccount|Role|RoleBinding)[./].*/${release}-(operator|widget)$`);
     assert.deepEqual(witness.goneBefore(/^(Widget\.|Deployment\..*\/widget-first|Pod\/.*\/widget-first)/, parts), []);
     witness.close();
-    await noFailedHook(stage);
+    await noFailedHook(bed);
   }
 
   function pods(prefix: string): Promise<string[]> {
-    const query = { apiVersion: 'v1', kind: 'Pod', namespace: stage.namespace };
-    return namesOf(stage, query).then((names) => names.filter((name) => name.startsWith(`${prefix}-`)));
+    const query = { apiVersion: 'v1', kind: 'Pod', namespace: bed.namespace };
+    return namesOf(bed, query).then((names) => names.filter((name) => name.startsWith(`${prefix}-`)));
   }
 
   /** The operator, the accounts of it and of its Pods, and what they may do. */
   async function operatorParts(): Promise<string[]> {
-    const { namespace } = stage;
+    const { namespace } = bed;
     const kinds = [
       ['apps/v1', 'Deployment'],
       ['v1', 'ServiceAccount'],
@@ -131,7 +123,7 @@ describe('A chart with its own operator and a Widget that is blocked', () => {
       [rbac, 'RoleBinding'],
     ] as const;
     const parts = kinds.map(async ([apiVersion, kind]) =>
-      (await namesOf(stage, { apiVersion, kind, namespace }))
+      (await namesOf(bed, { apiVersion, kind, namespace }))
         .filter((name) => /^e2e-own-(operator|widget)$/.test(name))
         .map((name) => `${kind} ${name}`),
     );
@@ -139,15 +131,6 @@ describe('A chart with its own operator and a Widget that is blocked', () => {
   }
 
   function patchWidget(patch: object) {
-    return stage.lab.run('kubectl', [
-      'patch',
-      'widget',
-      'first',
-      '-n',
-      stage.namespace,
-      '--type=merge',
-      '-p',
-      JSON.stringify(patch),
-    ]);
+    return bed.lab.run('kubectl', ['patch', 'widget', 'first', '-n', bed.namespace, '--type=merge', '-p', JSON.stringify(patch)]);
   }
 });

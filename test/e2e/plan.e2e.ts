@@ -9,38 +9,37 @@ import type { GraphDocument } from '../../src/cli/plan/document.ts';
 import { printedBy } from '../../tools/lab/command-line.ts';
 import { root } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { namesOf, patienceMs, put, useStage } from './support.ts';
+import { namesOf, put, useTestBed } from './support.ts';
 
 const release = 'e2e-plan';
 const widgets = 'widgets.example.com';
 
 describe('bookend plan', () => {
-  const stage = useStage('plan', { bookend: false });
+  const bed = useTestBed('plan', { bookend: false });
 
   before(async () => {
-    const { lab, namespace, cluster } = stage;
+    const { lab, namespace, cluster } = bed;
     await lab.run('helm4', ['install', release, join(root, 'examples', 'own-operator'), '-n', namespace, '--wait']);
-    await put(stage, {
+    await put(bed, {
       ...{ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'first', namespace } },
       spec: { replicas: 1, stopSeconds: 0 },
     });
     await until(
       'the operator to have made a Pod',
       async () => (await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace })).items.length > 1,
-      patienceMs,
     );
   });
   after(async () => {
-    await stage.lab.attempt('helm4', ['uninstall', release, '-n', stage.namespace]);
+    await bed.lab.attempt('helm4', ['uninstall', release, '-n', bed.namespace]);
   });
 
   test('of a release has its operator, the custom resources and all that was made out of them, in an order that keeps the operator', () => {
-    const { steps, edges, notSeen, circles } = document(release, '-n', stage.namespace);
+    const { steps, edges, notSeen, circles } = document(release, '-n', bed.namespace);
     const at = (start: string) => steps.findIndex(({ object }) => object.startsWith(start));
-    const widget = at(`Widget.example.com/${stage.namespace}/first`);
-    const itsPod = at(`Pod/${stage.namespace}/widget-first-`);
-    const operator = at(`Deployment.apps/${stage.namespace}/${release}-operator`);
-    const rights = at(`Role.rbac.authorization.k8s.io/${stage.namespace}/${release}-operator`);
+    const widget = at(`Widget.example.com/${bed.namespace}/first`);
+    const itsPod = at(`Pod/${bed.namespace}/widget-first-`);
+    const operator = at(`Deployment.apps/${bed.namespace}/${release}-operator`);
+    const rights = at(`Role.rbac.authorization.k8s.io/${bed.namespace}/${release}-operator`);
     assert.ok(0 <= widget && widget < itsPod && itsPod < operator && operator < rights, JSON.stringify(steps, null, 1));
     assert.equal(steps[operator]?.mode, 'delete');
     assert.equal(steps[itsPod]?.mode, 'await');
@@ -49,11 +48,11 @@ describe('bookend plan', () => {
   });
 
   test('of a namespace ends with the Namespace, and of everything has the objects of every namespace', async () => {
-    const { steps } = document('--namespace-delete', stage.namespace);
-    assert.equal(steps.at(-1)?.object, `Namespace/${stage.namespace}`);
+    const { steps } = document('--namespace-delete', bed.namespace);
+    assert.equal(steps.at(-1)?.object, `Namespace/${bed.namespace}`);
     const all = new Set(document('--everything').steps.map(({ object }) => object));
     for (const { object } of steps) assert.ok(all.has(object), object);
-    for (const name of await namesOf(stage, { apiVersion: 'v1', kind: 'ServiceAccount', namespace: 'kube-system' }))
+    for (const name of await namesOf(bed, { apiVersion: 'v1', kind: 'ServiceAccount', namespace: 'kube-system' }))
       assert.ok(all.has(`ServiceAccount/kube-system/${name}` as never), name);
     const summary = printed('--everything');
     assert.match(summary, /^\d+ objects, \d+ edges between them, in \d+ waves\n/);
@@ -61,7 +60,7 @@ describe('bookend plan', () => {
   });
 
   test('of the definition says before what its deletion then takes along', async () => {
-    const { lab, namespace, cluster } = stage;
+    const { lab, namespace, cluster } = bed;
     const before = document('--of', `crd/${widgets}`);
     const [asked] = before.of ?? [];
     const wouldGo = (asked?.neededBy ?? []).map(({ object }) => object);
@@ -72,8 +71,8 @@ describe('bookend plan', () => {
 
     await lab.run('kubectl', ['delete', 'crd', widgets, '--timeout=120s']);
     const pods = async () =>
-      (await namesOf(stage, { apiVersion: 'v1', kind: 'Pod', namespace })).filter((name) => name.startsWith('widget-first-'));
-    await until('what was made out of the Widget to be gone', async () => (await pods()).length === 0, patienceMs);
+      (await namesOf(bed, { apiVersion: 'v1', kind: 'Pod', namespace })).filter((name) => name.startsWith('widget-first-'));
+    await until('what was made out of the Widget to be gone', async () => (await pods()).length === 0);
     assert.equal(await cluster.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'widget-first' }), undefined);
     const operator = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: `${release}-operator` };
     assert.ok(await cluster.get(operator), 'what only the definition needs stays');
@@ -84,6 +83,6 @@ describe('bookend plan', () => {
   }
 
   function printed(...args: string[]): string {
-    return printedBy(stage.lab, ['plan', ...args, '--kubeconfig', stage.lab.kubeconfig]);
+    return printedBy(bed.lab, ['plan', ...args, '--kubeconfig', bed.lab.kubeconfig]);
   }
 });

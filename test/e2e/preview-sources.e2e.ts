@@ -17,20 +17,20 @@ import type { Given } from '../../src/reading/subject.ts';
 import { scopesOf, surroundingsOf } from '../../src/reading/surroundings.ts';
 import { type HelmVersion, root } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { patienceMs, put, useStage } from './support.ts';
+import { put, useTestBed } from './support.ts';
 
 const chart = join(root, 'examples', 'own-operator');
 const release = 'e2e-sources';
 
 describe('What a preview reads', () => {
-  const stage = useStage('sources', { bookend: false });
+  const bed = useTestBed('sources', { bookend: false });
 
   for (const helm of ['helm4', 'helm3'] satisfies HelmVersion[]) {
     test(`a release that ${helm} installed is the same as its manifest, with what surrounds it`, async () => {
-      const { lab, namespace, cluster } = stage;
+      const { lab, namespace, cluster } = bed;
       await lab.run(helm, ['install', release, chart, '-n', namespace, '--wait']);
       try {
-        await put(stage, {
+        await put(bed, {
           apiVersion: 'v1',
           kind: 'Secret',
           metadata: { name: 'key', namespace },
@@ -50,7 +50,7 @@ describe('What a preview reads', () => {
         assert.equal(live.match(/^kind: /gm)?.length, subject.objects.length);
 
         const given = [...subject.objects, ...subject.hooks, ...subject.crds].map(({ object }) => object);
-        await put(stage, {
+        await put(bed, {
           apiVersion: 'example.com/v1',
           kind: 'Widget',
           metadata: { name: 'first', namespace },
@@ -58,15 +58,13 @@ describe('What a preview reads', () => {
         });
         const ofWidget = async () =>
           (await cluster.list({ apiVersion: 'apps/v1', kind: 'Deployment', namespace })).items.filter(isOfWidget);
-        await until('the operator to have made a Deployment', async () => (await ofWidget()).length > 0, patienceMs);
+        await until('the operator to have made a Deployment', async () => (await ofWidget()).length > 0);
         const surroundings = await surroundingsOf(cluster, { given, namespace, release });
         assert.deepEqual(surroundings.notSeen, []);
         const around = surroundings.objects.map(idOf);
         for (const { object } of subject.objects) assert.ok(around.includes(idOf(object)), describeId(idOf(object)));
-        assert.ok(
-          around.some((id) => id.startsWith(`Pod/${namespace}/${release}-operator-`)),
-          'its Pods',
-        );
+        const hasPods = around.some((id) => id.startsWith(`Pod/${namespace}/${release}-operator-`));
+        assert.ok(hasPods, 'its Pods');
         assert.ok(surroundings.objects.some(isOfWidget), 'what its operator made');
         assert.ok(!JSON.stringify(surroundings).includes(Buffer.from('hunter2').toString('base64')));
 
@@ -83,9 +81,10 @@ describe('What a preview reads', () => {
         );
         const told = servingOf(unnamed).serversOfFinalizer('example.com/widget-operator', widget);
         assert.ok(told !== 'kubernetes');
+        const expected = [`Deployment.apps/${namespace}/${release}-operator`];
         assert.deepEqual(
           told.map(({ workload }) => workload),
-          [`Deployment.apps/${namespace}/${release}-operator`],
+          expected,
           'and roles, names and field managers tell the same',
         );
 
@@ -99,7 +98,7 @@ describe('What a preview reads', () => {
   }
 
   async function rendered(helm: HelmVersion): Promise<{ text: string }> {
-    const { lab, namespace } = stage;
+    const { lab, namespace } = bed;
     return { text: (await lab.run(helm, ['template', release, chart, '-n', namespace, '--include-crds'])).stdout };
   }
 });

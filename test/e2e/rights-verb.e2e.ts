@@ -2,6 +2,7 @@
  * An account that has exactly what `bookend rights` prints, on a real cluster: it installs, repairs, changes and tears
  * down what the verb was asked about, and without any one of a few rules it cannot.
  */
+
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,21 +11,23 @@ import { after, describe, test } from 'node:test';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { writeYaml } from '../../src/objects/yaml.ts';
 import type { ClusterOperator } from '../../src/resource/cluster-operator.ts';
+import { accountOf, granted } from '../../tools/lab/access.ts';
 import { bookend, printedBy } from '../../tools/lab/command-line.ts';
 import type { Lab } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { access, clusterOperator, configMap, workloadOf } from './objects.ts';
+import { access, clusterOperator, configMap, inOne, workloadOf } from './objects.ts';
 import {
+  bringUp,
   conditionOf,
   deleteResource,
   eventsOf,
-  patienceMs,
   put,
+  takeDown,
   untilGone,
   untilReady,
   untilResource,
   untilStalled,
-  useStage,
+  useTestBed,
 } from './support.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
@@ -33,33 +36,28 @@ const group = 'e2e-least.bookend.dev';
 const gadget = { apiVersion: `${group}/v1`, kind: 'Gadget' } as const;
 
 describe('Least rights', () => {
-  const stage = useStage('rights-verb');
+  const bed = useTestBed('rights-verb');
   after(() =>
-    stage.lab.run('kubectl', ['delete', 'clusterroles,clusterrolebindings', `bookend-rights-${name}`, '--ignore-not-found']),
+    bed.lab.run('kubectl', ['delete', 'clusterroles,clusterrolebindings', `bookend-rights-${name}`, '--ignore-not-found']),
   );
 
   test('are enough for the whole life: install, repair, change, custom resources of users, teardown with preStop hooks', async () => {
-    const { cluster, lab, namespace } = stage;
+    const { cluster, lab, namespace } = bed;
     const resource = everything(namespace);
     await inFile(resource, async (file) => {
       // Custom resources may be made into any kind that this very cluster serves.
       const printed = rights(lab, '-f', file, '--live', '--instances-in', namespace);
       await inFile(printed, (roles) => lab.run('kubectl', ['apply', '-f', roles]));
       let last = '';
-      const check = await until(
-        'the API server to know the rights',
-        async () => {
-          const args = ['rights', '--kubeconfig', lab.kubeconfig, '-f', file, '--instances-in', namespace, '--check'];
-          const { status, stdout } = bookend(lab, args);
-          last = stdout;
-          return status === 0 ? stdout : undefined;
-        },
-        patienceMs,
-      ).catch((error: unknown) => assert.fail(`${String(error)}: ${last}`));
+      const check = await until('the API server to know the rights', async () => {
+        const args = ['rights', '--kubeconfig', lab.kubeconfig, '-f', file, '--instances-in', namespace, '--check'];
+        const { status, stdout } = bookend(lab, args);
+        last = stdout;
+        return status === 0 ? stdout : undefined;
+      }).catch((error: unknown) => assert.fail(`${String(error)}: ${last}`));
       assert.match(check, /has all \d+ permissions that it needs/);
     });
-    await put(stage, resource);
-    await untilReady(stage, name);
+    await bringUp(bed, resource);
 
     // Somebody changes one object and deletes another.
     const settings = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: `${name}-settings` };
@@ -75,46 +73,32 @@ describe('Least rights', () => {
     });
 
     // Its author changes it.
-    await put(stage, everything(namespace, 'green'));
-    await untilReady(stage, name);
+    await bringUp(bed, everything(namespace, 'green'));
     await until('the ConfigMap to be changed', async () => fieldOf(await cluster.get(settings)) === 'green');
 
     // A user makes a custom resource, and something of it.
-    await put(stage, { ...gadget, metadata: { name: 'of-a-user', namespace }, spec: {} });
+    await put(bed, { ...gadget, metadata: { name: 'of-a-user', namespace }, spec: {} });
     const owner = await cluster.get({ ...gadget, namespace, name: 'of-a-user' });
     const ownerReferences = [{ ...gadget, name: 'of-a-user', uid: owner?.metadata.uid ?? '' }];
     await cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${name}-made`, namespace, ownerReferences } });
 
-    await deleteResource(stage, name);
-    await untilGone(stage, name);
-    const events = await eventsOf(stage, name);
-    assert.ok(
-      events.some(({ reason, message }) => reason === 'TeardownFinished' && !/failed|left/.test(message)),
-      JSON.stringify(events),
-    );
-    for (const kind of ['Blocked', 'Refused', 'PreStopHookFailed'])
-      assert.deepEqual(
-        events.filter(({ reason }) => reason === kind),
-        [],
-      );
+    await takeDown(bed, name);
+    const events = await eventsOf(bed, name);
+    const isFinished = events.some(({ reason, message }) => reason === 'TeardownFinished' && !/failed|left/.test(message));
+    assert.ok(isFinished, JSON.stringify(events));
+    const bad = events.filter(({ reason = '' }) => ['Blocked', 'Refused', 'PreStopHookFailed'].includes(reason));
+    assert.deepEqual(bad, []);
     const { items } = await cluster.list({ apiVersion: 'v1', kind: 'ConfigMap', namespace });
-    assert.deepEqual(
-      items.map(({ metadata }) => metadata.name).filter((each) => each.startsWith(name)),
-      [],
-    );
+    const left = items.map(({ metadata }) => metadata.name).filter((each) => each.startsWith(name));
+    assert.deepEqual(left, []);
   });
 
   test('without one rule it stops, and the message names the right and the command that prints all; granted, it goes on', async () => {
-    const { cluster, lab, namespace } = stage;
+    const { cluster, lab, namespace } = bed;
     const resource = clusterOperator(
       name,
       namespace,
-      [
-        {
-          name: 'all',
-          objects: [configMap(`${name}-settings`), ...access(name, namespace), workloadOf(name, { stopSeconds: 0 })],
-        },
-      ],
+      inOne(configMap(`${name}-settings`), ...access(name, namespace), workloadOf(name, { stopSeconds: 0 })),
       { serviceAccountName: 'deployer' },
     );
     const role = { apiVersion: `${rbac}/v1`, kind: 'Role', namespace, name: `bookend-rights-${name}` };
@@ -128,17 +112,17 @@ describe('Least rights', () => {
     const command = `"bookend rights clusteroperators.bookend.dev/${name}" prints all the permissions that it needs`;
 
     await without('create', 'daemonsets');
-    await put(stage, resource);
-    const refused = await untilStalled(stage, name, /cannot create resource "daemonsets"/);
+    await put(bed, resource);
+    const refused = await untilStalled(bed, name, /cannot create resource "daemonsets"/);
     const message = conditionOf(refused, 'Stalled')?.message ?? '';
     assert.ok(message.includes(command), message);
     await everyRule();
-    await untilReady(stage, name);
+    await untilReady(bed, name);
 
     await without('delete', 'daemonsets');
-    await deleteResource(stage, name);
+    await deleteResource(bed, name);
     const blocked = await untilResource(
-      stage,
+      bed,
       name,
       'misses a right',
       ({ status }) => /cannot delete resource "daemonsets"/.test(status?.blocker ?? '') && status,
@@ -147,7 +131,7 @@ describe('Least rights', () => {
     assert.ok(blocker.includes(command), blocker);
     const live = rights(lab, `clusteroperators.bookend.dev/${name}`);
     await inFile(live, (roles) => lab.run('kubectl', ['apply', '-f', roles]));
-    await untilGone(stage, name);
+    await untilGone(bed, name);
   });
 });
 
@@ -186,21 +170,8 @@ function everything(namespace: string, colour = 'blue'): ClusterOperator {
 
 /** A ClusterRole, which the acting account may only make if it has the same rights. */
 function clusterAccess(namespace: string): KubernetesObject[] {
-  return [
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'ClusterRole',
-      metadata: { name },
-      rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }],
-    },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'ClusterRoleBinding',
-      metadata: { name },
-      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name },
-      subjects: [{ kind: 'ServiceAccount', name, namespace }],
-    },
-  ];
+  const rules = [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }];
+  return granted('ClusterRole', { name }, rules, accountOf(name, namespace));
 }
 
 const definition: KubernetesObject = {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { ExplanationDocument } from '../../src/cli/share/explanation.ts';
 import { fieldAt, listOf } from '../../src/objects/fields.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
@@ -14,8 +14,9 @@ import { readYaml } from '../../src/objects/yaml.ts';
 import { applyShares } from '../../src/share/apply.ts';
 import { parseShare } from '../../src/share/notation.ts';
 import { printedBy } from '../../tools/lab/command-line.ts';
-import { type HelmVersion, type Lab, openLab, root } from '../../tools/lab/lab.ts';
-import { clusterName, freshNamespace } from './support.ts';
+import { type HelmVersion, type Lab, root } from '../../tools/lab/lab.ts';
+import { useLab } from '../use-lab.ts';
+import { freshNamespace } from './support.ts';
 
 const namespace = 'e2e-share-cli';
 const line = 'assets = app:/srv/www -> nginx:/usr/share/nginx/html:ro';
@@ -28,16 +29,16 @@ const helms: readonly [HelmVersion, postRenderer: string][] = [
 
 describe('bookend share', () => {
   let lab: Lab;
-  before(async () => {
-    lab = await openLab({ name: clusterName });
-    await freshNamespace(lab, namespace);
-    await lab.run('helm4', ['plugin', 'install', plugin]);
-  });
-  after(async () => {
-    if (!lab) return;
-    await lab.run('helm4', ['plugin', 'uninstall', 'bookend-share']);
-    await lab.run('kubectl', ['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false']);
-    await lab.close();
+  useLab({
+    async prepare(opened) {
+      lab = opened;
+      await freshNamespace(lab, namespace);
+      await lab.run('helm4', ['plugin', 'install', plugin]);
+    },
+    async finish() {
+      await lab.run('helm4', ['plugin', 'uninstall', 'bookend-share']);
+      await lab.run('kubectl', ['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false']);
+    },
   });
   const bookend = (input: string, ...args: string[]) => printedBy(lab, args, { input });
   const stored = async (name: string) =>
@@ -111,10 +112,8 @@ describe('bookend share', () => {
     if (lab.local) assert.equal(share?.mode, 'image', share?.why ?? '');
     assert.doesNotMatch(share?.why ?? '', /no cluster was asked/);
     const { items } = await lab.cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace });
-    assert.deepEqual(
-      items.filter(({ metadata }) => metadata.deletionTimestamp === undefined),
-      [],
-    );
+    const living = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    assert.deepEqual(living, []);
   });
 
   for (const [helm, postRenderer] of helms) {

@@ -15,7 +15,7 @@ import { until } from '../../tools/lab/observe.ts';
 import { loadShareImages, shareImages, siteUser } from '../../tools/lab/share-images.ts';
 import { type House, houses, namespaceOf, randomUser } from './share/houses.ts';
 import { type Container, evaluate, node, reader, remove, site, tree, untilReady, shared as withShares } from './share/pods.ts';
-import { freshNamespace, patienceMs, put, type Stage, useStage } from './support.ts';
+import { freshNamespace, put, type TestBed, useTestBed } from './support.ts';
 
 /** Read from another container, written out of another image, and begun empty. */
 const lines = [
@@ -28,23 +28,23 @@ const ways = ['webhook', 'command-line'] as const;
 
 describe('A Pod that a house admits', () => {
   // A house may refuse image volumes, and the operator could not know: it tries them in a namespace of its own.
-  const stage = useStage('share-policies', { bookend: ['imageVolumes.probe=false'] });
-  const inHouse = (house: House): Stage => ({
+  const bed = useTestBed('share-policies', { bookend: ['imageVolumes.probe=false'] });
+  const inHouse = (house: House): TestBed => ({
     get lab() {
-      return stage.lab;
+      return bed.lab;
     },
     get cluster() {
-      return stage.cluster;
+      return bed.cluster;
     },
     namespace: namespaceOf(house),
   });
   const create = (house: House, pod: KubernetesObject, dryRun = false) =>
-    stage.cluster.create({ ...pod, metadata: { ...pod.metadata, namespace: namespaceOf(house) } }, { dryRun });
+    bed.cluster.create({ ...pod, metadata: { ...pod.metadata, namespace: namespaceOf(house) } }, { dryRun });
 
   /** The Pod of the house with its shares, in either way. */
   const shared = (way: (typeof ways)[number], { spec }: House): KubernetesObject => {
     const pod = podOf(way, spec);
-    if (way === 'command-line') return parse(printedBy(stage.lab, ['share', '-f', '-', ...lines], { input: stringify(pod) }));
+    if (way === 'command-line') return parse(printedBy(bed.lab, ['share', '-f', '-', ...lines], { input: stringify(pod) }));
     const { metadata } = pod;
     const annotations = annotationsOfShares(shares);
     return { ...pod, metadata: { ...metadata, labels: { ...metadata.labels, [injectLabel]: 'true' }, annotations } };
@@ -62,30 +62,34 @@ describe('A Pod that a house admits', () => {
   };
 
   const prepare = async (house: House) => {
-    const { lab } = stage;
+    const { lab } = bed;
     await freshNamespace(lab, namespaceOf(house));
-    const { labels = {}, rules, refused } = house;
-    await put(stage, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(house), labels } }, ...rules);
-    if (!refused) return;
-    await until(
-      `the rules of ${house.name} to be in force`,
-      () =>
+    const { labels = {}, rules, refused, spec } = house;
+    await put(bed, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(house), labels } }, ...rules);
+    if (refused)
+      await until(`the rules of ${house.name} to be in force`, () =>
         create(house, podOf('refused', refused.spec), true).then(
           () => false,
           (error: Error) => refused.says.test(error.message),
         ),
-      patienceMs,
+      );
+    // Each policy comes into force by itself: what one gives a Pod, another may ask for a moment earlier.
+    await until(`a Pod to be admitted to ${house.name}`, () =>
+      create(house, podOf('admitted', spec), true).catch((error: Error) => {
+        if (!/forbidden/.test(error.message)) throw error;
+        return undefined;
+      }),
     );
   };
 
   before(async () => {
-    await loadShareImages(stage.lab, 'bare', 'site');
+    await loadShareImages(bed.lab, 'bare', 'site');
     await Promise.all(houses.map(prepare));
   });
 
   const runs = async (house: House, way: (typeof ways)[number]) => {
     const here = inHouse(house);
-    if (!(await stage.cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: here.namespace }))) await prepare(house);
+    if (!(await bed.cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: here.namespace }))) await prepare(house);
     const plain = await create(house, podOf('plain', house.spec), true);
     await start(house, way);
     const pod = await untilReady(here, way);
@@ -126,8 +130,8 @@ describe('A Pod that a house admits', () => {
 });
 
 describe('A copy', () => {
-  const stage = useStage('share-volumes', { bookend: false });
-  before(() => loadShareImages(stage.lab, 'site', 'bare', 'many'));
+  const bed = useTestBed('share-volumes', { bookend: false });
+  before(() => loadShareImages(bed.lab, 'site', 'bare', 'many'));
 
   /** By hand, as manuals show it, and by a share, side by side in one Pod with an fsGroup. */
   test('has owner, group and modes as `cp -r` into an emptyDir leaves them, and who is of the group writes into it', async () => {
@@ -146,24 +150,24 @@ describe('A copy', () => {
       initContainers: [byHand],
     });
     await create(withShares(pod, 'app:/srv/www -> web:/html, owner:/html'));
-    await untilReady(stage, name);
+    await untilReady(bed, name);
     assert.deepEqual(await standing(name, '/html'), await standing(name, '/by-hand'));
     const root = '(({ mode, uid, gid }) => [(mode & 0o7777).toString(8), uid, gid])(fs.statSync("/html"))';
-    assert.deepEqual(await evaluate(stage, name, 'web', root), ['2777', siteUser, 2000], 'mode and group of the volume');
-    await node(stage, name, 'web', 'fs.writeFileSync("/html/new", "x"), fs.mkdirSync("/html/newer")');
-    assert.deepEqual(await evaluate(stage, name, 'web', 'fs.statSync("/html/newer").gid'), 2000);
-    await remove(stage, name);
+    assert.deepEqual(await evaluate(bed, name, 'web', root), ['2777', siteUser, 2000], 'mode and group of the volume');
+    await node(bed, name, 'web', 'fs.writeFileSync("/html/new", "x"), fs.mkdirSync("/html/newer")');
+    assert.deepEqual(await evaluate(bed, name, 'web', 'fs.statSync("/html/newer").gid'), 2000);
+    await remove(bed, name);
   });
 
   test('has the owner and the modes that the share says', async () => {
     const name = 'as-said';
     const pod = podWith(name, [{ ...site(), securityContext: { runAsUser: 0 } }, reader()]);
     await create(withShares(pod, 'app:/srv/www -> web:/html; chown=101:102; chmod=u=rwX,go=rX'));
-    await untilReady(stage, name);
+    await untilReady(bed, name);
     const stat = (path: string) =>
       `(({ mode, uid, gid }) => [(mode & 0o7777).toString(8), uid, gid])(fs.statSync(${JSON.stringify(path)}))`;
     const said = await evaluate(
-      stage,
+      bed,
       name,
       'web',
       `[${['/html', '/html/.htaccess', '/html/.well-known/empty'].map(stat).join()}]`,
@@ -176,7 +180,7 @@ describe('A copy', () => {
         ['755', 101, 102],
       ],
     );
-    await remove(stage, name);
+    await remove(bed, name);
   });
 
   const ends: [what: string, share: string, limits: Record<string, string>, code: number, says: RegExp][] = [
@@ -201,31 +205,27 @@ describe('A copy', () => {
       const name = 'ends';
       const web = { ...reader(), resources: { limits }, securityContext: { runAsUser: 1000, runAsGroup: 1000 } };
       await create(withShares(podWith(name, [web]), `bad = ${line}`));
-      const ended = await until(
-        'the copy to end',
-        async () => {
-          const pod = await stage.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace: stage.namespace, name });
-          assert.notEqual(fieldAt(pod, 'status', 'reason'), 'Evicted', 'the kubelet was faster than the words');
-          const status = listOf(fieldAt(pod, 'status', 'initContainerStatuses')).find(
-            (each) => fieldAt(each, 'name') === 'bookend-share-bad',
-          );
-          const terminated = fieldAt(status, 'state', 'terminated') ?? fieldAt(status, 'lastState', 'terminated');
-          return terminated === undefined ? undefined : mapOf(terminated);
-        },
-        patienceMs,
-      );
+      const ended = await until('the copy to end', async () => {
+        const pod = await bed.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace: bed.namespace, name });
+        assert.notEqual(fieldAt(pod, 'status', 'reason'), 'Evicted', 'the kubelet was faster than the words');
+        const status = listOf(fieldAt(pod, 'status', 'initContainerStatuses')).find(
+          (each) => fieldAt(each, 'name') === 'bookend-share-bad',
+        );
+        const terminated = fieldAt(status, 'state', 'terminated') ?? fieldAt(status, 'lastState', 'terminated');
+        return terminated === undefined ? undefined : mapOf(terminated);
+      });
       assert.equal(ended.exitCode, code, String(ended.message));
       assert.match(String(ended.message), says);
-      await remove(stage, name);
+      await remove(bed, name);
     });
   }
 
   const create = (pod: KubernetesObject) =>
-    stage.cluster.create({ ...pod, metadata: { ...pod.metadata, namespace: stage.namespace } });
+    bed.cluster.create({ ...pod, metadata: { ...pod.metadata, namespace: bed.namespace } });
 
   /** Everything below a directory: path, type, mode, owner; the times are those of the copying. */
   async function standing(pod: string, directory: string): Promise<string[]> {
-    const lines = await tree(stage, pod, 'owner', directory);
+    const lines = await tree(bed, pod, 'owner', directory);
     return lines.map((each) => each.replace(/ (\d+:\d+) \d+ /, ' $1 '));
   }
 });

@@ -15,7 +15,7 @@ import { until } from '../../tools/lab/observe.ts';
 import { loadShareImages, shareImages, siteUser } from '../../tools/lab/share-images.ts';
 import { evaluate, node, podOf, reader, remove, run, settings, shared, sharedWith, site } from './share/pods.ts';
 import { useStock } from './share/stock.ts';
-import { patienceMs, put, useStage } from './support.ts';
+import { put, useTestBed } from './support.ts';
 
 const bare = { name: 'app', image: shareImages.bare };
 const known = { ...settings, imageVolumes: { known: true } } as const;
@@ -96,11 +96,24 @@ function guaranteed(container: ReturnType<typeof site>): ReturnType<typeof site>
 }
 
 describe('A share in a Pod of', () => {
-  const stage = useStage('share-shapes', { bookend: false });
-  before(() => loadShareImages(stage.lab, 'site', 'nextSite', 'bare'));
-  const ready = useStock(stage, stock, () => put(stage, secret(stage.namespace)));
-  const read = (pod: string, path: string) => node(stage, pod, 'web', `fs.readFileSync(${JSON.stringify(path)}, "utf8")`);
-  const start = (pod: KubernetesObject) => put(stage, { ...pod, metadata: { ...pod.metadata, namespace: stage.namespace } });
+  const bed = useTestBed('share-shapes', { bookend: false });
+  before(() => loadShareImages(bed.lab, 'site', 'nextSite', 'bare'));
+  const ready = useStock(bed, stock, () => put(bed, secret(bed.namespace)));
+  const read = (pod: string, path: string) => node(bed, pod, 'web', `fs.readFileSync(${JSON.stringify(path)}, "utf8")`);
+  /** Starts a Pod whose copy in this init container fails, and gives the words of it. */
+  const failing = async (pod: KubernetesObject, container: string) => {
+    const { namespace } = bed;
+    const { name } = pod.metadata;
+    await put(bed, { ...pod, metadata: { ...pod.metadata, namespace } });
+    const look = async () => {
+      const found = await bed.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name });
+      const statuses = listOf(fieldAt(found, 'status', 'initContainerStatuses')).map(mapOf);
+      const status = statuses.find((each) => each.name === container);
+      const ended = fieldAt(status, 'state', 'terminated') ?? fieldAt(status, 'lastState', 'terminated');
+      return ended === undefined ? undefined : String(fieldAt(ended, 'message'));
+    };
+    return await until('the copy to fail', look);
+  };
 
   test('a Secret below shared code, read-only or written: both are seen', async () => {
     await ready('below-read');
@@ -108,15 +121,15 @@ describe('A share in a Pod of', () => {
     assert.equal(await read('below-read', '/code/one.key'), 'secret');
     assert.match(await read('below-read', '/code/index.html'), /site 1/);
     await ready('below-written');
-    assert.equal(await run(stage, 'below-written', 'app', '/bin/cat', '/srv/www/storage/keys/a.key'), 'secret');
+    assert.equal(await run(bed, 'below-written', 'app', '/bin/cat', '/srv/www/storage/keys/a.key'), 'secret');
     assert.match(await read('below-written', '/code/index.html'), /site 1/);
   });
 
   test('a share below an emptyDir, and another below that', async () => {
     await ready('above');
     assert.match(await read('above', '/data/site/index.html'), /site 1/);
-    await node(stage, 'above', 'web', 'fs.writeFileSync("/data/site/.well-known/x", "written")');
-    assert.equal(await run(stage, 'above', 'app', '/bin/cat', '/tmp/x/x'), 'written');
+    await node(bed, 'above', 'web', 'fs.writeFileSync("/data/site/.well-known/x", "written")');
+    assert.equal(await run(bed, 'above', 'app', '/bin/cat', '/tmp/x/x'), 'written');
   });
 
   test('several sources in one directory, in their order', async () => {
@@ -127,38 +140,31 @@ describe('A share in a Pod of', () => {
 
   test('a path that two sources have: the start ends with both names', async () => {
     const pod = shared(podOf('conflict', [site(), reader()]), ...merged.map((line) => line.replace('; onConflict=last', '')));
-    await start(pod);
-    const message = await until('the copy to fail', async () => {
-      const found = await stage.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace: stage.namespace, name: 'conflict' });
-      const statuses = listOf(fieldAt(found, 'status', 'initContainerStatuses')).map(mapOf);
-      const next = statuses.find(({ name }) => name === 'bookend-share-next');
-      const ended = fieldAt(next, 'state', 'terminated') ?? fieldAt(next, 'lastState', 'terminated');
-      return ended === undefined ? undefined : String(fieldAt(ended, 'message'));
-    });
+    const message = await failing(pod, 'bookend-share-next');
     assert.match(message, /own/);
     assert.match(message, /next/);
     assert.match(message, /index\.html|\.htaccess|absolute|start\.html|dangling|bin\/render|css/);
-    await remove(stage, 'conflict');
+    await remove(bed, 'conflict');
   });
 
   test('a consumer of another user in the group of the Pod: it can write, as into a hand-made emptyDir', async () => {
     await ready('grouped');
     const root = await evaluate<string[]>(
-      stage,
+      bed,
       'grouped',
       'web',
       '(({mode, uid, gid}) => [mode.toString(8), uid + ":" + gid])(fs.statSync("/html"))',
     );
     assert.equal(root[0], '42777');
     assert.match(root[1] ?? '', /:2000$/);
-    await node(stage, 'grouped', 'web', 'fs.writeFileSync("/html/new", "written")');
-    assert.equal(await run(stage, 'grouped', 'app', '/bin/cat', '/srv/www/new'), 'written');
+    await node(bed, 'grouped', 'web', 'fs.writeFileSync("/html/new", "written")');
+    assert.equal(await run(bed, 'grouped', 'app', '/bin/cat', '/srv/www/new'), 'written');
   });
 
   test('modes and owners as the share says', async () => {
     await ready('modes');
     const modes = await evaluate<string[]>(
-      stage,
+      bed,
       'modes',
       'web',
       '["index.html", "css", "bin/render"].map((name) => (fs.statSync("/html/" + name).mode & 0o7777).toString(8))',
@@ -166,7 +172,7 @@ describe('A share in a Pod of', () => {
     assert.deepEqual(modes, ['600', '700', '700']);
     await ready('owned');
     const owners = await evaluate<string[]>(
-      stage,
+      bed,
       'owned',
       'web',
       '["/dist/app.js", "/dist/deep/of-root", "/given/app.js", "/given/deep"].map((path) => fs.statSync(path)).map(({ uid, gid }) => uid + ":" + gid)',
@@ -177,10 +183,8 @@ describe('A share in a Pod of', () => {
   test('a program of which nobody says that it is a file: it is copied, and runs', async () => {
     const pod = await ready('program');
     assert.equal(fieldAt(listOf(fieldAt(pod, 'spec', 'initContainers'))[0], 'name'), 'bookend-share-tool');
-    assert.equal(
-      await evaluate<boolean>(stage, 'program', 'web', '(fs.statSync("/usr/local/bin/pause").mode & 0o111) === 0o111'),
-      true,
-    );
+    const found = await evaluate<boolean>(bed, 'program', 'web', '(fs.statSync("/usr/local/bin/pause").mode & 0o111) === 0o111');
+    assert.equal(found, true);
   });
 
   test('a directory that is said to be one: it is shown, and nothing is copied', async () => {
@@ -205,29 +209,15 @@ describe('A share in a Pod of', () => {
       'c = app:/nowhere -> web:/c:ro',
     ].map((line) => parseShare(line));
     const spec = mapOf(podOf('probed', [site(), reader()]).spec);
-    const probe = { clock: wallClock, namespace: stage.namespace, seedImage: settings.seedImage };
-    assert.deepEqual(
-      [...(await provenDirectories(stage.cluster, spec, shares, probe))],
-      [directoryKey(shareImages.site, '/srv/www')],
-    );
+    const probe = { clock: wallClock, namespace: bed.namespace, seedImage: settings.seedImage };
+    const found = [...(await provenDirectories(bed.cluster, spec, shares, probe))];
+    assert.deepEqual(found, [directoryKey(shareImages.site, '/srv/www')]);
   });
 
   test('a copy that is larger than its limit: the words name the limit', async () => {
     const pod = shared(podOf('large', [site(), reader()]), 'html = app:/srv/www -> web:/html:ro; sizeLimit=100');
-    await start(pod);
-    const message = await until(
-      'the copy to fail',
-      async () => {
-        const found = await stage.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace: stage.namespace, name: 'large' });
-        const status = listOf(fieldAt(found, 'status', 'initContainerStatuses'))
-          .map(mapOf)
-          .find(({ name }) => name === 'bookend-share-html');
-        const ended = fieldAt(status, 'state', 'terminated') ?? fieldAt(status, 'lastState', 'terminated');
-        return ended === undefined ? undefined : String(fieldAt(ended, 'message'));
-      },
-      patienceMs,
-    );
+    const message = await failing(pod, 'bookend-share-html');
     assert.match(message, /sizeLimit of share html/);
-    await remove(stage, 'large');
+    await remove(bed, 'large');
   });
 });

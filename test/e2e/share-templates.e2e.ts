@@ -23,23 +23,21 @@ import { type Sample, samples } from './share/arbitrary.ts';
 import { restrict } from './share/namespaces.ts';
 import { settings } from './share/pods.ts';
 import { podOfTemplate, type TemplateCase, templateCases, workloadsOf } from './share/templates.ts';
-import { freshNamespace, put, useStage } from './support.ts';
+import { freshNamespace, put, useTestBed } from './support.ts';
 
 /** How many templates are tried; each takes four requests. */
 const tries = 60;
 
 describe('A Pod template with shares', () => {
-  const stage = useStage('share-templates');
+  const bed = useTestBed('share-templates');
   const strict = 'e2e-share-strict';
-  const create = (object: KubernetesObject, namespace = stage.namespace) =>
-    stage.cluster.create({ ...object, metadata: { ...object.metadata, namespace } }, { dryRun: true });
+  const create = (object: KubernetesObject, namespace = bed.namespace) =>
+    bed.cluster.create({ ...object, metadata: { ...object.metadata, namespace } }, { dryRun: true });
   const specOf = (object: KubernetesObject) => podTemplateOf(object)?.spec ?? assert.fail(`${object.kind} has no template`);
 
   const untilApplied = ({ apiVersion, kind, metadata: { name } }: KubernetesObject) =>
-    until(`${kind} ${name} of the ClusterOperator`, () =>
-      stage.cluster.get({ apiVersion, kind, namespace: stage.namespace, name }),
-    );
-  const install = (each: TemplateCase) => put(stage, operatorOf(each, stage.namespace));
+    until(`${kind} ${name} of the ClusterOperator`, () => bed.cluster.get({ apiVersion, kind, namespace: bed.namespace, name }));
+  const install = (each: TemplateCase) => put(bed, operatorOf(each, bed.namespace));
   before(() => Promise.all(templateCases.map(install)));
 
   for (const each of templateCases) {
@@ -73,9 +71,9 @@ describe('A Pod template with shares', () => {
 
   for (const kind of ['any', 'restricted'] as const) {
     test(`${kind === 'any' ? 'that the API server accepts' : '*restricted*, with resources,'} is accepted with shares, and no other container changes`, async () => {
-      await freshNamespace(stage.lab, strict);
-      await restrict({ cluster: stage.cluster, namespace: strict });
-      const namespaces = kind === 'any' ? [stage.namespace] : [stage.namespace, strict];
+      await freshNamespace(bed.lab, strict);
+      await restrict({ cluster: bed.cluster, namespace: strict });
+      const namespaces = kind === 'any' ? [bed.namespace] : [bed.namespace, strict];
       let shared = 0;
       const property = fc.asyncProperty(samples(kind === 'restricted'), async (sample) => {
         const pod = withShares(sample);

@@ -7,16 +7,17 @@
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, afterEach, before } from 'node:test';
 import type { Cluster, Query } from '../../src/cluster/port.ts';
 import { fieldAt, listOf, mapOf, textOf } from '../../src/objects/fields.ts';
+import { refOf } from '../../src/objects/identity.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { type ClusterOperator, type Condition, clusterOperatorKind } from '../../src/resource/cluster-operator.ts';
-import { type HelmVersion, type Lab, openLab, root } from '../../tools/lab/lab.ts';
-import { failedPreStopHooks, until } from '../../tools/lab/observe.ts';
+import { clean } from '../../tools/lab/clean.ts';
+import { type HelmVersion, type Lab, root } from '../../tools/lab/lab.ts';
+import { failedPreStopHooks, patienceMs, until, untilRight } from '../../tools/lab/observe.ts';
 import { releaseOfCommit } from '../../tools/lab/release-of-commit.ts';
 import { residueSince } from '../../tools/lab/residue.ts';
-import { clean } from './clean.ts';
+import { useLab } from '../use-lab.ts';
 import { configMap, ledger } from './objects.ts';
 import { sharingPod } from './pod-stream.ts';
 
@@ -25,23 +26,14 @@ export const operatorNamespace = 'bookend-system';
 export const probeNamespace = 'bookend-system-probes';
 const fieldManager = 'bookend-e2e';
 
-/** Another cluster than the usual one, for who wants to run these tests beside something else. */
-export const clusterName = process.env.BOOKEND_E2E_CLUSTER ?? 'bookend';
-
-/**
- * Long enough for a machine that does much else at the same time: what is asserted is the order and the outcome, never
- * the time.
- */
-export const patienceMs = 180_000;
-
-export type Stage = {
+export type TestBed = {
   lab: Lab;
   cluster: Cluster;
   /** Of this file. */
   namespace: string;
 };
 
-export type StageOptions = {
+export type TestBedOptions = {
   /** Install Bookend before the first test, with these values (`replicas=2`), and uninstall it after the last. */
   bookend?: string[] | false;
 };
@@ -51,41 +43,30 @@ export type StageOptions = {
  * `describe`.
  * @param name of the file: its namespace is `e2e-NAME`
  */
-export function useStage(name: string, { bookend = [] }: StageOptions = {}): Stage {
+export function useTestBed(name: string, { bookend = [] }: TestBedOptions = {}): TestBed {
   const namespace = `e2e-${name}`;
-  let lab: Lab | undefined;
-  const opened = () => {
-    if (lab) return lab;
-    throw new Error('the cluster is open only while the tests of the file run');
-  };
-  before(async () => {
-    lab = await openLab({ name: clusterName });
-    await clean(lab);
+  const fresh = async (lab: Lab) => {
     await freshNamespace(lab, namespace);
     await put(lab, configMap(ledger, {}, namespace));
-    if (bookend) await installBookend(lab, 'helm4', bookend);
-  });
-  // What a failed test left must not fail the next ones.
-  afterEach(async (test) => {
-    if (!lab || !('passed' in test) || test.passed) return;
-    try {
-      await clean(lab, { keepBookend: bookend !== false });
-      await freshNamespace(lab, namespace);
-      await put(lab, configMap(ledger, {}, namespace));
-    } catch (error) {
-      // The test runner keeps to itself what goes wrong after a failed test.
-      console.error(`cleaning up after "${test.name}":`, error);
-    }
-  });
-  after(async () => {
-    if (!lab) return;
-    try {
-      await clean(lab, { keepBookend: bookend !== false });
-      if (bookend) await lab.run('helm4', ['uninstall', 'bookend', '-n', operatorNamespace, '--wait']);
-    } finally {
+  };
+  const opened = useLab({
+    async prepare(lab) {
       await clean(lab);
-      await lab.close();
-    }
+      await fresh(lab);
+      if (bookend) await installBookend(lab, 'helm4', bookend);
+    },
+    async repair(lab) {
+      await clean(lab, { keepBookend: bookend !== false });
+      await fresh(lab);
+    },
+    async finish(lab) {
+      try {
+        await clean(lab, { keepBookend: bookend !== false });
+        if (bookend) await lab.run('helm4', ['uninstall', 'bookend', '-n', operatorNamespace, '--wait']);
+      } finally {
+        await clean(lab);
+      }
+    },
   });
   return {
     get lab() {
@@ -111,20 +92,30 @@ export const bookendChart = join(root, 'charts', 'bookend');
 
 /**
  * The deployer account is cluster-admin unless `values` say something about the deployer: most tests are about order,
- * not about rights, and by default that account may do nothing.
+ * not about rights, and by default that account may do nothing. There is one replica unless they say something else:
+ * tests stop the operator, and a second one would carry on.
  */
 export async function installBookend(lab: Lab, helm: HelmVersion, values: string[] = [], wait = true): Promise<void> {
-  await freshNamespace(lab, operatorNamespace);
   const deployer = values.some((value) => value.startsWith('deployer.')) ? [] : ['deployer.clusterAdmin=true'];
   const older = process.env.BOOKEND_ATTACK_COMMIT;
-  const release = older ? await releaseOfCommit(lab, older) : { chart: bookendChart, values: deployer };
-  const set = [...release.values, ...values].flatMap((value) => ['--set', value]);
-  await lab.run(helm, ['install', 'bookend', release.chart, '-n', operatorNamespace, ...(wait ? ['--wait'] : []), ...set]);
+  const replicas = values.some((value) => value.startsWith('replicas=')) ? [] : ['replicas=1'];
+  const release = older ? await releaseOfCommit(lab, older) : { chart: bookendChart, values: [...deployer, ...replicas] };
+  await installChart(lab, helm, release.chart, [...release.values, ...values], wait ? ['--wait'] : []);
+  if (wait && !values.includes('replicas=0')) await untilWebhookAnswers(lab);
+}
+
+/** Installs the release `bookend`. */
+export async function installChart(lab: Lab, helm: HelmVersion, chart: string, values: string[], flags: string[]): Promise<void> {
+  await freshNamespace(lab, operatorNamespace);
+  const set = values.flatMap((value) => ['--set', value]);
+  await lab.run(helm, ['install', 'bookend', chart, '-n', operatorNamespace, ...set, ...flags]);
   await lab.run('kubectl', ['wait', '--for=condition=established', 'crd/clusteroperators.bookend.dev', '--timeout=60s']);
-  if (!wait || values.includes('replicas=0')) return;
-  // The operator is ready before kube-proxy has told every node where it is.
+}
+
+/** The operator is ready before kube-proxy has told every node where it is. */
+export async function untilWebhookAnswers({ cluster }: { cluster: Cluster }): Promise<void> {
   const asked = sharingPod('e2e-first-asked', 'default');
-  await until('the webhook to be reached', () => lab.cluster.create(asked, { dryRun: true }).catch(() => undefined), patienceMs);
+  await until('the webhook to be reached', () => cluster.create(asked, { dryRun: true }).catch(() => undefined));
 }
 
 /** The state of the ClusterOperator as it is now. */
@@ -134,25 +125,13 @@ export async function find({ cluster }: { cluster: Cluster }, name: string): Pro
 
 /** Waits for the ClusterOperator to satisfy `is`; the error shows how it stood at the end. */
 export async function untilResource(
-  stage: { cluster: Cluster },
+  bed: { cluster: Cluster },
   name: string,
   what: string,
   is: (resource: ClusterOperator) => unknown,
   timeoutMs = patienceMs,
 ): Promise<ClusterOperator> {
-  let last: ClusterOperator | undefined;
-  try {
-    return await until(
-      `ClusterOperator ${name}: ${what}`,
-      async () => {
-        last = await find(stage, name);
-        return last && is(last) ? last : undefined;
-      },
-      timeoutMs,
-    );
-  } catch (error) {
-    throw new Error(`${String(error)}; it stood at ${JSON.stringify(last?.status ?? 'gone', null, 2)}`);
-  }
+  return untilRight(`ClusterOperator ${name}: ${what}`, () => find(bed, name), is, timeoutMs);
 }
 
 /** The condition, when it is about the current spec. */
@@ -160,24 +139,36 @@ export function conditionOf({ metadata, status }: ClusterOperator, type: string)
   return status?.conditions?.find((each) => each.type === type && each.observedGeneration === metadata.generation);
 }
 
-export async function untilReady(stage: { cluster: Cluster }, name: string): Promise<ClusterOperator> {
-  return untilResource(stage, name, 'is Ready', (resource) => conditionOf(resource, 'Ready')?.status === 'True');
+export async function untilReady(bed: { cluster: Cluster }, name: string): Promise<ClusterOperator> {
+  return untilResource(bed, name, 'is Ready', (resource) => conditionOf(resource, 'Ready')?.status === 'True');
 }
 
-export async function untilStalled(stage: { cluster: Cluster }, name: string, says: RegExp): Promise<ClusterOperator> {
-  return untilResource(stage, name, `is Stalled and says ${says}`, (resource) => {
+/** Applies it and waits until it is Ready. */
+export async function bringUp(bed: { cluster: Cluster }, resource: ClusterOperator): Promise<ClusterOperator> {
+  await put(bed, resource);
+  return await untilReady(bed, resource.metadata.name);
+}
+
+/** Deletes it and waits until it is gone. */
+export async function takeDown(bed: TestBed, name: string): Promise<void> {
+  await deleteResource(bed, name);
+  await untilGone(bed, name);
+}
+
+export async function untilStalled(bed: { cluster: Cluster }, name: string, says: RegExp): Promise<ClusterOperator> {
+  return untilResource(bed, name, `is Stalled and says ${says}`, (resource) => {
     const stalled = conditionOf(resource, 'Stalled');
     return stalled?.status === 'True' && says.test(stalled.message);
   });
 }
 
-export async function untilGone(stage: { cluster: Cluster }, name: string, timeoutMs = patienceMs): Promise<void> {
+export async function untilGone(bed: { cluster: Cluster }, name: string, timeoutMs = patienceMs): Promise<void> {
   let last: ClusterOperator | undefined;
   try {
     await until(
       `ClusterOperator ${name} to be gone`,
       async () => {
-        last = await find(stage, name);
+        last = await find(bed, name);
         return last === undefined;
       },
       timeoutMs,
@@ -206,15 +197,15 @@ export async function eventsOf({ cluster }: { cluster: Cluster }, name: string):
 }
 
 /** Waits for an event: they are written beside the work, not before it. */
-export async function untilEvent(stage: { cluster: Cluster }, name: string, reason: string, says = /./): Promise<string> {
+export async function untilEvent(bed: { cluster: Cluster }, name: string, reason: string, says = /./): Promise<string> {
   const event = await until(`event ${reason} of ${name} that says ${says}`, async () =>
-    (await eventsOf(stage, name)).find((each) => each.reason === reason && says.test(each.message)),
+    (await eventsOf(bed, name)).find((each) => each.reason === reason && says.test(each.message)),
   );
   return event.message;
 }
 
 /** The kubelet has reported no failed preStop hook of Pods whose names begin with `pods`. */
-export async function noFailedHook({ cluster, namespace }: Stage, pods = ''): Promise<void> {
+export async function noFailedHook({ cluster, namespace }: Pick<TestBed, 'cluster' | 'namespace'>, pods = ''): Promise<void> {
   const failed = (await failedPreStopHooks(cluster, namespace)).filter(({ pod }) => pod.startsWith(pods));
   assert.deepEqual(failed, [], 'no preStop hook failed');
 }
@@ -226,7 +217,7 @@ export function hookOf(release: string): string {
 
 /** Whether the Pod of the hook's Job is ready. */
 export async function hookIsRunning(
-  { cluster, namespace }: Pick<Stage, 'cluster' | 'namespace'>,
+  { cluster, namespace }: Pick<TestBed, 'cluster' | 'namespace'>,
   release: string,
 ): Promise<boolean> {
   const query = { apiVersion: 'batch/v1', kind: 'Job', namespace, labelSelector: hookOf(release) };
@@ -236,19 +227,19 @@ export async function hookIsRunning(
 }
 
 /** Pods of the file's namespace by label `app`, those that have ended left out. */
-export async function podsOf({ cluster, namespace }: Stage, app: string): Promise<KubernetesObject[]> {
+export async function podsOf({ cluster, namespace }: TestBed, app: string): Promise<KubernetesObject[]> {
   return (await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: `app=${app}` })).items;
 }
 
 /** Starts a deletion as a person would, without waiting for its end. */
-export async function deleteResource({ lab }: Stage, name: string, ...flags: string[]): Promise<void> {
+export async function deleteResource({ lab }: TestBed, name: string, ...flags: string[]): Promise<void> {
   await lab.run('kubectl', ['delete', 'clusteroperators.bookend.dev', name, '--wait=false', ...flags]);
 }
 
 /** Waits until the preStop hook of a Pod of this app runs: the Pod is terminating and its container still runs. */
-export async function untilStopping(stage: Stage, app: string): Promise<KubernetesObject> {
+export async function untilStopping(bed: TestBed, app: string): Promise<KubernetesObject> {
   return until(`a Pod of ${app} to be stopping`, async () =>
-    (await podsOf(stage, app)).find(
+    (await podsOf(bed, app)).find(
       (pod) =>
         pod.metadata.deletionTimestamp !== undefined &&
         listOf(fieldAt(pod, 'status', 'containerStatuses')).some((each) => mapOf(mapOf(each).state).running),
@@ -257,18 +248,12 @@ export async function untilStopping(stage: Stage, app: string): Promise<Kubernet
 }
 
 /** Puts a finalizer of somebody else's on a Pod, so that it stays when it should go. */
-export async function block({ cluster }: Stage, pod: KubernetesObject, finalizer = 'e2e.example/blocker'): Promise<void> {
-  await cluster.patch(
-    { apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name, namespace: pod.metadata.namespace ?? '' },
-    { type: 'merge', value: { metadata: { finalizers: [finalizer] } } },
-  );
+export async function block({ cluster }: TestBed, pod: KubernetesObject, finalizer = 'e2e.example/blocker'): Promise<void> {
+  await cluster.patch(refOf(pod), { type: 'merge', value: { metadata: { finalizers: [finalizer] } } });
 }
 
-export async function unblock({ cluster }: Stage, pod: KubernetesObject): Promise<void> {
-  await cluster.patch(
-    { apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name, namespace: pod.metadata.namespace ?? '' },
-    { type: 'merge', value: { metadata: { finalizers: null } } },
-  );
+export async function unblock({ cluster }: TestBed, pod: KubernetesObject): Promise<void> {
+  await cluster.patch(refOf(pod), { type: 'merge', value: { metadata: { finalizers: null } } });
 }
 
 /**

@@ -7,25 +7,25 @@ import { describe, test } from 'node:test';
 import type { HelmVersion } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';
 import { snapshot } from '../../tools/lab/residue.ts';
-import { clusterOperator, configMap } from './objects.ts';
+import { clusterOperator, configMap, inOne } from './objects.ts';
 import { assertUnbroken, sharingPod, whilePodsAreCreated } from './pod-stream.ts';
-import { bookendChart, installBookend, operatorNamespace, put, untilNothingIsLeft, untilReady, useStage } from './support.ts';
+import { bookendChart, bringUp, installBookend, operatorNamespace, untilNothingIsLeft, useTestBed } from './support.ts';
 import { caBundle, certificateSecret, settled, webhookConfiguration } from './webhook-state.ts';
 
 describe('The webhook of a release', () => {
-  const stage = useStage('webhook-release', { bookend: false });
-  const certificate = async () => (await stage.cluster.get(certificateSecret))?.data;
+  const bed = useTestBed('webhook-release', { bookend: false });
+  const certificate = async () => (await bed.cluster.get(certificateSecret))?.data;
   const admitted = () =>
     until('a labelled Pod to be admitted', () =>
-      stage.cluster.create(sharingPod('e2e-first', stage.namespace), { dryRun: true }).catch(() => undefined),
+      bed.cluster.create(sharingPod('e2e-first', bed.namespace), { dryRun: true }).catch(() => undefined),
     );
 
   for (const helm of ['helm4', 'helm3'] satisfies HelmVersion[]) {
     const upgrade = (...args: string[]) =>
-      stage.lab.run(helm, ['upgrade', 'bookend', bookendChart, '-n', operatorNamespace, '--wait', ...args]);
+      bed.lab.run(helm, ['upgrade', 'bookend', bookendChart, '-n', operatorNamespace, '--wait', ...args]);
 
     test(`answers through ${helm} upgrades and a rollback, and mends itself after one by force`, async () => {
-      const { lab, cluster, namespace } = stage;
+      const { lab, cluster, namespace } = bed;
       await installBookend(lab, helm);
       await admitted();
       const [before, trusted] = [await certificate(), await caBundle(cluster)];
@@ -47,13 +47,12 @@ describe('The webhook of a release', () => {
     });
 
     test(`stays when ${helm} uninstall is held up, and then goes without refusing a Pod`, async () => {
-      const { lab, cluster, namespace } = stage;
+      const { lab, cluster, namespace } = bed;
       const before = await snapshot(cluster);
       await installBookend(lab, helm, ['uninstall.timeoutSeconds=10']);
       await admitted();
       const name = 'e2e-held';
-      await put(stage, clusterOperator(name, namespace, [{ name: 'all', objects: [configMap(name)] }]));
-      await untilReady(stage, name);
+      await bringUp(bed, clusterOperator(name, namespace, inOne(configMap(name))));
       const held = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name };
       // As somebody else: what Bookend itself once wrote and does not want any more it takes away again.
       const blocker = { metadata: { finalizers: ['e2e.example/blocker'] } };
@@ -72,7 +71,7 @@ describe('The webhook of a release', () => {
       );
       assert.deepEqual(last.refusals, [], 'no Pod was refused');
       assert.ok(last.admitted > last.shared, 'at the end they went by without a share');
-      await untilNothingIsLeft(stage, before);
+      await untilNothingIsLeft(bed, before);
     });
   }
 });

@@ -2,99 +2,97 @@
  * `bookend why` on a real cluster: what it says of an object that is stuck is compared with what really happens, and
  * the commands that it shows are carried out as they stand there, to see that they do what it says.
  */
+
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
 import type { KubernetesObject } from '../../src/objects/object.ts';
-import type { Blocker, Why } from '../../src/why/blocker.ts';
-import { bookend, type Ended } from '../../tools/lab/command-line.ts';
+import { allOf } from '../../src/why/blocker.ts';
+import { commandsOf } from '../../src/why/testing/flat.ts';
+import { accountOf, granted } from '../../tools/lab/access.ts';
 import { until } from '../../tools/lab/observe.ts';
+import { runOn, whyOn } from './ask-why.ts';
 import { agentWithAccess, image } from './objects.ts';
+import { kubectlWords, runPrinted, runRemedy } from './printed-command.ts';
 import {
+  bringUp,
   deleteResource,
   freshNamespace,
   operatorNamespace,
-  patienceMs,
   podsOf,
   put,
-  type Stage,
   unblock,
   untilGone,
-  untilReady,
-  useStage,
+  useTestBed,
 } from './support.ts';
 
 const finalizer = 'example.com/cleanup';
-const rbac = 'rbac.authorization.k8s.io';
 
 describe('bookend why', () => {
-  const stage = useStage('why', { bookend: false });
+  const bed = useTestBed('why', { bookend: false });
   const loose: { apiVersion: string; kind: string; name: string }[] = [];
   const cleanLoose = async () => {
-    for (const ref of loose.splice(0).reverse()) await stage.cluster.delete(ref);
+    for (const ref of loose.splice(0).reverse()) await bed.cluster.delete(ref);
   };
   afterEach(cleanLoose);
   after(cleanLoose);
 
   test('names the controller that is scaled down, and its last command removes that finalizer and no other', async () => {
-    await put(stage, definition(), ...operator());
-    await until('the definition', () => stage.cluster.kind('example.com/v1', 'Widget'), patienceMs);
-    await put(stage, widget('one', [finalizer, 'other.example/second']));
-    await stage.lab.run('kubectl', ['delete', 'widget', 'one', '-n', stage.namespace, '--wait=false']);
-    const { code, answer } = why('widgets/one', '-n', stage.namespace);
+    await defined(...operator());
+    await put(bed, widget('one', [finalizer, 'other.example/second']));
+    await bed.lab.run('kubectl', ['delete', 'widget', 'one', '-n', bed.namespace, '--wait=false']);
+    const { code, answer } = why('widgets/one', '-n', bed.namespace);
     assert.equal(code, 7);
-    const [first, second] = answer.blockers;
+    const [second, first] = answer.blockers;
     assert.match(
       first?.says ?? '',
       new RegExp(
-        `^finalizer example\\.com/cleanup on Widget ${stage.namespace}/one: its controller \\(likely\\) Deployment ${stage.namespace}/runner has no running Pod: it is scaled to 0$`,
+        `^finalizer example\\.com/cleanup on Widget ${bed.namespace}/one: its controller \\(likely\\) Deployment ${bed.namespace}/runner has no running Pod: it is scaled to 0$`,
       ),
     );
     assert.match(second?.says ?? '', /^finalizer other\.example\/second/);
-    await shell(first?.help.at(-1)?.command);
-    const left = await stage.cluster.get({
-      apiVersion: 'example.com/v1',
-      kind: 'Widget',
-      namespace: stage.namespace,
-      name: 'one',
-    });
+    await runRemedy(bed.lab, first?.remedies.at(-1));
+    const left = await bed.cluster.get(ref('one'));
     assert.deepEqual(left?.metadata.finalizers, ['other.example/second']);
-    const again = why('widgets/one', '-n', stage.namespace);
-    await shell(again.answer.blockers[0]?.help.at(-1)?.command);
-    assert.equal(why('widgets/one', '-n', stage.namespace).code, 3);
+    const again = why('widgets/one', '-n', bed.namespace);
+    await runRemedy(bed.lab, again.answer.blockers[0]?.remedies.at(-1));
+    assert.equal(why('widgets/one', '-n', bed.namespace).code, 3);
   });
 
   test('finds the webhook that really refuses the removal, and the way out', async () => {
-    await put(stage, definition());
-    await until('the definition', () => stage.cluster.kind('example.com/v1', 'Widget'), patienceMs);
-    await put(stage, widget('two', [finalizer]), webhook(stage.namespace));
+    await defined();
+    await put(bed, widget('two', [finalizer]), webhook(bed.namespace));
     loose.push({ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', name: 'e2e-why' });
-    await stage.lab.run('kubectl', ['delete', 'widget', 'two', '-n', stage.namespace, '--wait=false']);
-    const remove = ['patch', 'widget', 'two', '-n', stage.namespace, '--type=merge', '-p', '{"metadata":{"finalizers":null}}'];
+    await bed.lab.run('kubectl', ['delete', 'widget', 'two', '-n', bed.namespace, '--wait=false']);
+    const remove = ['patch', 'widget', 'two', '-n', bed.namespace, '--type=merge', '-p', '{"metadata":{"finalizers":null}}'];
     const refused = await until('the webhook to be asked', async () => {
-      const outcome = await stage.lab.attempt('kubectl', [...remove, '--dry-run=server']);
+      const outcome = await bed.lab.attempt('kubectl', [...remove, '--dry-run=server']);
       return outcome.code !== 0 && outcome;
     });
     assert.match(refused.stderr, /failed calling webhook "widgets\.e2e\.example"/);
-    const { answer } = why('widgets/two', '-n', stage.namespace);
-    const found = all(answer.blockers).find(({ kind }) => kind === 'webhook');
-    assert.match(
-      found?.says ?? '',
-      /^webhook widgets\.e2e\.example of ValidatingWebhookConfiguration e2e-why refuses the removal of finalizers/,
-    );
-    await shell(found?.help.at(-1)?.command);
-    await until('the webhook to be forgotten', async () => (await stage.lab.attempt('kubectl', remove)).code === 0);
+    const { answer } = why('widgets/two', '-n', bed.namespace);
+    const found = allOf(answer.blockers).find(({ kind }) => kind === 'webhook');
+    const words = /^webhook widgets\.e2e\.example of ValidatingWebhookConfiguration e2e-why refuses the removal of finalizers/;
+    assert.match(found?.says ?? '', words);
+    // Nobody serves the finalizer: the webhook and the finalizer are steps of one remedy.
+    const last = allOf(answer.blockers)
+      .find(({ kind }) => kind === 'finalizer')
+      ?.remedies.at(-1);
+    const [gate, patch] = last ? commandsOf({ remedies: [last] }) : [];
+    assert.match(gate ?? '', /^kubectl delete validatingwebhookconfigurations\S*\/e2e-why --ignore-not-found$/);
+    await runPrinted(bed.lab, gate);
+    await until('the webhook to be forgotten', async () => (await bed.lab.attempt('kubectl', kubectlWords(patch))).code === 0);
+    assert.equal(why('widgets/two', '-n', bed.namespace).code, 3);
   });
 
   test('says before what a policy really refuses, with its parameters, and --try asks the API server itself', async () => {
-    const { namespace, lab, cluster } = stage;
-    await put(stage, definition());
-    await until('the definition', () => cluster.kind('example.com/v1', 'Widget'), patienceMs);
+    const { namespace, lab, cluster } = bed;
+    await defined();
     const doors = (open: string) => ({
       ...{ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'doors', namespace }, spec: { open } },
     });
     for (const kind of ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'])
       loose.push({ apiVersion: 'admissionregistration.k8s.io/v1', kind, name: 'e2e-why' });
-    await put(stage, widget('three', [finalizer]), doors('no'), ...policy(namespace));
+    await put(bed, widget('three', [finalizer]), doors('no'), ...policy(namespace));
     const remove = '[{"op":"remove","path":"/metadata/finalizers/0"}]';
     const attempts = {
       DELETE: ['delete', 'widget', 'three', '-n', namespace],
@@ -105,7 +103,7 @@ describe('bookend why', () => {
     const predicted = (operation: string) => {
       const what = operation === 'DELETE' ? 'the deletion' : 'the removal of finalizers (an UPDATE)';
       const { answer } = why('widgets/three', '-n', namespace);
-      return all(answer.blockers).some(
+      return allOf(answer.blockers).some(
         ({ says }) => says === `ValidatingAdmissionPolicy e2e-why refuses ${what}: the door is closed`,
       );
     };
@@ -119,18 +117,18 @@ describe('bookend why', () => {
     assert.equal(tried.tried?.answer, 'refused');
     assert.ok(await cluster.get(ref('three')), 'a dry run');
 
-    await put(stage, doors('yes'));
+    await put(bed, doors('yes'));
     await until('the door to be open', async () => (await outcome('DELETE')).code === 0);
     assert.ok(!predicted('DELETE'));
     assert.equal(why('widgets/three', '-n', namespace, '--try').answer.tried?.answer, 'allowed');
     assert.equal((await cluster.get(ref('three')))?.metadata.deletionTimestamp, undefined, 'a dry run');
 
     await lab.run('kubectl', [...attempts.DELETE, '--wait=false']);
-    await put(stage, doors('no'));
+    await put(bed, doors('no'));
     await until('the door to be closed', async () => (await outcome('UPDATE')).code !== 0);
     assert.ok(predicted('UPDATE'));
     assert.equal(why('widgets/three', '-n', namespace, '--try').answer.tried?.answer, 'refused');
-    await put(stage, doors('yes'));
+    await put(bed, doors('yes'));
     await until('the door to be open again', async () => (await outcome('UPDATE')).code === 0);
     assert.ok(!predicted('UPDATE'));
     assert.equal(why('widgets/three', '-n', namespace, '--try').answer.tried?.answer, 'allowed');
@@ -141,214 +139,150 @@ describe('bookend why', () => {
 
   test('follows a namespace down to the finalizer and the Pod in it', async () => {
     const namespace = 'e2e-why-inner';
-    await freshNamespace(stage.lab, namespace);
-    await put(stage, definition());
-    await until('the definition', () => stage.cluster.kind('example.com/v1', 'Widget'), patienceMs);
-    await put(stage, widget('inner', [finalizer], namespace), pod('slow', namespace, { sleep: 20 }));
+    await freshNamespace(bed.lab, namespace);
+    await defined();
+    await put(bed, widget('inner', [finalizer], namespace), pod('slow', namespace, { sleep: 20 }));
     await running('slow', namespace);
-    await stage.lab.run('kubectl', ['delete', 'namespace', namespace, '--wait=false']);
+    await bed.lab.run('kubectl', ['delete', 'namespace', namespace, '--wait=false']);
     const early = await until('the Pod to stop', async () => {
       const { answer } = why(`namespace/${namespace}`);
-      return all(answer.blockers).some(({ says }) => says.includes('preStop of container main has run')) && answer;
+      return allOf(answer.blockers).some(({ says }) => says.includes('preStop of container main has run')) && answer;
     });
     assert.match(early.blockers[0]?.says ?? '', /Pods go first, everything else waits for them/);
-    const late = await until(
-      'the Widget to be what is left',
-      async () => {
-        const { answer, code } = why(`namespace/${namespace}`);
-        return code === 7 && answer;
-      },
-      patienceMs,
-    );
-    const texts = all(late.blockers).map(({ says }) => says);
-    assert.ok(
-      texts.some((text) => text.startsWith(`finalizer ${finalizer} on Widget ${namespace}/inner`)),
-      texts.join('\n'),
-    );
-    await until(
-      'the condition to say so too',
-      async () => {
-        const { answer } = why(`namespace/${namespace}`);
-        return all(answer.blockers).some(({ evidence }) =>
-          evidence.some(({ field }) => field === 'status.conditions[NamespaceFinalizersRemaining]'),
-        );
-      },
-      patienceMs,
-    );
-    const command = all(late.blockers)
-      .flatMap(({ help }) => help)
-      .at(-1)?.command;
-    await shell(command);
-    await until('the namespace to be gone', async () => why(`ns/${namespace}`).code === 3, patienceMs);
+    const late = await until('the Widget to be what is left', async () => {
+      const { answer, code } = why(`namespace/${namespace}`);
+      return code === 7 && answer;
+    });
+    const texts = allOf(late.blockers).map(({ says }) => says);
+    const isNamed = texts.some((text) => text.startsWith(`finalizer ${finalizer} on Widget ${namespace}/inner`));
+    assert.ok(isNamed, texts.join('\n'));
+    await until('the condition to say so too', async () => {
+      const { answer } = why(`namespace/${namespace}`);
+      return allOf(answer.blockers).some(({ evidence }) =>
+        evidence.some(({ field }) => field === 'status.conditions[NamespaceFinalizersRemaining]'),
+      );
+    });
+    const remedy = allOf(late.blockers)
+      .flatMap(({ remedies }) => remedies)
+      .at(-1);
+    await runRemedy(bed.lab, remedy);
+    await until('the namespace to be gone', async () => why(`ns/${namespace}`).code === 3);
   });
 
   test('says which Pod uses a claim, ended or not', async () => {
-    const { namespace } = stage;
+    const { namespace } = bed;
     loose.push({ apiVersion: 'v1', kind: 'PersistentVolume', name: 'e2e-why' });
-    await put(stage, volume(), claim(namespace), pod('user', namespace, { claim: 'data', ends: true }));
+    await put(bed, volume(), claim(namespace), pod('user', namespace, { claim: 'data', ends: true }));
     await until('the Pod to have ended', async () => {
-      const found = await stage.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name: 'user' });
+      const found = await bed.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name: 'user' });
       return (found?.status as { phase?: string } | undefined)?.phase === 'Succeeded';
     });
-    await stage.lab.run('kubectl', ['delete', 'pvc', 'data', '-n', namespace, '--wait=false']);
+    await bed.lab.run('kubectl', ['delete', 'pvc', 'data', '-n', namespace, '--wait=false']);
     const { answer, code } = why('pvc/data', '-n', namespace);
     assert.equal(code, 7);
     assert.equal(answer.blockers[0]?.says, `PersistentVolumeClaim ${namespace}/data is in use by Pod user`);
-    await shell(all(answer.blockers)[1]?.help[0]?.command);
+    await runRemedy(bed.lab, allOf(answer.blockers)[1]?.remedies[0]);
     await until('the claim to be gone', async () => why('pvc/data', '-n', namespace).code === 3);
   });
 
   test('says that an API does not answer, of its kinds and of every namespace that waits for it', async () => {
     const namespace = 'e2e-why-api';
-    await freshNamespace(stage.lab, namespace);
-    const service = apiService(stage.namespace);
-    await put(stage, service);
+    await freshNamespace(bed.lab, namespace);
+    const service = apiService(bed.namespace);
+    await put(bed, service);
     loose.push({ apiVersion: service.apiVersion, kind: service.kind, name: service.metadata.name });
-    const conditions = [
-      'get',
-      'apiservice',
-      service.metadata.name,
-      '-o',
-      'jsonpath={.status.conditions[?(@.type=="Available")].status}',
-    ];
-    await until(
-      'the APIService to be found wanting',
-      async () => (await stage.lab.run('kubectl', conditions)).stdout === 'False',
-    );
-    await stage.lab.run('kubectl', ['delete', 'namespace', namespace, '--wait=false']);
-    await until(
-      'the namespace controller to complain',
-      async () => {
-        const { answer } = why(`ns/${namespace}`);
-        const evidence = all(answer.blockers).flatMap((each) => each.evidence);
-        return evidence.some(({ field }) => field === 'status.conditions[NamespaceDeletionDiscoveryFailure]');
-      },
-      patienceMs,
-    );
+    const path = 'jsonpath={.status.conditions[?(@.type=="Available")].status}';
+    const conditions = ['get', 'apiservice', service.metadata.name, '-o', path];
+    await until('the APIService to be found wanting', async () => (await bed.lab.run('kubectl', conditions)).stdout === 'False');
+    await bed.lab.run('kubectl', ['delete', 'namespace', namespace, '--wait=false']);
+    await until('the namespace controller to complain', async () => {
+      const { answer } = why(`ns/${namespace}`);
+      const evidence = allOf(answer.blockers).flatMap((each) => each.evidence);
+      return evidence.some(({ field }) => field === 'status.conditions[NamespaceDeletionDiscoveryFailure]');
+    });
     const { answer, code } = why(`ns/${namespace}`);
     assert.equal(code, 7);
-    const found = all(answer.blockers).find(({ kind }) => kind === 'api-service');
-    assert.match(
-      found?.says ?? '',
-      /^APIService v1\.silent\.e2e\.example does not answer: its Service e2e-why\/silent does not exist$/,
-    );
+    const found = allOf(answer.blockers).find(({ kind }) => kind === 'api-service');
+    const words = /^APIService v1\.silent\.e2e\.example does not answer: its Service e2e-why\/silent does not exist$/;
+    assert.match(found?.says ?? '', words);
     const kind = run('why', 'things.silent.e2e.example/x');
     assert.notEqual(kind.status, 0);
     assert.match(kind.stderr, /APIService v1\.silent\.e2e\.example/);
-    await shell(found?.help.at(-1)?.command);
-    await until('the namespace to be gone', async () => why(`ns/${namespace}`).code === 3, patienceMs);
+    await runRemedy(bed.lab, found?.remedies.at(-1));
+    await until('the namespace to be gone', async () => why(`ns/${namespace}`).code === 3);
   });
 
   test('is allowed little and says what it could not see', async () => {
-    const { namespace } = stage;
-    await put(stage, definition());
-    await until('the definition', () => stage.cluster.kind('example.com/v1', 'Widget'), patienceMs);
-    await put(stage, widget('three', [finalizer]), ...reader(namespace));
-    await stage.lab.run('kubectl', ['delete', 'widget', 'three', '-n', namespace, '--wait=false']);
+    const { namespace } = bed;
+    await defined();
+    await put(bed, widget('three', [finalizer]), ...reader(namespace));
+    await bed.lab.run('kubectl', ['delete', 'widget', 'three', '-n', namespace, '--wait=false']);
     const { code, answer } = why('widgets/three', '-n', namespace, '--as', `system:serviceaccount:${namespace}:reader`);
     assert.equal(code, 7);
-    assert.match(answer.blockers[0]?.says ?? '', /nobody that could be seen serves it/);
-    assert.ok(
-      answer.notSeen.some((text) => /^clusterroles\.rbac\.authorization\.k8s\.io: /.test(text)),
-      answer.notSeen.join('\n'),
-    );
-    await shell(answer.blockers[0]?.help.at(-1)?.command);
+    assert.match(answer.blockers[0]?.says ?? '', /no visible workload serves it/);
+    const isSaid = answer.notSeen.some((text) => /^clusterroles\.rbac\.authorization\.k8s\.io: /.test(text));
+    assert.ok(isSaid, answer.notSeen.join('\n'));
+    await runRemedy(bed.lab, answer.blockers[0]?.remedies.at(-1));
   });
 
-  function widget(name: string, finalizers: string[], namespace = stage.namespace): KubernetesObject {
+  async function defined(...others: KubernetesObject[]): Promise<void> {
+    await put(bed, definition(), ...others);
+    await until('the definition', () => bed.cluster.kind('example.com/v1', 'Widget'));
+  }
+
+  function widget(name: string, finalizers: string[], namespace = bed.namespace): KubernetesObject {
     return { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name, namespace, finalizers } };
   }
 
   function ref(name: string) {
-    return { apiVersion: 'example.com/v1', kind: 'Widget', namespace: stage.namespace, name };
+    return { apiVersion: 'example.com/v1', kind: 'Widget', namespace: bed.namespace, name };
   }
 
-  const why = (...args: string[]) => whyOn(stage, ...args);
-  const run = (...args: string[]) => runOn(stage, ...args);
-
-  /** As a person would paste it, but for the quotes. */
-  async function shell(command: string | undefined): Promise<void> {
-    assert.match(command ?? '', /^kubectl /);
-    const words = command?.match(/'[^']*'|\S+/g)?.map((word) => word.replace(/^'|'$/g, '')) ?? [];
-    await stage.lab.run('kubectl', words.slice(1));
-  }
+  const why = (...args: string[]) => whyOn(bed, ...args);
+  const run = (...args: string[]) => runOn(bed, ...args);
 
   async function running(name: string, namespace: string): Promise<void> {
-    await stage.lab.run('kubectl', ['wait', '--for=condition=Ready', `pod/${name}`, '-n', namespace, '--timeout=120s']);
+    await bed.lab.run('kubectl', ['wait', '--for=condition=Ready', `pod/${name}`, '-n', namespace, '--timeout=120s']);
   }
 });
 
 describe('bookend why of a ClusterOperator', () => {
-  const stage = useStage('why-operator');
+  const bed = useTestBed('why-operator');
 
   test('tells what its operator waits for, down to the Pod, and that the operator itself is gone', async () => {
-    const { namespace, lab } = stage;
+    const { namespace, lab } = bed;
     const name = 'e2e-why';
-    await put(stage, agentWithAccess(name, namespace));
-    await untilReady(stage, name);
-    const [agent] = await podsOf(stage, name);
+    await bringUp(bed, agentWithAccess(name, namespace));
+    const [agent] = await podsOf(bed, name);
     assert.ok(agent);
     // By a person: what our own field manager had set would be taken for Bookend's.
     const finalizers = '{"metadata":{"finalizers":["e2e.example/blocker"]}}';
     await lab.run('kubectl', ['patch', 'pod', agent.metadata.name, '-n', namespace, '--type=merge', '-p', finalizers]);
-    await deleteResource(stage, name);
-    const answer = await until(
-      'the Pod to be all that is left',
-      async () => {
-        const { code, answer: now } = whyOn(stage, `clusteroperators.bookend.dev/${name}`);
-        return code === 7 && now;
-      },
-      patienceMs,
-    );
-    const texts = all(answer.blockers).map(({ says }) => says);
+    await deleteResource(bed, name);
+    const answer = await until('the Pod to be all that is left', async () => {
+      const { code, answer: now } = whyOn(bed, `clusteroperators.bookend.dev/${name}`);
+      return code === 7 && now;
+    });
+    const texts = allOf(answer.blockers).map(({ says }) => says);
     const pod = `Pod ${namespace}/${agent.metadata.name}`;
     assert.match(texts[0] ?? '', new RegExp(`^DaemonSet ${namespace}/${name}: ${pod}`));
-    assert.ok(
-      texts.some((text) => text.startsWith(`finalizer e2e.example/blocker on ${pod}: `)),
-      texts.join('\n'),
-    );
+    const isNamed = texts.some((text) => text.startsWith(`finalizer e2e.example/blocker on ${pod}: `));
+    assert.ok(isNamed, texts.join('\n'));
     assert.ok(!texts.some((text) => text.includes('Bookend operator')), 'which runs');
 
     await lab.run('kubectl', ['scale', 'deployment', '-n', operatorNamespace, '--all', '--replicas=0']);
-    await until(
-      'the operator to be missed',
-      async () => {
-        const { answer: now } = whyOn(stage, `clusteroperators.bookend.dev/${name}`);
-        return all(now.blockers).some(({ says }) =>
-          /the Bookend operator Deployment \S+ has no running Pod: it is scaled to 0/.test(says),
-        );
-      },
-      patienceMs,
-    );
+    await until('the operator to be missed', async () => {
+      const { answer: now } = whyOn(bed, `clusteroperators.bookend.dev/${name}`);
+      return allOf(now.blockers).some(({ says }) =>
+        /the Bookend operator Deployment \S+ has no running Pod: it is scaled to 0/.test(says),
+      );
+    });
     await lab.run('kubectl', ['scale', 'deployment', '-n', operatorNamespace, '--all', '--replicas=1']);
-    await unblock(stage, agent);
-    await untilGone(stage, name);
-    assert.equal(whyOn(stage, `clusteroperators.bookend.dev/${name}`).code, 3);
+    await unblock(bed, agent);
+    await untilGone(bed, name);
+    assert.equal(whyOn(bed, `clusteroperators.bookend.dev/${name}`).code, 3);
   });
 });
-
-const nothing: Why = {
-  object: { apiVersion: '', kind: '', name: '' },
-  state: 'present',
-  says: '',
-  stuck: false,
-  blockers: [],
-  notSeen: [],
-};
-
-function whyOn(stage: Stage, ...args: string[]): { code: number | null; answer: Why } {
-  const { status: code, stdout, stderr } = runOn(stage, 'why', ...args, '-o', 'json');
-  if (code !== 0 && code !== 7 && code !== 3) throw new Error(`${code}: ${stderr}`);
-  return { code, answer: code === 3 ? nothing : (JSON.parse(stdout) as Why) };
-}
-
-function runOn({ lab }: Stage, ...args: string[]): Ended {
-  return bookend(lab, [...args, '--kubeconfig', lab.kubeconfig], { timeoutMs: 60_000 });
-}
-
-function all(blockers: readonly Blocker[]): Blocker[] {
-  return blockers.flatMap((blocker) => [blocker, ...all(blocker.because)]);
-}
 
 function definition(): KubernetesObject {
   const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
@@ -370,23 +304,11 @@ function operator(): KubernetesObject[] {
   const namespace = 'e2e-why';
   const name = 'runner';
   const labels = { app: name };
+  const verbs = ['get', 'list', 'watch', 'update'];
+  const rules = [{ apiGroups: ['example.com'], resources: ['widgets', 'widgets/finalizers'], verbs }];
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'ClusterRole',
-      metadata: { name: 'e2e-why-runner' },
-      rules: [
-        { apiGroups: ['example.com'], resources: ['widgets', 'widgets/finalizers'], verbs: ['get', 'list', 'watch', 'update'] },
-      ],
-    },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'ClusterRoleBinding',
-      metadata: { name: 'e2e-why-runner' },
-      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'e2e-why-runner' },
-      subjects: [{ kind: 'ServiceAccount', name, namespace }],
-    },
+    ...granted('ClusterRole', { name: 'e2e-why-runner' }, rules, accountOf(name, namespace)),
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -533,20 +455,9 @@ function apiService(namespace: string): KubernetesObject {
 /** An account that may read widgets and nothing else. */
 function reader(namespace: string): KubernetesObject[] {
   const metadata = { name: 'reader', namespace };
+  const rules = [{ apiGroups: ['example.com'], resources: ['widgets'], verbs: ['get'] }];
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'Role',
-      metadata,
-      rules: [{ apiGroups: ['example.com'], resources: ['widgets'], verbs: ['get'] }],
-    },
-    {
-      apiVersion: `${rbac}/v1`,
-      kind: 'RoleBinding',
-      metadata,
-      roleRef: { apiGroup: rbac, kind: 'Role', name: 'reader' },
-      subjects: [{ kind: 'ServiceAccount', name: 'reader', namespace }],
-    },
+    ...granted('Role', metadata, rules, accountOf('reader', namespace)),
   ];
 }

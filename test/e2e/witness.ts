@@ -6,7 +6,9 @@
 import type { Cluster, Query, Watch } from '../../src/cluster/port.ts';
 import { idOf } from '../../src/objects/identity.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
-import { type ClusterOperator, clusterOperatorKind, type TeardownStatus } from '../../src/resource/cluster-operator.ts';
+import { type ClusterOperator, clusterOperatorKind } from '../../src/resource/cluster-operator.ts';
+import { inventoryOf } from '../../src/resource/status/inventory.ts';
+import { type OrderItem, orderOf } from '../../src/resource/status/order.ts';
 import { until } from '../../tools/lab/observe.ts';
 
 type Life = {
@@ -34,7 +36,7 @@ export class Witness {
   readonly #lives = new Map<string, Life>();
   readonly #watches: Watch[];
   readonly #name: string;
-  #order: TeardownStatus['order'] = [];
+  #order: OrderItem[] = [];
   #synced = 0;
 
   /**
@@ -43,7 +45,7 @@ export class Witness {
    */
   static of(cluster: Cluster, { metadata, spec, status }: ClusterOperator): Promise<Witness> {
     const { namespace } = spec;
-    const inventory = (status?.inventory ?? []).map(({ apiVersion, kind }) => ({ apiVersion, kind }));
+    const inventory = inventoryOf(status).map(({ apiVersion, kind }) => ({ apiVersion, kind }));
     const around = [
       { apiVersion: 'v1', kind: 'Pod', ...(namespace !== undefined && { namespace }) },
       { apiVersion: 'apps/v1', kind: 'ReplicaSet', ...(namespace !== undefined && { namespace }) },
@@ -153,14 +155,15 @@ export class Witness {
     return [life, ...children.flatMap((child) => this.#withChildren(child))];
   }
 
-  #lifeOf({ object, uid }: TeardownStatus['order'][number]): Life | undefined {
+  #lifeOf({ object, uid }: OrderItem): Life | undefined {
     if (uid !== undefined) return this.#lives.get(uid);
     return [...this.#lives.values()].find((life) => life.id === object);
   }
 
   #see(object: KubernetesObject): void {
-    if (object.kind === clusterOperatorKind.kind && object.metadata.name === this.#name)
-      this.#order = (object as ClusterOperator).status?.teardown?.order ?? this.#order;
+    const { status } = object as ClusterOperator;
+    if (object.kind === clusterOperatorKind.kind && object.metadata.name === this.#name && status?.teardown)
+      this.#order = orderOf(status.teardown, inventoryOf(status));
     const uid = object.metadata.uid ?? '';
     const life = this.#lives.get(uid) ?? { id: idOf(object), object };
     if (object.metadata.deletionTimestamp !== undefined) life.endingAt ??= versionOf(object);

@@ -6,23 +6,7 @@ import fc from 'fast-check';
 
 /** Pieces that readers of YAML, JSON and our own lines stumble over. */
 const pieces = [
-  ...[
-    'null',
-    'true',
-    '{}',
-    '[]',
-    '""',
-    '0',
-    '-1',
-    '1e999',
-    '0x1F',
-    '0644',
-    '.inf',
-    '.nan',
-    '~',
-    'yes',
-    '2001-12-14t21:59:43.10-05:00',
-  ],
+  ...'null true {} [] "" 0 -1 1e999 0x1F 0644 .inf .nan ~ yes 2001-12-14t21:59:43.10-05:00'.split(' '),
   ...[
     '{{ .Values.x }}',
     '&a',

@@ -14,11 +14,11 @@ import { bookend } from '../../../tools/lab/command-line.ts';
 import type { Lab } from '../../../tools/lab/lab.ts';
 import { until } from '../../../tools/lab/observe.ts';
 import { releaseOfCommit } from '../../../tools/lab/release-of-commit.ts';
-import { inNetworkOf, restartApiServer, restartEtcd } from '../../../tools/local-cluster/index.ts';
+import { inNetworkOf, restart } from '../../../tools/local-cluster/index.ts';
 import { access, workloadOf } from '../../e2e/objects.ts';
-import { operatorNamespace, podsOf, put, untilResource } from '../../e2e/support.ts';
+import { operatorNamespace, podsOf, put, untilResource, untilWebhookAnswers } from '../../e2e/support.ts';
 import { Witness } from '../../e2e/witness.ts';
-import { ensureInstalled, operatorPods, phaseOf, untilWebhookAnswers, useAttacked } from '../support.ts';
+import { ensureInstalled, operatorPods, phaseOf, useAttacked } from '../support.ts';
 import { dyingOne } from './life.ts';
 
 const rounds = Number(process.env.BOOKEND_CHAOS_ROUNDS ?? 1);
@@ -89,21 +89,7 @@ for (let round = 1; round <= rounds; round += 1) {
       await inNetworkOf(name, ['nft', 'add', 'table', 'ip', table]);
       try {
         await inNetworkOf(name, ['nft', 'add', 'chain', 'ip', table, 'in', '{ type filter hook input priority -200 ; }']);
-        await inNetworkOf(name, [
-          'nft',
-          'add',
-          'rule',
-          'ip',
-          table,
-          'in',
-          'ip',
-          'saddr',
-          address,
-          'tcp',
-          'dport',
-          '6443',
-          'drop',
-        ]);
+        await inNetworkOf(name, `nft add rule ip ${table} in ip saddr ${address} tcp dport 6443 drop`.split(' '));
         await until('another leader', async () => ![parted.metadata.name, ''].includes(await leader()), silenceMs * 3);
       } finally {
         await inNetworkOf(name, ['nft', 'delete', 'table', 'ip', table]);
@@ -115,8 +101,8 @@ for (let round = 1; round <= rounds; round += 1) {
     test('the API server is killed, and etcd after it', async () => {
       const name = local();
       const life = await dyingOne(attacked, 'e2e-restarted', { stopSeconds: 15 });
-      await restartApiServer(name, { downtimeMs: 1_000 });
-      await restartEtcd(name, { downtimeMs: 2_000 });
+      await restart(name, 'kube-apiserver', { downtimeMs: 1_000 });
+      await restart(name, 'etcd', { downtimeMs: 2_000 });
       await life.end();
     });
 
@@ -147,15 +133,8 @@ for (let round = 1; round <= rounds; round += 1) {
         { apiVersion: 'v1', kind: 'Pod', namespace },
         { apiVersion: 'v1', kind: 'ServiceAccount', namespace },
       ]);
-      const args = [
-        'delete',
-        `deployment/${name}`,
-        `serviceaccount/${name}`,
-        '-n',
-        namespace,
-        '--kubeconfig',
-        attacked.lab.kubeconfig,
-      ];
+      const targets = [`deployment/${name}`, `serviceaccount/${name}`];
+      const args = ['delete', ...targets, '-n', namespace, '--kubeconfig', attacked.lab.kubeconfig];
       const { status, stderr } = bookend(attacked.lab, [...args, '--object-timeout', '2m', '--on-timeout', 'Continue'], {
         directory: attacked.release.directory,
         environment: { NODE_OPTIONS: `--import=${hourAhead}` },

@@ -5,25 +5,16 @@
  * time.
  */
 import assert from 'node:assert/strict';
-import { fieldAt, textOf } from '../../../src/objects/fields.ts';
-import type { KubernetesObject } from '../../../src/objects/object.ts';
+import { refOf } from '../../../src/objects/identity.ts';
 import type { ClusterOperatorSpec } from '../../../src/resource/cluster-operator.ts';
 import { until } from '../../../tools/lab/observe.ts';
-import { residueSince, snapshot } from '../../../tools/lab/residue.ts';
-import { access, configMap, ledger, workloadOf } from '../../e2e/objects.ts';
-import {
-  deleteResource,
-  noFailedHook,
-  patienceMs,
-  podsOf,
-  put,
-  untilGone,
-  untilReady,
-  untilStopping,
-} from '../../e2e/support.ts';
+import { snapshot } from '../../../tools/lab/residue.ts';
+import { configMap } from '../../e2e/objects.ts';
+import { bringUp, deleteResource, podsOf, untilStopping } from '../../e2e/support.ts';
+import { leftNothing, twoLayersOf, wentInOrder } from '../../e2e/two-layers.ts';
 import { Witness } from '../../e2e/witness.ts';
+import { interleavedWriters } from '../audit.ts';
 import { type Attacked, assertUntouched, idlePod, phaseOf, platformOperator } from '../support.ts';
-import { interleavedWriters } from './writers.ts';
 
 export type Life = {
   name: string;
@@ -48,29 +39,12 @@ export async function dyingOne(
   const { cluster, namespace } = attacked;
   const before = await snapshot(cluster);
   const began = new Date();
-  const strangers: KubernetesObject[] = [];
-  for (const object of [
-    idlePod(`${name}-stranger`, namespace, { app: `${name}-front` }),
-    configMap(`${name}-theirs`, {}, namespace),
-  ])
-    strangers.push(await cluster.create(object));
-  await until('the stranger to run', async () => phaseOf(await cluster.get(refTo(strangers[0]))) === 'Running', patienceMs);
-  const workload = { stopSeconds, graceSeconds: 120 };
-  const resource = platformOperator(
-    name,
-    namespace,
-    [
-      { name: 'base', objects: [...access(name, namespace), workloadOf(name, workload)] },
-      {
-        name: 'front',
-        dependsOn: ['base'],
-        objects: [...access(`${name}-front`, namespace), workloadOf(`${name}-front`, { ...workload, kind: 'Deployment' })],
-      },
-    ],
-    teardown ? { teardown } : {},
-  );
-  await put(attacked, resource);
-  const witness = await Witness.of(cluster, await untilReady(attacked, name));
+  const idle = await cluster.create(idlePod(`${name}-stranger`, namespace, { app: `${name}-front` }));
+  const strangers = [idle, await cluster.create(configMap(`${name}-theirs`, {}, namespace))];
+  await until('the stranger to run', async () => phaseOf(await cluster.get(refOf(idle))) === 'Running');
+  const layers = twoLayersOf(name, namespace, { stopSeconds, graceSeconds: 120 });
+  const resource = platformOperator(name, namespace, layers, teardown ? { teardown } : {});
+  const witness = await Witness.of(cluster, await bringUp(attacked, resource));
   await prepare?.(name);
   const pods = [...(await podsOf(attacked, name)), ...(await podsOf(attacked, `${name}-front`))]
     .filter((pod) => phaseOf(pod) === 'Running' && pod.metadata.name !== `${name}-stranger`)
@@ -78,31 +52,16 @@ export async function dyingOne(
   await deleteResource(attacked, name);
   await untilStopping(attacked, `${name}-front`);
 
+  const run = { witness, before, pods };
   const end = async () => {
-    await untilGone(attacked, name);
-    const { violations, checked, order } = witness.verdict();
-    const front = witness.goneBefore(new RegExp(`^Pod/.*/${name}-front-`), new RegExp(`^DaemonSet.*/${name}$`));
-    witness.close();
-    assert.deepEqual(violations, [], `the order was kept; it was ${order.join(', ')}`);
-    assert.deepEqual(front, []);
-    assert.ok(checked > 0, 'a witness saw it');
-    await noFailedHook({ ...attacked, lab: attacked.lab, cluster, namespace }, name);
-    const entries = (await cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: ledger }))?.data;
-    for (const pod of pods) assert.equal(textOf(fieldAt(entries, pod)), 'stopped', `${pod} could use the API to its end`);
+    await wentInOrder(attacked, name, run);
     for (const stranger of strangers) await assertUntouched(attacked, stranger);
-    for (const stranger of strangers) await cluster.delete(refTo(stranger), { gracePeriodSeconds: 0 });
+    for (const stranger of strangers) await cluster.delete(refOf(stranger), { gracePeriodSeconds: 0 });
     await until('the strangers to be gone', async () =>
-      (await Promise.all(strangers.map((each) => cluster.get(refTo(each))))).every((each) => each === undefined),
+      (await Promise.all(strangers.map((each) => cluster.get(refOf(each))))).every((each) => each === undefined),
     );
-    const left = (await residueSince(cluster, before)).filter((id) => id.includes(name));
-    assert.deepEqual(left, [], 'nothing is left');
+    await leftNothing(attacked, name, run);
     assert.deepEqual(interleavedWriters(attacked.lab, began), [], 'never did two operators act at the same time');
   };
   return { name, end };
-}
-
-function refTo(object: KubernetesObject | undefined) {
-  if (object === undefined) throw new Error('it was never made');
-  const { apiVersion, kind, metadata } = object;
-  return { apiVersion, kind, name: metadata.name, ...(metadata.namespace && { namespace: metadata.namespace }) };
 }

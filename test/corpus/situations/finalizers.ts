@@ -10,6 +10,7 @@ import {
   owned,
   pluralOf,
   type Rules,
+  serves,
   webhookConfiguration,
 } from '../pieces.ts';
 import type { Place, Situation } from '../situation.ts';
@@ -51,7 +52,8 @@ const manyFinalizers: Situation = {
   untilThere: (place) => kinds.map((kind) => `Deployment.apps/${place.namespace}/${kind.toLowerCase()}-main`),
   runs: [
     { tool: 'helm4', foretold: { outcome: 'hangs', errors: ['operator-before-custom-resources'] } },
-    { tool: 'helm3', foretold: { outcome: 'hangs', errors: ['operator-before-custom-resources'] } },
+    // Helm 3 deletes the configuration last, and would leave it if it were broken off before.
+    { tool: 'helm3', foretold: { outcome: 'hangs', errors: ['operator-before-custom-resources'], warnings: ['webhook-blocks'] } },
     { tool: 'namespace', foretold: { outcome: 'hangs', errors: ['operator-before-custom-resources', 'webhook-blocks'] } },
   ],
 };
@@ -76,16 +78,14 @@ const resourceElsewhere: Situation = {
   reported: ['strimzi/strimzi-kafka-operator#11901', 'aws/karpenter#6870', 'crossplane/crossplane#4251', 'istio/istio#18815'],
   chart: (place) => [definition(place, 'Queue'), ...operator(place, operatorRules(place))],
   after: (place) => [custom(place, 'Queue', 'orders', { namespace: place.elsewhere })],
-  does: (place) => ({
-    serves: [
-      {
-        apiVersion: `${place.group}/v1`,
-        plural: 'queues',
-        finalizer: finalizerOf(place),
-        children: [idle('Deployment', 'NAMESPACE', 'queue-NAME', { metadata: owned(place, 'Queue') })],
-      },
-    ],
-  }),
+  does: (place) =>
+    serves(place, 'Queue', [idle('Deployment', 'NAMESPACE', 'queue-NAME', { metadata: owned(place, 'Queue') })], {
+      finalizer: finalizerOf(place),
+      // Long enough that its Pod and its rights are gone before it lets the custom resource go.
+      takesSeconds: 10,
+    }),
+  // kubectl deletes the definition first: the operator may still delete what it made before its rights are gone.
+  chance: ({ elsewhere }) => [`lost Deployment.apps/${elsewhere}/queue-orders`],
   untilThere: ({ elsewhere }) => [`Deployment.apps/${elsewhere}/queue-orders`],
   runs: [
     { tool: 'helm4', foretold: { outcome: 'hangs', errors: ['custom-resources-wiped', 'operator-before-custom-resources'] } },
@@ -127,7 +127,10 @@ const protectedSecret: Situation = {
   chart: (place) => operator(place, [{ groups: [''], resources: ['secrets'], verbs: every }]),
   does: (place) => ({
     makes: [
-      object('v1', 'Secret', place.namespace, 'monitors', { metadata: { finalizers: [`${place.group}/disaster-protection`] } }),
+      object('v1', 'Secret', place.namespace, 'monitors', {
+        metadata: { finalizers: [`${place.group}/disaster-protection`] },
+        data: { keyring: 'bm9uZQ==' },
+      }),
     ],
   }),
   untilThere: ({ namespace }) => [`Secret/${namespace}/monitors`],

@@ -1,6 +1,18 @@
 /** Clean-up hooks: the ones that cannot do what they are for, and one that can. */
-import { cleanUpHook, custom, definition, every, idle, object, operator, owned, type Rules } from '../pieces.ts';
-import type { Place, Situation } from '../situation.ts';
+import {
+  cleanUpHook,
+  custom,
+  definition,
+  every,
+  type HookOptions,
+  idle,
+  object,
+  operator,
+  owned,
+  type Rules,
+  serves,
+} from '../pieces.ts';
+import { ofBothHelms, type Place, type Situation } from '../situation.ts';
 
 const finalizerOf = ({ group }: Place) => `${group}/finalizer`;
 const whole = ({ group }: Place): Rules => [{ groups: [group], resources: ['*'], verbs: ['*'] }];
@@ -14,16 +26,10 @@ const plural = (place: Place) => `tunnels.${place.group}`;
 const base = {
   crds: (place: Place) => [definition(place, 'Tunnel')],
   after: (place: Place) => [custom(place, 'Tunnel', 'main')],
-  does: (place: Place) => ({
-    serves: [
-      {
-        apiVersion: `${place.group}/v1`,
-        plural: 'tunnels',
-        finalizer: finalizerOf(place),
-        children: [object('v1', 'ConfigMap', 'NAMESPACE', 'tunnel-NAME', { metadata: owned(place, 'Tunnel') })],
-      },
-    ],
-  }),
+  does: (place: Place) =>
+    serves(place, 'Tunnel', [object('v1', 'ConfigMap', 'NAMESPACE', 'tunnel-NAME', { metadata: owned(place, 'Tunnel') })], {
+      finalizer: finalizerOf(place),
+    }),
   untilThere: ({ namespace }: Place) => [`ConfigMap/${namespace}/tunnel-main`],
 };
 
@@ -32,22 +38,23 @@ const operatorOf = (place: Place) =>
 
 const deletesAndWaits = (place: Place) => `kubectl delete ${plural(place)} --all -n ${place.namespace} --wait`;
 
+/** A hook that deletes the custom resources and waits, with all rights for it. */
+const withHook =
+  (options: Partial<HookOptions> = {}) =>
+  (place: Place) => [
+    ...operatorOf(place),
+    ...cleanUpHook(place, { script: deletesAndWaits(place), rules: may(place, every), ...options }),
+  ];
+
 const doneRight: Situation = {
   ...base,
   key: 'hook-done-right',
   says: 'A hook deletes the custom resources and waits, while the operator lives: nothing is left of them',
   reported: [],
-  chart: (place) => [
-    ...operatorOf(place),
-    ...cleanUpHook(place, {
-      script: deletesAndWaits(place),
-      rules: may(place, every),
-      policy: 'before-hook-creation,hook-succeeded',
-    }),
-  ],
+  chart: withHook({ policy: 'before-hook-creation,hook-succeeded' }),
+
   runs: [
-    { tool: 'helm4', foretold: { outcome: 'succeeded', errors: [] } },
-    { tool: 'helm3', foretold: { outcome: 'succeeded', errors: [] } },
+    ...ofBothHelms({ outcome: 'succeeded', errors: [] }),
     {
       tool: 'helm4',
       flags: ['--no-hooks'],
@@ -73,14 +80,8 @@ const noNode: Situation = {
   key: 'hook-no-node',
   says: 'A hook that fits no node never starts',
   reported: ['projectcalico/calico#9220'],
-  chart: (place) => [
-    ...operatorOf(place),
-    ...cleanUpHook(place, {
-      script: deletesAndWaits(place),
-      rules: may(place, every),
-      pod: { nodeSelector: { 'corpus.bookend.dev/no-such': 'node' } },
-    }),
-  ],
+  chart: withHook({ pod: { nodeSelector: { 'corpus.bookend.dev/no-such': 'node' } } }),
+
   runs: [
     {
       tool: 'helm4',
@@ -95,33 +96,18 @@ const leftFromBefore: Situation = {
   key: 'hook-exists',
   says: 'The Job of an earlier try is still there, and the hook cannot be made again',
   reported: ['projectcalico/calico#8490', 'longhorn/longhorn#1792', 'VictoriaMetrics/helm-charts#538'],
-  chart: (place) => [
-    ...operatorOf(place),
-    ...cleanUpHook(place, { script: deletesAndWaits(place), rules: may(place, every), policy: 'hook-succeeded' }),
-  ],
+  chart: withHook({ policy: 'hook-succeeded' }),
+
   before: (place) => [
     object('batch/v1', 'Job', place.namespace, 'clean-up', {
       spec: { suspend: true, template: { spec: { restartPolicy: 'Never', containers: [{ name: 'clean-up', image: 'none' }] } } },
     }),
   ],
-  runs: [
-    {
-      tool: 'helm4',
-      foretold: {
-        outcome: 'failed',
-        errors: ['hook-fails'],
-        warnings: ['finalizer-unserved', 'hook-breaks-retry', 'hook-leaks'],
-      },
-    },
-    {
-      tool: 'helm3',
-      foretold: {
-        outcome: 'failed',
-        errors: ['hook-fails'],
-        warnings: ['finalizer-unserved', 'hook-breaks-retry', 'hook-leaks'],
-      },
-    },
-  ],
+  runs: ofBothHelms({
+    outcome: 'failed',
+    errors: ['hook-fails'],
+    warnings: ['finalizer-unserved', 'hook-breaks-retry', 'hook-leaks'],
+  }),
 };
 
 const doesNotWait: Situation = {
@@ -130,17 +116,11 @@ const doesNotWait: Situation = {
   says: 'A hook that does not wait lets the operator go while the custom resource still needs it',
   reported: ['k8ssandra/k8ssandra#623'],
   // The operator takes its time, as one does that takes a database down.
-  does: (place) => ({
-    serves: [
-      {
-        apiVersion: `${place.group}/v1`,
-        plural: 'tunnels',
-        finalizer: finalizerOf(place),
-        takesSeconds: 20,
-        children: [idle('Deployment', 'NAMESPACE', 'tunnel-NAME', { metadata: owned(place, 'Tunnel') })],
-      },
-    ],
-  }),
+  does: (place) =>
+    serves(place, 'Tunnel', [idle('Deployment', 'NAMESPACE', 'tunnel-NAME', { metadata: owned(place, 'Tunnel') })], {
+      finalizer: finalizerOf(place),
+      takesSeconds: 20,
+    }),
   untilThere: ({ namespace }) => [`Deployment.apps/${namespace}/tunnel-main`],
   chart: (place) => [
     ...operator(place, [...whole(place), { groups: ['apps'], resources: ['deployments'], verbs: every }]),
@@ -158,14 +138,8 @@ const imageGone: Situation = {
   key: 'hook-image-gone',
   says: 'The image of a hook, from third parties, is not to be had on the day of the uninstall',
   reported: ['kyverno/kyverno#14037', 'open-telemetry/opentelemetry-helm-charts#1485'],
-  chart: (place) => [
-    ...operatorOf(place),
-    ...cleanUpHook(place, {
-      script: deletesAndWaits(place),
-      rules: may(place, every),
-      image: 'registry.example.invalid/somebody/kubectl:1.30',
-    }),
-  ],
+  chart: withHook({ image: 'registry.example.invalid/somebody/kubectl:1.30' }),
+
   runs: [{ tool: 'helm4', timeoutSeconds: 15, foretold: { outcome: 'succeeded', errors: [], warnings: ['hook-image'] } }],
 };
 
@@ -193,7 +167,8 @@ const waitsInVain: Situation = {
   says: 'A hook waits for a custom resource that somebody else’s finalizer holds, until Helm gives up',
   reported: ['VictoriaMetrics/helm-charts#1125', 'k8ssandra/k8ssandra#623'],
   after: (place) => [custom(place, 'Tunnel', 'main', { metadata: { finalizers: ['storage.example.invalid/volumes'] } })],
-  chart: (place) => [...operatorOf(place), ...cleanUpHook(place, { script: deletesAndWaits(place), rules: may(place, every) })],
+  chart: withHook(),
+
   runs: [{ tool: 'helm4', timeoutSeconds: 20, foretold: { outcome: 'succeeded', errors: [], warnings: ['finalizer-unserved'] } }],
 };
 

@@ -1,6 +1,6 @@
 /** Pods whose preStop hook calls the API server, and the rights that they have then. */
 import { account, agent, custom, definition, every, object, operator, owned } from '../pieces.ts';
-import type { Place, Situation } from '../situation.ts';
+import { ofBothHelms, type Place, type Situation } from '../situation.ts';
 
 const ledger = ({ namespace }: Place) => object('v1', 'ConfigMap', namespace, 'ledger');
 const agentRules = [{ groups: [''], resources: ['configmaps'], verbs: ['get', 'patch'] }];
@@ -13,8 +13,7 @@ const ownAgent: Situation = {
   before: (place) => [ledger(place)],
   chart: (place) => [...account(place, 'agent', agentRules), agent(place, 'agent')],
   runs: [
-    { tool: 'helm4', foretold: { outcome: 'succeeded', errors: ['permissions-before-pods'] } },
-    { tool: 'helm3', foretold: { outcome: 'succeeded', errors: ['permissions-before-pods'] } },
+    ...ofBothHelms({ outcome: 'succeeded', errors: ['permissions-before-pods'] }),
     // The binding and its role lie in no namespace, and Pods go before all else.
     { tool: 'namespace', foretold: { outcome: 'succeeded', errors: [] } },
   ],
@@ -41,10 +40,7 @@ const agentOfOperator: Situation = {
   },
   untilThere: ({ namespace }) => [`DaemonSet.apps/${namespace}/agent-main`],
   collected: ({ group }) => ({ apiVersion: `${group}/v1`, kind: 'NodeAgent' }),
-  runs: [
-    { tool: 'helm4', foretold: { outcome: 'succeeded', errors: ['permissions-before-pods'] } },
-    { tool: 'helm3', foretold: { outcome: 'succeeded', errors: ['permissions-before-pods'] } },
-  ],
+  runs: ofBothHelms({ outcome: 'succeeded', errors: ['permissions-before-pods'] }),
 };
 
 /** The same agents, with rights that are not the release's: they are there to the end. */

@@ -2,8 +2,8 @@
  * What is gone that should have stayed, and what stays: custom resources, claims, what an operator made, what somebody
  * makes anew.
  */
-import { custom, definition, every, idle, object, operator, owned } from '../pieces.ts';
-import type { Place, Situation } from '../situation.ts';
+import { custom, definition, every, idle, object, operator, owned, serves } from '../pieces.ts';
+import { ofBothHelms, type Place, type Situation } from '../situation.ts';
 
 /**
  * No finalizers: the definition takes the custom resources along, and the garbage collector what they own. Unless it
@@ -22,15 +22,8 @@ const wiped: Situation = {
     ]),
   ],
   after: (place) => [custom(place, 'Database', 'orders', { namespace: place.elsewhere })],
-  does: (place) => ({
-    serves: [
-      {
-        apiVersion: `${place.group}/v1`,
-        plural: 'databases',
-        children: [idle('StatefulSet', 'NAMESPACE', 'db-NAME', { metadata: owned(place, 'Database') })],
-      },
-    ],
-  }),
+  does: (place) =>
+    serves(place, 'Database', [idle('StatefulSet', 'NAMESPACE', 'db-NAME', { metadata: owned(place, 'Database') })]),
   untilThere: ({ elsewhere }) => [`StatefulSet.apps/${elsewhere}/db-orders`],
   collected: ({ group }) => ({ apiVersion: `${group}/v1`, kind: 'Database' }),
   chance: ({ elsewhere }) => [`left StatefulSet.apps/${elsewhere}/db-orders`],
@@ -133,21 +126,10 @@ const wellOwned: Situation = {
     ]),
     custom(place, 'Site', 'main'),
   ],
-  does: (place) => ({
-    serves: [
-      {
-        apiVersion: `${place.group}/v1`,
-        plural: 'sites',
-        children: [idle('Deployment', 'NAMESPACE', 'site-NAME', { metadata: owned(place, 'Site') })],
-      },
-    ],
-  }),
+  does: (place) => serves(place, 'Site', [idle('Deployment', 'NAMESPACE', 'site-NAME', { metadata: owned(place, 'Site') })]),
   untilThere: ({ namespace }) => [`Deployment.apps/${namespace}/site-main`],
   collected: ({ group }) => ({ apiVersion: `${group}/v1`, kind: 'Site' }),
-  runs: [
-    { tool: 'helm4', foretold: { outcome: 'succeeded', errors: [] } },
-    { tool: 'helm3', foretold: { outcome: 'succeeded', errors: [] } },
-  ],
+  runs: ofBothHelms({ outcome: 'succeeded', errors: [] }),
 };
 
 export const remains: readonly Situation[] = [wiped, keptDefinitions, claims, madeByOperator, madeByStranger, wellOwned];

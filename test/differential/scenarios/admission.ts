@@ -25,6 +25,12 @@ const validating = configurationRef('Validating');
 const known = { pass: 1_500 };
 const touch = (name: string) => ({ merge: mapRef(name), with: { data: { a: 'b' } } });
 
+/** A webhook that nobody answers for. */
+const deaf = (operations: string[], more?: Parameters<typeof hook>[2]) => [
+  emptyService,
+  configuration('Validating', hook('guard', onMaps(operations), more)),
+];
+
 export const admission: Scenario[] = [
   {
     name: 'A webhook whose Service is missing stops deletions and the removal of finalizers',
@@ -42,7 +48,7 @@ export const admission: Scenario[] = [
   },
   {
     name: 'A webhook whose Service has no Pods stops what it catches',
-    given: [map('one'), emptyService, configuration('Validating', hook('guard', onMaps(['DELETE'])))],
+    given: [map('one'), ...deaf(['DELETE'])],
     steps: [known, { delete: mapRef('one') }, touch('one')],
   },
   {
@@ -52,11 +58,7 @@ export const admission: Scenario[] = [
   },
   {
     name: 'With failurePolicy Ignore a webhook that does not answer stops nothing',
-    given: [
-      map('one'),
-      emptyService,
-      configuration('Validating', hook('guard', onMaps(['DELETE']), { failurePolicy: 'Ignore' })),
-    ],
+    given: [map('one'), ...deaf(['DELETE'], { failurePolicy: 'Ignore' })],
     steps: [known, { delete: mapRef('one') }],
   },
   {
@@ -116,8 +118,7 @@ export const admission: Scenario[] = [
     given: [
       map('owner'),
       map('child', ownedBy(mapRef('owner'))),
-      emptyService,
-      configuration('Validating', hook('guard', onMaps(['DELETE']), { objectSelector: { matchLabels: { guarded: 'yes' } } })),
+      ...deaf(['DELETE'], { objectSelector: { matchLabels: { guarded: 'yes' } } }),
     ],
     steps: [
       { merge: mapRef('child'), with: { metadata: { labels: { guarded: 'yes' } } } },

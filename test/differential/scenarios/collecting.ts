@@ -1,5 +1,5 @@
 /** The garbage collector: owners and dependents, foreground, background, orphans. */
-import { apps, global, held, job, jobRef, map, mapRef, object, ownedBy, ref, release, workload } from '../objects.ts';
+import { apps, global, gone, held, job, jobRef, map, mapRef, object, ownedBy, ref, release, workload } from '../objects.ts';
 import type { Scenario } from '../scenario.ts';
 
 const blocking = { controller: true, blockOwnerDeletion: true };
@@ -36,19 +36,13 @@ export const collecting: Scenario[] = [
   {
     name: 'In the foreground the owner does not wait for dependents that do not block it',
     given: [map('owner'), child('child', 'owner', {}, held)],
-    steps: [
-      { delete: mapRef('owner'), propagation: 'Foreground' },
-      { until: mapRef('owner'), is: 'gone' },
-      { until: mapRef('child'), is: 'terminating' },
-      release(mapRef('child')),
-    ],
+    steps: [...gone(mapRef('owner'), 'Foreground'), { until: mapRef('child'), is: 'terminating' }, release(mapRef('child'))],
   },
   {
     name: 'Orphans stay without their owner',
     given: [map('owner'), child('child', 'owner', blocking)],
     steps: [
-      { delete: mapRef('owner'), propagation: 'Orphan' },
-      { until: mapRef('owner'), is: 'gone' },
+      ...gone(mapRef('owner'), 'Orphan'),
       { pass: 1_000 },
       { read: mapRef('child'), path: ['metadata', 'ownerReferences'] },
     ],
@@ -90,10 +84,7 @@ export const collecting: Scenario[] = [
   {
     name: 'A chain of owners goes from its end in the foreground',
     given: [map('a'), child('b', 'a', blocking), child('c', 'b', blocking)],
-    steps: [
-      { delete: mapRef('a'), propagation: 'Foreground' },
-      { until: mapRef('a'), is: 'gone' },
-    ],
+    steps: [...gone(mapRef('a'), 'Foreground')],
     order: [
       ['gone ConfigMap/c', 'gone ConfigMap/b'],
       ['gone ConfigMap/b', 'gone ConfigMap/a'],
@@ -117,8 +108,7 @@ export const collecting: Scenario[] = [
     steps: [
       { merge: mapRef('a'), with: { metadata: ownedBy(mapRef('b'), blocking) } },
       { pass: 1_500 },
-      { delete: mapRef('a'), propagation: 'Foreground' },
-      { until: mapRef('a'), is: 'gone' },
+      ...gone(mapRef('a'), 'Foreground'),
       { until: mapRef('b'), is: 'gone' },
     ],
     // The collector changes b so that it no longer blocks a, and its DELETE of b then meets a conflict. When it tries
@@ -156,10 +146,7 @@ export const collecting: Scenario[] = [
   {
     name: 'A Deployment in the foreground goes last',
     given: [workload('Deployment', 'web', { stopSeconds: 1 })],
-    steps: [
-      { delete: apps('Deployment', 'web'), propagation: 'Foreground' },
-      { until: apps('Deployment', 'web'), is: 'gone' },
-    ],
+    steps: [...gone(apps('Deployment', 'web'), 'Foreground')],
     order: [
       ['gone Pod/web-*-*', 'gone ReplicaSet/web-*'],
       ['gone ReplicaSet/web-*', 'gone Deployment/web'],

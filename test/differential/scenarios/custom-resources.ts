@@ -3,6 +3,7 @@ import {
   apps,
   definition,
   definitionRef,
+  gone,
   held,
   map,
   mapRef,
@@ -47,7 +48,7 @@ export const customResources: Scenario[] = [
   {
     name: 'What a policy would refuse goes with its definition without being asked about',
     given: [definition(), widget('one'), ...policy('widgets', { expression: 'false', message: 'kept' }, { group })],
-    steps: [activation, { delete: widgetRef('one') }, { delete: definitionRef }, { until: definitionRef, is: 'gone' }],
+    steps: [activation, { delete: widgetRef('one') }, ...gone(definitionRef)],
   },
   {
     name: 'What a dead webhook would refuse goes with its definition without being asked about',
@@ -57,7 +58,7 @@ export const customResources: Scenario[] = [
       emptyService,
       configuration('Validating', hook('guard', { operations: ['DELETE'], apiGroups: [group], resources: ['widgets'] })),
     ],
-    steps: [{ pass: 1_500 }, { delete: widgetRef('one') }, { delete: definitionRef }, { until: definitionRef, is: 'gone' }],
+    steps: [{ pass: 1_500 }, { delete: widgetRef('one') }, ...gone(definitionRef)],
   },
   {
     name: 'A dead webhook stops the removal of a finalizer from a custom resource whose definition goes',
@@ -95,8 +96,7 @@ export const customResources: Scenario[] = [
       { delete: ref('v1', 'Service', 'hooks') },
       { pass: 500 },
       { ask: widgetRef('two', 'v2') },
-      { delete: definitionRef },
-      { until: definitionRef, is: 'gone' },
+      ...gone(definitionRef),
     ],
   },
   {
@@ -131,12 +131,7 @@ export const customResources: Scenario[] = [
   {
     name: 'The children of a custom resource are collected when it went with its definition',
     given: [definition(), widget('one'), map('child', ownedBy(widgetRef('one'), { controller: true, blockOwnerDeletion: true }))],
-    steps: [
-      { pass: 35_000 },
-      { delete: definitionRef },
-      { until: definitionRef, is: 'gone' },
-      { until: mapRef('child'), is: 'gone' },
-    ],
+    steps: [{ pass: 35_000 }, ...gone(definitionRef), { until: mapRef('child'), is: 'gone' }],
     order: [['gone Widget/one', 'gone ConfigMap/child']],
   },
 ];

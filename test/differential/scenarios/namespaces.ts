@@ -2,6 +2,7 @@
 import {
   access,
   bindingRef,
+  gone,
   held,
   map,
   mapRef,
@@ -23,7 +24,7 @@ export const namespaces: Scenario[] = [
   {
     name: 'A namespace loses its Pods first and everything else when they are gone',
     given: [...access('agent'), pod('agent', { account: 'agent', callsApi: true, preStopSeconds: 1 })],
-    steps: [{ delete: namespaceRef }, { until: namespaceRef, is: 'gone' }],
+    steps: [...gone(namespaceRef)],
     order: [
       ['gone Pod/agent', 'gone RoleBinding/agent'],
       ['gone Pod/agent', 'gone ServiceAccount/agent'],
@@ -33,7 +34,7 @@ export const namespaces: Scenario[] = [
   {
     name: 'A workload in a namespace that ends does not bring its Pods back',
     given: [workload('Deployment', 'web')],
-    steps: [{ delete: namespaceRef }, { until: namespaceRef, is: 'gone' }],
+    steps: [...gone(namespaceRef)],
   },
   {
     name: 'A finalizer that nobody serves holds a namespace, and its conditions say so',
@@ -100,7 +101,7 @@ export const namespaces: Scenario[] = [
   {
     name: 'What is deleted with its namespace carries no name in the request',
     given: [map('one'), map('two'), ...policy('configmaps', { expression: '!has(request.name)' })],
-    steps: [{ pass: 1_500 }, { delete: mapRef('one') }, { delete: namespaceRef }, { until: namespaceRef, is: 'gone' }],
+    steps: [{ pass: 1_500 }, { delete: mapRef('one') }, ...gone(namespaceRef)],
   },
   {
     name: 'A finalizer on a binding holds its namespace and not its Pods',

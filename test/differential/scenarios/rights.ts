@@ -5,6 +5,7 @@ import {
   accountUser,
   apps,
   bindingRef,
+  gone,
   held,
   mapRef,
   object,
@@ -29,8 +30,7 @@ export const rights: Scenario[] = [
     steps: [
       { merge: accountRef('agent'), with: { metadata: { finalizers: held.finalizers } } },
       { delete: accountRef('agent') },
-      { delete: podRef('agent') },
-      { until: podRef('agent'), is: 'gone' },
+      ...gone(podRef('agent')),
       release(accountRef('agent')),
     ],
     events,
@@ -103,12 +103,7 @@ export const rights: Scenario[] = [
   {
     name: 'A preStop hook succeeds when the Pods go before their rights',
     given: [...access('agent'), agent],
-    steps: [
-      { delete: apps('DaemonSet', 'agent'), propagation: 'Foreground' },
-      { until: apps('DaemonSet', 'agent'), is: 'gone' },
-      { delete: bindingRef('agent') },
-      { delete: accountRef('agent') },
-    ],
+    steps: [...gone(apps('DaemonSet', 'agent'), 'Foreground'), { delete: bindingRef('agent') }, { delete: accountRef('agent') }],
     events,
     order: [['gone Pod/agent-*', 'gone RoleBinding/agent']],
   },
@@ -141,7 +136,7 @@ export const rights: Scenario[] = [
   {
     name: 'A preStop hook that does not end within the grace period is broken off',
     given: [pod('slow', { preStopSeconds: 60, graceSeconds: 2 })],
-    steps: [{ delete: podRef('slow') }, { until: podRef('slow'), is: 'gone' }],
+    steps: [...gone(podRef('slow'))],
     events,
   },
   {

@@ -2,7 +2,8 @@
  * Controllers of workloads once their object has a deletionTimestamp, and what finalizers on workloads do and do not
  * protect.
  */
-import { apps, global, held, job, jobRef, object, podRef, ref, release, workload } from '../objects.ts';
+import type { KubernetesObject } from '../../../src/objects/object.ts';
+import { apps, global, gone, held, job, jobRef, object, podRef, ref, release, workload } from '../objects.ts';
 import type { Scenario } from '../scenario.ts';
 
 const pods = { apiVersion: 'v1', kind: 'Pod' };
@@ -22,18 +23,24 @@ const set = (whenDeleted: string) => {
   };
 };
 
-export const workloads: Scenario[] = [
-  {
-    name: 'A terminating DaemonSet makes no Pod anew',
-    given: [workload('DaemonSet', 'agent', { metadata: held })],
+/** A workload with a finalizer is deleted, and then its Pods. */
+function healsNothing(name: string, made: KubernetesObject): Scenario {
+  const target = ref(made.apiVersion, made.kind, made.metadata.name);
+  return {
+    name,
+    given: [made],
     steps: [
-      { delete: apps('DaemonSet', 'agent'), propagation: 'Background' },
-      { deletePodsOf: 'agent' },
+      { delete: target, propagation: 'Background' },
+      { deletePodsOf: made.metadata.name },
       { untilNone: pods },
       { pass: 2_000 },
-      release(apps('DaemonSet', 'agent')),
+      release(target),
     ],
-  },
+  };
+}
+
+export const workloads: Scenario[] = [
+  healsNothing('A terminating DaemonSet makes no Pod anew', workload('DaemonSet', 'agent', { metadata: held })),
   {
     name: 'A DaemonSet that lives makes its Pod anew',
     given: [workload('DaemonSet', 'agent')],
@@ -51,39 +58,12 @@ export const workloads: Scenario[] = [
       { untilNone: pods },
     ],
   },
-  {
-    name: 'A terminating ReplicaSet heals nothing',
-    given: [workload('ReplicaSet', 'web', { metadata: held })],
-    steps: [
-      { delete: apps('ReplicaSet', 'web'), propagation: 'Background' },
-      { deletePodsOf: 'web' },
-      { untilNone: pods },
-      { pass: 2_000 },
-      release(apps('ReplicaSet', 'web')),
-    ],
-  },
-  {
-    name: 'A terminating StatefulSet heals nothing',
-    given: [workload('StatefulSet', 'db', { metadata: held })],
-    steps: [
-      { delete: apps('StatefulSet', 'db'), propagation: 'Background' },
-      { deletePodsOf: 'db' },
-      { untilNone: pods },
-      { pass: 2_000 },
-      release(apps('StatefulSet', 'db')),
-    ],
-  },
-  {
-    name: 'A terminating Job makes no Pod anew',
-    given: [{ ...job('task', {}, { backoffLimit: 5 }), metadata: { ...job('task').metadata, ...held } }],
-    steps: [
-      { delete: jobRef('task'), propagation: 'Background' },
-      { deletePodsOf: 'task' },
-      { untilNone: pods },
-      { pass: 2_000 },
-      release(jobRef('task')),
-    ],
-  },
+  healsNothing('A terminating ReplicaSet heals nothing', workload('ReplicaSet', 'web', { metadata: held })),
+  healsNothing('A terminating StatefulSet heals nothing', workload('StatefulSet', 'db', { metadata: held })),
+  healsNothing('A terminating Job makes no Pod anew', {
+    ...job('task', {}, { backoffLimit: 5 }),
+    metadata: { ...job('task').metadata, ...held },
+  }),
   {
     name: 'A Job whose Pod is deleted has failed when it may not try again',
     given: [job('task')],
@@ -129,13 +109,11 @@ export const workloads: Scenario[] = [
     name: 'A DaemonSet that is made again takes over the Pods that were orphaned',
     given: [workload('DaemonSet', 'agent')],
     steps: [
-      { delete: apps('DaemonSet', 'agent'), propagation: 'Orphan' },
-      { until: apps('DaemonSet', 'agent'), is: 'gone' },
+      ...gone(apps('DaemonSet', 'agent'), 'Orphan'),
       { create: workload('DaemonSet', 'agent') },
       { until: apps('DaemonSet', 'agent'), is: 'ready' },
       { pass: 1_000 },
-      { delete: apps('DaemonSet', 'agent'), propagation: 'Foreground' },
-      { until: apps('DaemonSet', 'agent'), is: 'gone' },
+      ...gone(apps('DaemonSet', 'agent'), 'Foreground'),
     ],
   },
   {

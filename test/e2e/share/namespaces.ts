@@ -2,14 +2,14 @@
  * Namespaces as those who run clusters make them: *restricted* is enforced, and a quota refuses what names no
  * resources.
  */
-import { put, type Stage } from '../support.ts';
+import { put, type TestBed } from '../support.ts';
 
-/** The stage's own namespace becomes one. May be called again. */
-export async function restrict(stage: Pick<Stage, 'cluster' | 'namespace'>): Promise<void> {
-  const { namespace } = stage;
+/** The test bed's own namespace becomes one. May be called again. */
+export async function restrict(bed: Pick<TestBed, 'cluster' | 'namespace'>): Promise<void> {
+  const { namespace } = bed;
   const hard = { 'requests.cpu': '4', 'requests.memory': '8Gi', 'limits.cpu': '200', 'limits.memory': '64Gi' };
   await put(
-    stage,
+    bed,
     {
       apiVersion: 'v1',
       kind: 'Namespace',

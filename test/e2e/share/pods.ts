@@ -6,11 +6,11 @@ import { applyShares } from '../../../src/share/apply.ts';
 import { parseShare } from '../../../src/share/notation.ts';
 import type { ShareSettings } from '../../../src/share/share.ts';
 import { containerNamed } from '../../../src/share/spec.ts';
-import { until } from '../../../tools/lab/observe.ts';
+import { untilRight } from '../../../tools/lab/observe.ts';
 import { isReady } from '../../../tools/lab/pod-start.ts';
 import { shareImages, siteUser } from '../../../tools/lab/share-images.ts';
 import { image as nodeImage } from '../objects.ts';
-import { patienceMs, type Stage } from '../support.ts';
+import type { TestBed } from '../support.ts';
 
 export const settings: ShareSettings = {
   seedImage: 'registry.bookend.dev/seed:0.1.0',
@@ -78,44 +78,33 @@ export function sharedWith(known: ShareSettings, pod: KubernetesObject, ...lines
 
 /** Waits until every container of the Pod is ready; the error says how far it came. */
 export async function untilReady(
-  { cluster, namespace }: Pick<Stage, 'cluster' | 'namespace'>,
+  { cluster, namespace }: Pick<TestBed, 'cluster' | 'namespace'>,
   name: string,
 ): Promise<KubernetesObject> {
-  let last: KubernetesObject | undefined;
-  try {
-    return await until(
-      `Pod ${name} to be ready`,
-      async () => {
-        last = await cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name });
-        return last && isReady(last) ? last : undefined;
-      },
-      patienceMs,
-    );
-  } catch (error) {
-    throw new Error(`${String(error)}; it stood at ${JSON.stringify(last?.status ?? 'gone', null, 2)}`);
-  }
+  const look = () => cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name });
+  return untilRight(`Pod ${name} to be ready`, look, isReady);
 }
 
-export async function remove({ lab, namespace }: Stage, ...names: string[]): Promise<void> {
+export async function remove({ lab, namespace }: TestBed, ...names: string[]): Promise<void> {
   await lab.run('kubectl', ['delete', 'pod', '-n', namespace, '--force', '--grace-period=0', ...names]);
 }
 
 /** Runs `node -p SCRIPT` in a container that has it. */
-export async function node(stage: Stage, pod: string, container: string, script: string): Promise<string> {
-  return (await run(stage, pod, container, '/usr/bin/node', '-p', script)).trim();
+export async function node(bed: TestBed, pod: string, container: string, script: string): Promise<string> {
+  return (await run(bed, pod, container, '/usr/bin/node', '-p', script)).trim();
 }
 
 /** The value that a script gives, as JSON can say it. */
-export async function evaluate<T>(stage: Stage, pod: string, container: string, script: string): Promise<T> {
-  return JSON.parse(await node(stage, pod, container, `JSON.stringify(${script})`)) as T;
+export async function evaluate<T>(bed: TestBed, pod: string, container: string, script: string): Promise<T> {
+  return JSON.parse(await node(bed, pod, container, `JSON.stringify(${script})`)) as T;
 }
 
-export async function run({ lab, namespace }: Stage, pod: string, container: string, ...command: string[]): Promise<string> {
+export async function run({ lab, namespace }: TestBed, pod: string, container: string, ...command: string[]): Promise<string> {
   return (await lab.run('kubectl', ['exec', '-n', namespace, pod, '-c', container, '--', ...command])).stdout;
 }
 
 /** What the container has said, of one that has ended too. */
-export async function said({ lab, namespace }: Stage, pod: string, container: string): Promise<string> {
+export async function said({ lab, namespace }: TestBed, pod: string, container: string): Promise<string> {
   return (await lab.run('kubectl', ['logs', '-n', namespace, pod, '-c', container])).stdout;
 }
 
@@ -124,27 +113,15 @@ export async function said({ lab, namespace }: Stage, pod: string, container: st
  * points, digest. By two different programs, that of the machine's findutils where the container has a shell, and
  * Node where it has that; equal trees give equal lines.
  */
-export async function tree(stage: Stage, pod: string, container: string, directory: string): Promise<string[]> {
-  const { namespace } = stage;
-  const found = await stage.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod });
+export async function tree(bed: TestBed, pod: string, container: string, directory: string): Promise<string[]> {
+  const { namespace } = bed;
+  const found = await bed.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod });
   if (containerNamed(mapOf(found?.spec), container)?.container.image === nodeImage)
-    return evaluate<string[]>(stage, pod, container, nodeTree(directory));
+    return evaluate<string[]>(bed, pod, container, nodeTree(directory));
   const format = '%P\\t%y\\t%m\\t%U:%G\\t%T@\\t%s\\t%l\\n';
-  const listed = await run(stage, pod, container, '/bin/find', directory, '-mindepth', '1', '-printf', format);
-  const sums = await run(
-    stage,
-    pod,
-    container,
-    '/bin/find',
-    directory,
-    '-type',
-    'f',
-    '-readable',
-    '-exec',
-    '/bin/sha256sum',
-    '{}',
-    '+',
-  );
+  const listed = await run(bed, pod, container, '/bin/find', directory, '-mindepth', '1', '-printf', format);
+  const digest = '-type f -readable -exec /bin/sha256sum {} +'.split(' ');
+  const sums = await run(bed, pod, container, '/bin/find', directory, ...digest);
   const digests = new Map(
     sums.split('\n').flatMap((line) => (line ? [[line.slice(66 + directory.length + 1), line.slice(0, 64)] as const] : [])),
   );

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import type { KubernetesObject } from '../../../src/objects/object.ts';
 import { until } from '../../../tools/lab/observe.ts';
 import { isReady } from '../../../tools/lab/pod-start.ts';
-import { patienceMs, type Stage } from '../support.ts';
+import type { TestBed } from '../support.ts';
 import { initStatus, uidOf } from './pods.ts';
 
 /**
@@ -14,23 +14,19 @@ import { initStatus, uidOf } from './pods.ts';
  * containers. Local cluster only.
  * @param copy init container that has to run again
  */
-export async function killSandbox(stage: Stage, pod: KubernetesObject, copy: string): Promise<KubernetesObject> {
+export async function killSandbox(bed: TestBed, pod: KubernetesObject, copy: string): Promise<KubernetesObject> {
   const { name } = pod.metadata;
-  const sandbox = await sandboxOf(stage, uidOf(pod));
+  const sandbox = await sandboxOf(bed, uidOf(pod));
   const before = initStatus(pod, copy).containerID;
-  await stage.lab.run('ctr', ['tasks', 'kill', '--signal', 'SIGKILL', sandbox]);
-  return until(
-    `Pod ${name} to be ready with a new sandbox`,
-    async () => {
-      const now = await stage.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace: stage.namespace, name });
-      return now && isReady(now) && initStatus(now, copy).containerID !== before ? now : undefined;
-    },
-    patienceMs,
-  );
+  await bed.lab.run('ctr', ['tasks', 'kill', '--signal', 'SIGKILL', sandbox]);
+  return until(`Pod ${name} to be ready with a new sandbox`, async () => {
+    const now = await bed.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace: bed.namespace, name });
+    return now && isReady(now) && initStatus(now, copy).containerID !== before ? now : undefined;
+  });
 }
 
 /** The one that runs: one that is dead is kept for a while. */
-async function sandboxOf({ lab }: Stage, uid: string): Promise<string> {
+async function sandboxOf({ lab }: TestBed, uid: string): Promise<string> {
   const filter = `labels."io.kubernetes.pod.uid"==${uid},labels."io.cri-containerd.kind"==sandbox`;
   const { stdout: known } = await lab.run('ctr', ['containers', 'list', '--quiet', filter]);
   const { stdout: tasks } = await lab.run('ctr', ['tasks', 'list']);

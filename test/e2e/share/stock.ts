@@ -5,7 +5,7 @@
 import { before } from 'node:test';
 import { isCode } from '../../../src/errors.ts';
 import type { KubernetesObject } from '../../../src/objects/object.ts';
-import type { Stage } from '../support.ts';
+import type { TestBed } from '../support.ts';
 import { untilReady } from './pods.ts';
 
 /**
@@ -13,13 +13,13 @@ import { untilReady } from './pods.ts';
  * @returns waits until the Pod is ready
  */
 export function useStock(
-  stage: Stage,
+  bed: TestBed,
   pods: readonly KubernetesObject[],
   prepare: () => Promise<void>,
 ): (name: string) => Promise<KubernetesObject> {
   const start = async (pod: KubernetesObject) => {
     const { metadata } = pod;
-    await stage.cluster.create({ ...pod, metadata: { ...metadata, namespace: stage.namespace } }).catch((error: unknown) => {
+    await bed.cluster.create({ ...pod, metadata: { ...metadata, namespace: bed.namespace } }).catch((error: unknown) => {
       if (!isCode(error, 'already-exists')) throw error;
     });
   };
@@ -30,10 +30,10 @@ export function useStock(
   return async (name) => {
     const pod = pods.find(({ metadata }) => metadata.name === name);
     if (!pod) throw new Error(`there is no Pod ${name} in stock`);
-    if (!(await stage.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace: stage.namespace, name }))) {
+    if (!(await bed.cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace: bed.namespace, name }))) {
       await prepare();
       await start(pod);
     }
-    return untilReady(stage, name);
+    return untilReady(bed, name);
   };
 }
