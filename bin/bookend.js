@@ -2,11 +2,13 @@
 // The command `bookend`, on whatever Node finds it first. In a clone it runs the sources as they are and installs their packages itself when
 // there are none; in the npm package it runs the bundle.
 // A Node that is too old hands over to the one that npm installed beside us, if any. This file uses nothing newer than Node 16.
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { privateCacheDirectory } from './compile-cache.js';
+
+// An import would read all properties of the module, and so load everything that Node loads only when it is used: streams, for one.
+const require = module.createRequire(import.meta.url);
+const { existsSync } = require('node:fs');
 
 const oldestNode = 24;
 const source = here('../src/cli/main.ts');
@@ -42,6 +44,7 @@ async function hasPackages() {
 }
 
 function runWith(node) {
+  const { spawn } = require('node:child_process');
   const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
   // A terminal sends Ctrl-C to the whole group; what stops only us has to be passed on.
   process.on('SIGINT', () => {});

@@ -1,8 +1,11 @@
 // Where Node may keep compiled code between runs. Whoever can write there runs code as whoever runs `bookend`, so it is a directory that nobody else
 // can have made or changed: below the user's own cache, mode 0700, with no way to it that others could replace. Where there is none, nothing is kept.
 // This file uses nothing newer than Node 16.
-import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import module from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
+
+// Not imported, for the reason that bookend.js gives.
+const { lstatSync, mkdirSync, realpathSync } = module.createRequire(import.meta.url)('node:fs');
 
 /**
  * @param environment XDG_CACHE_HOME or HOME say where the user's cache is
