@@ -92,14 +92,16 @@ function template(app: string, options: Container = {}): { metadata: Record<stri
       ...(runSeconds !== undefined && { restartPolicy: 'Never' }),
       ...(options.volumes && { volumes: options.volumes }),
       ...(sidecars.length > 0 && {
-        initContainers: sidecars.map(([name, seconds]) => ({ ...main(name, waiting(seconds)), restartPolicy: 'Always' })),
+        initContainers: sidecars.map(([name, seconds], index) => ({
+          ...waiting(name, seconds, firstPort + 1 + index),
+          restartPolicy: 'Always',
+        })),
       }),
       containers: [
         {
-          ...main(
-            'main',
-            runSeconds === undefined ? waiting(stopSeconds) : `setTimeout(() => process.exit(${exitCode}), ${runSeconds * 1000})`,
-          ),
+          ...(runSeconds === undefined
+            ? waiting('main', stopSeconds, firstPort)
+            : container('main', `setTimeout(() => process.exit(${exitCode}), ${runSeconds * 1000})`)),
           ...(hasHook && {
             lifecycle: { preStop: { exec: { command: ['/usr/bin/node', '-e', hook(preStopSeconds ?? 0, callsApi)] } } },
           }),
@@ -109,12 +111,21 @@ function template(app: string, options: Container = {}): { metadata: Record<stri
   };
 }
 
-function main(name: string, script: string) {
+function container(name: string, script: string) {
   return { name, image, command: ['/usr/bin/node', '-e', script], resources: { requests: { cpu: '1m', memory: '8Mi' } } };
 }
 
-const waiting = (seconds: number) =>
-  `setInterval(() => {}, 1000); process.on('SIGTERM', () => setTimeout(() => process.exit(0), ${seconds * 1000}))`;
+/** Containers of a Pod share its network: each listens on a port of its own. */
+const firstPort = 8090;
+
+/**
+ * Waits for SIGTERM. It counts as started when it would notice one: the first process of a container ignores signals
+ * that it does not handle, and on a busy machine a container runs for seconds before its script does.
+ */
+function waiting(name: string, seconds: number, port: number) {
+  const script = `process.on('SIGTERM', () => setTimeout(() => process.exit(0), ${seconds * 1000})); require('node:net').createServer((each) => each.destroy()).listen(${port})`;
+  return { ...container(name, script), startupProbe: { tcpSocket: { port }, periodSeconds: 1, failureThreshold: 90 } };
+}
 
 const hook = (seconds: number, callsApi: boolean | undefined) =>
   `setTimeout(async () => { ${
