@@ -28,23 +28,36 @@ export function accountOf({ context, onlyAsDeployer }: SessionPart, resource: Cl
 }
 
 /**
- * The cluster as that account. The API server does not check that an impersonated account exists, so this does: rights
- * may be bound to a name whose account is long gone.
+ * The cluster as that account, which exists.
  * @param clusterOperator its name, for advice about rights that are missing
- * @throws BookendError `not-found` when it does not exist, `forbidden` when the operator may not read or impersonate it
+ * @throws what `requireAccount` throws
  */
 export async function actAs(cluster: Cluster, account: Account, clusterOperator: string): Promise<Cluster> {
+  await requireAccount(cluster, account, clusterOperator);
+  return asAccount(cluster, account, clusterOperator);
+}
+
+/** The cluster as that account, whether it exists or not. Until `requireAccount` has said so, only reads are allowed. */
+export function asAccount(cluster: Cluster, account: Account, clusterOperator: string): Cluster {
+  return advising(cluster.as({ user: serviceAccountUser(account.namespace, account.name) }), clusterOperator);
+}
+
+/**
+ * The API server does not check that an impersonated account exists, so this does: rights may be bound to a name whose
+ * account is long gone.
+ * @param clusterOperator its name, for advice
+ * @throws BookendError `not-found` when it does not exist, `forbidden` when the operator may not read it
+ */
+export async function requireAccount(cluster: Cluster, account: Account, clusterOperator: string): Promise<void> {
   const ref = { apiVersion: 'v1', kind: 'ServiceAccount', ...account };
   const object = await cluster.get(ref);
   const what = `ServiceAccount ${account.namespace}/${account.name}`;
-  if (!object) {
-    throw new BookendError('not-found', `${what}, which this ClusterOperator acts as, does not exist`, {
-      object: what,
-      field: 'spec.serviceAccountName',
-      advice: `Create the account with the rights that the objects need: bookend rights clusteroperators.bookend.dev/${clusterOperator}`,
-    });
-  }
-  return advising(cluster.as({ user: serviceAccountUser(account.namespace, account.name) }), clusterOperator);
+  if (object) return;
+  throw new BookendError('not-found', `${what}, which this ClusterOperator acts as, does not exist`, {
+    object: what,
+    field: 'spec.serviceAccountName',
+    advice: `Create the account with the rights that the objects need: bookend rights clusteroperators.bookend.dev/${clusterOperator}`,
+  });
 }
 
 /**

@@ -52,10 +52,15 @@ export async function ensureFinalizer(
 /**
  * Takes our finalizer off: at once from the resource as the watch has it; the patch tests that, and a current read
  * follows where it was wrong.
+ * @param recorded what must have happened before; the guard is relaxed meanwhile
  */
-export async function releaseFinalizer({ cluster, guard, isLast }: SessionContext, latest: KubernetesObject): Promise<void> {
+export async function releaseFinalizer(
+  { cluster, guard, isLast }: SessionContext,
+  latest: KubernetesObject,
+  recorded: Promise<void>,
+): Promise<void> {
   const { name, uid = '' } = latest.metadata;
-  if (isLast(uid)) await guard?.relax();
+  await Promise.all([recorded, isLast(uid) && guard?.relax()]);
   const unwanted = new Set([teardownFinalizer]);
   try {
     await removeFinalizers(cluster, latest, unwanted);

@@ -131,17 +131,21 @@ class BindingGuard implements Guard {
   }
 
   async #write(action: Action): Promise<void> {
-    const { cluster, log, bindings } = this.#options;
-    for (const name of bindings) {
-      const ref = { ...bindingKind, name };
-      const binding = await cluster.get(ref);
-      if (!binding || has(binding, action) || this.#wanted !== action) continue;
-      try {
-        await cluster.patch(ref, { type: 'merge', value: { spec: { validationActions: [action] } } });
-        log.info({ binding: name }, action === 'Deny' ? 'the guard is engaged' : 'the guard is relaxed');
-      } catch (error) {
-        if (!isCode(error, 'not-found')) throw error;
-      }
+    await Promise.all(this.#options.bindings.map((name) => this.#writeOne(name, action)));
+  }
+
+  async #writeOne(name: string, action: Action): Promise<void> {
+    const { cluster, log } = this.#options;
+    const ref = { ...bindingKind, name };
+    // The watch may show what was before our own last change: only what it shows as wrong is believed.
+    const shown = this.#mirrors.get(name)?.all()[0];
+    const binding = shown && !has(shown, action) ? shown : await cluster.get(ref);
+    if (!binding || has(binding, action) || this.#wanted !== action) return;
+    try {
+      await cluster.patch(ref, { type: 'merge', value: { spec: { validationActions: [action] } } });
+      log.info({ binding: name }, action === 'Deny' ? 'the guard is engaged' : 'the guard is relaxed');
+    } catch (error) {
+      if (!isCode(error, 'not-found')) throw error;
     }
   }
 }

@@ -4,14 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { decorated } from '../cluster/decorated.ts';
-import type { Cluster } from '../cluster/port.ts';
-import type { Request, SimulatedCluster } from '../cluster/simulated/index.ts';
+import type { Request } from '../cluster/simulated/index.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { clusterOperatorKind } from '../resource/cluster-operator.ts';
 import { configMap } from '../teardown/testing/samples.ts';
 import { type Lives, lives, one } from './testing/lives.ts';
-import { type RunningOperator, startOperator } from './testing/operator-run.ts';
+import { startSlow } from './testing/slow.ts';
 
 const count = 400;
 /** Reads and watches of each kind, Events, the status, the finalizer. */
@@ -45,7 +43,7 @@ describe('a ClusterOperator of 2,000 objects that need each other, on an API ser
   const objects = [...applications.slice(0, most / 4).flatMap(access), ...applications.map((name) => configMap(name))];
 
   test('has a status below 150 KiB, written a few times, and few Events', async () => {
-    const simulated = await lives({ start: (world) => startSlow(world, 300) });
+    const simulated = await lives({ start: (world) => startSlow(world, { writeMs: 300 }) });
     const sizes = sizesOf(simulated);
     simulated.clearRequests();
     await simulated.install(one(...objects));
@@ -73,24 +71,6 @@ function access(name: string): KubernetesObject[] {
       subjects: [{ kind: 'User', apiGroup: rbac, name }],
     },
   ];
-}
-
-/** An operator whose writes take so long, in ms. */
-function startSlow(simulated: SimulatedCluster, ms: number): RunningOperator {
-  const connect: SimulatedCluster['connect'] = (user) => {
-    const connection = simulated.connect(user);
-    const { clock } = connection;
-    const later = () => new Promise<void>((resolve) => clock.after(ms, resolve));
-    const slow = (cluster: Cluster): Cluster =>
-      decorated(cluster, {
-        create: (...given) => later().then(() => cluster.create(...given)),
-        patch: (...given) => later().then(() => cluster.patch(...given)),
-        delete: (...given) => later().then(() => cluster.delete(...given)),
-        as: (identity) => slow(cluster.as(identity)),
-      });
-    return { ...connection, cluster: slow(connection.cluster) };
-  };
-  return startOperator({ ...simulated, connect });
 }
 
 /** The size of each status that is written, in bytes. */

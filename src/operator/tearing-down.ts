@@ -15,7 +15,7 @@ import { findingsOf, type Round, type RoundSoFar, runTeardown } from '../teardow
 import { type Survey, survey } from '../teardown/survey.ts';
 import { planOfSurvey } from '../teardown/survey-plan.ts';
 import { keyOf } from '../teardown/watches.ts';
-import { accountOf, actAs } from './acting.ts';
+import { accountOf, asAccount, requireAccount } from './acting.ts';
 import { hasFinalizer, releaseFinalizer } from './finalizer.ts';
 import { findOurs } from './ownership.ts';
 import { OrderOnRecord, planFromStatus } from './plan-status.ts';
@@ -33,13 +33,17 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
     const resource = await stage.read();
     return { account: accountOf(stage, resource), facts: specFactsOf(resource, inventoryOf(resource.status)) };
   });
-  const actor = await actAs(context.cluster, account, name);
+  const actor = asAccount(context.cluster, account, name);
+  const accountThere = requireAccount(context.cluster, account, name);
+  accountThere.catch(() => undefined); // The first look waits for it.
   const written = status.status.teardown;
   const startedAt = written ? Date.parse(written.startedAt) : context.clock.now();
   const inventory = inventoryOf(status.status);
   const planned = written && planFromStatus(written, inventory);
   const claimed = [...inventory, ...plannedIn(planned)];
   const record = new OrderOnRecord(inventory);
+  const readLeft = () => context.bodies.whole(async () => (await findOurs(actor, name, claimed)).map(idOf));
+  let left: Promise<ObjectId[]> | undefined;
   await runTeardown<SessionEnd>({
     ...reportedRun(stage, {
       actor,
@@ -51,28 +55,34 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
     }),
     async look(newcomers, before) {
       const plan = before ? withoutGoneInstances(before) : planned;
-      const look = await context.bodies.whole(() => lookAround(stage, { actor, claimed, newcomers, plan, facts }));
+      const looked = context.bodies.whole(() => lookAround(stage, { actor, claimed, newcomers, plan, facts }));
+      // What an account that does not exist may not read is not what is wrong.
+      const look = await looked.catch((error: unknown) => accountThere.then(() => Promise.reject(error)));
+      await accountThere;
       if (stop.aborted) return { end: { how: 'stopped' } };
       if (!written)
         context.recorder.normal(stage.about, 'TeardownStarted', `order: ${look.plan.steps.map(({ id }) => id).join(', ')}`);
       return { ...look, recorded: status.record(begun(stage, look, record, startedAt)) };
     },
+    beforeGone() {
+      left = readLeft();
+      left.catch(() => undefined); // Awaited below.
+    },
     async whenGone(round) {
-      // What was planned has been confirmed one by one; an earlier leader's create may have come late all the same.
       // What was waited for is over: on record before the resource goes, for whoever watches it.
-      const [remaining] = await Promise.all([
-        context.bodies.whole(async () => (await findOurs(actor, name, claimed)).map(idOf)),
-        status.record({ phase: 'TearingDown', blocker: '' }),
-      ]);
-      const left = remaining.filter((id) => !staysBehind(id, round));
-      if (left.length > 0) {
+      const recorded = status.record({ phase: 'TearingDown', blocker: '' });
+      recorded.catch(() => undefined); // Awaited below, unless the last read fails.
+      // What was planned has been confirmed one by one; an earlier leader's create may have come late all the same.
+      const remaining = (await (left ?? readLeft())).filter((id) => !staysBehind(id, round));
+      if (remaining.length > 0) {
         context.log.warn(
-          { objects: left },
+          { objects: remaining },
           'a last read found objects of this ClusterOperator; the teardown continues with them',
         );
+        await recorded;
         return undefined;
       }
-      await finish(stage, round, startedAt);
+      await finish(stage, { round, startedAt, recorded });
       return { how: 'gone' };
     },
   });
@@ -130,7 +140,14 @@ function plannedIn(plan: Plan | undefined): ObjectRef[] {
   return plan?.steps.filter((step) => step.mode === 'delete').map((step) => step.ref) ?? [];
 }
 
-async function finish(stage: SessionPart, round: RoundSoFar, startedAt: number): Promise<void> {
+type Ending = {
+  round: RoundSoFar;
+  startedAt: number;
+  /** The last status is written. */
+  recorded: Promise<void>;
+};
+
+async function finish(stage: SessionPart, { round, startedAt, recorded }: Ending): Promise<void> {
   const { context, about } = stage;
   const { plan, states } = round;
   const failedHooks = round.failedHooks();
@@ -155,7 +172,7 @@ async function finish(stage: SessionPart, round: RoundSoFar, startedAt: number):
   );
   context.meters.tornDown.observe(seconds);
   context.meters.failedPreStopHooks.inc(failedHooks.length);
-  await releaseFinalizer(context, stage.latest());
+  await releaseFinalizer(context, stage.latest(), recorded);
 }
 
 /** Namespaces that stay since objects of others are in them. */

@@ -74,6 +74,8 @@ export type RunOptions<End extends object> = {
   eventsLateMs?(round: Round): number;
   /** Told of each round when it is over, however it ended. */
   onRoundOver?(round: RoundSoFar): void;
+  /** Nothing of the plan seems to be left: what `whenGone` needs to read may be read while the last reads go on. */
+  beforeGone?(): void;
   /** The plan is carried out: what the teardown ends with; undefined to look around once more. */
   whenGone(round: RoundSoFar): Promise<End | undefined>;
 };
@@ -101,7 +103,7 @@ export async function runTeardown<End extends object>(options: RunOptions<End>):
 }
 
 async function carryOut<End extends object>(round: RoundSoFar, options: RunOptions<End>): Promise<RoundEnd<End>> {
-  const { cluster, clock, startedAt, clusterOperator, gatherMs, onForced, isNewcomer = () => true } = options;
+  const { cluster, clock, startedAt, clusterOperator, gatherMs, onForced, beforeGone, isNewcomer = () => true } = options;
   const { plan, found, recorded } = round;
   const { promise, resolve, reject } = Promise.withResolvers<RoundEnd<End>>();
   const engine: Teardown = new Teardown({
@@ -121,6 +123,7 @@ async function carryOut<End extends object>(round: RoundSoFar, options: RunOptio
     ...(gatherMs !== undefined && { gatherMs }),
     ...(recorded && { after: recorded }),
     ...(onForced && { onForced }),
+    ...(beforeGone && { beforeGone }),
     onDecision(decision) {
       round.states = decision.states;
       const end = options.onDecision(decision, round);

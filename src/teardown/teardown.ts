@@ -65,6 +65,8 @@ export type TeardownOptions = {
   after?: Promise<unknown>;
   /** Told after every decision; `decision.done` ends the teardown. Never called after `close()`. */
   onDecision(decision: Decision): void;
+  /** Told when nothing seems to be left, before the last reads. It may happen more than once. */
+  beforeGone?(): void;
   /** Told of each thing that was forced, after it was done. */
   onForced?(action: Action): void;
   /**
@@ -223,6 +225,7 @@ export class Teardown {
 
   async #readHooks(): Promise<void> {
     this.#state = 'ReadingHooks';
+    this.#options.beforeGone?.();
     await this.#view.readFailedHooks();
     if (this.#state === 'ReadingHooks') this.#state = 'HooksRead';
     this.#soon();
