@@ -44,14 +44,18 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
   const record = new OrderOnRecord(inventory);
   const readLeft = () => context.bodies.whole(async () => (await findOurs(actor, name, claimed)).map(idOf));
   let left: Promise<ObjectId[]> | undefined;
+  let isOnRecord = false;
   await runTeardown<SessionEnd>({
     ...reportedRun(stage, {
       actor,
       startedAt,
-      note: (decision, round) =>
+      note(decision, round) {
+        // The order itself would have to wait for a write of progress.
+        if (!isOnRecord) return;
         status.note(teardownProgress(round.plan, decision), () => ({
           teardown: teardownStatus(round.plan, decision, baseStatus(round, record.of(round.plan), startedAt)),
-        })),
+        }));
+      },
     }),
     async look(newcomers, before) {
       const plan = before ? withoutGoneInstances(before) : planned;
@@ -62,7 +66,11 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
       if (stop.aborted) return { end: { how: 'stopped' } };
       if (!written)
         context.recorder.normal(stage.about, 'TeardownStarted', `order: ${look.plan.steps.map(({ id }) => id).join(', ')}`);
-      return { ...look, recorded: status.record(begun(stage, look, record, startedAt)) };
+      const write = () => {
+        isOnRecord = true;
+        return status.record(begun(stage, look, record, startedAt));
+      };
+      return { ...look, record: write };
     },
     beforeGone() {
       left = readLeft();

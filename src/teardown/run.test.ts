@@ -64,10 +64,10 @@ describe('one loop for every teardown', () => {
 
   test('does nothing before the order is on record, and nothing at all if that fails', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const waiting = await run((simulated) => ({ look: recording(simulated, promise) }));
+    const waiting = await run((simulated) => ({ look: recording(simulated, () => promise) }));
     assert.deepEqual(waiting.deletes(), []);
     resolve();
-    const failing = await run((simulated) => ({ look: recording(simulated, Promise.reject(new Error('not recorded'))) }));
+    const failing = await run((simulated) => ({ look: recording(simulated, () => Promise.reject(new Error('not recorded'))) }));
     await assert.rejects(failing.end, /not recorded/);
     assert.deepEqual(failing.deletes(), []);
   });
@@ -75,7 +75,7 @@ describe('one loop for every teardown', () => {
   test('does nothing more once it has ended, although the order is on record a moment later', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const stopped = await run((simulated) => ({
-      look: recording(simulated, promise),
+      look: recording(simulated, () => promise),
       within: async (): Promise<RoundEnd<End>> => ({ how: 'ended', end: { how: 'stopped' } }),
     }));
     resolve();
@@ -90,8 +90,8 @@ describe('one loop for every teardown', () => {
   });
 });
 
-/** A look around whose order is on record when `recorded` resolves. */
-function recording({ cluster }: SimulatedCluster, recorded: Promise<void>): RunOptions<End>['look'] {
+/** A look around with this `record`. */
+function recording({ cluster }: SimulatedCluster, record: () => Promise<void>): RunOptions<End>['look'] {
   return async () => {
     const read: (KubernetesObject | undefined)[] = await Promise.all(objects.map((object) => cluster.get(refOf(object))));
     const found = await survey(
@@ -99,6 +99,6 @@ function recording({ cluster }: SimulatedCluster, recorded: Promise<void>): RunO
       read.filter((object) => object !== undefined),
     );
     assert.deepEqual(found.objects.map(idOf), objects.map(idOf));
-    return { plan: planOfSurvey(found), found: findingsOf(found), recorded };
+    return { plan: planOfSurvey(found), found: findingsOf(found), record };
   };
 }

@@ -32,8 +32,8 @@ export function findingsOf({
 export type Round = {
   plan: Plan;
   found: Findings;
-  /** Nothing is done before this, and nothing at all if it fails: the order is on record, for example. */
-  recorded?: Promise<unknown>;
+  /** Nothing is done before this, and nothing at all if it fails: it puts the order on record, for example. */
+  record?(): Promise<unknown>;
 };
 
 /** What is known of a round so far. */
@@ -84,7 +84,7 @@ export type RoundEnd<End> = { how: 'gone' } | { how: 'newcomers'; objects: Kuber
 
 /**
  * Runs until `look`, `within`, `onDecision` or `whenGone` give an end.
- * @throws what they throw, and what `recorded` throws
+ * @throws what they throw, and what `record` throws
  */
 export async function runTeardown<End extends object>(options: RunOptions<End>): Promise<End> {
   let newcomers: readonly KubernetesObject[] = [];
@@ -102,10 +102,18 @@ export async function runTeardown<End extends object>(options: RunOptions<End>):
   }
 }
 
+/**
+ * The watches begin with lists, which the API server answers from its cache: since Kubernetes 1.31 it waits up to 100
+ * ms until that has overtaken the last write of whatever kind. So a write of ours lets them begin first, for so long,
+ * in ms.
+ */
+const listsFirstMs = 10;
+
 async function carryOut<End extends object>(round: RoundSoFar, options: RunOptions<End>): Promise<RoundEnd<End>> {
   const { cluster, clock, startedAt, clusterOperator, gatherMs, onForced, beforeGone, isNewcomer = () => true } = options;
-  const { plan, found, recorded } = round;
+  const { plan, found, record } = round;
   const { promise, resolve, reject } = Promise.withResolvers<RoundEnd<End>>();
+  const recorded = record && new Promise<void>((begun) => clock.after(listsFirstMs, begun)).then(record);
   const engine: Teardown = new Teardown({
     cluster: storedReads(cluster),
     clock,

@@ -11,12 +11,12 @@
  *     ClusterView ──seen──► decide ──┬─ reads ──► CurrentReads ──┐
  *          ▲                  │      └─ writes ─► Dispatcher ────┤ what failed: Retries
  *          └──────────────────┼──────────────────────────────────┘
- *                             │ nothing is left to do or to wait for
+ *                             │ nothing is left that may have Pods
  *                             ▼
  *     Running ─────► ReadingHooks ─────► HooksRead ─────► Ended
- *        ▲                │   the Events of      │  still done
+ *        ▲                │   the Events of      │  done
  *        └────────────────┴── failed hooks ──────┘
- *           not done any more                        any state ── close() ──► Closed
+ *           something may have Pods again            any state ── close() ──► Closed
  *
  * Until `after` has resolved nothing is sent, and if it fails, nothing ever is.
  */
@@ -35,6 +35,7 @@ import { isRead, keyOf } from './decision.ts';
 import type { FailedHook } from './failed-hooks.ts';
 import { ClusterView } from './gather.ts';
 import type { TeardownPolicy } from './policy.ts';
+import { mayHaveDependents } from './kinds.ts';
 import { builtInReach, joined, type Reach } from './reach.ts';
 import type { Seen } from './seen.ts';
 import { isThere } from './step-input.ts';
@@ -65,7 +66,7 @@ export type TeardownOptions = {
   after?: Promise<unknown>;
   /** Told after every decision; `decision.done` ends the teardown. Never called after `close()`. */
   onDecision(decision: Decision): void;
-  /** Told when nothing seems to be left, before the last reads. It may happen more than once. */
+  /** Told when nothing is left, while Events are still read. It may happen more than once, and need not happen. */
   beforeGone?(): void;
   /** Told of each thing that was forced, after it was done. */
   onForced?(action: Action): void;
@@ -105,6 +106,8 @@ export class Teardown {
   readonly #goneUids = new Set<string>();
   readonly #decision: Coalesced;
   #state: State = 'Running';
+  /** `beforeGone` was told. */
+  #isLastLook = false;
   #mayWrite: boolean;
   /** Something has come since the last decision that may need what is about to be deleted. */
   #hasNews = false;
@@ -213,19 +216,32 @@ export class Teardown {
    * The last Pod may be shown as gone before the Event of its failed hook is: nothing is called clean before that was
    * looked up.
    */
-  #isConclusive({ done }: Decision): boolean {
-    if (!done) this.#state = 'Running';
-    else if (this.#state === 'HooksRead') this.#state = 'Ended';
-    else {
-      if (this.#state === 'Running') void this.#readHooks();
-      return false;
+  #isConclusive(decision: Decision): boolean {
+    if (!this.#arePodsOver(decision)) this.#state = 'Running';
+    else if (this.#state === 'Running') void this.#readHooks();
+    if (!decision.done) {
+      this.#isLastLook = false;
+      return true;
     }
-    return true;
+    if (this.#state === 'HooksRead') {
+      this.#state = 'Ended';
+      return true;
+    }
+    if (!this.#isLastLook) this.#options.beforeGone?.();
+    this.#isLastLook = true;
+    return false;
+  }
+
+  #arePodsOver({ states }: Decision): boolean {
+    const { steps } = this.#options.plan;
+    return states.every(({ state }, index) => {
+      const step = steps[index];
+      return state === 'Gone' || state === 'Kept' || state === 'Passed' || (step !== undefined && !mayHaveDependents(step.ref));
+    });
   }
 
   async #readHooks(): Promise<void> {
     this.#state = 'ReadingHooks';
-    this.#options.beforeGone?.();
     await this.#view.readFailedHooks();
     if (this.#state === 'ReadingHooks') this.#state = 'HooksRead';
     this.#soon();

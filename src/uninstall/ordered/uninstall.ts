@@ -278,7 +278,7 @@ async function teardown<End extends object>(options: OrderedOptions<End>, progre
       rounds += 1;
       progress.order = look.plan;
       options.onLook?.(look);
-      return { ...look.round, recorded: save(options, progress) };
+      return { ...look.round, record: () => save(options, progress) };
     },
     async within(round) {
       const ended = await within(round);
