@@ -1,5 +1,6 @@
 /** What makes it doubtful that something may be removed although it is the release's: others would lose by it. */
 import { type ObjectId, parseId } from '../objects/identity.ts';
+import { isNamespaceDefault } from '../objects/namespace-defaults.ts';
 import type { Attributed } from './attributed.ts';
 import type { SeenObject, Snapshot } from './snapshot.ts';
 
@@ -48,15 +49,9 @@ export function contentOf({ id }: SeenObject): ((object: SeenObject) => boolean)
   const { kind, group, name } = parseId(id);
   if (kind === 'CustomResourceDefinition' && group === 'apiextensions.k8s.io') return ({ resource }) => resource === name;
   if (kind !== 'Namespace' || group !== '') return undefined;
-  return (object) => object.ref.namespace === name && !isOfEveryNamespace(object);
+  return (object) => object.ref.namespace === name && !isNamespaceDefault(object.id);
 }
 
 function isSurelyOurs({ ref }: SeenObject, found: Found): boolean {
   return (found.get(ref.uid)?.confidence ?? 'possible') !== 'possible';
-}
-
-/** What Kubernetes itself puts into every namespace. */
-function isOfEveryNamespace({ id }: SeenObject): boolean {
-  const { kind, name } = parseId(id);
-  return (kind === 'ServiceAccount' && name === 'default') || (kind === 'ConfigMap' && name === 'kube-root-ca.crt');
 }

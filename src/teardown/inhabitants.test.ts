@@ -15,11 +15,12 @@ const ours = [home, account('agent'), configMap('agent'), service, agent];
 const isDeleted = ({ requests }: Run) => requests.some(({ verb, ref }) => verb === 'delete' && ref.kind === 'Namespace');
 
 describe('a Namespace of a teardown', () => {
-  test('goes when nothing is in it but what goes with it and what Kubernetes itself puts there', async () => {
+  test('goes when nothing is in it but what goes with it and what the cluster itself puts there', async () => {
     const run = await takeDown(ours, {
       others: [
         make('coordination.k8s.io/v1', 'Lease', 'agent-leader', { spec: {} }),
         make('v1', 'Endpoints', 'agent', { subsets: [] }),
+        configMap('istio-ca-root-cert'),
         make('v1', 'Event', 'something', { involvedObject: { kind: 'Pod', name: 'x' }, reason: 'Something' }),
       ],
     });
@@ -33,6 +34,7 @@ describe('a Namespace of a teardown', () => {
     ['a Secret with the name of an old token', secret('default-token-x7k2p')],
     ['Endpoints that belong to no Service of ours', make('v1', 'Endpoints', 'theirs', { subsets: [] })],
     ['a ServiceAccount', account('theirs')],
+    ['a ServiceAccount with the name of one of OpenShift', account('builder')],
     ['a workload with its Pods', workload('Deployment', 'theirs', { labels: { app: 'agent' } })],
   ];
   for (const [what, object] of theirs) {

@@ -2,15 +2,15 @@
  * What is in a Namespace besides what goes with it. Deleting a Namespace deletes everything in it, whosever it is; so
  * before that every kind is read which that deletion would take along.
  *
- * Kubernetes itself fills each namespace with the ServiceAccount `default` (`pkg/controller/serviceaccount`) and the
- * ConfigMap `kube-root-ca.crt` (`pkg/controller/certificates/rootcacertpublisher`), keeps Endpoints beside each Service
- * (`pkg/controller/endpoint`), and its clients leave Events and Leases, which have no life of their own. Nothing else
- * counts as made by Kubernetes: a Secret with the name of an old token may be anybody's.
+ * Controllers fill each namespace with some objects (`src/objects/namespace-defaults.ts`) and keep Endpoints beside each
+ * Service (`pkg/controller/endpoint`); clients leave Events and Leases, which have no life of their own. Nothing else
+ * counts as made by the cluster itself.
  */
 import { inTurns } from '../cluster/in-turns.ts';
 import type { Cluster, KindInfo, Listing } from '../cluster/port.ts';
 import { BookendError, isCode } from '../errors.ts';
 import { describeRef, groupOf, idOf, makeId, type ObjectId } from '../objects/identity.ts';
+import { isNamespaceDefault } from '../objects/namespace-defaults.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { mostLookedAt, mostNamed } from './bounds.ts';
 
@@ -72,7 +72,7 @@ export async function lookInto(cluster: Cluster, namespace: ObjectRef, ownership
       return { items: [] };
     }
   });
-  const objects = lists.flatMap(({ items }) => items).filter((object) => !isMadeByKubernetes(object, ownership));
+  const objects = lists.flatMap(({ items }) => items).filter((object) => !isMadeByTheCluster(object, ownership));
   const cut = lists.flatMap(({ items: [first], more }) => (first && more ? [{ kind: first.kind, count: more.count ?? 1 }] : []));
   const resourceVersion = live?.metadata.resourceVersion;
   return {
@@ -100,16 +100,9 @@ function bare({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObjec
 }
 
 /** What no deletion of the namespace's content has to delete. */
-export function isMadeByKubernetes(
-  { apiVersion, kind, metadata }: KubernetesObject,
-  ownership: Pick<Ownership, 'isStep'>,
-): boolean {
-  const { name, namespace } = metadata;
-  switch (`${groupOf(apiVersion)}/${kind}`) {
-    case '/ServiceAccount':
-      return name === 'default';
-    case '/ConfigMap':
-      return name === 'kube-root-ca.crt';
+export function isMadeByTheCluster(object: KubernetesObject, ownership: Pick<Ownership, 'isStep'>): boolean {
+  const { name, namespace } = object.metadata;
+  switch (`${groupOf(object.apiVersion)}/${object.kind}`) {
     case '/Endpoints':
       return ownership.isStep(makeId('', 'Service', namespace, name));
     case '/Event':
@@ -117,7 +110,7 @@ export function isMadeByKubernetes(
     case 'coordination.k8s.io/Lease':
       return true;
     default:
-      return false;
+      return isNamespaceDefault(idOf(object));
   }
 }
 

@@ -1,6 +1,7 @@
 /** A large graph in a few lines: counts, what is needed most, and how to ask for more. Pure. */
 import type { Graph } from '../../graph/edge.ts';
 import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
+import { isNamespaceDefault } from '../../objects/namespace-defaults.ts';
 import { layersOf } from '../../plan/layers.ts';
 import type { Plan } from '../../plan/plan.ts';
 
@@ -58,5 +59,6 @@ function kindOf(id: ObjectId): string {
  * JSON has them, text counts them, diagrams leave them out.
  */
 export function isGivenToEverybody(id: ObjectId): boolean {
-  return /^ClusterRole(Binding)?\.rbac\.authorization\.k8s\.io\/system:|^ConfigMap\/[^/]+\/kube-root-ca\.crt$/.test(id);
+  if (parseId(id).kind === 'ConfigMap') return isNamespaceDefault(id);
+  return /^ClusterRole(Binding)?\.rbac\.authorization\.k8s\.io\/system:/.test(id);
 }

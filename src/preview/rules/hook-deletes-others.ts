@@ -9,6 +9,7 @@ import { changes, isHousekeeping } from '../../knowledge/rights.ts';
 import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import { kindWordRank, partsOfKindWord } from '../../objects/kind-names.ts';
 import { helmResourcePolicyAnnotation, keepAnnotation } from '../../objects/names.ts';
+import { isNamespaceDefault } from '../../objects/namespace-defaults.ts';
 import { keepReason } from '../../objects/policies.ts';
 import { isCrd } from '../../objects/scopes.ts';
 import type { ProposedRemedy } from '../../remedies/remedy.ts';
@@ -18,7 +19,6 @@ import { hookExample } from './hook-examples.ts';
 import { isReached, isWhole, reachesOf } from './hook-reach.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
 import { changedScript } from './hook-script.ts';
-import { isOfNamespace } from './namespace-takes-others.ts';
 import { advise, annotate, withoutHooks } from './remedy-steps.ts';
 import type { Found, RuleMeta } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
@@ -219,7 +219,7 @@ function ofWholeKinds(run: HookRun, cases: readonly WholeKind[], input: RuleInpu
   const taken = sorted(
     [...input.world.objects]
       .map((object) => input.world.idOf(object))
-      .filter((id) => !input.given.has(id) && input.isSeen(id) && input.goneAt(id) !== undefined && !isOfNamespace(id))
+      .filter((id) => !input.given.has(id) && input.isSeen(id) && input.goneAt(id) !== undefined && !isNamespaceDefault(id))
       .filter((id) => types.some((type) => kindWordRank(resourceOf(id, input), type) > 0)),
   );
   return {

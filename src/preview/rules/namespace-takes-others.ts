@@ -1,5 +1,6 @@
 /** Deleting a Namespace of the release deletes everything in it. */
 import { type ObjectId, parseId } from '../../objects/identity.ts';
+import { isNamespaceDefault } from '../../objects/namespace-defaults.ts';
 import { deployment } from './examples.ts';
 import { keepAll, look } from './remedy-steps.ts';
 import type { Found, RuleMeta } from './rule.ts';
@@ -28,7 +29,7 @@ export function find(input: RuleInput): Found[] {
     const foreign = input.world.inNamespace(name).flatMap((object): ObjectId[] => {
       const each = input.world.idOf(object);
       const owned = (object.metadata.ownerReferences ?? []).length > 0;
-      return input.given.has(each) || owned || isOfNamespace(each) || !input.isSeen(each) ? [] : [each];
+      return input.given.has(each) || owned || isNamespaceDefault(each) || !input.isSeen(each) ? [] : [each];
     });
     const others = foreign.filter(
       (each) => !['Secret', 'ConfigMap', 'Event', 'Lease', 'Endpoints', 'EndpointSlice', 'Pod'].includes(parseId(each).kind),
@@ -67,9 +68,3 @@ export function find(input: RuleInput): Found[] {
 }
 
 const contents = 'deployments.apps,statefulsets.apps,daemonsets.apps,services,persistentvolumeclaims,secrets,configmaps';
-
-/** Every namespace has these. */
-export function isOfNamespace(id: ObjectId): boolean {
-  const { kind, name } = parseId(id);
-  return (kind === 'ServiceAccount' && name === 'default') || (kind === 'ConfigMap' && name === 'kube-root-ca.crt');
-}

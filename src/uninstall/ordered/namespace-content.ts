@@ -9,7 +9,7 @@ import { withoutDirectives } from '../../objects/directives.ts';
 import { idOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Subject } from '../../reading/subject.ts';
-import { isMadeByKubernetes } from '../../teardown/inhabitants.ts';
+import { isMadeByTheCluster } from '../../teardown/inhabitants.ts';
 
 const width = 8;
 
@@ -71,7 +71,7 @@ export async function contentOf(
   const ids = new Set([...all.values()].map(idOf));
   return [...all.values()].filter(
     (object) =>
-      !isMadeByKubernetes(object, { isStep: (id) => ids.has(id) }) &&
+      !isMadeByTheCluster(object, { isStep: (id) => ids.has(id) }) &&
       !(object.metadata.ownerReferences ?? []).some(({ uid }) => all.has(uid)),
   );
 }
