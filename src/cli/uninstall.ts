@@ -66,6 +66,7 @@ Bookend checks the permissions before it deletes anything.
 
 At the end Bookend compares the cluster with what it was before, and prints a receipt: what is gone, what was kept and
 by whose wish, what is left behind and how to remove it.
+docs/reference/receipt.schema.json describes -o json, docs/reference/overview.schema.json --dry-run -o json.
 
 Exit codes: 0 clean, 1 something is left behind, 10 clean as far as seen, 7 blocked, 8 timed out, ${otherExitCodes},
 130 and 143 ended by SIGINT and SIGTERM.`;

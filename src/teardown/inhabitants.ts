@@ -2,9 +2,9 @@
  * What is in a Namespace besides what goes with it. Deleting a Namespace deletes everything in it, whosever it is; so
  * before that every kind is read which that deletion would take along.
  *
- * Controllers fill each namespace with some objects (`src/objects/namespace-defaults.ts`) and keep Endpoints beside each
- * Service (`pkg/controller/endpoint`); clients leave Events and Leases, which have no life of their own. Nothing else
- * counts as made by the cluster itself.
+ * Controllers fill each namespace with some objects (`src/objects/namespace-defaults.ts`) and keep Endpoints beside
+ * each Service (`pkg/controller/endpoint`); clients leave Events and Leases, which have no life of their own. Nothing
+ * else counts as made by the cluster itself.
  */
 import { inTurns } from '../cluster/in-turns.ts';
 import type { Cluster, KindInfo, Listing } from '../cluster/port.ts';

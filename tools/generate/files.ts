@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { lintJsonSchema } from '../../src/cli/lint/schema.ts';
 import { previewJsonSchema } from '../../src/cli/preview/schema.ts';
 import { receiptJsonSchema } from '../../src/cli/residue/schema.ts';
+import { dryRunJsonSchema } from '../../src/cli/uninstall/schema.ts';
 import { whyJsonSchema } from '../../src/cli/why/schema.ts';
 import { clusterOperatorCrd } from '../../src/resource/crd.ts';
 import { cliPage } from './reference/cli.ts';
@@ -26,6 +27,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     'docs/reference/findings.md': findingsPage(),
     'docs/reference/lint.schema.json': `${JSON.stringify(lintJsonSchema(), null, 2)}\n`,
     'docs/reference/metrics.md': metricsPage(),
+    'docs/reference/overview.schema.json': `${JSON.stringify(dryRunJsonSchema(), null, 2)}\n`,
     'docs/reference/preview.schema.json': `${JSON.stringify(previewJsonSchema(), null, 2)}\n`,
     'docs/reference/receipt.schema.json': `${JSON.stringify(receiptJsonSchema(), null, 2)}\n`,
     'docs/reference/rights.md': rightsPage(join(root, 'charts', 'bookend', 'files', 'rights.yaml')),

@@ -1,7 +1,9 @@
 /** What a deletion came to: in words, as a document for programs, and as the error that it ends with, if any. Pure. */
 import { BookendError } from '../../errors.ts';
 import { describeId, idOf, type ObjectId, parseId } from '../../objects/identity.ts';
+import { shellCommand } from '../../objects/shell-quote.ts';
 import { criticalPath } from '../../plan/critical-path.ts';
+import { whyCommand } from '../../remedies/why-command.ts';
 import type { BlockerReason } from '../../teardown/blocker.ts';
 import { isData } from '../../teardown/blockers.ts';
 import type { FailedHook } from '../../teardown/failed-hooks.ts';
@@ -170,6 +172,7 @@ function recreated(objects: readonly ObjectId[]): BookendError {
 function timedOut({ startedAt, endedAt }: Outcome, entries: readonly Entry[]): BookendError {
   const open = entries.filter((entry) => !isSettled(entry));
   const [first] = waits(entries);
+  const why = first && explainedBy(first);
   const isBlocked = open.some(({ state }) => state === 'Blocked');
   const what =
     open.length === 0
@@ -181,9 +184,15 @@ function timedOut({ startedAt, endedAt }: Outcome, entries: readonly Entry[]): B
     `Timed out after ${shortDuration(endedAt - startedAt)}: ${what}${nothing}`,
     {
       ...(first && { object: first.label }),
-      advice: 'Remove the blocker, then run the same command again to continue. Blocker:',
+      advice: `${why === undefined ? '' : `See what holds it:\n${why}\n`}Remove the blocker, then run the same command again to continue. Blocker:`,
     },
   );
+}
+
+/** The command that tells more: of what is being deleted, or whose deletion was refused. */
+function explainedBy({ id, askedAt, blocker }: Entry): string | undefined {
+  if (askedAt === undefined && blocker?.reason !== 'AttemptFailed') return undefined;
+  return shellCommand(...whyCommand(id));
 }
 
 /** @param fate what happened to one, and to several */
@@ -201,6 +210,8 @@ function hooksFailed(count: number): BookendError | undefined {
 /** What a person who ends the command must know. */
 export function interruptionLines({ ledger }: Outcome, signal: string): string[] {
   const entries = ledger.entries();
+  const [first] = waits(entries);
+  const why = first && explainedBy(first);
   const asked = entries.filter((entry) => entry.askedAt !== undefined && !isSettled(entry));
   const untouched = entries.filter((entry) => entry.askedAt === undefined && !isSettled(entry) && !entry.foreign);
   const { gone } = count(entries);
@@ -208,6 +219,7 @@ export function interruptionLines({ ledger }: Outcome, signal: string): string[]
     `Ended by ${signal}. ${gone === 0 ? 'Nothing is gone yet' : `${gone} gone`}.`,
     asked.length > 0 ? `Already terminating, and continuing without Bookend: ${labels(asked, 10)}` : 'No deletion is under way.',
     ...(untouched.length > 0 ? [`Not deleted, still there: ${labels(untouched, 10)}`] : []),
+    ...(why === undefined ? [] : [`To see what holds it: ${why}`]),
   ];
 }
 

@@ -10,6 +10,7 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import type { Receipt } from '../../residue/receipt.ts';
 import { configMap, custom, definition, namespace } from '../testing/manifests.ts';
 import { type RunOptions, simulatedTerminal } from '../testing/simulated-terminal.ts';
+import { dryRunSchema } from './schema.ts';
 import { agentChart, operatorChart, serveWidgets, space, widgetFinalizer } from './testing/installed.ts';
 
 const yaml = (objects: readonly KubernetesObject[]) => objects.map((object) => `---\n${JSON.stringify(object)}\n`).join('');
@@ -121,6 +122,7 @@ describe('bookend uninstall -f', () => {
     assert.equal((await uninstall([configMap(space, 'one')], [])).exitCode, 2);
     const dry = await uninstall([configMap(space, 'one')], ['--dry-run', '-o', 'json']);
     assert.deepEqual([dry.exitCode, JSON.parse(dry.out).files], [0, 'standard input']);
+    assert.ok(dryRunSchema.parse(JSON.parse(dry.out)), 'the schema describes what is printed');
     assert.equal((await uninstall([configMap(space, 'one')], [], { answer: 'n' })).exitCode, 2);
     assert.ok(await lives(configMap(space, 'one')));
     assert.equal((await uninstall([configMap(space, 'one')], [], { answer: 'y' })).exitCode, 0);

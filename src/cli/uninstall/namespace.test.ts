@@ -11,6 +11,7 @@ import type { Receipt } from '../../residue/receipt.ts';
 import { configMap, custom, namespace, workload } from '../testing/manifests.ts';
 import { type RunOptions, simulatedTerminal } from '../testing/simulated-terminal.ts';
 import { storedRelease } from '../testing/stored-release.ts';
+import { dryRunSchema } from './schema.ts';
 import { agentChart, hook, operatorChart, serveWidgets, space, widgetFinalizer } from './testing/installed.ts';
 
 async function inhabited(objects: readonly KubernetesObject[]) {
@@ -86,6 +87,7 @@ describe('bookend uninstall --namespace-delete', () => {
     assert.equal((await uninstall([])).exitCode, 2);
     assert.equal((await uninstall([], { answer: 'y' })).exitCode, 2);
     const dry = await uninstall(['--dry-run', '-o', 'json']);
+    assert.ok(dryRunSchema.parse(JSON.parse(dry.out)), 'the schema describes what is printed');
     assert.deepEqual([dry.exitCode, JSON.parse(dry.out).namespace], [0, space]);
     assert.deepEqual(left(), before);
     assert.equal((await uninstall([], { answer: 'shop' })).exitCode, 0);

@@ -1,6 +1,7 @@
 /** What an uninstall will do, for a person who must say yes to it. Pure. */
 import { hooksOf } from '../../knowledge/hooks.ts';
-import { describeId, describeRef, idOf, refOf } from '../../objects/identity.ts';
+import { describeId, describeRef, idOf, type ObjectId, refOf } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
 import { describePlan } from '../../plan/describe.ts';
 import { asksToBeKept, namesOf } from '../../uninstall/ordered/selection.ts';
 import { type Look, whoseNot } from '../../uninstall/ordered/uninstall.ts';
@@ -16,6 +17,8 @@ export type OverviewDocument = PlanDocument & {
   hooks: { event: string; object: string }[];
   /** Custom resources that others made. */
   foreignCustomResources: string[];
+  /** What the garbage collector deletes with these, where they go. */
+  ownedByForeignCustomResources?: string[];
   /** What the files name and the cluster does not have. */
   absent?: string[];
   /** What is not in the namespace, stays, and loses by its end. */
@@ -26,11 +29,13 @@ export type OverviewDocument = PlanDocument & {
 
 export function overviewDocument(each: ToUninstall, look: Look, request: UninstallRequest): OverviewDocument {
   const { absent, outside } = each;
+  const owned = ownedByForeign(each, look, request);
   return {
     ...whatOf(each),
     hooks: runningHooks(each, request).map(({ event, object }) => ({ event, object: idOf(object) })),
     ...planDocument(look.plan),
     foreignCustomResources: look.selection.foreign.map(idOf),
+    ...(owned && { ownedByForeignCustomResources: owned }),
     ...(absent && { absent: [...absent] }),
     ...(outside && { outside: [...outside] }),
     left: look.selection.kept.map(({ id, says }) => ({ object: id, says })),
@@ -53,6 +58,7 @@ export function overviewLines(each: ToUninstall, look: Look, request: UninstallR
   const before = hooks.filter(({ event }) => event === 'pre-delete').map(({ object }) => describeRef(refOf(object)));
   const after = hooks.filter(({ event }) => event === 'post-delete').map(({ object }) => describeRef(refOf(object)));
   const notSeen = notSeenIn(each, look);
+  const owned = ownedByForeign(each, look, request);
   const deleted = look.plan.steps.filter(({ mode }) => mode === 'delete').length;
   return [
     headOf(each),
@@ -70,7 +76,7 @@ export function overviewLines(each: ToUninstall, look: Look, request: UninstallR
     ...(absent.length > 0 ? [`  absent   ${namesOf(absent)}`] : []),
     ...outside.map((text) => `  outside  ${text}`),
     ...kept.map(({ id, says }) => `  stays    ${describeId(id)}: ${says}`),
-    ...(foreign.length > 0 ? [foreignLine(look, request, each), ...ownedLines(each, look, request)] : []),
+    ...(foreign.length > 0 ? [foreignLine(look, request, each), ...ownedLines(owned)] : []),
     ...notSeen.slice(0, mostFew).map((text) => `  not seen ${text}`),
     ...(notSeen.length > mostFew ? [`  not seen and ${notSeen.length - mostFew} more; -o json lists them`] : []),
   ];
@@ -96,14 +102,20 @@ function foreignLine(
     : `  delete   ${what}${note}`;
 }
 
-/** Deleting a custom resource deletes what it owns: others may use that. */
-function ownedLines({ subject }: ToUninstall, { selection: { foreign } }: Look, { choices }: UninstallRequest): string[] {
-  if (choices.customResources !== 'delete') return [];
+/** Deleting a custom resource deletes what it owns: others may use that. Undefined where none of them goes. */
+function ownedByForeign(
+  { subject }: ToUninstall,
+  { selection: { foreign } }: Look,
+  { choices }: UninstallRequest,
+): ObjectId[] | undefined {
+  if (choices.customResources !== 'delete' || foreign.length === 0) return undefined;
   const uids = new Set(foreign.map(({ metadata }) => metadata.uid));
-  const owned = subject.surroundings.objects.filter(({ metadata }) =>
-    (metadata.ownerReferences ?? []).some(({ uid }) => uids.has(uid)),
-  );
-  return owned.length === 0 ? [] : [`  with     what these own: ${namesOf(owned.map(idOf))}`];
+  const isOwned = ({ metadata }: KubernetesObject) => (metadata.ownerReferences ?? []).some(({ uid }) => uids.has(uid));
+  return subject.surroundings.objects.filter(isOwned).map(idOf);
+}
+
+function ownedLines(owned: readonly ObjectId[] = []): string[] {
+  return owned.length === 0 ? [] : [`  with     what these own: ${namesOf(owned)}`];
 }
 
 function runningHooks({ subject }: ToUninstall, { hooks }: UninstallRequest) {

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { serviceAccount } from '../../cluster/simulated/index.ts';
+import { printedWords } from '../../knowledge/printed-command.ts';
 import { fieldAt } from '../../objects/fields.ts';
 import { idOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Receipt } from '../../residue/receipt.ts';
 import { account, configMap, custom, definition, namespace, roleWithBinding } from '../testing/manifests.ts';
 import { storedRelease } from '../testing/stored-release.ts';
+import type { OverviewDocument } from './overview.ts';
+import { dryRunSchema } from './schema.ts';
 import {
   agentChart,
   hook,
@@ -35,6 +38,14 @@ function withAccount(job: KubernetesObject, serviceAccountName: string): Kuberne
   const copy = structuredClone(job);
   Object.assign(fieldAt(copy.spec, 'template', 'spec') as object, { serviceAccountName });
   return copy;
+}
+
+/** What a dry run prints, once the schema has accepted it. */
+function overviewsIn(json: string): OverviewDocument[] {
+  const printed: unknown = JSON.parse(json);
+  const document = dryRunSchema.parse(printed);
+  assert.deepEqual(document, printed);
+  return 'releases' in document ? document.releases : [document];
 }
 
 describe('bookend uninstall', () => {
@@ -136,6 +147,39 @@ describe('bookend uninstall', () => {
     assert.deepEqual(left(), ['Secret/shop/sh.helm.release.v1.agent.v1']);
     const again = await uninstall(['--yes']);
     assert.deepEqual([again.exitCode, left()], [0, []]);
+  });
+});
+
+describe('an uninstall that something holds up', () => {
+  const stuck = async () => {
+    const held = configMap(space, 'held');
+    held.metadata.finalizers = ['example.com/lock'];
+    return installed({ chart: [held] });
+  };
+
+  /** Runs the one command of `bookend why` that was printed, as a shell reads it. */
+  const explained = async ({ run }: Awaited<ReturnType<typeof stuck>>, text: string) => {
+    const [command = '', ...more] = text.match(/bookend why .*/g) ?? [];
+    assert.deepEqual([command, more], ['bookend why configmap/held -n shop', []], text);
+    return run(printedWords(command)?.slice(1) ?? []);
+  };
+
+  test('prints the command that explains what holds it, and the blocker in the last line', async () => {
+    const given = await stuck();
+    const { exitCode, err, errLines } = await given.uninstall(['--yes', '--timeout', '1m', '--object-timeout', '20s']);
+    assert.equal(exitCode, 7, err);
+    assert.match(err, /See what holds it:\n {9}bookend why .*\n {9}Remove the blocker, then run the same command again/);
+    assert.match(errLines.at(-1) ?? '', /^finalizer example\.com\/lock on ConfigMap shop\/held/);
+    const why = await explained(given, err);
+    assert.equal(why.exitCode, 7, why.err);
+    assert.match(why.out, /example\.com\/lock/);
+  });
+
+  test('names it when it is interrupted, too', async () => {
+    const given = await stuck();
+    const { exitCode, err } = await given.uninstall(['--yes'], { signal: { name: 'SIGINT', afterMs: 30_000 } });
+    assert.equal(exitCode, 130, err);
+    assert.match((await explained(given, err)).out, /example\.com\/lock/);
   });
 });
 
@@ -262,6 +306,14 @@ describe('custom resources that the release did not make', () => {
     const { out } = await uninstall(['--dry-run', '--custom-resources', 'delete']);
     assert.match(out, /with {5}what these own: Secret shop\/made/);
     assert.doesNotMatch((await uninstall(['--dry-run', '--custom-resources', 'keep'])).out, /what these own/);
+    const document = async (choice: string) => {
+      const { out: json } = await uninstall(['--dry-run', '--custom-resources', choice, '-o', 'json']);
+      return overviewsIn(json)[0];
+    };
+    assert.deepEqual((await document('delete'))?.ownedByForeignCustomResources, ['Secret/shop/made']);
+    const kept = await document('keep');
+    assert.deepEqual(kept?.foreignCustomResources, ['Widget.example.com/shop/theirs']);
+    assert.equal(kept && 'ownedByForeignCustomResources' in kept, false);
   });
 
   test('that need everything of the release keep it installed: without its history Helm would not know it', async () => {

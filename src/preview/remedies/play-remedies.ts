@@ -2,7 +2,9 @@
  * Only what holds is printed: each remedy of each finding is played once, and those that fail, do not cure, or harm
  * somebody are left out. What cannot be played says why.
  */
+import { idOfRef } from '../../objects/identity.ts';
 import type { Played, ProposedRemedy, Remedy } from '../../remedies/remedy.ts';
+import { whyCommand } from '../../remedies/why-command.ts';
 import type { Finding, UnplayedFinding } from '../finding.ts';
 import { whyNot } from './judge.ts';
 import { problemWith } from './limits.ts';
@@ -74,10 +76,7 @@ function noneHelps({ objects: [main] }: UnplayedFinding): Remedy {
   const look = main && {
     do: 'run' as const,
     when: 'after' as const,
-    argv: [
-      ...(['bookend', 'why', `${main.kind.toLowerCase()}/${main.name}`] as const),
-      ...(main.namespace === undefined ? [] : ['-n', main.namespace]),
-    ] as const,
+    argv: whyCommand(idOfRef(main)),
     looks: true as const,
   };
   return {
