@@ -48,7 +48,7 @@ describe('the command line as a process', () => {
   test('prints an error as a fact and what to do, or as one JSON object', () => {
     const text = bookend('delete', 'pods', 'a');
     assert.equal(text.exitCode, 2);
-    assert.match(text.err, /^Error: No cluster is configured.* \(bad-input\)\n {2}Try: {3}Give --kubeconfig/);
+    assert.match(text.err, /^Error: No cluster is configured.* \(bad-input\)\n {2}Try: {3}Name a file with --kubeconfig/);
     const json = bookend('delete', 'pods', 'a', '-o', 'json');
     assert.equal(json.out, '');
     const { error } = JSON.parse(json.err) as { error: { code: string; exitCode: number; advice: string } };

@@ -18,7 +18,7 @@ export async function connect(flags: ClusterFlags, serverTime?: ServerTime): Pro
   if (groups && user === undefined) {
     throw new BookendError('bad-input', '--as-group is given without --as', {
       field: '--as-group',
-      advice: 'Add the user: --as USER --as-group GROUP.',
+      advice: 'Add the user with --as.',
     });
   }
   const opened = await openCluster({ ...where(flags), userAgent, ...(serverTime && { serverTime }) });

@@ -13,6 +13,10 @@ const command = z.strictObject({
   argv: z
     .tuple([z.enum(['kubectl', 'helm', 'bookend'])], z.string())
     .describe('The words as the program gets them. Quote them for a shell.') as unknown as z.ZodType<CommandStep['argv']>,
+  replace: z
+    .record(z.string(), z.string())
+    .describe('Words of argv that only the reader knows, such as RELEASE, each with what to put there.')
+    .exactOptional(),
   looks: z.literal(true).describe('It changes nothing.').exactOptional(),
 });
 

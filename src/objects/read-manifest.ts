@@ -54,7 +54,7 @@ function notRendered(text: string, { file, above, from, cause }: Found): Bookend
   const line = firstAction(text, from) ?? from;
   const action = /\{\{.*?(\}\}|$)/.exec(text.split('\n')[line - 1] ?? '')?.[0].slice(0, 100) ?? '{{';
   return new BookendError('bad-input', `${file}:${above + line}: this is an unrendered template: ${action}`, {
-    advice: 'Pass the chart itself, or render it first: helm template NAME CHART --include-crds.',
+    advice: 'Pass the chart itself, or what helm template --include-crds prints of it.',
     ...(cause && { cause }),
   });
 }

@@ -65,7 +65,7 @@ const limits = { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheck
 const mostConnections = 100;
 
 const refusals: Readonly<Record<Exclude<Access, 'granted'>, Answer>> = {
-  unauthenticated: { status: 401, body: 'show the token of an account: Authorization: Bearer TOKEN\n' },
+  unauthenticated: { status: 401, body: 'show the token of an account in the header Authorization: Bearer\n' },
   forbidden: {
     status: 403,
     body: 'this account may not get the non-resource URL /metrics: bind it to ClusterRole bookend-metrics-reader\n',

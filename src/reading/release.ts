@@ -109,7 +109,7 @@ async function absent(cluster: Cluster, name: string, namespace: string): Promis
   if (ofHelm2.length > 0) {
     return new BookendError('unsupported', `release ${name} was installed by Helm 2, which Bookend cannot read`, {
       object: `release ${name}`,
-      advice: 'Preview its manifests: helm2 get manifest NAME | bookend preview -f -.',
+      advice: `Preview its manifests:\n${shellCommand('helm2', 'get', 'manifest', name)} | bookend preview -f -`,
     });
   }
   const where = elsewhere.map((each) => `-n ${each}`).join(' or ');

@@ -7,6 +7,7 @@ import { BookendError } from '../errors.ts';
 import { fieldAt, isMap, listOf, mapOf, textOf } from '../objects/fields.ts';
 import { describeRef } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
+import { shellCommand } from '../objects/shell-quote.ts';
 import { readYaml, type YamlDocument } from '../objects/yaml.ts';
 
 export type StoredRelease = {
@@ -31,17 +32,18 @@ const largest = 256 * 1024 * 1024;
 
 /** @throws BookendError unsupported: written by another Helm. bad-input: broken, or holding what is no manifest. */
 export function decodeRelease(object: KubernetesObject): StoredRelease {
-  const where = describeRef({ kind: object.kind, ...object.metadata });
+  const place = placeOf(object);
+  const { where } = place;
   const isSecret = object.kind === 'Secret';
   if (isSecret && object.type !== format) {
     throw new BookendError('unsupported', `${where} is of type ${String(object.type)}; Helm 3 and 4 write ${format}`, {
       object: where,
-      advice: 'Preview the manifests instead: helm get manifest NAME | bookend preview -f -.',
+      advice: `Preview the manifests instead:\n${place.command} | bookend preview -f -`,
     });
   }
   const text = textOf(fieldAt(object, 'data', 'release'));
-  if (text === undefined) throw broken(where, 'it has no data.release');
-  const stored = jsonOf(isSecret ? fromBase64(text).toString('latin1') : text, where);
+  if (text === undefined) throw broken(place, 'it has no data.release');
+  const stored = jsonOf(isSecret ? fromBase64(text).toString('latin1') : text, place);
   const name = textOf(stored.name) ?? '';
   const revision = typeof stored.version === 'number' ? stored.version : 0;
   const file = `release ${name} revision ${revision}`;
@@ -75,10 +77,9 @@ export type ReleaseStatus = { status: 'uninstalling' | 'uninstalled'; descriptio
  * Everything else stays as it is, fields of later versions of Helm included.
  */
 export function statusPatch(object: KubernetesObject, { status, description, at }: ReleaseStatus): Record<string, unknown> {
-  const where = describeRef({ kind: object.kind, ...object.metadata });
   const isSecret = object.kind === 'Secret';
   const text = textOf(fieldAt(object, 'data', 'release')) ?? '';
-  const stored = jsonOf(isSecret ? fromBase64(text).toString('latin1') : text, where);
+  const stored = jsonOf(isSecret ? fromBase64(text).toString('latin1') : text, placeOf(object));
   const info = { ...mapOf(stored.info), status, description, deleted: at.toISOString() };
   const packed = gzipSync(JSON.stringify({ ...stored, info })).toString('base64');
   return {
@@ -87,7 +88,7 @@ export function statusPatch(object: KubernetesObject, { status, description, at 
   };
 }
 
-function jsonOf(packed: string, where: string): Record<string, unknown> {
+function jsonOf(packed: string, place: Place): Record<string, unknown> {
   let value: unknown;
   try {
     const bytes = fromBase64(packed);
@@ -95,9 +96,9 @@ function jsonOf(packed: string, where: string): Record<string, unknown> {
     const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 0x08;
     value = JSON.parse((isPacked ? gunzipSync(bytes, { maxOutputLength: largest }) : bytes).toString('utf8'));
   } catch (error) {
-    throw broken(where, error instanceof Error && !(error instanceof SyntaxError) ? error.message : 'it holds no JSON');
+    throw broken(place, error instanceof Error && !(error instanceof SyntaxError) ? error.message : 'it holds no JSON');
   }
-  if (!isMap(value) || textOf(value.name) === undefined) throw broken(where, 'it holds no release');
+  if (!isMap(value) || textOf(value.name) === undefined) throw broken(place, 'it holds no release');
   return value;
 }
 
@@ -105,11 +106,21 @@ function fromBase64(text: string): Buffer {
   return Buffer.from(text, 'base64');
 }
 
-function broken(where: string, why: string): BookendError {
+type Place = { where: string; command: string };
+
+/** The object of a release, and Helm's command that reads it. `sh.helm.release.v1.agent.v3`: revision 3 of agent. */
+function placeOf({ kind, metadata }: KubernetesObject): Place {
+  const [, name = metadata.name, revision] = /^sh\.helm\.release\.v1\.(.+)\.v(\d+)$/.exec(metadata.name) ?? [];
+  const namespace = metadata.namespace === undefined ? [] : ['-n', metadata.namespace];
+  const flags = revision === undefined ? namespace : [...namespace, '--revision', revision];
+  return { where: describeRef({ kind, ...metadata }), command: shellCommand('helm', 'get', 'manifest', name, ...flags) };
+}
+
+function broken({ where, command }: Place, why: string): BookendError {
   return new BookendError('bad-input', `${where} is not a valid Helm release: ${why}`, {
     object: where,
     field: 'data.release',
-    advice: 'Does helm get manifest NAME still work? If so, please report this; if not, the release is broken.',
+    advice: `Check whether Helm can read it. If so, please report this; if not, the release is broken:\n${command}`,
   });
 }
 

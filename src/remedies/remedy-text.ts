@@ -62,8 +62,10 @@ export function remediesParagraph(remedies: readonly Remedy[]): string {
   return texts.length === 1 ? (texts[0] ?? '') : texts.map((text, index) => `(${index + 1}) ${text}`).join(' ');
 }
 
-function whenOf({ when, looks }: CommandStep): string {
-  return looks && when === 'now' ? 'to look' : `${whenWords[when]}${looks ? ', to look' : ''}`;
+function whenOf({ when, looks, replace = {} }: CommandStep): string {
+  const replacements = Object.entries(replace).map(([word, by]) => `${word} with ${by}`);
+  const inserted = replacements.length === 0 ? '' : ` (replace ${replacements.join(', ')})`;
+  return `${looks && when === 'now' ? 'to look' : `${whenWords[when]}${looks ? ', to look' : ''}`}${inserted}`;
 }
 
 const whenWords: Record<CommandStep['when'], string> = {

@@ -28,6 +28,8 @@ export type CommandStep = {
   when: When;
   /** Words as the program gets them; only `commandText` quotes them. */
   argv: readonly [program: 'kubectl' | 'helm' | 'bookend', ...words: string[]];
+  /** Words of `argv` that only the reader knows, and what they stand for: `{RELEASE: 'the name of the release'}`. */
+  replace?: Readonly<Record<string, string>>;
   /** It only shows something: `kubectl get`, `bookend why`. */
   looks?: true;
 };

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { idOf } from '../objects/identity.ts';
 import type { Receipt, Residue } from './receipt.ts';
 import { receiptOf } from './receipt-of.ts';
+import { unknownRelease } from './release-facts.ts';
 import {
   clusterWide,
   definition,
@@ -652,6 +653,7 @@ describe('the verdict', () => {
   });
 
   test('a release of which only the name is known is never called clean', async () => {
-    assert.equal(await clean({ release: facts([]) }), 'clean-as-far-as-seen');
+    assert.equal(await clean({ release: unknownRelease('agent', namespace) }), 'clean-as-far-as-seen');
+    assert.equal(await clean({ release: facts([]) }), 'clean', 'a release of nothing is known');
   });
 });

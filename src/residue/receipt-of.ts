@@ -209,11 +209,11 @@ function goneBesides(found: ReadonlyMap<string, Attributed>, { before, after, go
 
 function notSeenOf({ release, before, after, notSeen = [] }: ReceiptInput, index: ReleaseIndex): string[] {
   const { name } = release;
-  const bare = `release ${name}: neither a record nor a chart was read, so only labels and annotations could be searched for`;
+  const bare = `release ${name}: neither a record nor a chart was read, so only labels and annotations could be searched for; to search for more, name the release and pass the chart that it was installed from with --chart`;
   const again = `release ${name} was installed again: only objects that existed before the uninstall can be judged`;
   return [
     ...new Set([
-      ...(index.isBare ? [bare] : []),
+      ...(index.isNameOnly ? [bare] : []),
       ...(before && isInstalledAgain({ index, after }, before) ? [again] : []),
       ...(before?.notSeen ?? []),
       ...after.notSeen,

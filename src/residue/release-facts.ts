@@ -11,13 +11,15 @@ import { imagesOf, programNamesOf } from './see.ts';
 export type ReleaseFacts = Pick<Subject, 'name' | 'namespace' | 'objects' | 'hooks' | 'crds'> & {
   /** Default: release. */
   from?: Subject['from'];
+  /** Neither a record nor a chart was read. */
+  isNameOnly?: true;
   /** When its uninstall began: what was made later is not what Helm made. */
   deletedAt?: string;
 };
 
 /** Where only the name is known. */
 export function unknownRelease(name: string, namespace: string): ReleaseFacts {
-  return { name, namespace, objects: [], hooks: [], crds: [] };
+  return { name, namespace, objects: [], hooks: [], crds: [], isNameOnly: true };
 }
 
 export type Place = 'object' | 'hook' | 'definition';
@@ -30,7 +32,7 @@ export type ReleaseIndex = {
   source: string;
   deletedAt?: string;
   /** Nothing but the name is known: neither a record nor a chart. */
-  isBare: boolean;
+  isNameOnly: boolean;
   /** What the manifests name. */
   places: ReadonlyMap<ObjectId, Place>;
   /** The definition of a kind, by `group/Kind`. */
@@ -53,7 +55,8 @@ export type ReleaseIndex = {
 
 type Mentioned = { object: ObjectId; field: string };
 
-export function indexOf({ name, namespace, objects, hooks, crds, deletedAt, from: given }: ReleaseFacts): ReleaseIndex {
+export function indexOf(facts: ReleaseFacts): ReleaseIndex {
+  const { name, namespace, objects, hooks, crds, deletedAt, from: given, isNameOnly = false } = facts;
   const from = given === 'files' || given === 'namespace' ? given : 'release';
   const bare = (given: Subject['objects']) => given.map(({ object }) => object);
   const all = [...bare(crds), ...bare(objects), ...bare(hooks)];
@@ -75,7 +78,7 @@ export function indexOf({ name, namespace, objects, hooks, crds, deletedAt, from
     from,
     source: sources[from](name),
     ...(deletedAt !== undefined && { deletedAt }),
-    isBare: all.length === 0,
+    isNameOnly,
     places,
     definitions,
     groups: groupsDefinedBy(all),

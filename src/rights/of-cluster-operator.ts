@@ -73,7 +73,7 @@ function aboutOf(
       ? [
           instancesIn.length > 0
             ? `Custom resources of ${definitions.join(', ')} are expected in ${instancesIn.join(', ')} only: elsewhere the teardown stops and names the right that it misses.`
-            : `Custom resources of ${definitions.join(', ')} may be in any namespace: --instances-in NAMESPACE limits this to the namespaces where they are.`,
+            : `Custom resources of ${definitions.join(', ')} may be in any namespace: --instances-in limits this to the namespaces that it names.`,
         ]
       : []),
   ];

@@ -38,11 +38,11 @@ export function sharesInAnnotations(annotations: Readonly<Record<string, string>
 
 function tooMuchIn(keys: readonly string[], annotations: Readonly<Record<string, string>>): string | undefined {
   if (keys.length > shareLimits.shares) {
-    return `there are ${keys.length} annotations ${shareAnnotationPrefix}NAME, and a Pod may have at most ${shareLimits.shares} shares: share a directory above several of them, or split the Pod`;
+    return `there are ${keys.length} annotations that begin with ${shareAnnotationPrefix}, and a Pod may have at most ${shareLimits.shares} shares: share a directory above several of them, or split the Pod`;
   }
   const size = keys.reduce((sum, key) => sum + key.length + (annotations[key]?.length ?? 0), 0);
   if (size <= shareLimits.annotations) return undefined;
-  return `the annotations ${shareAnnotationPrefix}NAME have ${size} characters together, and at most ${shareLimits.annotations} are allowed: share fewer directories with fewer containers`;
+  return `the annotations that begin with ${shareAnnotationPrefix} have ${size} characters together, and at most ${shareLimits.annotations} are allowed: share fewer directories with fewer containers`;
 }
 
 /** The same shares as annotations. */

@@ -63,7 +63,7 @@ function inTemplate({ labels, annotations }: Marks, metadataPath: string): Share
     return [...warnings, { field: field('labels', injectLabel), message }];
   }
   if (label === 'true' && shares.length === 0 && warnings.length === 0) {
-    const message = `needs an annotation ${shareAnnotationPrefix}NAME: without it every Pod is rejected`;
+    const message = `needs an annotation such as ${shareAnnotationPrefix}web: without it every Pod is rejected`;
     return [...warnings, { field: field('labels', injectLabel), message }];
   }
   if (label === undefined && shares.length > 0) {
@@ -78,7 +78,7 @@ function nearMisses(list: string, marks: Record<string, string>): ShareWarning[]
   return Object.keys(marks)
     .filter((key) => key.length <= longestKey && isNearMiss(key))
     .map((key) => {
-      const name = key.replace(/^.*[/.]/, '') || 'NAME';
+      const name = key.replace(/^.*[/.]/, '') || 'web';
       const message = `is unknown: did you mean ${shareAnnotationPrefix}${shortened(name, 49)}?`;
       return { field: fieldOf(list, key), message };
     });

@@ -61,7 +61,9 @@ function place(scanner: Scanner, mayBeImage: boolean): { container: string; path
   if (image !== undefined) return { image, path: pathOf(scanner, `image(${image})`) };
   const container = scanner.take(/[A-Za-z0-9][-A-Za-z0-9_.]*/y)?.[0];
   if (container === undefined) {
-    throw scanner.error(mayBeImage ? 'expected a container name or image(REFERENCE)' : 'expected a container name');
+    throw scanner.error(
+      mayBeImage ? 'expected a container name or an image, such as image(example.com/app:1)' : 'expected a container name',
+    );
   }
   return { container, path: pathOf(scanner, container) };
 }

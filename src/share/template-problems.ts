@@ -36,7 +36,7 @@ function containerProblems(spec: Fields, shares: readonly Share[], places: Place
     return [
       {
         field: places.share(index, source.field),
-        message: `container ${source.container} has no image. Use image(REFERENCE) as the source`,
+        message: `container ${source.container} has no image. Name the image as the source, such as image(example.com/app:1)`,
       },
     ];
   });

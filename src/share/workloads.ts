@@ -139,7 +139,7 @@ function unknownKind(object: KubernetesObject): string | undefined {
   return `${describeRef(refOf(object))} of ${shortened(group, 63)} has no Pod template at spec.template`;
 }
 
-const wayOut = `Write the annotation ${shareAnnotationPrefix}NAME and the label ${injectLabel}: "true" where it takes the metadata of its Pods from`;
+const wayOut = `Write an annotation such as ${shareAnnotationPrefix}web and the label ${injectLabel}: "true" where it takes the metadata of its Pods from`;
 
 function firstOf(sentences: readonly string[]): string {
   const more = sentences.length - mostReasons;

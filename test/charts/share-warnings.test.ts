@@ -115,7 +115,7 @@ describe('Who writes a workload with shares', () => {
       { labels: injected },
       [
         `label ${inject} asks for shares, and ${inTemplate}.annotations has none: its Pods will be refused. ` +
-          'Add share.bookend.dev/NAME: "app:/cache, worker:/cache", or remove the label',
+          'Add an annotation such as share.bookend.dev/web: "app:/cache, worker:/cache", or remove the label',
       ],
     ],
     [

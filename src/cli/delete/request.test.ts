@@ -41,7 +41,7 @@ describe('arguments of bookend delete', () => {
 
   test('what is not said or contradicts itself is refused', () => {
     const refusals: [string[], Parameters<typeof requestOf>[1], RegExp][] = [
-      [[], {}, /KIND is missing/],
+      [[], {}, /kind is missing/],
       [['pods'], {}, /NAME is missing: which pods/],
       [['pods', 'a'], { all: true }, /cannot be combined with --all/],
       [['pods', 'a'], { allNamespaces: true }, /--all-namespaces cannot be combined with names/],
@@ -51,8 +51,8 @@ describe('arguments of bookend delete', () => {
       [['pods'], { release: '' }, /--release must be a non-empty string/],
       [['pods'], { all: true, releaseNamespace: 'x' }, /--release-namespace needs --release/],
       [['pod/a', 'b'], {}, /cannot be mixed/],
-      [['pod/a/b'], {}, /pod\/a\/b is not KIND\/NAME/],
-      [['pods'], { targets: '[]' }, /--targets cannot be combined with KIND and NAME/],
+      [['pod/a/b'], {}, /pod\/a\/b is no kind and name/],
+      [['pods'], { targets: '[]' }, /--targets cannot be combined with a kind and names/],
       [[], { targets: '[]', all: true }, /--all cannot be combined with --targets/],
     ];
     for (const [args, flags, message] of refusals)

@@ -33,7 +33,7 @@ export type DeleteRequest = {
  */
 export function requestOf(args: readonly string[], flags: DeleteFlags): DeleteRequest {
   if (flags.targets !== undefined) {
-    refuse(args.length > 0, '--targets', 'cannot be combined with KIND and NAME');
+    refuse(args.length > 0, '--targets', 'cannot be combined with a kind and names');
     for (const [flag, value] of Object.entries({ '--all': flags.all, '--selector': flags.selector, '--release': flags.release }))
       refuse(value !== undefined, flag, 'cannot be combined with --targets');
     refuse(flags.allNamespaces !== undefined, '--all-namespaces', 'cannot be combined with --targets');
@@ -43,9 +43,9 @@ export function requestOf(args: readonly string[], flags: DeleteFlags): DeleteRe
   refuse(flags.order !== undefined, '--order', 'needs --targets');
   refuse(
     args.length === 0,
-    'KIND',
+    'kind',
     'is missing',
-    'bookend delete KIND NAME, bookend delete KIND --all, or bookend delete --targets JSON.',
+    'For example: bookend delete widgets.example.com one -n shop, or with --all in place of the name.',
   );
   refuse(flags.releaseNamespace !== undefined && flags.release === undefined, '--release-namespace', 'needs --release');
   refuse(
@@ -54,7 +54,11 @@ export function requestOf(args: readonly string[], flags: DeleteFlags): DeleteRe
     'cannot be combined with --namespace',
   );
   const slashed = args.filter((arg) => arg.includes('/'));
-  refuse(slashed.length > 0 && slashed.length < args.length, 'KIND/NAME', 'cannot be mixed with KIND NAME');
+  refuse(
+    slashed.length > 0 && slashed.length < args.length,
+    'kind/name',
+    'cannot be mixed with a kind and names as words of their own',
+  );
   const selections = slashed.length > 0 ? args.map((arg) => slashedSelection(arg, flags)) : kindSelections(args, flags);
   return { selections, ordered: false };
 }
@@ -62,11 +66,11 @@ export function requestOf(args: readonly string[], flags: DeleteFlags): DeleteRe
 /** `KIND[,KIND…] [NAME…]` */
 function kindSelections([kinds = '', ...names]: readonly string[], flags: DeleteFlags): Selection[] {
   const chosen = flags.all === true || flags.selector !== undefined || flags.release !== undefined;
-  refuse(names.length > 0 && chosen, 'NAME', 'cannot be combined with --all, --selector or --release');
+  refuse(names.length > 0 && chosen, 'name', 'cannot be combined with --all, --selector or --release');
   refuse(names.length > 0 && flags.allNamespaces === true, '--all-namespaces', 'cannot be combined with names');
   refuse(
     names.length === 0 && !chosen,
-    'NAME',
+    'name',
     `is missing: which ${kinds}?`,
     'Name them, or pass --all, --selector or --release.',
   );
@@ -90,9 +94,9 @@ function kindSelections([kinds = '', ...names]: readonly string[], flags: Delete
 
 function slashedSelection(arg: string, flags: DeleteFlags): Selection {
   const chosen = [flags.all, flags.selector, flags.release, flags.allNamespaces].some((flag) => flag !== undefined);
-  refuse(chosen, 'KIND/NAME', 'cannot be combined with --all, --all-namespaces, --selector or --release');
+  refuse(chosen, 'kind/name', 'cannot be combined with --all, --all-namespaces, --selector or --release');
   const [kind = '', name = '', ...rest] = arg.split('/');
-  refuse(kind === '' || name === '' || rest.length > 0, arg, 'is not KIND/NAME');
+  refuse(kind === '' || name === '' || rest.length > 0, arg, 'is no kind and name, such as widgets.example.com/one');
   return {
     kind: withoutNames(kind, [name], arg),
     names: [name],

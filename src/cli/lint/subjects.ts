@@ -22,7 +22,7 @@ export function lintRequestsOf(paths: readonly string[], flags: LintFlags, kindO
   const names = [...new Set([...paths, ...(flags.filename ?? [])])];
   if (names.length === 0) {
     throw new BookendError('bad-input', 'no input given', {
-      advice: 'bookend lint CHART, or bookend lint -f FILE.',
+      advice: 'Give the directory of a chart, or files with -f.',
     });
   }
   const charts = names.filter((name) => kindOf(name) === 'chart');

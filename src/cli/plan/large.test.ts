@@ -32,7 +32,7 @@ test('of 10,000 objects a summary is shown, and of one object what it has to do 
   const summary = await measured();
   assert.match(summary, /^1\d{4} objects, \d+ edges between them, in \d+ waves\n/);
   assert.ok(summary.split('\n').length < 60);
-  assert.match(summary, /the same with --of KIND\/NAME/);
+  assert.match(summary, /the same with --of, its kind and its name, such as --of deployment\/web/);
 
   const document = JSON.parse(await measured('-o', 'json')) as GraphDocument;
   assert.ok(document.steps.length >= 10_000);

@@ -41,6 +41,6 @@ describe('the object of --of', () => {
     refuses('bad-input', /is ambiguous/, 'deploy/agent', 'elsewhere');
     refuses('not-found', /Objects with this name: ConfigMap shop\/settings/, 'secret/settings');
     refuses('not-found', /the input does not contain deploy\/shop\/other/, 'deploy/shop/other');
-    for (const text of ['agent', 'deploy/', 'a/b/c/d']) refuses('bad-input', /Use KIND\/NAME/, text);
+    for (const text of ['agent', 'deploy/', 'a/b/c/d']) refuses('bad-input', /such as deployment\/web/, text);
   });
 });

@@ -8,6 +8,7 @@ import { fieldAt, textOf, textsOf } from '../../objects/fields.ts';
 import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isCrd } from '../../objects/scopes.ts';
+import { shellWord } from '../../objects/shell-quote.ts';
 import { findKind } from '../kind-argument.ts';
 
 /**
@@ -25,7 +26,7 @@ export function objectOf(
   if (kindText === '' || !first || rest.length > 2) {
     throw new BookendError('bad-input', `--of cannot be "${text}"`, {
       field: '--of',
-      advice: 'Use KIND/NAME or KIND/NAMESPACE/NAME.',
+      advice: 'Write the kind and the name, such as deployment/web, or with the namespace: deployment/shop/web.',
     });
   }
   const name = second ?? first;
@@ -40,7 +41,7 @@ export function objectOf(
   if (here !== undefined && objects.has(here)) return here;
   throw new BookendError('bad-input', `--of ${text} is ambiguous: ${candidates.map(describeId).join(' or ')}`, {
     field: '--of',
-    advice: `Add the namespace: -n NAMESPACE, or ${kindText}/NAMESPACE/${name}.`,
+    advice: `Add the namespace: ${[only, ...others].map((id) => `--of ${shellWord(`${kindText}/${parseId(id).namespace ?? ''}/${name}`)}`).join(' or ')}`,
   });
 }
 

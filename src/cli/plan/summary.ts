@@ -31,7 +31,7 @@ export function summaryOf({ objects, edges }: Graph, plan: Plan): string[] {
     'Needed by most, directly:',
     ...needed.slice(0, shownNeeded).map(([id, count]) => line(count, describeId(id))),
     '',
-    'What would break without one of them: the same with --of KIND/NAME',
+    'What would break without one of them: the same with --of, its kind and its name, such as --of deployment/web',
     'Every object and edge: -o json; as lines with --explain',
   ];
 }

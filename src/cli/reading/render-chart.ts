@@ -1,7 +1,9 @@
 /** Renders a chart with the user's Helm, because no other implementation renders exactly the same. */
+
 import { execFile } from 'node:child_process';
 import { withoutRelativePath } from '../../cluster/kube/program-path.ts';
 import { BookendError } from '../../errors.ts';
+import { shellCommand } from '../../objects/shell-quote.ts';
 import { type ChartRequest, templateArguments } from '../../reading/chart.ts';
 
 export type Rendered = {
@@ -31,7 +33,7 @@ export async function renderChart(request: ChartRequest, options: RenderOptions)
     if (outcome !== 'missing') return { text: outcome, helm };
   }
   throw new BookendError('unsupported', `cannot render chart ${request.chart}: no helm on the PATH`, {
-    advice: 'Install Helm, or pass the output of helm template NAME CHART --include-crds with -f.',
+    advice: `Install Helm, or pass with -f what this prints elsewhere:\n${shellCommand('helm', ...templateArguments(request))}`,
   });
 }
 

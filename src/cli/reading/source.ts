@@ -41,7 +41,11 @@ function namedBy(what: string | undefined, flags: SourceFlags, kindOf: KindOfPat
   const given = [what, filename, namespaceDelete, release].filter((each) => each !== undefined);
   if (given.length !== 1) {
     const message = given.length === 0 ? 'no input given' : 'more than one input given';
-    throw refusal(undefined, message, `Give one of: RELEASE, CHART, -f FILE, --namespace-delete NAMESPACE${others}.`);
+    throw refusal(
+      undefined,
+      message,
+      `Give one of: a release, a chart, -f with files, --namespace-delete with a namespace${others}.`,
+    );
   }
   if (filename) return { from: 'files', files: filename, recursive };
   if (namespaceDelete !== undefined) return { from: 'namespace', name: namespaceDelete };

@@ -95,6 +95,7 @@ describe('bookend residue', () => {
     assert.equal(exitCode, 10);
     assert.match(out, /clean as far as seen; not everything could be looked at/);
     assert.match(out, /neither a record nor a chart was read/);
+    assert.match(out.replaceAll(/\s+/g, ' '), /name the release and pass the chart that it was installed from with --chart/);
   });
 
   test('an account that may not read the record of the release gets a message that says so', async () => {

@@ -52,12 +52,21 @@ export async function runResidue(name: string | undefined, flags: ResidueFlags, 
 
 function refuseUnfit(name: string | undefined, flags: ResidueFlags): void {
   if (name === undefined && flags.namespace === undefined)
-    throw refusal('release', 'no release given', 'Give RELEASE -n NAMESPACE, or --namespace NAMESPACE for all of a namespace.');
+    throw refusal(
+      'release',
+      'no release given',
+      'Give the name of the release and its namespace with -n, or only --namespace for all of a namespace.',
+    );
   const ofOne = (['delete', 'include', 'save', 'chart'] as const).find((flag) => flags[flag] !== undefined);
   if (name === undefined && ofOne !== undefined)
-    throw refusal(`--${ofOne}`, `--${ofOne} needs the name of a release`, 'Give RELEASE -n NAMESPACE.');
+    throw refusal(
+      `--${ofOne}`,
+      `--${ofOne} needs the name of a release`,
+      'Give the name of the release, and its namespace with -n.',
+    );
   const ofChart = (['values', 'set', 'setString'] as const).some((flag) => flags[flag] !== undefined);
-  if (ofChart && flags.chart === undefined) throw refusal('--chart', 'values are given without a chart', 'Add --chart CHART.');
+  if (ofChart && flags.chart === undefined)
+    throw refusal('--chart', 'values are given without a chart', 'Add the chart with --chart.');
   if (flags.save !== undefined && flags.delete === undefined)
     throw refusal('--save', '--save is given without --delete', 'Omit it: without --delete nothing is removed.');
 }

@@ -40,7 +40,7 @@ function makeDirectory(given: string | undefined, release: string): string {
 function refusal(directory: string, why: string): BookendError {
   return new BookendError('bad-input', `${directory} ${why}; nothing was deleted`, {
     field: '--save',
-    advice: 'Give a new directory, with --save DIRECTORY.',
+    advice: 'Give a new directory with --save.',
   });
 }
 

@@ -50,7 +50,7 @@ export function receiptText(receipt: Receipt, { columns, colours, programName }:
 
 /** Where no object and no record names a release of the namespace. */
 export function nothingKnownText(namespace: string): string {
-  return `No uninstalled release is on record in namespace ${namespace}, and no object names one. Name the release, with its chart: bookend residue RELEASE -n ${namespace} --chart CHART\n`;
+  return `No uninstalled release is on record in namespace ${namespace}, and no object names one. To search for one, replace RELEASE with its name, and CHART with the directory, the archive or the reference of its chart: bookend residue RELEASE ${shellCommand('-n', namespace)} --chart CHART\n`;
 }
 
 function verdictLines(receipt: Receipt, width: number, colours: Colours): string[] {

@@ -88,6 +88,6 @@ function absent(name: string): BookendError {
   const object = describeRef({ kind: 'ClusterOperator', name });
   return new BookendError('not-found', `${object} does not exist`, {
     object,
-    advice: 'Run: bookend status. If it is not installed yet, pass its file: bookend rights -f FILE.',
+    advice: 'Run: bookend status. If it is not installed yet, pass its file with -f.',
   });
 }

@@ -30,7 +30,7 @@ export function requestOf(what: string | undefined, flags: RightsFlags, kindOf: 
   const { account, subject, instancesIn = [], check = false, live = false } = flags;
   const source = sourceFor(what, flags, kindOf);
   if (whom === 'team' && check && subject === undefined) {
-    throw refusal('--subject', '--check does not know whom to ask about', 'Name them: --subject group:NAME.');
+    throw refusal('--subject', '--check does not know whom to ask about', 'Name them, for example: --subject group:developers');
   }
   return {
     source,
@@ -52,7 +52,7 @@ function sourceFor(what: string | undefined, flags: RightsFlags, kindOf: KindOfP
       throw refusal(undefined, `"${name}" is not a valid name of a ClusterOperator`, 'Correct the name.');
     return { from: 'cluster-operator', name };
   }
-  const source = sourceOf(what, flags, kindOf, ', clusteroperator/NAME');
+  const source = sourceOf(what, flags, kindOf, ', a ClusterOperator such as clusteroperator/agent');
   if (source.from === 'namespace')
     throw refusal('--namespace-delete', 'a namespace has no permissions', 'Name a ClusterOperator.');
   return source;
@@ -63,7 +63,7 @@ function accountOf(flag: string, text: string): Account {
   if (namespace && name && rest.length === 0 && isName(namespace) && isName(name)) return { namespace, name };
   throw new BookendError('bad-input', `${flag} ${JSON.stringify(text)} is not a ServiceAccount`, {
     field: flag,
-    advice: 'Use NAMESPACE/NAME.',
+    advice: 'Write its namespace and its name, such as shop/deployer.',
   });
 }
 

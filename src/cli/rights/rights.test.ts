@@ -116,7 +116,7 @@ describe('bookend rights', () => {
         .map(({ kind, metadata }) => [kind, metadata.namespace]);
     const anywhere = await rights(clusterOperator(definition));
     assert.deepEqual(whereMayDelete(anywhere.out), [['ClusterRole', undefined]]);
-    assert.match(anywhere.out, /--instances-in NAMESPACE/);
+    assert.match(anywhere.out, /--instances-in limits this/);
     const there = await rights(clusterOperator(definition), '--instances-in', 'shop');
     assert.deepEqual(whereMayDelete(there.out), [['Role', 'shop']]);
   });

@@ -48,7 +48,7 @@ function isCalled({ object }: Workload, text: string): boolean {
 function nobodyCalled(text: string, workloads: readonly Workload[], objects: readonly Found[]): BookendError {
   return new BookendError('bad-input', `"${text}" names no workload; ${whatIsThere(workloads, objects)}`, {
     field: '--workload',
-    advice: 'Pass KIND/NAME or KIND of a workload in the files, such as deployment/web.',
+    advice: 'Name a workload of the files, such as deployment/web, or all of a kind: deployment.',
   });
 }
 

@@ -60,7 +60,7 @@ function notThere(name: string, workloads: readonly Workload[], has: readonly st
     `no workload has a share ${JSON.stringify(name)} (${namesOf(workloads) || 'there is no workload'}); ${there}`,
     {
       field: '--remove',
-      advice: 'Run: bookend share --list -f FILE',
+      advice: 'To see the shares, pass --list with the same files.',
     },
   );
 }

@@ -38,7 +38,7 @@ export function shareRequest(
   isFile: (name: string) => boolean = () => false,
 ): ShareRequest {
   const { filename = [], name, fromAnnotations = false, remove = [] } = flags;
-  const asked = `${programName} share -f FILE 'app:/srv/www -> nginx:/usr/share/nginx/html:ro'`;
+  const asked = `For example: ${programName} share -f web.yaml 'app:/srv/www -> nginx:/usr/share/nginx/html:ro'`;
   if (filename.length === 0) throw wrong('-f', 'no manifests given', `${asked}, or -f - for standard input`);
   const lines = words.filter((word) => !isFileName(word, isFile));
   const output = outputOf(flags);
@@ -80,7 +80,7 @@ function checkWay(lines: readonly string[], { fromAnnotations, list, remove, nam
     ...(list ? ['--list'] : []),
     ...(remove ? ['--remove'] : []),
   ];
-  if (ways.length === 0) throw wrong('SHARE', 'no share given', `${asked}, or --from-annotations`);
+  if (ways.length === 0) throw wrong('share', 'no share given', `${asked}, or --from-annotations`);
   const alone = list ? '--list' : remove ? '--remove' : undefined;
   const other = ways.find((way) => way !== alone) ?? (name !== undefined ? '--name' : explain ? '--explain' : undefined);
   if (alone && other) throw wrong(alone, `${alone} cannot be combined with ${other}`, `Leave out ${alone} or ${other}.`);

@@ -1,10 +1,12 @@
 /**
  * Changes manifests in place. At any moment each file is the old one or the new one; its mode and links stay.
  */
+
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { chmod, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { BookendError } from '../../errors.ts';
+import { shellCommand } from '../../objects/shell-quote.ts';
 
 export type ChangedFile = {
   file: string;
@@ -37,7 +39,7 @@ export async function checkBytes(file: string, text: string): Promise<void> {
   if (!text.includes('\uFFFD') || isUtf8(await readFile(file))) return;
   throw new BookendError('bad-input', `${file} is not UTF-8, so printing would change it`, {
     field: '-f',
-    advice: 'Convert it: iconv -f LATIN1 -t UTF-8 FILE',
+    advice: `Convert it, for example from Latin-1: ${shellCommand('iconv', '-f', 'LATIN1', '-t', 'UTF-8', file)}`,
   });
 }
 

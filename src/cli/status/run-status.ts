@@ -16,9 +16,9 @@ export async function runStatus(name: string | undefined, flags: StatusFlags, in
   const format = outputFormat(flags, ['text', 'json']);
   const { clock, out } = invocation;
   if (flags.watch && (name === undefined || format === 'json')) {
-    throw new BookendError('bad-input', '--watch needs a NAME and text output', {
+    throw new BookendError('bad-input', '--watch needs the name of a ClusterOperator, and text output', {
       field: '--watch',
-      advice: 'Give the NAME, and omit -o json.',
+      advice: 'Give the name, and omit -o json.',
     });
   }
   const { cluster } = await invocation.connect(flags);

@@ -55,7 +55,7 @@ export type UninstallRequest = {
 export function requestOf(releases: readonly string[], flags: UninstallFlags): UninstallRequest {
   refuseMixture(releases, flags);
   const twice = releases.find((name, index) => releases.indexOf(name) < index);
-  if (twice !== undefined) throw new BookendError('bad-input', `release ${twice} is named twice`, { field: 'RELEASE' });
+  if (twice !== undefined) throw new BookendError('bad-input', `release ${twice} is named twice`, { field: 'release' });
   const custom = flags.customResources;
   return {
     releases: [...releases],
@@ -108,7 +108,7 @@ function refuseMixture(releases: readonly string[], flags: UninstallFlags): void
   const given = [releases.length > 0 || undefined, filename, namespaceDelete].filter((each) => each !== undefined);
   if (given.length !== 1)
     throw new BookendError('bad-input', given.length === 0 ? 'no input given' : 'more than one input given', {
-      advice: 'Give one of: RELEASE…, -f FILE, --namespace-delete NAMESPACE.',
+      advice: 'Give one of: releases, -f with files, --namespace-delete with a namespace.',
     });
   const [, forReleases] = (releases.length === 0 && ofReleases.find(([name]) => flags[name])) || [];
   if (forReleases !== undefined) throw misplaced(forReleases, 'Helm releases');

@@ -32,6 +32,6 @@ export async function silentApi(cluster: Cluster, error: BookendError): Promise<
   return new BookendError('unreachable', `${error.message}. ${down.map(({ says }) => says).join('; ')}`, {
     ...error.details,
     object: `APIService ${first.name}`,
-    advice: `Repair its backend, or run kubectl delete ${shellWord(`apiservice/${first.name}`)}, which removes that API until it is installed again. For a kind of another group add the group: widgets.example.com/NAME.`,
+    advice: `Repair its backend, or run kubectl delete ${shellWord(`apiservice/${first.name}`)}, which removes that API until it is installed again. For a kind of another group add the group, as in widgets.example.com/one.`,
   });
 }

@@ -208,7 +208,7 @@ describe('the configuration', () => {
     await assert.rejects(findConnection({ environment: {}, home: directory }), {
       code: 'bad-input',
       message: /No cluster is configured/,
-      advice: /--kubeconfig FILE/,
+      advice: /--kubeconfig, set KUBECONFIG/,
     });
   });
 });

@@ -99,7 +99,7 @@ export async function findConnection(options: ConfigOptions = {}): Promise<Conne
     'bad-input',
     `No cluster is configured: ${files.join(', ')} ${files.length > 1 ? 'do' : 'does'} not exist`,
     {
-      advice: 'Give --kubeconfig FILE, set KUBECONFIG, or run inside a Pod that has a ServiceAccount token.',
+      advice: 'Name a file with --kubeconfig, set KUBECONFIG, or run inside a Pod that has a ServiceAccount token.',
     },
   );
 }

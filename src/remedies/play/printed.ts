@@ -3,6 +3,7 @@
  */
 import type { Connection, SimulatedCluster } from '../../cluster/simulated/index.ts';
 import { printedWords } from '../../knowledge/printed-command.ts';
+import { unexplainedIn } from '../placeholders.ts';
 import { type CommandStep, commandText } from '../remedy.ts';
 import { type CommandLine, readCommand } from './command-line.ts';
 import type { Shell } from './kubectl-run.ts';
@@ -10,6 +11,8 @@ import { shellOn } from './shell.ts';
 
 /** @returns the parts of the command, or why it cannot be run, in words */
 export function readPrinted(step: CommandStep): CommandLine | string {
+  const placeholder = unexplainedIn(step);
+  if (placeholder !== undefined) return `what to put for ${placeholder} is not said`;
   const text = commandText(step);
   const words = printedWords(text);
   if (words === undefined || words.some((word, index) => word !== step.argv[index]) || words.length !== step.argv.length)
