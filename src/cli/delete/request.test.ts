@@ -42,7 +42,7 @@ describe('arguments of bookend delete', () => {
   test('what is not said or contradicts itself is refused', () => {
     const refusals: [string[], Parameters<typeof requestOf>[1], RegExp][] = [
       [[], {}, /kind is missing/],
-      [['pods'], {}, /NAME is missing: which pods/],
+      [['pods'], {}, /name is missing: which pods/],
       [['pods', 'a'], { all: true }, /cannot be combined with --all/],
       [['pods', 'a'], { allNamespaces: true }, /--all-namespaces cannot be combined with names/],
       [['pods'], { all: true, selector: 'a=b' }, /--all cannot be combined with --selector/],
