@@ -4,7 +4,7 @@
  * candidates cannot both win.
  */
 
-import { isCode } from '../errors.ts';
+import { BookendError, isCode } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { fieldAt } from '../objects/fields.ts';
 import type { KubernetesObject, OwnerReference } from '../objects/object.ts';
@@ -20,6 +20,8 @@ export type ElectionOptions = {
   identity: string;
   /** With whose end the lease is deleted. */
   owner?: OwnerReference;
+  /** On the lease when it is created. */
+  marks?: Pick<KubernetesObject['metadata'], 'labels' | 'annotations'>;
   log: Log;
   onLead(): void;
   /** Everything must have stopped acting when this returns. */
@@ -87,7 +89,8 @@ export class Election {
         this.#lead();
       } else this.#lose();
     } catch (error) {
-      log.warn({ error: String(error) }, 'the lease could not be renewed');
+      const code = error instanceof BookendError ? { code: error.code } : {};
+      log.warn({ error: String(error), ...code }, 'the lease could not be renewed');
     }
     if (this.#closed) return;
     if (this.#leading && clock.now() - this.#renewedAt >= this.#times.renewDeadline) this.#lose();
@@ -112,9 +115,9 @@ export class Election {
   }
 
   async #create(): Promise<boolean> {
-    const { cluster, identity, owner } = this.#options;
+    const { cluster, identity, owner, marks } = this.#options;
     const { apiVersion, kind, name, namespace } = this.#ref();
-    const metadata = { name, namespace, ...(owner && { ownerReferences: [owner] }) };
+    const metadata = { name, namespace, ...marks, ...(owner && { ownerReferences: [owner] }) };
     try {
       await cluster.create({ apiVersion, kind, metadata, spec: this.#spec(identity, 0) });
       return true;

@@ -46,6 +46,13 @@ export const controllerAnnotation = 'bookend.dev/controller';
  */
 export const imageVolumesAnnotation = 'bookend.dev/image-volumes';
 
+/**
+ * Label on the Lease of a running `bookend uninstall -f`, with the value `files`, and annotation on it: which objects
+ * it deletes, as digests, so that another one that names some of them finds it.
+ */
+export const uninstallLabel = 'bookend.dev/uninstall';
+export const uninstallsAnnotation = 'bookend.dev/uninstalls';
+
 /** Finalizer on a ClusterOperator from before its first child until everything of it is gone. */
 export const teardownFinalizer = 'bookend.dev/teardown';
 

@@ -131,6 +131,20 @@ describe('bookend residue', () => {
     assert.equal(exitCode, 1);
   });
 
+  test('of a namespace names what an uninstall of files left that was killed, with the command that removes it', async () => {
+    const terminal = await terminalWith(agent, settings);
+    const input = [agent, settings].map((object) => JSON.stringify(object)).join('\n---\n');
+    const uninstall = ['uninstall', '-f', '-', '-n', 'shop', '--yes'];
+    await terminal.run(uninstall, { input, signal: { name: 'SIGTERM', afterMs: 500 } });
+    const { out } = await terminal.run(['residue', '--namespace', 'shop']);
+    const [, name] = /Secret shop\/(bookend\.uninstall-files\.\w{16})\n/.exec(out) ?? assert.fail(out);
+    assert.match(out, new RegExp(`^ {2}kubectl delete secret/${name} -n shop$`, 'm'));
+    const document = JSON.parse((await terminal.run(['residue', '--namespace', 'shop', '-o', 'json'])).out);
+    assert.deepEqual(document.unfinished, [`Secret/shop/${name}`]);
+    assert.equal((await terminal.run(uninstall, { input })).exitCode, 0);
+    assert.doesNotMatch((await terminal.run(['residue', '--namespace', 'shop'])).out, /Uninstalls of files/);
+  });
+
   test('without a release and a namespace there is nothing to look for', async () => {
     const { exitCode, err } = await (await terminalWith()).run(['residue']);
     assert.equal(exitCode, 2);

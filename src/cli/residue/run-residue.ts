@@ -1,6 +1,7 @@
 /** Carries `bookend residue` out. */
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError } from '../../errors.ts';
+import type { ObjectId } from '../../objects/identity.ts';
 import { checkReinstall } from '../../residue/check-reinstall.ts';
 import { verdictExitCodes } from '../../residue/exit-codes.ts';
 import { playRemovals } from '../../residue/play/play-removals.ts';
@@ -19,6 +20,7 @@ import type { ResidueFlags } from './flags.ts';
 import { factsOf, releasesOf } from './release-facts.ts';
 import { removeResidue } from './remove.ts';
 import { nothingKnownText, receiptText } from './text.ts';
+import { unfinishedIn, unfinishedText } from './unfinished.ts';
 
 /**
  * @param name of the release, as it was typed
@@ -42,7 +44,8 @@ export async function runResidue(name: string | undefined, flags: ResidueFlags, 
     const releases = known ? [known] : await allOf(cluster, namespace, after, flags, invocation);
     const receipts: Receipt[] = [];
     for (const release of releases) receipts.push(await receiptFor(cluster, release, after, flags, invocation));
-    show(receipts, { namespace, isOne: known !== undefined, format }, invocation);
+    const unfinished = known ? [] : unfinishedIn(namespace, after);
+    show(receipts, { namespace, isOne: known !== undefined, format, unfinished }, invocation);
     return worst(receipts);
   } finally {
     progress.end();
@@ -101,17 +104,20 @@ async function receiptFor(
   return { ...receipt, ...(reinstall && { reinstall }), ...(items.length > 0 && { removal: { digest, items } }) };
 }
 
-type Shown = { namespace: string; isOne: boolean; format: 'text' | 'json' };
+type Shown = { namespace: string; isOne: boolean; format: 'text' | 'json'; unfinished: readonly ObjectId[] };
 
-function show(receipts: readonly Receipt[], { namespace, isOne, format }: Shown, invocation: Invocation): void {
+function show(receipts: readonly Receipt[], shown: Shown, invocation: Invocation): void {
+  const { namespace, isOne, format, unfinished } = shown;
   const { out, colourOut, size, programName } = invocation;
   if (format === 'json') {
-    out(`${JSON.stringify(isOne ? receipts[0] : { receipts }, null, 2)}\n`);
+    const all = { receipts, ...(unfinished.length > 0 && { unfinished }) };
+    out(`${JSON.stringify(isOne ? receipts[0] : all, null, 2)}\n`);
     return;
   }
   const options = { columns: size().columns, colours: coloursFor(colourOut), programName };
   const texts = receipts.map((receipt) => receiptText(receipt, options));
   out(texts.length === 0 ? nothingKnownText(namespace) : texts.join('\n'));
+  if (unfinished.length > 0) out(`\n${unfinishedText(namespace, unfinished)}`);
 }
 
 /** Of several the worst; a namespace in which nothing names a release has nothing that could be found by one. */

@@ -128,7 +128,9 @@ export const receiptSchema: z.ZodType<Receipt> = z
       .exactOptional()
       .describe('What bookend residue --delete DIGEST removes.'),
   })
-  .describe('The output of bookend residue RELEASE -o json. For a whole namespace it is {"receipts": […]}, each of these.');
+  .describe(
+    'The output of bookend residue RELEASE -o json. For a whole namespace it is {"receipts": […]}, each of these, and "unfinished": the Secrets and Leases of uninstalls of files that run or were not finished.',
+  );
 
 export function receiptJsonSchema(): object {
   return { ...z.toJSONSchema(receiptSchema, { target: 'draft-2020-12', reused: 'ref' }), title: 'Receipt' };

@@ -91,6 +91,17 @@ const scenarios: UninstallScenario[] = [
     ],
   },
   {
+    name: 'what files name, while somebody else uninstalls files with some of the same objects',
+    form: 'files',
+    chart: [...agent(), configMap(space, 'settings')],
+    rival: [configMap(space, 'settings'), configMap('other', 'ours')],
+    foreign: [configMap(space, 'theirs')],
+    order: [
+      ['Pod/shop/agent', 'ServiceAccount/shop/agent'],
+      ['Pod/shop/agent', 'RoleBinding.rbac.authorization.k8s.io/shop/agent'],
+    ],
+  },
+  {
     name: 'a namespace with an operator, and custom resources here and elsewhere',
     form: 'namespace',
     chart: [...operator(), ...agent()],

@@ -8,6 +8,7 @@ import { fieldManager } from '../../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
 import type { PlanStep } from '../../plan/plan.ts';
 import type { HookEvent } from '../helm-hooks.ts';
+import { uninstallLabels } from './overlap.ts';
 import type { Memory, Progress } from './progress.ts';
 import { leaseOf, ownerOf, progressRef, type UninstallRecord } from './record.ts';
 
@@ -79,7 +80,12 @@ function objectFor(record: UninstallRecord, progress: string): KubernetesObject 
   return {
     apiVersion,
     kind,
-    metadata: { name, ...(namespace !== undefined && { namespace }), ...(owner && { ownerReferences: [owner] }) },
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      ...(record.objects && { labels: uninstallLabels }),
+      ...(owner && { ownerReferences: [owner] }),
+    },
     ...(kind === 'Secret' ? { type, data: { progress } } : { data: { format: type, progress } }),
   };
 }

@@ -3,7 +3,7 @@
  * its progress, so that the same command continues after anything.
  */
 import { createHash } from 'node:crypto';
-import { idOf } from '../../objects/identity.ts';
+import { idOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef, OwnerReference } from '../../objects/object.ts';
 
 export type UninstallRecord = {
@@ -16,6 +16,8 @@ export type UninstallRecord = {
   kind: 'Secret' | 'ConfigMap';
   /** With it both go, and what was written for another one of its name counts as nothing. */
   owner?: ObjectRef;
+  /** Of files: what they name, so that others that name some of it find this one. */
+  objects?: readonly ObjectId[];
 };
 
 /**
@@ -34,9 +36,12 @@ export function recordOfRelease(release: { name: string; namespace: string; stor
  * no object of the files outlives all others.
  */
 export function recordOfFiles(objects: readonly KubernetesObject[], namespace: string): UninstallRecord {
-  const identities = objects.map(idOf).sort().join('\n');
-  const digest = createHash('sha256').update(identities).digest('hex').slice(0, 16);
-  return { of: 'these objects', namespace, name: `bookend.uninstall-files.${digest}`, kind: 'Secret' };
+  const identities = objects.map(idOf).sort();
+  const digest = createHash('sha256').update(identities.join('\n')).digest('hex').slice(0, 16);
+  return {
+    ...{ of: 'these objects', namespace, name: `bookend.uninstall-files.${digest}`, kind: 'Secret' },
+    objects: identities,
+  };
 }
 
 /** In another namespace: in its own it would go before the end. */

@@ -11,6 +11,7 @@ import { BookendError } from '../../errors.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
 import { describeRef } from '../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
+import { announcementOf, notKnown, type Place, placesOf, untilAlone } from './overlap.ts';
 import { leaseOf, ownerOf, type UninstallRecord } from './record.ts';
 
 export type TurnOptions = {
@@ -34,55 +35,96 @@ export type Turn = {
 const times = { lease: 10_000, renewDeadline: 7_000, retry: 1_500 };
 const pollMs = 250;
 
-/** @throws BookendError `conflict` when somebody else uninstalls it, naming who */
-export async function takeTurn({ cluster, clock, record, identity, onNote }: TurnOptions): Promise<Turn> {
-  const ref = leaseOf(record);
-  const owner = ownerOf(record);
+/** @throws BookendError `conflict` when somebody else uninstalls it, or some of the same objects, naming who */
+export async function takeTurn(options: TurnOptions): Promise<Turn> {
+  const { cluster, record } = options;
   const { promise: lost, reject } = Promise.withResolvers<never>();
   lost.catch(() => {});
-  const nothing = () => {};
-  let trouble: string | undefined;
-  const election = new Election({
-    cluster,
-    clock,
-    namespace: record.namespace,
-    name: ref.name,
-    identity,
-    ...(owner && { owner }),
-    log: { debug: nothing, info: nothing, warn: ({ error }: { error?: unknown }) => (trouble = String(error)), error: nothing },
-    onLead: nothing,
-    onLose: () => reject(new BookendError('conflict', `the Lease ${record.namespace}/${ref.name} could not be renewed in time`)),
-    times,
+  const [place, ...more] = placesOf(record);
+  const own = standFor(options, record.objects && place, () => {
+    const lease = describeRef(leaseOf(record));
+    reject(new BookendError('conflict', `the ${lease} could not be renewed in time`));
   });
+  const announcements = more.map((each) => standFor(options, each, () => {}));
+  // The one that the fence goes by goes last: while it is there, the same command finds the rest.
+  const end = async () => {
+    for (const each of announcements) await each.end().catch(() => {});
+    await own.end();
+  };
   try {
-    await untilLeading(election, { cluster, clock, ref, identity, record, onNote, trouble: () => trouble });
+    await untilLeading(own, options);
+    if (record.objects)
+      await untilAlone({
+        ...options,
+        ...{ leaseMs: times.lease, pause: () => sleep(options.clock, pollMs) },
+        isAnnounced: isAnnouncedBy(announcements, options),
+      });
   } catch (error) {
-    await election.close();
+    await end().catch(() => {});
     throw error;
   }
-  return {
-    cluster: fenced(cluster, () => election.mayAct),
-    lost,
-    end: async () => {
-      await election.close();
-      const lease = await cluster.get(ref);
-      const { uid, resourceVersion } = lease?.metadata ?? {};
-      // Somebody may have taken it since: the resourceVersion is that of a Lease which nobody holds.
-      if (uid === undefined || resourceVersion === undefined || textOf(fieldAt(lease, 'spec', 'holderIdentity'))) return;
-      await cluster.delete(ref, { uid, resourceVersion });
-    },
+  return { cluster: fenced(cluster, () => own.election.mayAct), lost, end };
+}
+
+type Candidacy = {
+  ref: ObjectRef;
+  election: Election;
+  /** Why the Lease could not be written the last time. */
+  trouble(): { error: string; code?: string } | undefined;
+  /** Deletes the Lease, if it is ours. */
+  end(): Promise<void>;
+};
+
+/** @param place what is announced there; absent: nothing */
+function standFor({ cluster, clock, record, identity }: TurnOptions, place: Place | undefined, onLose: () => void): Candidacy {
+  const ref = { ...leaseOf(record), ...(place && { namespace: place.namespace }) };
+  const { namespace = record.namespace, name } = ref;
+  const owner = ownerOf(record);
+  const nothing = () => {};
+  let trouble: { error: string; code?: string } | undefined;
+  const election = new Election({
+    ...{ cluster, clock, namespace, name, identity, times, onLose },
+    ...(owner && { owner }),
+    ...(place && { marks: announcementOf(place) }),
+    log: { debug: nothing, info: nothing, warn: (fields) => (trouble = fields as typeof trouble), error: nothing },
+    onLead: nothing,
+  });
+  const end = async () => {
+    const led = election.leading;
+    await election.close();
+    const lease = led ? await cluster.get(ref) : undefined;
+    const { uid, resourceVersion } = lease?.metadata ?? {};
+    // Somebody may have taken it since: the resourceVersion is that of a Lease which nobody holds.
+    if (uid === undefined || resourceVersion === undefined || textOf(fieldAt(lease, 'spec', 'holderIdentity'))) return;
+    await cluster.delete(ref, { uid, resourceVersion });
+  };
+  return { ref, election, trouble: () => trouble, end };
+}
+
+/**
+ * In other namespaces people may lack the permission, or the namespace goes already: then it is said, and not needed.
+ */
+function isAnnouncedBy(announcements: readonly Candidacy[], { clock, onNote }: TurnOptions): () => boolean {
+  const end = clock.now() + 3 * times.lease;
+  const open = new Set(announcements);
+  const settle = ({ election, ref, trouble }: Candidacy): boolean => {
+    const last = trouble();
+    if (election.leading || last === undefined) return election.leading;
+    const isRefused = last.code === 'forbidden' || last.code === 'not-found';
+    if (!isRefused && clock.now() > end) throw notTaken(ref, last.error);
+    if (last.code === 'forbidden') onNote(notKnown(ref.namespace ?? '', last.error));
+    if (isRefused) void election.close();
+    return isRefused;
+  };
+  return () => {
+    for (const each of open) if (settle(each)) open.delete(each);
+    return open.size === 0;
   };
 }
 
-type Candidate = Pick<TurnOptions, 'cluster' | 'clock' | 'identity' | 'record' | 'onNote'> & {
-  ref: ObjectRef;
-  /** Why the Lease could not be written the last time. */
-  trouble(): string | undefined;
-};
-
 /** A holder who lives renews the Lease while we look; one who is gone does not. */
-async function untilLeading(election: Election, candidate: Candidate): Promise<void> {
-  const { cluster, clock, ref, identity, record, onNote } = candidate;
+async function untilLeading({ election, ref, trouble }: Candidacy, options: TurnOptions): Promise<void> {
+  const { cluster, clock, identity, record, onNote } = options;
   const end = clock.now() + 3 * times.lease;
   let first: string | undefined;
   while (!election.leading) {
@@ -91,14 +133,16 @@ async function untilLeading(election: Election, candidate: Candidate): Promise<v
     if (seen !== undefined && first === undefined)
       onNote(`waiting for up to ${times.lease / 1_000} s: ${holder} was uninstalling ${record.of}`);
     else if (seen !== undefined && first !== seen) throw busy(record, holder, since);
-    if (clock.now() > end)
-      throw candidate.trouble() === undefined ? busy(record, holder, since) : notTaken(ref, candidate.trouble());
+    if (clock.now() > end) {
+      const last = trouble();
+      throw last === undefined ? busy(record, holder, since) : notTaken(ref, last.error);
+    }
     first = seen;
     await sleep(clock, pollMs);
   }
 }
 
-function notTaken(ref: ObjectRef, trouble: string | undefined): BookendError {
+function notTaken(ref: ObjectRef, trouble: string): BookendError {
   return new BookendError('unreachable', `${describeRef(ref)} could not be written: ${trouble}`, {
     object: describeRef(ref),
     advice: 'Bookend holds this Lease so that nobody else uninstalls the same at the same time. Nothing was deleted.',

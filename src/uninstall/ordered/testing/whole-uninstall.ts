@@ -43,6 +43,8 @@ export type UninstallScenario = {
   /** What others have: it stays, unless `choices` says otherwise. */
   foreign?: readonly KubernetesObject[];
   choices?: Partial<Choices>;
+  /** Of files: what another uninstall names, which somebody else starts at the same time, until it is done. */
+  rival?: readonly KubernetesObject[];
   /** Operators of the chart. */
   beside?(simulated: SimulatedCluster): void;
   /** `[dependent, dependency]`, as beginnings of identities. */
@@ -57,6 +59,8 @@ const bookend: User = { name: 'bookend', groups: ['system:masters', 'system:auth
 /** The Lease is renewed by time: these writes are not counted, so that points stay comparable. */
 const isItsWrite = ({ user, ref }: Request) => user === bookend.name && ref.kind !== 'Lease';
 
+const somebodyElse: User = { ...bookend, name: 'somebody else' };
+
 const stored: ObjectRef = { apiVersion: 'v1', kind: 'Secret', namespace: space, name: `sh.helm.release.v1.${name}.v1` };
 
 /** Runs it once, with a fault at `point`. */
@@ -67,6 +71,7 @@ export async function runUninstall(scenario: UninstallScenario, seed: number, po
   simulated.log.length = 0;
   simulated.clearRequests();
   let process: Process | undefined;
+  const rival = scenario.rival && keepTrying(simulated, { ...scenario, chart: scenario.rival });
   const armed = arm(simulated, point, isItsWrite, () => process?.connection.kill());
   for (let start = 1; ; start++) {
     assert.ok(start < 60, 'it ends');
@@ -79,6 +84,9 @@ export async function runUninstall(scenario: UninstallScenario, seed: number, po
     running.connection.kill();
     await simulated.settle(300);
   }
+  if (rival) await simulated.until(() => rival.over !== undefined, 600_000);
+  if (rival?.over instanceof Error) throw rival.over;
+  if (rival && point === undefined) assertOneAfterTheOther(simulated);
   await simulated.settle(5_000);
   const left = remains(simulated, scenario);
   assert.deepEqual(
@@ -135,8 +143,31 @@ function subjectOf({ chart }: UninstallScenario, around: readonly KubernetesObje
   };
 }
 
-function begin(simulated: SimulatedCluster, scenario: UninstallScenario, nonce: string, identity: string): Process {
-  const connection = simulated.connect(bookend);
+/** Somebody who runs the same command again while it is refused. */
+function keepTrying(simulated: SimulatedCluster, scenario: UninstallScenario): { over?: true | Error } {
+  const rival: { over?: true | Error } = {};
+  const start = (count: number): void => {
+    const running = begin(simulated, scenario, `nonce-of-rival-${count}`, `rival ${count}`, somebodyElse);
+    const look = (): void => {
+      if (running.over === undefined) simulated.clock.after(100, look);
+      else if (running.over !== true && isCode(running.over, 'conflict') && count < 60)
+        simulated.clock.after(1_000, () => start(count + 1));
+      else rival.over = running.over;
+    };
+    look();
+  };
+  start(1);
+  return rival;
+}
+
+function begin(
+  simulated: SimulatedCluster,
+  scenario: UninstallScenario,
+  nonce: string,
+  identity: string,
+  user: User = bookend,
+): Process {
+  const connection = simulated.connect(user);
   const process: Process = { connection };
   work(connection, scenario, nonce, identity).then(
     () => {
@@ -222,6 +253,16 @@ const forms: Record<
 /** A kind that is served no more has no objects. */
 function absent(error: unknown): undefined {
   if (!isCode(error, 'not-found')) throw error;
+}
+
+/** Whoever begins ends before the other begins. */
+function assertOneAfterTheOther({ requests }: SimulatedCluster): void {
+  const people: (string | undefined)[] = [bookend.name, somebodyElse.name];
+  const writers = requests.flatMap(({ user, write, ref }) =>
+    write !== undefined && ref.kind !== 'Lease' && people.includes(user) ? [user] : [],
+  );
+  const turns = writers.filter((user, index) => user !== writers[index - 1]);
+  assert.equal(turns.length, new Set(writers).size, `${turns.join(', then ')}`);
 }
 
 /** Each hook has run to its end, and the teardown went between those before and those after. */
