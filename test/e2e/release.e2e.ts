@@ -20,7 +20,8 @@ import { currentCommit } from '../../tools/release/commit.ts';
 import { openSigner } from '../../tools/release/signing.ts';
 import { scratch, writeFiles } from '../../tools/test/scratch.ts';
 import { type LocalRegistry, startRegistry } from './local-registry.ts';
-import { clusterOperator, configMap, inOne, image as nodeImage } from './objects.ts';
+import { clusterOperator, configMap, inOne } from './objects.ts';
+import { sharingPod } from './pod-stream.ts';
 import { untilReady } from './share/pods.ts';
 import { freshNamespace, operatorNamespace, put, untilWebhookAnswers, useTestBed } from './support.ts';
 
@@ -70,7 +71,7 @@ describe('A release from a registry', { skip: skipped }, () => {
       await untilWebhookAnswers(lab);
 
       const name = `e2e-copy-${helm}`;
-      await put(lab, copyingPod(name, namespace));
+      await put(lab, sharingPod(name, namespace, { 'share.bookend.dev/files': 'app:/app -> worker:/files:ro; mode=copy' }));
       const pod = await untilReady(bed, name);
       const tools = listOf(at(pod, 'spec.initContainers')).map((container) => String(at(container, 'image')));
       assert.ok(tools.includes(`${registry.forNodes}/seed:${version}@${pushed.get('seed')}`), tools.join());
@@ -164,27 +165,4 @@ function withOwnIdentity(image: MultiArchitectureImage): MultiArchitectureImage 
     return { mediaType, digest: digestOf(changed), content: changed };
   });
   return { ...image, blobs, digest: renamed.get(image.digest) ?? assert.fail('the index has its old digest') };
-}
-
-/** The files of one image, copied by the tool into a directory of another container. */
-function copyingPod(name: string, namespace: string) {
-  const container = { image: nodeImage, args: ['-e', 'setInterval(() => {}, 1e6)'] };
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name,
-      namespace,
-      labels: { 'share.bookend.dev/inject': 'true' },
-      annotations: { 'share.bookend.dev/files': 'app:/app -> web:/files:ro; mode=copy' },
-    },
-    spec: {
-      automountServiceAccountToken: false,
-      terminationGracePeriodSeconds: 0,
-      containers: [
-        { name: 'app', ...container },
-        { name: 'web', ...container },
-      ],
-    },
-  };
 }
