@@ -50,7 +50,10 @@ describe('Limits of shares', () => {
       Object.fromEntries(many(count, (index) => [`share.bookend.dev/s${index}`, text]));
     const [tooMany] = sharesInAnnotations(lines(33, 'not even a share')).problems;
     assert.equal(tooMany?.field, 'metadata.annotations');
-    assert.match(tooMany?.message ?? '', /33 annotations that begin with share\.bookend\.dev\/, and a Pod may have at most 32 shares/);
+    assert.match(
+      tooMany?.message ?? '',
+      /33 annotations that begin with share\.bookend\.dev\/, and a Pod may have at most 32 shares/,
+    );
     const [tooLong] = sharesInAnnotations(lines(2, `app:/x, ${'y'.repeat(20_000)}:/x`)).problems;
     assert.match(tooLong?.message ?? '', /have 400\d\d characters together, and at most 32768/);
   });

@@ -41,7 +41,7 @@ export function objectOf(
   if (here !== undefined && objects.has(here)) return here;
   throw new BookendError('bad-input', `--of ${text} is ambiguous: ${candidates.map(describeId).join(' or ')}`, {
     field: '--of',
-    advice: `Add the namespace: ${[only, ...others].map((id) => `--of ${shellWord(`${kindText}/${parseId(id).namespace ?? ''}/${name}`)}`).join(' or ')}`,
+    advice: `Add the namespace, such as: --of ${shellWord(`${kindText}/${parseId(only).namespace ?? ''}/${name}`)}`,
   });
 }
 

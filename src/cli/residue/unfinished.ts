@@ -6,6 +6,7 @@ import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import { uninstallLabel } from '../../objects/names.ts';
 import { shellCommand } from '../../objects/shell-quote.ts';
 import type { Snapshot } from '../../residue/snapshot.ts';
+import { prefixOfFiles } from '../../uninstall/ordered/record.ts';
 
 /** Secrets with the order, and Leases. */
 export function unfinishedIn(namespace: string, { objects }: Snapshot): ObjectId[] {
@@ -13,7 +14,7 @@ export function unfinishedIn(namespace: string, { objects }: Snapshot): ObjectId
     .filter(({ id, ref, labels }) => {
       const { kind, group } = parseId(id);
       const isRecord = (kind === 'Secret' && group === '') || (kind === 'Lease' && group === 'coordination.k8s.io');
-      return isRecord && ref.namespace === namespace && labels[uninstallLabel] === 'files';
+      return isRecord && ref.namespace === namespace && labels[uninstallLabel] === 'files' && ref.name.startsWith(prefixOfFiles);
     })
     .map(({ id }) => id)
     .sort();

@@ -19,7 +19,7 @@ import { describeRef, type ObjectId, parseId, refOf } from '../../objects/identi
 import { uninstallLabel, uninstallsAnnotation } from '../../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
 import { shellCommand } from '../../objects/shell-quote.ts';
-import type { UninstallRecord } from './record.ts';
+import { prefixOfFiles, type UninstallRecord } from './record.ts';
 import { namesOf } from './selection.ts';
 
 /** A namespace in which the uninstall is announced, and the objects that it is announced for. */
@@ -134,8 +134,9 @@ async function othersIn(
     return (digests.match(eachDigest) ?? []).filter((digest) => known.has(digest));
   };
   // An announcement of ten thousand objects is kept as what it has in common with ours.
-  const keep = (lease: KubernetesObject): KubernetesObject => {
+  const keep = (lease: KubernetesObject): KubernetesObject | undefined => {
     const { apiVersion, kind, metadata, spec } = lease;
+    if (!metadata.name.startsWith(prefixOfFiles)) return undefined;
     const annotations = { [uninstallsAnnotation]: sharedBy(lease).join('') };
     return { apiVersion, kind, metadata: { name: metadata.name, namespace, annotations }, spec };
   };

@@ -31,6 +31,9 @@ export function recordOfRelease(release: { name: string; namespace: string; stor
   return { of, namespace, name: `bookend.uninstall.${name}`, kind, owner: storedIn };
 }
 
+/** Of the names of records of files: a label alone, which anybody may write on anything, is none of ours. */
+export const prefixOfFiles = 'bookend.uninstall-files.';
+
 /**
  * The same objects have the same record, whatever the files are called and however they are divided. Nothing owns it:
  * no object of the files outlives all others.
@@ -39,7 +42,7 @@ export function recordOfFiles(objects: readonly KubernetesObject[], namespace: s
   const identities = objects.map(idOf).sort();
   const digest = createHash('sha256').update(identities.join('\n')).digest('hex').slice(0, 16);
   return {
-    ...{ of: 'these objects', namespace, name: `bookend.uninstall-files.${digest}`, kind: 'Secret' },
+    ...{ of: 'these objects', namespace, name: `${prefixOfFiles}${digest}`, kind: 'Secret' },
     objects: identities,
   };
 }
