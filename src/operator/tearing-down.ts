@@ -64,10 +64,10 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
       const look = await looked.catch((error: unknown) => accountThere.then(() => Promise.reject(error)));
       await accountThere;
       if (stop.aborted) return { end: { how: 'stopped' } };
-      if (!written)
-        context.recorder.normal(stage.about, 'TeardownStarted', `order: ${look.plan.steps.map(({ id }) => id).join(', ')}`);
       const write = () => {
         isOnRecord = true;
+        if (!written)
+          context.recorder.normal(stage.about, 'TeardownStarted', `order: ${look.plan.steps.map(({ id }) => id).join(', ')}`);
         return status.record(begun(stage, look, record, startedAt));
       };
       return { ...look, record: write };
