@@ -10,7 +10,8 @@ import { type Lab, root } from '../tools/lab/lab.ts';
 import { bystander, until } from '../tools/lab/observe.ts';
 import { environment } from '../tools/local-cluster/index.ts';
 import type { Bench } from './main.ts';
-import { agentImage, median, namespace, withBookend } from './stage.ts';
+import { median } from './rounds.ts';
+import { agentImage, namespace, withBookend } from './stage.ts';
 
 const rounds = 3;
 

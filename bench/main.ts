@@ -1,58 +1,62 @@
 /**
- * `npm run bench [-- NAME…] [--json]`: what Bookend costs, measured on this machine in this run. Without names all of
- * them; the JSON document goes to standard output, progress to standard error. `--kubeconfig FILE` and `--context NAME`
+ * `npm run bench [-- NAME…] [--quick] [--rounds N] [--json]`: what Bookend costs, measured on this machine in this run.
+ * The JSON document goes to standard output, progress to standard error. `--kubeconfig FILE` and `--context NAME`
  * measure an existing cluster.
  */
-import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { BookendError } from '../src/errors.ts';
 import { type Lab, openLab } from '../tools/lab/lab.ts';
 import { createProgress, type Progress } from '../tools/local-cluster/index.ts';
+import { parseArguments } from './arguments.ts';
+import { machine, withLoad } from './machine.ts';
 
-export type Bench = (stage: { lab: () => Promise<Lab>; progress: Progress }) => Promise<object>;
-
-/** One file each, loaded when it is asked for. */
-const benches: Record<string, () => Promise<Bench>> = {
-  teardown: async () => (await import('./teardown.ts')).teardown,
-  plan: async () => (await import('./plan.ts')).plan,
-  footprint: async () => (await import('./footprint.ts')).footprint,
-  throughput: async () => (await import('./throughput.ts')).throughput,
-  helm: async () => (await import('./helm.ts')).helm,
-  preview: async () => (await import('./preview.ts')).preview,
-  share: async () => (await import('./share.ts')).share,
-  uninstall: async () => (await import('./uninstall.ts')).uninstall,
-  snapshot: async () => (await import('./snapshot.ts')).snapshot,
+export type Stage = {
+  lab: () => Promise<Lab>;
+  progress: Progress;
+  /** Fewer objects and fewer rounds: to see that the benchmark works, and about where the figures are. */
+  quick: boolean;
+  /** The cluster was named, and is not one of ours. */
+  existing: boolean;
+  /** Instead of the benchmark's own number. */
+  rounds?: number;
 };
 
-const { values: flags, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, kubeconfig: { type: 'string' }, context: { type: 'string' } },
-});
+export type Bench = (stage: Stage) => Promise<object>;
+
+/** One file each, loaded when it is asked for. */
+const benches = {
+  throughput: { unnamed: 'always', load: async () => (await import('./throughput.ts')).throughput },
+  teardown: { unnamed: 'always', load: async () => (await import('./teardown.ts')).teardown },
+  uninstall: { unnamed: 'unless-quick', load: async () => (await import('./uninstall.ts')).uninstall },
+  helm: { unnamed: 'unless-quick', load: async () => (await import('./helm.ts')).helm },
+  footprint: { unnamed: 'unless-quick', load: async () => (await import('./footprint.ts')).footprint },
+  share: { unnamed: 'unless-quick', load: async () => (await import('./share.ts')).share },
+  plan: { unnamed: 'unless-quick', load: async () => (await import('./plan.ts')).plan },
+  preview: { unnamed: 'unless-quick', load: async () => (await import('./preview.ts')).preview },
+  snapshot: { unnamed: 'unless-quick', load: async () => (await import('./snapshot.ts')).snapshot },
+  scale: { unnamed: 'never', load: async () => (await import('./scale.ts')).scale },
+} as const satisfies Record<string, { unnamed: 'always' | 'unless-quick' | 'never'; load: () => Promise<Bench> }>;
 
 try {
-  const names = positionals.length > 0 ? positionals : Object.keys(benches);
-  const unknown = names.find((name) => !(name in benches));
-  if (unknown)
-    throw new BookendError('bad-input', `there is no benchmark "${unknown}"; there are: ${Object.keys(benches).join(', ')}`);
+  const { names, quick, rounds, kubeconfig, context } = parseArguments(process.argv.slice(2), benches);
   const progress = createProgress({ stream: process.stderr });
   let opened: Promise<Lab> | undefined;
+  const existing = [kubeconfig, context, process.env.BOOKEND_KUBECONFIG, process.env.BOOKEND_CONTEXT].some(Boolean);
   const clusterName = process.env.BOOKEND_E2E_CLUSTER;
   const lab = () => {
-    opened ??= openLab({
-      ...(clusterName !== undefined && { name: clusterName }),
-      kubeconfig: flags.kubeconfig,
-      context: flags.context,
-      progress,
-    });
+    opened ??= openLab({ ...(clusterName !== undefined && { name: clusterName }), kubeconfig, context, progress });
     return opened;
   };
-  const results: Record<string, object> = {};
-  for (const name of names) {
-    const bench = await benches[name]?.();
-    if (bench) results[name] = await bench({ lab, progress });
-  }
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
-  process.stdout.write(`${JSON.stringify({ machine, ...results }, null, 2)}\n`);
+  const results = await withLoad(async () => {
+    const all: Record<string, object> = {};
+    for (const name of names) {
+      const bench = await benches[name as keyof typeof benches].load();
+      all[name] = await withLoad(() => bench({ lab, progress, quick, existing, ...(rounds !== undefined && { rounds }) }));
+    }
+    return all;
+  });
+  const { loadAverage, ...measured } = results;
+  const kubernetes = await (await opened)?.cluster.version();
+  process.stdout.write(`${JSON.stringify({ machine: { ...machine(kubernetes), loadAverage }, ...measured }, null, 2)}\n`);
   await (await opened)?.close();
 } catch (error) {
   process.stderr.write(

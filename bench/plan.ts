@@ -8,7 +8,7 @@ import type { KubernetesObject } from '../src/objects/object.ts';
 import { makePlan } from '../src/plan/make-plan.ts';
 import { accountOf, granted } from '../tools/lab/access.ts';
 import type { Bench } from './main.ts';
-import { median } from './stage.ts';
+import { median } from './rounds.ts';
 
 export const plan: Bench = async ({ progress }) =>
   progress.step('plan of 1,000 and 10,000 objects', async () =>

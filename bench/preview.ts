@@ -19,7 +19,7 @@ import { repository } from '../tools/image/bundle.ts';
 import type { Bench } from './main.ts';
 import { applications } from './plan.ts';
 import { published } from './published.ts';
-import { median } from './stage.ts';
+import { median } from './rounds.ts';
 
 const scenario = { tool: 'helm4', wait: false, hooks: true, timeoutMs: 300_000, seed: 1 } as const;
 const sizes = [50, 200, 1_000];

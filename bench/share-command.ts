@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { writeYaml } from '../src/objects/yaml.ts';
 import { repository } from '../tools/image/bundle.ts';
 import { published } from './published.ts';
-import { median } from './stage.ts';
+import { median } from './rounds.ts';
 
 const rounds = 5;
 const line = 'app:/srv/www -> nginx:/usr/share/nginx/html:ro';

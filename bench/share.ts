@@ -18,8 +18,8 @@ import { until, untilNone } from '../tools/lab/observe.ts';
 import { startPod } from '../tools/lab/pod-start.ts';
 import { loadShareImages, shareImages } from '../tools/lab/share-images.ts';
 import type { Bench } from './main.ts';
+import { median } from './rounds.ts';
 import { shareCommand } from './share-command.ts';
-import { median } from './stage.ts';
 
 const rounds = 5;
 const namespace = 'bookend-bench-share';

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { FakeServer } from '../src/cluster/kube/testing/fake-server.ts';
 import type { KubernetesObject } from '../src/objects/object.ts';
 import type { Bench } from './main.ts';
-import { median } from './stage.ts';
+import { median } from './rounds.ts';
 
 const count = 10_000;
 const rounds = 5;

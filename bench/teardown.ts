@@ -14,28 +14,47 @@ import { inventoryOf } from '../src/resource/status/inventory.ts';
 import { accountOf, granted } from '../tools/lab/access.ts';
 import type { Lab } from '../tools/lab/lab.ts';
 import { bystander, failedPreStopHooks, until } from '../tools/lab/observe.ts';
+import type { Progress } from '../tools/local-cluster/index.ts';
 import type { Bench } from './main.ts';
+import { figures, turns } from './rounds.ts';
 import { agentImage, clusterOperator, difference, install, namespace, operatorFigures, withBookend } from './stage.ts';
 
-export const teardown: Bench = async ({ lab, progress }) => {
+export const teardown: Bench = async ({ lab, progress, quick, rounds = quick ? 1 : 5 }) => {
   const opened = await lab();
-  return withBookend(opened, progress, async () => ({
-    chain: await progress.step('teardown of a chain of 5 layers', () => measure(opened, chain)),
-    star: await progress.step('teardown of a base with 8 independent layers', () => measure(opened, star)),
-  }));
+  return withBookend(opened, progress, () => shapesInTurns(rounds, progress, 'teardown', (layers) => measure(opened, layers)));
 };
 
 export type Layer = { name: string; dependsOn: string[] };
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
-export const chain: Layer[] = numbers(5).map((index) => ({
+const chain: Layer[] = numbers(5).map((index) => ({
   name: `layer-${index}`,
   dependsOn: index > 1 ? [`layer-${index - 1}`] : [],
 }));
-export const star: Layer[] = [
+const star: Layer[] = [
   { name: 'base', dependsOn: [] },
   ...numbers(8).map((index) => ({ name: `leaf-${index}`, dependsOn: ['base'] })),
 ];
+
+/** Both shapes in each round. @param what stands in front of them in the progress */
+export async function shapesInTurns<Key extends string>(
+  rounds: number,
+  progress: Progress,
+  what: string,
+  measureOne: (layers: Layer[]) => Promise<Record<Key, number>>,
+) {
+  const shapes = [
+    { name: 'chain', title: 'a chain of 5 layers', layers: chain, measured: [] as Record<Key, number>[] },
+    { name: 'star', title: 'a base with 8 independent layers', layers: star, measured: [] as Record<Key, number>[] },
+  ];
+  for (let round = 0; round < rounds; round++) {
+    for (const { title, layers, measured } of turns(shapes, round)) {
+      const label = `round ${round + 1} of ${rounds}: ${what} of ${title}`;
+      measured.push(await progress.step(label, () => measureOne(layers)));
+    }
+  }
+  return { rounds, ...Object.fromEntries(shapes.map(({ name, measured }) => [name, figures(measured)])) };
+}
 
 async function measure(lab: Lab, layers: Layer[]) {
   const { cluster } = lab;
@@ -77,7 +96,9 @@ async function measure(lab: Lab, layers: Layer[]) {
     criticalPathSteps: path.steps.length,
     overheadMsPerStep: Math.round((wallMs - path.totalMs) / path.steps.length),
     overheadPercent: Math.round(((wallMs - path.totalMs) / path.totalMs) * 1000) / 10,
-    requests: { writes: requests.writes, reads: requests.reads, watches: requests.watches },
+    writes: requests.writes ?? 0,
+    reads: requests.reads ?? 0,
+    watches: requests.watches ?? 0,
     failedPreStopHooks: (await failedPreStopHooks(cluster, namespace)).length,
   };
 }

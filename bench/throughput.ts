@@ -1,51 +1,123 @@
 /**
- * (d) Many small objects: 500 ConfigMaps, 500 Roles and 500 RoleBindings in one ClusterOperator, installed and taken
- * down.
+ * (d) Many small objects: installed and removed by the operator, by our command line and by the tools of others, each
+ * beside raw requests in the same rounds. Raw requests are the limit of the API server; ratios to them mean the same on
+ * any machine.
  */
-
-import { clusterOperatorKind } from '../src/resource/cluster-operator.ts';
-import { granted, userOf } from '../tools/lab/access.ts';
-import { bystander, until } from '../tools/lab/observe.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Lab } from '../tools/lab/lab.ts';
+import type { Progress } from '../tools/local-cluster/index.ts';
+import { requestsSoFar } from './api-requests.ts';
 import type { Bench } from './main.ts';
-import { clusterOperator, difference, install, operatorFigures, withBookend } from './stage.ts';
+import { RawClient } from './raw-client.ts';
+import { type Figure, figure, ratio, turns } from './rounds.ts';
+import { namespace, peakMemory, timed, withBookend } from './stage.ts';
+import { ourCommands } from './throughput/commands.ts';
+import type { Contender, Ground } from './throughput/contender.ts';
+import { operator } from './throughput/operator.ts';
+import { peers } from './throughput/peers.ts';
+import { ourLabel, smallKinds, smallObjects } from './throughput/small-objects.ts';
 
-const each = 500;
-
-export const throughput: Bench = async ({ lab, progress }) => {
+export const throughput: Bench = async ({ lab, progress, quick, rounds = quick ? 3 : 5 }) => {
   const opened = await lab();
-  return withBookend(opened, progress, () =>
-    progress.step(`${each * 3} objects in one ClusterOperator`, async () => {
-      const start = await operatorFigures(opened);
-      const installMs = await install(opened.cluster, clusterOperator('bench-throughput', [{ name: 'all', objects: objects() }]));
-      const middle = await operatorFigures(opened);
-      const watcher = bystander(opened.cluster, [{ ...clusterOperatorKind, metadataOnly: true }]);
-      await watcher.synced();
-      await opened.cluster.delete({ ...clusterOperatorKind, name: 'bench-throughput' });
-      const at = (what: string) => watcher.sightings.find((sighting) => sighting.what === what)?.atMs;
-      const gone = await until('the ClusterOperator to be gone', async () => at('gone'), 300_000, 20);
-      const teardownMs = gone - (at('terminating') ?? 0);
-      watcher.close();
-      const end = await operatorFigures(opened);
-      const { residentBytes: _, ...installRequests } = difference(middle, start);
-      const { residentBytes: __, ...teardownRequests } = difference(end, middle);
-      const rate = (ms: number) => Math.round((each * 3) / (ms / 1000));
+  const objects = smallObjects(quick ? 300 : 1_500);
+  const directory = mkdtempSync(join(tmpdir(), 'bookend-bench-'));
+  const raw = await RawClient.open(opened.kubeconfig);
+  try {
+    return await withBookend(opened, progress, async () => {
+      const ground: Ground = { lab: opened, raw, objects, directory };
+      const { contenders: others, leftOut } = peers(ground);
+      const contenders = [rawRequests(ground), operator(ground), ...(await ourCommands(ground)), ...others];
+      await progress.step('warming up the API server, this process and the operator', async () => {
+        for (const contender of contenders.slice(0, 2)) await turn(contender, ground);
+      });
+      const measured = await allRounds(contenders, ground, rounds, progress);
       return {
-        objects: each * 3,
-        install: { ms: Math.round(installMs), objectsPerSecond: rate(installMs), requests: installRequests },
-        teardown: { ms: Math.round(teardownMs), objectsPerSecond: rate(teardownMs), requests: teardownRequests },
-        residentMegabytes: Math.round(end.residentBytes / 1e6),
+        objects: objects.length,
+        rounds,
+        leftOut,
+        ...report(measured, objects.length),
+        operator: await peakMemory(opened),
       };
-    }),
-  );
+    });
+  } finally {
+    await raw.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
 };
 
-function objects(): object[] {
-  const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
-  return Array.from({ length: each }, (_, index) => {
-    const metadata = { name: `bench-${index}` };
-    return [
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { index: String(index) } },
-      ...granted('Role', metadata, rules, userOf(metadata.name)),
-    ];
-  }).flat();
+/** What came out of one turn; no install for those that only remove. */
+type Turn = { install?: Measured; remove: Measured };
+type Measured = { ms: number; requests: number };
+
+/** The base of all ratios. */
+const base = 'raw';
+
+function rawRequests({ raw, objects }: Ground): Contender {
+  return { name: base, install: () => timed(() => raw.apply(objects)), remove: () => timed(() => raw.delete(objects)) };
+}
+
+async function allRounds(contenders: Contender[], ground: Ground, rounds: number, progress: Progress) {
+  const measured = new Map<string, Turn[]>(contenders.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const contender of turns(contenders, round)) {
+      const { name } = contender;
+      const label = `round ${round + 1} of ${rounds}: ${ground.objects.length} objects, ${name}`;
+      measured.get(name)?.push(await progress.step(label, () => turn(contender, ground)));
+    }
+  }
+  return measured;
+}
+
+async function turn({ name, install, remove }: Contender, ground: Ground): Promise<Turn> {
+  const { lab, raw, objects } = ground;
+  const installed = install && (await counted(raw, install));
+  if (!installed) await raw.apply(objects);
+  await check(lab, name, objects.length);
+  const removed = await counted(raw, remove);
+  await check(lab, name, 0);
+  return { ...(installed && { install: installed }), remove: removed };
+}
+
+async function counted(raw: RawClient, work: () => Promise<number>): Promise<Measured> {
+  const resources = [...smallKinds.map(({ resource }) => resource), 'clusteroperators'];
+  const before = await requestsSoFar(raw, resources);
+  const ms = await work();
+  return { ms, requests: (await requestsSoFar(raw, resources)) - before };
+}
+
+/** A time counts only if all was done. @throws Error that says how many objects there are instead */
+async function check({ cluster }: Lab, name: string, expected: number): Promise<void> {
+  const query = { namespace, labelSelector: ourLabel, metadataOnly: true };
+  const lists = await Promise.all(smallKinds.map(({ apiVersion, kind }) => cluster.list({ ...query, apiVersion, kind })));
+  const found = lists.reduce((sum, { items }) => sum + items.length, 0);
+  if (found !== expected) throw new Error(`${name}: there are ${found} objects instead of ${expected}`);
+}
+
+type Row = { seconds: Figure; objectsPerSecond: Figure; ofRaw: Figure; requestsPerObject: Figure };
+
+/** Two tables, one row for each contender: its speed is compared with that of raw requests in the same round. */
+function report(measured: ReadonlyMap<string, readonly Turn[]>, objects: number) {
+  const table = (part: keyof Turn): Record<string, Row> => {
+    const columns = [...measured].map(([name, each]) => [name, each.flatMap((one) => one[part] ?? [])] as const);
+    const limit = columns.find(([name]) => name === base)?.[1] ?? [];
+    return Object.fromEntries(
+      columns
+        .filter(([, turns]) => turns.length > 0)
+        .map(([name, turns]) => {
+          const speeds = (all: readonly Measured[]) => all.map(({ ms }) => objects / (ms / 1000));
+          return [
+            name,
+            {
+              seconds: figure(turns.map(({ ms }) => ms / 1000)),
+              objectsPerSecond: figure(speeds(turns)),
+              ofRaw: ratio(speeds(turns), speeds(limit)),
+              requestsPerObject: figure(turns.map(({ requests }) => requests / objects)),
+            },
+          ];
+        }),
+    );
+  };
+  return { install: table('install'), remove: table('remove') };
 }

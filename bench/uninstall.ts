@@ -16,9 +16,9 @@ import { type Lab, root } from '../tools/lab/lab.ts';
 import { bystander, until, untilNone } from '../tools/lab/observe.ts';
 import type { Bench } from './main.ts';
 import { namespace } from './stage.ts';
-import { chain, type Layer, layerKinds, layerObjects, star } from './teardown.ts';
+import { type Layer, layerKinds, layerObjects, shapesInTurns } from './teardown.ts';
 
-export const uninstall: Bench = async ({ lab, progress }) => {
+export const uninstall: Bench = async ({ lab, progress, quick, rounds = quick ? 1 : 3 }) => {
   const opened = await lab();
   const { cluster } = opened;
   await cluster.apply(
@@ -26,10 +26,7 @@ export const uninstall: Bench = async ({ lab, progress }) => {
     { fieldManager: 'bench', force: true },
   );
   try {
-    return {
-      chain: await progress.step('bookend uninstall of a chain of 5 layers', () => measure(opened, chain)),
-      star: await progress.step('bookend uninstall of a base with 8 independent layers', () => measure(opened, star)),
-    };
+    return await shapesInTurns(rounds, progress, 'bookend uninstall', (layers) => measure(opened, layers));
   } finally {
     await opened.run('kubectl', ['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false']);
     await untilNone(cluster, { apiVersion: 'v1', kind: 'Namespace', fieldSelector: `metadata.name=${namespace}` }, 300_000);
@@ -67,7 +64,7 @@ async function measure(lab: Lab, layers: readonly Layer[]) {
     criticalPathSteps: path.steps.length,
     overheadPercent: Math.round(((wallMs - path.totalMs) / path.totalMs) * 1000) / 10,
     commandMs: Math.round(commandMs),
-    verdict: receipt.verdict,
+    clean: Number(receipt.verdict === 'clean'),
     failedPreStopHooks: receipt.failedPreStopHooks.length,
   };
 }

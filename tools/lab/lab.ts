@@ -11,7 +11,7 @@ import type { RequestInfo } from '../../src/cluster/kube/open.ts';
 import { type KubeCluster, openCluster } from '../../src/cluster/kube/open.ts';
 import { buildImages } from '../image/build.ts';
 import { checkExisting, kubeconfigOfExisting, loadIntoExisting } from '../local-cluster/cluster/existing.ts';
-import { defaultClusterName, loadImage, type Progress, silent, up } from '../local-cluster/index.ts';
+import { defaultClusterName, loadImage, type Progress, silent, type UpOptions, up } from '../local-cluster/index.ts';
 
 export type HelmVersion = 'helm3' | 'helm4';
 export type Output = { code: number; stdout: string; stderr: string };
@@ -47,6 +47,8 @@ export type LabOptions = {
   name?: string;
   kubeconfig?: string | undefined;
   context?: string | undefined;
+  /** Of the local cluster, if it does not run yet. */
+  flags?: UpOptions['flags'];
   progress?: Progress;
 };
 
@@ -58,12 +60,13 @@ export async function openLab({
   name = defaultClusterName,
   kubeconfig,
   context,
+  flags,
   progress = silent,
 }: LabOptions = {}): Promise<Lab> {
   const named = kubeconfig ?? process.env.BOOKEND_KUBECONFIG;
   const wanted = context ?? process.env.BOOKEND_CONTEXT;
   if (named || wanted) return await existingLab({ kubeconfig: named, context: wanted }, progress);
-  const { environment } = await up({ name, progress });
+  const { environment } = await up({ name, ...(flags && { flags }), progress });
   return await labOf(name, environment.kubeconfig, environment.bin, (tar) => loadImage(name, tar));
 }
 

@@ -18,6 +18,7 @@ import { checkName, readComponent, readRecord, requireRecord, specificationOf } 
 import { type ClusterStatus, statusOf } from './cluster/status.ts';
 import { upLocal } from './cluster/up.ts';
 import type { ComponentName } from './configuration/components.ts';
+import type { ComponentFlags } from './configuration/specification.ts';
 import { imageDigests, importImage } from './images/containerd.ts';
 import { withLock } from './machine/lock.ts';
 import { clusterPaths } from './machine/paths.ts';
@@ -39,6 +40,8 @@ export type UpOptions = {
   name?: string;
   /** `1.37`, `1.36.3`, …: by default the version of the running cluster, or the newest. */
   kubernetes?: string | undefined;
+  /** Flags of the programs of a new cluster, beyond those of every cluster or instead of them. */
+  flags?: ComponentFlags;
   /** Whether this project's images are built (when stale) and loaded; yes by default. */
   images?: boolean;
   progress?: Progress;
@@ -62,10 +65,11 @@ export type UpResult = {
 export async function up({
   name = defaultClusterName,
   kubernetes,
+  flags,
   images = true,
   progress = silent,
 }: UpOptions = {}): Promise<UpResult> {
-  const { specification, outcome, readyMs } = await upLocal({ name, kubernetes, progress });
+  const { specification, outcome, readyMs } = await upLocal({ name, kubernetes, ...(flags && { flags }), progress });
   if (images) {
     // Loaded only here: what builds images takes longer to load than most commands take.
     const { buildImages } = await import('../image/build.ts');

@@ -10,6 +10,8 @@ export const newestKubernetes = kubernetesReleases['1.37'];
 export const containerdVersion = '2.4.2';
 /** Must be the version in dns/go.mod. */
 export const corednsVersion = '1.15.0';
+/** Plays nodes and their Pods for the benchmark of scale. */
+export const kwokVersion = '0.8.0';
 export const helm3Version = '3.22.0';
 /**
  * The Kubernetes that this Helm 3 was made for (its go.mod: client-go v0.37.0), and takes for the cluster's where there

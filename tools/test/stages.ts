@@ -48,7 +48,7 @@ export const stages: readonly Stage[] = [
   ),
   { name: 'imports', title: 'Import direction', run: checkImports },
   command('generated', 'Generated files are current', ['tools/generate/main.ts', '--check']),
-  nodeTests('unit', 'Unit and property tests', ['{src,tools,demo,examples,test/corpus,test/differential}/**/*.test.ts'], {
+  nodeTests('unit', 'Unit and property tests', ['{src,tools,bench,demo,examples,test/corpus,test/differential}/**/*.test.ts'], {
     concurrency: availableParallelism(),
   }),
   nodeTests('fuzz', 'Fuzzing', ['test/fuzz/**/*.fuzz.ts'], { concurrency: 1 }),

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { BookendError } from '../../../src/errors.ts';
 import type { Component, ComponentName } from '../configuration/components.ts';
 import { componentNames } from '../configuration/components.ts';
-import type { Specification } from '../configuration/specification.ts';
+import type { ComponentFlags, Specification } from '../configuration/specification.ts';
 import { clusterPaths, stateRoot } from '../machine/paths.ts';
 import type { Process } from '../machine/processes.ts';
 import { subnet } from '../network/subnets.ts';
@@ -17,6 +17,7 @@ export type ClusterRecord = {
   subnetNumber: number;
   programs: Programs;
   networkPlugins: string;
+  flags?: ComponentFlags;
 };
 
 /** A component that was started. */
@@ -55,8 +56,8 @@ export function allRecords(): ClusterRecord[] {
   return readdirSync(stateRoot).flatMap((name) => readRecord(name) ?? []);
 }
 
-export function specificationOf({ name, kubernetes, subnetNumber, programs, networkPlugins }: ClusterRecord): Specification {
-  return { name, kubernetes, programs, networkPlugins, paths: clusterPaths(name), subnet: subnet(subnetNumber) };
+export function specificationOf({ subnetNumber, ...others }: ClusterRecord): Specification {
+  return { ...others, paths: clusterPaths(others.name), subnet: subnet(subnetNumber) };
 }
 
 /** The component as it was started last; undefined when it never was. */

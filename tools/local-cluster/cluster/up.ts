@@ -1,7 +1,7 @@
 /** Brings a cluster up from whatever state it is in: running, damaged, crashed or not there at all. */
 import { join } from 'node:path';
 import { BookendError } from '../../../src/errors.ts';
-import type { Specification } from '../configuration/specification.ts';
+import type { ComponentFlags, Specification } from '../configuration/specification.ts';
 import { ensurePauseImage } from '../images/containerd.ts';
 import { withLock } from '../machine/lock.ts';
 import { ensurePackages, networkPlugins } from '../machine/packages.ts';
@@ -22,6 +22,8 @@ export type LocalUpOptions = {
   name: string;
   /** A version as `kubernetesRelease` understands it; by default that of the running cluster, or the newest. */
   kubernetes?: string | undefined;
+  /** Only for a cluster that does not exist yet: one that does keeps its own. */
+  flags?: ComponentFlags;
   progress: Progress;
 };
 
@@ -66,7 +68,7 @@ async function alreadyUp({ name, kubernetes, progress }: LocalUpOptions): Promis
   return undefined;
 }
 
-async function bringBackOrMake({ name, kubernetes, progress }: LocalUpOptions): Promise<LocalUpResult> {
+async function bringBackOrMake({ name, kubernetes, flags, progress }: LocalUpOptions): Promise<LocalUpResult> {
   const record = readRecord(name);
   const release = record?.kubernetes ?? kubernetesRelease(kubernetes ?? newestKubernetes);
   await ensurePackages(progress);
@@ -81,7 +83,7 @@ async function bringBackOrMake({ name, kubernetes, progress }: LocalUpOptions): 
     if (result) return result;
   }
   await destroy(name);
-  const created = { name, kubernetes: release, programs, networkPlugins: plugins };
+  const created = { name, kubernetes: release, programs, networkPlugins: plugins, ...(flags && { flags }) };
   return await bringUp(specificationOf(await allocate(created, progress)), 'created', readyTimeoutMs, progress);
 }
 

@@ -18,11 +18,11 @@ export type ComponentName = (typeof componentNames)[number];
 export type Component = { name: ComponentName; program: string; args: string[] };
 
 export function components(specification: Specification): Record<ComponentName, Component> {
-  const { programs, paths } = specification;
+  const { programs, paths, flags: own = {} } = specification;
   const kubernetes = (name: ComponentName, flags: Flags): Component => ({
     name,
     program: `${programs.kubernetes}/${name}`,
-    args: render(flags),
+    args: render({ ...flags, ...own[name] }),
   });
   return {
     etcd: kubernetes('etcd', etcd(specification)),

@@ -64,6 +64,15 @@ describe('the configuration of a cluster', () => {
     assert.ok(one.paths.containerdSocket.length < 100, 'the path of a socket has at most 107 bytes');
   });
 
+  test('has flags of its own beside those of every cluster, and instead of them', () => {
+    const own = { ...one, flags: { 'kube-controller-manager': { 'kube-api-qps': '500', 'kube-api-burst': '1000' } } };
+    const of = (cluster: Specification, name: 'kube-controller-manager' | 'kube-scheduler') => components(cluster)[name].args;
+    const added = of(own, 'kube-controller-manager').filter((flag) => !of(one, 'kube-controller-manager').includes(flag));
+    assert.deepEqual(added.sort(), ['--kube-api-burst=1000', '--kube-api-qps=500']);
+    assert.equal(of(own, 'kube-controller-manager').filter((flag) => flag.startsWith('--kube-api-burst=')).length, 1);
+    assert.deepEqual(of(own, 'kube-scheduler'), of(one, 'kube-scheduler'));
+  });
+
   test('starts every component by its own program', () => {
     assert.deepEqual(Object.keys(components(one)).sort(), [...componentNames].sort());
     for (const [name, { program }] of Object.entries(components(one))) assert.equal(program.split('/').pop(), name);

@@ -4,6 +4,10 @@
 import type { ClusterPaths } from '../machine/paths.ts';
 import type { Subnet } from '../network/subnets.ts';
 import type { Programs } from '../programs/build.ts';
+import type { ComponentName } from './components.ts';
+
+/** Flags of Kubernetes' programs beyond those that every cluster has, or instead of them. */
+export type ComponentFlags = Partial<Record<ComponentName, Record<string, string>>>;
 
 export type Specification = {
   name: string;
@@ -16,6 +20,7 @@ export type Specification = {
   subnet: Subnet;
   /** The directory of the network plug-ins. */
   networkPlugins: string;
+  flags?: ComponentFlags;
 };
 
 /** The one node has the name of the cluster. */

@@ -14,7 +14,16 @@ import { cacheDirectory } from '../machine/paths.ts';
 import { requireGo } from '../machine/platform.ts';
 import { duration, type Progress } from '../progress.ts';
 import { BuildShare } from './build-share.ts';
-import { cacheKey, kubernetesGoModule, ldflags, type Program, type ProgramGroup, programGroups, registry } from './recipes.ts';
+import {
+  cacheKey,
+  kubernetesGoModule,
+  kwok,
+  ldflags,
+  type Program,
+  type ProgramGroup,
+  programGroups,
+  registry,
+} from './recipes.ts';
 
 /** The directory of each group of built programs. */
 export type Programs = Record<keyof ReturnType<typeof programGroups>, string>;
@@ -47,9 +56,19 @@ export async function buildHelms(release: string, progress: Progress): Promise<{
 }
 
 /** The path of a registry, for tests. */
-export async function buildRegistry(progress: Progress): Promise<string> {
-  if (!isBuilt(registry)) await buildMissing([registry], progress);
-  return join(directoryOf(registry), 'registry');
+export function buildRegistry(progress: Progress): Promise<string> {
+  return buildAlone(registry, progress);
+}
+
+/** The path of kwok, for the benchmark of scale. */
+export function buildKwok(progress: Progress): Promise<string> {
+  return buildAlone(kwok, progress);
+}
+
+/** A program that no cluster needs, on demand. */
+async function buildAlone(group: ProgramGroup, progress: Progress): Promise<string> {
+  if (!isBuilt(group)) await buildMissing([group], progress);
+  return join(directoryOf(group), group.name);
 }
 
 function directoryOf(group: ProgramGroup): string {

@@ -9,6 +9,7 @@ import {
   helm3Kubernetes,
   helm3Version,
   helm4Version,
+  kwokVersion,
   registryVersion,
   stagingVersion,
 } from '../versions.ts';
@@ -127,6 +128,14 @@ export const registry: ProgramGroup = {
   version: registryVersion,
   source: { directory: 'registry' },
   programs: [{ name: 'registry', package: '.', variables: {} }],
+};
+
+/** Not part of a cluster: plays nodes and their Pods for the benchmark of scale. */
+export const kwok: ProgramGroup = {
+  name: 'kwok',
+  version: kwokVersion,
+  source: 'module',
+  programs: [{ name: 'kwok', package: 'sigs.k8s.io/kwok/cmd/kwok', variables: {} }],
 };
 
 const coredns: ProgramGroup = {

@@ -1,0 +1,133 @@
+/**
+ * (j) Scale: 10,000 Pods in 500 applications on 1,000 simulated nodes; API server, etcd, controllers and scheduler are
+ * real. All applications are removed in order by Bookend, and beside that as `kubectl delete`, `helm uninstall` and the
+ * deletion of their namespaces do it. An observer with watches of its own sees when the last object is gone, and
+ * whether anything went before the Pods that need it.
+ *
+ * It needs a cluster of its own: the clients of the controller manager and the scheduler are limited to 20 and 50
+ * requests a second by default, and that would be all that one measures.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BookendError } from '../src/errors.ts';
+import { openLab } from '../tools/lab/lab.ts';
+import { defaultClusterName, down, type Progress } from '../tools/local-cluster/index.ts';
+import { atLeast, atMost } from './aims.ts';
+import type { Bench } from './main.ts';
+import { RawClient } from './raw-client.ts';
+import { figure, ratio, turns } from './rounds.ts';
+import { applicationKinds, tenants } from './scale/applications.ts';
+import { clientKubeconfig } from './scale/client.ts';
+import { base, type Contender, contenders } from './scale/contenders.ts';
+import { startKwok } from './scale/kwok.ts';
+import { Observer } from './scale/observer.ts';
+import { applicationsOf, full, podsOf, quick, type Size } from './scale/size.ts';
+import { layOut, removal, type Stand, type Turn } from './scale/turn.ts';
+import { peakMemory, withBookend } from './stage.ts';
+
+const flags = {
+  'kube-controller-manager': {
+    'kube-api-qps': '1000',
+    'kube-api-burst': '2000',
+    // Simulated nodes send no heartbeats.
+    'node-monitor-grace-period': '12h',
+  },
+  'kube-scheduler': { 'kube-api-qps': '1000', 'kube-api-burst': '2000' },
+  // Ten thousand Pods, several times within the five minutes after which old revisions are thrown away.
+  etcd: { 'quota-backend-bytes': String(8 * 2 ** 30) },
+} as const;
+
+export const scale: Bench = async ({ progress, quick: isQuick, existing, rounds = 1 }) => {
+  if (existing)
+    throw new BookendError(
+      'unsupported',
+      'the scale benchmark sets flags of the controller manager and cannot use an existing cluster',
+    );
+  const cluster = `${process.env.BOOKEND_E2E_CLUSTER ?? defaultClusterName}-scale`;
+  const size = isQuick ? quick : full;
+  const directory = mkdtempSync(join(tmpdir(), 'bookend-scale-'));
+  await down(cluster);
+  try {
+    const lab = await openLab({ name: cluster, flags, progress });
+    const raw = await RawClient.open(lab.kubeconfig);
+    const kwok = await startKwok(lab, raw, size.nodes, directory, progress);
+    const observer = new Observer(lab.cluster);
+    try {
+      const ground = { lab, raw, tenants: tenants(size), kubeconfig: await clientKubeconfig(lab, directory), directory };
+      return await withBookend(lab, progress, async () => {
+        await observer.synced();
+        const stand = { ground, size, observer, cluster, kwok: kwok.pid };
+        const measured = await allRounds(await contenders(ground), rounds, stand, progress);
+        return report(measured, { size, rounds, ...(await peakMemory(lab)) });
+      });
+    } finally {
+      observer.close();
+      await kwok.close();
+      await raw.close();
+      await lab.close();
+    }
+  } finally {
+    await progress.step(`removing the cluster ${cluster}`, () => down(cluster));
+    rmSync(directory, { recursive: true, force: true });
+  }
+};
+
+async function allRounds(all: Contender[], rounds: number, stand: Stand, progress: Progress): Promise<Map<string, Turn[]>> {
+  const measured = new Map<string, Turn[]>(all.map(({ name }) => [name, []]));
+  const pods = podsOf(stand.size);
+  for (let round = 0; round < rounds; round++) {
+    for (const contender of turns(all, round)) {
+      const { name } = contender;
+      const label = `round ${round + 1} of ${rounds}, ${name}`;
+      await progress.step(`${label}: creating ${pods} Pods`, (detail) => layOut(contender, stand, detail));
+      measured.get(name)?.push(await progress.step(`${label}: removing them`, () => removal(contender, stand)));
+    }
+  }
+  return measured;
+}
+
+type Frame = { size: Size; rounds: number; peakMegabytes: number; restarts: number };
+
+function report(measured: ReadonlyMap<string, readonly Turn[]>, { size, rounds, peakMegabytes, restarts }: Frame) {
+  const pods = podsOf(size);
+  const objects = applicationsOf(size) * applicationKinds.length;
+  const secondsOf = (name: string) => (measured.get(name) ?? []).map(({ seconds }) => seconds);
+  const rows = Object.fromEntries([...measured].map(([name, all]) => [name, rowOf(all, secondsOf(base), { pods, objects })]));
+  const { operator } = rows;
+  return {
+    ...size,
+    pods,
+    applications: applicationsOf(size),
+    objects,
+    rounds,
+    removal: rows,
+    operator: { peakMegabytes, restarts },
+    aims: operator && [
+      atLeast('Pods a second, operator', operator.podsPerSecond.median, 60),
+      atMost('time of the operator, as a multiple of deleting the namespaces', operator.ofNamespaces.median, 1.05),
+      atMost('objects gone before the Pods that need them, operator', operator.goneTooEarly.max, 0),
+      atMost('requests an object, operator', operator.requestsPerObject?.max ?? Number.NaN, 2),
+      atMost('memory of the operator at its peak, in MB', peakMegabytes, 256),
+    ],
+  };
+}
+
+function rowOf(all: readonly Turn[], namespaces: readonly number[], { pods, objects }: { pods: number; objects: number }) {
+  const requests = all.flatMap((turn) => turn.requests ?? []);
+  return {
+    seconds: figure(all.map(({ seconds }) => seconds)),
+    podsSeconds: figure(all.map(({ podsSeconds }) => podsSeconds)),
+    toolSeconds: figure(all.map(({ toolSeconds }) => toolSeconds)),
+    podsPerSecond: figure(all.map(({ seconds }) => pods / seconds)),
+    ofNamespaces: ratio(
+      all.map(({ seconds }) => seconds),
+      namespaces,
+    ),
+    ...(requests.length > 0 && { requestsPerObject: figure(requests.map((count) => count / objects)) }),
+    goneTooEarly: figure(all.map(({ early }) => early.length)),
+    example: all.flatMap(({ early }) => early)[0],
+    unseen: figure(all.map(({ unseen }) => unseen)),
+    processorSeconds: all.map(({ processor }) => processor),
+  };
+}

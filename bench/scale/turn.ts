@@ -1,0 +1,82 @@
+/** One turn: lays all applications out, has one contender remove them, and looks at how they went. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubernetesObject } from '../../src/objects/object.ts';
+import { until } from '../../tools/lab/observe.ts';
+import { difference } from '../stage.ts';
+import { ourLabel } from './applications.ts';
+import type { Contender, Ground } from './contenders.ts';
+import type { Observer } from './observer.ts';
+import { type Early, goneTooEarly } from './order.ts';
+import { processorSeconds } from './processor.ts';
+import { applicationsOf, podsOf, type Size } from './size.ts';
+
+export type Turn = {
+  /** From the start until the tool was done and nothing was left. */
+  seconds: number;
+  /** Until the last Pod was gone. */
+  podsSeconds: number;
+  /** Until the tool said that it was done. */
+  toolSeconds: number;
+  requests: number | undefined;
+  early: Early[];
+  /** Objects whose end the observer did not see, so that nobody knows whether they went in order. */
+  unseen: number;
+  /** Processor time of the cluster's programs during the removal. */
+  processor: Record<string, number>;
+};
+
+/** An hour: whoever measures loses patience earlier. */
+const patienceMs = 3_600_000;
+
+/** What controllers still write about new Pods must not count as part of their removal. */
+const settleMs = 3_000;
+
+export type Stand = { ground: Ground; size: Size; observer: Observer; cluster: string; kwok: number };
+
+export async function layOut({ install }: Contender, { ground, size, observer }: Stand, detail: (text: string) => void) {
+  const pods = podsOf(size);
+  await install();
+  await until(
+    `${pods} Pods to be ready`,
+    async () => {
+      detail(`${observer.count('Pod')} of ${pods} Pods`);
+      return observer.count('Pod') === pods && (await readyDeployments(ground)) === applicationsOf(size);
+    },
+    patienceMs,
+    2_000,
+  );
+  await sleep(settleMs);
+}
+
+export async function removal(contender: Contender, { observer, cluster, kwok }: Stand): Promise<Turn> {
+  const requestsSoFar = async () => (await contender.requests?.()) ?? 0;
+  const requestsBefore = await requestsSoFar();
+  const processorBefore = await processorSeconds(cluster, { kwok });
+  observer.begin();
+  const started = performance.now();
+  const since = (atMs: number) => (atMs - started) / 1000;
+  const [toolSeconds, gone] = await Promise.all([
+    contender.remove().then(() => since(performance.now())),
+    observer.allGone(patienceMs),
+  ]);
+  const processor = difference(await processorSeconds(cluster, { kwok }), processorBefore);
+  return {
+    seconds: Math.max(toolSeconds, since(gone.atMs)),
+    podsSeconds: since(gone.podsAtMs),
+    toolSeconds,
+    requests: contender.requests && (await requestsSoFar()) - requestsBefore,
+    early: goneTooEarly(observer.removals),
+    unseen: observer.unseen,
+    processor: Object.fromEntries(Object.entries(processor).map(([name, seconds]) => [name, Math.round(seconds)])),
+  };
+}
+
+async function readyDeployments({ lab: { cluster } }: Ground): Promise<number> {
+  const query = { apiVersion: 'apps/v1', kind: 'Deployment', labelSelector: ourLabel, keep: ifReady };
+  return (await cluster.list(query)).items.length;
+}
+
+function ifReady(object: KubernetesObject): KubernetesObject | undefined {
+  const { spec, status } = object as { spec?: { replicas?: number }; status?: { readyReplicas?: number } };
+  return status?.readyReplicas === spec?.replicas ? { ...object, spec: {}, status: {} } : undefined;
+}
