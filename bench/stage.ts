@@ -15,8 +15,16 @@ const operatorNamespace = 'bookend-system';
 export const namespace = 'bookend-bench';
 export const agentImage = 'registry.bookend.dev/examples/node-agent:0.1.0';
 
-/** Runs `work` with Bookend installed and an empty namespace, and removes both whatever happens. */
-export async function withBookend<T>(lab: Lab, progress: Progress, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work` with Bookend installed and an empty namespace, and removes both whatever happens.
+ * @param settings values of the chart, as `helm --set` has them
+ */
+export async function withBookend<T>(
+  lab: Lab,
+  progress: Progress,
+  work: () => Promise<T>,
+  settings: Record<string, string> = {},
+): Promise<T> {
   await clear(lab);
   await progress.step('installing Bookend', async () => {
     await lab.run('helm4', [
@@ -28,8 +36,7 @@ export async function withBookend<T>(lab: Lab, progress: Progress, work: () => P
       '--create-namespace',
       '--wait',
       // On a cluster of our own: rights are not what is measured.
-      '--set',
-      'deployer.clusterAdmin=true',
+      ...Object.entries({ 'deployer.clusterAdmin': 'true', ...settings }).flatMap(([key, value]) => ['--set', `${key}=${value}`]),
     ]);
     await lab.cluster.apply(
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },

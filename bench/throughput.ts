@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Lab } from '../tools/lab/lab.ts';
 import type { Progress } from '../tools/local-cluster/index.ts';
+import { atLeast } from './aims.ts';
 import { requestsSoFar } from './api-requests.ts';
 import type { Bench } from './main.ts';
 import { RawClient } from './raw-client.ts';
@@ -119,5 +120,11 @@ function report(measured: ReadonlyMap<string, readonly Turn[]>, objects: number)
         }),
     );
   };
-  return { install: table('install'), remove: table('remove') };
+  const [install, remove] = [table('install'), table('remove')];
+  const share = (what: string, row: Row | undefined) => atLeast(`${what}: share of raw requests`, row?.ofRaw.median ?? 0, 0.7);
+  const aims = [
+    share('operator, install', install.operator),
+    ...['operator', 'bookend delete', 'bookend uninstall'].map((name) => share(`${name}, removal`, remove[name])),
+  ];
+  return { install, remove, aims };
 }

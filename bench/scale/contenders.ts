@@ -40,6 +40,9 @@ export async function contenders(ground: Ground): Promise<Contender[]> {
   return [namespaces(ground), operator(ground), ...(await commandLine(ground)), kubectl(ground), helm(ground)];
 }
 
+/** Those that Bookend promises something for. */
+export const ours = ['operator', 'bookend uninstall', 'bookend delete'];
+
 /** What everyone is compared with: Kubernetes removes all in a namespace at once, in no order. */
 export const base = 'namespaces';
 

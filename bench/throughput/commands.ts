@@ -24,12 +24,16 @@ export async function ourCommands({ lab, objects, directory }: Ground): Promise<
   ];
 }
 
+/**
+ * Without its wait, which is of no use for objects that are gone at once: kubectl then asks for each of them, at 5
+ * requests a second (the default of its client).
+ */
 export function kubectl({ lab, objects, directory }: Ground): Contender {
   const file = manifestFile(directory, objects);
   return {
     name: 'kubectl',
     install: () => timed(() => lab.run('kubectl', ['apply', '--server-side', '-f', file])),
-    remove: () => timed(() => lab.run('kubectl', ['delete', '-f', file])),
+    remove: () => timed(() => lab.run('kubectl', ['delete', '--wait=false', '-f', file])),
   };
 }
 
