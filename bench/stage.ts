@@ -52,10 +52,10 @@ export async function withBookend<T>(
 
 async function clear(lab: Lab): Promise<void> {
   await lab.attempt('helm4', ['uninstall', 'bookend', '-n', operatorNamespace, '--ignore-not-found', '--wait']);
-  for (const name of [namespace, operatorNamespace]) {
-    await lab.run('kubectl', ['delete', 'namespace', name, '--ignore-not-found', '--wait=false']);
+  const names = [namespace, operatorNamespace];
+  await lab.run('kubectl', ['delete', 'namespace', ...names, '--ignore-not-found', '--wait=false']);
+  for (const name of names)
     await untilNone(lab.cluster, { apiVersion: 'v1', kind: 'Namespace', fieldSelector: `metadata.name=${name}` }, 300_000);
-  }
 }
 
 /**

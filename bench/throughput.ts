@@ -20,7 +20,7 @@ import { operator } from './throughput/operator.ts';
 import { peers } from './throughput/peers.ts';
 import { ourLabel, smallKinds, smallObjects } from './throughput/small-objects.ts';
 
-export const throughput: Bench = async ({ lab, progress, quick, rounds = quick ? 3 : 5 }) => {
+export const throughput: Bench = async ({ lab, progress, quick, rounds = quick ? 2 : 5 }) => {
   const opened = await lab();
   const objects = smallObjects(quick ? 300 : 1_500);
   const directory = mkdtempSync(join(tmpdir(), 'bookend-bench-'));
