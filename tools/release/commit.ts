@@ -25,13 +25,21 @@ export function currentCommit(allowChanges: boolean, environment: NodeJS.Process
       advice: 'Commit or undo the changes. A rehearsal also takes them: --dry-run',
     });
   }
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = environment;
+  const source = sourceOf(environment);
   return {
     version,
     revision: git('rev-parse', 'HEAD') + (changed === '' ? '' : '-dirty'),
     date: new Date(git('show', '--no-patch', '--format=%cI', 'HEAD')),
-    ...(server && name && { source: `${server}/${name}` }),
+    ...(source && { source }),
   };
+}
+
+/** Stands for the address of the repository where no workflow names it. */
+export const unknownSource = 'https://bookend.example';
+
+/** The address of the repository, if a workflow runs this. */
+export function sourceOf({ GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name }: NodeJS.ProcessEnv): string | undefined {
+  return server && name ? `${server}/${name}` : undefined;
 }
 
 /** The OCI annotations of everything in a registry. */

@@ -8,7 +8,7 @@ import { stringify } from 'yaml';
 import type { Architecture } from '../image/debian/lock.ts';
 import { filesUnder } from '../image/inputs.ts';
 import { type Artifact, writeArtifact } from './artifact.ts';
-import type { Commit } from './commit.ts';
+import { type Commit, unknownSource } from './commit.ts';
 import { architectures, runFor } from './images.ts';
 import { tarball } from './tarball.ts';
 
@@ -51,7 +51,7 @@ export async function packKubectlPlugin(
 const example = join(import.meta.dirname, '..', '..', 'examples', 'node-agent', 'objects.yaml');
 
 /** https://krew.sigs.k8s.io/docs/developer-guide/plugin-manifest/ */
-export function krewManifest({ version, source = 'https://bookend.example' }: Commit, archives: readonly Artifact[]): string {
+export function krewManifest({ version, source = unknownSource }: Commit, archives: readonly Artifact[]): string {
   return stringify({
     apiVersion: 'krew.googlecontainertools.github.com/v1alpha2',
     kind: 'Plugin',

@@ -6,10 +6,10 @@
  * runs no program for arm64, for machines without qemu. BOOKEND_OPENPGP_KEY and BOOKEND_ECDSA_KEY name the files of the
  * keys.
  */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { BookendError } from '../../src/errors.ts';
+import { emptyDirectory } from '../empty-directory.ts';
 import { type Artifact, checkDirectory, table, writeArtifact } from './artifact.ts';
 import { packCharts, packPlugins } from './charts.ts';
 import { currentCommit } from './commit.ts';
@@ -87,16 +87,4 @@ function checksums(out: string, artifacts: readonly Artifact[], signer: Signer):
   if (verifies(signer.publicKey, list, signature))
     artifact.verified.push(signer.isRehearsal ? 'its signature (rehearsal key)' : 'its signature');
   return [artifact, writeArtifact(out, 'SHA256SUMS.sig', `${signature}\n`)];
-}
-
-/** Old files would be published with the new ones. */
-function emptyDirectory(path: string | undefined): string {
-  if (path === undefined)
-    throw new BookendError('bad-input', 'where to write the release is not given', { advice: 'Try: --out DIR' });
-  const out = resolve(path);
-  mkdirSync(out, { recursive: true });
-  if (readdirSync(out).length > 0) {
-    throw new BookendError('bad-input', `${out} is not empty`, { advice: 'Name an empty or new directory.' });
-  }
-  return out;
 }
