@@ -1,4 +1,5 @@
 /** Which files are generated, and from what. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { lintJsonSchema } from '../../src/cli/lint/schema.ts';
@@ -7,6 +8,8 @@ import { receiptJsonSchema } from '../../src/cli/residue/schema.ts';
 import { dryRunJsonSchema } from '../../src/cli/uninstall/schema.ts';
 import { whyJsonSchema } from '../../src/cli/why/schema.ts';
 import { clusterOperatorCrd } from '../../src/resource/crd.ts';
+import { parseCast } from '../recording/cast.ts';
+import { recordingSvg } from '../recording/svg.ts';
 import { cliPage } from './reference/cli.ts';
 import { clusterOperatorPage } from './reference/cluster-operator.ts';
 import { findingsPage } from './reference/findings.ts';
@@ -20,6 +23,7 @@ const root = join(import.meta.dirname, '..', '..');
 export async function generatedFiles(): Promise<Record<string, string>> {
   return {
     'charts/bookend/files/clusteroperators.bookend.dev.yaml': crdFile(),
+    'docs/demo.svg': recordingSvg(parseCast(readFileSync(join(root, 'docs', 'demo.cast'), 'utf8'))),
     'docs/reference/clusteroperator.md': clusterOperatorPage(),
     'docs/reference/cli.md': cliPage(),
     'docs/reference/errors.md': errorsPage(),
