@@ -40,7 +40,7 @@ function install(): string {
 }
 
 function missing(cause: unknown): BookendError {
-  return new BookendError('unsupported', 'the HTML report is tested in a Chromium, and there is none', {
+  return new BookendError('unsupported', 'pages are tested in a Chromium, and there is none', {
     advice: 'Install it (on Debian, as root: apt-get install chromium), or set BOOKEND_CHROMIUM to the program.',
     cause,
   });

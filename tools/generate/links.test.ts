@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, test } from 'node:test';
+import { anchorsOf, withoutFences } from '../site/github-slug.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -55,9 +56,12 @@ describe('examples in the documentation', () => {
   });
 
   test('every dependency has its reason', () => {
-    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
+    const names = ['package.json', 'tools/site/package.json'].flatMap((file) => {
+      const { dependencies, devDependencies } = JSON.parse(read(file)) as Record<string, Record<string, string>>;
+      return Object.keys({ ...dependencies, ...devDependencies });
+    });
     const reasons = read('docs/decisions/001-dependencies.md');
-    const missing = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !reasons.includes(`| \`${name}\` |`));
+    const missing = names.filter((name) => !reasons.includes(`| \`${name}\` |`));
     assert.deepEqual(missing, []);
   });
 
@@ -71,7 +75,7 @@ describe('examples in the documentation', () => {
 });
 
 function linksOf(text: string): string[] {
-  const prose = text.replaceAll(/```[\s\S]*?```/g, '').replaceAll(/`[^`\n]*`/g, '');
+  const prose = withoutFences(text).replaceAll(/`[^`\n]*`/g, '');
   const links = [...prose.matchAll(/\]\(([^)\s]+)[^)]*\)/g), ...prose.matchAll(/(?:src|srcset|href)="([^"]+)"/g)];
   return links.flatMap(([, target]) => (target === undefined || /^[a-z]+:/.test(target) ? [] : [target]));
 }
@@ -81,19 +85,6 @@ function resolves(page: string, link: string): boolean {
   const file = path === '' ? join(root, page) : resolve(root, dirname(page), path);
   if (relative(root, file).startsWith('..') || !existsSync(file)) return false;
   return anchor === undefined || anchorsOf(readFileSync(file, 'utf8')).has(anchor);
-}
-
-/** As GitHub makes them from headings. */
-function anchorsOf(text: string): Set<string> {
-  const headings = text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/^#+ (.+)$/gm);
-  return new Set(
-    [...headings].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
-  );
 }
 
 /** Everything that reads like a path in this repository. With a wildcard it is the directory that must exist. */

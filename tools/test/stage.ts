@@ -9,6 +9,7 @@ export const stageNames = [
   'fuzz',
   'seed',
   'browser',
+  'site',
   'cluster',
   'e2e',
   'charts',

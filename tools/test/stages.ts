@@ -54,6 +54,7 @@ export const stages: readonly Stage[] = [
   nodeTests('fuzz', 'Fuzzing', ['test/fuzz/**/*.fuzz.ts'], { concurrency: 1 }),
   { name: 'seed', title: 'The copy tool (Go)', run: testSeed },
   nodeTests('browser', 'The HTML report in a browser', ['test/browser/**/*.browser.ts'], { concurrency: 1 }),
+  nodeTests('site', 'The documentation site', ['test/site/**/*.site.ts'], { concurrency: 1 }),
   { name: 'cluster', title: 'A cluster to test on', run: startCluster },
   nodeTests('e2e', 'End to end', ['test/e2e/**/*.e2e.ts'], { concurrency: 1, cluster: true }),
   besideEndToEnd(nodeTests('charts', 'Charts', ['test/charts/**/*.test.ts'], { concurrency: 1, cluster: true })),

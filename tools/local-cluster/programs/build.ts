@@ -55,6 +55,13 @@ export async function buildHelms(release: string, progress: Progress): Promise<{
   return { helm3: join(directoryOf(helm3), 'helm'), helm4: join(directoryOf(helm4), 'helm') };
 }
 
+/** The path of Helm 4, for what only renders charts. */
+export async function buildHelm4(release: string, progress: Progress): Promise<string> {
+  const { helm4 } = programGroups(release);
+  if (!isBuilt(helm4)) await buildMissing([helm4], progress);
+  return join(directoryOf(helm4), 'helm');
+}
+
 /** The path of a registry, for tests. */
 export function buildRegistry(progress: Progress): Promise<string> {
   return buildAlone(registry, progress);
