@@ -9,7 +9,7 @@ import { endOnBrokenOutput } from './broken-output.ts';
 const directory = mkdtempSync(join(tmpdir(), 'bookend-output-'));
 after(() => rmSync(directory, { recursive: true }));
 const manifest = join(directory, 'many.yaml');
-const names = Array.from({ length: 400 }, (_, index) => `a${index}`);
+const names = Array.from({ length: 800 }, (_, index) => `a${index}`);
 writeFileSync(manifest, names.map((name) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`).join('---\n'));
 const program = join(import.meta.dirname, '..', '..', 'bin', 'bookend.js');
 
@@ -44,6 +44,13 @@ describe('a broken output is no crash', () => {
       assert.equal(shell(`"$0" "$1" ${verb} > /dev/full 2>&1`).status, 2);
     });
   }
+
+  test('a reader that takes its time, as a pager does, gets everything', () => {
+    const { stdout } = shell('"$0" "$1" plan -f "$2" -o json | (sleep 2; wc -c)');
+    const whole = shell('"$0" "$1" plan -f "$2" -o json').stdout.length;
+    assert.ok(whole > 65_536, 'more than a pipe holds');
+    assert.equal(Number(stdout), whole);
+  });
 
   for (const [name, redirection] of [
     ['closed', '2>&-'],

@@ -9,5 +9,5 @@ endOnBrokenOutput({ stdout: process.stdout, stderr: process.stderr, exit: (code)
 process.exitCode = await runCommandLine(process.argv.slice(2), thisProcess());
 
 // A connection that does not end by itself must not keep a finished command alive; the timer alone does not keep it
-// alive either.
-setTimeout(() => process.exit(), 1_000).unref();
+// alive either. Output comes first: a pager reads it when a person does.
+setTimeout(() => process.stdout.write('', () => process.stderr.write('', () => process.exit())), 1_000).unref();
