@@ -33,6 +33,7 @@ const benches = {
   plan: { unnamed: 'unless-quick', load: async () => (await import('./plan.ts')).plan },
   preview: { unnamed: 'unless-quick', load: async () => (await import('./preview.ts')).preview },
   snapshot: { unnamed: 'unless-quick', load: async () => (await import('./snapshot.ts')).snapshot },
+  'whole-cluster': { unnamed: 'unless-quick', load: async () => (await import('./whole-cluster.ts')).wholeCluster },
   scale: { unnamed: 'never', load: async () => (await import('./scale.ts')).scale },
 } as const satisfies Record<string, { unnamed: 'always' | 'unless-quick' | 'never'; load: () => Promise<Bench> }>;
 

@@ -4,29 +4,24 @@
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { FakeServer } from '../src/cluster/kube/testing/fake-server.ts';
+import { builtInKinds } from '../src/cluster/simulated/api/built-in-kinds.ts';
+import { infoOf } from '../src/cluster/simulated/api/kind.ts';
 import type { KubernetesObject } from '../src/objects/object.ts';
 import type { Bench } from './main.ts';
 import { median } from './rounds.ts';
+import { writer } from './stand-in/cluster.ts';
+import { type StandIn, startStandIn } from './stand-in/server.ts';
 
 const count = 10_000;
 const rounds = 5;
 
 export const snapshot: Bench = async ({ progress }) =>
   progress.step(`a snapshot of ${count} foreign objects`, async () => {
-    const server = await FakeServer.start();
-    const objects = foreign();
-    const none = { body: { metadata: { resourceVersion: '1' }, items: [] } };
-    server.on('GET', /^\/(api|apis\/apps)\/v1\/(namespaces|deployments)$/, none);
-    server.on('GET', '/api/v1/configmaps', ({ query }) => {
-      const from = Number(query.get('continue') ?? 0);
-      const to = from + Number(query.get('limit') ?? count);
-      const more = to < count ? { continue: String(to) } : {};
-      return { body: { metadata: { resourceVersion: '1', ...more }, items: objects.slice(from, to) } };
-    });
+    const read = ['ConfigMap', 'Namespace', 'Deployment'];
+    const standIn = await startStandIn(builtInKinds.filter(({ kind }) => read.includes(kind)).map(infoOf), foreign());
     try {
       const runs: Run[] = [];
-      for (let round = 0; round <= rounds; round++) runs.push(await measure(server));
+      for (let round = 0; round <= rounds; round++) runs.push(await measure(standIn));
       // The first fills Node's cache of compiled code.
       const measured = runs.slice(1);
       const of = (key: keyof Run) => Math.round(median(measured.map((run) => run[key])));
@@ -38,7 +33,7 @@ export const snapshot: Bench = async ({ progress }) =>
         processMegabytes: of('processMegabytes'),
       };
     } finally {
-      await server.close();
+      await standIn.close();
     }
   });
 
@@ -47,13 +42,13 @@ type Run = { objects: number; cpuMs: number; wallMs: number; peakMegabytes: numb
 /**
  * A whole process: `processMegabytes` is what it has before the snapshot, `peakMegabytes` the most that it ever had.
  */
-async function measure(server: FakeServer): Promise<Run> {
+async function measure({ url }: StandIn): Promise<Run> {
   const source = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   const program = `
     const { openCluster } = await import(${source('../src/cluster/kube/open.ts')});
     const { fixedCredentials } = await import(${source('../src/cluster/kube/connection.ts')});
     const { takeSnapshot } = await import(${source('../src/residue/take-snapshot.ts')});
-    const connection = { name: 'bench', server: ${JSON.stringify(server.url)}, tls: {}, namespace: 'default', credentials: fixedCredentials({}) };
+    const connection = { name: 'bench', server: ${JSON.stringify(url)}, tls: {}, namespace: 'default', credentials: fixedCredentials({}) };
     const cluster = await openCluster({ connection });
     const megabytes = () => (process.resourceUsage().maxRSS * 1024) / 1e6;
     const before = { cpu: process.cpuUsage(), wall: performance.now(), megabytes: megabytes() };
@@ -91,10 +86,4 @@ function foreign(): KubernetesObject[] {
       managedFields: [writer('helm', index), writer(`controller-${index % 20}`, index)],
     },
   }));
-}
-
-function writer(manager: string, index: number): object {
-  const keys = Object.fromEntries(Array.from({ length: 8 }, (_, key) => [`f:key-${(index + key) % 50}`, {}]));
-  const fieldsV1 = { 'f:metadata': { 'f:labels': { 'f:app': {} } }, 'f:data': { '.': {}, ...keys } };
-  return { manager, operation: 'Update', apiVersion: 'v1', time: '2026-01-01T00:00:00Z', fieldsType: 'FieldsV1', fieldsV1 };
 }

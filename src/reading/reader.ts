@@ -91,17 +91,19 @@ export class Reader {
       this.#lists.get(key) ??
       this.#ask(
         query,
-        async () => this.#counted((await this.#cluster.list(this.#withReferences(query))).items),
+        async () => this.#counted((await this.#cluster.list(this.#slimmed(query))).items),
         (refused) => this.#listOwn(query, refused),
       );
     this.#lists.set(key, known);
     return known;
   }
 
-  #withReferences(query: Query): Query {
+  /** Each object is made slim as it arrives: only a page of whole ones is ever held. */
+  #slimmed(query: Query): Query {
     const { metadataOnly, ...whole } = query;
     const isCustom = !isBuiltInGroup(groupOf(query.apiVersion));
-    return this.references && metadataOnly && isCustom ? { ...whole, keep: referencesOnly } : query;
+    if (!this.references || !metadataOnly || !isCustom) return { ...query, keep: slim };
+    return { ...whole, keep: (object) => slim(referencesOnly(object)) };
   }
 
   #counted(items: KubernetesObject[]): KubernetesObject[] {
@@ -129,7 +131,7 @@ export class Reader {
     if (!bodiless.has(`${groupOf(ref.apiVersion)}/${ref.kind}`)) {
       return this.#ask(ref, async () => {
         const found = await this.#cluster.get(ref);
-        return found ? [found] : [];
+        return found ? [slim(found)] : [];
       });
     }
     const { apiVersion, kind, namespace } = ref;
@@ -143,7 +145,7 @@ export class Reader {
     whenForbidden?: (refused: string) => Promise<KubernetesObject[]>,
   ): Promise<KubernetesObject[]> {
     try {
-      return (await ask()).map(slim);
+      return await ask();
     } catch (error) {
       if (isCode(error, 'not-found')) return [];
       if (isCode(error, 'forbidden') && whenForbidden) return whenForbidden(error.message);

@@ -10,6 +10,7 @@ import { manifestsOf } from '../reading/files-of.ts';
 import { progressOn, readingOn } from '../reading/progress.ts';
 import { readOffline } from '../reading/read-subject.ts';
 import { refusal } from '../reading/source.ts';
+import { keepYoungGenerationSmall } from '../young-generation.ts';
 import { expand } from './expand.ts';
 import type { PlanFlags, PlanRequest } from './request.ts';
 
@@ -72,6 +73,7 @@ async function readEverything(flags: PlanFlags, format: string, invocation: Invo
   const { cluster } = await invocation.connect(flags);
   try {
     progress.at('Reading the cluster …');
+    keepYoungGenerationSmall();
     const { objects, notSeen } = await everythingIn(cluster, { onRead: readingOn(progress) });
     return { given: objects, components: [], around: [], stays: new Map(), live: true, notSeen, notes: [] };
   } finally {

@@ -11,6 +11,7 @@ import type { Invocation } from '../invocation.ts';
 import { didYouMean, findKind } from '../kind-argument.ts';
 import { progressOn, readingOn } from '../reading/progress.ts';
 import type { ExitCode } from '../verb.ts';
+import { keepYoungGenerationSmall } from '../young-generation.ts';
 import { silentApi } from './silent-api.ts';
 import { treeOf } from './tree.ts';
 
@@ -26,6 +27,7 @@ export async function runWhy(what: string[], flags: WhyFlags, invocation: Invoca
   const progress = progressOn(invocation, format);
   try {
     progress.at('Reading the cluster …');
+    keepYoungGenerationSmall();
     const kind = await kindOf(cluster, asked.kind);
     const at = kind.namespaced ? { namespace: flags.namespace ?? namespace } : {};
     const ref: ObjectRef = { apiVersion: kind.apiVersion, kind: kind.kind, name: asked.name, ...at };
