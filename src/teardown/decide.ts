@@ -55,6 +55,7 @@ export function decide(plan: Plan, seen: Seen, policy: TeardownPolicy, startedAt
 /** Names, finalizers and answers of webhooks in a sentence are written by others. */
 function bounded(state: StepState): StepState {
   const { blocker, inSpiteOf } = state;
+  if (blocker === undefined && inSpiteOf === undefined) return state;
   return {
     ...state,
     ...(blocker && { blocker: { ...blocker, text: cut(blocker.text, longestBlocker) } }),

@@ -79,7 +79,9 @@ export class ClusterView {
   readonly #stepMirrors: Mirror[] = [];
   readonly #familyMirrors: Mirror[] = [];
   /** Where a step's own object is looked for, by group and kind. */
-  readonly #mirrorsByKind = new Map<string, Mirror[]>();
+  readonly #mirrorsByKind = new Map<string, { namespace: string | undefined; mirror: Mirror }[]>();
+  /** The same by step, without the watches of other namespaces: asked at every look. */
+  readonly #mirrorsByStep = new Map<ObjectId, Mirror[]>();
   readonly #members: Members;
   readonly #users: LiveUsers;
   /** Steps that are Pods. */
@@ -246,11 +248,23 @@ export class ClusterView {
     return mirror;
   }
 
-  #lookForStepsIn(kind: Kind, mirror: Mirror): void {
-    const known = this.#mirrorsByKind.get(keyOf(kind));
+  #lookForStepsIn(query: Query, mirror: Mirror): void {
+    const known = this.#mirrorsByKind.get(keyOf(query));
+    const entry = { namespace: query.namespace, mirror };
     // Whole Pods before bare metadata: they tell what their containers do.
-    if (known) known.unshift(mirror);
-    else this.#mirrorsByKind.set(keyOf(kind), [mirror]);
+    if (known) known.unshift(entry);
+    else this.#mirrorsByKind.set(keyOf(query), [entry]);
+    this.#mirrorsByStep.clear();
+  }
+
+  #mirrorsOf({ id, ref }: PlanStep): Mirror[] {
+    const known = this.#mirrorsByStep.get(id);
+    if (known) return known;
+    const mirrors = (this.#mirrorsByKind.get(keyOf(ref)) ?? []).flatMap(({ namespace, mirror }) =>
+      namespace === undefined || namespace === ref.namespace ? mirror : [],
+    );
+    this.#mirrorsByStep.set(id, mirrors);
+    return mirrors;
   }
 
   /** The children of an object that was created again are ours as soon as it is known to be. */
@@ -269,7 +283,7 @@ export class ClusterView {
 
   /** Their own watch may have shown them before it was known whose definition that is. */
   #meetInstancesOf(kind: Kind): void {
-    for (const mirror of this.#mirrorsByKind.get(keyOf(kind)) ?? []) {
+    for (const { mirror } of this.#mirrorsByKind.get(keyOf(kind)) ?? []) {
       if (isVanishedKind(mirror)) continue;
       for (const instance of mirror.all()) this.#meetStep(instance, undefined);
     }
@@ -277,7 +291,7 @@ export class ClusterView {
 
   #step(step: PlanStep, knowledge: Knowledge, newcomers: readonly KubernetesObject[]): SeenStep {
     const { goneUids, confirmed, found } = knowledge;
-    const hidden = found?.get(step.id)?.filter((each) => each.metadata.deletionTimestamp === undefined) ?? [];
+    const hidden = found?.get(step.id)?.filter((each) => each.metadata.deletionTimestamp === undefined) ?? none;
     const shown = this.#present(step) ?? hidden.find((each) => idOf(each) === step.id && this.isOurs(step, each));
     const object = shown && !goneUids.has(shown.metadata.uid ?? '') ? shown : undefined;
     const pod = object && isPod(object) ? observePod(object) : undefined;
@@ -298,7 +312,9 @@ export class ClusterView {
 
   /** What was made out of the step's object, or may have been. */
   #made(step: ObjectId, goneUids: ReadonlySet<string>): { children: SeenObject[]; pods: SeenPod[]; strays: SeenObject[] } {
-    const [possible, certain] = partition(this.#members.of(step), ({ how }) => how === 'possible');
+    const members = this.#members.of(step);
+    if (members.length === 0) return nothingMade;
+    const [possible, certain] = partition(members, ({ how }) => how === 'possible');
     const [pods, others] = partition(certain, ({ object }) => isPod(object));
     const strays = possible.filter(({ object }) => !goneUids.has(object.metadata.uid ?? ''));
     return {
@@ -309,7 +325,7 @@ export class ClusterView {
   }
 
   #present(step: PlanStep): KubernetesObject | undefined {
-    for (const mirror of this.#mirrorsByKind.get(keyOf(step.ref)) ?? []) {
+    for (const mirror of this.#mirrorsOf(step)) {
       const object = isVanishedKind(mirror) ? undefined : mirror.get(step.id);
       if (object && this.isOurs(step, object)) return object;
     }
@@ -347,7 +363,7 @@ export class ClusterView {
     const ours = [...this.#defined].filter(([, definition]) => this.#stillDefines(definition));
     const mirrors = ours.flatMap(([key]) => this.#mirrorsByKind.get(key) ?? []);
     return mirrors
-      .flatMap((mirror) => (isVanishedKind(mirror) ? [] : mirror.all()))
+      .flatMap(({ mirror }) => (isVanishedKind(mirror) ? [] : mirror.all()))
       .filter((object) => !this.#steps.has(idOf(object)));
   }
 }
@@ -365,6 +381,9 @@ function learned(step: ObjectId, { refusals, turns, inhabitants, alone }: Knowle
     ...(refusal && { refusal: wordsOf(refusal.error), refusedSince: refusal.since }),
   };
 }
+
+const none: readonly never[] = [];
+const nothingMade = { children: [], pods: [], strays: [] };
 
 function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))];

@@ -28,7 +28,8 @@ export class Members {
 
   /** What lives for the step now, and how sure that is. Objects of a kind that is not served any more do not. */
   of(step: ObjectId): { object: KubernetesObject; how: Kinship['how'] }[] {
-    return [...(this.#byStep.get(step)?.values() ?? [])].filter(({ mirror }) => !isVanishedKind(mirror));
+    const members = this.#byStep.get(step);
+    return members === undefined ? [] : [...members.values()].filter(({ mirror }) => !isVanishedKind(mirror));
   }
 
   /** True for the UID of whatever has provably been a member of any step. */

@@ -78,8 +78,9 @@ export function slim(object: KubernetesObject): KubernetesObject {
 }
 
 function slimMetadata({ metadata }: KubernetesObject): KubernetesObject['metadata'] {
-  const kept = Object.entries(metadata).filter(([field]) => readFields.has(field));
-  return Object.fromEntries(kept) as KubernetesObject['metadata'];
+  const kept: Record<string, unknown> = {};
+  for (const field in metadata) if (readFields.has(field)) kept[field] = metadata[field];
+  return kept as KubernetesObject['metadata'];
 }
 
 const readFields = new Set([

@@ -94,10 +94,11 @@ function clusterFor(parts: Parts, process: Process, credentials: User, userOf: (
         const found = server.list(query, user);
         const { keep, limit = found.length } = query;
         const read = found.slice(0, limit);
-        const items: KubernetesObject[] = copy(query.metadataOnly ? read.map(metadataOf) : read);
+        const shown: KubernetesObject[] = query.metadataOnly ? read.map(metadataOf) : read;
         const count = found.length - read.length;
         return {
-          items: keep ? items.flatMap((item) => keep(item) ?? []) : items,
+          // Only what is kept is copied: of most objects that is little.
+          items: copy(keep ? shown.flatMap((item) => keep(item) ?? []) : shown),
           resourceVersion: String(server.store.revision),
           ...(count > 0 && { more: query.labelSelector || query.fieldSelector ? {} : { count } }),
         };

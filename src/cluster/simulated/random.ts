@@ -39,9 +39,14 @@ export function draw(random: Random, range: Range): number {
 
 /** A UUID (version 4 in form) from chance. */
 export function makeUid(random: Random): string {
-  const word = () => Math.floor(random.next() * 4294967296);
-  const hex = [word(), word(), word(), word()].map((part) => part.toString(16).padStart(8, '0')).join('');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+  const [first, second, third, fourth] = [word(random), word(random), word(random), word(random)];
+  return `${first}-${second.slice(0, 4)}-4${second.slice(5)}-a${third.slice(1, 4)}-${third.slice(4)}${fourth}`;
+}
+
+function word(random: Random): string {
+  return Math.floor(random.next() * 4294967296)
+    .toString(16)
+    .padStart(8, '0');
 }
 
 /** What the API server appends to `generateName`: five characters without vowels (apimachinery `rand.String`). */

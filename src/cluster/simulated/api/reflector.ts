@@ -164,8 +164,9 @@ export class Reflector {
   #shown(object: Stored): KubernetesObject | undefined {
     const { apiVersion, metadataOnly, keep } = this.#parts.query;
     const { kind, metadata } = object;
-    const shown: KubernetesObject = copy(metadataOnly ? { apiVersion, kind, metadata } : { ...object, apiVersion });
-    return keep ? keep(shown) : shown;
+    const shown: KubernetesObject = metadataOnly ? { apiVersion, kind, metadata } : { ...object, apiVersion };
+    // Only what is kept is copied: of most objects that is little.
+    return copy(keep ? keep(shown) : shown);
   }
 
   #later(purpose: Purpose, ms: number, then: () => void): void {
