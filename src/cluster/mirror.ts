@@ -75,9 +75,11 @@ export class Mirror {
   }
 
   /** The objects here that name `uid` in their ownerReferences. */
-  byOwner(uid: string): KubernetesObject[] {
+  byOwner(uid: string): readonly KubernetesObject[] {
+    const ids = this.#idsByOwner.get(uid);
+    if (ids === undefined) return none;
     const found: KubernetesObject[] = [];
-    for (const id of this.#idsByOwner.get(uid) ?? []) {
+    for (const id of ids) {
       const object = this.#objects.get(id);
       if (object) found.push(object);
     }
@@ -172,6 +174,8 @@ export class Mirror {
     });
   }
 }
+
+const none: readonly never[] = [];
 
 /** Keeps everything but `metadata.managedFields`, which is often half of an object and read by nobody here. */
 export function dropManagedFields(object: KubernetesObject): KubernetesObject {

@@ -37,12 +37,16 @@ export function makeId(group: string, kind: string, namespace: string | undefine
 
 /** An identity back into its parts. */
 export function parseId(id: ObjectId): { group: string; kind: string; namespace?: string; name: string } {
-  const [kindAndGroup = '', ...rest] = id.split('/');
+  const slash = id.indexOf('/');
+  const kindAndGroup = slash < 0 ? id : id.slice(0, slash);
   const dot = kindAndGroup.indexOf('.');
   const kind = dot < 0 ? kindAndGroup : kindAndGroup.slice(0, dot);
   const group = dot < 0 ? '' : kindAndGroup.slice(dot + 1);
-  const [first = '', second] = rest;
-  return second === undefined ? { group, kind, name: first } : { group, kind, namespace: first, name: second };
+  const rest = slash < 0 ? '' : id.slice(slash + 1);
+  const second = rest.indexOf('/');
+  return second < 0
+    ? { group, kind, name: rest }
+    : { group, kind, namespace: rest.slice(0, second), name: rest.slice(second + 1) };
 }
 
 /** A reference to an object, with its UID where it has one. */

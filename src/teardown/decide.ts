@@ -128,6 +128,8 @@ function waitingForDependents({ step, settled, unsettled, seen }: StepInput, see
 
 /** What is not over of all that a step waits for: directly, or through what went before its turn. */
 function stillThere(step: PlanStep, unsettled: ReadonlyMap<ObjectId, Unsettled>): ObjectId[] {
+  const waits = step.after.filter((id) => unsettled.has(id));
+  if (waits.every((id) => unsettled.get(id)?.isOver === false)) return waits.length > 1 ? [...new Set(waits)] : waits;
   const found = new Set<ObjectId>();
   const visited = new Set<ObjectId>();
   const toVisit = step.after.toReversed();

@@ -18,7 +18,7 @@ import { Family, type Kinship } from './family.ts';
 import { isPod, mayHaveDependents } from './kinds.ts';
 import { LiveUsers } from './live-users.ts';
 import { Members } from './members.ts';
-import { observe, observeMember, observePod } from './observe.ts';
+import { Observed } from './observed.ts';
 import type { Reach } from './reach.ts';
 import type { Seen, SeenInhabitants, SeenObject, SeenPod, SeenStep, SeenUser } from './seen.ts';
 import { isSettled, isVanishedKind, keyOf, slim, stepQueries } from './watches.ts';
@@ -89,6 +89,7 @@ export class ClusterView {
   /** UIDs that were last shown as terminating: that the watch does not show them any more means that they are gone. */
   readonly #seenToGo = new Set<string>();
   readonly #hooks: FailedHooks;
+  readonly #observed = new Observed();
 
   constructor(options: ClusterViewOptions) {
     this.#options = options;
@@ -294,14 +295,17 @@ export class ClusterView {
     const hidden = found?.get(step.id)?.filter((each) => each.metadata.deletionTimestamp === undefined) ?? none;
     const shown = this.#present(step) ?? hidden.find((each) => idOf(each) === step.id && this.isOurs(step, each));
     const object = shown && !goneUids.has(shown.metadata.uid ?? '') ? shown : undefined;
-    const pod = object && isPod(object) ? observePod(object) : undefined;
+    const pod = object && isPod(object) ? this.#observed.pod(object) : undefined;
     if (pod && step.mode === 'delete') this.#ourPods.add(pod.ref.uid);
     const { children, pods, strays } = this.#made(step.id, goneUids);
     const isCertain = (each: KubernetesObject) => this.kinshipOf(each)?.how !== 'possible';
-    const unshown = hidden.filter((each) => each !== shown && !isPod(each) && isCertain(each)).map(observeMember);
+    const unshown = hidden.filter((each) => each !== shown && !isPod(each) && isCertain(each)).map(this.#observed.member);
     return {
-      ...(object && { object: pod ?? observe(object) }),
-      children: [...newcomers.map(observe), ...children, ...unshown.filter(isForUs(goneUids))],
+      ...(object && { object: pod ?? this.#observed.object(object) }),
+      children:
+        newcomers.length + unshown.length === 0
+          ? children
+          : [...newcomers.map(this.#observed.object), ...children, ...unshown.filter(isForUs(goneUids))],
       pods: pod ? [...pods, pod] : pods,
       ...(strays.length > 0 && { strays }),
       confirmedGone: confirmed.has(step.id),
@@ -318,9 +322,9 @@ export class ClusterView {
     const [pods, others] = partition(certain, ({ object }) => isPod(object));
     const strays = possible.filter(({ object }) => !goneUids.has(object.metadata.uid ?? ''));
     return {
-      children: others.flatMap(({ object }) => (goneUids.has(object.metadata.uid ?? '') ? [] : observeMember(object))),
-      pods: pods.map(({ object }) => observePod(object)),
-      strays: strays.map(({ object }) => (isPod(object) ? observePod(object) : observe(object))),
+      children: others.flatMap(({ object }) => (goneUids.has(object.metadata.uid ?? '') ? [] : this.#observed.member(object))),
+      pods: pods.map(({ object }) => this.#observed.pod(object)),
+      strays: strays.map(({ object }) => (isPod(object) ? this.#observed.pod(object) : this.#observed.object(object))),
     };
   }
 

@@ -10,7 +10,7 @@ import { describeId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { podTemplateOf } from '../objects/pod-template.ts';
 import type { Decision } from '../teardown/decide.ts';
-import { defaultPolicy } from '../teardown/policy.ts';
+import { defaultPolicy, type TeardownPolicy } from '../teardown/policy.ts';
 import { findingsOf, runTeardown } from '../teardown/run.ts';
 import { survey } from '../teardown/survey.ts';
 import { planOfSurvey } from '../teardown/survey-plan.ts';
@@ -64,10 +64,16 @@ export async function tearDown(cluster: Cluster, clock: Clock, live: readonly Ku
   });
 }
 
-/** Bookend's time-out, and more where Pods may take longer. */
-function usualPolicy(objects: readonly KubernetesObject[]) {
-  return { ...defaultPolicy, timeoutMs: Math.max(defaultPolicy.timeoutMs, longestStopMs(objects)) };
+/** Bookend's time-out, and more where Pods may take longer. Asked for at every decision, and worked out once. */
+function usualPolicy(objects: readonly KubernetesObject[]): TeardownPolicy {
+  const known = policies.get(objects);
+  if (known) return known;
+  const policy = { ...defaultPolicy, timeoutMs: Math.max(defaultPolicy.timeoutMs, longestStopMs(objects)) };
+  policies.set(objects, policy);
+  return policy;
 }
+
+const policies = new WeakMap<readonly KubernetesObject[], TeardownPolicy>();
 
 function blockedEnding({ done, states }: Decision): Ending | undefined {
   const blocked = done ? undefined : states.find(({ state }) => state === 'Blocked');

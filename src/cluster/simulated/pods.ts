@@ -41,13 +41,12 @@ export function controllerReference({ apiVersion, kind, metadata }: Stored): Own
 /** The objects of a kind whose controller this is. */
 export function controlledBy(store: Store, owner: Stored, key: string): Stored[] {
   const { uid } = owner.metadata;
-  return store
-    .dependentsOf(uid)
-    .filter(
-      ({ kind, object }) =>
-        kind.key === key && object.metadata.ownerReferences?.some((one) => one.uid === uid && one.controller === true),
-    )
-    .map(({ object }) => object);
+  const controlled: Stored[] = [];
+  for (const { kind, object } of store.dependentsOf(uid)) {
+    if (kind.key !== key) continue;
+    if (object.metadata.ownerReferences?.some((one) => one.uid === uid && one.controller === true)) controlled.push(object);
+  }
+  return controlled;
 }
 
 /**

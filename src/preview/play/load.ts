@@ -51,6 +51,17 @@ function faultOf(kind: Kind | undefined, object: KubernetesObject): string | und
   }
   // A kind of a definition that is loaded with it has no rules of its own.
   if (kind === undefined || object.metadata.uid !== undefined) return undefined;
+  const known = judged.get(object);
+  if (known?.kind === kind) return known.fault;
+  const fault = faultIn(kind, object);
+  judged.set(object, { kind, fault });
+  return fault;
+}
+
+/** Objects of manifests stay as they are, and each play of a preview loads them again. */
+const judged = new WeakMap<KubernetesObject, { kind: Kind; fault: string | undefined }>();
+
+function faultIn(kind: Kind, object: KubernetesObject): string | undefined {
   try {
     validate(kind, asCreated(kind, withDefaults(kind, object as Stored)), undefined);
     return undefined;

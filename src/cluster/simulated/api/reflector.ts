@@ -55,11 +55,15 @@ export class Reflector {
     if (parts.relistEveryMs !== undefined) this.#later('outside', parts.relistEveryMs, () => this.#relist());
   }
 
-  /** Takes note of a change of an object of its kind. */
+  /** Whether a change of an object of its kind in that namespace may be news. */
+  mayConcern(namespace: string | undefined): boolean {
+    const { query } = this.#parts;
+    return query.namespace === undefined || namespace === undefined || namespace === query.namespace;
+  }
+
+  /** Takes note of a change of an object that may concern it. */
   changed({ type, object }: Change): void {
-    const { query, loses } = this.#parts;
-    const { namespace } = object.metadata;
-    if (query.namespace !== undefined && namespace !== undefined && namespace !== query.namespace) return;
+    const { loses } = this.#parts;
     const matches = type !== 'deleted' && this.#matchers.every((matcher) => matcher(object));
     const id = idOf(object);
     // What does not match matters only to a listener that was told of it, or is about to be.

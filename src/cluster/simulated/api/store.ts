@@ -60,10 +60,19 @@ export class Store {
     return [...table.values()].flatMap((objects) => [...objects.values()]);
   }
 
+  /** Whether there is none of a kind: what every request asks of policies and webhooks. */
+  isEmpty(key: string): boolean {
+    const table = this.#tables.get(key);
+    if (table !== undefined) for (const objects of table.values()) if (objects.size > 0) return false;
+    return true;
+  }
+
   /** The objects that name this UID as an owner. */
   dependentsOf(uid: string): Entry[] {
     const entries: Entry[] = [];
-    for (const dependent of this.#dependents.get(uid) ?? []) {
+    const dependents = this.#dependents.get(uid);
+    if (dependents === undefined) return entries;
+    for (const dependent of dependents) {
       const entry = this.#byUid.get(dependent);
       if (entry) entries.push(entry);
     }

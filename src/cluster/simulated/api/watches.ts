@@ -28,6 +28,8 @@ export class Watches {
   readonly #random: Random;
   readonly #options: WatchOptions;
   readonly #byKey = new Map<string, Set<Reflector>>();
+  /** Of each kind those that a change in a namespace may concern, in the same order; made when it is asked for. */
+  readonly #concerned = new Map<string, Map<string | undefined, Reflector[]>>();
   #events = 0;
 
   constructor(server: ApiServer, clock: VirtualClock, random: Random, options: WatchOptions) {
@@ -36,8 +38,20 @@ export class Watches {
     this.#random = random;
     this.#options = options;
     server.store.listen((change) => {
-      for (const reflector of this.#byKey.get(change.kind.key) ?? []) reflector.changed(change);
+      const { key } = change.kind;
+      if (!this.#byKey.has(key)) return;
+      for (const reflector of this.#concernedBy(key, change.object.metadata.namespace)) reflector.changed(change);
     });
+  }
+
+  #concernedBy(key: string, namespace: string | undefined): Reflector[] {
+    const byNamespace = this.#concerned.get(key) ?? new Map<string | undefined, Reflector[]>();
+    this.#concerned.set(key, byNamespace);
+    const known = byNamespace.get(namespace);
+    if (known) return known;
+    const concerned = [...(this.#byKey.get(key) ?? [])].filter((reflector) => reflector.mayConcern(namespace));
+    byNamespace.set(namespace, concerned);
+    return concerned;
   }
 
   /**
@@ -56,6 +70,7 @@ export class Watches {
     let followed: string | undefined;
     const register = () => {
       if (reflector === undefined || followed === undefined) return;
+      this.#concerned.delete(followed);
       const others = this.#byKey.get(followed);
       if (others) others.add(reflector);
       else this.#byKey.set(followed, new Set([reflector]));
@@ -73,7 +88,10 @@ export class Watches {
         return dropEvents?.({ type, object, query }, this.#events) ?? false;
       },
       follows: (key) => {
-        if (key === undefined && followed !== undefined && reflector) this.#byKey.get(followed)?.delete(reflector);
+        if (key === undefined && followed !== undefined && reflector) {
+          this.#byKey.get(followed)?.delete(reflector);
+          this.#concerned.delete(followed);
+        }
         followed = key;
         register();
       },

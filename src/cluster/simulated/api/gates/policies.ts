@@ -34,7 +34,7 @@ export function policies(parts: PolicyParts & { undecided: Set<string> }): Admis
   const { store } = parts;
   const judge = policyJudge(parts);
   return (request) => {
-    if (exempt(request.kind)) return undefined;
+    if (exempt(request.kind) || store.isEmpty(policyKey)) return undefined;
     for (const [policy, binding] of boundPolicies(store, request)) {
       const refusal = judge(policy, binding, request);
       if (refusal?.undecided) parts.undecided.add(undecidedText(policy));

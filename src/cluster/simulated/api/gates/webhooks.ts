@@ -36,7 +36,7 @@ export const validatingKey = 'validatingwebhookconfigurations.admissionregistrat
 export function webhooks(parts: WebhookParts, key: typeof mutatingKey | typeof validatingKey): Admission {
   const { store, authorizer } = parts;
   return (request) => {
-    if (exempt(request.kind)) return undefined;
+    if (exempt(request.kind) || store.isEmpty(key)) return undefined;
     let variables: Record<string, unknown> | undefined;
     const read = () => {
       variables ??= variablesOf(request, store, authorizer);
