@@ -68,7 +68,7 @@ export interface Cluster {
    * Changes the object by JSON patch (RFC 6902) or JSON merge patch (RFC 7396). A failed `test` operation is a
    * `conflict`.
    */
-  patch(ref: ObjectRef, patch: Patch, options?: WriteOptions & { subresource?: string }): Promise<KubernetesObject>;
+  patch(ref: ObjectRef, patch: Patch, options?: PatchOptions): Promise<KubernetesObject>;
 
   /**
    * Deletes. `uid` and `resourceVersion` are preconditions: another value answers `conflict`.
@@ -153,6 +153,12 @@ export type WriteOptions = {
   fieldManager?: string;
   /** Have the server check everything and store nothing. */
   dryRun?: boolean;
+};
+
+export type PatchOptions = WriteOptions & {
+  subresource?: string;
+  /** Answer with apiVersion, kind and metadata: a large object costs the API server less so. */
+  metadataOnly?: boolean;
 };
 
 export type CreateOptions = WriteOptions & {

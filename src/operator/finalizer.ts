@@ -31,7 +31,7 @@ export async function ensureFinalizer(
     { op: 'add' as const, path: '/metadata/finalizers', value: [...(finalizers ?? []), teardownFinalizer] },
   ];
   try {
-    await context.cluster.patch(ref, { type: 'json', operations });
+    await context.cluster.patch(ref, { type: 'json', operations }, { metadataOnly: true });
   } catch (error) {
     if (!isCode(error, 'conflict', 'invalid')) throw error;
     const now = await context.cluster.get(ref, { metadataOnly: true });

@@ -1,7 +1,7 @@
 /**
  * Writes the status sparingly: each write costs the API server as much as a delete, and a large teardown has thousands
  * of small steps. What must be on record before something happens is written at once and awaited; progress is gathered
- * and written about once a second at first (of a large status less often), then at growing distances (who waits for
+ * and written about once a second at first (of a large ClusterOperator less often), then at growing distances (who waits for
  * minutes need not know to the second), a new phase soon; words that only count the seconds of the same wait every half
  * minute.
  */
@@ -14,9 +14,11 @@ import { merged, type StatusPart } from './status.ts';
 
 const progressMs = 1_000;
 /**
- * The API server reads, checks and stores all of it with each write: so much longer between two, for each character.
+ * The API server reads, checks and stores the whole ClusterOperator with each write, also of the status alone: about a
+ * microsecond of its processor time for each character. So much longer between two, for each character, in ms: a
+ * twentieth of one processor.
  */
-const progressMsOfCharacter = 0.025;
+const progressMsOfCharacter = 0.02;
 const slowestProgressMs = 10_000;
 const wordsMs = 30_000;
 /** So often a write is tried on top of what others have just written. */
@@ -33,6 +35,7 @@ export class StatusWriter {
   #wait: Blocker | undefined;
   /** What is only made when somebody needs it. */
   #more: (() => StatusPart) | undefined;
+  #specLength = 0;
   #written = '{}';
   #writtenGist = '{}';
   #writtenAt: Instant = Number.NEGATIVE_INFINITY;
@@ -61,8 +64,9 @@ export class StatusWriter {
    * Goes on from what a current read has found; what was noted and not written is forgotten, since it will be noted
    * anew.
    */
-  adopt({ status = {}, metadata }: Pick<ClusterOperator, 'status' | 'metadata'>): void {
+  adopt({ status = {}, metadata, spec }: Pick<ClusterOperator, 'status' | 'metadata' | 'spec'>): void {
     this.#version = metadata.resourceVersion;
+    this.#specLength = JSON.stringify(spec).length;
     if (status.phase !== this.#writtenPhase) this.#phaseSince = this.#clock.now();
     this.#status = status;
     this.#more = undefined;
@@ -104,6 +108,19 @@ export class StatusWriter {
     await mine;
   }
 
+  /**
+   * The last write, for whoever watches: it may be left out where it costs the API server much and nobody misses it,
+   * because what is on record does not wait for anything.
+   */
+  async conclude(part: StatusPart, isMissed: boolean): Promise<void> {
+    if (isMissed || this.#firstPause <= progressMs || this.#tellsOfWait) await this.record(part);
+  }
+
+  get #tellsOfWait(): boolean {
+    const { blocker = '' } = JSON.parse(this.#written) as ClusterOperatorStatus;
+    return blocker !== '';
+  }
+
   /** Nothing is written after this. */
   close(): void {
     this.#closed = true;
@@ -134,11 +151,14 @@ export class StatusWriter {
 
   /**
    * A quarter of the time since the phase began, so that the writes of a teardown grow with the logarithm of its
-   * length; more for a large status.
+   * length; more for a large ClusterOperator.
    */
   #pause(): number {
-    const firstMs = Math.max(progressMs, this.#written.length * progressMsOfCharacter);
-    return Math.min(slowestProgressMs, Math.max(firstMs, (this.#clock.now() - this.#phaseSince) / 4));
+    return Math.min(slowestProgressMs, Math.max(this.#firstPause, (this.#clock.now() - this.#phaseSince) / 4));
+  }
+
+  get #firstPause(): number {
+    return Math.max(progressMs, (this.#specLength + this.#written.length) * progressMsOfCharacter);
   }
 
   async #write(): Promise<void> {
@@ -169,7 +189,7 @@ export class StatusWriter {
         const written = await this.#cluster.patch(
           ref,
           { type: 'merge', value: { ...metadata, status } },
-          { subresource: 'status' },
+          { subresource: 'status', metadataOnly: true },
         );
         this.#version = written.metadata.resourceVersion;
         return;

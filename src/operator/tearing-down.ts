@@ -78,7 +78,7 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
     },
     async whenGone(round) {
       // What was waited for is over: on record before the resource goes, for whoever watches it.
-      const recorded = status.record({ phase: 'TearingDown', blocker: '' });
+      const recorded = status.conclude({ phase: 'TearingDown', blocker: '' }, !isClean(round));
       recorded.catch(() => undefined); // Awaited below, unless the last read fails.
       // What was planned has been confirmed one by one; an earlier leader's create may have come late all the same.
       const remaining = (await (left ?? readLeft())).filter((id) => !staysBehind(id, round));
@@ -172,7 +172,7 @@ async function finish(stage: SessionPart, { round, startedAt, recorded }: Ending
     ...(passed.length > 0 ? [`left behind: ${passed.map((each) => each.id).join(', ')}`] : []),
     ...(failedHooks.length > 0 ? [`${counted(failedHooks.length, 'preStop hook')} failed`] : []),
   ].join('; ');
-  const clean = passed.length + inhabited.length === 0 && failedHooks.length === 0;
+  const clean = isClean(round);
   context.recorder[clean ? 'normal' : 'warning'](about, 'TeardownFinished', summary);
   context.log.info(
     { seconds, clean, kept: kept.length, passed: passed.length, failedPreStopHooks: failedHooks.length },
@@ -181,6 +181,12 @@ async function finish(stage: SessionPart, { round, startedAt, recorded }: Ending
   context.meters.tornDown.observe(seconds);
   context.meters.failedPreStopHooks.inc(failedHooks.length);
   await releaseFinalizer(context, stage.latest(), recorded);
+}
+
+/** Nothing was left behind, and no preStop hook failed. */
+function isClean(round: RoundSoFar): boolean {
+  const isPassed = round.states.some(({ state }) => state === 'Passed');
+  return !isPassed && keptWithContents(round).length === 0 && round.failedHooks().length === 0;
 }
 
 /** Namespaces that stay since objects of others are in them. */

@@ -80,5 +80,6 @@ export async function removeFinalizers(cluster: Cluster, object: KubernetesObjec
         { op: 'replace', path: '/metadata/finalizers', value: wanted },
       ],
     },
+    { metadataOnly: true },
   );
 }

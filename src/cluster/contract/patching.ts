@@ -28,6 +28,14 @@ function jsonPatches(it: ContractTest): void {
     assert.deepEqual(await cluster.get(configMapRef(namespace, 'one')), patched);
   });
 
+  it('answers with metadata alone where that is enough', async ({ cluster, namespace }) => {
+    await cluster.create(configMap(namespace, 'one', { data: { a: '1' } }));
+    const patch = { type: 'merge', value: { data: { a: '2' } } } as const;
+    const patched = await cluster.patch(configMapRef(namespace, 'one'), patch, { metadataOnly: true });
+    const stored = await cluster.get(configMapRef(namespace, 'one'));
+    assert.deepEqual(stored, { ...patched, data: { a: '2' } });
+  });
+
   it('a failed test is a conflict and nothing changes', async ({ cluster, namespace }) => {
     const made = await cluster.create(configMap(namespace, 'one', { data: { a: '1' } }));
     const patch = cluster.patch(configMapRef(namespace, 'one'), {

@@ -12,10 +12,10 @@ import type {
   KindInfo,
   Listing,
   Patch,
+  PatchOptions,
   Query,
   Watch,
   WatchListener,
-  WriteOptions,
 } from '../port.ts';
 import type { Access } from './access.ts';
 import type { WatchTiming } from './follow.ts';
@@ -87,7 +87,7 @@ export class KubeCluster implements Cluster {
     return applyObject(this.#access, object, options);
   }
 
-  patch(ref: ObjectRef, patch: Patch, options?: WriteOptions & { subresource?: string }): Promise<KubernetesObject> {
+  patch(ref: ObjectRef, patch: Patch, options?: PatchOptions): Promise<KubernetesObject> {
     return patchObject(this.#access, ref, patch, options);
   }
 

@@ -2,10 +2,11 @@
 import { BookendError } from '../../errors.ts';
 import { refOf } from '../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
-import type { Applied, ApplyOptions, CreateOptions, Deleted, DeleteOptions, Patch, WriteOptions } from '../port.ts';
+import type { Applied, ApplyOptions, CreateOptions, Deleted, DeleteOptions, Patch, PatchOptions, WriteOptions } from '../port.ts';
 import { type Access, attemptOn, creationPath, objectIn, objectPath, onKind, type Parameters } from './access.ts';
 import { type Attempt, asStatus, describeAttempt } from './errors.ts';
 import type { HttpAnswer } from './http.ts';
+import { acceptFor } from './reads.ts';
 
 /**
  * As `Cluster.apply`: the API server merges, and remembers which manager owns which field.
@@ -93,7 +94,7 @@ export async function patchObject(
   access: Access,
   ref: ObjectRef,
   patch: Patch,
-  options: WriteOptions & { subresource?: string } = {},
+  options: PatchOptions = {},
 ): Promise<KubernetesObject> {
   const attempt = attemptOn(access, 'patch', ref);
   const answer = await onKind(access, ref, (kind) =>
@@ -102,6 +103,7 @@ export async function patchObject(
       resource: options.subresource ? `${kind.resource}/${options.subresource}` : kind.resource,
       method: 'PATCH',
       path: objectPath(kind, ref, writeParameters(options), options.subresource),
+      accept: acceptFor(options, 'PartialObjectMetadata'),
       body:
         patch.type === 'json'
           ? { type: 'application/json-patch+json', text: JSON.stringify(patch.operations) }
@@ -112,7 +114,8 @@ export async function patchObject(
     }),
   );
   if (isFailedTest(patch, answer)) throw testFailed(patch, attempt, answer);
-  return objectIn(answer, attempt);
+  const patched = objectIn(answer, attempt);
+  return options.metadataOnly ? { apiVersion: ref.apiVersion, kind: ref.kind, metadata: patched.metadata } : patched;
 }
 
 /**

@@ -125,10 +125,11 @@ function clusterFor(parts: Parts, process: Process, credentials: User, userOf: (
       perform({ verb: 'apply', ref: refTo(object) }, !dryRun, (user) =>
         copy(server.apply(object, { user, manager: fieldManager, dryRun }, force)),
       ),
-    patch: (ref, patch, { fieldManager = 'unknown', dryRun = false, subresource } = {}) =>
-      perform({ verb: 'patch', ref, ...(subresource !== undefined && { subresource }) }, !dryRun, (user) =>
-        copy(server.patch(ref, patch, { user, manager: fieldManager, dryRun }, subresource)),
-      ),
+    patch: (ref, patch, { fieldManager = 'unknown', dryRun = false, subresource, metadataOnly = false } = {}) =>
+      perform({ verb: 'patch', ref, ...(subresource !== undefined && { subresource }) }, !dryRun, (user) => {
+        const patched = server.patch(ref, patch, { user, manager: fieldManager, dryRun }, subresource);
+        return copy(metadataOnly ? metadataOf(patched) : patched);
+      }),
     delete: (ref, options = {}) => perform({ verb: 'delete', ref }, !options.dryRun, (user) => server.delete(ref, options, user)),
     as: (identity) => clusterFor(parts, process, credentials, () => impersonate(server, credentials, identity)),
     close: async () => {
