@@ -1,5 +1,5 @@
 /** The schema of remedies in the documents of `-o json`. Only the generator and tests load it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ObjectId } from '../objects/identity.ts';
 import type { ChangeStep, CommandStep, Remedy } from '../remedies/remedy.ts';
 

@@ -3,7 +3,7 @@
  * all come from this schema. Limits on lengths are there for the API server, which must be able to bound the cost of
  * the CEL rules.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { bookendApiVersion } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { shareLimits } from '../share/limits.ts';

@@ -2,7 +2,7 @@
  * The CustomResourceDefinition, made from the schema, so that what is checked at apply time and what the operator reads
  * cannot drift apart.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { KubernetesObject } from '../objects/object.ts';
 import { clusterOperatorSchema } from './cluster-operator.ts';
 

@@ -2,7 +2,7 @@
  * A share as a ClusterOperator says it: what the API server can check without looking at a Pod. The operator checks
  * the rest before it changes anything.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { shareLimits } from '../share/limits.ts';
 
 const container = (description: string) =>

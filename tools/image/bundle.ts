@@ -9,6 +9,7 @@ import { basename, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { BookendError } from '../../src/errors.ts';
 import { lazyPackages } from './lazy-packages.ts';
+import { narrowPackages } from './narrow-packages.ts';
 import { nodeModules } from './node-modules.ts';
 import { smallChunksTogether } from './small-chunks.ts';
 
@@ -80,7 +81,7 @@ export async function bundle(options: BundleOptions = {}): Promise<Bundle> {
     minifySyntax: true,
     legalComments: 'none',
     logLevel: 'silent',
-    plugins: [nodeModules, lazyPackages],
+    plugins: [nodeModules, lazyPackages, narrowPackages],
   } as const satisfies BuildOptions;
   const result = await build(bundling)
     .then(({ metafile }) => build({ ...bundling, plugins: [...bundling.plugins, smallChunksTogether(root, metafile)] }))

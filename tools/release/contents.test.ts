@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { repository } from '../image/bundle.ts';
 import { scratch } from '../test/scratch.ts';
 import { checkDirectory, table, writeArtifact } from './artifact.ts';

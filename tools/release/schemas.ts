@@ -2,7 +2,7 @@
  * JSON schemas of our custom resource, for kubeconform and editors: the schema of the CustomResourceDefinition, which
  * refuses unknown fields as `kubectl apply` does with server-side validation.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { clusterOperatorCrd } from '../../src/resource/crd.ts';
 import { type Artifact, writeArtifact } from './artifact.ts';
 

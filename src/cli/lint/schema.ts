@@ -2,7 +2,7 @@
  * The document of `bookend lint -o json` for more than one chart, described once for programs. Only the generator and
  * tests load it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ErrorCode, errorCodes } from '../../errors.ts';
 import { previewSchema } from '../preview/schema.ts';
 import type { LintDocument } from './several.ts';

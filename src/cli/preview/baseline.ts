@@ -1,6 +1,6 @@
 /** Reads and writes the file of findings that were known when a check was introduced. */
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BookendError } from '../../errors.ts';
 import type { Preview } from '../../preview/document.ts';
 import { type Baseline, baselineOf } from '../../preview/suppression.ts';

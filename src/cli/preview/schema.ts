@@ -2,7 +2,7 @@
  * The document of `bookend preview -o json`, described once for programs: docs/reference/preview.schema.json is made of
  * it. The compiler holds it to the type, and a test to what is really printed. Only the generator and tests load it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ObjectId } from '../../objects/identity.ts';
 import type { Preview } from '../../preview/document.ts';
 import { tools } from '../../uninstall/scenario.ts';

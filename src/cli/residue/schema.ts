@@ -2,7 +2,7 @@
  * A receipt as JSON, described once for programs: docs/reference/receipt.schema.json is made of it. The compiler holds
  * it to the type, and a test to what is really printed. Only the generator and tests load it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ObjectId } from '../../objects/identity.ts';
 import { type Receipt, residueKinds, verdicts } from '../../residue/receipt.ts';
 import { remedySchema } from '../remedy-schema.ts';

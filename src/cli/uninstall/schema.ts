@@ -3,7 +3,7 @@
  * is made of it. The compiler holds it to the type, and a test to what is really printed. Only the generator and tests
  * load it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ObjectId } from '../../objects/identity.ts';
 import type { OverviewDocument } from './overview.ts';
 

@@ -2,7 +2,7 @@
  * The document of `bookend why -o json`, described once for programs: docs/reference/why.schema.json is made of it. The
  * compiler holds it to the type, and a test to what is really printed. Only the generator and tests load it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Remedy } from '../../remedies/remedy.ts';
 import { type BlockerReason, blockerReasons } from '../../teardown/blocker.ts';
 import type { Blocker, Why } from '../../why/blocker.ts';
