@@ -15,7 +15,7 @@ export type Flags = { json: boolean; kubeconfig?: string | undefined; context?: 
 /** @returns whether it shows the difference; a script should notice when it does not */
 export async function onRealCluster({ json, kubeconfig, context, helm }: Flags): Promise<boolean> {
   const progress = createProgress({ stream: process.stderr });
-  const lab = await openLab({ kubeconfig, context, progress });
+  const lab = await openLab({ kubeconfig, context, helm3: helm === 'helm3', progress });
   const result = {
     ...(await naiveWithPreview(lab, helm, progress)),
     uninstall: await uninstalled(lab, helm, progress),

@@ -49,6 +49,8 @@ export type LabOptions = {
   context?: string | undefined;
   /** Of the local cluster, if it does not run yet. */
   flags?: UpOptions['flags'];
+  /** Of the local cluster: whether Helm 3 is needed. Default: yes. */
+  helm3?: boolean;
   progress?: Progress;
 };
 
@@ -61,12 +63,13 @@ export async function openLab({
   kubeconfig,
   context,
   flags,
+  helm3 = true,
   progress = silent,
 }: LabOptions = {}): Promise<Lab> {
   const named = kubeconfig ?? process.env.BOOKEND_KUBECONFIG;
   const wanted = context ?? process.env.BOOKEND_CONTEXT;
   if (named || wanted) return await existingLab({ kubeconfig: named, context: wanted }, progress);
-  const { environment } = await up({ name, ...(flags && { flags }), progress });
+  const { environment } = await up({ name, ...(flags && { flags }), helm3, progress });
   return await labOf(name, environment.kubeconfig, environment.bin, (tar) => loadImage(name, tar));
 }
 

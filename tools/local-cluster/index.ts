@@ -42,6 +42,8 @@ export type UpOptions = {
   kubernetes?: string | undefined;
   /** Flags of the programs of a new cluster, beyond those of every cluster or instead of them. */
   flags?: ComponentFlags;
+  /** Whether Helm 3 must be there beside Helm 4; yes by default. It is compiled when somebody needs it. */
+  helm3?: boolean;
   /** Whether this project's images are built (when stale) and loaded; yes by default. */
   images?: boolean;
   progress?: Progress;
@@ -66,10 +68,11 @@ export async function up({
   name = defaultClusterName,
   kubernetes,
   flags,
+  helm3 = true,
   images = true,
   progress = silent,
 }: UpOptions = {}): Promise<UpResult> {
-  const { specification, outcome, readyMs } = await upLocal({ name, kubernetes, ...(flags && { flags }), progress });
+  const { specification, outcome, readyMs } = await upLocal({ name, kubernetes, ...(flags && { flags }), helm3, progress });
   if (images) {
     // Loaded only here: what builds images takes longer to load than most commands take.
     const { buildImages } = await import('../image/build.ts');

@@ -18,7 +18,9 @@ type Node = {
 /** What is missing, one sentence each; nothing when the cluster is ready for work. */
 export async function problems(specification: Specification): Promise<string[]> {
   const { name, paths, programs, subnet } = specification;
-  if (!Object.values(programs).every((directory) => existsSync(directory))) return ['its programs are not in the cache any more'];
+  // The cluster runs without Helm 3, which is compiled when somebody needs it.
+  const { helm3: _, ...needed } = programs;
+  if (!Object.values(needed).every((directory) => existsSync(directory))) return ['its programs are not in the cache any more'];
   const dead = componentNames.filter((component) => !isRunning(name, component));
   if (dead.length > 0) return dead.map((component) => `${component} does not run`);
   const [intact, ready, kubelet, proxy, names, ...objects] = await Promise.all([

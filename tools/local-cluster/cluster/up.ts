@@ -9,7 +9,7 @@ import { clusterPaths, lockRoot } from '../machine/paths.ts';
 import { requireLinuxRoot } from '../machine/platform.ts';
 import { isNetworkIntact, makeNetwork, networksInUse, removeNetwork } from '../network/network.ts';
 import { freeSubnet, subnet } from '../network/subnets.ts';
-import { buildPrograms } from '../programs/build.ts';
+import { buildHelms, buildPrograms } from '../programs/build.ts';
 import { duration, type Progress } from '../progress.ts';
 import { kubernetesRelease, newestKubernetes } from '../versions.ts';
 import { lastWordsOfEnded, startCluster } from './components.ts';
@@ -24,6 +24,8 @@ export type LocalUpOptions = {
   kubernetes?: string | undefined;
   /** Only for a cluster that does not exist yet: one that does keeps its own. */
   flags?: ComponentFlags;
+  /** Whether Helm 3 must be there, too. */
+  helm3: boolean;
   progress: Progress;
 };
 
@@ -55,24 +57,28 @@ export async function upLocal(options: LocalUpOptions): Promise<LocalUpResult> {
 }
 
 /** Undefined when there is no such cluster, or something is wrong with it. */
-async function alreadyUp({ name, kubernetes, progress }: LocalUpOptions): Promise<LocalUpResult | undefined> {
+async function alreadyUp({ name, kubernetes, helm3, progress }: LocalUpOptions): Promise<LocalUpResult | undefined> {
   const wanted = kubernetes === undefined ? undefined : kubernetesRelease(kubernetes);
   const record = readRecord(name);
   if (!record) return undefined;
   if (wanted !== undefined && record.kubernetes !== wanted) throw otherVersion(record, wanted);
   const specification = specificationOf(record);
   const found = await problems(specification);
-  if (found.length === 0) return { specification, outcome: 'unchanged', readyMs: 0 };
+  if (found.length === 0) {
+    // Whoever made the cluster may not have needed it.
+    if (helm3) await buildHelms(record.kubernetes, progress);
+    return { specification, outcome: 'unchanged', readyMs: 0 };
+  }
   progress.line(`The cluster ${name} needs repair: ${found.join('; ')}`);
   for (const line of lastWordsOfEnded(name)) progress.line(`  ${line}`);
   return undefined;
 }
 
-async function bringBackOrMake({ name, kubernetes, flags, progress }: LocalUpOptions): Promise<LocalUpResult> {
+async function bringBackOrMake({ name, kubernetes, flags, helm3, progress }: LocalUpOptions): Promise<LocalUpResult> {
   const record = readRecord(name);
   const release = record?.kubernetes ?? kubernetesRelease(kubernetes ?? newestKubernetes);
   await ensurePackages(progress);
-  const programs = await buildPrograms(release, progress);
+  const programs = await buildPrograms(release, progress, { helm3 });
   const plugins = networkPlugins();
   if (plugins === undefined)
     throw new BookendError('unsupported', 'The network plug-ins (package containernetworking-plugins) are missing');

@@ -30,11 +30,12 @@ export type Programs = Record<keyof ReturnType<typeof programGroups>, string>;
 
 /**
  * Makes sure that every program for a Kubernetes release is built.
+ * @param needs Helm 3 may be left out: then the path of it leads nowhere yet
  * @throws BookendError `unsupported` without Go, `internal` with the compiler's words when a build fails.
  */
-export async function buildPrograms(release: string, progress: Progress): Promise<Programs> {
+export async function buildPrograms(release: string, progress: Progress, needs: { helm3: boolean }): Promise<Programs> {
   const groups = programGroups(release);
-  const missing = Object.values(groups).filter((group) => !isBuilt(group));
+  const missing = Object.values(groups).filter((group) => !isBuilt(group) && (needs.helm3 || group !== groups.helm3));
   if (missing.length > 0) await buildMissing(missing, progress);
   const { kubernetes, containerd, coredns, helm3, helm4, pause } = groups;
   return {
