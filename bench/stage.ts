@@ -2,7 +2,8 @@
  * What the benchmarks share: Bookend installed from its chart, a namespace of their own, the operator's own figures.
  */
 import { join } from 'node:path';
-import type { Cluster } from '../src/cluster/port.ts';
+import { Mirror } from '../src/cluster/mirror.ts';
+import type { Cluster, Query } from '../src/cluster/port.ts';
 import { BookendError } from '../src/errors.ts';
 import { listOf, mapOf } from '../src/objects/fields.ts';
 import type { KubernetesObject } from '../src/objects/object.ts';
@@ -136,6 +137,24 @@ async function operatorPods(lab: Lab): Promise<KubernetesObject[]> {
 /** Runs a script with the Node of the operator's image. @returns what it prints */
 async function inOperator(lab: Lab, pod: string, script: string): Promise<string> {
   return (await lab.run('kubectl', ['exec', '-n', operatorNamespace, pod, '--', '/usr/bin/node', '-e', script])).stdout;
+}
+
+/**
+ * Asks for a removal and waits until nothing matches any more: by a watch, so that the wait costs the API server
+ * nothing.
+ * @returns how long it took, in ms
+ */
+export async function removed(cluster: Cluster, query: Query, ask: () => Promise<unknown>, timeoutMs: number): Promise<number> {
+  const present = new Mirror(cluster, { ...query, metadataOnly: true });
+  try {
+    await present.whenSynced();
+    return await timed(async () => {
+      await ask();
+      await until(`no ${query.kind} to be left`, async () => present.size === 0, timeoutMs, 10);
+    });
+  } finally {
+    present.close();
+  }
 }
 
 /** @returns how long it took, in ms */

@@ -5,12 +5,12 @@ import { inTurns } from '../../src/cluster/in-turns.ts';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { type ClusterOperator, clusterOperatorKind } from '../../src/resource/cluster-operator.ts';
 import type { Lab } from '../../tools/lab/lab.ts';
-import { until, untilNone } from '../../tools/lab/observe.ts';
+import { until } from '../../tools/lab/observe.ts';
 import { run } from '../../tools/local-cluster/machine/command.ts';
 import { chartDirectory, manifestFile } from '../manifests.ts';
 import { published } from '../published.ts';
 import type { RawClient } from '../raw-client.ts';
-import { operatorFigures } from '../stage.ts';
+import { operatorFigures, removed } from '../stage.ts';
 import { applicationKinds, ourLabel, type Tenant } from './applications.ts';
 import { clientRequests } from './client.ts';
 
@@ -51,10 +51,8 @@ function namespaces({ lab, raw, tenants }: Ground): Contender {
     name: base,
     install: () => applyAll(raw, tenants),
     remove: async () => {
-      await raw.delete(tenants.map(namespaceOf));
-      const ours = ({ metadata: { name } }: KubernetesObject) => tenants.some(({ namespace }) => namespace === name);
-      const keep = (object: KubernetesObject) => (ours(object) ? object : undefined);
-      await untilNone(lab.cluster, { apiVersion: 'v1', kind: 'Namespace', keep }, patienceMs);
+      const query = { apiVersion: 'v1', kind: 'Namespace', labelSelector: ourLabel };
+      await removed(lab.cluster, query, () => raw.delete(tenants.map(namespaceOf)), patienceMs);
     },
   };
 }
@@ -77,8 +75,7 @@ function operator({ lab, raw, tenants }: Ground): Contender {
       await until('all to be ready', async () => (await cluster.list(query)).items.length === 0, patienceMs, 2_000);
     },
     remove: async () => {
-      await raw.delete(resources);
-      await untilNone(cluster, clusterOperatorKind, patienceMs);
+      await removed(cluster, clusterOperatorKind, () => raw.delete(resources), patienceMs);
     },
     requests: async () => {
       const { writes, reads, watches } = await operatorFigures(lab);
@@ -108,6 +105,10 @@ async function commandLine({ raw, tenants, kubeconfig, directory }: Ground): Pro
   ];
 }
 
+/**
+ * Without its wait: at 5 requests a second, the default of its client, it would find out late what the observer sees at
+ * once.
+ */
 function kubectl({ lab, raw, tenants, kubeconfig, directory }: Ground): Contender {
   const file = manifestFile(
     directory,
@@ -117,7 +118,7 @@ function kubectl({ lab, raw, tenants, kubeconfig, directory }: Ground): Contende
     name: 'kubectl',
     install: () => applyAll(raw, tenants),
     remove: async () => {
-      await lab.run('kubectl', ['delete', '--kubeconfig', kubeconfig, '-f', file], { timeoutMs: patienceMs });
+      await lab.run('kubectl', ['delete', '--wait=false', '--kubeconfig', kubeconfig, '-f', file], { timeoutMs: patienceMs });
     },
     requests: () => clientRequests(raw),
   };
@@ -143,7 +144,8 @@ function helm({ lab, raw, tenants, kubeconfig, directory }: Ground): Contender {
 }
 
 function namespaceOf({ namespace }: Tenant): KubernetesObject {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+  const [key = '', value = ''] = ourLabel.split('=');
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { [key]: value } } };
 }
 
 /** The namespaces are created first. */

@@ -65,7 +65,9 @@ export class Observer {
     this.unseen = 0;
   }
 
-  /** Resolves when nothing is left. @returns when that was, and when the last Pod went, on `performance.now()`'s clock */
+  /**
+   * Resolves when nothing is left. @returns when that was, and when the last Pod went, on `performance.now()`'s clock
+   */
   async allGone(timeoutMs: number): Promise<{ atMs: number; podsAtMs: number }> {
     const left = () => [...this.#present.values()].reduce((sum, { size }) => sum + size, 0);
     await until('all applications to be gone', async () => left() === 0, timeoutMs, 20);
