@@ -10,6 +10,7 @@ import { marksOf } from './marks.ts';
 import { backendNamespaces, holderNamespaces } from './namespaces-to-read.ts';
 import { isHidden, type OnRead, Reader } from './reader.ts';
 import { relatedTo } from './related.ts';
+import { slim } from './secrets.ts';
 import type { Surroundings } from './subject.ts';
 
 export type LookAround = {
@@ -33,6 +34,8 @@ export type LookAround = {
   everywhere?: boolean;
   /** Read what custom resources name too: for who wants to know what needs what. Default false. */
   references?: boolean;
+  /** Those of the given objects that exist, as they were read a moment ago. Default: they are read. */
+  living?: readonly KubernetesObject[];
 };
 
 /** From so many namespaces on one list of all is gentler than one for each. */
@@ -47,7 +50,8 @@ const manyNamespaces = 12;
 export async function surroundingsOf(cluster: Cluster, look: LookAround, onRead?: OnRead): Promise<Surroundings> {
   const reader = await Reader.of(cluster, onRead);
   reader.references = look.references ?? false;
-  return surroundingsFrom(reader, look, await reader.getAll(look.given.map(refOf)));
+  const living = look.living?.map(slim) ?? (await reader.getAll(look.given.map(refOf)));
+  return surroundingsFrom(reader, look, living);
 }
 
 /** The same for who has read the given objects already. @param living those of them that exist */
@@ -59,14 +63,12 @@ export async function surroundingsFrom(
   const whole = new Set([...(look.whole ?? []), ...look.given.filter(isNamespace).map(({ metadata }) => metadata.name)]);
   const own = new Set([look.namespace, ...whole, ...look.given.flatMap(({ metadata }) => metadata.namespace ?? [])]);
   reader.own = [...own].sort();
-  const version = await reader.version();
-  const ruling = await reader.listAll(clusterWide(reader));
+  const [version, ruling] = await Promise.all([reader.version(), reader.listAll(clusterWide(reader))]);
   reader.avoidConversion(ruling);
   const seesDefinitions = !isHidden([...reader.notSeen], 'customresourcedefinitions.apiextensions.k8s.io', undefined);
   const definitions = definitionsOfInterest(look.given, unique([...ruling, ...living]));
   const instances = await reader.listAll(seesDefinitions ? instancesOf(definitions) : instancesByGroup(look.given, reader.kinds));
   const inhabited = look.everywhere ? [undefined] : places(namespacesOf(look, ruling, definitions, instances, own));
-  const running = await reader.listAll(inhabited.flatMap((each) => whatRuns(reader, each)));
   const beside = new Set(
     instances.flatMap(({ metadata }) => metadata.namespace ?? []).filter((namespace) => !own.has(namespace)),
   );
@@ -78,8 +80,9 @@ export async function surroundingsFrom(
   const content = await reader.listAll([
     ...(look.mayHaveChildren === false ? [] : children),
     ...usersOfClasses(reader, look.given),
+    ...inhabited.flatMap((each) => whatRuns(reader, each)),
   ]);
-  const live = unique([...content, ...instances, ...ruling, ...running, ...living]);
+  const live = unique([...content, ...instances, ...ruling, ...living]);
   const marks = marksOf(
     look.given,
     look.release === undefined ? undefined : { name: look.release, namespace: look.namespace },

@@ -1,11 +1,10 @@
 /** Manifests that are to go: exactly the objects that they name, with what surrounds those in the cluster. */
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { inTurns } from '../../cluster/in-turns.ts';
 import type { Cluster } from '../../cluster/port.ts';
-import { BookendError, isCode } from '../../errors.ts';
+import { BookendError } from '../../errors.ts';
 import { textOf } from '../../objects/fields.ts';
-import { groupOf, idOf, refOf } from '../../objects/identity.ts';
+import { groupOf, idOf, idOfRef, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { shellCommand } from '../../objects/shell-quote.ts';
 import type { Subject } from '../../reading/subject.ts';
@@ -13,7 +12,8 @@ import { scopesOf, surroundingsOf } from '../../reading/surroundings.ts';
 import { hasBegun } from '../../uninstall/ordered/kept-progress.ts';
 import { recordOfFiles } from '../../uninstall/ordered/record.ts';
 import { refuseNeeded } from '../../uninstall/ordered/refusals.ts';
-import { namesOf } from '../../uninstall/ordered/selection.ts';
+import { namesOf, readLiving } from '../../uninstall/ordered/selection.ts';
+import { refIn } from '../../uninstall/tool.ts';
 import type { Invocation } from '../invocation.ts';
 import { progressOn, readingOn } from '../reading/progress.ts';
 import { readOffline } from '../reading/read-subject.ts';
@@ -49,15 +49,31 @@ export async function readFiles(
     const objects = given.map(({ object }) => object);
     for (const { metadata } of objects.filter(isNamespace)) await refuseNeeded(cluster, metadata.name);
     const record = recordOfFiles(objects, placeFor(objects, namespace));
-    const living = await livingOf(cluster, objects);
-    const absent = objects.map(idOf).filter((id) => !living.has(id));
-    if (living.size === 0 && !(await hasBegun(cluster, record))) {
+    const refused = new Set<ObjectId>();
+    const living = await readLiving(cluster, objects.map(refIn), (ref, error) => {
+      // Whether it may be read is for the check of all permissions to say.
+      if (error.code !== 'forbidden') throw error;
+      refused.add(idOfRef(ref));
+    });
+    const absent = objects.map(idOf).filter((id) => !living.has(id) && !refused.has(id));
+    if (living.size + refused.size === 0 && !(await hasBegun(cluster, record))) {
       if (ignoreNotFound) return undefined;
       throw noneOf(objects, read.name);
     }
-    const surroundings = await surroundingsOf(cluster, { given: objects, namespace }, readingOn(progress));
+    const surroundings = await surroundingsOf(
+      cluster,
+      { given: objects, namespace, ...(refused.size === 0 && { living: [...living.values()] }) },
+      readingOn(progress),
+    );
     const subject: Subject = { ...read, objects: given, hooks: [], crds: [], surroundings };
-    return { subject, notes, record, absent, madeAgain: 'goes-at-start' };
+    return {
+      subject,
+      asRead: { subject, ...(refused.size === 0 && { living }) },
+      notes,
+      record,
+      absent,
+      madeAgain: 'goes-at-start',
+    };
   } finally {
     progress.end();
   }
@@ -98,21 +114,6 @@ function placeFor(objects: readonly KubernetesObject[], namespace: string): stri
 
 function isNamespace({ apiVersion, kind }: KubernetesObject): boolean {
   return kind === 'Namespace' && groupOf(apiVersion) === '';
-}
-
-async function livingOf(cluster: Cluster, objects: readonly KubernetesObject[]): Promise<Set<string>> {
-  const found = await inTurns(8, objects, async (object) => {
-    try {
-      return (await cluster.get(refOf(object), { metadataOnly: true })) ? [idOf(object)] : [];
-    } catch (error) {
-      // A kind that is served no more has no objects.
-      if (isCode(error, 'not-found')) return [];
-      // Whether it may be read is for the check of all permissions to say.
-      if (isCode(error, 'forbidden')) return [idOf(object)];
-      throw error;
-    }
-  });
-  return new Set(found.flat());
 }
 
 function noneOf(objects: readonly KubernetesObject[], name: string): BookendError {

@@ -13,7 +13,7 @@ import { type Release, readRecord } from '../../reading/release.ts';
 import type { Subject } from '../../reading/subject.ts';
 import { scopesOf } from '../../reading/surroundings.ts';
 import { hasBegun } from '../../uninstall/ordered/kept-progress.ts';
-import { contentOf, namespaceNow } from '../../uninstall/ordered/namespace-content.ts';
+import { contentOf, namespaceNow, withContent } from '../../uninstall/ordered/namespace-content.ts';
 import { recordOfNamespace, type UninstallRecord } from '../../uninstall/ordered/record.ts';
 import { refuseKept, refuseNeeded } from '../../uninstall/ordered/refusals.ts';
 import { namesOf } from '../../uninstall/ordered/selection.ts';
@@ -69,6 +69,7 @@ export async function readNamespace(
       record,
       outside: outsideOf(name, first.surroundings.objects, going),
       madeAgain: 'goes',
+      asRead: { subject: withContent(subject, content) },
       readSubject: () => namespaceNow(cluster, subject),
     };
   } finally {

@@ -2,6 +2,7 @@
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError, isCode } from '../../errors.ts';
 import { idOf, type ObjectId } from '../../objects/identity.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
 import { type FluxRelease, fluxNote, fluxOf, fluxReleases } from '../../reading/flux-releases.ts';
 import { subjectOf } from '../../reading/manifests.ts';
 import { notesOf } from '../../reading/release.ts';
@@ -9,6 +10,8 @@ import { readRecordOf } from '../../reading/release-history.ts';
 import { scopesOf, surroundingsOf } from '../../reading/surroundings.ts';
 import { recordOfRelease } from '../../uninstall/ordered/record.ts';
 import { inReleaseOrder, type ReleaseNeed } from '../../uninstall/ordered/release-order.ts';
+import { readLiving } from '../../uninstall/ordered/selection.ts';
+import { refIn } from '../../uninstall/tool.ts';
 import type { Invocation } from '../invocation.ts';
 import { progressOn, readingOn } from '../reading/progress.ts';
 import type { UninstallRequest } from './request.ts';
@@ -33,10 +36,19 @@ export async function readReleases(
       if (release === undefined) continue;
       const { subject, notes } = subjectOf(release.documents, { from: 'release', name, namespace, scope });
       const given = [...subject.objects, ...subject.hooks, ...subject.crds].map(({ object }) => object);
-      const surroundings = await surroundingsOf(cluster, { given, namespace, release: name }, readingOn(progress));
+      const living = await livingOf(cluster, given);
+      const look = { given, namespace, release: name, ...(living && { living: [...living.values()] }) };
+      const surroundings = await surroundingsOf(cluster, look, readingOn(progress));
       const byFlux = fluxOf(flux, name, namespace);
       const all = [...notesOf(release), ...notes, ...(byFlux ? [fluxNote(byFlux)] : [])];
-      found.push({ release, subject: { ...subject, surroundings }, notes: all, record: recordOfRelease(release) });
+      const whole = { ...subject, surroundings };
+      found.push({
+        release,
+        subject: whole,
+        asRead: { subject: whole, ...(living && { living }) },
+        notes: all,
+        record: recordOfRelease(release),
+      });
     }
     const order = inReleaseOrder(
       found.map(({ subject }) => subject),
@@ -46,6 +58,18 @@ export async function readReleases(
   } finally {
     progress.end();
   }
+}
+
+/** Undefined where one cannot be read: then each of those who need it says what that means. */
+async function livingOf(
+  cluster: Cluster,
+  given: readonly KubernetesObject[],
+): Promise<ReadonlyMap<ObjectId, KubernetesObject> | undefined> {
+  let areAllRead = true;
+  const living = await readLiving(cluster, given.map(refIn), () => {
+    areAllRead = false;
+  });
+  return areAllRead ? living : undefined;
 }
 
 /** Flux' `dependsOn`, between releases that go in the same call. */

@@ -82,7 +82,8 @@ async function lookAtAll(
     const rights = { subject, onTimeout: policy.onTimeout, hooks, record, ...(release && { stored: release.stored }) };
     await checkRights(cluster, needsOfManifests(rights));
     const options = orderedOptions({ ...each, request, alsoGoing: alsoGoing(all, each) }, cluster, clock);
-    const look = await lookAround(options, (await keptProgress(cluster, record).load())?.order ?? { steps: [] }, 'start');
+    const written = (await keptProgress(cluster, record).load())?.order ?? { steps: [] };
+    const look = await lookAround(options, written, 'start', each.asRead);
     await checkRights(cluster, needsOf({ ...rights, plan: look.plan, reach: look.round.found.reach }));
     if (subject.from === 'files') await refuseInhabited(cluster, look);
     if (!release) note(managedByNotes(look.selection.objects));

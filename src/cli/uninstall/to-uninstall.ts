@@ -3,10 +3,12 @@ import type { ObjectId } from '../../objects/identity.ts';
 import type { Release } from '../../reading/release.ts';
 import type { Subject } from '../../reading/subject.ts';
 import type { UninstallRecord } from '../../uninstall/ordered/record.ts';
-import type { LookOptions } from '../../uninstall/ordered/uninstall.ts';
+import type { AsRead, LookOptions } from '../../uninstall/ordered/uninstall.ts';
 
 export type ToUninstall = Pick<LookOptions, 'madeAgain' | 'readSubject'> & {
   subject: Subject;
+  /** What the look that a person sees need not read again. */
+  asRead: AsRead;
   notes: string[];
   record: UninstallRecord;
   /** As Helm stores it. */

@@ -31,7 +31,12 @@ export async function namespaceNow(cluster: Cluster, first: Subject): Promise<Su
     first.name,
     named.map(({ object }) => object),
   );
-  return { ...first, objects: [...named, ...content.map((object) => ({ object: withoutDirectives(object) }))] };
+  return withContent({ ...first, objects: named }, content);
+}
+
+/** The same subject, with this too, without annotations that decide anything. */
+export function withContent(subject: Subject, content: readonly KubernetesObject[]): Subject {
+  return { ...subject, objects: [...subject.objects, ...content.map((object) => ({ object: withoutDirectives(object) }))] };
 }
 
 /**

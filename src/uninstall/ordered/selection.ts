@@ -2,14 +2,18 @@
  * What an uninstall takes along and what it leaves, as things stand now: from the release's manifest and the choices of
  * the person alone. Nothing that was kept by an earlier process adds to it.
  */
-import { inTurns } from '../../cluster/in-turns.ts';
+
+import { type NamedReads, readNamed } from '../../cluster/named-reads.ts';
+import type { Cluster } from '../../cluster/port.ts';
+import { isBodiless, mayHoldToken } from '../../graph/bodies.ts';
 import { withDirectivesOf, withoutDirectives } from '../../objects/directives.ts';
 import { describeId, groupOf, idOf, type ObjectId } from '../../objects/identity.ts';
 import { helmResourcePolicyAnnotation, keepAnnotation } from '../../objects/names.ts';
-import type { KubernetesObject } from '../../objects/object.ts';
+import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
 import { keepReason } from '../../objects/policies.ts';
 import { isCrd } from '../../objects/scopes.ts';
-import { readCurrent, refIn, type UninstallContext } from '../tool.ts';
+import type { Given } from '../../reading/subject.ts';
+import { refIn, type UninstallContext } from '../tool.ts';
 import type { Choices } from './choices.ts';
 import { type ConcernedKind, concernedKinds, foreignAmong, instancesOf } from './custom-resources.ts';
 
@@ -39,31 +43,29 @@ export type SelectionInput = {
   seen: ReadonlyMap<ObjectId, string>;
   /** What other releases that go in the same call name. */
   alsoGoing: ReadonlySet<ObjectId>;
+  /** The objects as they were read a moment ago. Default: they are read. */
+  living?: ReadonlyMap<ObjectId, KubernetesObject>;
 };
 
 /** Reads every object of the release as it is now. @throws BookendError when one cannot be read */
 export async function select(context: UninstallContext, input: SelectionInput): Promise<Selection> {
   const { subject } = context;
   const { choices, alsoGoing } = input;
-  const live = await liveOf(
-    context,
-    subject.objects.map(({ object }) => object),
-  );
-  const definitions = await liveOf(
-    context,
-    subject.crds.map(({ object }) => object),
-  );
+  const named = [...subject.objects, ...subject.crds].map(({ object }) => refIn(object));
+  const living = input.living ?? (await readLiving(context.cluster, named));
+  const live = livingAmong(subject.objects, living);
+  const definitions = livingAmong(subject.crds, living);
   const kinds = concernedKinds(
     subject,
     [...live, ...definitions].map(({ now }) => now),
     choices,
   );
   const instances = await instancesOf(context, kinds);
-  const named = new Set([...subject.objects.map(({ object }) => idOf(object)), ...alsoGoing]);
+  const own = new Set([...subject.objects.map(({ object }) => idOf(object)), ...alsoGoing]);
   const foreign = foreignAmong(
     instances,
     live.map(({ now }) => now),
-    named,
+    own,
   );
   const judged = live.map((each) => ({ ...each, kept: keptBecause(each, context, input) }));
   const objects = judged.flatMap(({ now, written, kept }) => (kept ? [] : [withDirectivesOf(now, written)]));
@@ -88,9 +90,27 @@ export async function select(context: UninstallContext, input: SelectionInput): 
 
 type Live = { written: KubernetesObject; now: KubernetesObject };
 
-async function liveOf(context: UninstallContext, objects: readonly KubernetesObject[]): Promise<Live[]> {
-  const found = await inTurns(8, objects, async (written) => ({ written, now: await readCurrent(context, refIn(written)) }));
-  return found.flatMap(({ written, now }) => (now ? [{ written, now }] : []));
+function livingAmong(given: readonly Given[], living: ReadonlyMap<ObjectId, KubernetesObject>): Live[] {
+  return given.flatMap(({ object: written }) => {
+    const now = living.get(idOf(written));
+    return now ? [{ written, now }] : [];
+  });
+}
+
+/**
+ * Those of the objects that exist, as they are now, with what an order is made from.
+ * @param onRefused told of each that cannot be read. Default: it is thrown
+ */
+export function readLiving(
+  cluster: Cluster,
+  refs: readonly ObjectRef[],
+  onRefused?: NamedReads['onRefused'],
+): Promise<Map<ObjectId, KubernetesObject>> {
+  return readNamed(cluster, refs, {
+    metadataOnly: isBodiless,
+    needsSecret: mayHoldToken,
+    ...(onRefused && { onRefused }),
+  });
 }
 
 function whose(object: KubernetesObject): Pick<KeptObject, 'id' | 'uid'> {

@@ -51,6 +51,8 @@ export type OrderedOptions<End extends object> = {
   history?: History;
   /** A random word, for a first start. */
   nonce: string;
+  /** What is read beside the first look: nothing is changed before it has ended. */
+  prepare?(): Promise<unknown>;
   policy(selection: Selection): TeardownPolicy;
   gatherMs?: number;
   /** Waits for a part of it, unless something ends it first. */
@@ -74,21 +76,31 @@ export type OrderedEnd<End> =
 /** What a look needs. */
 export type LookOptions = Pick<OrderedOptions<object>, 'context' | 'choices' | 'alsoGoing' | 'madeAgain' | 'readSubject'>;
 
+/** What is to go as it was read a moment ago: for a look that a person sees, and that another one follows. */
+export type AsRead = { subject: Subject; living?: ReadonlyMap<ObjectId, KubernetesObject> };
+
 /** What is to go, what stays, and the order, as things stand now. */
 export type Look = { selection: Selection; plan: Plan; round: Round };
 
 /**
  * @param written what an earlier look has ordered
  * @param when `start`: the first look of this process
+ * @param asRead what need not be read again
  * @throws BookendError `blocked` when custom resources of others would go; `cycle`; as the cluster answers
  */
-export async function lookAround(options: LookOptions, written: Plan, when: 'start' | 'later' = 'later'): Promise<Look> {
+export async function lookAround(
+  options: LookOptions,
+  written: Plan,
+  when: 'start' | 'later' = 'later',
+  asRead?: AsRead,
+): Promise<Look> {
   const { choices, alsoGoing = new Set(), madeAgain = 'stays', readSubject } = options;
-  const context = readSubject ? { ...options.context, subject: await readSubject() } : options.context;
+  const given = asRead?.subject ?? (await readSubject?.());
+  const context = given ? { ...options.context, subject: given } : options.context;
   const { cluster, subject } = context;
   const mayReplace = madeAgain === 'goes' || (madeAgain === 'goes-at-start' && when === 'start');
   const seen = new Map(mayReplace ? [] : written.steps.map(({ ref }) => [idOfRef(ref), ref.uid ?? '']));
-  const selection = await select(context, { choices, seen, alsoGoing });
+  const selection = await select(context, { choices, seen, alsoGoing, ...(asRead?.living && { living: asRead.living }) });
   await refuseByChoice(context, selection, choices, written.steps.length > 0);
   const ids = new Set([...subject.objects, ...subject.crds].map(({ object }) => idOf(object)));
   const whole = subject.from === 'namespace' ? { namespace: subject.namespace } : {};
@@ -204,19 +216,24 @@ export async function uninstallInOrder<End extends object>(options: OrderedOptio
     eventsDone: [],
     order: { steps: [] },
   };
-  const first = await lookAround(options, progress.order, 'start');
+  const [first] = await Promise.all([lookAround(options, progress.order, 'start'), options.prepare?.()]);
   const isKeeping = options.choices.customResources === 'keep';
   if (isKeeping && !progress.eventsDone.includes('pre-delete')) await refuseHooks(context, first.selection);
   progress.order = first.plan;
-  await save(options, progress);
-  await history?.markUninstalling();
+  const begin = async () => {
+    await save(options, progress);
+    await history?.markUninstalling();
+  };
   for (const { id, says } of first.selection.kept) noteKept(context, id, says);
+  const isStraight = !runsAt(options, progress, 'pre-delete');
+  if (!isStraight) await begin();
 
   const before = scenario.hooks ? await within(hooks(options, progress, 'pre-delete')) : noFailure;
   if ('end' in before) return { how: 'ended', end: before.end };
   if (before.message !== undefined) return { how: 'hook-failed', event: 'pre-delete', message: before.message };
 
-  const ended = await teardown(options, progress);
+  // A hook may have changed anything. Where none ran the look is as current as another one would be.
+  const ended = await teardown(options, progress, isStraight ? { ...first, begin } : undefined);
   if ('end' in ended) return { how: 'ended', end: ended.end };
 
   const after = scenario.hooks ? await within(hooks(options, progress, 'post-delete')) : noFailure;
@@ -241,7 +258,7 @@ async function hooks<End extends object>(
 ): Promise<{ message?: string }> {
   if (progress.eventsDone.includes(event)) return {};
   const entry = (id: ObjectId) => `${event} ${id}`;
-  if (hooksOf(context.subject.hooks).some(({ events }) => events.includes(event))) onNote?.(`running the ${event} hooks`);
+  if (hasHooks(context.subject, event)) onNote?.(`running the ${event} hooks`);
   const message = await runHooks({ ...context, scenario: { ...context.scenario, wait: true } }, event, 4, {
     mark: `${progress.nonce}.${event}`,
     isDone: (id) => progress.hooksDone.includes(entry(id)),
@@ -255,9 +272,22 @@ async function hooks<End extends object>(
   return {};
 }
 
+function hasHooks({ hooks: given }: Subject, event: HookEvent): boolean {
+  return hooksOf(given).some(({ events }) => events.includes(event));
+}
+
+function runsAt({ context }: Pick<OrderedOptions<object>, 'context'>, { eventsDone }: Progress, event: HookEvent): boolean {
+  return context.scenario.hooks && !eventsDone.includes(event) && hasHooks(context.subject, event);
+}
+
 type Gone = { selection: Selection };
 
-async function teardown<End extends object>(options: OrderedOptions<End>, progress: Progress): Promise<Gone | { end: End }> {
+/** @param first the look of a moment ago, and what must be written down before anything is deleted */
+async function teardown<End extends object>(
+  options: OrderedOptions<End>,
+  progress: Progress,
+  first: (Look & { begin(): Promise<void> }) | undefined,
+): Promise<Gone | { end: End }> {
   const { context, onDecision, onForced, onNote, onRoundOver, eventsLateMs, within, gatherMs } = options;
   const { clock } = context;
   let current = nothingSelected;
@@ -272,13 +302,14 @@ async function teardown<End extends object>(options: OrderedOptions<End>, progre
     ...(gatherMs !== undefined && { gatherMs }),
     async look(newcomers) {
       if (newcomers.length > 0) onNote?.(`${namesOf(newcomers.map(idOf), 3)} appeared during the uninstall: planning again`);
-      const look = await within(lookAround(options, progress.order));
+      const straight = rounds === 0 ? first : undefined;
+      const look = straight ?? (await within(lookAround(options, progress.order)));
       if ('end' in look) return { end: { end: look.end } };
       current = look.selection;
       rounds += 1;
       progress.order = look.plan;
       options.onLook?.(look);
-      return { ...look.round, record: () => save(options, progress) };
+      return { ...look.round, record: straight?.begin ?? (() => save(options, progress)) };
     },
     async within(round) {
       const ended = await within(round);
