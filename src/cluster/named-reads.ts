@@ -14,7 +14,9 @@ import type { Cluster, Listing, Query } from './port.ts';
 export const worthAList = 8;
 /** From so many on, a list of all that is in the place costs less than reading each, also beside objects of others. */
 export const worthAWholeList = 64;
-/** Where objects of others are many more, a list of whole objects ends here: so many are read for each that is wanted. */
+/**
+ * Where objects of others are many more, a list of whole objects ends here: so many are read for each that is wanted.
+ */
 const readForEach = 4;
 /** So many reads at once. */
 export const width = 8;

@@ -3,6 +3,7 @@
  * Secret. What may not be looked at is noted in words: nothing is ever concluded from a list that was refused.
  */
 import { inTurns } from '../cluster/in-turns.ts';
+import { readNamed } from '../cluster/named-reads.ts';
 import type { Cluster, KindInfo, Query } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
 import { referencesOnly } from '../graph/rules/reference.ts';
@@ -13,8 +14,13 @@ import { isConvertedByWebhook } from '../objects/served-versions.ts';
 import { kindDefinedBy } from '../teardown/survey.ts';
 import { slim } from './secrets.ts';
 
-/** So many requests at once: the API server has others to serve. */
-const width = 6;
+/**
+ * So many requests at once: the API server has others to serve. Most of the time a list waits for the server's cache,
+ * so fewer would only take longer.
+ */
+const width = 16;
+
+type Place = Pick<Query, 'apiVersion' | 'kind' | 'namespace'>;
 
 /** Told after each list how far the reading has come. */
 export type OnRead = (read: { lists: number; objects: number }) => void;
@@ -80,7 +86,11 @@ export class Reader {
 
   /** The objects as they are now, those that exist. Of Secrets and ConfigMaps only the metadata. */
   async getAll(refs: readonly ObjectRef[]): Promise<KubernetesObject[]> {
-    return (await inTurns(width, refs, (ref) => this.#get(ref))).flat();
+    const found = await readNamed(this.#cluster, refs, {
+      metadataOnly: ({ apiVersion, kind }) => bodiless.has(`${groupOf(apiVersion)}/${kind}`),
+      onRefused: (ref, error) => this.#noteRefused(ref, error),
+    });
+    return [...found.values()].map(slim);
   }
 
   /** @throws BookendError unreachable, throttled: without this list nothing can be said at all. */
@@ -127,37 +137,30 @@ export class Reader {
     return lists.flat();
   }
 
-  async #get(ref: ObjectRef): Promise<KubernetesObject[]> {
-    if (!bodiless.has(`${groupOf(ref.apiVersion)}/${ref.kind}`)) {
-      return this.#ask(ref, async () => {
-        const found = await this.#cluster.get(ref);
-        return found ? [slim(found)] : [];
-      });
-    }
-    const { apiVersion, kind, namespace } = ref;
-    const query = { apiVersion, kind, ...(namespace !== undefined && { namespace }), fieldSelector: `metadata.name=${ref.name}` };
-    return this.#list({ ...query, metadataOnly: true });
-  }
-
   async #ask(
-    what: Pick<Query, 'apiVersion' | 'kind' | 'namespace'>,
+    what: Place,
     ask: () => Promise<KubernetesObject[]>,
-    whenForbidden?: (refused: string) => Promise<KubernetesObject[]>,
+    whenForbidden: (refused: string) => Promise<KubernetesObject[]>,
   ): Promise<KubernetesObject[]> {
     try {
       return await ask();
     } catch (error) {
       if (isCode(error, 'not-found')) return [];
-      if (isCode(error, 'forbidden') && whenForbidden) return whenForbidden(error.message);
-      const isForeign = !isBuiltInGroup(groupOf(what.apiVersion));
-      if (!isCode(error, 'forbidden', 'unsupported', 'invalid') && !(isForeign && isCode(error, 'unreachable'))) throw error;
-      this.notSeen.add(`${this.#nameOf(what)}: ${error.message}`);
+      if (isCode(error, 'forbidden')) return whenForbidden(error.message);
+      this.#noteRefused(what, error);
       return [];
     }
   }
 
+  /** @throws what is no refusal */
+  #noteRefused(what: Place, error: unknown): void {
+    const isForeign = !isBuiltInGroup(groupOf(what.apiVersion));
+    if (!isCode(error, 'forbidden', 'unsupported', 'invalid') && !(isForeign && isCode(error, 'unreachable'))) throw error;
+    this.notSeen.add(`${this.#nameOf(what)}: ${error.message}`);
+  }
+
   /** `widgets.example.com in namespace shop` */
-  #nameOf({ apiVersion, kind, namespace }: Pick<Query, 'apiVersion' | 'kind' | 'namespace'>): string {
+  #nameOf({ apiVersion, kind, namespace }: Place): string {
     const group = groupOf(apiVersion);
     const resource = this.kind(group, kind)?.resource ?? kind;
     return `${resource}${group && `.${group}`}${namespace === undefined ? '' : ` in namespace ${namespace}`}`;
