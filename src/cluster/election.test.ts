@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { fieldAt } from '../objects/fields.ts';
 import { silentLog } from '../operator/log.ts';
 import { Election } from './election.ts';
 import { makeSimulatedCluster } from './simulated/index.ts';
+
+const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: 'default', name: 'bookend' };
 
 function setUp() {
   const simulated = makeSimulatedCluster();
@@ -48,6 +51,26 @@ describe('of several replicas', () => {
     await simulated.settle(3_000);
     assert.deepEqual([...leading], ['b']);
     assert.equal(most(), 1);
+  });
+
+  test('a lease that its leader removes is gone, and is not made again by a renewal on its way', async () => {
+    const { simulated, leading, candidate } = setUp();
+    const { election } = candidate('a');
+    await simulated.settle(5_000);
+    await election.remove();
+    assert.deepEqual([...leading], []);
+    await simulated.settle(5_000);
+    assert.equal(await simulated.cluster.get(lease), undefined);
+  });
+
+  test('a lease that somebody else has taken stays when its former leader removes it', async () => {
+    const { simulated, candidate } = setUp();
+    const { election } = candidate('a');
+    await simulated.settle(1_000);
+    await simulated.cluster.patch(lease, { type: 'merge', value: { spec: { holderIdentity: 'b' } } });
+    await election.remove();
+    const left = await simulated.cluster.get(lease);
+    assert.deepEqual(fieldAt(left?.spec, 'holderIdentity'), 'b');
   });
 
   test('the next takes over when the leader has been silent for the time of the lease, not before', async () => {

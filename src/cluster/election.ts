@@ -38,6 +38,9 @@ export type ElectionTimes = {
   retry: number;
 };
 
+/** So many attempts to delete a lease, after that by what we wrote last. */
+const removals = 3;
+
 const defaults: ElectionTimes = { lease: 15_000, renewDeadline: 10_000, retry: 2_000 };
 
 export class Election {
@@ -47,6 +50,8 @@ export class Election {
   #renewedAt: Instant = 0;
   /** The last change of the lease that we saw, by our own clock: clocks of other machines are not trusted. */
   #observed: { version: string; at: Instant } | undefined;
+  /** The lease as we wrote it last. */
+  #written: KubernetesObject | undefined;
   #cancel: (() => void) | undefined;
   #closed = false;
 
@@ -67,12 +72,21 @@ export class Election {
 
   /** Stops working, then hands the lease back so that the next one need not wait. */
   async close(): Promise<void> {
+    await this.#end(() => this.#release());
+  }
+
+  /** As `close`, for a lease that nobody is to hold any more: it is deleted. */
+  async remove(): Promise<void> {
+    await this.#end(() => this.#remove());
+  }
+
+  async #end(giveUp: () => Promise<void>): Promise<void> {
     this.#closed = true;
     this.#cancel?.();
     const led = this.#leading;
     this.#lose();
     if (led)
-      await this.#release().catch((error: unknown) =>
+      await giveUp().catch((error: unknown) =>
         this.#options.log.debug({ error: String(error) }, 'the lease could not be handed back'),
       );
   }
@@ -105,6 +119,7 @@ export class Election {
   async #tryToHold(): Promise<boolean> {
     const { cluster, clock, identity } = this.#options;
     const lease = await cluster.get(this.#ref());
+    if (this.#closed) return false;
     if (!lease) return await this.#create();
     const holder = fieldAt(lease, 'spec', 'holderIdentity');
     const version = lease.metadata.resourceVersion ?? '';
@@ -119,7 +134,7 @@ export class Election {
     const { apiVersion, kind, name, namespace } = this.#ref();
     const metadata = { name, namespace, ...marks, ...(owner && { ownerReferences: [owner] }) };
     try {
-      await cluster.create({ apiVersion, kind, metadata, spec: this.#spec(identity, 0) });
+      this.#written = await cluster.create({ apiVersion, kind, metadata, spec: this.#spec(identity, 0) });
       return true;
     } catch (error) {
       if (isCode(error, 'already-exists', 'conflict')) return false;
@@ -140,6 +155,7 @@ export class Election {
           { op: 'add', path: '/spec', value },
         ],
       });
+      this.#written = written;
       this.#observed = { version: written.metadata.resourceVersion ?? '', at: this.#options.clock.now() };
       return holder !== '';
     } catch (error) {
@@ -151,6 +167,24 @@ export class Election {
   async #release(): Promise<void> {
     const lease = await this.#options.cluster.get(this.#ref());
     if (lease && fieldAt(lease, 'spec', 'holderIdentity') === this.#options.identity) await this.#write(lease, '', false);
+  }
+
+  /** The resourceVersion is that of a lease which we hold: one that somebody has taken since stays. */
+  async #remove(): Promise<void> {
+    for (let attempt = 0; attempt <= removals; attempt++) {
+      const lease = attempt === 0 ? this.#written : await this.#options.cluster.get(this.#ref());
+      const { uid, resourceVersion } = lease?.metadata ?? {};
+      const isOurs = fieldAt(lease, 'spec', 'holderIdentity') === this.#options.identity;
+      if (uid === undefined || resourceVersion === undefined || !isOurs) return;
+      try {
+        await this.#options.cluster.delete(this.#ref(), { uid, resourceVersion });
+        return;
+      } catch (error) {
+        // A renewal of ours was still on its way.
+        if (!isCode(error, 'conflict')) throw error;
+      }
+    }
+    await this.#release();
   }
 
   #lead(): void {

@@ -24,7 +24,7 @@ import { attributedObjects } from './whose.ts';
 
 export type ReceiptInput = {
   release: ReleaseFacts;
-  /** Taken before the first request of the uninstall. */
+  /** Taken before the uninstall changed anything. */
   before?: Snapshot;
   after: Snapshot;
   /** Living objects as they were before the uninstall, where they are known: they tell who serves a finalizer. */

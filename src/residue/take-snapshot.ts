@@ -3,6 +3,7 @@ import { inTurns } from '../cluster/in-turns.ts';
 import type { Cluster, KindInfo } from '../cluster/port.ts';
 import { storedReads } from '../cluster/stored-reads.ts';
 import { isCode } from '../errors.ts';
+import type { ObjectId } from '../objects/identity.ts';
 import { resourceName } from '../objects/kind-names.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
 import { Seer } from './see.ts';
@@ -13,13 +14,21 @@ export type SnapshotOptions = {
   onRead?: (read: { lists: number; objects: number }) => void;
   /** Where to look when a list of all namespaces is refused: many may read their own and no other. */
   own?: readonly string[];
+  /** What the uninstall itself keeps while it runs: a snapshot that is taken meanwhile is without it. */
+  except?: ReadonlySet<ObjectId>;
 };
 
-/** So many requests at once: the API server has others to serve. */
-const width = 6;
+/**
+ * So many requests at once: the API server has others to serve. Most of the time a list waits for the server's cache,
+ * so fewer would only take longer.
+ */
+const width = 16;
 
 /** @throws BookendError unreachable, throttled, unauthorized: the cluster does not tell what it serves. */
-export async function takeSnapshot(cluster: Cluster, { onRead = () => {}, own = [] }: SnapshotOptions = {}): Promise<Snapshot> {
+export async function takeSnapshot(
+  cluster: Cluster,
+  { onRead = () => {}, own = [], except = new Set() }: SnapshotOptions = {},
+): Promise<Snapshot> {
   const { kinds, missing } = await cluster.kinds();
   const reader = storedReads(cluster);
   const seer = new Seer();
@@ -32,7 +41,7 @@ export async function takeSnapshot(cluster: Cluster, { onRead = () => {}, own = 
     const read = await listed(reader, info, seer, own);
     notSeen.push(...read.notSeen.map((text) => `${name}${text}`));
     if (read.resourceVersion !== undefined) at[name] = read.resourceVersion;
-    for (const object of read.objects) objects.set(object.ref.uid, object);
+    for (const object of read.objects) if (!except.has(object.id)) objects.set(object.ref.uid, object);
     lists += 1;
     onRead({ lists, objects: objects.size });
   });

@@ -1,5 +1,6 @@
 /** An invocation for tests: a simulated cluster, its virtual clock, and strings in place of a terminal. */
 import { makeSimulatedCluster, type SimulatedCluster, type SimulationOptions, type User } from '../../cluster/simulated/index.ts';
+import { type Slowness, slow } from '../../cluster/simulated/testing/slow.ts';
 import { runCommandLine } from '../command-line.ts';
 import type { Invocation } from '../invocation.ts';
 
@@ -20,6 +21,8 @@ export type RunOptions = {
   signal?: { name: 'SIGINT' | 'SIGTERM'; afterMs: number };
   /** How long the command may take in the cluster's time, default 30 minutes. */
   maxMs?: number;
+  /** How long each answer of the API server takes. Default: no time. */
+  slowness?: Slowness;
   /** Let no virtual time pass: for commands that read real files and no cluster. */
   offline?: boolean;
   /** Default: empty. */
@@ -60,7 +63,9 @@ async function runOn(simulated: SimulatedCluster, args: string[], options: RunOp
     readInput: async () => options.input ?? '',
     ...(options.answer !== undefined && { ask: async () => options.answer ?? '' }),
     connect: async ({ as }) => {
-      const { cluster } = simulated.connect(options.user);
+      const connection = simulated.connect(options.user);
+      const { slowness } = options;
+      const cluster = slowness ? slow(connection.cluster, connection.clock, slowness) : connection.cluster;
       return { cluster: as ? cluster.as({ user: as }) : cluster, namespace: options.namespace ?? 'default' };
     },
     onSignal: (then) => {

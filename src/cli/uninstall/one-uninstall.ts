@@ -9,10 +9,12 @@ import { describeRef, refOf } from '../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
 import type { Release } from '../../reading/release.ts';
 import { deleteHistory, markRelease, readRecordOf } from '../../reading/release-history.ts';
+import type { Snapshot } from '../../residue/snapshot.ts';
+import { takeSnapshot } from '../../residue/take-snapshot.ts';
 import type { Action } from '../../teardown/decide.ts';
 import type { History } from '../../uninstall/ordered/history.ts';
 import { keptProgress } from '../../uninstall/ordered/kept-progress.ts';
-import { takeTurn } from '../../uninstall/ordered/turn.ts';
+import { takeTurn, tracesOf } from '../../uninstall/ordered/turn.ts';
 import { type LookOptions, type OrderedEnd, uninstallInOrder } from '../../uninstall/ordered/uninstall.ts';
 import type { UninstallContext } from '../../uninstall/tool.ts';
 import type { Display } from '../delete/display.ts';
@@ -37,7 +39,13 @@ export type OneUninstall = ToUninstall & {
   readLog?(pod: ObjectRef, container: string): Promise<string>;
 };
 
-export type OneEnd = { outcome: Outcome; end: OrderedEnd<Ended>; forced: Action[] };
+export type OneEnd = {
+  outcome: Outcome;
+  end: OrderedEnd<Ended>;
+  forced: Action[];
+  /** Taken before anything was changed. */
+  before: Snapshot | undefined;
+};
 
 /** @throws BookendError `conflict` when somebody else uninstalls it; what stops it before or between the deletions */
 export async function uninstallOne(one: OneUninstall, invocation: Invocation): Promise<OneEnd> {
@@ -62,6 +70,7 @@ async function run(one: OneUninstall, cluster: Cluster, { clock }: Invocation): 
     onNote: (text) => display.note(text),
   });
   const forced: Action[] = [];
+  let before: Snapshot | undefined;
   const limits = { clock, signal: one.signal, ...(one.until !== undefined && { until: one.until }) };
   try {
     const end = await uninstallInOrder<Ended>({
@@ -69,6 +78,9 @@ async function run(one: OneUninstall, cluster: Cluster, { clock }: Invocation): 
       memory: keptProgress(cluster, one.record),
       ...(release && { history: historyOf(release, request, cluster, clock) }),
       nonce: one.nonce,
+      prepare: async () => {
+        before = await takeSnapshot(cluster, { except: tracesOf(one.record) });
+      },
       policy: () => request.policy,
       within: async (part) => {
         const ended = await inTime(part as Promise<object>, limits);
@@ -88,7 +100,7 @@ async function run(one: OneUninstall, cluster: Cluster, { clock }: Invocation): 
       eventsLateMs: ({ plan }) => observer.eventsLateMs(plan),
       onRoundOver: (round) => observer.roundOver(round),
     });
-    return { outcome: observer.outcome(end.how === 'ended' ? end.end : { how: 'done' }), end, forced };
+    return { outcome: observer.outcome(end.how === 'ended' ? end.end : { how: 'done' }), end, forced, before };
   } finally {
     observer.close();
   }

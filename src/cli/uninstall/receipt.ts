@@ -19,7 +19,7 @@ import type { ToUninstall } from './to-uninstall.ts';
 
 export type ReceiptFacts = ToUninstall & {
   cluster: Cluster;
-  before: Snapshot;
+  before: Snapshot | undefined;
   outcome: Outcome;
   selection: Selection | undefined;
   forced: readonly Action[];
@@ -51,7 +51,7 @@ function receiptFrom(facts: ReceiptFacts, after: Snapshot): Receipt {
   const stopped = error && stoppedBy(error, outcome);
   const receipt = receiptOf({
     release: subject,
-    before,
+    ...(before && { before }),
     after,
     surroundings: subject.surroundings.objects,
     gone: goneOf(outcome),

@@ -7,10 +7,9 @@ import { hostname, userInfo } from 'node:os';
 import { BookendError } from '../../errors.ts';
 import { managedByNotes } from '../../reading/managed-by.ts';
 import type { Receipt } from '../../residue/receipt.ts';
-import { takeSnapshot } from '../../residue/take-snapshot.ts';
 import { keptProgress } from '../../uninstall/ordered/kept-progress.ts';
 import { refuseInhabited } from '../../uninstall/ordered/refusals.ts';
-import { checkRights, needsOf, needsOfManifests } from '../../uninstall/ordered/rights.ts';
+import { checkRights, type Granted, needsOf, needsOfManifests } from '../../uninstall/ordered/rights.ts';
 import { type Look, lookAround } from '../../uninstall/ordered/uninstall.ts';
 import type { Connected } from '../connected.ts';
 import { displayFor } from '../delete/display.ts';
@@ -80,11 +79,15 @@ async function lookAtAll(
     note(each.notes);
     const { policy, hooks } = request;
     const rights = { subject, onTimeout: policy.onTimeout, hooks, record, ...(release && { stored: release.stored }) };
-    await checkRights(cluster, needsOfManifests(rights));
+    const granted: Granted = new Map();
+    const loading = keptProgress(cluster, record).load();
+    // What is missing is to be told before what could not be read.
+    loading.catch(() => {});
+    await checkRights(cluster, needsOfManifests(rights), granted);
     const options = orderedOptions({ ...each, request, alsoGoing: alsoGoing(all, each) }, cluster, clock);
-    const written = (await keptProgress(cluster, record).load())?.order ?? { steps: [] };
+    const written = (await loading)?.order ?? { steps: [] };
     const look = await lookAround(options, written, 'start', each.asRead);
-    await checkRights(cluster, needsOf({ ...rights, plan: look.plan, reach: look.round.found.reach }));
+    await checkRights(cluster, needsOf({ ...rights, plan: look.plan, reach: look.round.found.reach }), granted);
     if (subject.from === 'files') await refuseInhabited(cluster, look);
     if (!release) note(managedByNotes(look.selection.objects));
     if (request.format === 'text') out(asLines(overviewLines(each, look, request)));
@@ -142,7 +145,6 @@ async function uninstallAll(
   const receipts: Receipt[] = [];
   for (const each of all) {
     const display = displayFor(invocation, request.format === 'json');
-    const before = await takeSnapshot(cluster);
     const one: OneUninstall = {
       ...each,
       ...{ cluster, request, identity, signal, display, nonce: randomUUID(), alsoGoing: alsoGoing(all, each) },
@@ -158,7 +160,7 @@ async function uninstallAll(
     }
     const error = errorIn(each.subject, ended);
     const selection = ended.end.how === 'done' ? ended.end.selection : undefined;
-    const { outcome, forced } = ended;
+    const { outcome, forced, before } = ended;
     const receipt = await makeReceipt({ ...each, cluster, before, outcome, selection, forced, error, request }, invocation);
     receipts.push(receipt);
     reportEnd(ended, receipt, error, request, invocation);

@@ -82,6 +82,8 @@ describe('bookend uninstall', () => {
     const [first] = receipt.gone;
     assert.equal(first?.id, 'DaemonSet.apps/shop/agent');
     assert.ok(first?.uid && first.askedAt && first.goneAt);
+    const own = receipt.gone.filter(({ id }) => id.includes('bookend.uninstall'));
+    assert.deepEqual(own, [], 'what Bookend itself keeps meanwhile is none of what was there before');
   });
 
   test('knows no release that does not exist, and no driver but those in the cluster', async () => {

@@ -28,6 +28,8 @@ export function keptProgress(cluster: Cluster, record: UninstallRecord): Memory 
   const { owner } = record;
   const ref = progressRef(record);
   let written: string | undefined;
+  /** Of what we have written last. */
+  let uid: string | undefined;
   return {
     async load() {
       const object = await cluster.get(ref);
@@ -50,14 +52,17 @@ export function keptProgress(cluster: Cluster, record: UninstallRecord): Memory 
             advice: 'Delete custom resources first, with bookend delete. Nothing was deleted.',
           },
         );
-      await cluster.apply(objectFor(record, packed.toString('base64')), { fieldManager, force: true });
+      const { object } = await cluster.apply(objectFor(record, packed.toString('base64')), { fieldManager, force: true });
       written = text;
+      uid = object.metadata.uid;
     },
     async forget() {
-      const object = await cluster.get(ref);
-      if (object === undefined) return;
-      refuseForeign(object, ref);
-      const { uid } = object.metadata;
+      if (uid === undefined) {
+        const object = await cluster.get(ref);
+        if (object === undefined) return;
+        refuseForeign(object, ref);
+        uid = object.metadata.uid;
+      }
       await cluster.delete(ref, { ...(uid !== undefined && { uid }) }).catch((error: unknown) => {
         if (!isCode(error, 'not-found')) throw error;
       });

@@ -94,17 +94,27 @@ function needsOfRecord(record: UninstallRecord): Need[] {
 
 const width = 8;
 
-/** @throws BookendError `forbidden` that names every right that is missing */
-export async function checkRights(cluster: Cluster, needs: readonly Need[]): Promise<void> {
+/** What was granted a moment ago, so that one uninstall asks for it once. */
+export type Granted = Map<string, Promise<readonly PolicyRule[]>>;
+
+/**
+ * @param granted what earlier checks of the same uninstall have heard; more is added
+ * @throws BookendError `forbidden` that names every right that is missing
+ */
+export async function checkRights(cluster: Cluster, needs: readonly Need[], granted: Granted = new Map()): Promise<void> {
   const groups = new Map<string, Need[]>();
   for (const need of needs) {
     const { apiVersion, kind, namespace } = need.ref;
     append(groups, JSON.stringify([need.verb, apiVersion, kind, namespace]), need);
   }
   const namespaces = [...new Set(needs.flatMap(({ ref }) => ref.namespace ?? []))];
-  const listed = await inTurns(width, namespaces, async (namespace) => [namespace, await rulesOf(cluster, namespace)] as const);
-  const granted = new Map(listed);
-  const answers = await inTurns(width, [...groups.values()], (group) => missingIn(cluster, group, granted));
+  const listed = await inTurns(width, namespaces, async (namespace) => {
+    const rules = granted.get(namespace) ?? rulesOf(cluster, namespace);
+    granted.set(namespace, rules);
+    return [namespace, await rules] as const;
+  });
+  const rules = new Map(listed);
+  const answers = await inTurns(width, [...groups.values()], (group) => missingIn(cluster, group, rules));
   const missing = [...new Set(answers.flat())];
   if (missing.length === 0) return;
   const [one] = missing;

@@ -9,10 +9,10 @@ import { fenced } from '../../cluster/fence.ts';
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError } from '../../errors.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
-import { describeRef } from '../../objects/identity.ts';
+import { describeRef, idOfRef, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
 import { announcementOf, notKnown, type Place, placesOf, untilAlone } from './overlap.ts';
-import { leaseOf, ownerOf, type UninstallRecord } from './record.ts';
+import { leaseOf, ownerOf, progressRef, type UninstallRecord } from './record.ts';
 
 export type TurnOptions = {
   cluster: Cluster;
@@ -31,6 +31,12 @@ export type Turn = {
   end(): Promise<void>;
 };
 
+/** What an uninstall keeps in the cluster while it runs. */
+export function tracesOf(record: UninstallRecord): Set<ObjectId> {
+  const leases = placesOf(record).map(({ namespace }) => ({ ...leaseOf(record), namespace }));
+  return new Set([progressRef(record), ...leases].map(idOfRef));
+}
+
 /** In ms. */
 const times = { lease: 10_000, renewDeadline: 7_000, retry: 1_500 };
 const pollMs = 250;
@@ -48,11 +54,12 @@ export async function takeTurn(options: TurnOptions): Promise<Turn> {
   const announcements = more.map((each) => standFor(options, each, () => {}));
   // The one that the fence goes by goes last: while it is there, the same command finds the rest.
   const end = async () => {
-    for (const each of announcements) await each.end().catch(() => {});
-    await own.end();
+    await Promise.all(announcements.map(({ election }) => election.remove()));
+    await own.election.remove();
   };
   try {
     await untilLeading(own, options);
+    await soonest(options.clock, pollMs, Promise.all(announcements.map(({ tried }) => tried)));
     if (record.objects)
       await untilAlone({
         ...options,
@@ -69,11 +76,13 @@ export async function takeTurn(options: TurnOptions): Promise<Turn> {
 type Candidacy = {
   ref: ObjectRef;
   election: Election;
+  /** Resolves when the Lease is held, or could not be written. */
+  tried: Promise<void>;
   /** Why the Lease could not be written the last time. */
-  trouble(): { error: string; code?: string } | undefined;
-  /** Deletes the Lease, if it is ours. */
-  end(): Promise<void>;
+  trouble(): Trouble | undefined;
 };
+
+type Trouble = { error: string; code?: string };
 
 /** @param place what is announced there; absent: nothing */
 function standFor({ cluster, clock, record, identity }: TurnOptions, place: Place | undefined, onLose: () => void): Candidacy {
@@ -81,24 +90,20 @@ function standFor({ cluster, clock, record, identity }: TurnOptions, place: Plac
   const { namespace = record.namespace, name } = ref;
   const owner = ownerOf(record);
   const nothing = () => {};
-  let trouble: { error: string; code?: string } | undefined;
+  const { promise: tried, resolve: onTried } = Promise.withResolvers<void>();
+  let trouble: Trouble | undefined;
+  const warn = (fields: object) => {
+    trouble = fields as Trouble;
+    onTried();
+  };
   const election = new Election({
     ...{ cluster, clock, namespace, name, identity, times, onLose },
     ...(owner && { owner }),
     ...(place && { marks: announcementOf(place) }),
-    log: { debug: nothing, info: nothing, warn: (fields) => (trouble = fields as typeof trouble), error: nothing },
-    onLead: nothing,
+    log: { debug: nothing, info: nothing, warn, error: nothing },
+    onLead: onTried,
   });
-  const end = async () => {
-    const led = election.leading;
-    await election.close();
-    const lease = led ? await cluster.get(ref) : undefined;
-    const { uid, resourceVersion } = lease?.metadata ?? {};
-    // Somebody may have taken it since: the resourceVersion is that of a Lease which nobody holds.
-    if (uid === undefined || resourceVersion === undefined || textOf(fieldAt(lease, 'spec', 'holderIdentity'))) return;
-    await cluster.delete(ref, { uid, resourceVersion });
-  };
-  return { ref, election, trouble: () => trouble, end };
+  return { ref, election, tried, trouble: () => trouble };
 }
 
 /**
@@ -123,8 +128,9 @@ function isAnnouncedBy(announcements: readonly Candidacy[], { clock, onNote }: T
 }
 
 /** A holder who lives renews the Lease while we look; one who is gone does not. */
-async function untilLeading({ election, ref, trouble }: Candidacy, options: TurnOptions): Promise<void> {
+async function untilLeading({ election, ref, trouble, tried }: Candidacy, options: TurnOptions): Promise<void> {
   const { cluster, clock, identity, record, onNote } = options;
+  await soonest(clock, pollMs, tried);
   const end = clock.now() + 3 * times.lease;
   let first: string | undefined;
   while (!election.leading) {
@@ -140,6 +146,17 @@ async function untilLeading({ election, ref, trouble }: Candidacy, options: Turn
     first = seen;
     await sleep(clock, pollMs);
   }
+}
+
+/** Waits for something, for so long at most. */
+function soonest(clock: Clock, ms: number, something: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve);
+    void something.then(() => {
+      cancel();
+      resolve();
+    });
+  });
 }
 
 function notTaken(ref: ObjectRef, trouble: string): BookendError {

@@ -94,14 +94,30 @@ export async function lookAround(
   when: 'start' | 'later' = 'later',
   asRead?: AsRead,
 ): Promise<Look> {
+  return planFor(options, written, when, await choose(options, written, when, asRead));
+}
+
+type Chosen = { context: UninstallContext; selection: Selection };
+
+/** What is to go and what stays. */
+async function choose(options: LookOptions, written: Plan, when: 'start' | 'later', asRead: AsRead | undefined): Promise<Chosen> {
   const { choices, alsoGoing = new Set(), madeAgain = 'stays', readSubject } = options;
   const given = asRead?.subject ?? (await readSubject?.());
   const context = given ? { ...options.context, subject: given } : options.context;
-  const { cluster, subject } = context;
   const mayReplace = madeAgain === 'goes' || (madeAgain === 'goes-at-start' && when === 'start');
   const seen = new Map(mayReplace ? [] : written.steps.map(({ ref }) => [idOfRef(ref), ref.uid ?? '']));
   const selection = await select(context, { choices, seen, alsoGoing, ...(asRead?.living && { living: asRead.living }) });
   await refuseByChoice(context, selection, choices, written.steps.length > 0);
+  return { context, selection };
+}
+
+async function planFor(
+  options: LookOptions,
+  written: Plan,
+  when: 'start' | 'later',
+  { context: { cluster, subject }, selection }: Chosen,
+): Promise<Look> {
+  const { choices } = options;
   const ids = new Set([...subject.objects, ...subject.crds].map(({ object }) => idOf(object)));
   const whole = subject.from === 'namespace' ? { namespace: subject.namespace } : {};
   const order = permittedIn(written, { ids, kinds: selection.kinds, ...whole });
@@ -207,16 +223,9 @@ async function refuseHooks(context: UninstallContext, { foreign }: Selection): P
 
 /** @throws BookendError as `lookAround` does, and what the memory and the history throw */
 export async function uninstallInOrder<End extends object>(options: OrderedOptions<End>): Promise<OrderedEnd<End>> {
-  const { context, memory, history, nonce, within } = options;
-  const { clock, scenario } = context;
-  const progress: Progress = (await memory.load()) ?? {
-    startedAt: clock.now(),
-    nonce,
-    hooksDone: [],
-    eventsDone: [],
-    order: { steps: [] },
-  };
-  const [first] = await Promise.all([lookAround(options, progress.order, 'start'), options.prepare?.()]);
+  const { context, memory, history, within } = options;
+  const { scenario } = context;
+  const [{ progress, first }] = await Promise.all([lookAtStart(options), options.prepare?.()]);
   const isKeeping = options.choices.customResources === 'keep';
   if (isKeeping && !progress.eventsDone.includes('pre-delete')) await refuseHooks(context, first.selection);
   progress.order = first.plan;
@@ -242,6 +251,13 @@ export async function uninstallInOrder<End extends object>(options: OrderedOptio
   await history?.close();
   await memory.forget();
   return { how: 'done', selection: ended.selection };
+}
+
+async function lookAtStart(options: OrderedOptions<object>): Promise<{ progress: Progress; first: Look }> {
+  const { context, memory, nonce } = options;
+  const nothing = { startedAt: context.clock.now(), nonce, hooksDone: [], eventsDone: [], order: { steps: [] } };
+  const progress: Progress = (await memory.load()) ?? nothing;
+  return { progress, first: await lookAround(options, progress.order, 'start') };
 }
 
 /** Where nothing is to be deleted and no hook runs there is nothing to continue. */
@@ -323,10 +339,12 @@ async function teardown<End extends object>(
     ...(eventsLateMs && { eventsLateMs }),
     onRoundOver: (round) => onRoundOver?.(round),
     whenGone: async ({ plan }) => {
-      const look = await lookAround(options, progress.order);
-      if (stillToGo(look, plan).length > 0 && rounds <= mostRounds) return undefined;
+      const chosen = await choose(options, progress.order, 'later', undefined);
+      // Of nothing there is no order to look for.
+      const isOver = chosen.selection.objects.length === 0 || !(await isMoreToGo(options, progress.order, chosen, plan));
+      if (!isOver && rounds <= mostRounds) return undefined;
       noteKeptSteps(context, plan);
-      return { selection: look.selection };
+      return { selection: chosen.selection };
     },
   });
 }
@@ -334,10 +352,11 @@ async function teardown<End extends object>(
 /** Things that come again after so many rounds will always come again. */
 const mostRounds = 10;
 
-/** What joined since the last look. */
-function stillToGo({ plan }: Look, carriedOut: Plan): ObjectId[] {
+/** Whether something joined since the last look. */
+async function isMoreToGo(options: LookOptions, written: Plan, chosen: Chosen, carriedOut: Plan): Promise<boolean> {
+  const { plan } = await planFor(options, written, 'later', chosen);
   const known = new Set(carriedOut.steps.map(({ id }) => id));
-  return plan.steps.flatMap(({ id, mode }) => (mode === 'delete' && !known.has(id) ? id : []));
+  return plan.steps.some(({ id, mode }) => mode === 'delete' && !known.has(id));
 }
 
 function noteKept(context: UninstallContext, id: ObjectId, message: string): void {
