@@ -135,7 +135,7 @@ describe('bookend residue', () => {
     const terminal = await terminalWith(agent, settings);
     const input = [agent, settings].map((object) => JSON.stringify(object)).join('\n---\n');
     const uninstall = ['uninstall', '-f', '-', '-n', 'shop', '--yes'];
-    await terminal.run(uninstall, { input, signal: { name: 'SIGTERM', afterMs: 500 } });
+    await terminal.run(uninstall, { input, signal: { name: 'SIGTERM', afterMs: 100 } });
     const { out } = await terminal.run(['residue', '--namespace', 'shop']);
     const [, name] = /Secret shop\/(bookend\.uninstall-files\.\w{16})\n/.exec(out) ?? assert.fail(out);
     assert.match(out, new RegExp(`^ {2}kubectl delete secret/${name} -n shop$`, 'm'));
