@@ -129,6 +129,10 @@ describe('scopes', () => {
     assert.equal(given.metadata.namespace, undefined);
   });
 
+  test('a List whose template rendered no items has none', () => {
+    for (const items of [null, undefined, []]) assert.deepEqual(normalise([object('v1', 'List', {}, { items })]), []);
+  });
+
   test('a List item that is no object is refused with its place', () => {
     assert.throws(
       () => normalise([object('v1', 'List', { name: '' }, { items: [object('v1', 'Secret'), 5] })]),

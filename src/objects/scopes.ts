@@ -116,8 +116,8 @@ function itemsOf(object: KubernetesObject): KubernetesObject[] {
  * may have a kind that ends in List and `items` of its own, but always a name.
  */
 function isList(object: KubernetesObject): boolean {
-  if (!object.kind.endsWith('List') || !Array.isArray(object.items)) return false;
-  return (object.apiVersion === 'v1' && object.kind === 'List') || !textOf(object.metadata?.name);
+  if (object.apiVersion === 'v1' && object.kind === 'List') return Array.isArray(object.items) || (object.items ?? null) === null;
+  return object.kind.endsWith('List') && Array.isArray(object.items) && !textOf(object.metadata?.name);
 }
 
 /** Groups served by kube-apiserver 1.35 to 1.37, and those that it served before and that old manifests still name. */

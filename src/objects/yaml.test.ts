@@ -17,6 +17,12 @@ describe('reading manifests', () => {
     );
   });
 
+  test('a List without items may leave its metadata out, as templates that render none do', () => {
+    for (const items of ['', ' null', ' []'])
+      assert.equal(readYaml(`apiVersion: v1\nkind: List\nitems:${items}\n`, 'all.yaml').length, 1, items);
+    assert.throws(() => readYaml('apiVersion: v1\nkind: ConfigMap\n', 'all.yaml'), /metadata: is missing/);
+  });
+
   test('Helm’s comment of origin is found behind the separator and in front of it', () => {
     const text = `---\n# Source: x/templates/a.yaml\n${config('')}---\n# Source: x/crds/b.yaml\n---\n${config('')}---\n${config('')}---\n# Source: x/templates/c.yaml\n${config('')}---\n${config('')}`;
     assert.deepEqual(

@@ -221,7 +221,9 @@ function objectOf(value: unknown, origin: Origin, line: number): KubernetesObjec
   for (const field of ['apiVersion', 'kind']) {
     if (typeof value[field] !== 'string' || value[field] === '') throw refusal(origin, line, 'is missing or not text', field);
   }
-  const isList = String(value.kind).endsWith('List') && Array.isArray(value.items);
+  // A template that renders no item leaves `items:` empty, which kubectl and Helm read as no objects.
+  const isEmptyList = value.kind === 'List' && value.apiVersion === 'v1' && (value.items === null || value.items === undefined);
+  const isList = isEmptyList || (String(value.kind).endsWith('List') && Array.isArray(value.items));
   if (!isMap(value.metadata) && !isList) throw refusal(origin, line, 'is missing', 'metadata');
   return (isMap(value.metadata) ? value : { ...value, metadata: {} }) as KubernetesObject;
 }
