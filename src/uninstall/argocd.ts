@@ -29,7 +29,11 @@ async function deleteWaves(context: UninstallContext): Promise<void> {
   const resources = context.subject.objects.map(({ object }) => object).filter((object) => hookTypes(object).length === 0);
   const [toDelete, kept] = [resources.filter(isDeleted), resources.filter((object) => !isDeleted(object))];
   for (const object of kept)
-    keep(context, object, isCrd(object) ? 'Argo CD deletes no CustomResourceDefinitions' : 'kept by its annotation');
+    keep(
+      context,
+      object,
+      isCrd(object) ? 'Argo CD deletes no CustomResourceDefinitions' : 'annotation argocd.argoproj.io/sync-options: Delete=false',
+    );
   const propagation = 'Foreground';
   for (;;) {
     const live: KubernetesObject[] = [];

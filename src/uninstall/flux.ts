@@ -4,6 +4,7 @@
  * (`fluxcd/pkg/ssa`, `sort.go`).
  */
 import { BookendError } from '../errors.ts';
+import { textOf } from '../objects/fields.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { helm4 } from './helm.ts';
 import { type Ending, keep, plainObjectsOf, refIn, remove, type Uninstall, type UninstallContext } from './tool.ts';
@@ -26,8 +27,9 @@ async function helmController(context: UninstallContext): Promise<Ending> {
 async function kustomizeController(context: UninstallContext): Promise<Ending> {
   const errors: string[] = [];
   for (const object of inPruneOrder(plainObjectsOf(context.subject))) {
-    if (object.metadata.annotations?.['kustomize.toolkit.fluxcd.io/prune'] === 'disabled') {
-      keep(context, object, 'kustomize.toolkit.fluxcd.io/prune: disabled');
+    const mark = keptBy(object);
+    if (mark !== undefined) {
+      keep(context, object, mark);
       continue;
     }
     const answer = await remove(context, refIn(object), { propagation: 'Background' });
@@ -36,6 +38,20 @@ async function kustomizeController(context: UninstallContext): Promise<Ending> {
   }
   if (errors.length > 0) return { outcome: 'failed', message: errors.join('; ') };
   return { outcome: 'succeeded', message: `Kustomization ${context.subject.name} deleted` };
+}
+
+/**
+ * What excludes an object from pruning, as an annotation or a label, in any case (`kustomization_controller.go`, `prune`;
+ * `fluxcd/pkg/ssa`, `AnyInMetadata`).
+ */
+function keptBy({ metadata }: KubernetesObject): string | undefined {
+  for (const key of ['kustomize.toolkit.fluxcd.io/prune', 'kustomize.toolkit.fluxcd.io/reconcile'])
+    for (const [what, values] of [
+      ['annotation', metadata.annotations],
+      ['label', metadata.labels],
+    ] as const)
+      if (textOf(values?.[key])?.toLowerCase() === 'disabled') return `${what} ${key}: disabled`;
+  return undefined;
 }
 
 /** Webhook configurations first, definitions last; kinds without a place of their own in between, by group and kind. */

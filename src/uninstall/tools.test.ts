@@ -56,6 +56,13 @@ describe('Argo CD', () => {
     assert.deepEqual(leftIn(result), ['not-deleted Secret/shop/b', 'stuck ConfigMap/shop/a']);
   });
 
+  test('keeps what its own annotation protects, and says by which', async () => {
+    const kept = two.replace('sync-wave: "1"', 'sync-options: "ServerSideApply=true, Delete=false"');
+    const result = await played(chart(kept), { tool: 'argocd' });
+    assert.deepEqual(leftIn(result), ['kept ConfigMap/shop/a']);
+    assert.match(result.left[0]?.because ?? '', /argocd\.argoproj\.io\/sync-options: Delete=false$/);
+  });
+
   test('never deletes definitions', async () => {
     const result = await played(chart(operatorChart), { tool: 'argocd' });
     assert.ok(leftIn(result).includes('crd CustomResourceDefinition.apiextensions.k8s.io/widgets.example.com'));

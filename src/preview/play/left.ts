@@ -84,11 +84,12 @@ const ofWhatWasToGo: readonly Row[] = [
     ({ step, ...each }) => step === undefined && keptBy(each) !== undefined,
     (each) => ({ why: 'kept', because: `it is kept by its ${keptBy(each)}` }),
   ],
-  [isAnother, ({ object, facts }) => recreated(object, facts)],
   [
-    ({ object, step, facts }) => isCrd(object) && step === undefined && facts.tool === 'argocd',
-    ({ facts }) => ({ why: 'crd', because: `${nameOf(facts.tool)} never deletes CustomResourceDefinitions` }),
+    (each) => !isArgoDefinition(each) && skippedWith(each) !== undefined,
+    (each) => ({ why: 'kept', because: `it is kept by its ${skippedWith(each)}` }),
   ],
+  [isAnother, ({ object, facts }) => recreated(object, facts)],
+  [isArgoDefinition, ({ facts }) => ({ why: 'crd', because: `${nameOf(facts.tool)} never deletes CustomResourceDefinitions` })],
   [({ step }) => step !== undefined && step.answer !== 'absent', ({ object, facts }) => recreated(object, facts)],
   [() => true, ({ facts }) => ({ why: 'not-deleted', because: `${nameOf(facts.tool)} did not get as far as deleting it` })],
 ];
@@ -142,6 +143,16 @@ function refusalOf({ id, step, facts }: Case): string | undefined {
 /** The policy that keeps an object of the subject, on the live object or in the manifest. */
 function keptBy({ object, id, facts }: Pick<Case, 'object' | 'id' | 'facts'>): string | undefined {
   return facts.ours.has(id) ? (keepReason(object) ?? keptByManifest(id, facts.subject)) : undefined;
+}
+
+/** The annotation of its own with which the tool explains that it left the object alone. */
+function skippedWith({ id, facts }: Case): string | undefined {
+  const step = facts.steps.find((each) => each.what === 'keep' && each.id === id);
+  return step?.what === 'keep' ? step.message : undefined;
+}
+
+function isArgoDefinition({ object, step, facts }: Case): boolean {
+  return isCrd(object) && step === undefined && facts.tool === 'argocd';
 }
 
 /** The one that was there before has gone, and this one has come. */

@@ -48,9 +48,16 @@ export function ruleInputOf(context: RuleContext): RuleInput {
   const supposed = new Set(play.supposedObjects ?? []);
   const called = new Map<ObjectId, number>();
   for (const step of play.steps) if (step.what === 'delete' && !called.has(step.id)) called.set(step.id, step.at);
-  // What kubectl and Flux delete all the same is not kept.
-  const isKept = (object: Given['object']) => keepReason(object) !== undefined && !called.has(world.idOf(object));
-  const deleted = new Set(subject.objects.filter(({ object }) => !isKept(object)).map(({ object }) => world.idOf(object)));
+  const skipped = new Set(play.steps.flatMap((step) => (step.what === 'keep' ? [step.id] : [])));
+  // Each tool has annotations of its own, and deletes what those of others ask to keep.
+  const isKept = (object: Given['object'], id: ObjectId) =>
+    skipped.has(id) || (keepReason(object) !== undefined && !called.has(id));
+  const deleted = new Set(
+    subject.objects.flatMap(({ object }) => {
+      const id = world.idOf(object);
+      return isKept(object, id) ? [] : [id];
+    }),
+  );
   let rights: ReturnType<typeof rightsByAccount> | undefined;
   const gone = goneTimesOf(play.moments);
   return {

@@ -29,6 +29,28 @@ describe('custom resources that nobody has seen', () => {
     assert.match(findings[0]?.consequence ?? '', /It depends on whether custom resources of Widget exist then/);
   });
 
+  test('outlive it where another tool keeps their definition by an annotation of its own', async () => {
+    for (const metadata of [
+      ', annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}',
+      ', labels: {kustomize.toolkit.fluxcd.io/reconcile: Disabled}',
+    ]) {
+      const subject = { ...chart(documents(widgetCrd(metadata), operatorWith(rule))), from: 'files' as const };
+      const { findings } = await preview(subject, { ...helm4, tool: 'flux' }, { beside: 'never' });
+      assert.deepEqual(
+        findings.map(({ severity, rule: id }) => `${severity} ${id}`),
+        ['warning finalizer-unserved'],
+        metadata,
+      );
+    }
+  });
+
+  test('are named by one kind where one is kept itself and with its definition', async () => {
+    const { findings } = await preview(chart(documents(kept, operatorWith(rule), widget(keepAnnotations))), helm4, {
+      beside: 'never',
+    });
+    assert.match(findings[0]?.title ?? '', /^Custom resources of kind Widget, /);
+  });
+
   test('outlive it where their definition lies in crds/', async () =>
     assert.deepEqual(await found(operatorWith(rule), widgetCrd()), ['warning finalizer-unserved']));
 

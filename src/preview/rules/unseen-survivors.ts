@@ -72,11 +72,12 @@ function findingOf(cases: readonly Case[], input: RuleInput): Found {
   const stays = sorted(cases.map(({ stays: id }) => id));
   const resources = sorted(cases.map(({ resource }) => resource));
   const names = [...new Set(resources.map((id) => resourceName(id, input)))].join(',');
-  const kinds = listed([...new Set(resources.map((id) => parseId(id).kind))].sort(), 20);
+  const allKinds = [...new Set(resources.map((id) => parseId(id).kind))].sort();
+  const kinds = listed(allKinds, 20);
   const isKept = cases.every(({ stays: id }) => input.left.get(id)?.why === 'kept');
   return {
     severity: 'warning',
-    title: `Custom resources of ${agree(resources, 'kind', 'kinds')} ${kindsOf(resources)}, if any exist, outlive ${namesOf(operators)}, which may hold them with a finalizer`,
+    title: `Custom resources of ${agree(allKinds, 'kind', 'kinds')} ${kindsOf(resources)}, if any exist, outlive ${namesOf(operators)}, which may hold them with a finalizer`,
     objects: [...stays, ...operators],
     evidence: [
       ...(cases[0]?.servers ?? []).flatMap(({ workload, confidence, evidence }) => [
