@@ -2,6 +2,7 @@
  * What must be there for a chart or files to be installed: namespaces, nodes that take the Pods, and what Pods refer to
  * and the files do not bring. It is taken to exist, and said where a person might not think of it.
  */
+import { hookAnnotation } from '../../knowledge/hooks.ts';
 import { podReferences } from '../../knowledge/pod-references.ts';
 import { fieldAt, listOf, mapOf, textMapOf, textOf } from '../../objects/fields.ts';
 import { describeRef, idOf } from '../../objects/identity.ts';
@@ -30,11 +31,31 @@ export function supposeInstalled(given: readonly KubernetesObject[], namespace: 
     if (template === undefined) continue;
     const why = `${describeRef({ kind: object.kind, ...object.metadata })} refers to it`;
     const home = object.metadata.namespace ?? namespace;
-    for (const needed of referredTo(template.spec, template.serviceAccount, home, object)) add(needed, why);
+    const isHook = object.metadata.annotations?.[hookAnnotation] !== undefined;
+    for (const needed of referredTo(template.spec, template.serviceAccount, home, object)) {
+      const isEntitled = isHook && needed.kind === 'ServiceAccount' && !known.has(idOf(needed));
+      add(needed, isEntitled ? `${why}; it is taken to have the permissions that the hook needs` : why);
+      if (isEntitled) add(everythingFor(needed));
+    }
     for (const node of nodesFor(template.spec, given))
       add(node, `${describeRef({ kind: object.kind, ...object.metadata })} asks for such a node`);
   }
   return { objects, inWords };
+}
+
+/**
+ * Who makes the account of a hook gives it its permissions too. Without any, the play would show a refusal that nobody
+ * has reason to expect.
+ */
+function everythingFor({ metadata: { namespace = '', name } }: KubernetesObject): KubernetesObject {
+  const group = 'rbac.authorization.k8s.io';
+  return {
+    apiVersion: `${group}/v1`,
+    kind: 'ClusterRoleBinding',
+    metadata: { name: `supposed:${namespace}:${name}` },
+    roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'ServiceAccount', namespace, name }],
+  };
 }
 
 /** Without these a Pod is refused or does not start. */

@@ -165,9 +165,15 @@ function isHeldBySupposed(id: ObjectId, { left, world, isSeen }: RuleInput): boo
 
 /** Deleted by its script, or what a definition that it deletes takes along. */
 function isWaitedFor(id: ObjectId, run: HookRun, input: RuleInput): boolean {
+  const waiting = { ...run, calls: run.calls.map((call) => (waitsForDeletion(call) ? { ...call, verb: 'delete' } : call)) };
   const { group, kind } = parseId(id);
   const crd = input.world.crdOf(group, kind);
   return [id, ...(crd ? [input.world.idOf(crd)] : [])].some((each) =>
-    reachesOf(run, resourceOf(each, input)).some((reach) => isReached(each, reach, input)),
+    reachesOf(waiting, resourceOf(each, input)).some((reach) => isReached(each, reach, input)),
   );
+}
+
+/** `kubectl wait --for=delete`, in both ways to write it. */
+function waitsForDeletion({ verb, text }: HookRun['calls'][number]): boolean {
+  return verb === 'wait' && /\s--for[=\s]["']?delete\b/.test(text);
 }

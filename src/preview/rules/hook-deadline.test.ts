@@ -46,6 +46,21 @@ describe('a hook that does not end in time', () => {
     }
   });
 
+  test('is not taken for one that may not do its work, where others make its account', async () => {
+    const [found] = await judged(
+      operator + hook('if kubectl get crd widgets.example.com; then kubectl delete crd widgets.example.com; fi'),
+    );
+    assert.match(found?.title ?? '', /^Hook Job shop\/sweep waits for every Widget, whose finalizer nobody removes/);
+    assert.ok(!JSON.stringify(found).includes('forbidden'));
+  });
+
+  test('waits with kubectl wait too', async () => {
+    for (const flag of ['--for=delete', '--for delete']) {
+      const [found] = await judged(operator + hook(`kubectl wait ${flag} widgets --all -A --timeout=900s`));
+      assert.match(found?.title ?? '', /^Hook Job shop\/sweep waits for every Widget, whose finalizer nobody removes/, flag);
+    }
+  });
+
   test('names first what it waits for', async () => {
     const lock = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: lock, namespace: shop, finalizers: [cleanup.test/lock]}\n';
     const held = documents(deployment('web'), lock, cleaner('kubectl delete configmap lock'));
