@@ -42,6 +42,17 @@ describe('a hook that deletes what the chart keeps', () => {
       assert.ok((await titles(script, claim)).includes(warning('PersistentVolumeClaim shop/data')[0] ?? ''), script);
   });
 
+  test('is told of once for each annotation that is there', async () => {
+    const [finding] = await found(chartOf('kubectl delete widget one', widgetCrd(keepAnnotations), kept));
+    const changes = finding?.remedies.at(-1)?.steps.flatMap((step) => (step.do === 'change' ? step.set : []));
+    assert.deepEqual(changes, [{ path: ['metadata', 'annotations', 'helm.sh/resource-policy'], value: undefined }]);
+  });
+
+  test('is not, where only Bookend would keep it: Helm deletes it itself', async () => {
+    const ours = claim.replace('helm.sh/resource-policy: keep', 'bookend.dev/keep: "true"');
+    assert.deepEqual(await titles('kubectl delete pvc data --ignore-not-found', ours), []);
+  });
+
   test('is not, where it deletes others', async () => {
     const crd = widgetCrd(keepAnnotations);
     for (const script of [

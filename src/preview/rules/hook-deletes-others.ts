@@ -8,7 +8,7 @@ import { meansDefinitions } from '../../knowledge/kubectl-line.ts';
 import { changes, isHousekeeping } from '../../knowledge/rights.ts';
 import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import { kindWordRank, partsOfKindWord } from '../../objects/kind-names.ts';
-import { helmResourcePolicyAnnotation, keepAnnotation } from '../../objects/names.ts';
+import { helmResourcePolicyAnnotation } from '../../objects/names.ts';
 import { isNamespaceDefault } from '../../objects/namespace-defaults.ts';
 import { keepReason } from '../../objects/policies.ts';
 import { isCrd } from '../../objects/scopes.ts';
@@ -86,7 +86,8 @@ function keptOf(run: HookRun, input: RuleInput): Case[] {
   return input.subject.objects.flatMap(({ object }): Case[] => {
     const id = input.world.idOf(object);
     const kept = keepReason(object);
-    if (kept === undefined || isCrd(object)) return [];
+    // What Helm itself deletes, whatever other tools would do, the hook takes from nobody.
+    if (kept === undefined || isCrd(object) || input.isDeleted(id)) return [];
     const resource = resourceOf(id, input);
     const call = run.calls.find(
       (each) =>
@@ -204,7 +205,7 @@ function ofKept(run: HookRun, cases: readonly Case[], input: RuleInput): Found {
       ...withoutCalls(run, calls, `Leave ${agree(ids, 'it', 'them')} out of what the hook deletes.`, input),
       {
         says: `If ${agree(ids, 'it', 'they')} should go with the release, remove the policy.`,
-        steps: ids.map((id) => annotate(id, { [helmResourcePolicyAnnotation]: undefined, [keepAnnotation]: undefined })),
+        steps: ids.map((id) => annotate(id, { [helmResourcePolicyAnnotation]: undefined })),
         loses: `${namesOf(ids)} at each uninstall`,
       },
     ],
