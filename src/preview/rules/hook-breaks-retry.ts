@@ -43,8 +43,7 @@ export function find(input: RuleInput): Found[] {
           hook.policies.join(','),
         ),
       ),
-      consequence:
-        'The next `helm uninstall` ends with "already exists" before it deletes anything, because the failed hook stays. It depends on whether the hook ever fails.',
+      consequence: `The next \`helm uninstall\` ends with "already exists"${runs.some(({ hook }) => hook.events.includes('pre-delete')) ? ' before it deletes anything' : ''}, because the failed hook stays. It depends on whether the hook ever fails.`,
       remedies: [
         {
           says: 'Let Helm delete the old hook before it creates the new one.',

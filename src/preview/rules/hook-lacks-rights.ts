@@ -127,10 +127,26 @@ function findingOf(run: HookRun, lacking: readonly [Lack, ...Lack[]], rights: re
         template.serviceAccount,
       ),
     ],
-    consequence: `${silent ? 'The hook succeeds without cleaning up: it discards the refusal and reads it as "nothing there".' : 'Helm stops the uninstall before it deletes anything: the API server refuses the call, and the hook fails.'}${failed ? '' : ' It depends on whether the script reaches that line.'}`,
+    consequence: `${silent ? silently(run, lacking) : `The API server refuses the call, and the hook fails: ${endFor(hook)}.`}${failed ? '' : ' It depends on whether the script reaches that line.'}`,
     remedies: [...grantingRules(lacking, rights, input), withoutHooks(input)],
     explains: ends('hook', hasFailed(run) && !failed ? [] : [hook.id]),
   };
+}
+
+/** What the script goes on to do after a wait that ends at once is done under what still runs. */
+function silently({ calls }: HookRun, lacking: readonly [Lack, ...Lack[]]): string {
+  const [{ call: first }] = lacking;
+  const looks = lacking.every(({ need }) => need.verb === 'get' || need.verb === 'list');
+  const next = calls.slice(calls.indexOf(first) + 1).find(({ verb }) => verb === 'delete' || verb === 'patch');
+  if (looks && first.hidesRefusal && next !== undefined)
+    return `The hook discards the refusal and reads it as "nothing there". So it does not wait, and \`${next.text.slice(0, 100)}\` may run too early, or not at all.`;
+  return 'The hook succeeds without cleaning up: it discards the refusal and reads it as "nothing there".';
+}
+
+function endFor({ events }: HookRun['hook']): string {
+  return events.includes('pre-delete')
+    ? 'Helm stops the uninstall before it deletes the release'
+    : 'the objects of the release are deleted by then, but it stays "uninstalling"';
 }
 
 /** The missing rules, in a role of the chart that the account has already and that reaches where they are needed. */
