@@ -32,6 +32,13 @@ describe('what a hook leaves', () => {
     );
   });
 
+  test('is in the way of the next installation unless Helm deletes it before', async () => {
+    const failedOnly = access.replaceAll('before-hook-creation', 'hook-failed');
+    const inTheWay = /The next time that Helm runs these hooks, it fails with "already exists": .*ServiceAccount shop\/worker/;
+    assert.match((await leak(documents(deployment('web'), failedOnly)))?.consequence ?? '', inTheWay);
+    assert.ok(!(await leak(documents(deployment('web'), access)))?.consequence.includes('already exists'));
+  });
+
   test('goes with a delete policy, where nobody uses it', async () => {
     const [remedy] = (await leak(documents(deployment('web'), access)))?.remedies ?? [];
     assert.deepEqual(remedy?.played, { result: 'cures' });

@@ -75,7 +75,7 @@ function accounts(access: readonly Hook[], others: readonly Hook[], input: RuleI
     ...finding(all, input),
     severity: 'warning',
     title: `Hooks leave ${namesOf(ids)} behind, with ${agree(ids, 'its', 'their')} permissions`,
-    consequence: `${count(all.length, 'object')} of hooks ${agree(all, 'stays', 'stay')} after the release is gone, and no later uninstall finds ${agree(all, 'it', 'them')}. The harm depends on who may create Pods with that account.`,
+    consequence: `${count(all.length, 'object')} of hooks ${agree(all, 'stays', 'stay')} after the release is gone, and no later uninstall finds ${agree(all, 'it', 'them')}.${inTheWay(all)} The harm depends on who may create Pods with that account.`,
   };
 }
 
@@ -84,8 +84,15 @@ function objects(hooks: readonly Hook[], input: RuleInput): Found {
     ...finding(hooks, input),
     severity: 'note',
     title: `Hooks leave ${namesOf(sorted(hooks.map(({ id }) => id)))} behind`,
-    consequence: `${count(hooks.length, 'object')} of hooks ${agree(hooks, 'stays', 'stay')} after the release is gone.`,
+    consequence: `${count(hooks.length, 'object')} of hooks ${agree(hooks, 'stays', 'stay')} after the release is gone.${inTheWay(hooks)}`,
   };
+}
+
+/** Helm creates hooks and never updates them: without `before-hook-creation` the next creation ends with an error. */
+function inTheWay(hooks: readonly Hook[]): string {
+  const lasting = sorted(hooks.flatMap(({ id, policies }) => (policies.includes('before-hook-creation') ? [] : [id])));
+  if (lasting.length === 0) return '';
+  return ` The next time that Helm runs ${agree(lasting, 'this hook', 'these hooks')}, it fails with "already exists": ${namesOf(lasting)} ${agree(lasting, 'has', 'have')} no policy before-hook-creation.`;
 }
 
 function finding(hooks: readonly Hook[], input: RuleInput): Omit<Found, 'severity' | 'title' | 'consequence'> {
