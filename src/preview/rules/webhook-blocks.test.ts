@@ -21,6 +21,20 @@ describe('a webhook configuration that is deleted after its backend', () => {
       assert.deepEqual(await found(gateOf('Fail', operations), 'helm3'), ['warning webhook-blocks'], operations);
   });
 
+  test('is told of with the requests that it refuses, and no others', async () => {
+    for (const [operations, title, harm] of [
+      ['UPDATE', 'every UPDATE of widgets', ', also the removal of finalizers;'],
+      ['DELETE', 'every DELETE of widgets', ', also deletions;'],
+      ['*', 'every request of widgets', ', also deletions and the removal of finalizers;'],
+    ] as const) {
+      const subject = chart(documents(`${gateOf('Fail', operations)}\n`, webhookServer));
+      const [finding] = (await preview(subject, { ...helm4, tool: 'helm3' }, { beside: 'never' })).findings;
+      assert.ok(finding);
+      assert.ok(finding.title.endsWith(`refuses ${title} until then`), finding.title);
+      assert.ok(finding.consequence.includes(harm), finding.consequence);
+    }
+  });
+
   test('is none with Helm 4, which deletes it first of all', async () =>
     assert.deepEqual(await found(gateOf('Fail', 'UPDATE DELETE'), 'helm4'), []));
 

@@ -209,13 +209,23 @@ function left(entries: readonly Lasting[], input: RuleInput): Found {
   };
 }
 
+/** Removing a finalizer is an update. */
+function harmIn(entries: readonly Lasting[]): string {
+  const operations = new Set(
+    entries.flatMap(({ value }) => listOf(fieldAt(value, 'rules')).flatMap((rule) => textsOf(fieldAt(rule, 'operations')))),
+  );
+  const has = (operation: string) => operations.has(operation) || operations.has('*');
+  const harmed = [...(has('DELETE') ? ['deletions'] : []), ...(has('UPDATE') ? ['the removal of finalizers'] : [])];
+  return harmed.length === 0 ? '' : `, also ${listed(harmed)}`;
+}
+
 function comingLate(entries: readonly Lasting[], input: RuleInput): Found {
   const [first] = entries as [Lasting, ...Lasting[]];
   const ids = sorted(entries.map(({ id }) => id));
   const judged = [...new Set(entries.flatMap(({ value }) => rulesOf(value)))].sort();
   return {
     severity: 'warning',
-    title: `${namesOf(ids)} ${agree(ids, 'goes', 'go')} after ${agree(ids, 'its', 'their')} backend and ${agree(ids, 'refuses', 'refuse')} ${listed(judged)} until then`,
+    title: `${namesOf(ids)} ${agree(ids, 'goes', 'go')} after ${agree(ids, 'its', 'their')} backend and ${agree(ids, 'refuses', 'refuse')} every ${listed(judged)} until then`,
     objects: [...ids, first.backend.service, ...first.backend.workloads],
     evidence: [
       ...entries.map(({ id, value, field }) =>
@@ -228,7 +238,7 @@ function comingLate(entries: readonly Lasting[], input: RuleInput): Found {
       ),
       ...backendEvidence(first.backend, input),
     ],
-    consequence: `Between the two deletions the API server refuses every ${listed(judged)}${selectorWords(first.value)}, also deletions and the removal of finalizers; if the uninstall is interrupted in between, it does so until somebody deletes the configuration. It depends on whether anything is deleted or changed in that time.${input.scenario.tool === 'helm3' ? ' Helm 4 deletes webhook configurations first.' : ''}`,
+    consequence: `Between the two deletions the API server refuses every ${listed(judged)}${selectorWords(first.value)}${harmIn(entries)}; if the uninstall is interrupted in between, it does so until somebody deletes the configuration. It depends on whether anything is deleted or changed in that time.${input.scenario.tool === 'helm3' ? ' Helm 4 deletes webhook configurations first.' : ''}`,
     remedies: [deleteBefore(ids, input), ...(ids.every((id) => input.given.has(id)) ? [ignoring(entries)] : [])],
   };
 }
