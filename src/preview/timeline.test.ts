@@ -29,7 +29,7 @@ describe('the timeline of a play', () => {
     const subject = chart(yaml + kept);
     const entries = timelineOf(await played(subject, { tool: 'helm3' }), subject);
     const notes = (id: string) => entries.find((entry) => entry.id === id)?.notes ?? [];
-    assert.deepEqual(notes('ConfigMap/shop/settings'), ['kept']);
+    assert.deepEqual(notes('ConfigMap/shop/settings'), ['skipped: keep policy']);
     assert.ok(
       notes('AWidget.example.com/shop/one').some((note) => /^ValidatingWebhookConfiguration manager: .*, for good$/.test(note)),
     );

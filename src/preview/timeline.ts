@@ -46,7 +46,7 @@ class Entries {
 type Entry = TimelineEntry & { touchedAt: number };
 
 function noteStep(entries: Entries, step: ToolStep): void {
-  if (step.what === 'keep') entries.at(step.at, step.id).notes.push('kept');
+  if (step.what === 'keep') entries.at(step.at, step.id).notes.push('skipped: keep policy');
   if ((step.what !== 'delete' && step.what !== 'delete-hook') || step.answer === 'absent') return;
   const entry = entries.at(step.at, step.id);
   entry.calledAt ??= step.at;

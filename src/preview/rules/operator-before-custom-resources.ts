@@ -239,10 +239,10 @@ function consequence(cases: readonly Case[], held: readonly ObjectId[], sure: bo
   const hooks = sorted(cases.flatMap(({ hook }) => hook?.hook.id ?? []));
   const partial = cases.find(({ hook }) => hook?.only)?.hook;
   const one = cases.length === 1;
-  const withThem = held.length === 0 ? '' : `, and with ${one ? 'it' : 'them'} ${namesOf(held)}`;
+  const withThese = (these: string) => (held.length === 0 ? '' : `, and with ${these} ${namesOf(held)}`);
   if (sure)
-    return `${one ? 'It stays' : `All ${cases.length} stay`} Terminating${withThem}: nobody is left to remove the finalizer.`;
-  const lost = `Custom resources with a finalizer of the operator stay Terminating${withThem}, and what the operator cleans up when they are deleted stays.`;
+    return `${one ? 'It stays' : `All ${cases.length} stay`} Terminating${withThese(one ? 'it' : 'them')}: nobody is left to remove the finalizer.`;
+  const lost = `Custom resources with a finalizer of the operator stay Terminating${withThese('them')}, and what the operator cleans up when they are deleted stays.`;
   if (partial?.only)
     return `${lost} ${describeId(partial.hook.id)} deletes only ${reachInWords(partial.only)}, so this happens to ${othersThan(partial.only)}. It depends on whether others exist then, and whether the operator puts finalizers on them, which only a live cluster shows.`;
   const depends =

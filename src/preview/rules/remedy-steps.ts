@@ -75,7 +75,7 @@ function byPlace(ids: readonly ObjectId[], input: Pick<RuleInput, 'world'>): Map
 
 /** `helm uninstall shop -n shop …`; of a chart nobody knows the release yet. */
 export function helmUninstall({ subject }: Pick<RuleInput, 'subject'>, ...flags: string[]): CommandStep {
-  return ofRelease(subject, (name) => run('instead', 'helm', 'uninstall', name, '-n', subject.namespace, ...flags));
+  return ofRelease(subject, (name, namespace) => run('instead', 'helm', 'uninstall', name, '-n', namespace, ...flags));
 }
 
 /** Shows with the live cluster what manifests alone cannot. Files are named as they were; they are of no release. */
@@ -88,14 +88,22 @@ export function previewLive({ subject }: Pick<RuleInput, 'subject'>, shows: stri
     };
   return {
     says: `Preview the release on its cluster, before the uninstall: that ${shows}.`,
-    steps: [ofRelease(subject, (name) => look('before', 'bookend', 'preview', name, '-n', namespace))],
+    steps: [ofRelease(subject, (name, where) => look('before', 'bookend', 'preview', name, '-n', where))],
   };
 }
 
-/** A chart and files have no release yet: what it will be called, only the reader knows. */
-function ofRelease({ from, name }: RuleInput['subject'], commandFor: (release: string) => CommandStep): CommandStep {
-  if (from === 'release') return commandFor(name);
-  return { ...commandFor('RELEASE'), replace: { RELEASE: 'the name of the release' } };
+/**
+ * A chart and files have no release yet: what it will be called, only the reader knows; and where it will be, unless a
+ * namespace was given.
+ */
+function ofRelease(
+  { from, name, namespace }: RuleInput['subject'],
+  commandFor: (release: string, namespace: string) => CommandStep,
+): CommandStep {
+  if (from === 'release') return commandFor(name, namespace);
+  const replace = { RELEASE: 'the name of the release' };
+  if (namespace !== 'default') return { ...commandFor('RELEASE', namespace), replace };
+  return { ...commandFor('RELEASE', 'NAMESPACE'), replace: { ...replace, NAMESPACE: 'its namespace' } };
 }
 
 /** The way out on the day of the uninstall. */
