@@ -16,6 +16,21 @@ const call = (script: string) => {
 const none = { verb: '', types: [], names: [], namespace: undefined, hidesRefusal: false, mayFail: false };
 
 describe('the kubectl calls of a script', () => {
+  test('run only behind a look for the same object where the script says so', () => {
+    const isAfterLook = (script: string) => kubectlCalls(script).some((each) => each.isAfterLook === true);
+    for (const script of [
+      'if kubectl get crd a.example.com >/dev/null 2>&1; then kubectl delete crd a.example.com; fi',
+      'kubectl -n shop get secret token && kubectl -n shop delete secret token',
+    ])
+      assert.ok(isAfterLook(script), script);
+    for (const script of [
+      'kubectl get secret token; kubectl delete secret token',
+      'kubectl get secret token || kubectl delete secret token',
+      'if kubectl get secret other; then kubectl delete secret token; fi',
+    ])
+      assert.ok(!isAfterLook(script), script);
+  });
+
   test('are read with their kinds, names and namespaces', () => {
     assert.deepEqual(call('kubectl delete crd a.example.com b.example.com'), {
       verb: 'delete',

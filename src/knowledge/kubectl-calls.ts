@@ -25,6 +25,8 @@ export type KubectlCall = KubectlLine & {
   hidesRefusal: boolean;
   /** Its failure does not end the script: `|| true`, the condition of an `if`, all but the last of a pipeline. */
   mayFail: boolean;
+  /** It runs only where a look before it has found the object: `if kubectl get …; then kubectl delete …`. */
+  isAfterLook?: true;
   /** All words behind `kubectl`, where a shell has nothing left to expand in them: names mean what they say. */
   words?: readonly string[];
 };
@@ -72,8 +74,10 @@ function callsIn(source: string, place: Place): KubectlCall[] {
       case 'If':
       case 'Elif':
       case 'While':
-        return variables.perhaps(() =>
-          within(node, at, (child) => (child === node.clause ? { isIgnored: true, isTested: true } : at)),
+        return afterLook(
+          variables.perhaps(() =>
+            within(node, at, (child) => (child === node.clause ? { isIgnored: true, isTested: true } : at)),
+          ),
         );
       case 'Case':
       case 'Function':
@@ -98,12 +102,13 @@ function callsIn(source: string, place: Place): KubectlCall[] {
   }
 
   function ofAndOr({ commands, operators }: AndOr, at: Place): KubectlCall[] {
-    return commands.flatMap((each, index) => {
+    const found = commands.flatMap((each, index) => {
       const isForgiven = operators.some(
         (operator, after) => operator === '||' && after >= index && isHarmless(commands[after + 1], source),
       );
       return walk(each, { ...at, isIgnored: at.isIgnored || isForgiven });
     });
+    return operators.every((operator) => operator === '&&') ? afterLook(found) : found;
   }
 
   /** Once for each word, where all of them stand in the script. */
@@ -156,6 +161,16 @@ function callsOf(command: Command, source: string, place: Place, variables: Shel
   if (line === undefined) return [];
   const text = `kubectl ${source.slice(program.end, command.end).trim()}`;
   return [{ ...line, text, hidesRefusal: line.verb === 'get' && hides(command.redirects, place), mayFail: place.isIgnored }];
+}
+
+/** Deletions by name behind a `get` of the same. */
+function afterLook(calls: readonly KubectlCall[]): KubectlCall[] {
+  const key = ({ types, names, namespace }: KubectlCall) => JSON.stringify([types, names, namespace]);
+  const seen = new Set<string>();
+  return calls.map((call) => {
+    if (call.verb === 'get') seen.add(key(call));
+    return call.verb === 'delete' && call.names.length > 0 && seen.has(key(call)) ? { ...call, isAfterLook: true } : call;
+  });
 }
 
 /** A loop over more words than this is read once. */

@@ -54,6 +54,15 @@ describe('a hook that does not end in time', () => {
     assert.ok(!JSON.stringify(found).includes('forbidden'));
   });
 
+  test('ends at once where it looks first and finds nothing to delete', async () => {
+    const failing = async (script: string) => {
+      const { findings } = await preview(chart(documents(deployment('web'), cleaner(script))), helm4, { beside: 'never' });
+      return findings.some(({ rule }) => rule === 'hook-fails' || rule === 'hook-deadline');
+    };
+    assert.ok(!(await failing('if kubectl get secret token; then kubectl delete secret token; fi')));
+    assert.ok(await failing('kubectl delete secret token'));
+  });
+
   test('waits with kubectl wait too', async () => {
     for (const flag of ['--for=delete', '--for delete']) {
       const [found] = await judged(operator + hook(`kubectl wait ${flag} widgets --all -A --timeout=900s`));

@@ -102,7 +102,7 @@ async function targets({ cluster, namespace }: Shell, call: KubectlCall, kind: K
 }
 
 function missing({ absent }: Targets, call: KubectlCall, kind: KindInfo): string | undefined {
-  if (absent.length === 0 || /--ignore-not-found(?!=false)/.test(call.text)) return undefined;
+  if (absent.length === 0 || call.isAfterLook || /--ignore-not-found(?!=false)/.test(call.text)) return undefined;
   return `Error from server (NotFound): ${kind.resource}${kind.group === '' ? '' : `.${kind.group}`} "${absent[0]}" not found`;
 }
 
