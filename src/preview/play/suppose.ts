@@ -31,11 +31,10 @@ export function supposeInstalled(given: readonly KubernetesObject[], namespace: 
     if (template === undefined) continue;
     const why = `${describeRef({ kind: object.kind, ...object.metadata })} refers to it`;
     const home = object.metadata.namespace ?? namespace;
-    const isHook = object.metadata.annotations?.[hookAnnotation] !== undefined;
     for (const needed of referredTo(template.spec, template.serviceAccount, home, object)) {
-      const isEntitled = isHook && needed.kind === 'ServiceAccount' && !known.has(idOf(needed));
-      add(needed, isEntitled ? `${why}; it is taken to have the permissions that the hook needs` : why);
-      if (isEntitled) add(everythingFor(needed));
+      const grant = known.has(idOf(needed)) ? undefined : grantOf(needed, object);
+      add(needed, grant ? `${why}; it is taken to have the permissions that the hook needs` : why);
+      if (grant) add(grant);
     }
     for (const node of nodesFor(template.spec, given))
       add(node, `${describeRef({ kind: object.kind, ...object.metadata })} asks for such a node`);
@@ -47,7 +46,11 @@ export function supposeInstalled(given: readonly KubernetesObject[], namespace: 
  * Who makes the account of a hook gives it its permissions too. Without any, the play would show a refusal that nobody
  * has reason to expect.
  */
-function everythingFor({ metadata: { namespace = '', name } }: KubernetesObject): KubernetesObject {
+function grantOf(
+  { kind, metadata: { namespace = '', name } }: KubernetesObject,
+  user: KubernetesObject,
+): KubernetesObject | undefined {
+  if (kind !== 'ServiceAccount' || user.metadata.annotations?.[hookAnnotation] === undefined) return undefined;
   const group = 'rbac.authorization.k8s.io';
   return {
     apiVersion: `${group}/v1`,
