@@ -29,13 +29,9 @@ export function supposeInstalled(given: readonly KubernetesObject[], namespace: 
   for (const object of given) {
     const template = podTemplateOf(object);
     if (template === undefined) continue;
-    const why = `${describeRef({ kind: object.kind, ...object.metadata })} refers to it`;
     const home = object.metadata.namespace ?? namespace;
-    for (const needed of referredTo(template.spec, template.serviceAccount, home, object)) {
-      const grant = known.has(idOf(needed)) ? undefined : grantOf(needed, object);
-      add(needed, grant ? `${why}; it is taken to have the permissions that the hook needs` : why);
-      if (grant) add(grant);
-    }
+    const needed = referredTo(template.spec, template.serviceAccount, home, object).filter((each) => !known.has(idOf(each)));
+    for (const [each, why] of needed.flatMap((one) => withGrant(one, object))) add(each, why);
     for (const node of nodesFor(template.spec, given))
       add(node, `${describeRef({ kind: object.kind, ...object.metadata })} asks for such a node`);
   }
@@ -46,19 +42,19 @@ export function supposeInstalled(given: readonly KubernetesObject[], namespace: 
  * Who makes the account of a hook gives it its permissions too. Without any, the play would show a refusal that nobody
  * has reason to expect.
  */
-function grantOf(
-  { kind, metadata: { namespace = '', name } }: KubernetesObject,
-  user: KubernetesObject,
-): KubernetesObject | undefined {
-  if (kind !== 'ServiceAccount' || user.metadata.annotations?.[hookAnnotation] === undefined) return undefined;
+function withGrant(needed: KubernetesObject, user: KubernetesObject): (readonly [object: KubernetesObject, why?: string])[] {
+  const why = `${describeRef({ kind: user.kind, ...user.metadata })} refers to it`;
+  if (needed.kind !== 'ServiceAccount' || user.metadata.annotations?.[hookAnnotation] === undefined) return [[needed, why]];
+  const { namespace = '', name } = needed.metadata;
   const group = 'rbac.authorization.k8s.io';
-  return {
+  const grant = {
     apiVersion: `${group}/v1`,
     kind: 'ClusterRoleBinding',
     metadata: { name: `supposed:${namespace}:${name}` },
     roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'cluster-admin' },
     subjects: [{ kind: 'ServiceAccount', namespace, name }],
   };
+  return [[needed, `${why}; it is taken to have the permissions that the hook needs`], [grant]];
 }
 
 /** Without these a Pod is refused or does not start. */
