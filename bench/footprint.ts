@@ -9,7 +9,8 @@ import type { Lab } from '../tools/lab/lab.ts';
 import { until, untilNone } from '../tools/lab/observe.ts';
 import type { Progress } from '../tools/local-cluster/index.ts';
 import type { Bench } from './main.ts';
-import { clusterOperator, difference, install, namespace, operatorFigures, peakMemory, withBookend } from './stage.ts';
+import { difference, operatorFigures, peakMemory } from './operator-figures.ts';
+import { clusterOperator, install, namespace, withBookend } from './stage.ts';
 
 export const footprint: Bench = async ({ lab, progress }) => {
   const opened = await lab();

@@ -37,6 +37,12 @@ const benches = {
   scale: { unnamed: 'never', load: async () => (await import('./scale.ts')).scale },
 } as const satisfies Record<string, { unnamed: 'always' | 'unless-quick' | 'never'; load: () => Promise<Bench> }>;
 
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => process.exit(code));
+
 try {
   const { names, quick, rounds, kubeconfig, context } = parseArguments(process.argv.slice(2), benches);
   const progress = createProgress({ stream: process.stderr });

@@ -15,6 +15,7 @@ import { openLab } from '../tools/lab/lab.ts';
 import { defaultClusterName, down, type Progress } from '../tools/local-cluster/index.ts';
 import { type Aim, atLeast, atMost } from './aims.ts';
 import type { Bench } from './main.ts';
+import { peakMemory } from './operator-figures.ts';
 import { RawClient } from './raw-client.ts';
 import { figure, ratio, turns } from './rounds.ts';
 import { applicationKinds, tenants } from './scale/applications.ts';
@@ -24,7 +25,7 @@ import { startKwok } from './scale/kwok.ts';
 import { Observer } from './scale/observer.ts';
 import { applicationsOf, full, podsOf, quick, type Size } from './scale/size.ts';
 import { layOut, removal, type Stand, type Turn } from './scale/turn.ts';
-import { peakMemory, withBookend } from './stage.ts';
+import { withBookend } from './stage.ts';
 
 const flags = {
   'kube-controller-manager': {

@@ -16,8 +16,9 @@ import type { Lab } from '../tools/lab/lab.ts';
 import { bystander, failedPreStopHooks, until } from '../tools/lab/observe.ts';
 import type { Progress } from '../tools/local-cluster/index.ts';
 import type { Bench } from './main.ts';
+import { difference, operatorFigures } from './operator-figures.ts';
 import { figures, turns } from './rounds.ts';
-import { agentImage, clusterOperator, difference, install, namespace, operatorFigures, withBookend } from './stage.ts';
+import { agentImage, clusterOperator, install, namespace, withBookend } from './stage.ts';
 
 export const teardown: Bench = async ({ lab, progress, quick, rounds = quick ? 1 : 5 }) => {
   const opened = await lab();

@@ -8,9 +8,10 @@ import type { Lab } from '../../tools/lab/lab.ts';
 import { until } from '../../tools/lab/observe.ts';
 import { run } from '../../tools/local-cluster/machine/command.ts';
 import { chartDirectory, manifestFile } from '../manifests.ts';
+import { operatorFigures } from '../operator-figures.ts';
 import { published } from '../published.ts';
 import type { RawClient } from '../raw-client.ts';
-import { operatorFigures, removed } from '../stage.ts';
+import { removed } from '../stage.ts';
 import { applicationKinds, ourLabel, type Tenant } from './applications.ts';
 import { clientRequests } from './client.ts';
 

@@ -33,8 +33,12 @@ export async function startKwok(lab: Lab, raw: RawClient, nodes: number, directo
   const log = openSync(logFile, 'w');
   const child = spawn(program, ['--kubeconfig', lab.kubeconfig, '--config', configuration], { stdio: ['ignore', log, log] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const stop = () => void child.kill();
+  // Whoever interrupts the benchmark does not want to look for it.
+  process.once('exit', stop);
   const close = async () => {
-    child.kill();
+    process.off('exit', stop);
+    stop();
     await ended;
   };
   try {

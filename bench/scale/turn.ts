@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { until } from '../../tools/lab/observe.ts';
-import { difference } from '../stage.ts';
+import { difference, operatorFigures } from '../operator-figures.ts';
 import { ourLabel } from './applications.ts';
 import type { Contender, Ground } from './contenders.ts';
 import type { Observer } from './observer.ts';
@@ -21,7 +21,7 @@ export type Turn = {
   early: Early[];
   /** Objects whose end the observer did not see, so that nobody knows whether they went in order. */
   unseen: number;
-  /** Processor time of the cluster's programs during the removal. */
+  /** Processor time of the cluster's programs and of the operator during the removal, in seconds. */
   processor: Record<string, number>;
 };
 
@@ -48,10 +48,14 @@ export async function layOut({ install }: Contender, { ground, size, observer }:
   await sleep(settleMs);
 }
 
-export async function removal(contender: Contender, { observer, cluster, kwok }: Stand): Promise<Turn> {
+export async function removal(contender: Contender, { ground, observer, cluster, kwok }: Stand): Promise<Turn> {
+  const processorSoFar = async () => ({
+    ...(await processorSeconds(cluster, { kwok })),
+    operator: (await operatorFigures(ground.lab)).processorSeconds,
+  });
   const requestsSoFar = async () => (await contender.requests?.()) ?? 0;
   const requestsBefore = await requestsSoFar();
-  const processorBefore = await processorSeconds(cluster, { kwok });
+  const processorBefore = await processorSoFar();
   observer.begin();
   const started = performance.now();
   const since = (atMs: number) => (atMs - started) / 1000;
@@ -59,7 +63,7 @@ export async function removal(contender: Contender, { observer, cluster, kwok }:
     contender.remove().then(() => since(performance.now())),
     observer.allGone(patienceMs),
   ]);
-  const processor = difference(await processorSeconds(cluster, { kwok }), processorBefore);
+  const processor = difference(await processorSoFar(), processorBefore);
   return {
     seconds: Math.max(toolSeconds, since(gone.atMs)),
     podsSeconds: since(gone.podsAtMs),
