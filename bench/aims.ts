@@ -1,4 +1,4 @@
-/** What should be true, beside what was measured. Pure. */
+/** Aims with the measured values. Pure. */
 
 export type Aim = { what: string; aim: string; measured: number; met: boolean };
 

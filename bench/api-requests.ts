@@ -1,14 +1,11 @@
-/**
- * How many requests the API server answered, from its own metrics: the same count for every tool, whoever it is. Pure
- * but for the reading.
- */
+/** The number of requests that the API server answered, from its own metrics: the same count for every tool. */
 import type { RawClient } from './raw-client.ts';
 
 /** Watches are counted when they end. */
 const line = /^apiserver_request_total\{([^}]*)\} (\S+)$/gm;
 
 /**
- * The requests for these resources so far, by whomever.
+ * The requests for these resources so far, of all users.
  * @param resources their plural names
  */
 export async function requestsSoFar(client: RawClient, resources: readonly string[]): Promise<number> {

@@ -1,4 +1,4 @@
-/** What a figure is worth without: the machine that it was measured on, and how busy that was. */
+/** The machine that a figure was measured on, and how busy it was. */
 import { cpus, loadavg, totalmem } from 'node:os';
 
 export type Load = { start: number; end: number };

@@ -1,6 +1,6 @@
 /**
- * Requests and nothing else: so many at a time, without reading answers, order, retries or watches. What it reaches is
- * the limit of this API server on this machine.
+ * Sends requests, 32 at a time, and does nothing else: no order, no reading of answers, no retries, no watches. Its
+ * speed is the limit of this API server on this machine.
  */
 import type { Dispatcher } from 'undici';
 import { inTurns } from '../src/cluster/in-turns.ts';

@@ -1,14 +1,14 @@
 /**
- * Measuring side by side: everyone takes a turn in each round, and is compared with the others of that round. The
- * machine may be busier in one round than in the next, but then it is so for all. Pure.
+ * Rounds: each contender has one turn in each round, and is compared with the others of the same round. If the machine
+ * is busier in one round than in the next, that is so for all of them. Pure.
  */
 
 /** How often something was measured, and what came out. Rounded to three digits that matter. */
 export type Figure = { median: number; min: number; max: number };
 
 /**
- * The order of a round. Each round begins with another one, so that nobody always runs first, when caches are cold, or
- * always after the same one.
+ * The order of a round. Each round begins with the next contender, so that none of them is always the first one, when
+ * caches are cold.
  * @param round the first is 0
  */
 export function turns<T>(contenders: readonly T[], round: number): T[] {

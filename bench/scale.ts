@@ -24,7 +24,7 @@ import { base, type Contender, contenders, ours } from './scale/contenders.ts';
 import { startKwok } from './scale/kwok.ts';
 import { Observer } from './scale/observer.ts';
 import { applicationsOf, full, podsOf, quick, type Size } from './scale/size.ts';
-import { layOut, removal, type Stand, type Turn } from './scale/turn.ts';
+import { createAll, measureRemoval, type Turn, type TurnInput } from './scale/turn.ts';
 import { withBookend } from './stage.ts';
 
 const flags = {
@@ -55,11 +55,11 @@ export const scale: Bench = async ({ progress, quick: isQuick, existing, rounds 
     const kwok = await startKwok(lab, raw, size.nodes, directory, progress);
     const observer = new Observer(lab.cluster);
     try {
-      const ground = { lab, raw, tenants: tenants(size), kubeconfig: await clientKubeconfig(lab, directory), directory };
+      const setup = { lab, raw, tenants: tenants(size), kubeconfig: await clientKubeconfig(lab, directory), directory };
       const measure = async () => {
         await observer.synced();
-        const stand = { ground, size, observer, cluster, kwok: kwok.pid };
-        const measured = await allRounds(await contenders(ground), rounds, stand, progress);
+        const input = { setup, size, observer, cluster, kwok: kwok.pid };
+        const measured = await allRounds(await contenders(setup), rounds, input, progress);
         const kubernetes = await lab.cluster.version();
         return { kubernetes, ...report(measured, { size, rounds, ...(await peakMemory(lab)) }) };
       };
@@ -81,15 +81,18 @@ function onTheRealNode(node: string): Record<string, string> {
   return { 'uninstall.nodeSelector.kubernetes\\.io/hostname': node };
 }
 
-async function allRounds(all: Contender[], rounds: number, stand: Stand, progress: Progress): Promise<Map<string, Turn[]>> {
+async function allRounds(all: Contender[], rounds: number, input: TurnInput, progress: Progress): Promise<Map<string, Turn[]>> {
   const measured = new Map<string, Turn[]>(all.map(({ name }) => [name, []]));
-  const pods = podsOf(stand.size);
+  const pods = podsOf(input.size);
   for (let round = 0; round < rounds; round++) {
     for (const contender of turns(all, round)) {
       const { name } = contender;
       const label = `round ${round + 1} of ${rounds}, ${name}`;
-      await progress.step(`${label}: creating ${pods} Pods`, (detail) => layOut(contender, stand, detail));
-      measured.get(name)?.push(await progress.step(`${label}: removing them`, () => removal(contender, stand)));
+      await progress.step(`${label}: creating ${pods} Pods`, (detail) => createAll(contender, input, detail));
+      const result = await progress.step(`${label}: removing them`, () => measureRemoval(contender, input));
+      measured.get(name)?.push(result);
+      // The whole takes long, and may be interrupted before the report.
+      progress.line(`${label}: ${JSON.stringify({ ...result, early: result.early.length })}`);
     }
   }
   return measured;

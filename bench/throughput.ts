@@ -1,7 +1,7 @@
 /**
- * (d) Many small objects: installed and removed by the operator, by our command line and by the tools of others, each
- * beside raw requests in the same rounds. Raw requests are the limit of the API server; ratios to them mean the same on
- * any machine.
+ * (d) Many small objects, installed and removed by the operator, by our command line and by other tools, in the same
+ * rounds as raw requests. Raw requests are the limit of the API server, so ratios to them can be compared between
+ * machines.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { RawClient } from './raw-client.ts';
 import { type Figure, figure, ratio, turns } from './rounds.ts';
 import { namespace, timed, withBookend } from './stage.ts';
 import { ourCommands } from './throughput/commands.ts';
-import type { Contender, Ground } from './throughput/contender.ts';
+import type { Contender, Setup } from './throughput/contender.ts';
 import { operator } from './throughput/operator.ts';
 import { peers } from './throughput/peers.ts';
 import { ourLabel, smallKinds, smallObjects } from './throughput/small-objects.ts';
@@ -28,13 +28,13 @@ export const throughput: Bench = async ({ lab, progress, quick, rounds = quick ?
   const raw = await RawClient.open(opened.kubeconfig);
   try {
     return await withBookend(opened, progress, async () => {
-      const ground: Ground = { lab: opened, raw, objects, directory };
-      const { contenders: others, leftOut } = peers(ground);
-      const contenders = [rawRequests(ground), operator(ground), ...(await ourCommands(ground)), ...others];
+      const setup: Setup = { lab: opened, raw, objects, directory };
+      const { contenders: others, leftOut } = peers(setup);
+      const contenders = [rawRequests(setup), operator(setup), ...(await ourCommands(setup)), ...others];
       await progress.step('warming up the API server, this process and the operator', async () => {
-        for (const contender of contenders.slice(0, 2)) await turn(contender, ground);
+        for (const contender of contenders.slice(0, 2)) await turn(contender, setup);
       });
-      const measured = await allRounds(contenders, ground, rounds, progress);
+      const measured = await allRounds(contenders, setup, rounds, progress);
       return {
         objects: objects.length,
         rounds,
@@ -56,24 +56,24 @@ type Measured = { ms: number; requests: number };
 /** The base of all ratios. */
 const base = 'raw';
 
-function rawRequests({ raw, objects }: Ground): Contender {
+function rawRequests({ raw, objects }: Setup): Contender {
   return { name: base, install: () => timed(() => raw.apply(objects)), remove: () => timed(() => raw.delete(objects)) };
 }
 
-async function allRounds(contenders: Contender[], ground: Ground, rounds: number, progress: Progress) {
+async function allRounds(contenders: Contender[], setup: Setup, rounds: number, progress: Progress) {
   const measured = new Map<string, Turn[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const contender of turns(contenders, round)) {
       const { name } = contender;
-      const label = `round ${round + 1} of ${rounds}: ${ground.objects.length} objects, ${name}`;
-      measured.get(name)?.push(await progress.step(label, () => turn(contender, ground)));
+      const label = `round ${round + 1} of ${rounds}: ${setup.objects.length} objects, ${name}`;
+      measured.get(name)?.push(await progress.step(label, () => turn(contender, setup)));
     }
   }
   return measured;
 }
 
-async function turn({ name, install, remove }: Contender, ground: Ground): Promise<Turn> {
-  const { lab, raw, objects } = ground;
+async function turn({ name, install, remove }: Contender, setup: Setup): Promise<Turn> {
+  const { lab, raw, objects } = setup;
   const installed = install && (await counted(raw, install));
   if (!installed) await raw.apply(objects);
   await check(lab, name, objects.length);

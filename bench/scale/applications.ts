@@ -1,6 +1,6 @@
 /**
- * The applications: a Deployment with its account, rights and configuration each. All that they have in common with
- * other things in the cluster is that they run on simulated nodes, and only they do.
+ * The applications: a Deployment with its account, permissions and configuration each. Only their Pods run on simulated
+ * nodes.
  */
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { accountOf, granted } from '../../tools/lab/access.ts';

@@ -1,6 +1,6 @@
 /**
- * A user of its own for the tools that are measured, so that the API server can tell how many requests were theirs: it
- * counts requests by flow schema, whichever tool sends them.
+ * A user for the tools that are measured. The API server counts requests by flow schema, and this user has a flow
+ * schema of its own, so the count is the same for every tool.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Who removes the applications: all of them at once, however the tool does that. */
+/** The tools that remove all applications, each in its own way. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inTurns } from '../../src/cluster/in-turns.ts';
@@ -25,7 +25,7 @@ export type Contender = {
   requests?: () => Promise<number>;
 };
 
-export type Ground = {
+export type Setup = {
   lab: Lab;
   raw: RawClient;
   tenants: readonly Tenant[];
@@ -34,20 +34,20 @@ export type Ground = {
   directory: string;
 };
 
-/** An hour: it is for the one who measures to lose patience. */
+/** Only a benchmark that hangs takes an hour. */
 const patienceMs = 3_600_000;
 
-export async function contenders(ground: Ground): Promise<Contender[]> {
-  return [namespaces(ground), operator(ground), ...(await commandLine(ground)), kubectl(ground), helm(ground)];
+export async function contenders(setup: Setup): Promise<Contender[]> {
+  return [namespaces(setup), operator(setup), ...(await commandLine(setup)), kubectl(setup), helm(setup)];
 }
 
-/** Those that Bookend promises something for. */
+/** Those with aims. */
 export const ours = ['operator', 'bookend uninstall', 'bookend delete'];
 
-/** What everyone is compared with: Kubernetes removes all in a namespace at once, in no order. */
+/** The base of the ratios: Kubernetes removes everything in a namespace at once, in no order. */
 export const base = 'namespaces';
 
-function namespaces({ lab, raw, tenants }: Ground): Contender {
+function namespaces({ lab, raw, tenants }: Setup): Contender {
   return {
     name: base,
     install: () => applyAll(raw, tenants),
@@ -59,7 +59,7 @@ function namespaces({ lab, raw, tenants }: Ground): Contender {
 }
 
 /** One ClusterOperator for each namespace. */
-function operator({ lab, raw, tenants }: Ground): Contender {
+function operator({ lab, raw, tenants }: Setup): Contender {
   const { cluster } = lab;
   const resources = tenants.map(({ namespace, objects }) => ({
     ...clusterOperatorKind,
@@ -85,7 +85,7 @@ function operator({ lab, raw, tenants }: Ground): Contender {
   };
 }
 
-async function commandLine({ raw, tenants, kubeconfig, directory }: Ground): Promise<Contender[]> {
+async function commandLine({ raw, tenants, kubeconfig, directory }: Setup): Promise<Contender[]> {
   const place = join(directory, 'package');
   mkdirSync(place);
   const program = await published(place);
@@ -110,7 +110,7 @@ async function commandLine({ raw, tenants, kubeconfig, directory }: Ground): Pro
  * Without its wait: at 5 requests a second, the default of its client, it would find out late what the observer sees at
  * once.
  */
-function kubectl({ lab, raw, tenants, kubeconfig, directory }: Ground): Contender {
+function kubectl({ lab, raw, tenants, kubeconfig, directory }: Setup): Contender {
   const file = manifestFile(
     directory,
     tenants.flatMap(({ objects }) => objects),
@@ -126,7 +126,7 @@ function kubectl({ lab, raw, tenants, kubeconfig, directory }: Ground): Contende
 }
 
 /** A release for each namespace, one after the other, as a person or a script would. */
-function helm({ lab, raw, tenants, kubeconfig, directory }: Ground): Contender {
+function helm({ lab, raw, tenants, kubeconfig, directory }: Setup): Contender {
   const eachRelease = async (argsFor: (tenant: Tenant) => string[]) => {
     for (const tenant of tenants) {
       const args = [...argsFor(tenant), '--kubeconfig', kubeconfig, '-n', tenant.namespace];

@@ -1,7 +1,7 @@
 /**
  * kwok plays the nodes and what runs on them; everything else is real. Pods become ready at once, and end after a
- * random time, as those with a preStop hook do. The nodes are tainted, so that what really has to run does not land on
- * them.
+ * random time, as those with a preStop hook do. The nodes have a taint, so that no Pod that really has to run is
+ * scheduled on them.
  */
 import { spawn } from 'node:child_process';
 import { openSync, readFileSync, writeFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ export async function startKwok(lab: Lab, raw: RawClient, nodes: number, directo
   const child = spawn(program, ['--kubeconfig', lab.kubeconfig, '--config', configuration], { stdio: ['ignore', log, log] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const stop = () => void child.kill();
-  // Whoever interrupts the benchmark does not want to look for it.
+  // An interrupted benchmark must not leave it running.
   process.once('exit', stop);
   const close = async () => {
     process.off('exit', stop);

@@ -1,6 +1,6 @@
 /**
- * Looks at everything with watches of its own and trusts no tool: what is there, when the last object was gone, and at
- * which revision each one went.
+ * Sees with watches of its own what exists, when the last object was gone, and at which revision each one was deleted.
+ * It does not rely on what a tool reports.
  */
 
 import type { KubeCluster } from '../../src/cluster/kube/open.ts';
@@ -15,7 +15,7 @@ const kinds = [...applicationKinds, { apiVersion: 'apps/v1', kind: 'ReplicaSet' 
 export class Observer {
   /** Since `begin`. */
   removals: Removal[] = [];
-  /** Objects of which the watch told only later that they are not there any more: how they went was not seen. */
+  /** Objects that were missing after a watch was interrupted: nobody saw when they were deleted. */
   unseen = 0;
   readonly #present = new Map<string, Set<string>>(kinds.map(({ kind }) => [kind, new Set()]));
   readonly #watches: Watch[];

@@ -1,6 +1,7 @@
 /**
- * Whether anything of an application went before its Pods were gone. Decided by the revisions at which the API server
- * stored the deletions: etcd counts them over all kinds, so that it does not matter when a watch told of what. Pure.
+ * Finds objects of an application that were deleted while one of its Pods existed. Compares the revisions at which the
+ * API server stored the deletions: etcd counts them across all kinds, so it does not matter which watch is faster.
+ * Pure.
  */
 
 /** Something that is gone. */
@@ -12,10 +13,12 @@ export type Removal = {
   revision: bigint;
 };
 
-/** An object that went while so many Pods that need it were there. */
+/** An object that was deleted while so many Pods that need it existed. */
 export type Early = { kind: string; name: string; application: string; podsLeft: number };
 
-/** Pods may go in any order, and a Deployment is gone before or after them, as it is deleted. */
+/**
+ * Pods may be deleted in any order. Their owners are deleted before or after them, which depends on the propagation.
+ */
 const neverEarly = ['Pod', 'ReplicaSet', 'Deployment'];
 
 export function goneTooEarly(removals: readonly Removal[]): Early[] {

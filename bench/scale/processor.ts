@@ -1,4 +1,4 @@
-/** Which program of the cluster was busy: processor time, so that a slow result shows who was the limit. */
+/** Processor time of the programs of a cluster: it shows which of them limits a result. */
 import { readFileSync } from 'node:fs';
 import { status } from '../../tools/local-cluster/index.ts';
 

@@ -1,10 +1,10 @@
-/** One turn: lays all applications out, has one contender remove them, and looks at how they went. */
+/** One turn: all applications are created, one contender removes them, and the observer records how they go. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { until } from '../../tools/lab/observe.ts';
 import { difference, operatorFigures } from '../operator-figures.ts';
 import { ourLabel } from './applications.ts';
-import type { Contender, Ground } from './contenders.ts';
+import type { Contender, Setup } from './contenders.ts';
 import type { Observer } from './observer.ts';
 import { type Early, goneTooEarly } from './order.ts';
 import { processorSeconds } from './processor.ts';
@@ -25,22 +25,22 @@ export type Turn = {
   processor: Record<string, number>;
 };
 
-/** An hour: whoever measures loses patience earlier. */
+/** Only a benchmark that hangs takes an hour. */
 const patienceMs = 3_600_000;
 
-/** What controllers still write about new Pods must not count as part of their removal. */
+/** Controllers still write the status of new Pods for a moment. That must not count as part of their removal. */
 const settleMs = 3_000;
 
-export type Stand = { ground: Ground; size: Size; observer: Observer; cluster: string; kwok: number };
+export type TurnInput = { setup: Setup; size: Size; observer: Observer; cluster: string; kwok: number };
 
-export async function layOut({ install }: Contender, { ground, size, observer }: Stand, detail: (text: string) => void) {
+export async function createAll({ install }: Contender, { setup, size, observer }: TurnInput, detail: (text: string) => void) {
   const pods = podsOf(size);
   await install();
   await until(
     `${pods} Pods to be ready`,
     async () => {
       detail(`${observer.count('Pod')} of ${pods} Pods`);
-      return observer.count('Pod') === pods && (await readyDeployments(ground)) === applicationsOf(size);
+      return observer.count('Pod') === pods && (await readyDeployments(setup)) === applicationsOf(size);
     },
     patienceMs,
     2_000,
@@ -48,10 +48,10 @@ export async function layOut({ install }: Contender, { ground, size, observer }:
   await sleep(settleMs);
 }
 
-export async function removal(contender: Contender, { ground, observer, cluster, kwok }: Stand): Promise<Turn> {
+export async function measureRemoval(contender: Contender, { setup, observer, cluster, kwok }: TurnInput): Promise<Turn> {
   const processorSoFar = async () => ({
     ...(await processorSeconds(cluster, { kwok })),
-    operator: (await operatorFigures(ground.lab)).processorSeconds,
+    operator: (await operatorFigures(setup.lab)).processorSeconds,
   });
   const requestsSoFar = async () => (await contender.requests?.()) ?? 0;
   const requestsBefore = await requestsSoFar();
@@ -75,7 +75,7 @@ export async function removal(contender: Contender, { ground, observer, cluster,
   };
 }
 
-async function readyDeployments({ lab: { cluster } }: Ground): Promise<number> {
+async function readyDeployments({ lab: { cluster } }: Setup): Promise<number> {
   const query = { apiVersion: 'apps/v1', kind: 'Deployment', labelSelector: ourLabel, keep: ifReady };
   return (await cluster.list(query)).items.length;
 }

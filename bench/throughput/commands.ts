@@ -6,11 +6,11 @@ import { run } from '../../tools/local-cluster/machine/command.ts';
 import { chartDirectory, manifestFile } from '../manifests.ts';
 import { published } from '../published.ts';
 import { namespace, timed } from '../stage.ts';
-import type { Contender, Ground } from './contender.ts';
+import type { Contender, Setup } from './contender.ts';
 import { ourLabel, smallKinds } from './small-objects.ts';
 
 /** Our command line, as the npm package has it. */
-export async function ourCommands({ lab, objects, directory }: Ground): Promise<Contender[]> {
+export async function ourCommands({ lab, objects, directory }: Setup): Promise<Contender[]> {
   const place = join(directory, 'package');
   mkdirSync(place);
   const program = await published(place);
@@ -28,7 +28,7 @@ export async function ourCommands({ lab, objects, directory }: Ground): Promise<
  * Without its wait, which is of no use for objects that are gone at once: kubectl then asks for each of them, at 5
  * requests a second (the default of its client).
  */
-export function kubectl({ lab, objects, directory }: Ground): Contender {
+export function kubectl({ lab, objects, directory }: Setup): Contender {
   const file = manifestFile(directory, objects);
   return {
     name: 'kubectl',
@@ -37,7 +37,7 @@ export function kubectl({ lab, objects, directory }: Ground): Contender {
   };
 }
 
-export function helm({ lab, objects, directory }: Ground, version: HelmVersion): Contender {
+export function helm({ lab, objects, directory }: Setup, version: HelmVersion): Contender {
   const chart = chartDirectory(directory, 'bench', objects);
   return {
     name: version,
@@ -47,7 +47,7 @@ export function helm({ lab, objects, directory }: Ground, version: HelmVersion):
 }
 
 /** @param program where it is */
-export function kapp({ lab, objects, directory }: Ground, program: string): Contender {
+export function kapp({ lab, objects, directory }: Setup, program: string): Contender {
   const common = ['-a', 'bookend-bench', '-n', namespace, '--yes', '--kubeconfig', lab.kubeconfig];
   const file = manifestFile(directory, objects);
   return {

@@ -1,4 +1,4 @@
-/** Who takes part: everyone installs and removes the very same objects. */
+/** Something that installs and removes the same objects as the others. */
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import type { Lab } from '../../tools/lab/lab.ts';
 import type { RawClient } from '../raw-client.ts';
@@ -15,7 +15,7 @@ export type Contender = {
 };
 
 /** What contenders need. */
-export type Ground = {
+export type Setup = {
   lab: Lab;
   raw: RawClient;
   objects: readonly KubernetesObject[];

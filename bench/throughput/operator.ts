@@ -1,11 +1,11 @@
 /** The operator as a contender: all objects in one ClusterOperator. */
 import { clusterOperatorKind } from '../../src/resource/cluster-operator.ts';
 import { clusterOperator, install, removed } from '../stage.ts';
-import type { Contender, Ground } from './contender.ts';
+import type { Contender, Setup } from './contender.ts';
 
 const name = 'bench-throughput';
 
-export function operator({ lab: { cluster }, objects }: Ground): Contender {
+export function operator({ lab: { cluster }, objects }: Setup): Contender {
   return {
     name: 'operator',
     install: () => install(cluster, clusterOperator(name, [{ name: 'all', objects: [...objects] }])),

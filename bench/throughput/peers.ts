@@ -2,18 +2,18 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { helm, kapp, kubectl } from './commands.ts';
-import type { Contender, Ground } from './contender.ts';
+import type { Contender, Setup } from './contender.ts';
 
 /** @returns who takes part, and a line for each that does not */
-export function peers(ground: Ground): { contenders: Contender[]; leftOut: string[] } {
-  const contenders = [kubectl(ground), helm(ground, 'helm4')];
+export function peers(setup: Setup): { contenders: Contender[]; leftOut: string[] } {
+  const contenders = [kubectl(setup), helm(setup, 'helm4')];
   const leftOut: string[] = [];
   // An existing cluster has the one Helm that is on the PATH.
-  if (ground.lab.bin === undefined) leftOut.push('helm3: only with the local cluster');
-  else contenders.push(helm(ground, 'helm3'));
+  if (setup.lab.bin === undefined) leftOut.push('helm3: only with the local cluster');
+  else contenders.push(helm(setup, 'helm3'));
   const program = onPath('kapp');
   if (program === undefined) leftOut.push('kapp: not found on the PATH');
-  else contenders.push(kapp(ground, program));
+  else contenders.push(kapp(setup, program));
   return { contenders, leftOut };
 }
 

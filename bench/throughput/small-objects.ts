@@ -1,4 +1,6 @@
-/** The objects that everyone installs and removes: small ones, which nothing holds and no controller looks at. */
+/**
+ * The objects that every contender installs and removes: small ones without finalizers, which no controller watches.
+ */
 import type { KubernetesObject } from '../../src/objects/object.ts';
 import { granted, userOf } from '../../tools/lab/access.ts';
 import { namespace } from '../stage.ts';
