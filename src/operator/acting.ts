@@ -37,7 +37,9 @@ export async function actAs(cluster: Cluster, account: Account, clusterOperator:
   return asAccount(cluster, account, clusterOperator);
 }
 
-/** The cluster as that account, whether it exists or not. Until `requireAccount` has said so, only reads are allowed. */
+/**
+ * The cluster as that account, whether it exists or not. Until `requireAccount` has said so, only reads are allowed.
+ */
 export function asAccount(cluster: Cluster, account: Account, clusterOperator: string): Cluster {
   return advising(cluster.as({ user: serviceAccountUser(account.namespace, account.name) }), clusterOperator);
 }

@@ -1,9 +1,9 @@
 /**
  * Writes the status sparingly: each write costs the API server as much as a delete, and a large teardown has thousands
  * of small steps. What must be on record before something happens is written at once and awaited; progress is gathered
- * and written about once a second at first (of a large ClusterOperator less often), then at growing distances (who waits for
- * minutes need not know to the second), a new phase soon; words that only count the seconds of the same wait every half
- * minute.
+ * and written about once a second at first (of a large ClusterOperator less often), then at growing distances (who
+ * waits for minutes need not know to the second), a new phase soon; words that only count the seconds of the same wait
+ * every half minute.
  */
 import type { Clock, Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';

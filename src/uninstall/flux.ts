@@ -41,8 +41,8 @@ async function kustomizeController(context: UninstallContext): Promise<Ending> {
 }
 
 /**
- * What excludes an object from pruning, as an annotation or a label, in any case (`kustomization_controller.go`, `prune`;
- * `fluxcd/pkg/ssa`, `AnyInMetadata`).
+ * What excludes an object from pruning, as an annotation or a label, in any case (`kustomization_controller.go`,
+ * `prune`; `fluxcd/pkg/ssa`, `AnyInMetadata`).
  */
 function keptBy({ metadata }: KubernetesObject): string | undefined {
   for (const key of ['kustomize.toolkit.fluxcd.io/prune', 'kustomize.toolkit.fluxcd.io/reconcile'])
