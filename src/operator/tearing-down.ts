@@ -50,6 +50,8 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
       actor,
       startedAt,
       note(decision, round) {
+        // What is back was not there for a look that began before.
+        if (!decision.done) left = undefined;
         // The order itself would have to wait for a write of progress.
         if (!isOnRecord) return;
         status.note(teardownProgress(round.plan, decision), () => ({
@@ -77,7 +79,7 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
       left.catch(() => undefined); // Awaited below.
     },
     async whenGone(round) {
-      // What was waited for is over: on record before the resource goes, for whoever watches it.
+      // What was waited for is over: on record before the resource goes, for people who watch it.
       const recorded = status.conclude({ phase: 'TearingDown', blocker: '' }, !isClean(round));
       recorded.catch(() => undefined); // Awaited below, unless the last read fails.
       // What was planned has been confirmed one by one; an earlier leader's create may have come late all the same.
