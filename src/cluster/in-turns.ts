@@ -1,6 +1,12 @@
 /** Bounded concurrency: a cluster is asked many things at once, but never everything at once. */
 
 /**
+ * So many lists at once, where many are to be read: the API server has others to serve. Most of the time a list waits
+ * for the server's cache, so fewer would only take longer.
+ */
+export const listsAtOnce = 16;
+
+/**
  * Runs `work` for every item, at most `width` at a time, in the items' order.
  * @returns the results in the items' order
  * @throws the first failure; what is already running is left to end

@@ -74,7 +74,7 @@ describe('objects by name', () => {
     assert.deepEqual([found.size, found.get(idOfRef(ref('Secret', 'c-1')))?.type, metadataOnly], [many, 'Opaque', [true]]);
   });
 
-  test('that are gone are told by one list', async () => {
+  test('that are gone cost one list', async () => {
     const { cluster, requests } = await withMaps(3);
     assert.deepEqual(await thoseThere(cluster, refs('ConfigMap', many)), refs('ConfigMap', 3));
     assert.deepEqual(requests(), { list: 1 });

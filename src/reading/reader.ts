@@ -2,7 +2,7 @@
  * Reads a live cluster for a preview: only reads, no list twice, no body where metadata is enough, never the value of a
  * Secret. What may not be looked at is noted in words: nothing is ever concluded from a list that was refused.
  */
-import { inTurns } from '../cluster/in-turns.ts';
+import { inTurns, listsAtOnce } from '../cluster/in-turns.ts';
 import { readNamed } from '../cluster/named-reads.ts';
 import type { Cluster, KindInfo, Query } from '../cluster/port.ts';
 import { isCode } from '../errors.ts';
@@ -13,12 +13,6 @@ import { isBuiltInGroup } from '../objects/scopes.ts';
 import { isConvertedByWebhook } from '../objects/served-versions.ts';
 import { kindDefinedBy } from '../teardown/survey.ts';
 import { slim } from './secrets.ts';
-
-/**
- * So many requests at once: the API server has others to serve. Most of the time a list waits for the server's cache,
- * so fewer would only take longer.
- */
-const width = 16;
 
 type Place = Pick<Query, 'apiVersion' | 'kind' | 'namespace'>;
 
@@ -81,7 +75,7 @@ export class Reader {
 
   /** Everything that the queries match, slim. */
   async listAll(queries: readonly Query[]): Promise<KubernetesObject[]> {
-    return (await inTurns(width, queries, (query) => this.#list(query))).flat();
+    return (await inTurns(listsAtOnce, queries, (query) => this.#list(query))).flat();
   }
 
   /** The objects as they are now, those that exist. Of Secrets and ConfigMaps only the metadata. */

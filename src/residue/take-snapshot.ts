@@ -1,5 +1,5 @@
 /** Reads a snapshot: metadata of every kind that can be listed, in pages, a few lists at a time. */
-import { inTurns } from '../cluster/in-turns.ts';
+import { inTurns, listsAtOnce } from '../cluster/in-turns.ts';
 import type { Cluster, KindInfo } from '../cluster/port.ts';
 import { storedReads } from '../cluster/stored-reads.ts';
 import { isCode } from '../errors.ts';
@@ -18,12 +18,6 @@ export type SnapshotOptions = {
   except?: ReadonlySet<ObjectId>;
 };
 
-/**
- * So many requests at once: the API server has others to serve. Most of the time a list waits for the server's cache,
- * so fewer would only take longer.
- */
-const width = 16;
-
 /** @throws BookendError unreachable, throttled, unauthorized: the cluster does not tell what it serves. */
 export async function takeSnapshot(
   cluster: Cluster,
@@ -36,7 +30,7 @@ export async function takeSnapshot(
   const objects = new Map<string, SeenObject>();
   const notSeen = missing.map((group) => `API group ${group} does not answer: what it serves is not known`);
   let lists = 0;
-  await inTurns(width, kinds.filter(mayBeResidue), async (info) => {
+  await inTurns(listsAtOnce, kinds.filter(mayBeResidue), async (info) => {
     const name = resourceName(info);
     const read = await listed(reader, info, seer, own);
     notSeen.push(...read.notSeen.map((text) => `${name}${text}`));

@@ -44,14 +44,16 @@ export const bookend: Uninstall = async (context) => {
  */
 export async function tearDown(cluster: Cluster, clock: Clock, live: readonly KubernetesObject[]): Promise<Ending> {
   let objects = [...live];
+  let policy = usualPolicy(objects);
   return runTeardown<Ending>({
     cluster,
     clock,
     startedAt: clock.now(),
-    policy: () => usualPolicy(objects),
+    policy: () => policy,
     gatherMs,
     async look(newcomers) {
       objects = [...objects, ...newcomers];
+      policy = usualPolicy(objects);
       const found = await survey(cluster, objects);
       return { found: findingsOf(found), plan: planOfSurvey(found) };
     },
@@ -64,16 +66,10 @@ export async function tearDown(cluster: Cluster, clock: Clock, live: readonly Ku
   });
 }
 
-/** Bookend's time-out, and more where Pods may take longer. Asked for at every decision, and worked out once. */
+/** Bookend's time-out, and more where Pods may take longer. */
 function usualPolicy(objects: readonly KubernetesObject[]): TeardownPolicy {
-  const known = policies.get(objects);
-  if (known) return known;
-  const policy = { ...defaultPolicy, timeoutMs: Math.max(defaultPolicy.timeoutMs, longestStopMs(objects)) };
-  policies.set(objects, policy);
-  return policy;
+  return { ...defaultPolicy, timeoutMs: Math.max(defaultPolicy.timeoutMs, longestStopMs(objects)) };
 }
-
-const policies = new WeakMap<readonly KubernetesObject[], TeardownPolicy>();
 
 function blockedEnding({ done, states }: Decision): Ending | undefined {
   const blocked = done ? undefined : states.find(({ state }) => state === 'Blocked');

@@ -45,13 +45,12 @@ async function kustomizeController(context: UninstallContext): Promise<Ending> {
  * `prune`; `fluxcd/pkg/ssa`, `AnyInMetadata`).
  */
 function keptBy({ metadata }: KubernetesObject): string | undefined {
-  for (const key of ['kustomize.toolkit.fluxcd.io/prune', 'kustomize.toolkit.fluxcd.io/reconcile'])
-    for (const [what, values] of [
-      ['annotation', metadata.annotations],
-      ['label', metadata.labels],
-    ] as const)
-      if (textOf(values?.[key])?.toLowerCase() === 'disabled') return `${what} ${key}: disabled`;
-  return undefined;
+  const marks = ['kustomize.toolkit.fluxcd.io/prune', 'kustomize.toolkit.fluxcd.io/reconcile'].flatMap((key) => [
+    { name: `annotation ${key}`, value: metadata.annotations?.[key] },
+    { name: `label ${key}`, value: metadata.labels?.[key] },
+  ]);
+  const mark = marks.find(({ value }) => textOf(value)?.toLowerCase() === 'disabled');
+  return mark && `${mark.name}: disabled`;
 }
 
 /** Webhook configurations first, definitions last; kinds without a place of their own in between, by group and kind. */

@@ -65,6 +65,12 @@ async function receiptOf(terminal: SimulatedTerminal, ...flags: string[]): Promi
 const digestOf = async (terminal: SimulatedTerminal, ...flags: string[]) =>
   (await receiptOf(terminal, ...flags)).removal?.digest ?? assert.fail('nothing can be removed');
 
+/** Removes the list that these flags show now. */
+const removeInto = async (terminal: SimulatedTerminal, save: string, ...flags: string[]) => {
+  const digest = await digestOf(terminal, ...flags);
+  return terminal.run(['residue', 'agent', '-n', 'shop', ...flags, '--delete', digest, '--save', save]);
+};
+
 describe('bookend residue', () => {
   test('of a release with history: what is left, with a command for each, and exit code 1', async () => {
     const terminal = await terminalWith(uninstalled([settings, agent]), marked(settings));
@@ -164,16 +170,7 @@ describe('bookend residue --delete', () => {
     const terminal = await terminalWith(uninstalled([settings, agent, secret]), ...left);
     await labelled(terminal, 'labeller');
     const save = join(directory, 'all');
-    const { exitCode, out, err } = await terminal.run([
-      'residue',
-      'agent',
-      '-n',
-      'shop',
-      '--delete',
-      await digestOf(terminal),
-      '--save',
-      save,
-    ]);
+    const { exitCode, out, err } = await removeInto(terminal, save);
     assert.equal(exitCode, 0, err + out);
     assert.match(out, /✓ Release agent in namespace shop: clean/);
     assert.match(err, /3 objects are saved in .*all \(mode 0700\); 1 of them is a Secret, with all values/);
@@ -218,17 +215,7 @@ describe('bookend residue --delete', () => {
     await terminal.run(['residue', 'agent', '-n', 'shop', '--delete', removal?.digest ?? '', '--save', save]);
     assert.ok(await terminal.simulated.cluster.get({ apiVersion: 'v1', kind: 'Secret', name: 'bank', namespace: 'default' }));
     const include = ['--include', 'Secret/default/bank'];
-    const named = await terminal.run([
-      'residue',
-      'agent',
-      '-n',
-      'shop',
-      ...include,
-      '--delete',
-      await digestOf(terminal, ...include),
-      '--save',
-      join(directory, 'named'),
-    ]);
+    const named = await removeInto(terminal, join(directory, 'named'), ...include);
     assert.equal(named.exitCode, 0, named.err);
     assert.equal(
       await terminal.simulated.cluster.get({ apiVersion: 'v1', kind: 'Secret', name: 'bank', namespace: 'default' }),
@@ -249,16 +236,7 @@ describe('bookend residue --delete', () => {
 
   test('a directory that holds something is no place to save', async () => {
     const terminal = await terminalWith(uninstalled([settings]), marked(settings));
-    const { exitCode, err } = await terminal.run([
-      'residue',
-      'agent',
-      '-n',
-      'shop',
-      '--delete',
-      await digestOf(terminal),
-      '--save',
-      import.meta.dirname,
-    ]);
+    const { exitCode, err } = await removeInto(terminal, import.meta.dirname);
     assert.equal(exitCode, 2);
     assert.match(err, /is not empty; nothing was deleted/);
   });

@@ -35,10 +35,10 @@ export function keptOf(object: KubernetesObject, query: Query): KubernetesObject
 }
 
 /**
- * What an object of a list or watch lacks or has too much: its own kind, and the body where only metadata was asked
+ * What an object lacks or has too much: its own kind in a list or watch, and the body where only metadata was asked
  * for.
  */
-function asQueried(object: KubernetesObject, { apiVersion, kind, metadataOnly }: Query): KubernetesObject {
+export function asQueried(object: KubernetesObject, { apiVersion, kind, metadataOnly }: Query): KubernetesObject {
   // An API server that does not know PartialObjectMetadata sends the whole.
   if (metadataOnly) return { apiVersion, kind, metadata: object.metadata };
   object.apiVersion = apiVersion;

@@ -6,7 +6,7 @@ import type { Applied, ApplyOptions, CreateOptions, Deleted, DeleteOptions, Patc
 import { type Access, attemptOn, creationPath, objectIn, objectPath, onKind, type Parameters } from './access.ts';
 import { type Attempt, asStatus, describeAttempt } from './errors.ts';
 import type { HttpAnswer } from './http.ts';
-import { acceptFor } from './reads.ts';
+import { acceptFor, asQueried } from './reads.ts';
 
 /**
  * As `Cluster.apply`: the API server merges, and remembers which manager owns which field.
@@ -114,8 +114,8 @@ export async function patchObject(
     }),
   );
   if (isFailedTest(patch, answer)) throw testFailed(patch, attempt, answer);
-  const patched = objectIn(answer, attempt);
-  return options.metadataOnly ? { apiVersion: ref.apiVersion, kind: ref.kind, metadata: patched.metadata } : patched;
+  const { apiVersion, kind } = ref;
+  return asQueried(objectIn(answer, attempt), { ...options, apiVersion, kind });
 }
 
 /**

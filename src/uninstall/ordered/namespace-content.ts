@@ -2,7 +2,7 @@
  * A namespace that goes with all that is in it: what that is now. It is read again for each look, since others may
  * create something there until the last moment.
  */
-import { inTurns } from '../../cluster/in-turns.ts';
+import { inTurns, listsAtOnce } from '../../cluster/in-turns.ts';
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError, isCode } from '../../errors.ts';
 import { withoutDirectives } from '../../objects/directives.ts';
@@ -10,9 +10,6 @@ import { idOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Subject } from '../../reading/subject.ts';
 import { isMadeByTheCluster } from '../../teardown/inhabitants.ts';
-
-/** Most of the time a list waits for the server's cache, so fewer at once would only take longer. */
-const width = 16;
 
 /**
  * The same subject with what is in the namespace now: the Namespace and what nothing else in it owns, without
@@ -63,7 +60,7 @@ export async function contentOf(
       },
     );
   const taken = kinds.filter(({ namespaced, verbs }) => namespaced && verbs.includes('list') && verbs.includes('delete'));
-  const lists = await inTurns(width, taken, async ({ apiVersion, kind }) => {
+  const lists = await inTurns(listsAtOnce, taken, async ({ apiVersion, kind }) => {
     try {
       const { items } = await cluster.list({ apiVersion, kind, namespace, metadataOnly: true });
       return items.map((item) => ({ ...item, apiVersion, kind }));

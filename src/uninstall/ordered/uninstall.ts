@@ -306,7 +306,7 @@ async function teardown<End extends object>(
 ): Promise<Gone | { end: End }> {
   const { context, onDecision, onForced, onNote, onRoundOver, eventsLateMs, within, gatherMs } = options;
   const { clock } = context;
-  let current = nothingSelected;
+  let policy = options.policy(nothingSelected);
   let rounds = 0;
   const startedAt: Instant = clock.now();
   const cluster = recorded(context);
@@ -314,14 +314,14 @@ async function teardown<End extends object>(
     cluster,
     clock,
     startedAt,
-    policy: () => options.policy(current),
+    policy: () => policy,
     ...(gatherMs !== undefined && { gatherMs }),
     async look(newcomers) {
       if (newcomers.length > 0) onNote?.(`${namesOf(newcomers.map(idOf), 3)} appeared during the uninstall: planning again`);
       const straight = rounds === 0 ? first : undefined;
       const look = straight ?? (await within(lookAround(options, progress.order)));
       if ('end' in look) return { end: { end: look.end } };
-      current = look.selection;
+      policy = options.policy(look.selection);
       rounds += 1;
       progress.order = look.plan;
       options.onLook?.(look);
