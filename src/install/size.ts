@@ -2,7 +2,7 @@
  * etcd refuses objects above 1.5 MiB (`--max-request-bytes`), and the API server hands on its gRPC error, which nobody
  * understands. A ClusterOperator grows after it was written: inventory, order and states are put into its status, and a
  * teardown that cannot write its order down could not start. So one that would not fit later is refused before anything
- * is made, by the operator and by whoever reads it from a file.
+ * is made, by the operator and by commands that read it from a file.
  */
 import { BookendError } from '../errors.ts';
 import type { ObjectId } from '../objects/identity.ts';

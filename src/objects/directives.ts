@@ -1,6 +1,6 @@
 /**
  * Annotations with which an author decides what happens to an object. They count in a ClusterOperator's spec and in a
- * chart. On a live object they prove nothing: whoever may change its metadata can write them.
+ * chart. On a live object they prove nothing: everyone who may change its metadata can write them.
  */
 import {
   adoptAnnotation,

@@ -109,7 +109,7 @@ export class StatusWriter {
   }
 
   /**
-   * The last write, for whoever watches: it may be left out where it costs the API server much and nobody misses it,
+   * The last write, for people who watch. It is left out where it costs the API server much and nobody misses it,
    * because what is on record does not wait for anything.
    */
   async conclude(part: StatusPart, isMissed: boolean): Promise<void> {

@@ -19,7 +19,7 @@ async function both(yaml: string) {
 }
 
 describe('what only Helm 3 does', () => {
-  test('is told beside the uninstall with Helm 4, and called so', async () => {
+  test('stands beside the uninstall with Helm 4, under its own name', async () => {
     const { alone, beside } = await both(gated);
     const [finding] = beside.findings.filter((each) => !alone.findings.includes(each));
     assert.match(finding?.title ?? '', /^With Helm 3: ValidatingWebhookConfiguration gate goes after its backend/);

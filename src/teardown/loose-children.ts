@@ -69,7 +69,7 @@ export class LooseChildren {
   }
 }
 
-/** Of the managed fields what tells the operator of a custom resource: for whoever keeps many. */
+/** Of the managed fields what tells the operator of a custom resource: for callers that keep many. */
 export function withOperatorManagers(slimmed: KubernetesObject, { metadata }: KubernetesObject): KubernetesObject {
   const managedFields = listOf(metadata.managedFields).filter(isOperators).map(mapOf);
   if (managedFields.length === 0) return slimmed;

@@ -46,7 +46,7 @@ function leaseOf(objects: readonly KubernetesObject[], holderIdentity: string): 
 }
 
 describe('uninstalls of files with some of the same objects', () => {
-  test('do not run side by side: the second is told who, since when and what, and works when the first is over', async () => {
+  test('do not run side by side: the second names who runs, since when and on what, and works when the first is over', async () => {
     const { uninstall, simulated, left } = await applied(...agentChart(), settings, others);
     const first = uninstall([...agentChart(), settings]);
     const second = uninstall([settings, others]);

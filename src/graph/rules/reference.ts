@@ -38,8 +38,8 @@ export const reference: EdgeRule = {
 };
 
 /**
- * The object with only those fields of its body that may hold references: for whoever keeps many. Bodies of others may
- * be large.
+ * The object with only those fields of its body that may hold references: for callers that keep many. Bodies of others
+ * may be large.
  */
 export function referencesOnly({ apiVersion, kind, metadata, status: _, ...body }: KubernetesObject): KubernetesObject {
   return { apiVersion, kind, metadata, ...(referencesIn(body, 0) as object | undefined) };

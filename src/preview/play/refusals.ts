@@ -43,7 +43,7 @@ function refusalIn(event: AuditEvent, by: ObjectId, tool: Tool, startedAt: numbe
   };
 }
 
-/** The first of a sort is told; of later ones it counts that they came. */
+/** The first refusal of a kind is kept whole; later ones are only counted. */
 function note(refusals: Map<string, Refusal>, refusal: Refusal): void {
   const key = `${refusal.id}\0${refusal.verb}\0${refusal.by}`;
   const known = refusals.get(key);

@@ -1,4 +1,4 @@
-/** Advice that once was printed, and did harm to whoever followed it. The player must let none of it through. */
+/** Advice that was printed once, and did harm when people followed it. The player must let none of it through. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SimulatedCluster } from '../../cluster/simulated/index.ts';

@@ -18,7 +18,7 @@ export type Verdict = Played | { result: 'harms'; because: string };
 
 /**
  * @param known everything that was found before, in any play of the preview
- * @param tell is told of every remedy that was left out, for tests
+ * @param tell called for every remedy that was left out, for tests
  */
 export async function withPlayedRemedies(
   findings: readonly UnplayedFinding[],

@@ -1,6 +1,6 @@
 /**
- * Definitions that stay while the operator behind them goes: custom resources of users outlive whoever serves them.
- * From manifests alone, where no custom resource can be seen. Where the operator may have put finalizers on them,
+ * Definitions that stay while the operator behind them goes: custom resources of users outlive the program that serves
+ * them. From manifests alone, where no custom resource can be seen. Where the operator may have put finalizers on them,
  * `finalizer-unserved` says more.
  */
 import { allows } from '../../knowledge/rights.ts';

@@ -75,7 +75,7 @@ function partOf(members: readonly ObjectId[], real: boolean, input: Pick<RuleInp
   };
 }
 
-/** As kubectl is told it: `widgets.example.com`. */
+/** As an argument of kubectl: `widgets.example.com`. */
 export function resourceName(id: ObjectId, input: Pick<RuleInput, 'world'>): string {
   const { resource: plural, group } = resourceOf(id, input);
   return group ? `${plural}.${group}` : plural;

@@ -61,7 +61,7 @@ export function find(input: RuleInput, isExplained: Explained): Found[] {
 
 /**
  * Custom resources that the uninstall has nothing to do with: their definition is of another release, or was created at
- * run time. Nothing is left of them that was to go; but whoever removes their finalizer goes, and nobody comes after.
+ * run time. They are not to go, but the program that removes their finalizer goes, and no other does it.
  */
 function ofOthers(input: RuleInput, isExplained: Explained): Case[] {
   if (!input.live) return [];
