@@ -4,7 +4,7 @@ import { BookendError } from '../errors.ts';
 import { idOfRef } from '../objects/identity.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { decorated } from './decorated.ts';
-import { readNamed, thoseThere, worthAWholeList } from './named-reads.ts';
+import { readNamed, thoseThere, worthAList, worthAWholeList } from './named-reads.ts';
 import { makeSimulatedCluster } from './simulated/index.ts';
 
 const many = worthAWholeList;
@@ -78,6 +78,15 @@ describe('objects by name', () => {
     const { cluster, requests } = await withMaps(3);
     assert.deepEqual(await thoseThere(cluster, refs('ConfigMap', many)), refs('ConfigMap', 3));
     assert.deepEqual(requests(), { list: 1 });
+  });
+
+  test('that are gone and few cost one list, but not beside many more objects of others', async () => {
+    const alone = await withMaps(3);
+    assert.deepEqual(await thoseThere(alone.cluster, refs('ConfigMap', worthAList, 'gone')), []);
+    assert.deepEqual(alone.requests(), { list: 1 });
+    const crowd = await withMaps(many);
+    const open = refs('ConfigMap', worthAList, 'gone');
+    assert.deepEqual(await thoseThere(crowd.cluster, open), open);
   });
 });
 

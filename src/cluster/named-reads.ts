@@ -14,9 +14,7 @@ import type { Cluster, Listing, Query } from './port.ts';
 export const worthAList = 8;
 /** From so many on, a list of all that is in the place costs less than reading each, also beside objects of others. */
 export const worthAWholeList = 64;
-/**
- * Where objects of others are many more, a list of whole objects ends here: so many are read for each that is wanted.
- */
+/** Where objects of others are many more, a limited list ends here: so many are read for each that is wanted. */
 const readForEach = 4;
 /** So many reads at once. */
 export const width = 8;
@@ -68,25 +66,30 @@ export async function readNamed(
   return found;
 }
 
-/** Of references to one kind in one place those that a list of the place does not show to be absent. */
+/**
+ * Of references to one kind in one place those that a list of the place does not show to be absent. Few are not worth
+ * more of a list than is read at once: where objects of others are many more, each is read by name.
+ */
 export async function thoseThere<Ref extends ObjectRef>(cluster: Cluster, group: readonly Ref[]): Promise<readonly Ref[]> {
-  if (group.length < worthAWholeList) return group;
-  const { there, unknown } = await listNamed(cluster, group, { metadataOnly: true });
+  if (group.length < worthAList) return group;
+  const { there, unknown } = await listNamed(cluster, group, { metadataOnly: true, isLimited: group.length < worthAWholeList });
   const open = new Set(unknown.map((ref) => idOfRef(ref)));
   return group.filter((ref) => there.has(idOfRef(ref)) || open.has(idOfRef(ref)));
 }
 
 type WayToList = {
   metadataOnly: boolean;
+  /** The list ends where objects of others are many more. */
+  isLimited: boolean;
   /** Which of those that the list shows must still be read by name. */
   mustRead?(metadata: KubernetesObject): boolean;
 };
 
 /** Of Secrets no list reads more than metadata: their neighbours' values are nobody's business. */
 function wayToList([first]: readonly ObjectRef[], { metadataOnly, needsSecret = () => true }: NamedReads): WayToList {
-  if (first && metadataOnly?.(first)) return { metadataOnly: true };
+  if (first && metadataOnly?.(first)) return { metadataOnly: true, isLimited: false };
   const isSecret = first?.kind === 'Secret' && groupOf(first.apiVersion) === '';
-  return isSecret ? { metadataOnly: true, mustRead: needsSecret } : { metadataOnly: false };
+  return isSecret ? { metadataOnly: true, isLimited: false, mustRead: needsSecret } : { metadataOnly: false, isLimited: true };
 }
 
 type Listed<Ref> = { there: Map<ObjectId, KubernetesObject>; unknown: Ref[] };
@@ -98,7 +101,7 @@ type Listed<Ref> = { there: Map<ObjectId, KubernetesObject>; unknown: Ref[] };
 async function listNamed<Ref extends ObjectRef>(
   cluster: Cluster,
   group: readonly Ref[],
-  { metadataOnly, mustRead = () => false }: WayToList,
+  { metadataOnly, isLimited, mustRead = () => false }: WayToList,
 ): Promise<Listed<Ref>> {
   const there = new Map<ObjectId, KubernetesObject>();
   const [first] = group;
@@ -109,7 +112,8 @@ async function listNamed<Ref extends ObjectRef>(
   const isHere = ({ metadata }: KubernetesObject) => metadata.namespace === undefined || metadata.namespace === namespace;
   const query: Query = {
     ...{ apiVersion, kind, ...(namespace && { namespace }) },
-    ...(metadataOnly ? { metadataOnly } : { limit: group.length * readForEach }),
+    ...(metadataOnly && { metadataOnly }),
+    ...(isLimited && { limit: group.length * readForEach }),
     keep: (object) => (wanted.has(object.metadata.name) && isHere(object) ? object : undefined),
   };
   const listing = await orForbidden(orNone(cluster.list(query)));

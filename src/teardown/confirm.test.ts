@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { decorated } from '../cluster/decorated.ts';
 import { makeSimulatedCluster } from '../cluster/simulated/index.ts';
 import { BookendError, isCode } from '../errors.ts';
 import { idOf, idOfRef, type ObjectId, refOf } from '../objects/identity.ts';
@@ -25,6 +26,7 @@ function judgeOf(steps: PlanStep[]) {
   return {
     kinshipOf: (object: KubernetesObject) => family.kinshipOf(object),
     isOurs: (step: PlanStep, object: KubernetesObject) => object.metadata.uid === step.ref.uid,
+    isGone: (_: PlanStep) => false,
   };
 }
 
@@ -32,6 +34,21 @@ const names = (found: Map<ObjectId, KubernetesObject[]>, step: PlanStep | undefi
   (found.get(step?.id ?? ('' as ObjectId)) ?? []).map(({ kind }) => kind);
 
 describe('confirmGone', () => {
+  test('does not read the object that the API server has answered to be gone, but what it left', async () => {
+    const { cluster, steps } = await world(workload('DaemonSet', 'agent'));
+    let gets = 0;
+    const counted = decorated(cluster, {
+      get: (...args) => {
+        gets += 1;
+        return cluster.get(...args);
+      },
+    });
+    const judge = { ...judgeOf(steps), isGone: () => true };
+    const { found } = await confirmGone(counted, steps, builtInReach(steps.map((step) => step.ref)), judge);
+    assert.equal(gets, 0);
+    assert.deepEqual(names(found, steps[0]), ['Pod', 'ControllerRevision']);
+  });
+
   test('finds the object itself, its children and its Pods', async () => {
     const { cluster, steps } = await world(workload('Deployment', 'web', { replicas: 1 }));
     const { gone, found } = await confirmGone(cluster, steps, builtInReach(steps.map((step) => step.ref)), judgeOf(steps));

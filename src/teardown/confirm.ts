@@ -9,16 +9,18 @@ import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { PlanStep } from '../plan/plan.ts';
 import type { Kinship } from './family.ts';
-import { mayHaveDependents } from './kinds.ts';
+import { isCustomResource, mayHaveDependents } from './kinds.ts';
 import type { Reach } from './reach.ts';
 import { slim } from './watches.ts';
 
-/** Whose an object is; `Sight` knows. */
+/** Whose an object is: `ClusterView` knows. */
 export type Judge = {
   /** The step that a listed object lives for, or possibly lives for. */
   kinshipOf(object: KubernetesObject): Kinship | undefined;
   /** Whether an object of a step's identity is the one to be removed. */
   isOurs(step: PlanStep, object: KubernetesObject): boolean;
+  /** Whether the API server has answered that the step's object is gone. */
+  isGone(step: PlanStep): boolean;
 };
 
 export type Confirmation = {
@@ -42,7 +44,9 @@ const width = 16;
  */
 export async function confirmGone(cluster: Cluster, steps: PlanStep[], reach: Reach, judge: Judge): Promise<Confirmation> {
   const unserved = new Set<ObjectId>();
-  const own = inTurns(width, steps, async (step) => {
+  // A custom resource that was created again is one of ours, too.
+  const unanswered = steps.filter((step) => isCustomResource(step.ref) || !judge.isGone(step));
+  const own = inTurns(width, unanswered, async (step) => {
     const object = await ifServed(cluster.get(step.ref), () => unserved.add(step.id));
     return object && judge.isOurs(step, object) ? [{ step: step.id, object }] : [];
   });

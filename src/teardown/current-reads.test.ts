@@ -32,7 +32,16 @@ async function setUp(objects: KubernetesObject[], delayMs = 0) {
       return cluster.get(...args);
     },
   });
-  const reads = new CurrentReads({ cluster: counted, clock, plan, reach, view, retries, onChange: () => {} });
+  const reads = new CurrentReads({
+    cluster: counted,
+    clock,
+    plan,
+    reach,
+    view,
+    retries,
+    goneUids: new Set(),
+    onChange: () => {},
+  });
   const ids = plan.steps.map(({ id }) => id);
   const confirm = () => reads.start(ids.map((step) => ({ type: 'confirm' as const, step })));
   return { ...simulated, ids, retries, reads, confirm, gets: () => gets };

@@ -9,7 +9,7 @@ import { BookendError } from '../errors.ts';
 import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type Confirmation, confirmGone } from './confirm.ts';
+import { type Confirmation, confirmGone, type Judge } from './confirm.ts';
 import { keyOf, type Read } from './decision.ts';
 import type { ClusterView } from './gather.ts';
 import { lookInto } from './inhabitants.ts';
@@ -37,6 +37,8 @@ type CurrentReadsOptions = {
   reach: Reach;
   view: ClusterView;
   retries: Retries<ObjectId>;
+  /** UIDs that the API server has answered to be gone. */
+  goneUids: ReadonlySet<string>;
   /** A read has ended. */
   onChange(): void;
 };
@@ -73,14 +75,19 @@ export class CurrentReads {
 
   /** A few at a time: whatever else is to be confirmed meanwhile shares the next one. */
   async #confirm(reads: Read[]): Promise<void> {
-    const { cluster, plan, clock, reach, view, onChange } = this.#options;
+    const { cluster, plan, clock, reach, view, goneUids, onChange } = this.#options;
+    const judge: Judge = {
+      kinshipOf: (object) => view.kinshipOf(object),
+      isOurs: (step, object) => view.isOurs(step, object),
+      isGone: ({ ref }) => ref.uid !== undefined && goneUids.has(ref.uid),
+    };
     const ids = new Set(reads.map(({ step }) => step));
     const begun = clock.now();
     for (const id of ids) this.#underWay.add(id);
     this.#confirmations += 1;
     try {
       const steps = plan.steps.filter((step) => ids.has(step.id));
-      this.#conclude(reads, await confirmGone(cluster, steps, reach, view));
+      this.#conclude(reads, await confirmGone(cluster, steps, reach, judge));
     } catch (error) {
       for (const read of reads) this.#failed(read, error);
     }

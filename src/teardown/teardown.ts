@@ -133,7 +133,10 @@ export class Teardown {
     );
     this.#view = new ClusterView({ ...options, reach, onChange });
     this.#retries = new Retries(clock, onChange);
-    this.#reads = new CurrentReads({ cluster, clock, plan, reach, view: this.#view, retries: this.#retries, onChange });
+    this.#reads = new CurrentReads({
+      ...{ cluster, clock, plan, reach, onChange },
+      ...{ view: this.#view, retries: this.#retries, goneUids: this.#goneUids },
+    });
     this.#writes = new Dispatcher<Write, ObjectId>({
       clock,
       retries: this.#retries,
