@@ -16,6 +16,7 @@ import type { Lab } from '../tools/lab/lab.ts';
 import { bystander, failedPreStopHooks, until } from '../tools/lab/observe.ts';
 import type { Progress } from '../tools/local-cluster/index.ts';
 import type { Bench } from './main.ts';
+import { endingMs } from './endings.ts';
 import { difference, operatorFigures } from './operator-figures.ts';
 import { figures, turns } from './rounds.ts';
 import { agentImage, clusterOperator, install, namespace, withBookend } from './stage.ts';
@@ -85,8 +86,7 @@ async function measure(lab: Lab, layers: Layer[]) {
   const requests = difference(await operatorFigures(lab), before);
   watcher.close();
   status.close();
-  const took = (id: string) => Math.max(0, (seen('gone', id) ?? 0) - (seen('terminating', id) ?? seen('gone', id) ?? 0));
-  const path = criticalPath(order, (step) => took(step.id));
+  const path = criticalPath(order, ({ id }) => endingMs(watcher.sightings, id));
   const wallMs = end - (seen('terminating', self) ?? 0);
   const objects = layers.length * 5;
   return {

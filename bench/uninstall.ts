@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { PlanDocument } from '../src/cli/plan-document.ts';
-import { idOf, type ObjectId, parseId } from '../src/objects/identity.ts';
+import { type ObjectId, parseId } from '../src/objects/identity.ts';
 import { dependsOnAnnotation } from '../src/objects/names.ts';
 import type { KubernetesObject } from '../src/objects/object.ts';
 import { criticalPath } from '../src/plan/critical-path.ts';
@@ -14,6 +14,7 @@ import type { PlanStep } from '../src/plan/plan.ts';
 import type { Receipt } from '../src/residue/receipt.ts';
 import { type Lab, root } from '../tools/lab/lab.ts';
 import { bystander, until, untilNone } from '../tools/lab/observe.ts';
+import { endingMs } from './endings.ts';
 import type { Bench } from './main.ts';
 import { namespace } from './stage.ts';
 import { type Layer, layerKinds, layerObjects, shapesInTurns } from './teardown.ts';
@@ -50,11 +51,8 @@ async function measure(lab: Lab, layers: readonly Layer[]) {
   const receipt = JSON.parse(await printed([...args, '--yes'], input)) as Receipt;
   const commandMs = performance.now() - started;
   watcher.close();
-  const seen = (what: string, id: string) =>
-    watcher.sightings.find((each) => each.what === what && idOf(each.object) === id)?.atMs;
   const plan = { steps: steps.map(({ object: id, mode, after }): PlanStep => ({ id, ref: refOfId(id), mode, after })) };
-  const took = ({ id }: PlanStep) => Math.max(0, (seen('gone', id) ?? 0) - (seen('terminating', id) ?? seen('gone', id) ?? 0));
-  const path = criticalPath(plan, took);
+  const path = criticalPath(plan, ({ id }) => endingMs(watcher.sightings, id));
   const times = watcher.sightings.filter(({ what }) => what !== 'created').map(({ atMs }) => atMs);
   const wallMs = Math.max(...times) - Math.min(...times);
   return {
