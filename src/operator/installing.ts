@@ -202,6 +202,8 @@ async function removeLeavers(stage: SessionPart, { actor, outline, claims, load 
     ...reportedRun(stage, {
       actor,
       startedAt,
+      // A spec that is changed once more gives another order.
+      isOnRecord: false,
       note(decision, { plan }) {
         const { blocker = '', wait } = teardownProgress(plan, decision);
         status.note({ blocker, ...(wait && { wait }) });

@@ -41,6 +41,7 @@ export function planToStatus({ steps }: Plan, inventory: readonly InventoryItem[
       ...(step.after.length > 0 && { after: at(step.after) }),
       ...(step.servedBy && step.servedBy.length > 0 && { servedBy: at(step.servedBy) }),
       ...(step.defines && { defines: `${step.defines.apiVersion}/${step.defines.kind}` }),
+      ...(step.between && { between: step.between }),
     }),
   );
   return orderForStatus(order, inventory);
@@ -64,6 +65,7 @@ export function planFromStatus(teardown: unknown, inventory: readonly InventoryI
         after: at(item.after),
         ...(item.servedBy && { servedBy: at(item.servedBy) }),
         ...(item.defines && { defines: definesOf(item.defines) }),
+        ...(item.between && { between: item.between }),
       };
     }),
   };

@@ -22,6 +22,8 @@ export type SessionEnd = { how: 'gone' | 'stopped' };
 type Reported = {
   actor: Cluster;
   startedAt: Instant;
+  /** See `TeardownPolicy`. */
+  isOnRecord: boolean;
   /** Puts into the status how far it is. */
   note(decision: Decision, round: RoundSoFar): void;
 };
@@ -32,7 +34,7 @@ type Reported = {
  */
 export function reportedRun(
   part: SessionPart,
-  { actor, startedAt, note }: Reported,
+  { actor, startedAt, isOnRecord, note }: Reported,
 ): Pick<
   RunOptions<SessionEnd>,
   'cluster' | 'clock' | 'startedAt' | 'policy' | 'clusterOperator' | 'within' | 'onDecision' | 'onForced'
@@ -44,7 +46,7 @@ export function reportedRun(
     cluster: actor,
     clock: context.clock,
     startedAt,
-    policy: () => policyOf(part.policy()),
+    policy: () => ({ ...policyOf(part.policy()), isOnRecord }),
     clusterOperator: about.metadata.name,
     within: (round) => unlessStopped(round, stop),
     onDecision: (decision, round) => {

@@ -4,9 +4,9 @@
  * ours is the finalizer removed.
  */
 import { describeId, idOf, type ObjectId } from '../objects/identity.ts';
-import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
+import type { KubernetesObject } from '../objects/object.ts';
 import { extendPlan } from '../plan/extend-plan.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, PlanStep } from '../plan/plan.ts';
 import { withoutSteps } from '../plan/without-steps.ts';
 import { inventoryOf } from '../resource/status/inventory.ts';
 import { mostInOrder, mostListed } from '../teardown/bounds.ts';
@@ -40,7 +40,7 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
   const startedAt = written ? Date.parse(written.startedAt) : context.clock.now();
   const inventory = inventoryOf(status.status);
   const planned = written && planFromStatus(written, inventory);
-  const claimed = [...inventory, ...plannedIn(planned)];
+  const claimed = [...inventory, ...plannedIn(planned).map(({ ref }) => ref)];
   const record = new OrderOnRecord(inventory);
   const readLeft = () => context.bodies.whole(async () => (await findOurs(actor, name, claimed)).map(idOf));
   let left: Promise<ObjectId[]> | undefined;
@@ -49,6 +49,7 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
     ...reportedRun(stage, {
       actor,
       startedAt,
+      isOnRecord: true,
       note(decision, round) {
         // What is back was not there for a look that began before.
         if (!decision.done) left = undefined;
@@ -146,8 +147,8 @@ async function lookAround({ about }: SessionPart, { actor, claimed, newcomers, p
   return { plan: current, found: findingsOf(found) };
 }
 
-function plannedIn(plan: Plan | undefined): ObjectRef[] {
-  return plan?.steps.filter((step) => step.mode === 'delete').map((step) => step.ref) ?? [];
+function plannedIn(plan: Plan | undefined): PlanStep[] {
+  return plan?.steps.filter((step) => step.mode === 'delete') ?? [];
 }
 
 type Ending = {

@@ -30,6 +30,11 @@ export type PlanStep = {
    * was made.
    */
   defines?: { apiVersion: string; kind: string };
+  /**
+   * UIDs of what stands between the object and its Pods, such as a Deployment's ReplicaSets: with the object they may
+   * go before the Pods do, and prove whose those are all the same.
+   */
+  between?: string[];
 };
 
 /** Steps in an order that is right when followed one by one: every step stands behind all that it waits for. */

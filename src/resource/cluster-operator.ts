@@ -177,7 +177,14 @@ const otherStep = z.object({
 });
 
 /** As every version of Bookend reads it. */
-const stepInFull = otherStep.extend({ after: positions('Positions in this list of the objects that must be gone first.') });
+const stepInFull = otherStep.extend({
+  after: positions('Positions in this list of the objects that must be gone first.'),
+  between: z
+    .array(z.string())
+    .exactOptional()
+    .describe('UIDs of what stands between the object and its Pods, such as ReplicaSets. They may be gone before the Pods are.')
+    .meta({ 'x-kubernetes-list-type': 'atomic' }),
+});
 
 const objectState = z.object({
   object: z.string().describe('Kind.group/namespace/name'),
@@ -201,6 +208,13 @@ const teardownStatus = z.object({
     .array(otherStep)
     .exactOptional()
     .describe('Steps that are not simply the deletion of an object of the inventory.')
+    .meta({ 'x-kubernetes-list-type': 'atomic' }),
+  between: z
+    .array(z.string())
+    .exactOptional()
+    .describe(
+      '12:UID,UID: what stands between the object at position 12 of the order and its Pods, such as ReplicaSets. They may be gone before the Pods are.',
+    )
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
   gone: z.string().exactOptional().describe('Positions in the order of the objects that are gone, such as 0-99,105.'),
   objects: z

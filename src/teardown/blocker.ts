@@ -27,7 +27,7 @@ export const blockerReasons = {
   OwnerUnknown: 'A Pod may come from it, but its owner is gone. Bookend waits for the Pod, and does not delete it.',
   ChildWithoutOwner:
     'Its operator made an object for it without an owner reference. Bookend waits a minute for the operator to delete it, and does not delete it.',
-  GarbageCollection: 'The garbage collector deletes what it owns (foreground deletion).',
+  GarbageCollection: 'The garbage collector deletes what it owns, or what its owner has left.',
   NamespaceTerminating: 'The namespace controller deletes what is in the Namespace.',
   Terminating: 'It is being deleted.',
   NamespaceNotRead: 'A current read must show that the Namespace contains nothing of others.',

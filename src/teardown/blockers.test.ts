@@ -124,7 +124,7 @@ describe('blockerOf', () => {
     assert.match(blockerOf(id, step({ pods }), [], now).text, /^Pod a\/early .* \(and 1 more Pod\)$/);
     assert.match(
       blockerOf(id, step({ pods: [...pods, pod()] }), [], now).text,
-      /^Pod a\/p on node-3 runs.* \(and 2 more Pods\)$/,
+      /^Pod a\/p on node-3: the owner is gone, and the garbage collector .* \(and 2 more Pods\)$/,
     );
   });
 

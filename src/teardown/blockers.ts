@@ -44,8 +44,18 @@ function stoppingPod(step: SeenStep, now: Instant): Blocker | undefined {
   const pods = [...step.pods].sort(byUrgency);
   const pod = finalizersOf(step).length > 0 ? pods.find((each) => each.deletingSince !== undefined) : pods[0];
   if (!pod) return undefined;
-  const blocker = podBlocker(pod, now);
+  const blocker = isForCollector(step, pod) ? uncollected(pod, pod.node ? ` on ${pod.node}` : '') : podBlocker(pod, now);
   return { ...blocker, text: `${blocker.text}${morePods(pods.length - 1)}` };
+}
+
+/** Its owner is gone, and nothing but the garbage collector deletes it. */
+function isForCollector(step: SeenStep, { deletingSince, ownerless }: SeenObject): boolean {
+  return !step.object && deletingSince === undefined && !ownerless;
+}
+
+function uncollected({ ref }: SeenObject, more = ''): Blocker {
+  const text = `${describeRef(ref)}${more}: the owner is gone, and the garbage collector has not deleted it yet`;
+  return blockedBy('GarbageCollection', idOfRef(ref), text);
 }
 
 function finalizersOf({ object }: SeenStep): string[] {
@@ -159,6 +169,7 @@ function childOf(step: SeenStep, servers: Server[]): Blocker | undefined {
     return { ...held, text: `${held.text}${made}` };
   }
   const more = step.children.length > 1 ? ` and ${step.children.length - 1} more` : '';
+  if (isForCollector(step, child)) return uncollected(child, more);
   const name = `${describeRef(ref)}${more}${made}`;
   return deletingSince === undefined
     ? blockedBy('ChildRemains', idOfRef(ref), `${name} still exists, and nobody has deleted it yet`)

@@ -24,6 +24,16 @@ export const mostInOrder = 500;
 export const mostInMemory = 10_000;
 
 /**
+ * UIDs of what stands between one step of an order and its Pods: a Deployment has one ReplicaSet with Pods, a custom
+ * resource what its operator made. A tenant who may create ReplicaSets could give one of ours any number of them. The
+ * Pods of what is beyond the bound are waited for, and not forced.
+ */
+export const mostBetween = 100;
+
+/** The same for all steps of an order together: 40 kB of a status. */
+export const mostBetweenInAll = 1_000;
+
+/**
  * Characters of one blocker: names and finalizers in it are written by others. Long enough for three of the longest
  * names.
  */

@@ -50,12 +50,23 @@ const thing = (more: Partial<SeenStep> = {}): SeenStep => ({ children: [], pods:
 
 const alive = (target: ObjectRef & { uid: string }): [ObjectRef, SeenStep] => [target, thing({ object: there(target) })];
 
-type Look = { now?: number; onTimeout?: OnTimeout; synced?: boolean; unsyncedBecause?: string; lagging?: string };
+type Look = {
+  now?: number;
+  onTimeout?: OnTimeout;
+  isOnRecord?: boolean;
+  synced?: boolean;
+  unsyncedBecause?: string;
+  lagging?: string;
+};
 
-function look(steps: PlanStep[], things: [ObjectRef, SeenStep][], { now = startedAt, onTimeout = 'Stop', ...seen }: Look = {}) {
+function look(
+  steps: PlanStep[],
+  things: [ObjectRef, SeenStep][],
+  { now = startedAt, onTimeout = 'Stop', isOnRecord = false, ...seen }: Look = {},
+) {
   const all: Seen = { synced: true, ...seen, steps: new Map(things.map(([target, seenStep]) => [idOfRef(target), seenStep])) };
   const plan: Plan = { steps };
-  const decision = decide(plan, all, { timeoutMs, onTimeout }, startedAt, now);
+  const decision = decide(plan, all, { timeoutMs, onTimeout, isOnRecord }, startedAt, now);
   const stateOf = (target: ObjectRef) => decision.states.find((each) => each.id === idOfRef(target));
   const words = (target: ObjectRef) => stateOf(target)?.blocker?.text ?? '';
   return { ...decision, stateOf, words, what: decision.actions.map(describeAction) };
@@ -97,6 +108,12 @@ describe('order', () => {
     assert.deepEqual(words(account), 'waits for DaemonSet a/agent');
   });
 
+  test('a workload goes in the background if the order is on record', () => {
+    assert.deepEqual(look(steps, [alive(agent), alive(account)], { isOnRecord: true }).what, [
+      'delete DaemonSet/agent Background',
+    ]);
+  });
+
   test('plain objects, Pods and custom resources are deleted as kubectl does it', () => {
     for (const target of [settings, single, widget]) {
       const { what } = look([step(target)], [alive(target)]);
@@ -133,7 +150,7 @@ describe('order', () => {
       [[widget, thing({ children: [child] })], alive(account)],
     );
     assert.deepEqual(what, []);
-    assert.equal(words(widget), 'DaemonSet a/child still exists, and nobody has deleted it yet');
+    assert.equal(words(widget), 'DaemonSet a/child: the owner is gone, and the garbage collector has not deleted it yet');
     assert.equal(words(account), 'waits for Widget a/w, of which something is left');
   });
 

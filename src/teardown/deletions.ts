@@ -6,6 +6,7 @@ import { type Blocker, blockedBy } from './blocker.ts';
 import { isData, looseBlocker } from './blockers.ts';
 import type { Action } from './decision.ts';
 import { isCustomResource, isPod, isWorkload } from './kinds.ts';
+import type { TeardownPolicy } from './policy.ts';
 import type { SeenObject, SeenStep } from './seen.ts';
 import { attemptFailed, type Decided, type StepInput, state, stillTerminating } from './step-input.ts';
 
@@ -13,7 +14,7 @@ import { attemptFailed, type Decided, type StepInput, state, stillTerminating } 
  * Custom resources that came after the plan was made go before their CustomResourceDefinition, which would take them
  * along in no order.
  */
-export function cameLater({ step }: StepInput, seenStep: SeenStep): Decided | undefined {
+export function cameLater({ step, policy }: StepInput, seenStep: SeenStep): Decided | undefined {
   const { object, children } = seenStep;
   if (!step.defines || !object || object.deletingSince !== undefined || children.length === 0) return undefined;
   const [first] = children.filter((child) => child.deletingSince === undefined);
@@ -23,11 +24,11 @@ export function cameLater({ step }: StepInput, seenStep: SeenStep): Decided | un
   return {
     ...state(step, 'Deleting'),
     blocker: attemptFailed(step, seenStep) ?? blockedBy('CustomResourceAdded', idOfRef(ref), text),
-    actions: deletesOf(step, children),
+    actions: deletesOf(step, children, policy),
   };
 }
 
-export function deleteNow({ step }: StepInput, seenStep: SeenStep): Decided | undefined {
+export function deleteNow({ step, policy }: StepInput, seenStep: SeenStep): Decided | undefined {
   const { object, inhabitants } = seenStep;
   if (!object || (object.deletingSince !== undefined && !wouldOrphan(object))) return undefined;
   return {
@@ -35,7 +36,7 @@ export function deleteNow({ step }: StepInput, seenStep: SeenStep): Decided | un
     blocker: attemptFailed(step, seenStep) ?? deletionPending(step.id),
     actions: [
       {
-        ...{ type: 'delete', step: step.id, target: object.ref, propagation: propagationFor(object.ref) },
+        ...{ type: 'delete', step: step.id, target: object.ref, propagation: propagationFor(object.ref, policy) },
         ...(inhabitants?.resourceVersion !== undefined && { resourceVersion: inhabitants.resourceVersion }),
       },
     ],
@@ -48,12 +49,13 @@ export function deletionPending(id: ObjectId): Blocker {
 }
 
 /**
- * Foreground keeps a workload visible until its Pods are gone. A custom resource is deleted as `kubectl delete` does
- * it, since that is what its controller was made for: with Foreground the garbage collector would take the children
- * away under the controller's clean-up.
+ * Foreground keeps a workload visible until its Pods are gone: where the plan is not on record, nothing else would tell
+ * the next run that Pods are left. A custom resource is deleted as `kubectl delete` does it, since that is what its
+ * controller was made for: with Foreground the garbage collector would take the children away under the controller's
+ * clean-up.
  */
-function propagationFor(ref: ObjectRef): 'Foreground' | 'Background' {
-  return isWorkload(ref) && !isPod(ref) ? 'Foreground' : 'Background';
+function propagationFor(ref: ObjectRef, { isOnRecord = false }: TeardownPolicy): 'Foreground' | 'Background' {
+  return isWorkload(ref) && !isPod(ref) && !isOnRecord ? 'Foreground' : 'Background';
 }
 
 /** A pending `orphan` would leave its Pods behind for ever; a second delete rewrites the propagation policy. */
@@ -70,6 +72,7 @@ export function leftByItsOwner(input: StepInput, seenStep: SeenStep): Decided | 
   const actions = deletesOf(
     input.step,
     [...seenStep.children, ...seenStep.pods].filter((each) => each.ownerless),
+    input.policy,
   );
   return actions.length > 0 ? { ...stillTerminating(input, seenStep), actions } : undefined;
 }
@@ -100,8 +103,8 @@ function patienceFor({ ref }: PlanStep, loose: readonly SeenObject[]): number {
   return loose.every((each) => isData(each.ref)) ? dataMs : operatorMs;
 }
 
-function deletesOf(step: PlanStep, objects: readonly SeenObject[]): Action[] {
+function deletesOf(step: PlanStep, objects: readonly SeenObject[], policy: TeardownPolicy): Action[] {
   return objects
     .filter((object) => object.deletingSince === undefined)
-    .map(({ ref }) => ({ type: 'delete', step: step.id, target: ref, propagation: propagationFor(ref) }));
+    .map(({ ref }) => ({ type: 'delete', step: step.id, target: ref, propagation: propagationFor(ref, policy) }));
 }

@@ -56,6 +56,18 @@ describe('by owner chain', () => {
     assert.equal(known.stepOf(object('Pod', 'p', [['ReplicaSet', 'web-1']])), deployment);
   });
 
+  test('a Pod is found although nobody has seen its ReplicaSet, if the plan has recorded that', () => {
+    const known = family();
+    known.addBetween(['ReplicaSet/web-1'], deployment);
+    assert.deepEqual(known.kinshipOf(object('Pod', 'p', [['ReplicaSet', 'web-1']])), { step: deployment, how: 'owned' });
+    const elsewhere = object('Pod', 'p', [['ReplicaSet', 'web-1']]);
+    elsewhere.metadata.namespace = 'b';
+    assert.equal(known.stepOf(elsewhere), undefined);
+    // What lives says itself who owns it.
+    known.learn(object('ReplicaSet', 'web-1', [['Deployment', 'other']]));
+    assert.equal(known.stepOf(object('Pod', 'p', [['ReplicaSet', 'web-1']])), undefined);
+  });
+
   test('a step is no child of itself, whatever owns it', () => {
     assert.equal(family().stepOf(object('Deployment', 'web', [['DaemonSet', 'agent']])), undefined);
   });

@@ -7,8 +7,8 @@
  * So is every child: when somebody takes its owner away in the middle of a teardown
  * (`kubectl delete --cascade=orphan`), it was ours all the same.
  */
-import { idOf, idOfRef, type ObjectId } from '../objects/identity.ts';
-import type { KubernetesObject, OwnerReference } from '../objects/object.ts';
+import { idOf, idOfRef, type ObjectId, parseId } from '../objects/identity.ts';
+import type { KubernetesObject, ObjectRef, OwnerReference } from '../objects/object.ts';
 import { controllerOf } from '../objects/owners.ts';
 import { isPod } from './kinds.ts';
 
@@ -30,6 +30,8 @@ export class Family {
   /** The step of each object whose owners have led to one. */
   readonly #recorded: Map<string, ObjectId>;
   readonly #loose: ReadonlyMap<string, ObjectId>;
+  /** The step of what stood between a workload and its Pods, by UID. */
+  readonly #between = new Map<string, ObjectId>();
   /** Everything ever seen that can be the middle of a chain, as it was last seen. */
   readonly #links = new Map<string, Link>();
   /** The UIDs of what makes others under its own name, by kind, namespace and name. */
@@ -52,6 +54,11 @@ export class Family {
     this.#recorded = new Map(recorded);
     this.#stepIds = stepIds;
     for (const [uid, step] of stepByUid) this.addStep(uid, step);
+  }
+
+  /** Adds what stood between a step's object and its Pods when the plan was made: it may be gone by now. */
+  addBetween(uids: readonly string[], step: ObjectId): void {
+    for (const uid of uids) this.#between.set(uid, step);
   }
 
   /** Adds one of the plan's own objects by its UID, such as one that was created again. */
@@ -97,7 +104,7 @@ export class Family {
   #learn(object: KubernetesObject): Link {
     const { uid } = object.metadata;
     const link = linkOf(object);
-    if (uid && (link.owners.length > 0 || mayBeBetween.has(object.kind) || this.#links.has(uid))) this.#links.set(uid, link);
+    if (uid && (link.owners.length > 0 || mayBeBetween(object) || this.#links.has(uid))) this.#links.set(uid, link);
     if (uid && namesAfterItself.has(object.kind)) this.#makers.set(idOf(object), uid);
     return link;
   }
@@ -127,10 +134,17 @@ export class Family {
   #climbTo({ uid, apiVersion, kind, name }: OwnerReference, { namespace }: Link, climbed: Set<string>): ObjectId | undefined {
     const further = this.#links.get(uid);
     const id = further?.id ?? this.#stepByUid.get(uid);
-    if (id === undefined) return undefined;
+    if (id === undefined) return mayBeBetween({ kind }) ? this.#stepBefore(uid, namespace) : undefined;
     const owner = { apiVersion, kind, name };
     if (id !== idOfRef(owner) && (namespace === '' || id !== idOfRef({ ...owner, namespace }))) return undefined;
     return further ? this.#climb(uid, further, climbed) : this.#stepByUid.get(uid);
+  }
+
+  /** The step of what went before its Pods, which are in its namespace. */
+  #stepBefore(uid: string, namespace: string): ObjectId | undefined {
+    const step = this.#between.get(uid);
+    const place = step === undefined ? undefined : parseId(step).namespace;
+    return place === undefined || place === '' || place === namespace ? step : undefined;
   }
 
   /**
@@ -151,7 +165,12 @@ export class Family {
   }
 }
 
-const mayBeBetween = new Set(['ReplicaSet', 'Job', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicationController', 'CronJob']);
+const betweenKinds = new Set(['ReplicaSet', 'Job', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicationController', 'CronJob']);
+
+/** True for what can stand between the object that was made and the Pods that it leads to. */
+export function mayBeBetween({ kind }: Pick<ObjectRef, 'kind'>): boolean {
+  return betweenKinds.has(kind);
+}
 
 /** What makes that which stands between a workload and its Pods, under the workload's name and a hash or time. */
 const makers = new Map([

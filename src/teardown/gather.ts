@@ -100,7 +100,10 @@ export class ClusterView {
     this.#family = new Family(stepByUid, new Set(this.#steps.keys()), childByUid, looseByUid);
     this.#members = new Members(this.#family);
     this.#users = new LiveUsers(plan, options.rights ?? new Map());
-    for (const { id, ref, mode } of plan.steps) if (ref.uid && mode === 'delete') this.#family.addStep(ref.uid, id);
+    for (const { id, ref, mode, between = [] } of plan.steps) {
+      if (ref.uid && mode === 'delete') this.#family.addStep(ref.uid, id);
+      this.#family.addBetween(between, id);
+    }
     this.#openSteps();
     for (const namespace of reach.namespaces) for (const kind of reach.watched) this.#openFamily(kind, namespace);
     for (const kind of reach.global ?? []) this.#openFamily(kind, undefined);

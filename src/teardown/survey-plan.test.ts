@@ -53,6 +53,16 @@ describe('the plan of a survey', () => {
     assert.deepEqual(step?.defines, widgetKind);
   });
 
+  test('has the UIDs of what stands between an object and its Pods', async () => {
+    const child = madeBy(one, workload('DaemonSet', 'child', { account: 'agent' }));
+    const found = await surveyed([crd, agent, ...access, one, child, operator], [crd, agent, operator]);
+    const between = (object: KubernetesObject) => planOfSurvey(found).steps.find(({ id }) => id === idOf(object))?.between;
+    const made = (of: KubernetesObject, kind: string) => found.children.get(idOf(of))?.find((each) => each.kind === kind);
+    assert.deepEqual(between(operator), [made(operator, 'ReplicaSet')?.metadata.uid]);
+    assert.deepEqual(between(one), [made(one, 'DaemonSet')?.metadata.uid]);
+    assert.equal(between(agent), undefined);
+  });
+
   test('custom resources go before their controller, which is named for the blocker', async () => {
     const found = await surveyed([crd, ...access, operator, one], [crd, ...access, operator]);
     const plan = planOfSurvey(found);

@@ -11,6 +11,8 @@ import { describeId, idOf, idOfRef, type ObjectId } from '../objects/identity.ts
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import { mostBetween, mostBetweenInAll } from './bounds.ts';
+import { mayBeBetween } from './family.ts';
 import { kindDefinedBy, type Survey } from './survey.ts';
 
 export type PlanOfSurveyOptions = {
@@ -46,6 +48,7 @@ export function planOfSurvey(
     rules: [{ name: 'survey', why: 'found by the rules, lifted from children to their makers', find: () => lifted }],
   });
   const plan = makePlan(graph, { awaited });
+  let recorded = 0;
   const servers = Map.groupBy(
     graph.edges.filter((edge) => edge.rule === 'controller'),
     (edge) => edge.from,
@@ -55,9 +58,18 @@ export function planOfSurvey(
       const servedBy = servers.get(step.id)?.map((edge) => edge.to);
       const object = step.mode === 'delete' ? steps.get(step.id) : undefined;
       const defines = object && kindDefinedBy(object);
-      return { ...step, ...(servedBy && { servedBy }), ...(defines && { defines }) };
+      const made = step.mode === 'delete' ? betweenOf(found.children.get(step.id) ?? []) : [];
+      const between = made.slice(0, Math.min(mostBetween, mostBetweenInAll - recorded));
+      recorded += between.length;
+      return { ...step, ...(servedBy && { servedBy }), ...(defines && { defines }), ...(between.length > 0 && { between }) };
     }),
   };
+}
+
+/** The UIDs of those that own others, as long as they can go before these. */
+function betweenOf(children: readonly KubernetesObject[]): string[] {
+  const owners = new Set(children.flatMap(({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid)));
+  return children.filter(mayBeBetween).flatMap(({ metadata: { uid } }) => (uid !== undefined && owners.has(uid) ? uid : []));
 }
 
 function makersOf({ children }: Survey): Map<ObjectId, ObjectId> {

@@ -79,7 +79,7 @@ describe('the survey', () => {
     await settle();
     await cluster.delete(refOf(made), { propagation: 'Background' });
     await settle();
-    const found = await survey(cluster, [], [refOf(made)]);
+    const found = await survey(cluster, [], [{ ref: refOf(made) }]);
     assert.deepEqual(
       found.children.get(idOf(made))?.map(({ kind }) => kind),
       ['Pod'],

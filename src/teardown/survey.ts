@@ -18,6 +18,7 @@ import { keepReason } from '../objects/policies.ts';
 import { definedBy } from '../objects/scopes.ts';
 import { servedVersions } from '../objects/served-versions.ts';
 import { shellWord } from '../objects/shell-quote.ts';
+import type { PlanStep } from '../plan/plan.ts';
 import { cut, longestListed, mostInMemory } from './bounds.ts';
 import { Family } from './family.ts';
 import { isCrd, isCustomResource, isPod, isWorkload, type Kind } from './kinds.ts';
@@ -59,6 +60,9 @@ export type Survey = {
 /** A Pod of others, and what of ours it names. */
 type ForeignUser = { pod: ObjectRef; uses: Use[] };
 
+/** A step of an earlier plan. */
+export type Planned = Pick<PlanStep, 'ref' | 'between'>;
+
 export type SurveyOptions = {
   /** Custom resources of the given definitions that the plan may have. Default `mostInMemory`. */
   mostInstances?: number;
@@ -74,14 +78,14 @@ export type SurveyOptions = {
 export async function survey(
   theirs: Cluster,
   given: KubernetesObject[],
-  planned: readonly ObjectRef[] = [],
+  planned: readonly Planned[] = [],
   { mostInstances = mostInMemory }: SurveyOptions = {},
 ): Promise<Survey> {
   const cluster = storedReads(theirs);
   const instances = await instancesOf(cluster, given, mostInstances);
   const known = new Set(given.map(idOf));
   const objects = [...given, ...instances.filter((object) => !known.has(idOf(object)))];
-  const refs = [...objects.map(refOf), ...planned];
+  const refs = [...objects.map(refOf), ...planned.map(({ ref }) => ref)];
   const reach = await reachOf(cluster, refs);
   const loose = new LooseChildren(objects);
   const [read, webhooks, definitions, served] = await Promise.all([
@@ -94,14 +98,16 @@ export async function survey(
   const stepByUid = new Map(refs.flatMap((ref) => (ref.uid ? [[ref.uid, idOfRef(ref)] as const] : [])));
   const steps = new Set(refs.map(idOfRef));
   const family = new Family(stepByUid, steps);
+  for (const { ref, between = [] } of planned) family.addBetween(between, idOfRef(ref));
   for (const object of read) family.learn(object);
   const children = new Map<ObjectId, KubernetesObject[]>();
   const looseByStep = loose.byStep();
   const users: ForeignUser[] = [];
   for (const object of read.map((each) => withoutDirectives(each))) {
-    const step = family.stepOf(object);
-    if (step) append(children, step, object);
-    else if (isPod(object) && !stepByUid.has(object.metadata.uid ?? '')) {
+    const { step, how } = family.kinshipOf(object) ?? {};
+    if (step && how !== 'possible') append(children, step, object);
+    // What may have been made for a step is waited for as part of that, as `ClusterView` shows it.
+    else if (isPod(object) && !step && !stepByUid.has(object.metadata.uid ?? '')) {
       const uses = usesOf(object).filter((use) => steps.has(use.object));
       if (uses.length > 0) users.push({ pod: refOf(object), uses });
     }

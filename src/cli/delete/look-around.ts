@@ -25,7 +25,14 @@ export async function lookAround(
   const live = new Set(objects.map(idOf));
   const owners = departed.owners.flat();
   const others = [...objects.filter((object) => !isClusterOperator(object)), ...owners.filter((owner) => !live.has(idOf(owner)))];
-  const survived = others.length > 0 ? await survey(cluster, others, owners.map(refOf)) : emptySurvey();
+  const survived =
+    others.length > 0
+      ? await survey(
+          cluster,
+          others,
+          owners.map((owner) => ({ ref: refOf(owner) })),
+        )
+      : emptySurvey();
   const found = withStopping(survived, departed.pods);
   const known = new Set(found.objects.map(idOf));
   const added = operators.filter((operator) => !known.has(idOf(operator)));

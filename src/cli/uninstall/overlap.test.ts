@@ -80,7 +80,7 @@ describe('uninstalls of files with some of the same objects', () => {
     assert.equal(first?.exitCode, 0, first?.err);
     // Which of the two waits for the other is decided by their names: it is refused, or comes when all is gone.
     assert.match(second?.err ?? '', /waiting: .* was uninstalling [\s\S]*Nothing was deleted|has been uninstalling/);
-    const deleted = simulated.log.filter(({ what, id }) => what === 'terminating' && id === 'DaemonSet.apps/shop/agent');
+    const deleted = simulated.log.filter(({ what, id }) => what === 'gone' && id === 'DaemonSet.apps/shop/agent');
     assert.equal(deleted.length, 1);
     assert.deepEqual(left(), []);
   });

@@ -196,12 +196,13 @@ describe('hooks of an uninstall', () => {
     const { uninstall, simulated, left } = await installed({ chart });
     const { exitCode, err } = await uninstall(['--yes']);
     assert.equal(exitCode, 0, err);
-    const at = (id: string, what: string) => simulated.log.findIndex((each) => each.id === id && each.what === what);
+    const at = (id: string, what: string) => simulated.log.findIndex((each) => each.id.startsWith(id) && each.what === what);
     const order = [
       at('Job.batch/shop/first', 'created'),
       at('Job.batch/shop/second', 'created'),
-      at('DaemonSet.apps/shop/agent', 'terminating'),
       at('DaemonSet.apps/shop/agent', 'gone'),
+      at('Pod/shop/agent-', 'terminating'),
+      at('Pod/shop/agent-', 'gone'),
       at('Job.batch/shop/last', 'created'),
     ];
     assert.ok(order.every((place) => place >= 0));

@@ -34,6 +34,14 @@ describe('the order in the status', () => {
     assert.deepEqual(packOrder([step(0)], unmade ? [unmade] : []).steps, ['+0']);
   });
 
+  test('keeps what stands between an object and its Pods, beside steps that are still short', () => {
+    const order = [step(3), step(4, [0], { between: ['rs1', 'rs2'] }), step(5, [1])];
+    const packed = packOrder(order, inventory);
+    assert.deepEqual(packed, { steps: ['3', '4<0', '5<1'], between: ['1:rs1,rs2'] });
+    assert.deepEqual(orderOf(packed, inventory), order);
+    assert.throws(() => orderOf({ ...packed, between: ['rs1'] }, inventory), /cannot be read/);
+  });
+
   test('is also read as former versions wrote it', () => {
     const order = [step(3), { ...barrier, after: [0] }, step(0, [1])];
     assert.deepEqual(orderOf({ startedAt: 'x', order, objects: [] }, []), order);

@@ -5,7 +5,7 @@
  * docs/decisions/018-compact-status.md.
  */
 import { BookendError } from '../../errors.ts';
-import { listOf, mapOf, textOf } from '../../objects/fields.ts';
+import { listOf, mapOf, textOf, textsOf } from '../../objects/fields.ts';
 import { idOfRef, type ObjectId } from '../../objects/identity.ts';
 import { compactFrom, type InventoryItem } from './inventory.ts';
 import { packPositions, unpackPositions } from './positions.ts';
@@ -14,6 +14,8 @@ import { packPositions, unpackPositions } from './positions.ts';
 export type OrderItem = OtherStep & {
   /** Positions in the order of what must be gone first. */
   after?: number[];
+  /** UIDs of what stands between the object and its Pods. */
+  between?: string[];
 };
 
 type OtherStep = {
@@ -32,7 +34,7 @@ type OtherStep = {
 /** In the one form or the other. */
 export type RecordedOrder = { order: OrderItem[] } | PackedOrder;
 
-type PackedOrder = { steps: string[]; others?: OtherStep[] };
+type PackedOrder = { steps: string[]; others?: OtherStep[]; between?: string[] };
 
 /** @param inventory as it stands in the same status */
 export function orderForStatus(order: readonly OrderItem[], inventory: readonly InventoryItem[]): RecordedOrder {
@@ -44,7 +46,9 @@ export function packOrder(order: readonly OrderItem[], inventory: readonly Inven
   const positions = new Map(inventory.map((item, position) => [idOfRef(item), position]));
   const others: OtherStep[] = [];
   const runs: { plain: boolean; places: number[]; after: string }[] = [];
-  for (const { after = [], ...step } of order) {
+  const between: string[] = [];
+  for (const [at, { after = [], between: uids = [], ...step }] of order.entries()) {
+    if (uids.length > 0) between.push(`${at}:${uids.join(',')}`);
     const position = positions.get(step.object as ObjectId);
     const plain = position !== undefined && isPlain(step, inventory[position]);
     const place = plain ? position : others.push(step) - 1;
@@ -56,6 +60,7 @@ export function packOrder(order: readonly OrderItem[], inventory: readonly Inven
   return {
     steps: runs.map(({ plain, places, after }) => `${plain ? '' : '+'}${packPositions(places)}${after && `<${after}`}`),
     ...(others.length > 0 && { others }),
+    ...(between.length > 0 && { between }),
   };
 }
 
@@ -64,7 +69,7 @@ export function packOrder(order: readonly OrderItem[], inventory: readonly Inven
  * @throws BookendError `internal`: a step that cannot be read must not be left out, since others wait for it
  */
 export function orderOf(teardown: unknown, inventory: readonly InventoryItem[]): OrderItem[] {
-  const { steps, others, order } = mapOf(teardown);
+  const { steps, others, order, between } = mapOf(teardown);
   if (!Array.isArray(steps)) return listOf(order).map((item) => mapOf(item) as OrderItem);
   const inFull = listOf(others).map((item) => mapOf(item) as OtherStep);
   const most = inventory.length + inFull.length;
@@ -77,10 +82,19 @@ export function orderOf(teardown: unknown, inventory: readonly InventoryItem[]):
   });
   const known = new Set(parsed.map(({ step }) => step?.object));
   if (known.size < parsed.length) throw unreadable('an object that stands in it twice');
-  return parsed.map(({ step, waits }) => {
+  const owners = new Map(textsOf(between).map((text) => ownersOf(text)));
+  return parsed.map(({ step, waits }, at) => {
     if (!step || waits.some((position) => position >= parsed.length)) throw unreadable(step?.object);
-    return { ...step, ...(waits.length > 0 && { after: waits }) };
+    const uids = owners.get(at);
+    return { ...step, ...(waits.length > 0 && { after: waits }), ...(uids && { between: uids }) };
   });
+}
+
+/** `12:UID,UID`: a position in the order, and what stands between its object and the Pods. */
+function ownersOf(text: string): [position: number, uids: string[]] {
+  const [, position, uids] = /^(\d+):(.+)$/.exec(text) ?? [];
+  if (position === undefined || uids === undefined) throw unreadable(text);
+  return [Number(position), uids.split(',')];
 }
 
 /** It says no more than the inventory does. */

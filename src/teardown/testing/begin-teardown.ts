@@ -34,9 +34,9 @@ export type Beginning = {
 /** Resolves when the teardown has begun. */
 export async function beginTeardown(beginning: Beginning): Promise<Teardown> {
   const { cluster, clock, objects, components = [], policy = defaultPolicy } = beginning;
-  const planned = beginning.plan?.steps.filter((step) => step.mode === 'delete').map((step) => step.ref) ?? [];
+  const planned = beginning.plan?.steps.filter((step) => step.mode === 'delete') ?? [];
   const refs = new Map<ObjectId, ObjectRef>(objects.map((object) => [idOf(object), refOf(object)]));
-  for (const ref of planned) refs.set(idOfRef(ref), ref);
+  for (const { ref } of planned) refs.set(idOfRef(ref), ref);
   const live: KubernetesObject[] = [];
   for (const ref of refs.values()) {
     const object = await cluster.get(ref).catch(() => undefined);

@@ -2,7 +2,7 @@
  * The teardowns that are tried at every crash point: one for each shape of workload that goes wrong without an order.
  */
 import type { SimulatedCluster } from '../../cluster/simulated/index.ts';
-import { idOf, refOf } from '../../objects/identity.ts';
+import { idOf, type ObjectId, refOf } from '../../objects/identity.ts';
 import { dependsOnAnnotation, keepAnnotation } from '../../objects/names.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { podKind, revisionKind } from '../kinds.ts';
@@ -209,6 +209,19 @@ const everyWorkload: Scenario = {
   ]),
 };
 
+/** Neither an account nor a volume of the Pods tells what they need: only the plan does, and whose they are. */
+const unproven: Scenario = {
+  name: 'a Deployment that only its component connects with what it needs',
+  foreign: [namespace()],
+  objects: [configMap('needed'), workload('Deployment', 'web', { preStopMs: 400 })],
+  components: [
+    { name: 'web', dependsOn: ['data'], objects: ['Deployment.apps/agents/web' as ObjectId] },
+    { name: 'data', dependsOn: [], objects: ['ConfigMap/agents/needed' as ObjectId] },
+  ],
+  clusterOperator: 'web',
+  order: [['Pod/agents/web-', 'ConfigMap/agents/needed']],
+};
+
 const inhabited: Scenario = {
   name: 'a Namespace of ours in which others have something',
   objects: [namespace(), ...access('agent'), configMap('agent'), agent()],
@@ -227,4 +240,5 @@ export const scenarios: Scenario[] = [
   componentRemoved,
   everyWorkload,
   inhabited,
+  unproven,
 ];

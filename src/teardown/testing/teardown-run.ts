@@ -21,7 +21,7 @@ import type { KubernetesObject, ObjectRef } from '../../objects/object.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Decision } from '../decide.ts';
 import type { FailedHook } from '../failed-hooks.ts';
-import type { TeardownPolicy } from '../policy.ts';
+import { defaultPolicy, type TeardownPolicy } from '../policy.ts';
 import type { Teardown } from '../teardown.ts';
 import { beginTeardown } from './begin-teardown.ts';
 import { arm, type CrashPoint, type RunResult } from './crash-points.ts';
@@ -62,7 +62,15 @@ export type Scenario = {
   hooksMayFail?: boolean;
 };
 
-export type World = { seed: number; watch?: WatchOptions; controllerDelayMs?: Range; shuffleTimers?: boolean; nodes?: number };
+export type World = {
+  seed: number;
+  watch?: WatchOptions;
+  controllerDelayMs?: Range;
+  shuffleTimers?: boolean;
+  nodes?: number;
+  /** See `TeardownPolicy`. Default true: each process of a run knows the plan of the first. */
+  isOnRecord?: boolean;
+};
 
 const bookend: User = { name: 'bookend', groups: ['system:masters', 'system:authenticated'] };
 const isItsWrite = ({ user }: Request) => user === bookend.name;
@@ -89,7 +97,7 @@ export async function runTeardown(scenario: Scenario, world: World, point?: Cras
   simulated.log.length = 0;
   simulated.clearRequests();
   let process: Process | undefined;
-  const memory: Memory = { decisions: 0, ...(!point && { blockers: new Set<string>() }) };
+  const memory: Memory = { decisions: 0, isOnRecord: world.isOnRecord ?? true, ...(!point && { blockers: new Set<string>() }) };
   const armed = arm(simulated, point, isItsWrite, () => process?.connection.kill());
   const startedAt = simulated.clock.now();
   await scenario.during?.(simulated);
@@ -133,7 +141,7 @@ export async function runTeardown(scenario: Scenario, world: World, point?: Cras
 const limitMs = 300_000;
 
 /** What outlives a crash, and what the test wants to know of all processes together. */
-type Memory = { plan?: string; startedAt?: number; blockers?: Set<string>; decisions: number };
+type Memory = { plan?: string; startedAt?: number; blockers?: Set<string>; decisions: number; isOnRecord: boolean };
 type Process = { connection: Connection; teardown?: Teardown; over?: true | Error };
 
 async function prepare(simulated: SimulatedCluster, scenario: Scenario): Promise<Squatters> {
@@ -164,7 +172,7 @@ function start(simulated: SimulatedCluster, scenario: Scenario, memory: Memory):
 
 async function begin(process: Process, scenario: Scenario, memory: Memory): Promise<void> {
   const { cluster, clock } = process.connection;
-  const { objects, components, clusterOperator, policy } = scenario;
+  const { objects, components, clusterOperator, policy = defaultPolicy } = scenario;
   memory.startedAt ??= clock.now();
   process.teardown = await beginTeardown({
     cluster,
@@ -174,7 +182,7 @@ async function begin(process: Process, scenario: Scenario, memory: Memory): Prom
     ...(memory.plan !== undefined && { plan: JSON.parse(memory.plan) as Plan }),
     ...(components && { components }),
     ...(clusterOperator !== undefined && { clusterOperator }),
-    ...(policy && { policy }),
+    policy: { ...policy, isOnRecord: memory.isOnRecord },
     onPlan: (plan) => {
       memory.plan ??= JSON.stringify(plan);
     },

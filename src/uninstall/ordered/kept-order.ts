@@ -9,6 +9,7 @@ import type { ObjectRef } from '../../objects/object.ts';
 import { type Addition, extendPlan } from '../../plan/extend-plan.ts';
 import type { Plan, PlanStep } from '../../plan/plan.ts';
 import { withoutSteps } from '../../plan/without-steps.ts';
+import { mostBetween } from '../../teardown/bounds.ts';
 import type { Kind } from '../../teardown/kinds.ts';
 
 /** Who may be in an order: what is named, custom resources of its kinds, and everything in a namespace that goes. */
@@ -23,8 +24,8 @@ export function permittedIn(order: Plan, { ids, kinds, namespace }: Permitted): 
 }
 
 /** The written steps whose objects are gone by now. */
-export function goneIn(order: Plan, living: ReadonlySet<ObjectId>): ObjectRef[] {
-  return order.steps.flatMap(({ id, ref }) => (living.has(id) ? [] : ref));
+export function goneIn(order: Plan, living: ReadonlySet<ObjectId>): PlanStep[] {
+  return order.steps.filter(({ id }) => !living.has(id));
 }
 
 /**
@@ -35,7 +36,7 @@ export function inKeptOrder(order: Plan, fresh: Plan, notYetDeleted: ReadonlySet
   const now = new Map(fresh.steps.map((step) => [step.id, step]));
   const changed = order.steps.filter(({ id }) => (now.get(id)?.mode ?? 'delete') !== 'delete');
   const kept = withoutSteps(order, new Set(changed.map(({ id }) => id)));
-  const base: Plan = { steps: kept.steps.map((step) => ({ ...(now.get(step.id) ?? bare(step)), after: step.after })) };
+  const base: Plan = { steps: kept.steps.map((step) => asWritten(step, now.get(step.id))) };
   const known = new Set(base.steps.map(({ id }) => id));
   const additions = fresh.steps.flatMap((step): Addition[] => {
     if (known.has(step.id)) return [];
@@ -55,8 +56,10 @@ function isIn(ref: ObjectRef, namespace: string | undefined): boolean {
   return namespace !== undefined && ref.namespace === namespace;
 }
 
-function bare({ id, ref, mode, after }: PlanStep): PlanStep {
-  return { id, ref, mode, after };
+/** What lives now, with its place in the written order, and with what stood between it and its Pods before. */
+function asWritten({ id, ref, mode, after, between = [] }: PlanStep, now: PlanStep | undefined): PlanStep {
+  const both = [...new Set([...(now?.between ?? []), ...between])].slice(0, mostBetween);
+  return { ...(now ?? { id, ref, mode }), after, ...(both.length > 0 && { between: both }) };
 }
 
 function keyOf({ apiVersion, kind }: Kind): string {

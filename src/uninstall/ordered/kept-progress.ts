@@ -72,9 +72,9 @@ export function keptProgress(cluster: Cluster, record: UninstallRecord): Memory 
 
 /** Of the order only what counts when it is read again; always the same text for the same progress. */
 function asText({ startedAt, nonce, hooksDone, eventsDone, order }: Progress): string {
-  const steps = order.steps.map(({ ref, mode, after }) => {
+  const steps = order.steps.map(({ ref, mode, after, between }) => {
     const { apiVersion, kind, namespace, name, uid } = ref;
-    return { ref: { apiVersion, kind, namespace, name, uid }, mode, after };
+    return { ref: { apiVersion, kind, namespace, name, uid }, mode, after, between };
   });
   return JSON.stringify({ startedAt, nonce, hooksDone, eventsDone, order: { steps } });
 }
@@ -134,7 +134,7 @@ function unpacked(packed: string): Record<string, unknown> | undefined {
 const modes: readonly PlanStep['mode'][] = ['delete', 'keep', 'await'];
 
 function stepOf(value: unknown): PlanStep[] {
-  const { ref, mode, after } = mapOf(value);
+  const { ref, mode, after, between } = mapOf(value);
   const { apiVersion, kind, namespace, name, uid } = mapOf(ref);
   const known = modes.find((each) => each === mode);
   if (known === undefined || typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof name !== 'string') return [];
@@ -147,5 +147,11 @@ function stepOf(value: unknown): PlanStep[] {
     ...(place !== undefined && { namespace: place }),
     ...(was !== undefined && { uid: was }),
   };
-  return [{ id: idOfRef(full), ref: full, mode: known, after: textsOf(after) as PlanStep['after'] }];
+  const owners = textsOf(between);
+  return [
+    {
+      ...{ id: idOfRef(full), ref: full, mode: known, after: textsOf(after) as PlanStep['after'] },
+      ...(owners.length > 0 && { between: owners }),
+    },
+  ];
 }

@@ -314,7 +314,7 @@ async function teardown<End extends object>(
     cluster,
     clock,
     startedAt,
-    policy: () => policy,
+    policy: () => ({ ...policy, isOnRecord: true }),
     ...(gatherMs !== undefined && { gatherMs }),
     async look(newcomers) {
       if (newcomers.length > 0) onNote?.(`${namesOf(newcomers.map(idOf), 3)} appeared during the uninstall: planning again`);
