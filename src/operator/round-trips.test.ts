@@ -11,8 +11,8 @@ import { lives, one } from './testing/lives.ts';
 import { startSlow } from './testing/slow.ts';
 
 const answerMs = 100;
-/** The ClusterOperator, what is ours beside the account, what is made out of it, the order on record. */
-const mostBefore = 4;
+/** The ClusterOperator; what is ours, what is made out of it and the watches; the order on record. */
+const mostBefore = 3;
 /** Events of failed hooks beside the last look, the last status beside the guard, the finalizer. */
 const mostAfter = 3;
 

@@ -11,6 +11,7 @@ import { withoutSteps } from '../plan/without-steps.ts';
 import { inventoryOf } from '../resource/status/inventory.ts';
 import { mostInOrder, mostListed } from '../teardown/bounds.ts';
 import type { StepState } from '../teardown/decide.ts';
+import { lookEarly } from '../teardown/early-look.ts';
 import { findingsOf, type Round, type RoundSoFar, runTeardown } from '../teardown/run.ts';
 import { type Survey, survey } from '../teardown/survey.ts';
 import { planOfSurvey } from '../teardown/survey-plan.ts';
@@ -42,15 +43,27 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
   const planned = written && planFromStatus(written, inventory);
   const claimed = [...inventory, ...plannedIn(planned).map(({ ref }) => ref)];
   const record = new OrderOnRecord(inventory);
+  const early = lookEarly(
+    actor,
+    claimed.map(({ apiVersion, kind, namespace, name: named }) => ({
+      apiVersion,
+      kind,
+      name: named,
+      ...(namespace && { namespace }),
+    })),
+    name,
+  );
   const readLeft = () => context.bodies.whole(async () => (await findOurs(actor, name, claimed)).map(idOf));
   let left: Promise<ObjectId[]> | undefined;
   let isOnRecord = false;
-  await runTeardown<SessionEnd>({
+  const run = runTeardown<SessionEnd>({
     ...reportedRun(stage, {
-      actor,
+      actor: early.cluster,
       startedAt,
       isOnRecord: true,
       note(decision, round) {
+        // The watches have begun.
+        early.close();
         // What is back was not there for a look that began before.
         if (!decision.done) left = undefined;
         // The order itself would have to wait for a write of progress.
@@ -62,7 +75,7 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
     }),
     async look(newcomers, before) {
       const plan = before ? withoutGoneInstances(before) : planned;
-      const looked = context.bodies.whole(() => lookAround(stage, { actor, claimed, newcomers, plan, facts }));
+      const looked = context.bodies.whole(() => lookAround(stage, { actor: early.cluster, claimed, newcomers, plan, facts }));
       // What an account that does not exist may not read is not what is wrong.
       const look = await looked.catch((error: unknown) => accountThere.then(() => Promise.reject(error)));
       await accountThere;
@@ -97,6 +110,7 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
       return { how: 'gone' };
     },
   });
+  await run.finally(() => early.close());
   return 'done';
 }
 

@@ -21,7 +21,7 @@ import { Members } from './members.ts';
 import { Observed } from './observed.ts';
 import type { Reach } from './reach.ts';
 import type { Seen, SeenInhabitants, SeenObject, SeenPod, SeenStep, SeenUser } from './seen.ts';
-import { isSettled, isVanishedKind, keyOf, slim, stepQueries } from './watches.ts';
+import { familyQueries, isSettled, isVanishedKind, keyOf, slim, stepQueries } from './watches.ts';
 
 export type ClusterViewOptions = {
   cluster: Cluster;
@@ -105,8 +105,7 @@ export class ClusterView {
       this.#family.addBetween(between, id);
     }
     this.#openSteps();
-    for (const namespace of reach.namespaces) for (const kind of reach.watched) this.#openFamily(kind, namespace);
-    for (const kind of reach.global ?? []) this.#openFamily(kind, undefined);
+    for (const query of familyQueries(reach)) this.#openFamily(query);
     this.#hooks = new FailedHooks(cluster, reach.namespaces, () => options.onChange());
   }
 
@@ -119,9 +118,8 @@ export class ClusterView {
     }
   }
 
-  #openFamily(kind: Kind, namespace: string | undefined): void {
-    const whole = isPod(kind);
-    const query: Query = { ...kind, ...(namespace !== undefined && { namespace }), ...(!whole && { metadataOnly: true }) };
+  #openFamily(query: Query): void {
+    const whole = isPod(query);
     const meet: Meet = (object, previous) => this.#members.meet(mirror, object, previous);
     const mirror: Mirror = whole ? this.#openPods(query, meet) : this.#open(query, meet);
     this.#familyMirrors.push(mirror);

@@ -230,16 +230,14 @@ function mayBeChild(kind: KindInfo, reach: Reach): boolean {
 async function readAll(cluster: Cluster, reach: Reach, loose: LooseChildren): Promise<KubernetesObject[]> {
   const required = reach.watched;
   const forbidden = new Set<string>();
-  const queries = reach.namespaces.flatMap((namespace) => reach.confirmed.map((kind) => ({ kind, namespace })));
-  const lists = await inTurns(8, queries, async ({ kind, namespace }) => {
+  const lists = await inTurns(8, surveyQueries(reach), async ({ kind, ...place }) => {
     const query: Query = {
       ...kind,
-      ...(namespace !== undefined && { namespace }),
+      ...place,
       keep: (object) => {
         loose.meet(object);
         return isWorkload(kind) ? dropManagedFields(object) : slimWithDirectives(object);
       },
-      ...(!isWorkload(kind) && { metadataOnly: true }),
     };
     try {
       return (await listIfServed(cluster, query)).items;
@@ -252,6 +250,17 @@ async function readAll(cluster: Cluster, reach: Reach, loose: LooseChildren): Pr
   });
   reach.confirmed = reach.confirmed.filter((kind) => !forbidden.has(kind.apiVersion + kind.kind));
   return lists.flat();
+}
+
+/** What is listed to find everything within this reach. */
+export function surveyQueries({ namespaces, confirmed }: Reach): { kind: Kind; namespace?: string; metadataOnly?: true }[] {
+  return namespaces.flatMap((namespace) =>
+    confirmed.map((kind) => ({
+      kind,
+      ...(namespace !== undefined && { namespace }),
+      ...(!isWorkload(kind) && { metadataOnly: true as const }),
+    })),
+  );
 }
 
 type Listed = Pick<Listing, 'items' | 'more'>;

@@ -7,6 +7,7 @@ import { clusterOperatorLabel } from '../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import type { Plan } from '../plan/plan.ts';
 import { isPod } from './kinds.ts';
+import type { Reach } from './reach.ts';
 
 /** One watch for each kind and namespace. Declared objects are found by our label, others by their kind alone. */
 export function stepQueries(plan: Plan, clusterOperator: string | undefined): Query[] {
@@ -26,6 +27,14 @@ export function stepQueries(plan: Plan, clusterOperator: string | undefined): Qu
     });
   }
   return [...queries.values()];
+}
+
+/** One watch for each kind and namespace where children can be: whole Pods, since what they use counts too. */
+export function familyQueries({ namespaces, watched, global = [] }: Reach): Query[] {
+  const here = namespaces.flatMap((namespace) =>
+    watched.map((kind) => ({ ...kind, ...(namespace !== undefined && { namespace }) })),
+  );
+  return [...here, ...global].map((query) => (isPod(query) ? query : { ...query, metadataOnly: true }));
 }
 
 /**
