@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { ObjectId } from '../../objects/identity.ts';
 import { readYaml } from '../../objects/yaml.ts';
 import { buildGraph } from '../build.ts';
+import { referencesOnly } from './reference.ts';
 
 /** `from → to` for each edge of the rule, without the field. */
 function references(yaml: string): string[] {
@@ -114,6 +115,42 @@ describe('references among custom resources', () => {
       ],
     ],
     [
+      'a field that is called as a kind of the same group, or as its last words, means that kind',
+      [
+        one(
+          'App',
+          'x.example.com',
+          'a',
+          'spec: {project: team, gateways: [edge, infra/main, absent], storagePool: {name: fast}}',
+        ),
+        one('AppProject', 'x.example.com', 'team'),
+        one('Gateway', 'x.example.com', 'edge'),
+        one('Gateway', 'x.example.com', 'main', '', 'infra'),
+        one('StoragePool', 'x.example.com', 'fast', '', ''),
+      ],
+      [
+        'App.x.example.com/shop/a → AppProject.x.example.com/shop/team',
+        'App.x.example.com/shop/a → Gateway.x.example.com/shop/edge',
+        'App.x.example.com/shop/a → Gateway.x.example.com/infra/main',
+        'App.x.example.com/shop/a → StoragePool.x.example.com/fast',
+      ],
+    ],
+    [
+      'dependsOn means others of the same kind',
+      [one('App', 'x.example.com', 'a', 'spec: {dependsOn: [{name: b}]}'), one('App', 'x.example.com', 'b')],
+      ['App.x.example.com/shop/a → App.x.example.com/shop/b'],
+    ],
+    [
+      'kinds of other groups, other words and kinds of Kubernetes are not meant by such a field',
+      [
+        one('App', 'x.example.com', 'a', 'spec: {project: team, title: red, secret: red, color: {kind: Paint, name: red}}'),
+        one('AppProject', 'y.example.com', 'team'),
+        one('Color', 'x.example.com', 'red'),
+        one('Secret', '', 'red'),
+      ],
+      [],
+    ],
+    [
       'what does not exist, what lies in another namespace and what only the status names is none',
       [
         one(
@@ -170,6 +207,30 @@ spec:
     const child = `{apiVersion: x.example.com/v1, kind: Machine, metadata: {name: m, namespace: shop, ownerReferences: [{apiVersion: x.example.com/v1, kind: Cluster, name: c, uid: u1, controller: true}]}, spec: {clusterName: c}}`;
     const owner = `{apiVersion: x.example.com/v1, kind: Cluster, metadata: {name: c, namespace: shop, uid: u1}}`;
     assert.deepEqual(references([child, owner].join('\n---\n')), []);
+  });
+
+  test('are found all the same where only names are kept of the bodies', () => {
+    const text = [
+      one(
+        'App',
+        'x.example.com',
+        'a',
+        'spec: {project: team, text: "no name", steps: [{name: one, poolRef: {name: p}}], gateways: [edge], many: {deep: {project: team}}}',
+      ),
+      one('AppProject', 'x.example.com', 'team'),
+      one('Gateway', 'x.example.com', 'edge'),
+      one('Pool', 'x.example.com', 'p'),
+    ].join('\n---\n');
+    const objects = readYaml(text, 'x').map(({ object }) => referencesOnly(object));
+    assert.deepEqual(objects[0]?.spec, {
+      project: 'team',
+      steps: [{ name: 'one', poolRef: { name: 'p' } }],
+      gateways: ['edge'],
+    });
+    assert.deepEqual(
+      buildGraph({ objects }).edges.map(({ to }) => to),
+      ['AppProject.x.example.com/shop/team', 'Pool.x.example.com/shop/p', 'Gateway.x.example.com/shop/edge'],
+    );
   });
 
   test('are the first to yield in a circle', () => {
@@ -251,6 +312,17 @@ describe('annotations of operators', () => {
   test('with the names of what every JavaScript object has mean nothing', () => {
     const odd = annotated('Ingress', 'networking.k8s.io', 'constructor: a, toString: b, __proto__: c');
     assert.deepEqual(references(`${odd}\n---\n${one('Issuer', 'cert-manager.io', 'a')}`), []);
+  });
+
+  test('the cluster of a topic of Strimzi is a label, which means nothing on what Strimzi made', () => {
+    const labels = '{strimzi.io/cluster: main}';
+    const kafka = `{apiVersion: kafka.strimzi.io/v1, kind: Kafka, metadata: {name: main, namespace: shop}}`;
+    const labelled = (apiVersion: string, kind: string) =>
+      `{apiVersion: ${apiVersion}, kind: ${kind}, metadata: {name: a, namespace: shop, labels: ${labels}}}`;
+    assert.deepEqual(
+      references([kafka, labelled('kafka.strimzi.io/v1', 'KafkaTopic'), labelled('v1', 'PersistentVolumeClaim')].join('\n---\n')),
+      ['KafkaTopic.kafka.strimzi.io/shop/a → Kafka.kafka.strimzi.io/shop/main'],
+    );
   });
 
   test('the queue of a Job in kueue is a label', () => {

@@ -5,7 +5,8 @@
  *
  * The shape of a field shows a reference: a field `…Ref`, `…Refs` or `…Name`, with a name and where it has them kind,
  * group and namespace. Where the field says no kind, the schema of the definition may, or the field's own name does:
- * `issuerRef` means an Issuer. Annotations of operators on objects of others mean the same:
+ * `issuerRef` means an Issuer. A field that is called as a kind of the same API group means one too: `project` an
+ * AppProject, `gateways` Gateways (`own-kinds.ts`). Annotations of operators on objects of others mean the same:
  * `cert-manager.io/cluster-issuer`.
  *
  * Such edges are guesses: only what really exists counts, and in a circle they are the first to yield.
@@ -15,6 +16,7 @@ import { groupOf, makeId, type ObjectId, parseId } from '../../objects/identity.
 import type { KubernetesObject } from '../../objects/object.ts';
 import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import type { Edge, EdgeRule, World } from '../edge.ts';
+import { namesIn, type OwnKinds, ownKinds } from './own-kinds.ts';
 
 export const reference: EdgeRule = {
   name: 'reference',
@@ -23,9 +25,10 @@ export const reference: EdgeRule = {
     const isOwned = ancestry(world);
     const find = finderIn(world);
     const meaningOf = meaningsIn(world);
+    const kindsOf = ownKinds(world);
     return world.objects.flatMap((object) => {
       const from = world.idOf(object);
-      return [...inBody(object, world, find), ...inAnnotations(object, meaningOf, find)].flatMap(
+      return [...inBody(object, world, find, kindsOf), ...inAnnotations(object, meaningOf, find)].flatMap(
         ({ to, field, value }): Edge[] => {
           // A child that names its owner does not need it: the owner goes first, or the child is made again.
           if (to === from || isOwned(object, to)) return [];
@@ -42,34 +45,56 @@ export const reference: EdgeRule = {
  * may be large.
  */
 export function referencesOnly({ apiVersion, kind, metadata, status: _, ...body }: KubernetesObject): KubernetesObject {
-  return { apiVersion, kind, metadata, ...(referencesIn(body, 0) as object | undefined) };
+  const isCustom = !isBuiltInGroup(groupOf(apiVersion));
+  return { apiVersion, kind, metadata, ...(referencesIn(body, 0, isCustom) as object | undefined) };
 }
 
-function referencesIn(value: unknown, depth: number): unknown {
+function referencesIn(value: unknown, depth: number, isCustom: boolean): unknown {
   if (depth > deepest || typeof value !== 'object' || value === null) return undefined;
   if (Array.isArray(value)) {
     // The places of the others stay, so that the path of a field is right.
-    const items = value.map((each) => referencesIn(each, depth + 1));
+    const items = value.map((each) => referencesIn(each, depth + 1, isCustom));
     return items.some((each) => each !== undefined) ? items.map((each) => each ?? null) : undefined;
   }
   const kept = Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
     const isNaming = prefixOf(key, inner) !== undefined;
-    const below = isNaming ? inner : referencesIn(inner, depth + 1);
+    const kept = isNaming ? inner : referencesIn(inner, depth + 1, isCustom);
+    const names = isNaming || !isCustom || depth !== 1 ? 0 : namesIn(inner).length;
+    const below = names > 0 && names <= mostNames ? withNames(inner, kept) : kept;
     return below === undefined ? [] : [[key, below]];
   });
   return kept.length > 0 ? Object.fromEntries(kept) : undefined;
 }
+
+/**
+ * What was kept of a value, with the names in it: of fields right below `spec`, whatever they are called, since nobody
+ * knows yet which kinds there are.
+ */
+function withNames(value: unknown, kept: unknown): unknown {
+  if (Array.isArray(value))
+    return value.map((each, index) => (Array.isArray(each) ? null : (withNames(each, listOf(kept)[index]) ?? null)));
+  if (namesIn(value).length === 0) return kept;
+  if (!isMap(value)) return value;
+  const named = Object.entries(value).filter(([key, inner]) => naming.has(key) && textOf(inner) !== undefined);
+  return { ...(kept as object | undefined), ...Object.fromEntries(named) };
+}
+
+const naming = new Set(['name', 'namespace', 'kind', 'group', 'apiGroup', 'apiVersion']);
+
+/** Longer lists are data. */
+const mostNames = 50;
 
 type Named = { to: ObjectId; field: string; value: string };
 
 /** Fields deeper than this hold no references that anybody has seen; bodies may be of any shape. */
 const deepest = 12;
 
-function inBody(object: KubernetesObject, world: World, find: Find): Named[] {
+function inBody(object: KubernetesObject, world: World, find: Find, kindsOf: OwnKinds): Named[] {
   const isBuiltIn = isBuiltInGroup(groupOf(object.apiVersion));
   if (isCrd(object) || (isBuiltIn && !namingCustom.has(object.kind))) return [];
   const { apiVersion: _a, kind: _k, metadata: _m, status: _s, ...body } = object;
   const schema = schemaOf(object, world);
+  const kindsMeantBy = (key: string) => (isBuiltIn ? [] : kindsOf(object, key));
   const found: Named[] = [];
   const visit = (value: unknown, path: string, key: string, about: unknown, depth: number): void => {
     if (depth > deepest) return;
@@ -77,7 +102,8 @@ function inBody(object: KubernetesObject, world: World, find: Find): Named[] {
       for (const [index, each] of value.entries()) visit(each, `${path}[${index}]`, key, fieldAt(about, 'items'), depth + 1);
       return;
     }
-    found.push(...named(key, value, path, about, (wanted) => find(wanted, object)));
+    const look = (wanted: Wanted) => find(wanted, object);
+    found.push(...named(key, value, path, about, look), ...byOwnKind(key, value, path, kindsMeantBy(key), look));
     if (!isMap(value)) return;
     for (const [name, inner] of Object.entries(value)) {
       visit(inner, path === '' ? name : `${path}.${name}`, name, fieldAt(about, 'properties', name), depth + 1);
@@ -107,6 +133,25 @@ function named(
   const kinds = kind === undefined ? kindsMeant(key, prefix) : [kind];
   const [to] = kinds.flatMap((each) => find({ kind: each, name, ...place }) ?? []);
   return to ? [{ to, field: isMap(value) ? `${path}.name` : path, value: name }] : [];
+}
+
+/** What a field that is called as a kind names: by text, by lists of it, by maps with a name. */
+function byOwnKind(
+  key: string,
+  value: unknown,
+  path: string,
+  kinds: readonly { kind: string; group: string }[],
+  find: (wanted: Wanted) => ObjectId | undefined,
+): Named[] {
+  // Items of a list are visited under the name of the list.
+  if (kinds.length === 0 || Array.isArray(value) || prefixOf(key, value) !== undefined) return [];
+  if (isMap(value) && textOf(value.kind) !== undefined) return [];
+  return namesIn(value).flatMap((written): Named[] => {
+    const [first = '', second] = written.split('/');
+    const place = second === undefined ? namespaceIn(value) : { namespace: first };
+    const [to] = kinds.flatMap((each) => find({ ...each, name: second ?? first, ...place }) ?? []);
+    return to ? [{ to, field: isMap(value) ? `${path}.name` : path, value: written }] : [];
+  });
 }
 
 /** What stands before `Ref`, `Refs`, `KeyRef` or, of a mere text, `Name`; undefined for any other field. */
@@ -234,6 +279,7 @@ const marks: ReadonlyMap<string, Meaning> = new Map(
     'nginx.ingress.kubernetes.io/auth-tls-secret': namedObjects('Secret', ''),
     'nginx.ingress.kubernetes.io/proxy-ssl-secret': namedObjects('Secret', ''),
     'kueue.x-k8s.io/queue-name': namedObjects('LocalQueue', 'kueue.x-k8s.io'),
+    'strimzi.io/cluster': ofStrimzi,
     'k8s.v1.cni.cncf.io/networks': namedObjects('NetworkAttachmentDefinition', 'k8s.cni.cncf.io'),
     'konghq.com/plugins': namedObjects('KongPlugin', 'configuration.konghq.com'),
     'metallb.io/address-pool': namedObjects('IPAddressPool', 'metallb.io'),
@@ -241,6 +287,15 @@ const marks: ReadonlyMap<string, Meaning> = new Map(
     'traefik.ingress.kubernetes.io/router.middlewares': middlewares,
   }),
 );
+
+/**
+ * A KafkaTopic or KafkaUser belongs to a Kafka, and only the operator of that Kafka removes its finalizer; a
+ * KafkaConnector belongs to a KafkaConnect. Objects of other groups with this label are what Strimzi made.
+ */
+function ofStrimzi(value: string, { apiVersion }: KubernetesObject): Wanted[] {
+  const group = 'kafka.strimzi.io';
+  return groupOf(apiVersion) === group ? ['Kafka', 'KafkaConnect'].map((kind) => ({ kind, name: value, group })) : [];
+}
 
 /** `shop-auth@kubernetescrd`: namespace and name in one word, so that each way to divide it is tried. */
 function middlewares(value: string): Wanted[] {
