@@ -6,16 +6,17 @@ import { textOf } from '../objects/fields.ts';
 import { idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { type PodTemplate, podTemplateOf } from '../objects/pod-template.ts';
+import { isCrd } from '../objects/scopes.ts';
 import type { Given } from '../reading/subject.ts';
 import { inInstallOrder } from './helm-order.ts';
 
 export type Hook = {
   id: ObjectId;
   object: KubernetesObject;
-  /** `pre-delete`, `post-install`, …, in lower case. */
+  /** `pre-delete`, `post-install`, …, in lower case. None where Helm leaves the object out. */
   events: readonly string[];
   weight: number;
-  /** `hook-succeeded`, …; `before-hook-creation` alone when no policy is written. */
+  /** `hook-succeeded`, …, and whatever else is written; `before-hook-creation` alone when no policy is written. */
   policies: readonly string[];
   /** Only of Jobs and Pods: the kinds that Helm waits for. */
   template?: PodTemplate;
@@ -46,28 +47,56 @@ export function annotationField(annotation: string): string {
 
 function hookOf(object: KubernetesObject, id: ObjectId): Hook {
   const { annotations } = object.metadata;
-  const policies = listIn(object, policyAnnotation).filter((policy) => known.has(policy));
   const weight = textOf(annotations?.[weightAnnotation]) ?? '';
   const template = object.kind === 'Job' || object.kind === 'Pod' ? podTemplateOf(object) : undefined;
   return {
     id,
     object,
-    events: listIn(object, hookAnnotation),
+    events: eventsOf(object),
     // What is no whole number counts as 0.
     weight: /^[+-]?\d+$/.test(weight) ? Number(weight) : 0,
-    policies: policies.length > 0 ? policies : ['before-hook-creation'],
+    policies: policiesOf(object),
     ...(template && { template }),
   };
 }
 
-const known = new Set(['before-hook-creation', 'hook-succeeded', 'hook-failed']);
+const knownEvents = new Set([
+  ...['pre-install', 'post-install', 'pre-delete', 'post-delete', 'pre-upgrade', 'post-upgrade'],
+  ...['pre-rollback', 'post-rollback', 'test', 'test-success'],
+]);
+
+/**
+ * The events of a hook. One word among them that is no event of Helm is enough for Helm to leave the object out ("skipping
+ * unknown hooks"): it never creates and never deletes it. An empty word, behind a comma at the end, is such a one too.
+ */
+export function eventsOf(object: KubernetesObject): string[] {
+  const words = wordsIn(object, hookAnnotation) ?? [];
+  return words.every((word) => knownEvents.has(word)) ? words : [];
+}
+
+/** Helm takes `before-hook-creation` only where nothing is written: a misspelt policy is none at all. */
+function policiesOf(object: KubernetesObject): string[] {
+  return wordsIn(object, policyAnnotation) ?? ['before-hook-creation'];
+}
+
+/** Helm deletes no definition, whatever its policy: all custom resources would go with it. */
+export function isDeletedOnSuccess(object: KubernetesObject): boolean {
+  return !isCrd(object) && policiesOf(object).includes('hook-succeeded');
+}
+
+/** Whether the annotation takes the object out of the release, even with no event behind it. */
+export function isHook({ metadata }: KubernetesObject): boolean {
+  return typeof metadata.annotations?.[hookAnnotation] === 'string';
+}
+
+function wordsIn({ metadata }: KubernetesObject, annotation: string): string[] | undefined {
+  const written = metadata.annotations?.[annotation];
+  return typeof written === 'string' ? written.split(',').map((word) => word.trim().toLowerCase()) : undefined;
+}
 
 /** Lists in annotations have commas, and often spaces after them, which Helm trims; it compares in lower case. */
-export function listIn({ metadata }: KubernetesObject, annotation: string): string[] {
-  return (textOf(metadata.annotations?.[annotation]) ?? '')
-    .split(',')
-    .map((word) => word.trim().toLowerCase())
-    .filter((word) => word !== '');
+export function listIn(object: KubernetesObject, annotation: string): string[] {
+  return (wordsIn(object, annotation) ?? []).filter((word) => word !== '');
 }
 
 function byName(a: KubernetesObject, b: KubernetesObject): number {

@@ -47,7 +47,7 @@ export function leftFactsOf(input: LeftInput): LeftFacts {
     ours: ids(subject.objects),
     hooks: ids(subject.hooks),
     crds: ids(subject.crds),
-    kinds: kindsOf([...subject.objects, ...subject.crds].map(({ object }) => object)),
+    kinds: kindsOf([...subject.objects, ...subject.crds, ...subject.hooks].map(({ object }) => object)),
     claims: claimPrefixes(subject),
     secrets: secretsOf(subject),
     calls: new Map(input.steps.flatMap((step) => (step.what === 'delete' ? [[step.id, step] as const] : []))),

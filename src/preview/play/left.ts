@@ -161,6 +161,7 @@ function isAnother({ object, before }: Case): boolean {
 }
 
 function madeByHook({ object, id, before, facts }: Case): Reason | undefined {
+  if (isCrd(object)) return { why: 'crd', because: 'a hook created it, and Helm deletes no CustomResourceDefinition of a hook' };
   const steps = facts.steps.filter((step) => idOfStep(step) === id);
   if (before && before.metadata.uid === object.metadata.uid && steps.length === 0)
     return { why: 'hook', because: 'a hook created it, and no uninstall deletes objects of hooks' };

@@ -7,7 +7,7 @@ import type { Stored } from '../../cluster/simulated/api/store.ts';
 import { type Answers, makeSimulatedCluster, type SimulatedCluster } from '../../cluster/simulated/index.ts';
 import type { World } from '../../graph/edge.ts';
 import { makeWorld } from '../../graph/world.ts';
-import { hookAnnotation, listIn, policyAnnotation } from '../../knowledge/hooks.ts';
+import { eventsOf, isDeletedOnSuccess } from '../../knowledge/hooks.ts';
 import { type PreStopInput, type PreStopPlan, preStopPlan } from '../../knowledge/pre-stop.ts';
 import { rightsByAccount } from '../../knowledge/rights.ts';
 import type { Serving } from '../../knowledge/serving/server.ts';
@@ -161,8 +161,8 @@ function serveUnread({ adopt, server }: SimulatedCluster, { objects, surrounding
 function leftByInstallation({ hooks }: Subject): KubernetesObject[] {
   return hooks
     .map(objectOf)
-    .filter((hook) => listIn(hook, hookAnnotation).some((event) => event === 'pre-install' || event === 'post-install'))
-    .filter((hook) => !listIn(hook, policyAnnotation).includes('hook-succeeded'));
+    .filter((hook) => eventsOf(hook).some((event) => event === 'pre-install' || event === 'post-install'))
+    .filter((hook) => !isDeletedOnSuccess(hook));
 }
 
 /** The first of each identity. */

@@ -1,5 +1,5 @@
 /** The chart as a remedy would have it: with other fields, or with the library chart bookend-hook in it. */
-import { hookAnnotation, listIn, policyAnnotation } from '../../knowledge/hooks.ts';
+import { eventsOf, hookAnnotation, isDeletedOnSuccess } from '../../knowledge/hooks.ts';
 import { isMap } from '../../objects/fields.ts';
 import { describeId, idOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
@@ -49,10 +49,10 @@ function withChange(subject: Subject, { object: id, set }: ChangeStep): Subject 
 
 /** A hook that is there only while it runs: Helm deletes it when it has succeeded, or makes it for another event. */
 function isGoneWhileInstalled(object: KubernetesObject): boolean {
-  const events = listIn(object, hookAnnotation);
+  const events = eventsOf(object);
   if (events.length === 0) return false;
   const isOfInstallation = events.some((event) => /^(pre|post)-(install|upgrade)$/.test(event));
-  return !isOfInstallation || listIn(object, policyAnnotation).includes('hook-succeeded');
+  return !isOfInstallation || isDeletedOnSuccess(object);
 }
 
 /** A copy with another value at a path. `undefined` takes the field away. */

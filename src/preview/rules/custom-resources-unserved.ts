@@ -68,10 +68,13 @@ function mayBe(definition: KubernetesObject, input: RuleInput): Server[] {
 
 const lasting = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 
-/** Definitions that the uninstall leaves alone by design. */
-function staying({ subject }: RuleInput): KubernetesObject[] {
+/** Definitions that the uninstall leaves alone by design, and that are there in the end. */
+function staying({ subject, left, world, goneAt }: RuleInput): KubernetesObject[] {
   const kept = subject.objects.filter(({ object }) => isCrd(object) && keepReason(object) !== undefined);
-  return [...subject.crds, ...kept].map(({ object }) => object);
+  const ofHooks = subject.hooks.filter(({ object }) => isCrd(object) && left.has(world.idOf(object)));
+  const all = [...subject.crds, ...kept, ...ofHooks].map(({ object }) => object);
+  // A hook may delete them all the same.
+  return all.filter((object) => goneAt(world.idOf(object)) === undefined);
 }
 
 function findingOf(cases: readonly Case[], input: RuleInput): Found {

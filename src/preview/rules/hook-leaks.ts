@@ -6,6 +6,7 @@ import { fieldAt } from '../../objects/fields.ts';
 import { groupOf, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { roleOf, subjectsIn } from '../../objects/rbac.ts';
+import { isCrd } from '../../objects/scopes.ts';
 import { hookExample } from './hook-examples.ts';
 import { annotate, kubectlDelete, makeOrdinary } from './remedy-steps.ts';
 import { type Explained, ends, type Found, type RuleMeta } from './rule.ts';
@@ -31,7 +32,7 @@ export const meta: RuleMeta = {
 export function find(input: RuleInput, isExplained: Explained): Found[] {
   if (!input.helm) return [];
   const leaking = input.hooks.filter(
-    (hook) => leaks(hook, input) && !isExplained('left', hook.id) && !hasFailed(hook, isExplained),
+    (hook) => leaks(hook, input) && !isCrd(hook.object) && !isExplained('left', hook.id) && !hasFailed(hook, isExplained),
   );
   const access = leaking.filter(({ id }) => isAccess(id));
   const others = leaking.filter(({ id }) => !isAccess(id));

@@ -9,25 +9,11 @@ import type { Found, RuleMeta } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
 import { agree, namesOf } from './words.ts';
 
-const known = new Set([
-  'pre-install',
-  'post-install',
-  'pre-delete',
-  'post-delete',
-  'pre-upgrade',
-  'post-upgrade',
-  'pre-rollback',
-  'post-rollback',
-  'test',
-  'test-success',
-  'test-failure',
-]);
-
 export const meta: RuleMeta = {
   id: 'hook-never-runs',
   name: 'A hook of an event that does not exist',
   means:
-    'Helm takes an object with `helm.sh/hook` out of the release, and creates it only at its event. With an event that Helm does not know, such as `crd-install` of Helm 2 or a misspelt `predelete`, Helm never creates and never deletes it.',
+    'Helm takes an object with `helm.sh/hook` out of the release, and creates it only at its event. If one of its events is unknown to Helm, such as `crd-install` of Helm 2 or a misspelt `predelete`, Helm never creates and never deletes it. A comma at the end is enough.',
   severity: 'note',
   fails: { says: 'Helm 3 and 4 ignore `crd-install`.', yaml: widgetCrd(', annotations: {helm.sh/hook: crd-install}') },
   passes: {
@@ -38,16 +24,21 @@ export const meta: RuleMeta = {
 
 export function find(input: RuleInput): Found[] {
   if (!input.helm) return [];
-  const hooks = input.hooks.filter(({ events }) => events.every((event) => !known.has(event)));
+  const hooks = input.hooks.filter(({ events }) => events.length === 0);
   if (hooks.length === 0) return [];
   const ids = hooks.map(({ id }) => id);
   return [
     {
       severity: 'note',
-      title: `${namesOf(ids)} ${agree(ids, 'is a hook', 'are hooks')} of no event that Helm knows`,
+      title: `Helm leaves ${namesOf(ids)} out: ${agree(ids, 'it is a hook', 'they are hooks')} of an event that Helm does not know`,
       objects: ids,
-      evidence: hooks.map(({ id, events }) =>
-        input.evidence(id, 'Helm 3 and 4 know no such event', annotationField(hookAnnotation), events.join(',')),
+      evidence: hooks.map(({ id, object }) =>
+        input.evidence(
+          id,
+          'Helm 3 and 4 know no such event',
+          annotationField(hookAnnotation),
+          String(object.metadata.annotations?.[hookAnnotation]),
+        ),
       ),
       consequence: `Helm neither creates nor deletes ${describeId(ids[0] as (typeof ids)[number])}${ids.length > 1 ? ' and the others' : ''}.`,
       remedies: [
