@@ -102,8 +102,18 @@ describe('the kubectl calls of a script', () => {
     assert.ok(hides('kubectl get widgets 2>/dev/null | wc -l'));
     assert.ok(hides('while [ "$(kubectl get widgets -A 2>/dev/null | wc -l)" -gt 0 ]; do sleep 1; done'));
     assert.ok(hides('if kubectl get crd widgets.example.com &>/dev/null; then echo there; fi'));
+    assert.ok(hides('while kubectl get widget main >/dev/null 2>&1; do sleep 1; done'));
+    assert.ok(hides('until ! kubectl get widget main &>/dev/null; do sleep 1; done'));
+    assert.ok(hides('until [ -z "$(kubectl get widgets -A 2>/dev/null)" ]; do sleep 1; done'));
     assert.ok(!hides('kubectl get widgets | wc -l'));
     assert.ok(!hides('kubectl delete widgets --all 2>/dev/null'));
+  });
+
+  test('hide no refusal where a loop waits for a success', () => {
+    const hides = (script: string) => kubectlCalls(script).some(({ hidesRefusal }) => hidesRefusal);
+    assert.ok(!hides('until kubectl get widgets -A 2>&1 | grep -q "No resources"; do sleep 1; done'));
+    assert.ok(!hides('until kubectl get crd widgets.example.com >/dev/null 2>&1; do sleep 1; done'));
+    assert.ok(!hides('while ! kubectl get widgets -A 2>/dev/null | grep -q main; do sleep 1; done'));
   });
 
   test('are none where the text is only printed, or is data', () => {

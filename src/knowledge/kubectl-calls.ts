@@ -56,6 +56,8 @@ type Place = {
   isTested: boolean;
   /** The program that its output goes to. */
   pipedInto?: string | undefined;
+  /** It is what a loop waits for: the loop ends when it succeeds (`until`), or fails (`while`). */
+  endsLoopOn?: 'success' | 'failure' | undefined;
 };
 
 function callsIn(source: string, place: Place): KubectlCall[] {
@@ -73,12 +75,14 @@ function callsIn(source: string, place: Place): KubectlCall[] {
         return ofAndOr(node, at);
       case 'If':
       case 'Elif':
-      case 'While':
+      case 'While': {
+        const endsLoopOn = node.type !== 'While' ? undefined : node.kind === 'until' ? 'success' : 'failure';
         return afterLook(
           variables.perhaps(() =>
-            within(node, at, (child) => (child === node.clause ? { isIgnored: true, isTested: true } : at)),
+            within(node, at, (child) => (child === node.clause ? { isIgnored: true, isTested: true, endsLoopOn } : at)),
           ),
         );
+      }
       case 'Case':
       case 'Function':
         return variables.perhaps(() => within(node, at));
@@ -126,11 +130,13 @@ function callsIn(source: string, place: Place): KubectlCall[] {
 
   function ofPipeline({ commands, prefixes }: Pipeline, at: Place): KubectlCall[] {
     const isNegated = prefixes.some(({ type }) => type === 'Negation');
+    const opposite = at.endsLoopOn === 'success' ? 'failure' : 'success';
     return commands.flatMap((each, index) => {
       const next = commands[index + 1];
       return walk(each, {
         isIgnored: at.isIgnored || isNegated || (next !== undefined && !hasPipefail),
         isTested: at.isTested || isNegated,
+        endsLoopOn: at.endsLoopOn && isNegated ? opposite : at.endsLoopOn,
         pipedInto: next?.type === 'Command' ? next.name?.value : undefined,
       });
     });
@@ -189,7 +195,9 @@ function scriptsIn(words: readonly Word[]): string[] {
 /**
  * `$(kubectl get … 2>/dev/null | wc -l)`, `if ! kubectl get … &>/dev/null`, `[ -z "$(kubectl get … 2>/dev/null)" ]`.
  */
-function hides(redirects: readonly Redirection[], { isTested, pipedInto }: Place): boolean {
+function hides(redirects: readonly Redirection[], { isTested, pipedInto, endsLoopOn }: Place): boolean {
+  // A refusal is no success, and `grep` finds nothing in it: the loop goes on.
+  if (endsLoopOn === 'success' && (pipedInto ?? 'grep') === 'grep') return false;
   const isGone = redirects.some(
     (each) => each.type === 'Redirect' && each.target?.value === '/dev/null' && (isOfErrors(each) || /^&>/.test(each.operator)),
   );
