@@ -40,6 +40,31 @@ describe('the scripts of a Pod', () => {
     ]);
   });
 
+  test('come from a ConfigMap whose file has another name than its key, or lies among others', () => {
+    const clean = 'kubectl delete ns a';
+    const items = [{ key: 'clean.sh', path: 'run/go.sh' }];
+    const volumes = (source: object) => [{ name: 'v', ...source }];
+    const run = (path: string, mount: object = { mountPath: '/opt' }) => ({
+      containers: [{ command: ['sh', path], volumeMounts: [{ name: 'v', ...mount }] }],
+    });
+    const only = (podSpec: Record<string, unknown>) => texts(podSpec).slice(1);
+    assert.deepEqual(only({ ...run('/opt/run/go.sh'), volumes: volumes({ configMap: { name: 'scripts', items } }) }), [
+      `spec.volumes[0].configMap: ${clean}`,
+    ]);
+    assert.deepEqual(only({ ...run('/opt/clean.sh'), volumes: volumes({ configMap: { name: 'scripts', items } }) }), []);
+    assert.deepEqual(
+      only({
+        ...run('/bin/tidy', { mountPath: '/bin/tidy', subPath: 'clean.sh' }),
+        volumes: volumes({ configMap: { name: 'scripts' } }),
+      }),
+      [`spec.volumes[0].configMap: ${clean}`],
+    );
+    assert.deepEqual(
+      only({ ...run('/opt/clean.sh'), volumes: volumes({ projected: { sources: [{ configMap: { name: 'scripts' } }] } }) }),
+      [`spec.volumes[0].projected.sources[0].configMap: ${clean}`],
+    );
+  });
+
   test('do not come from a file whose name is only a part of another', () => {
     const podSpec = {
       containers: [{ command: ['rm', '-f', '/run/clean.sh.sock'] }],

@@ -27,7 +27,7 @@ export function scriptsOf(
       const words = [...entrypoint(container, command), ...args];
       const script = scriptIn(words);
       const text = script === undefined ? words.map(quoted).join(' ') : expandedByShell(script, environment);
-      const files = mounted(podSpec, specPath, namespace, words.join(' '), world);
+      const files = mounted(podSpec, specPath, namespace, container, words.join(' '), world);
       return [
         ...(text === '' ? [] : [{ text, field }]),
         ...files.map((file) => ({ ...file, text: expandedByShell(file.text, environment) })),
@@ -59,16 +59,41 @@ function mounted(
   podSpec: Readonly<Record<string, unknown>>,
   specPath: string,
   namespace: string,
+  container: unknown,
   line: string,
   world: World,
 ): Script[] {
   return listOf(podSpec.volumes).flatMap((volume, index) => {
-    const name = textOf(fieldAt(volume, 'configMap', 'name'));
-    const data = name === undefined ? {} : textMapOf(world.byId(makeId('', 'ConfigMap', namespace, name))?.data);
-    return Object.entries(data)
-      .filter(([key]) => hasFileName(line, key))
-      .map(([, text]) => ({ text, field: `${specPath}.volumes[${index}].configMap` }));
+    const path = `${specPath}.volumes[${index}]`;
+    const mounts = listOf(fieldAt(container, 'volumeMounts')).filter((each) => fieldAt(each, 'name') === fieldAt(volume, 'name'));
+    const sources = [
+      { source: fieldAt(volume, 'configMap'), field: `${path}.configMap` },
+      ...listOf(fieldAt(volume, 'projected', 'sources')).map((each, at) => ({
+        source: fieldAt(each, 'configMap'),
+        field: `${path}.projected.sources[${at}].configMap`,
+      })),
+    ];
+    return sources.flatMap(({ source, field }) => {
+      const name = textOf(fieldAt(source, 'name'));
+      const data = name === undefined ? {} : textMapOf(world.byId(makeId('', 'ConfigMap', namespace, name))?.data);
+      return Object.entries(data)
+        .filter(([key]) => fileNames(key, source, mounts).some((file) => hasFileName(line, file)))
+        .map(([, text]) => ({ text, field }));
+    });
   });
+}
+
+/** What the file of a key is called: by its `items`, and where it is mounted alone by its mount. */
+function fileNames(key: string, source: unknown, mounts: readonly unknown[]): string[] {
+  const items = listOf(fieldAt(source, 'items'));
+  const paths =
+    items.length === 0
+      ? [key]
+      : items.filter((each) => fieldAt(each, 'key') === key).flatMap((each) => textOf(fieldAt(each, 'path')) ?? []);
+  const alone = mounts
+    .filter((mount) => paths.some((path) => fieldAt(mount, 'subPath') === path))
+    .flatMap((mount) => textOf(fieldAt(mount, 'mountPath')) ?? []);
+  return [...paths, ...alone];
 }
 
 /** As a whole name: `/scripts/clean.sh` has `clean.sh`, and `zfs-node.sock` has no `zfs`. */
