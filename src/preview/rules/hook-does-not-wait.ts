@@ -4,12 +4,16 @@
  */
 
 import type { KubectlCall } from '../../knowledge/kubectl-calls.ts';
+import { allows } from '../../knowledge/rights.ts';
 import { describeId, type ObjectId } from '../../objects/identity.ts';
 import { kindWordRank } from '../../objects/kind-names.ts';
+import type { KubernetesObject } from '../../objects/object.ts';
+import type { Attributes } from '../../objects/rbac.ts';
 import { definedBy, isCrd } from '../../objects/scopes.ts';
 import { anyOf, finalizerServersOf, resourceOf, resourcesByCrd } from './finalizer-servers.ts';
+import { grantingRules } from './granting-rules.ts';
 import { hookExample } from './hook-examples.ts';
-import { type HookRun, hookRuns } from './hook-runs.ts';
+import { type HookRun, hasKnownRights, hookRuns } from './hook-runs.ts';
 import { changedScript } from './hook-script.ts';
 import { advise, withoutHooks } from './remedy-steps.ts';
 import type { Found, RuleMeta } from './rule.ts';
@@ -22,7 +26,7 @@ export const meta: RuleMeta = {
   id: 'hook-does-not-wait',
   name: 'A hook does not wait for what it deletes',
   means: [
-    'With `--wait=false` kubectl returns as soon as the deletion is accepted. The hook succeeds, Helm goes on and deletes the operator and its rights, while custom resources still wait for it to remove their finalizer.',
+    'With `--wait=false` kubectl returns as soon as the deletion is accepted, and so it does where the account of the hook may not `get` what it deletes. The hook succeeds, Helm goes on and deletes the operator and its rights, while custom resources still wait for it to remove their finalizer.',
     'That is a race: on a quiet cluster the operator wins it, and loses it where it has much to clean up.',
     'Where the race is lost in the simulation as well, `operator-before-custom-resources` says so instead.',
   ].join(' '),
@@ -34,10 +38,38 @@ export const meta: RuleMeta = {
 export function find(input: RuleInput): Found[] {
   return hookRuns(input).flatMap((run) =>
     run.calls.flatMap((call) => {
-      if (call.verb !== 'delete' || !call.flags.some((flag) => /^--wait=(false|f|0)$/i.test(flag))) return [];
+      if (call.verb !== 'delete') return [];
+      const unseen = isToldNotToWait(call) ? [] : refusedLooks(call, run, input);
+      if (unseen.length === 0 && !isToldNotToWait(call)) return [];
       const race = raceOf(call, input);
-      return race === undefined ? [] : [findingOf(run, call, race, input)];
+      return race === undefined ? [] : [findingOf(run, call, race, unseen, input)];
     }),
+  );
+}
+
+function isToldNotToWait({ flags }: KubectlCall): boolean {
+  return flags.some((flag) => /^--wait=(false|f|0)$/i.test(flag));
+}
+
+/**
+ * What kubectl asks to learn whether an object that it has deleted is gone, and may not ask. It then ends at once and
+ * reports success: "if we're forbidden from waiting, we shouldn't fail" (`pkg/cmd/delete`).
+ */
+function refusedLooks(call: KubectlCall, run: HookRun, input: RuleInput): Attributes[] {
+  if (!hasKnownRights(run, input) || call.namespace === '?') return [];
+  const rights = input.rightsOf(run.account);
+  const namespace = call.namespace === '*' ? undefined : (call.namespace ?? run.namespace);
+  return crdsOf(call, input).flatMap((crd): Attributes[] => {
+    const { group, resource, isClusterScoped } = resourceOf(anyOf(crd), input);
+    const about = { group, resource, ...(!isClusterScoped && namespace !== undefined && { namespace }) };
+    const isRefused = allows(rights, { verb: 'delete', ...about }) && !allows(rights, { verb: 'get', ...about });
+    return isRefused ? [{ verb: 'get', ...about }] : [];
+  });
+}
+
+function crdsOf(call: KubectlCall, input: RuleInput): KubernetesObject[] {
+  return input.world.objects.filter(
+    (object) => isCrd(object) && call.types.some((type) => kindWordRank(resourceOf(anyOf(object), input), type) > 0),
   );
 }
 
@@ -48,9 +80,7 @@ type Race = { operators: readonly ObjectId[]; resources: readonly ObjectId[]; ki
  * a controller in it.
  */
 function raceOf(call: KubectlCall, input: RuleInput): Race | undefined {
-  const crds = input.world.objects.filter(
-    (object) => isCrd(object) && call.types.some((type) => kindWordRank(resourceOf(anyOf(object), input), type) > 0),
-  );
+  const crds = crdsOf(call, input);
   const instances = resourcesByCrd(input);
   const resources = crds.flatMap((crd) => instances.get(input.world.idOf(crd)) ?? []);
   const ids = resources.map((each) => input.world.idOf(each));
@@ -67,7 +97,14 @@ function raceOf(call: KubectlCall, input: RuleInput): Race | undefined {
     : { operators, resources: sorted(ids), kinds: crds.map((crd) => definedBy(crd).kind).sort() };
 }
 
-function findingOf(run: HookRun, call: HookRun['calls'][number], race: Race, input: RuleInput): Found {
+/** @param unseen what the account may not look at; empty where the script does not wait. */
+function findingOf(
+  run: HookRun,
+  call: HookRun['calls'][number],
+  race: Race,
+  unseen: readonly Attributes[],
+  input: RuleInput,
+): Found {
   const { hook } = run;
   const { operators, resources, kinds } = race;
   const what = resources.length > 0 ? namesOf(resources, 3) : `every ${kinds.join(', ')}`;
@@ -76,18 +113,29 @@ function findingOf(run: HookRun, call: HookRun['calls'][number], race: Race, inp
     title: `Hook ${describeId(hook.id)} does not wait until ${what} ${resources.length > 1 ? 'are' : 'is'} gone`,
     objects: [hook.id, ...resources, ...operators],
     evidence: [
-      input.evidence(hook.id, 'returns before the deletion is over', call.field, call.text.slice(0, 160)),
+      input.evidence(
+        hook.id,
+        unseen.length === 0
+          ? 'returns before the deletion is over'
+          : `returns before the deletion is over: ServiceAccount ${run.account} may not get what it deletes`,
+        call.field,
+        call.text.slice(0, 160),
+      ),
       ...operators.map((id) => input.evidence(id, 'removes their finalizers, and is deleted next')),
     ],
     consequence: `${resources.length === 1 ? 'It stays' : 'They stay'} Terminating if the finalizer is still there when the hook ends, because Helm then deletes ${namesOf(operators)}. It depends on whether ${namesOf(operators)} is faster.`,
     remedies: [
-      {
-        says: 'Let the hook wait until they are gone.',
-        steps: [
-          changedScript(run, [call], (text) => waiting(text, input)) ??
-            advise('script-of-the-hook', `Remove --wait=false from the script of ${describeId(run.hook.id)}.`),
-        ],
-      },
+      ...(unseen.length === 0
+        ? [
+            {
+              says: 'Let the hook wait until they are gone.',
+              steps: [
+                changedScript(run, [call], (text) => waiting(text, input)) ??
+                  advise('script-of-the-hook', `Remove --wait=false from the script of ${describeId(run.hook.id)}.`),
+              ],
+            },
+          ]
+        : grantingRules(unseen, input.rightsOf(run.account), input)),
       withoutHooks(input),
     ],
   };

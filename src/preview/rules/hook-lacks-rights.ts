@@ -5,16 +5,15 @@
 
 import type { KubectlCall } from '../../knowledge/kubectl-calls.ts';
 import { allows, type Right } from '../../knowledge/rights.ts';
-import { fieldAt, listOf } from '../../objects/fields.ts';
 import { describeId, makeId } from '../../objects/identity.ts';
 import { kindWordRank } from '../../objects/kind-names.ts';
 import type { Attributes } from '../../objects/rbac.ts';
-import type { ProposedRemedy } from '../../remedies/remedy.ts';
 import { type BuiltInResource, builtInNamed } from './built-in-resources.ts';
 import { anyOf, resourceOf } from './finalizer-servers.ts';
+import { grantingRules } from './granting-rules.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasFailed, hasKnownRights, hookRuns } from './hook-runs.ts';
-import { change, withoutHooks } from './remedy-steps.ts';
+import { withoutHooks } from './remedy-steps.ts';
 import { type Explained, ends, type Found, type RuleMeta } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
 import { count, listed } from './words.ts';
@@ -128,7 +127,14 @@ function findingOf(run: HookRun, lacking: readonly [Lack, ...Lack[]], rights: re
       ),
     ],
     consequence: `${silent ? silently(run, lacking) : `The API server refuses the call, and the hook fails: ${endFor(hook)}.`}${failed ? '' : ' It depends on whether the script reaches that line.'}`,
-    remedies: [...grantingRules(lacking, rights, input), withoutHooks(input)],
+    remedies: [
+      ...grantingRules(
+        lacking.map(({ need }) => need),
+        rights,
+        input,
+      ),
+      withoutHooks(input),
+    ],
     explains: ends('hook', hasFailed(run) && !failed ? [] : [hook.id]),
   };
 }
@@ -147,28 +153,6 @@ function endFor({ events }: HookRun['hook']): string {
   return events.includes('pre-delete')
     ? 'Helm stops the uninstall before it deletes the release'
     : 'the objects of the release are deleted by then, but it stays "uninstalling"';
-}
-
-/** The missing rules, in a role of the chart that the account has already and that reaches where they are needed. */
-function grantingRules(lacking: readonly Lack[], rights: readonly Right[], input: RuleInput): ProposedRemedy[] {
-  const needs = lacking.map(({ need }) => need);
-  const isEverywhere = needs.some(({ namespace }) => namespace === undefined);
-  const fitting = rights.find(({ role, namespace }) => input.given.has(role) && (!isEverywhere || namespace === undefined));
-  if (fitting === undefined) return [];
-  const rules = [...Map.groupBy(needs, ({ group, resource }) => `${group}/${resource}`).values()].flatMap(([first, ...more]) =>
-    first === undefined
-      ? []
-      : [
-          {
-            apiGroups: [first.group],
-            resources: [first.resource],
-            verbs: [...new Set([first, ...more].map(({ verb }) => verb))],
-          },
-        ],
-  );
-  const known = listOf(fieldAt(input.given.get(fitting.role)?.object, 'rules')).length;
-  const set = rules.map((value, index) => ({ path: ['rules', known + index], value }));
-  return [{ says: 'Give the account of the hook the missing permissions.', steps: [change(fitting.role, ...set)] }];
 }
 
 function inWords({ verb, group, resource, namespace }: Attributes): string {
