@@ -81,6 +81,12 @@ describe('a hook that deletes every object of a kind', () => {
     ]);
   });
 
+  test('means by all the workloads and Services', async () => {
+    assert.deepEqual(await titles('kubectl delete all --all'), [
+      'warning: Hook Job shop/cleanup deletes all workloads and Services in namespace shop, also those of others',
+    ]);
+  });
+
   test('is an error where a cluster shows what others have', async () => {
     const subject = await release(chartOf('kubectl delete configmaps --all'), async ({ cluster }) => {
       for (const { object } of manifests('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: theirs, namespace: shop}\n'))

@@ -122,7 +122,7 @@ type WholeKind = { call: Call; type: string; isServed: boolean };
 
 function wholeKindOf(call: Call, type: string, input: RuleInput): WholeKind | undefined {
   const { name, group } = partsOfKindWord(type);
-  if (name === 'all') return { call, type, isServed: false };
+  if (isCategory(type)) return { call, type, isServed: false };
   if (builtInNamed(type)) return passing.has(name) ? undefined : { call, type, isServed: false };
   const isOurs = (id: ObjectId) => kindWordRank(resourceOf(id, input), type) > 0;
   const isDefined = [...input.given.values()].some(({ object }) => isCrd(object) && isOurs(anyOf(object)));
@@ -225,7 +225,7 @@ function ofWholeKinds(run: HookRun, cases: readonly WholeKind[], input: RuleInpu
   );
   return {
     severity: isMeant ? 'note' : input.live && taken.length > 0 ? 'error' : 'warning',
-    title: `Hook ${describeId(run.hook.id)} deletes every ${listed(types)} ${listed(places)}, also those of others`,
+    title: `Hook ${describeId(run.hook.id)} deletes ${listed(types.map(everyInWords))} ${listed(places)}, also those of others`,
     objects: [run.hook.id, ...taken],
     evidence: callEvidence(
       run,
@@ -247,10 +247,19 @@ function ofWholeKinds(run: HookRun, cases: readonly WholeKind[], input: RuleInpu
   };
 }
 
+/** kubectl's `all` is no kind, but a category: Pods, their controllers, Services and autoscalers. */
+function everyInWords(type: string): string {
+  return isCategory(type) ? 'all workloads and Services' : `every ${type}`;
+}
+
+function isCategory(type: string): boolean {
+  return partsOfKindWord(type).name === 'all';
+}
+
 /** Of a kind that is defined elsewhere it is not known whether it lives in namespaces. */
 function placeOf({ call: { namespace }, type }: WholeKind, run: HookRun): string {
   if (namespace === '*') return 'in every namespace';
-  if (namespace === undefined && builtInNamed(type) === undefined) return 'of the namespace or the cluster';
+  if (namespace === undefined && builtInNamed(type) === undefined && !isCategory(type)) return 'of the namespace or the cluster';
   return namespace === '?' ? 'in a namespace that only the script knows' : `in namespace ${namespace ?? run.namespace}`;
 }
 
