@@ -64,6 +64,28 @@ metadata: {name: there, namespace: elsewhere}
     assert.deepEqual(notes, []);
   });
 
+  test('what stands in a List is no hook for Helm, which reads annotations of whole documents', () => {
+    const list = `apiVersion: v1
+kind: List
+items:
+  - {apiVersion: batch/v1, kind: Job, metadata: {name: clean, annotations: {helm.sh/hook: pre-delete}}}
+`;
+    const rendered = read(`# Source: agent/templates/list.yaml\n${list}`).subject;
+    assert.deepEqual([ids(rendered.objects), ids(rendered.hooks)], [['Job.batch/shop/clean'], []]);
+    assert.deepEqual(ids(read(list).subject.hooks), ['Job.batch/shop/clean']);
+  });
+
+  test('what has no name of its own is left out, and is not seen', () => {
+    const { subject, unnamed } = read(
+      'apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: clean-, annotations: {helm.sh/hook: pre-delete}}\n',
+    );
+    assert.deepEqual([...subject.objects, ...subject.hooks], []);
+    assert.equal(unnamed.length, 1);
+    assert.deepEqual(subject.surroundings.notSeen, [
+      'Job without metadata.name, all.yaml:1: nobody knows its name in the cluster',
+    ]);
+  });
+
   test('of two of one name the last counts, and both places are told', () => {
     const one = (value: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {value: ${value}}\n`;
     const { subject, notes } = read(`${one('first')}---\n${one('second')}`);

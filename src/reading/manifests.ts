@@ -2,6 +2,7 @@
  * Manifests as the subject of a preview: hooks apart, what Helm installs from `crds/` and never deletes apart, Lists
  * opened, namespaces as the API server would have them. Nothing is known of what surrounds them.
  */
+import { isHook } from '../knowledge/hooks.ts';
 import { fieldAt, textOf } from '../objects/fields.ts';
 import { describeId, groupOf, idOf, type ObjectId } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
@@ -25,6 +26,8 @@ export type Sourced = {
   subject: Subject;
   /** What a person should know of the input, each a sentence: duplicates, objects whose scope nobody knows. */
   notes: string[];
+  /** Objects with `generateName`; the subject is without them. */
+  unnamed: readonly Given[];
 };
 
 /** Where nothing but the manifests is known. */
@@ -32,14 +35,20 @@ const nothingKnown: Surroundings = { from: 'supposed', objects: [], notSeen: [] 
 
 /** @throws BookendError bad-input for a List whose items are no objects */
 export function subjectOf(documents: readonly YamlDocument[], options: ManifestOptions): Sourced {
-  const opened = documents.flatMap((document) => normalise([document.object]).map((object) => ({ object, document })));
+  const opened = documents.flatMap((document) =>
+    normalise([document.object]).map((object) => ({ object, document, isItem: object.kind !== document.object.kind })),
+  );
   const crds = [...opened.map(({ object }) => object).filter(isCrd), ...(options.surroundings?.objects ?? []).filter(isCrd)];
   const scope = (object: KubernetesObject) => scopeOf(object, crds) ?? options.scope?.(object);
   const notes: string[] = [];
   const byId = new Map<ObjectId, Given & { place: Place }>();
-  for (const { object, document } of opened) {
+  for (const { object, document, isItem } of opened.filter((each) => hasName(each.object))) {
     const [named = object] = normalise([object], { defaultNamespace: options.namespace, scope });
-    const given = { object: withoutSecretValues(named), origin: originOf(document), place: placeOf(named, document) };
+    const given = {
+      object: withoutSecretValues(named),
+      origin: originOf(document),
+      place: placeOf(named, document, isItem && isHelms(document, options)),
+    };
     const id = idOf(named);
     const before = byId.get(id);
     if (before) notes.push(`${describeId(id)} is given twice, ${at(before.origin)} and ${at(given.origin)}: the last one counts`);
@@ -55,16 +64,36 @@ export function subjectOf(documents: readonly YamlDocument[], options: ManifestO
   const { from, name, namespace, surroundings = nothingKnown } = options;
   const of = (wanted: Place): Given[] =>
     [...byId.values()].flatMap(({ object, origin, place }) => (place === wanted ? [{ object, ...(origin && { origin }) }] : []));
+  const unnamed = opened
+    .filter(({ object }) => !hasName(object))
+    .map(({ object, document }) => ({ object, origin: originOf(document) }));
+  const notSeen = [...surroundings.notSeen, ...unnamed.map(({ object, origin }) => withoutName(object, origin))];
+  const around = { ...surroundings, notSeen };
   return {
-    subject: { from, name, namespace, objects: of('objects'), hooks: of('hooks'), crds: of('crds'), surroundings },
+    subject: { from, name, namespace, objects: of('objects'), hooks: of('hooks'), crds: of('crds'), surroundings: around },
     notes,
+    unnamed,
   };
+}
+
+/** The API server chooses the name of an object with `generateName`, so that no tool finds it again to delete it. */
+export function hasName({ metadata }: KubernetesObject): boolean {
+  return textOf(metadata.name) !== undefined;
+}
+
+export function withoutName({ kind }: KubernetesObject, origin: Origin | undefined): string {
+  return `${kind} without metadata.name, ${at(origin)}: nobody knows its name in the cluster`;
 }
 
 type Place = 'objects' | 'hooks' | 'crds';
 
-function placeOf(object: KubernetesObject, { source }: YamlDocument): Place {
-  if (textOf(object.metadata.annotations?.['helm.sh/hook'])) return 'hooks';
+function isHelms({ source }: YamlDocument, { from }: ManifestOptions): boolean {
+  return from !== 'files' || source !== undefined;
+}
+
+/** Helm reads annotations of whole documents: to an item of a List `helm.sh/hook` means nothing. */
+function placeOf(object: KubernetesObject, { source }: YamlDocument, isHelmsItem: boolean): Place {
+  if (isHook(object) && !isHelmsItem) return 'hooks';
   return source !== undefined && isCrd(object) && isOfCrds(source) ? 'crds' : 'objects';
 }
 

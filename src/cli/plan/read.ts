@@ -4,7 +4,7 @@ import { describeId, idOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { normalise } from '../../objects/scopes.ts';
 import type { YamlDocument } from '../../objects/yaml.ts';
-import type { Sourced } from '../../reading/manifests.ts';
+import { hasName, type Sourced, withoutName } from '../../reading/manifests.ts';
 import type { Invocation } from '../invocation.ts';
 import { manifestsOf } from '../reading/files-of.ts';
 import { progressOn, readingOn } from '../reading/progress.ts';
@@ -44,13 +44,21 @@ export async function readWhole({ source, live, format }: PlanRequest, flags: Pl
   }
   if (source.from === 'chart') return wholeOf(await readOffline(source, flags, invocation), namespace, false);
   const { files, recursive } = source as Extract<PlanRequest['source'], { from: 'files' }>;
-  const documents = await manifestsOf(files, recursive, invocation.readInput);
+  const all = await manifestsOf(files, recursive, invocation.readInput);
+  const [documents, unnamed] = apart(all);
   refuseDuplicates(documents, namespace);
   const { objects, components } = expand(
     documents.map(({ object }) => object),
     namespace,
   );
-  return { given: objects, components, around: [], stays: new Map(), live: false, notSeen: [], notes: [] };
+  const notSeen = unnamed.map(({ object, ...origin }) => withoutName(object, origin));
+  return { given: objects, components, around: [], stays: new Map(), live: false, notSeen, notes: [] };
+}
+
+/** What has a name, and what has `generateName`. A List needs none. */
+function apart(documents: readonly YamlDocument[]): [YamlDocument[], YamlDocument[]] {
+  const isNamed = ({ object }: YamlDocument) => hasName(object) || object.kind.endsWith('List');
+  return [documents.filter(isNamed), documents.filter((each) => !isNamed(each))];
 }
 
 /** @throws BookendError `bad-input` with both places, which the graph does not know */

@@ -55,7 +55,7 @@ async function read(
       return withSurroundings(noted, await around(cluster, sourced.subject, look, source.name));
     }
     case 'namespace':
-      return { subject: await subjectOfNamespace(cluster, source.name, look), notes: [] };
+      return { subject: await subjectOfNamespace(cluster, source.name, look), notes: [], unnamed: [] };
     default: {
       const sourced = await readOffline(source, flags, invocation, await scopesOf(cluster));
       return withSurroundings(sourced, await around(cluster, sourced.subject, look));
@@ -73,6 +73,7 @@ function around(
   return surroundingsOf(cluster, { given, namespace, references, ...(release !== undefined && { release }) }, onRead);
 }
 
-function withSurroundings({ subject, notes }: Sourced, surroundings: Around): Sourced {
-  return { subject: { ...subject, surroundings }, notes };
+function withSurroundings({ subject, ...rest }: Sourced, surroundings: Around): Sourced {
+  const notSeen = [...subject.surroundings.notSeen, ...surroundings.notSeen];
+  return { subject: { ...subject, surroundings: { ...surroundings, notSeen } }, ...rest };
 }

@@ -47,9 +47,9 @@ async function fromFiles(
     });
   }
   const name = files.map((file) => (file === '-' ? 'standard input' : file)).join(', ');
-  const { subject, notes } = subjectOf(documents, { from: 'files', name, ...options });
+  const { subject, ...rest } = subjectOf(documents, { from: 'files', name, ...options });
   const flags = [...files.flatMap((file) => ['-f', file]), ...(recursive ? ['-R'] : [])];
-  return { subject: { ...subject, flags }, notes };
+  return { subject: { ...subject, flags }, ...rest };
 }
 
 async function fromChart(
@@ -59,8 +59,8 @@ async function fromChart(
 ): Promise<Sourced> {
   const request = { chart, release: releaseNameOf(chart), namespace, flags };
   const { text } = await renderChart(request, { environment, programs: helmPrograms(environment) });
-  const { subject, notes } = subjectOfChart(text, request);
-  return { subject: isDirectory(chart) ? await inTemplates(subject, chart) : subject, notes };
+  const { subject, ...rest } = subjectOfChart(text, request);
+  return { subject: isDirectory(chart) ? await inTemplates(subject, chart) : subject, ...rest };
 }
 
 /**

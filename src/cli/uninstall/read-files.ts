@@ -3,11 +3,10 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError } from '../../errors.ts';
-import { textOf } from '../../objects/fields.ts';
 import { groupOf, idOf, idOfRef, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { shellCommand } from '../../objects/shell-quote.ts';
-import type { Subject } from '../../reading/subject.ts';
+import type { Given, Subject } from '../../reading/subject.ts';
 import { scopesOf, surroundingsOf } from '../../reading/surroundings.ts';
 import { hasBegun } from '../../uninstall/ordered/kept-progress.ts';
 import { recordOfFiles } from '../../uninstall/ordered/record.ts';
@@ -37,15 +36,14 @@ export async function readFiles(
   try {
     progress.at('Reading the files …');
     const scope = await scopesOf(cluster);
-    const { subject: read, notes } = await readOffline(
-      { from: 'files', files: [...files], recursive },
-      { namespace },
-      invocation,
-      scope,
-    );
+    const {
+      subject: read,
+      notes,
+      unnamed,
+    } = await readOffline({ from: 'files', files: [...files], recursive }, { namespace }, invocation, scope);
     // kubectl ignores Helm's annotations: who applied these files created all of the objects.
     const given = [...read.crds, ...read.objects, ...read.hooks];
-    refuseUnnamed(given);
+    refuseUnnamed(unnamed);
     const objects = given.map(({ object }) => object);
     for (const { metadata } of objects.filter(isNamespace)) await refuseNeeded(cluster, metadata.name);
     const record = recordOfFiles(objects, placeFor(objects, namespace));
@@ -96,8 +94,7 @@ function refuseKustomizations(files: readonly string[]): void {
 }
 
 /** `generateName`: nobody can tell which object came of it. */
-function refuseUnnamed(given: Subject['objects']): void {
-  const found = given.find(({ object }) => textOf(object.metadata.name) === undefined);
+function refuseUnnamed([found]: readonly Given[]): void {
   if (!found) return;
   const { object, origin } = found;
   const at = origin?.file === undefined ? '' : `${origin.file}:${origin.line}: `;
