@@ -9,18 +9,28 @@ const root = join(import.meta.dirname, '..', '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const workflows = globSync('.github/workflows/*.yml', { cwd: root });
 
-type Workflow = { permissions: unknown; jobs: Record<string, { steps: { uses?: string; run?: string }[] }> };
+type Workflow = {
+  permissions: unknown;
+  defaults?: { run?: { shell?: string } };
+  jobs: Record<string, { steps: { uses?: string; run?: string; shell?: string }[] }>;
+};
 
 describe('the workflows', () => {
   for (const path of workflows) {
     const text = read(path);
-    const { permissions, jobs } = parse(text) as Workflow;
+    const { permissions, defaults, jobs } = parse(text) as Workflow;
     const steps = Object.values(jobs).flatMap((job) => job.steps);
 
     test(`${path} may only read, and names each action by the digest of a commit`, () => {
       assert.deepEqual(permissions, { contents: 'read' });
       for (const { uses } of steps) if (uses !== undefined) assert.match(uses, /^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
       assert.equal(text.match(/uses: \S+ # v\d+\.\d+\.\d+\n/g)?.length, steps.filter(({ uses }) => uses).length);
+    });
+
+    // A runner uses `bash -e` unless the shell is named, and then `bash -eo pipefail`: without the name,
+    // `npm run release | tee` succeeds when the release fails.
+    test(`${path} fails when the first command of a pipe fails`, () => {
+      for (const { run = '', shell = defaults?.run?.shell } of steps) if (/[^|]\|[^|]/.test(run)) assert.equal(shell, 'bash', run);
     });
 
     test(`${path} runs npm scripts that there are`, () => {
