@@ -33,11 +33,20 @@ describe('the list of images', () => {
   });
 });
 
+/** What the image says of a package; of libatomic1 that its source has a version of its own. */
+function statusOf(name: string): string {
+  const sources: Record<string, string> = { libc6: 'Source: glibc\n', libatomic1: 'Source: gcc-14 (1:14.2.0-18)\n' };
+  return `Package: ${name}\n${sources[name] ?? ''}Version: 1\n`;
+}
+
 describe('the list of contents', () => {
   test('names each package by a URL that scanners look up, with its checksum', () => {
-    const debian = debianComponents('arm64', '13.2');
+    const debian = debianComponents('arm64', '13.2', statusOf);
     const libc = debian.find(({ name }) => name === 'libc6') ?? assert.fail();
-    assert.equal(libc.purl, `pkg:deb/debian/libc6@${encodeURIComponent(libc.version)}?arch=arm64&distro=debian-13.2`);
+    assert.equal(
+      libc.purl,
+      `pkg:deb/debian/libc6@${encodeURIComponent(libc.version)}?arch=arm64&distro=debian-13.2&upstream=glibc`,
+    );
     assert.match(libc.hashes?.[0]?.content ?? '', /^[0-9a-f]{64}$/);
     const certificates = debian.find(({ name }) => name === 'ca-certificates');
     assert.match(certificates?.purl ?? '', /\?arch=all&/);
@@ -57,9 +66,32 @@ describe('the list of contents', () => {
     );
   });
 
+  // Debian publishes vulnerabilities of source packages: nothing is known of libc6, all of glibc. grype reads `upstream`
+  // of the URL, trivy reads properties of its own.
+  test('names the source package of a Debian package, and the release of Debian, for grype and trivy', () => {
+    const debian = debianComponents('amd64', '13.2', statusOf);
+    const component = (name: string) => debian.find((each) => each.name === name) ?? assert.fail(name);
+    const property = (name: string, value: string) => ({ name: `aquasecurity:trivy:${name}`, value });
+    assert.deepEqual(component('libc6').properties, [property('SrcName', 'glibc')]);
+    const atomic = component('libatomic1');
+    assert.match(atomic.purl ?? '', /&upstream=gcc-14%401%3A14\.2\.0-18$/);
+    const [epoch, version, release] = [property('SrcEpoch', '1'), property('SrcVersion', '14.2.0'), property('SrcRelease', '18')];
+    assert.deepEqual(atomic.properties, [property('SrcName', 'gcc-14'), epoch, version, release]);
+    assert.deepEqual(
+      [component('ca-certificates').properties, /upstream/.test(component('ca-certificates').purl ?? '')],
+      [undefined, false],
+    );
+    const { type, name, version: number, ...rest } = debian.find((each) => each.type === 'operating-system') ?? assert.fail();
+    assert.deepEqual([type, name, number, 'purl' in rest], ['operating-system', 'debian', '13.2', false]);
+  });
+
+  test('calls Node an application: syft and grype read no component of the type platform', () => {
+    assert.equal(nodeComponent('amd64').type, 'application');
+  });
+
   test('is the same for the same commit and contents, and every component is a dependency of its subject', () => {
     const subject = { type: 'container', name: 'x', version: '1', purl: 'pkg:oci/x@1' } as const;
-    const components = [nodeComponent('amd64'), ...debianComponents('amd64', '13.2')];
+    const components = [nodeComponent('amd64'), ...debianComponents('amd64', '13.2', statusOf)];
     const text = cycloneDx(commit, subject, components);
     assert.equal(cycloneDx(commit, subject, [...components].reverse()), text);
     const list = JSON.parse(text);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BookendError } from '../../src/errors.ts';
 import { bundle, repository } from '../image/bundle.ts';
-import type { Architecture } from '../image/debian/lock.ts';
+import { type Architecture, lockedPackages } from '../image/debian/lock.ts';
 import { goCompiler } from '../image/go.ts';
 import { type Artifact, describeArtifact, writeArtifact } from './artifact.ts';
 import type { ReleasedImage } from './charts.ts';
@@ -59,7 +59,8 @@ export async function packSboms(
   const lists: { file: string; subject: Component; components: Component[] }[] = [
     {
       file: 'npm-bookend.cdx.json',
-      subject: { type: 'application', name: 'bookend', version, purl: `pkg:npm/bookend@${version}` },
+      // Not pkg:npm: in npm's registry the name may be that of another package.
+      subject: { type: 'application', name: 'bookend', version, purl: `pkg:generic/bookend@${version}` },
       components: npm,
     },
   ];
@@ -83,12 +84,11 @@ export async function packSboms(
 /** @throws BookendError `internal` when the image has another version of a package than the list. */
 function imageComponents(architecture: Architecture, root: string): Component[] {
   const debianVersion = readFileSync(join(root, 'etc/debian_version'), 'utf8').trim();
-  const debian = debianComponents(architecture, debianVersion);
-  for (const { name, version } of debian) {
-    const status = readFileSync(join(root, 'var/lib/dpkg/status.d', name), 'utf8');
-    if (!status.includes(`\nVersion: ${version}\n`)) {
+  const statusOf = (name: string) => readFileSync(join(root, 'var/lib/dpkg/status.d', name), 'utf8');
+  for (const { name, version } of lockedPackages(architecture)) {
+    if (!statusOf(name).includes(`\nVersion: ${version}\n`)) {
       throw new BookendError('internal', `the image does not contain ${name} ${version}, which packages.lock names`);
     }
   }
-  return [...debian, nodeComponent(architecture)];
+  return [...debianComponents(architecture, debianVersion, statusOf), nodeComponent(architecture)];
 }

@@ -13,18 +13,20 @@ import { nodePackages } from '../image/node.ts';
 import type { Commit } from './commit.ts';
 
 export type Component = {
-  type: 'library' | 'application' | 'container' | 'platform';
+  type: 'library' | 'application' | 'container' | 'operating-system';
   name: string;
   version: string;
-  purl: string;
+  /** The release of an operating system has none. */
+  purl?: string;
   cpe?: string;
   hashes?: { alg: 'SHA-256' | 'SHA-512'; content: string }[];
+  properties?: { name: string; value: string }[];
 };
 
 /** @param subject what the list is about: an image or a package */
 export function cycloneDx(commit: Commit, subject: Component, components: readonly Component[]): string {
-  const sorted = [...components].sort((one, other) => (one.purl < other.purl ? -1 : 1));
-  const withReferences = sorted.map((component) => ({ 'bom-ref': component.purl, ...component }));
+  const sorted = [...components].sort((one, other) => (reference(one) < reference(other) ? -1 : 1));
+  const withReferences = sorted.map((component) => ({ 'bom-ref': reference(component), ...component }));
   const hash = createHash('sha256')
     .update(JSON.stringify([commit.revision, subject, sorted]))
     .digest('hex');
@@ -37,14 +39,18 @@ export function cycloneDx(commit: Commit, subject: Component, components: readon
       version: 1,
       metadata: {
         timestamp: commit.date.toISOString(),
-        component: { 'bom-ref': subject.purl, ...subject, licenses: [{ license: { id: 'Apache-2.0' } }] },
+        component: { 'bom-ref': reference(subject), ...subject, licenses: [{ license: { id: 'Apache-2.0' } }] },
       },
       components: withReferences,
-      dependencies: [{ ref: subject.purl, dependsOn: sorted.map(({ purl }) => purl) }],
+      dependencies: [{ ref: reference(subject), dependsOn: sorted.map(reference) }],
     },
     undefined,
     2,
   )}\n`;
+}
+
+function reference({ purl, name, version }: Component): string {
+  return purl ?? `${name}@${version}`;
 }
 
 /** Version 8 is for values that are made in one's own way (RFC 9562). */
@@ -52,24 +58,55 @@ function uuid(hash: string): string {
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }
 
-/** @param debianVersion of /etc/debian_version: `13.2` */
-export function debianComponents(architecture: Architecture, debianVersion: string): Component[] {
-  return lockedPackages(architecture).map(({ name, version, path, sha256 }) => {
+/**
+ * The release of Debian, without which trivy looks nothing up, and the packages.
+ * @param debianVersion of /etc/debian_version: `13.2`
+ * @param statusOf what dpkg says of a package, from the image
+ */
+export function debianComponents(
+  architecture: Architecture,
+  debianVersion: string,
+  statusOf: (name: string) => string,
+): Component[] {
+  const packages = lockedPackages(architecture).map(({ name, version, path, sha256 }): Component => {
     const arch = path.endsWith('_all.deb') ? 'all' : architecture;
+    const source = sourceOf(statusOf(name));
+    const upstream = source ? `&upstream=${encodeURIComponent([source.name, source.version].filter(Boolean).join('@'))}` : '';
     return {
       type: 'library',
       name,
       version,
-      purl: `pkg:deb/debian/${encodeURIComponent(name)}@${encodeURIComponent(version)}?arch=${arch}&distro=debian-${debianVersion}`,
+      purl: `pkg:deb/debian/${encodeURIComponent(name)}@${encodeURIComponent(version)}?arch=${arch}&distro=debian-${debianVersion}${upstream}`,
       hashes: [{ alg: 'SHA-256', content: sha256 }],
+      ...(source && { properties: trivyProperties(source) }),
     };
   });
+  return [{ type: 'operating-system', name: 'debian', version: debianVersion }, ...packages];
 }
 
+type SourcePackage = { name: string; version: string | undefined };
+
+/**
+ * The package from whose source this one is built: `Source: glibc`, or `Source: gcc-defaults (1.220)` when the versions
+ * differ. Debian publishes vulnerabilities under its name. There is none when name and version are the same.
+ */
+function sourceOf(status: string): SourcePackage | undefined {
+  const [, name, version] = /^Source: (\S+)(?: \((\S+)\))?$/m.exec(status) ?? [];
+  return name === undefined ? undefined : { name, version };
+}
+
+/** trivy does not read `upstream` of the URL. Without a version it takes that of the package. */
+function trivyProperties({ name, version }: SourcePackage): { name: string; value: string }[] {
+  const [, epoch = '0', upstream = '', release = ''] = /^(?:(\d+):)?(.+?)(?:-([^-]+))?$/.exec(version ?? '') ?? [];
+  const parts = { SrcName: name, ...(version !== undefined && { SrcEpoch: epoch, SrcVersion: upstream, SrcRelease: release }) };
+  return Object.entries(parts).map(([key, value]) => ({ name: `aquasecurity:trivy:${key}`, value }));
+}
+
+/** Of the type that syft gives to the program it finds in an image. It reads no component of the type `platform`. */
 export function nodeComponent(architecture: Architecture): Component {
   const { version } = nodePackages[architecture];
   return {
-    type: 'platform',
+    type: 'application',
     name: 'node',
     version,
     purl: `pkg:generic/node@${version}?arch=${architecture}`,
