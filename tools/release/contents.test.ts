@@ -66,8 +66,8 @@ describe('the list of contents', () => {
     );
   });
 
-  // Debian publishes vulnerabilities of source packages: nothing is known of libc6, all of glibc. grype reads `upstream`
-  // of the URL, trivy reads properties of its own.
+  // Debian publishes vulnerabilities of source packages: nothing is known of libc6, all of glibc. grype reads
+  // `upstream` of the URL, trivy reads properties of its own.
   test('names the source package of a Debian package, and the release of Debian, for grype and trivy', () => {
     const debian = debianComponents('amd64', '13.2', statusOf);
     const component = (name: string) => debian.find((each) => each.name === name) ?? assert.fail(name);
@@ -122,7 +122,7 @@ test('the krew manifest has one archive for each architecture, with its checksum
   });
 });
 
-test('the schema for editors takes the ClusterOperators of the examples and refuses a misspelt field', () => {
+test('the schema for editors takes the ClusterOperators of the examples and refuses a misspelt field or name', () => {
   const reader = z.fromJSONSchema(clusterOperatorJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
   const text = readFileSync(join(repository, 'examples', 'first', 'clusteroperator.yaml'), 'utf8');
   const objects = parseAllDocuments(text).map((document) => document.toJS() as { kind: string; spec: object });
@@ -130,7 +130,8 @@ test('the schema for editors takes the ClusterOperators of the examples and refu
   assert.ok(found.length > 0);
   for (const object of found) {
     assert.deepEqual(reader.safeParse(object).error?.issues ?? [], []);
-    assert.equal(reader.safeParse({ ...object, spec: { ...object.spec, teardwon: {} } }).success, false);
+    for (const wrong of [{ spec: { ...object.spec, teardwon: {} } }, { metadata: { nam: 'x' } }])
+      assert.equal(reader.safeParse({ ...object, ...wrong }).success, false);
   }
 });
 

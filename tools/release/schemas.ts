@@ -29,7 +29,7 @@ export function clusterOperatorJsonSchema(): Schema {
       ...properties,
       apiVersion: { type: 'string', enum: ['bookend.dev/v1alpha1'] },
       kind: { type: 'string', enum: ['ClusterOperator'] },
-      metadata: { type: 'object' },
+      metadata: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] },
     },
     required: ['apiVersion', 'kind', 'metadata', 'spec'],
   };
