@@ -1,4 +1,7 @@
-/** A list of the images, for those who copy them to a registry of their own: `skopeo copy --all` takes each line. */
+/**
+ * A list of the images, for those who copy them to a registry of their own. crane, containerd and Docker take a line as
+ * it is; skopeo takes no tag beside a digest (docs/how-to/verify-a-release.md, "Mirrors").
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BookendError } from '../../src/errors.ts';
