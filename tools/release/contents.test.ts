@@ -109,15 +109,18 @@ test('the krew manifest has one archive for each architecture, with its checksum
   const archives = ['amd64', 'arm64'].map((architecture) => ({
     file: `kubectl-bookend-linux-${architecture}.tar.gz`,
     bytes: 1,
-    sha256: architecture.repeat(2),
+    sha256: architecture === 'amd64' ? 'a'.repeat(64) : 'b'.repeat(64),
     verified: [],
   }));
-  const { spec } = parse(krewManifest(commit, archives));
+  const { apiVersion, kind, metadata, spec } = parse(krewManifest(commit, archives));
+  // What krew refuses otherwise (its internal/index/validation).
+  assert.deepEqual([apiVersion, kind, metadata.name], ['krew.googlecontainertools.github.com/v1alpha2', 'Plugin', 'bookend']);
+  assert.match(spec.shortDescription, /^.+$/);
   assert.equal(spec.version, 'v0.1.0');
   assert.deepEqual(spec.platforms[1], {
     selector: { matchLabels: { os: 'linux', arch: 'arm64' } },
     uri: 'https://git.example/b/releases/download/v0.1.0/kubectl-bookend-linux-arm64.tar.gz',
-    sha256: 'arm64arm64',
+    sha256: 'b'.repeat(64),
     bin: 'kubectl-bookend',
   });
 });
