@@ -60,7 +60,7 @@ async function release(out: string, isRehearsal: boolean, skipArm64: boolean): P
       ...plugins,
       ...packManifests(out, `bookend-${commit.version}.tgz`, helms),
       packImageList(out, commit.version, packed.images),
-      packNpm(out, commit),
+      await packNpm(out, commit),
       ...(await packKubectlPlugin(out, commit, packed.roots, skipArm64)),
       ...packSchemas(out),
       ...(await packSboms(out, commit, packed.images, packed.roots)),

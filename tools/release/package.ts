@@ -1,7 +1,9 @@
 /** The npm package, and the lists of contents of everything that contains packages of others. */
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { unpackTar } from 'modern-tar';
 import { BookendError } from '../../src/errors.ts';
 import { bundle, repository } from '../image/bundle.ts';
 import { type Architecture, lockedPackages } from '../image/debian/lock.ts';
@@ -12,21 +14,47 @@ import type { Commit } from './commit.ts';
 import { architectures } from './images.ts';
 import { run } from './programs.ts';
 import { type Component, cycloneDx, debianComponents, goComponents, nodeComponent, npmComponents } from './sbom.ts';
+import { tarball } from './tarball.ts';
 
 /** `npm pack` gives the same bytes for the same files: it dates every entry 1985. */
-export function packNpm(out: string, { version }: Commit): Artifact {
+export async function packNpm(out: string, { version, source }: Commit): Promise<Artifact> {
   // Aside: the chart's archive has the same name.
   const aside = mkdtempSync(join(tmpdir(), 'bookend-npm-'));
   const file = `npm-bookend-${version}.tgz`;
   try {
     run('npm', ['pack', '--pack-destination', aside, '--loglevel=error'], { cwd: repository });
-    copyFileSync(join(aside, `bookend-${version}.tgz`), join(out, file));
+    const packed = readFileSync(join(aside, `bookend-${version}.tgz`));
+    writeFileSync(join(out, file), source === undefined ? packed : await nameSource(packed, source));
   } finally {
     rmSync(aside, { recursive: true });
   }
   const artifact = describeArtifact(out, file);
   artifact.verified.push(verifyInstalled(join(out, file), version));
   return artifact;
+}
+
+/**
+ * Writes the address of the repository into an npm package: `npm publish --provenance` refuses a package that does not
+ * name the repository of the workflow that publishes it.
+ */
+export async function nameSource(archive: Buffer, source: string): Promise<Buffer> {
+  const entries = await unpackTar(gunzipSync(archive));
+  return tarball(
+    entries.map(({ header: { name, mode = 0 }, data = [] }) => {
+      const content = Buffer.from(data);
+      const executable = (mode & 0o100) !== 0;
+      return {
+        name,
+        executable,
+        content: name === 'package/package.json' ? withRepository(content.toString(), source) : content,
+      };
+    }),
+  );
+}
+
+function withRepository(manifest: string, source: string): string {
+  const repository = { type: 'git', url: `git+${source}.git` };
+  return `${JSON.stringify({ ...JSON.parse(manifest), repository }, undefined, 2)}\n`;
 }
 
 /** Unpacks the package elsewhere, where no sources and no node_modules are, and runs it. */
