@@ -19,7 +19,7 @@ import { packImages } from './images.ts';
 import { packKubectlPlugin } from './kubectl-plugin.ts';
 import { packNpm, packSboms } from './package.ts';
 import { packSchemas } from './schemas.ts';
-import { openSigner, type Signer, verifies } from './signing.ts';
+import { openSigner, type Signer, sigstoreBundle, verifies } from './signing.ts';
 
 const progress = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -86,5 +86,9 @@ function checksums(out: string, artifacts: readonly Artifact[], signer: Signer):
   const artifact = writeArtifact(out, 'SHA256SUMS', list);
   if (verifies(signer.publicKey, list, signature))
     artifact.verified.push(signer.isRehearsal ? 'its signature (rehearsal key)' : 'its signature');
-  return [artifact, writeArtifact(out, 'SHA256SUMS.sig', `${signature}\n`)];
+  return [
+    artifact,
+    writeArtifact(out, 'SHA256SUMS.sig', `${signature}\n`),
+    writeArtifact(out, 'SHA256SUMS.sigstore.json', sigstoreBundle(signer.publicKey, list, signature)),
+  ];
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { scratch } from '../test/scratch.ts';
-import { imagePayload, openSigner, provenanceText, verifies } from './signing.ts';
+import { imagePayload, openSigner, provenanceText, sigstoreBundle, verifies } from './signing.ts';
 
 const directory = scratch();
 const signer = openSigner({});
@@ -23,6 +24,15 @@ describe('a signature of a rehearsal', () => {
     assert.match(execFileSync('openssl', [...args, file('list', list)], { encoding: 'utf8' }), /Verified OK/);
     assert.notEqual(spawnSync('openssl', [...args, file('other', `${list} `)]).status, 0);
     assert.deepEqual([verifies(signer.publicKey, list, signature), verifies(signer.publicKey, 'x', signature)], [true, false]);
+  });
+
+  test('as a bundle names the checksum of what is signed, as cosign 3 reads it', () => {
+    const signature = signer.sign('list\n');
+    const bundle = JSON.parse(sigstoreBundle(signer.publicKey, 'list\n', signature));
+    assert.equal(bundle.mediaType, 'application/vnd.dev.sigstore.bundle.v0.3+json');
+    assert.match(bundle.verificationMaterial.publicKey.hint, /^[\w+/]{43}=$/);
+    const digest = createHash('sha256').update('list\n').digest('base64');
+    assert.deepEqual(bundle.messageSignature, { messageDigest: { algorithm: 'SHA2_256', digest }, signature });
   });
 
   test('over the metadata of a chart is one that gpg verifies with the keyring of the release', () => {

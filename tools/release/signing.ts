@@ -8,7 +8,15 @@
  *
  * A rehearsal without keys makes its own and leaves the public ones beside the artifacts.
  */
-import { createPrivateKey, createPublicKey, createSign, createVerify, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  createSign,
+  createVerify,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,6 +98,20 @@ function ecdsaKey(file: string): KeyObject {
 /** Whether `signature`, in base64, was made with the private half of `publicKey`. */
 export function verifies(publicKey: string, content: Buffer | string, signature: string): boolean {
   return createVerify('sha256').update(content).verify(publicKey, signature, 'base64');
+}
+
+/**
+ * A signature as a Sigstore bundle 0.3, which cosign 3 asks for instead of base64. The bundle has no proof of a public
+ * log. The hint may be anything: cosign verifies with the key that the user names.
+ */
+export function sigstoreBundle(publicKey: string, content: Buffer | string, signature: string): string {
+  const sha256 = (data: Buffer | string) => createHash('sha256').update(data).digest('base64');
+  const key = createPublicKey(publicKey).export({ type: 'spki', format: 'der' });
+  return JSON.stringify({
+    mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+    verificationMaterial: { publicKey: { hint: sha256(key) } },
+    messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest: sha256(content) }, signature },
+  });
 }
 
 /**
