@@ -2,7 +2,7 @@
  * What a verb needs of the process that it runs in. The verbs know only this, so that tests run them against a
  * simulated cluster, a virtual clock and strings in place of a terminal.
  */
-
+import { once } from 'node:events';
 import { type Clock, wallClock } from '../cluster/clock.ts';
 import { ServerTime, serverClock } from '../cluster/kube/server-clock.ts';
 import type { Connected } from './connected.ts';
@@ -17,6 +17,8 @@ export type Invocation = {
    * @param as for programs: manifests and patches, which reach a pipe or a file byte for byte
    */
   out(text: string, as?: 'for programs'): void;
+  /** Waits until the reader of the standard output has taken enough of it that more may be written. */
+  drained(): Promise<void>;
   /** Standard error: progress and errors. */
   err(text: string): void;
   /**
@@ -53,6 +55,9 @@ export function thisProcess(): Invocation {
   return {
     programName: (process.argv[1] ?? '').endsWith('kubectl-bookend') ? 'kubectl bookend' : 'bookend',
     out: (text) => void stdout.write(text),
+    async drained() {
+      if (stdout.writableNeedDrain) await once(stdout, 'drain');
+    },
     err: (text) => void stderr.write(text),
     interactive,
     colour: (interactive || Boolean(env.FORCE_COLOR)) && !env.NO_COLOR,

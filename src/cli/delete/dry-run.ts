@@ -1,8 +1,10 @@
 /** `--dry-run`: what would be deleted, in which order, and what would be waited for. Reads only. */
+
 import type { Cluster } from '../../cluster/port.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { describePlan } from '../../plan/describe.ts';
 import type { Invocation } from '../invocation.ts';
+import { outJson } from '../json-output.ts';
 import { planDocument } from '../plan-document.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
@@ -16,13 +18,13 @@ export async function showDryRun(
   departed: VanishedOwners,
   order: string[] | undefined,
   format: 'text' | 'json',
-  { out }: Invocation,
+  invocation: Invocation,
 ): Promise<ExitCode> {
   const found = await lookAround(cluster, selected.flat(), departed);
   const plan = planWithOrder(found, selected, order, { showUsers: true });
   const { notSeen } = found.reach;
   if (format === 'json') {
-    out(`${JSON.stringify({ ...planDocument(plan), notSeen }, null, 2)}\n`);
+    await outJson({ ...planDocument(plan), notSeen }, invocation);
     return 0;
   }
   const children = [...found.children.values()].flat().length;
@@ -33,6 +35,6 @@ export async function showDryRun(
     ...notSeen.slice(0, 5).map((text) => `not seen: ${text}`),
     ...(notSeen.length > 5 ? [`not seen: ${notSeen.length - 5} more kinds; -o json lists them`] : []),
   ];
-  out(asLines(lines));
+  invocation.out(asLines(lines));
   return 0;
 }

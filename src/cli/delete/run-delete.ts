@@ -1,4 +1,5 @@
 /** Carries `bookend delete` out: reads the flags, opens the cluster, runs, and says how it ended. */
+
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError } from '../../errors.ts';
 import { describeRef, idOf, refOf } from '../../objects/identity.ts';
@@ -7,6 +8,7 @@ import { ignoredDirectives, withoutLiveDirectives } from '../../teardown/live-di
 import { defaultPolicy, type TeardownPolicy } from '../../teardown/policy.ts';
 import { durationFlag, oneOf, outputFormat } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
+import { outJson } from '../json-output.ts';
 import { errorDocument, errorText } from '../show-error.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
@@ -69,7 +71,7 @@ export async function runDelete(args: string[], flags: DeleteFlags, invocation: 
     display.end(outcome.ledger, invocation.clock.now());
     const end = format === 'json' ? endInJson : endInText;
     const manner = { failOnHook: flags.failOnHook ?? false, onKeep };
-    return end({ ...outcome, ignored }, manner, interruption.received() ?? 'SIGTERM', invocation);
+    return await end({ ...outcome, ignored }, manner, interruption.received() ?? 'SIGTERM', invocation);
   } finally {
     interruption.forget();
     await cluster.close();
@@ -149,12 +151,12 @@ function endInText(outcome: Outcome, manner: Manner, signal: Signal, { err }: In
   return error.exitCode;
 }
 
-function endInJson(outcome: Outcome, manner: Manner, signal: Signal, { out, err }: Invocation): ExitCode {
-  out(`${JSON.stringify(documentOf(outcome), null, 2)}\n`);
+async function endInJson(outcome: Outcome, manner: Manner, signal: Signal, invocation: Invocation): Promise<ExitCode> {
+  await outJson(documentOf(outcome), invocation);
   if (outcome.ended.how === 'interrupted') return exitCodes[signal];
   const error = errorOf(outcome, manner);
   if (!error) return 0;
-  err(`${JSON.stringify(errorDocument(error))}\n`);
+  invocation.err(`${JSON.stringify(errorDocument(error))}\n`);
   return error.exitCode;
 }
 

@@ -3,6 +3,7 @@ import type { Graph } from '../../graph/edge.ts';
 import { indexOf, type Neighbours, neighboursOf } from '../../graph/neighbours.ts';
 import type { ObjectId } from '../../objects/identity.ts';
 import type { Invocation } from '../invocation.ts';
+import { outJson } from '../json-output.ts';
 import { refuseAmbiguous } from '../reading/chart-or-release.ts';
 import { kindOfPath } from '../reading/read-subject.ts';
 import { asLines } from '../terminal.ts';
@@ -31,24 +32,24 @@ export async function runPlan(what: string | undefined, flags: PlanFlags, invoca
   const drawing = draw(whole, all, of.length > 0 ? partOf(of, request.format) : undefined);
   if (isDiagram(request.format) && isLarge(drawing.graph))
     invocation.err(`note: ${drawing.graph.objects.size} objects make a diagram that nobody can read; --of draws a part\n`);
-  invocation.out(written({ drawing, whole, of, request }));
+  await write({ drawing, whole, of, request }, invocation);
   return 0;
 }
 
 type Found = { drawing: Drawing; whole: Whole; of: readonly Neighbours[]; request: PlanRequest };
 
-function written({ drawing, whole, of, request }: Found): string {
+async function write({ drawing, whole, of, request }: Found, invocation: Invocation): Promise<void> {
   switch (request.format) {
     case 'json':
-      return `${JSON.stringify(documentOf(drawing, whole.live ? whole : undefined, of), null, 2)}\n`;
+      return outJson(documentOf(drawing, whole.live ? whole : undefined, of), invocation);
     case 'dot':
-      return dotOf(drawing.plan);
+      return invocation.out(dotOf(drawing.plan));
     case 'mermaid':
-      return mermaidOf(drawing.plan);
+      return invocation.out(mermaidOf(drawing.plan));
     case 'text': {
       const asked = of.flatMap((each, index) => [...(index > 0 ? [''] : []), ...neighboursText(each)]);
       const body = of.length > 0 ? asked : linesOf(drawing, request, whole);
-      return asLines([...body, ...circlesText(drawing.circles), ...notSeenText(whole.notSeen)]);
+      return invocation.out(asLines([...body, ...circlesText(drawing.circles), ...notSeenText(whole.notSeen)]));
     }
   }
 }

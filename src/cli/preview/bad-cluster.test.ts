@@ -58,6 +58,7 @@ async function previewAt(server: string) {
     out: (text) => {
       out += text;
     },
+    drained: async () => {},
     err: (text) => {
       err += text;
     },

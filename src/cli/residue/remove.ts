@@ -2,6 +2,7 @@
  * Removes residue: exactly the list that a person has seen, known by its digest, each object saved first. What would go
  * along without being in the list stops it before the first deletion.
  */
+
 import { inTurns } from '../../cluster/in-turns.ts';
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError, isCode } from '../../errors.ts';
@@ -24,6 +25,7 @@ import { Rounds } from '../delete/rounds.ts';
 import { noVanishedOwners } from '../delete/vanished-owners.ts';
 import { durationFlag } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
+import { outJson } from '../json-output.ts';
 import { errorDocument, errorText } from '../show-error.ts';
 import { asLines, coloursFor } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
@@ -57,7 +59,7 @@ export async function removeResidue(
   const failed = errorIn(removed) ?? (await removeFields(cluster, residue));
   const now = await takeSnapshot(cluster, { own: [release.namespace] });
   const receipt = await playRemovals(receiptOf({ release, after: now, ...stoppedBy(removed) }), now, invocation.clock.now());
-  show(receipt, isJson, invocation);
+  await show(receipt, isJson, invocation);
   if (failed === undefined) return verdictExitCodes[receipt.verdict];
   invocation.err(`${isJson ? JSON.stringify(errorDocument(failed)) : errorText(failed)}\n`);
   return failed.exitCode;
@@ -196,7 +198,8 @@ function stoppedBy(removed: Removed | undefined): Pick<ReceiptInput, 'stopped'> 
   return { stopped: { how: error.code === 'timeout' ? 'timed-out' : 'blocked', says } };
 }
 
-function show(receipt: Receipt, isJson: boolean, { out, colourOut, size, programName }: Invocation): void {
-  if (isJson) out(`${JSON.stringify(receipt, null, 2)}\n`);
+async function show(receipt: Receipt, isJson: boolean, invocation: Invocation): Promise<void> {
+  const { out, colourOut, size, programName } = invocation;
+  if (isJson) await outJson(receipt, invocation);
   else out(receiptText(receipt, { columns: size().columns, colours: coloursFor(colourOut), programName }));
 }

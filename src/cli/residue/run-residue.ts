@@ -1,4 +1,5 @@
 /** Carries `bookend residue` out. */
+
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError } from '../../errors.ts';
 import type { ObjectId } from '../../objects/identity.ts';
@@ -13,6 +14,7 @@ import type { Snapshot } from '../../residue/snapshot.ts';
 import { takeSnapshot } from '../../residue/take-snapshot.ts';
 import { outputFormat } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
+import { outJson } from '../json-output.ts';
 import { progressOn, readingOn } from '../reading/progress.ts';
 import { coloursFor } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
@@ -45,7 +47,7 @@ export async function runResidue(name: string | undefined, flags: ResidueFlags, 
     const receipts: Receipt[] = [];
     for (const release of releases) receipts.push(await receiptFor(cluster, release, after, flags, invocation));
     const unfinished = known ? [] : unfinishedIn(namespace, after);
-    show(receipts, { namespace, isOne: known !== undefined, format, unfinished }, invocation);
+    await show(receipts, { namespace, isOne: known !== undefined, format, unfinished }, invocation);
     return worst(receipts);
   } finally {
     progress.end();
@@ -106,13 +108,12 @@ async function receiptFor(
 
 type Shown = { namespace: string; isOne: boolean; format: 'text' | 'json'; unfinished: readonly ObjectId[] };
 
-function show(receipts: readonly Receipt[], shown: Shown, invocation: Invocation): void {
+async function show(receipts: readonly Receipt[], shown: Shown, invocation: Invocation): Promise<void> {
   const { namespace, isOne, format, unfinished } = shown;
   const { out, colourOut, size, programName } = invocation;
   if (format === 'json') {
     const all = { receipts, ...(unfinished.length > 0 && { unfinished }) };
-    out(`${JSON.stringify(isOne ? receipts[0] : all, null, 2)}\n`);
-    return;
+    return outJson(isOne ? receipts[0] : all, invocation);
   }
   const options = { columns: size().columns, colours: coloursFor(colourOut), programName };
   const texts = receipts.map((receipt) => receiptText(receipt, options));

@@ -103,6 +103,7 @@ async function play(
   const invocation: Invocation = {
     programName: 'bookend',
     out: () => undefined,
+    drained: async () => undefined,
     err: (text) => void messages.push(text),
     interactive: false,
     watched: false,

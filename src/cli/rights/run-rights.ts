@@ -7,6 +7,7 @@ import { actorOf, rightsOfClusterOperator } from '../../rights/of-cluster-operat
 import type { RehearsalOptions } from '../../rights/rehearse.ts';
 import { rightsOfTeam } from '../../rights/team.ts';
 import type { Invocation } from '../invocation.ts';
+import { outJson } from '../json-output.ts';
 import { refuseAmbiguous } from '../reading/chart-or-release.ts';
 import { kindOfPath } from '../reading/read-subject.ts';
 import type { ExitCode } from '../verb.ts';
@@ -29,11 +30,8 @@ export async function runRights(what: string | undefined, flags: RightsFlags, in
     const sets = await rightsFor(request, input);
     for (const note of sets.flatMap(({ notes }) => notes)) invocation.err(`note: ${note}\n`);
     if (!request.check || !connected) {
-      invocation.out(
-        request.format === 'json'
-          ? `${JSON.stringify({ rights: sets.map((set) => documentOf(set)) }, null, 2)}\n`
-          : sets.map(yamlOf).join('---\n'),
-      );
+      if (request.format === 'json') await outJson({ rights: sets.map((set) => documentOf(set)) }, invocation);
+      else invocation.out(sets.map(yamlOf).join('---\n'));
       return 0;
     }
     const checked = [];
@@ -42,11 +40,9 @@ export async function runRights(what: string | undefined, flags: RightsFlags, in
       if (subject) checked.push({ set, ...(await check(connected.cluster, set, subject)) });
     }
     const isMissing = checked.some(({ missing, missingUrls }) => missing.length + missingUrls.length > 0);
-    invocation.out(
-      request.format === 'json'
-        ? `${JSON.stringify({ rights: checked.map(({ set, ...result }) => documentOf(set, result)) }, null, 2)}\n`
-        : checked.map(({ set, ...result }) => checkedText(set, result)).join(''),
-    );
+    if (request.format === 'json')
+      await outJson({ rights: checked.map(({ set, ...result }) => documentOf(set, result)) }, invocation);
+    else invocation.out(checked.map(({ set, ...result }) => checkedText(set, result)).join(''));
     return isMissing ? errorCodes.forbidden.exit : 0;
   } finally {
     await connected?.cluster.close();

@@ -1,6 +1,8 @@
 /** Runs `bookend share`. It prints and writes nothing until everything is known to be right. */
+
 import { statSync } from 'node:fs';
 import type { Invocation } from '../invocation.ts';
+import { outJson } from '../json-output.ts';
 import { readTexts, standardInput } from '../reading/read-manifests.ts';
 import { asLines, coloursFor } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
@@ -32,7 +34,8 @@ export async function runShare(words: readonly string[], flags: ShareFlags, invo
   const warn = (warned: readonly Warned[]) => err(asLines(warningLines(warned)));
   if (request.output === 'list' || request.output === 'list as JSON') {
     const document = listDocument(workloads);
-    out(request.output === 'list' ? asLines(listLines(document)) : `${JSON.stringify(document, null, 2)}\n`);
+    if (request.output === 'list') out(asLines(listLines(document)));
+    else await outJson(document, invocation);
     warn(misplacedIn(objects, request));
     return 0;
   }
@@ -45,8 +48,8 @@ export async function runShare(words: readonly string[], flags: ShareFlags, invo
   const shared = await applied(objects, workloads, request, flags, invocation);
   if (request.output === 'explanation' || request.output === 'explanation as JSON') {
     const document = explanationDocument(shared);
-    const isText = request.output === 'explanation';
-    out(isText ? asLines(explanationLines(document)) : `${JSON.stringify(document, null, 2)}\n`);
+    if (request.output === 'explanation') out(asLines(explanationLines(document)));
+    else await outJson(document, invocation);
   } else {
     const fields = shared.map(({ found, spec }) => ({ found, path: fieldPathOf(found.template.specPath), value: spec }));
     await print({ manifests, fields, outcomes: shared, request, flags }, invocation);

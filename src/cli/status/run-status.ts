@@ -1,10 +1,12 @@
 /** Runs `bookend status`. */
+
 import type { Cluster } from '../../cluster/port.ts';
 import { BookendError, isCode } from '../../errors.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { clusterOperatorKind } from '../../resource/cluster-operator.ts';
 import { type GlobalFlags, outputFormat } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
+import { outJson } from '../json-output.ts';
 import { frame } from '../live-view.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
@@ -25,12 +27,14 @@ export async function runStatus(name: string | undefined, flags: StatusFlags, in
   try {
     if (name === undefined) {
       const { items } = await listed(cluster);
-      out(format === 'json' ? json(items.map(documentOf)) : text(listLines(items, clock.now())));
+      if (format === 'json') await outJson(items.map(documentOf), invocation);
+      else out(asLines(listLines(items, clock.now())));
       return 0;
     }
     const operator = await existing(cluster, name);
     if (flags.watch) return await watchStatus(cluster, operator, invocation);
-    out(format === 'json' ? json(documentOf(operator)) : text(linesOf(operator, invocation)));
+    if (format === 'json') await outJson(documentOf(operator), invocation);
+    else out(asLines(linesOf(operator, invocation)));
     return 0;
   } finally {
     await cluster.close();
@@ -71,14 +75,6 @@ function withoutBookend(error: unknown): unknown {
     advice: 'Install the chart bookend first, or check the kubectl context.',
     cause: error,
   });
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-function text(lines: string[]): string {
-  return asLines(lines);
 }
 
 export type StatusFlags = GlobalFlags & { watch?: boolean };

@@ -50,6 +50,7 @@ async function runOn(simulated: SimulatedCluster, args: string[], options: RunOp
     out: (text) => {
       out += text;
     },
+    drained: async () => {},
     err: (text) => {
       err += text;
     },

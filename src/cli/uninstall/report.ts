@@ -1,4 +1,5 @@
 /** How uninstalls ended: in words with a receipt for each release, or the receipts as JSON. */
+
 import { BookendError } from '../../errors.ts';
 import type { Subject } from '../../reading/subject.ts';
 import { verdictExitCodes } from '../../residue/exit-codes.ts';
@@ -6,6 +7,7 @@ import { type Receipt, type Verdict, verdicts } from '../../residue/receipt.ts';
 import type { Signal } from '../delete/interruption.ts';
 import { errorOf, interruptionLines, lastBlocker, summaryOf } from '../delete/report.ts';
 import type { Invocation } from '../invocation.ts';
+import { outJson } from '../json-output.ts';
 import { receiptText } from '../residue/text.ts';
 import { errorDocument, errorText } from '../show-error.ts';
 import { asLines, coloursFor } from '../terminal.ts';
@@ -57,16 +59,16 @@ export function reportEnd(
 }
 
 /** @returns the exit code: that of the error, else that of the worst receipt */
-export function showEnd(
+export async function showEnd(
   receipts: readonly Receipt[],
   error: BookendError | undefined,
   asked: number,
   { format }: UninstallRequest,
-  { out, err }: Invocation,
-): ExitCode {
+  invocation: Invocation,
+): Promise<ExitCode> {
   if (format === 'json') {
-    out(`${JSON.stringify(asked === 1 ? receipts[0] : { receipts }, null, 2)}\n`);
-    if (error) err(`${JSON.stringify(errorDocument(error))}\n`);
+    await outJson(asked === 1 ? receipts[0] : { receipts }, invocation);
+    if (error) invocation.err(`${JSON.stringify(errorDocument(error))}\n`);
   }
   const found = new Set(receipts.map(({ verdict }) => verdict));
   const order: readonly Verdict[] = ['residue', ...verdicts.filter((each) => each !== 'residue' && each !== 'clean')];

@@ -2,6 +2,7 @@
  * Carries `bookend uninstall` out: reads what is to go, shows what will happen, asks, and uninstalls one after the
  * other.
  */
+
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { BookendError } from '../../errors.ts';
@@ -15,6 +16,7 @@ import type { Connected } from '../connected.ts';
 import { displayFor } from '../delete/display.ts';
 import { exitCodes, interruptionBy, type Signal } from '../delete/interruption.ts';
 import type { Invocation } from '../invocation.ts';
+import { outJson } from '../json-output.ts';
 import { asLines } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { type OneUninstall, orderedOptions, uninstallOne } from './one-uninstall.ts';
@@ -40,7 +42,7 @@ export async function runUninstall(releases: string[], flags: UninstallFlags, in
       return 0;
     }
     const looks = await lookAtAll(all, request, connected, invocation);
-    if (request.dryRun) return showDryRun(all, looks, request, invocation);
+    if (request.dryRun) return await showDryRun(all, looks, request, invocation);
     if (!request.yes) await confirm(all, request, invocation);
     return await uninstallAll(all, request, connected, interruption, invocation);
   } finally {
@@ -96,20 +98,20 @@ async function lookAtAll(
   return looks;
 }
 
-function showDryRun(
+async function showDryRun(
   all: readonly ToUninstall[],
   looks: readonly Look[],
   request: UninstallRequest,
-  { out }: Invocation,
-): ExitCode {
+  invocation: Invocation,
+): Promise<ExitCode> {
   if (request.format === 'json') {
     const documents = all.flatMap((each, index) => {
       const look = looks[index];
       return look ? overviewDocument(each, look, request) : [];
     });
     const document = all.every(({ release }) => release) ? { releases: documents } : documents[0];
-    out(`${JSON.stringify(document, null, 2)}\n`);
-  } else out('Dry run: nothing was changed.\n');
+    await outJson(document, invocation);
+  } else invocation.out('Dry run: nothing was changed.\n');
   return 0;
 }
 

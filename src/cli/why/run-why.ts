@@ -1,4 +1,5 @@
 /** Runs `bookend why`. */
+
 import type { Cluster, KindInfo } from '../../cluster/port.ts';
 import { BookendError, errorCodes, isCode } from '../../errors.ts';
 import { describeRef } from '../../objects/identity.ts';
@@ -8,6 +9,7 @@ import { tryEnd } from '../../why/try.ts';
 import { why } from '../../why/why.ts';
 import { type GlobalFlags, outputFormat } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
+import { outJson } from '../json-output.ts';
 import { didYouMean, findKind } from '../kind-argument.ts';
 import { progressOn, readingOn } from '../reading/progress.ts';
 import type { ExitCode } from '../verb.ts';
@@ -41,7 +43,7 @@ export async function runWhy(what: string[], flags: WhyFlags, invocation: Invoca
     const { playRemedies } = await import('../../why/play/play-remedies.ts');
     const answer = await playRemedies(draft, seen);
     progress.end();
-    if (format === 'json') invocation.out(`${JSON.stringify(answer, null, 2)}\n`);
+    if (format === 'json') await outJson(answer, invocation);
     else invocation.out(treeOf(answer, { colour: invocation.colour, columns: invocation.size().columns, depth }));
     return answer.state === 'terminating' && answer.stuck ? errorCodes.blocked.exit : 0;
   } finally {
