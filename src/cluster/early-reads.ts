@@ -9,7 +9,9 @@ import { decorated } from './decorated.ts';
 import { dropManagedFields } from './mirror.ts';
 import type { Cluster, Listing, Query, Watch, WatchListener } from './port.ts';
 
-/** Nobody says yet which objects are worth keeping: what finds more of them is given up, and read when it is asked for. */
+/**
+ * Nobody says yet which objects are worth keeping: what finds more of them is given up, and read when it is asked for.
+ */
 const mostHeld = 500;
 
 export type EarlyReads = {

@@ -66,8 +66,9 @@ const knownEvents = new Set([
 ]);
 
 /**
- * The events of a hook. One word among them that is no event of Helm is enough for Helm to leave the object out ("skipping
- * unknown hooks"): it never creates and never deletes it. An empty word, behind a comma at the end, is such a one too.
+ * The events of a hook. One word among them that is no event of Helm is enough for Helm to leave the object out
+ * ("skipping unknown hooks"): it never creates and never deletes it. An empty word, behind a comma at the end, is such
+ * a one too.
  */
 export function eventsOf(object: KubernetesObject): string[] {
   const words = wordsIn(object, hookAnnotation) ?? [];
