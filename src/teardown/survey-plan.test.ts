@@ -63,6 +63,26 @@ describe('the plan of a survey', () => {
     assert.equal(between(agent), undefined);
   });
 
+  test('has a bounded number of them, however many somebody gives to our objects', async () => {
+    const operators = Array.from({ length: 11 }, (_, index) => workload('Deployment', `operator-${index}`));
+    const found = await surveyed(operators, operators);
+    const given = (owner: KubernetesObject): KubernetesObject[] =>
+      Array.from({ length: 120 }, (_, index) => {
+        const uid = `${owner.metadata.name}-${index}`;
+        const made = { ...madeBy(owner, workload('ReplicaSet', uid)) };
+        const pod = madeBy(made, { apiVersion: 'v1', kind: 'Pod', metadata: { name: uid, namespace: 'agents' } });
+        for (const each of pod.metadata.ownerReferences ?? []) each.uid = uid;
+        return [{ ...made, metadata: { ...made.metadata, uid } }, pod];
+      }).flat();
+    for (const operator of operators) found.children.set(idOf(operator), given(operator));
+    const counts = planOfSurvey(found).steps.map(({ between = [] }) => between.length);
+    assert.equal(Math.max(...counts), 100);
+    assert.equal(
+      counts.reduce((sum, count) => sum + count, 0),
+      1_000,
+    );
+  });
+
   test('custom resources go before their controller, which is named for the blocker', async () => {
     const found = await surveyed([crd, ...access, operator, one], [crd, ...access, operator]);
     const plan = planOfSurvey(found);
