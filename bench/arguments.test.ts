@@ -18,6 +18,14 @@ test('with names exactly these run', () => {
   assert.deepEqual({ names, quick, rounds }, { names: ['huge', 'slow'], quick: true, rounds: 7 });
 });
 
+test('contenders are named with commas between them', () => {
+  assert.deepEqual(parseArguments(['--contenders', 'operator, bookend delete'], known).contenders, [
+    'operator',
+    'bookend delete',
+  ]);
+  assert.equal(parseArguments([], known).contenders, undefined);
+});
+
 test('an unknown name is refused with those that exist', () => {
   assert.throws(() => parseArguments(['toString'], known), /there is no benchmark "toString"; there are: fast, slow, huge/);
 });

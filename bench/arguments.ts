@@ -7,6 +7,8 @@ export type BenchArguments = {
   quick: boolean;
   /** Absent: each benchmark's own number. */
   rounds: number | undefined;
+  /** Absent: all that a benchmark compares. */
+  contenders: string[] | undefined;
   kubeconfig: string | undefined;
   context: string | undefined;
 };
@@ -24,11 +26,12 @@ export function parseArguments(argv: readonly string[], known: Known): BenchArgu
       json: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
+      contenders: { type: 'string' },
       kubeconfig: { type: 'string' },
       context: { type: 'string' },
     },
   });
-  const { quick, rounds, kubeconfig, context } = values;
+  const { quick, rounds, contenders, kubeconfig, context } = values;
   const unknown = positionals.find((name) => !Object.hasOwn(known, name));
   if (unknown !== undefined) {
     throw new BookendError('bad-input', `there is no benchmark "${unknown}"; there are: ${Object.keys(known).join(', ')}`);
@@ -42,6 +45,7 @@ export function parseArguments(argv: readonly string[], known: Known): BenchArgu
     names: positionals.length > 0 ? positionals : unnamed.map(([name]) => name),
     quick,
     rounds: rounds === undefined ? undefined : Number(rounds),
+    contenders: contenders?.split(',').map((name) => name.trim()),
     kubeconfig,
     context,
   };

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- NAME…] [--quick] [--rounds N] [--json]`: what Bookend costs, measured on this machine in this run.
+ * `npm run bench [-- NAME…] [--quick] [--rounds N] [--contenders NAMES] [--json]`: what Bookend costs, measured on this machine in this run.
  * The JSON document goes to standard output, progress to standard error. `--kubeconfig FILE` and `--context NAME`
  * measure an existing cluster.
  */
@@ -18,6 +18,8 @@ export type Stage = {
   existing: boolean;
   /** Instead of the benchmark's own number. */
   rounds?: number;
+  /** Instead of all, where tools are compared. */
+  contenders?: readonly string[];
 };
 
 export type Bench = (stage: Stage) => Promise<object>;
@@ -44,7 +46,7 @@ for (const [signal, code] of [
   process.once(signal, () => process.exit(code));
 
 try {
-  const { names, quick, rounds, kubeconfig, context } = parseArguments(process.argv.slice(2), benches);
+  const { names, quick, rounds, contenders, kubeconfig, context } = parseArguments(process.argv.slice(2), benches);
   const progress = createProgress({ stream: process.stderr });
   let opened: Promise<Lab> | undefined;
   const existing = [kubeconfig, context, process.env.BOOKEND_KUBECONFIG, process.env.BOOKEND_CONTEXT].some(Boolean);
@@ -57,7 +59,8 @@ try {
     const all: Record<string, object> = {};
     for (const name of names) {
       const bench = await benches[name as keyof typeof benches].load();
-      all[name] = await withLoad(() => bench({ lab, progress, quick, existing, ...(rounds !== undefined && { rounds }) }));
+      const options = { ...(rounds !== undefined && { rounds }), ...(contenders && { contenders }) };
+      all[name] = await withLoad(() => bench({ lab, progress, quick, existing, ...options }));
     }
     return all;
   });

@@ -14,6 +14,7 @@ import { BookendError } from '../src/errors.ts';
 import { openLab } from '../tools/lab/lab.ts';
 import { defaultClusterName, down, type Progress } from '../tools/local-cluster/index.ts';
 import { type Aim, atLeast, atMost } from './aims.ts';
+import { chosen } from './chosen.ts';
 import type { Bench } from './main.ts';
 import { peakMemory } from './operator-figures.ts';
 import { RawClient } from './raw-client.ts';
@@ -39,7 +40,7 @@ const flags = {
   etcd: { 'quota-backend-bytes': String(8 * 2 ** 30) },
 } as const;
 
-export const scale: Bench = async ({ progress, quick: isQuick, existing, rounds = 1 }) => {
+export const scale: Bench = async ({ progress, quick: isQuick, existing, rounds = 1, contenders: names }) => {
   if (existing)
     throw new BookendError(
       'unsupported',
@@ -59,7 +60,7 @@ export const scale: Bench = async ({ progress, quick: isQuick, existing, rounds 
       const measure = async () => {
         await observer.synced();
         const input = { setup, size, observer, cluster, kwok: kwok.pid };
-        const measured = await allRounds(await contenders(setup), rounds, input, progress);
+        const measured = await allRounds(chosen(await contenders(setup), base, names), rounds, input, progress);
         const kubernetes = await lab.cluster.version();
         return { kubernetes, ...report(measured, { size, rounds, ...(await peakMemory(lab)) }) };
       };

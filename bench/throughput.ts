@@ -10,6 +10,7 @@ import type { Lab } from '../tools/lab/lab.ts';
 import type { Progress } from '../tools/local-cluster/index.ts';
 import { atLeast } from './aims.ts';
 import { requestsSoFar } from './api-requests.ts';
+import { chosen } from './chosen.ts';
 import type { Bench } from './main.ts';
 import { peakMemory } from './operator-figures.ts';
 import { RawClient } from './raw-client.ts';
@@ -21,7 +22,7 @@ import { operator } from './throughput/operator.ts';
 import { peers } from './throughput/peers.ts';
 import { ourLabel, smallKinds, smallObjects } from './throughput/small-objects.ts';
 
-export const throughput: Bench = async ({ lab, progress, quick, rounds = quick ? 2 : 5 }) => {
+export const throughput: Bench = async ({ lab, progress, quick, rounds = quick ? 2 : 5, contenders: names }) => {
   const opened = await lab();
   const objects = smallObjects(quick ? 300 : 1_500);
   const directory = mkdtempSync(join(tmpdir(), 'bookend-bench-'));
@@ -30,7 +31,8 @@ export const throughput: Bench = async ({ lab, progress, quick, rounds = quick ?
     return await withBookend(opened, progress, async () => {
       const setup: Setup = { lab: opened, raw, objects, directory };
       const { contenders: others, leftOut } = peers(setup);
-      const contenders = [rawRequests(setup), operator(setup), ...(await ourCommands(setup)), ...others];
+      const all = [rawRequests(setup), operator(setup), ...(await ourCommands(setup)), ...others];
+      const contenders = chosen(all, base, names);
       await progress.step('warming up the API server, this process and the operator', async () => {
         for (const contender of contenders.slice(0, 2)) await turn(contender, setup);
       });
