@@ -34,6 +34,20 @@ const names = (found: Map<ObjectId, KubernetesObject[]>, step: PlanStep | undefi
   (found.get(step?.id ?? ('' as ObjectId)) ?? []).map(({ kind }) => kind);
 
 describe('confirmGone', () => {
+  test('looks for what a workload has left in its own namespace only', async () => {
+    const { cluster, steps } = await world(workload('DaemonSet', 'agent'));
+    const places: (string | undefined)[] = [];
+    const observed = decorated(cluster, {
+      list: (query) => {
+        places.push(query.namespace);
+        return cluster.list(query);
+      },
+    });
+    const reach = { ...builtInReach(steps.map((step) => step.ref)), namespaces: ['agents', 'others', 'shop'] };
+    await confirmGone(observed, steps, reach, judgeOf(steps));
+    assert.deepEqual([...new Set(places)], ['agents']);
+  });
+
   test('does not read the object that the API server has answered to be gone, but what it left', async () => {
     const { cluster, steps } = await world(workload('DaemonSet', 'agent'));
     let gets = 0;

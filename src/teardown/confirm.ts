@@ -50,9 +50,7 @@ export async function confirmGone(cluster: Cluster, steps: PlanStep[], reach: Re
     const object = await ifServed(cluster.get(step.ref), () => unserved.add(step.id));
     return object && judge.isOurs(step, object) ? [{ step: step.id, object }] : [];
   });
-  // What makes nothing has left nothing.
-  const namespaces = steps.some((step) => mayHaveDependents(step.ref)) ? reach.namespaces : [];
-  const queries = namespaces.flatMap((namespace) =>
+  const queries = placesOf(steps, reach).flatMap((namespace) =>
     reach.confirmed.map((kind) => ({ ...kind, metadataOnly: true, keep: slim, ...(namespace !== undefined && { namespace }) })),
   );
   const families = inTurns(width, queries, async (query) => (await ifServed(cluster.list(query)))?.items ?? []);
@@ -69,6 +67,13 @@ export async function confirmGone(cluster: Cluster, steps: PlanStep[], reach: Re
   for (const { step, object } of [...owns.flat(), ...made]) found.set(step, [...(found.get(step) ?? []), object]);
   const gone = new Set([...wanted].filter((id) => !found.has(id)));
   return { gone, found, unserved: unserved.intersection(gone) };
+}
+
+/** Where something of these steps can be left: what makes nothing has left nothing, a workload only in its namespace. */
+function placesOf(steps: readonly PlanStep[], { namespaces }: Reach): Reach['namespaces'] {
+  const makers = steps.filter(({ ref }) => mayHaveDependents(ref));
+  if (makers.some(({ ref }) => isCustomResource(ref) || ref.namespace === undefined)) return namespaces;
+  return [...new Set(makers.map(({ ref }) => ref.namespace))];
 }
 
 /** Undefined when the kind is not served (any more): then there are no such objects. */
