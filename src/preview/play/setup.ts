@@ -12,7 +12,7 @@ import { type PreStopInput, type PreStopPlan, preStopPlan } from '../../knowledg
 import { rightsByAccount } from '../../knowledge/rights.ts';
 import type { Serving } from '../../knowledge/serving/server.ts';
 import { fieldAt, textOf } from '../../objects/fields.ts';
-import { describeRef, groupOf, idOf, idOfRef, type ObjectId } from '../../objects/identity.ts';
+import { describeRef, groupOf, idOf, type ObjectId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { controllerOf } from '../../objects/owners.ts';
 import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
@@ -237,7 +237,6 @@ function tellKubelet({ environment: env, server, clock }: SimulatedCluster, plan
 /** All that exists now. Objects are replaced when they change, never changed, so these stay as they are. */
 export function snapshot({ server }: SimulatedCluster): Map<ObjectId, Stored> {
   const found = new Map<ObjectId, Stored>();
-  for (const { key } of server.kinds.listable())
-    for (const object of server.store.all(key)) found.set(idOfRef({ ...object, ...object.metadata }), object);
+  for (const { key } of server.kinds.listable()) for (const object of server.store.all(key)) found.set(idOf(object), object);
   return found;
 }
