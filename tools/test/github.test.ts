@@ -30,7 +30,8 @@ describe('the workflows', () => {
     // A runner uses `bash -e` unless the shell is named, and then `bash -eo pipefail`: without the name,
     // `npm run release | tee` succeeds when the release fails.
     test(`${path} fails when the first command of a pipe fails`, () => {
-      for (const { run = '', shell = defaults?.run?.shell } of steps) if (/[^|]\|[^|]/.test(run)) assert.equal(shell, 'bash', run);
+      for (const { run = '', shell = defaults?.run?.shell } of steps)
+        if (/[^|]\|[^|]/.test(run)) assert.equal(shell, 'bash', run);
     });
 
     test(`${path} runs npm scripts that there are`, () => {
