@@ -1,7 +1,7 @@
 /**
- * `npm run bench [-- NAME…] [--quick] [--rounds N] [--contenders NAMES] [--json]`: what Bookend costs, measured on this machine in this run.
- * The JSON document goes to standard output, progress to standard error. `--kubeconfig FILE` and `--context NAME`
- * measure an existing cluster.
+ * `npm run bench [-- NAME…] [--quick] [--rounds N] [--contenders NAMES] [--json]`: what Bookend costs, measured on this
+ * machine in this run. The JSON document goes to standard output, progress to standard error. `--kubeconfig FILE` and
+ * `--context NAME` measure an existing cluster.
  */
 import { BookendError } from '../src/errors.ts';
 import { type Lab, openLab } from '../tools/lab/lab.ts';

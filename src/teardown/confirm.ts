@@ -69,7 +69,9 @@ export async function confirmGone(cluster: Cluster, steps: PlanStep[], reach: Re
   return { gone, found, unserved: unserved.intersection(gone) };
 }
 
-/** Where something of these steps can be left: what makes nothing has left nothing, a workload only in its namespace. */
+/**
+ * Where something of these steps can be left: what makes nothing has left nothing, a workload only in its namespace.
+ */
 function placesOf(steps: readonly PlanStep[], { namespaces }: Reach): Reach['namespaces'] {
   const makers = steps.filter(({ ref }) => mayHaveDependents(ref));
   if (makers.some(({ ref }) => isCustomResource(ref) || ref.namespace === undefined)) return namespaces;
