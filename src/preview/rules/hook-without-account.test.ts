@@ -23,5 +23,15 @@ describe('a hook whose account is nowhere', () => {
   test('is an error in a cluster that has none', async () =>
     assert.equal((await found(await release(chart(orphan))))?.severity, 'error'));
 
+  test('may be the PriorityClass of the release, after the deletion', async () => {
+    const late = (podSpec: string) =>
+      hookExample({ podSpec }).replaceAll('helm.sh/hook: pre-delete', 'helm.sh/hook: post-delete');
+    const priority = 'apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: urgent}\nvalue: 1000\n';
+    const finding = await found(chart(`${late('priorityClassName: urgent')}---\n${priority}`));
+    assert.equal(finding?.severity, 'error');
+    assert.match(finding.title, /needs PriorityClass urgent, which does not exist when it runs/);
+    assert.equal(await found(chart(late('priorityClassName: system-cluster-critical'))), undefined);
+  });
+
   test('is none where the hook brings it', async () => assert.equal(await found(chart(hookExample({}))), undefined));
 });

@@ -5,6 +5,7 @@
 
 import { annotationField, type Hook, hookAnnotation, weightAnnotation } from '../../knowledge/hooks.ts';
 import { podReferences } from '../../knowledge/pod-references.ts';
+import { textOf } from '../../objects/fields.ts';
 import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { ProposedRemedy } from '../../remedies/remedy.ts';
 import { hookExample } from './hook-examples.ts';
@@ -19,7 +20,7 @@ export const meta: RuleMeta = {
   name: 'A hook runs without what it names',
   means: [
     'Helm creates hooks in the order of their weights, then of their names. A Job that comes before its ServiceAccount, or whose ServiceAccount is a hook of another event, gets no Pod; neither does a post-delete hook that names a',
-    'ServiceAccount, ConfigMap or Secret of the release, which is deleted by then. Helm waits until the time-out, and the uninstall fails.',
+    'ServiceAccount, ConfigMap, Secret or PriorityClass of the release, which is deleted by then. Helm waits until the time-out, and the uninstall fails.',
   ].join(' '),
   severity: 'error',
   fails: {
@@ -50,8 +51,21 @@ function neededBy({ template, namespace }: HookRun): Need[] {
     ...(serviceAccount === 'default'
       ? []
       : [{ id: makeId('', 'ServiceAccount', namespace, serviceAccount), field: serviceAccountPath }]),
+    ...classesOf(spec, specPath),
     ...needed.map(({ kind, name, field }) => ({ id: makeId('', kind, namespace, name), field: `${specPath}.${field}` })),
   ];
+}
+
+/** No Pod is created without its PriorityClass or RuntimeClass. */
+function classesOf(spec: Readonly<Record<string, unknown>>, specPath: string): Need[] {
+  const named = [
+    { group: 'scheduling.k8s.io', kind: 'PriorityClass', field: 'priorityClassName' },
+    { group: 'node.k8s.io', kind: 'RuntimeClass', field: 'runtimeClassName' },
+  ];
+  return named.flatMap(({ group, kind, field }) => {
+    const name = textOf(spec[field]);
+    return name === undefined ? [] : [{ id: makeId(group, kind, undefined, name), field: `${specPath}.${field}` }];
+  });
 }
 
 /** Only of what the subject brings can it be said when it is there. */
@@ -66,9 +80,13 @@ function isMissing(id: ObjectId, hook: Hook, input: RuleInput): boolean {
   return !leftFromBefore;
 }
 
-/** Neither in the manifests nor in the cluster. What users may bring themselves, as Secrets, only a cluster shows. */
+/**
+ * Neither in the manifests nor in the cluster. What users may bring themselves, as Secrets, only a cluster shows; of
+ * its classes only those are read that the release has.
+ */
 function isNowhere(id: ObjectId, { given, world, live }: RuleInput): boolean {
-  return !given.has(id) && !world.has(id) && (live || parseId(id).kind === 'ServiceAccount');
+  const { group, kind } = parseId(id);
+  return !given.has(id) && !world.has(id) && group === '' && (live || kind === 'ServiceAccount');
 }
 
 function findingOf(run: HookRun, missing: readonly [Need, ...Need[]], input: RuleInput): Found {
