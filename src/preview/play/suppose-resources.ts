@@ -90,14 +90,18 @@ function accountOf(workload: ObjectId, { world }: Possibility): string {
   return `${namespace}/${(object && podTemplateOf(object)?.serviceAccount) ?? 'default'}`;
 }
 
-/** To hold an object takes writing it; `finalizers` as a subresource is named in roles by those who hold. */
+/**
+ * To hold an object takes writing it; `finalizers` as a subresource is named in roles by those who hold, or is among
+ * all of their own group.
+ */
 function mayHold(group: string, plural: string, { workload }: Server, possibility: Possibility): boolean {
   const { namespace = '' } = parseId(workload);
   const rights = possibility.rightsOf(accountOf(workload, possibility));
   const may = (verb: string, resource: string) => allows(rights, { verb, group, resource, namespace });
   const names = rights.some(
     ({ resources, apiGroups }) =>
-      resources.includes(`${plural}/finalizers`) && (apiGroups.includes(group) || apiGroups.includes('*')),
+      (resources.includes(`${plural}/finalizers`) && (apiGroups.includes(group) || apiGroups.includes('*'))) ||
+      ((resources.includes('*') || resources.includes('*/finalizers')) && apiGroups.includes(group)),
   );
   return names && (may('update', plural) || may('patch', plural));
 }

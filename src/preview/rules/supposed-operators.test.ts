@@ -39,3 +39,17 @@ describe('The right to the finalizers of a kind speaks for finalizers', () => {
       ['note custom-resources-unserved'],
     ));
 });
+
+test('All of its own group includes the finalizers of its kinds', async () => {
+  const rule = '{apiGroups: [example.com], resources: ["*"], verbs: ["*"]}';
+  const operator = documents(
+    deployment('widget-operator', 'serviceAccountName: widget-operator'),
+    account('widget-operator', rule),
+  );
+  const rulesFor = async (yaml: string) =>
+    (await preview(chart(yaml), helm4, { beside: 'never' })).findings.map(({ severity, rule: id }) => `${severity} ${id}`);
+  const all = await rulesFor(documents(widgetCrd(), operator));
+  assert.ok(all.includes('warning operator-before-custom-resources'), all.join());
+  const ofEverything = await rulesFor(documents(widgetCrd(), operator.replace('[example.com]', '["*"]')));
+  assert.ok(!ofEverything.includes('warning operator-before-custom-resources'), ofEverything.join());
+});
