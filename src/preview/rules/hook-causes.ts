@@ -2,6 +2,7 @@
  * Why a hook does not end: Helm says only that it timed out, and a deadline would change the words and not the end.
  */
 import type { FindingEvidence } from '../../knowledge/evidence.ts';
+import { fieldAt } from '../../objects/fields.ts';
 import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { ProposedRemedy } from '../../remedies/remedy.ts';
 import { deleteFirst } from './delete-first.ts';
@@ -9,7 +10,7 @@ import { resourceOf } from './finalizer-servers.ts';
 import { isReached, reachesOf } from './hook-reach.ts';
 import { type HookRun, hasKnownRights } from './hook-runs.ts';
 import { changedScript } from './hook-script.ts';
-import { advise, bookendWhy, kubectlDelete, look, named, withoutHooks } from './remedy-steps.ts';
+import { advise, bookendWhy, change, kubectlDelete, look, named, withoutHooks } from './remedy-steps.ts';
 import type { RuleInput } from './rule-input.ts';
 import { kindsOf, namesOf, seconds, sorted } from './words.ts';
 
@@ -25,7 +26,27 @@ export type HookCause = {
 
 /** Undefined: it is not known why. */
 export function causeOf(run: HookRun, input: RuleInput): HookCause | undefined {
-  return ownDeletion(run, input) ?? refusedPods(run, input) ?? failingProgram(run, input) ?? waitForStuck(run, input);
+  return (
+    suspension(run, input) ??
+    ownDeletion(run, input) ??
+    refusedPods(run, input) ??
+    failingProgram(run, input) ??
+    waitForStuck(run, input)
+  );
+}
+
+/** A suspended Job makes no Pod until somebody resumes it, which Helm does not do. */
+function suspension({ hook }: HookRun, input: RuleInput): HookCause | undefined {
+  if (fieldAt(hook.object, 'spec', 'suspend') !== true) return undefined;
+  return {
+    does: 'never starts: it is suspended',
+    objects: [],
+    evidence: [input.evidence(hook.id, 'a suspended Job gets no Pod', 'spec.suspend', 'true')],
+    remedies: [
+      { says: 'Do not suspend it.', steps: [change(hook.id, { path: ['spec', 'suspend'], value: false })] },
+      withoutHooks(input),
+    ],
+  };
 }
 
 /** Its script deletes its own Job or namespace, under its own feet. */
@@ -174,6 +195,6 @@ function isWaitedFor(id: ObjectId, run: HookRun, input: RuleInput): boolean {
 }
 
 /** `kubectl wait --for=delete`, in both ways to write it. */
-function waitsForDeletion({ verb, text }: HookRun['calls'][number]): boolean {
+export function waitsForDeletion({ verb, text }: HookRun['calls'][number]): boolean {
   return verb === 'wait' && /\s--for[=\s]["']?delete\b/.test(text);
 }

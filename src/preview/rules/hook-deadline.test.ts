@@ -107,6 +107,14 @@ describe('a hook that does not end in time', () => {
     );
   });
 
+  test('names that it is suspended, and how to cure that', async () => {
+    const hook = hookOfExample({ script: '/opt/clean-up', spec: 'suspend: true' });
+    const { findings } = await preview(chart(documents(deployment('web'), hook)), helm4, { beside: 'never' });
+    const finding = findings.find(({ title }) => title.includes('it is suspended') || title.includes('never starts'));
+    assert.match(finding?.title ?? '', /Hook Job shop\/cleanup never starts: it is suspended/);
+    assert.deepEqual(finding?.remedies[0]?.played, { result: 'cures' });
+  });
+
   test('says that it deletes itself', async () => {
     const [itself] = await judged(documents(deployment('web'), cleaner('kubectl delete job cleanup')));
     assert.match(itself?.title ?? '', /^Hook Job shop\/cleanup deletes itself, and Helm gives up/);

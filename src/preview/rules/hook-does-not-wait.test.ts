@@ -32,6 +32,18 @@ describe('a hook whose account may not get what it deletes', () => {
     assert.deepEqual(remedy.played, { result: 'cures' });
   });
 
+  test('waits all the same where it says so later', async () => {
+    const race = async (script: string) => {
+      const subject = chart(documents(widgetCrd(), operator, hookOfExample({ script })));
+      const { findings } = await preview(subject, helm4, { beside: 'never' });
+      return findings.some(({ rule }) => rule === 'hook-does-not-wait');
+    };
+    const wait = '; kubectl wait --for=delete widgets --all -A --timeout=60s';
+    assert.ok(await race('kubectl delete widgets --all -A --wait=false'));
+    assert.ok(!(await race(`kubectl delete widgets --all -A --wait=false${wait}`)));
+    assert.ok(await race(`kubectl delete widgets --all -A --wait=false${wait.replace('widgets', 'pods')}`));
+  });
+
   test('waits where it may, also without a watch: kubectl then lists again', async () => {
     assert.equal(await found(verbs('get, list, delete')), undefined);
   });

@@ -6,12 +6,13 @@
 import type { KubectlCall } from '../../knowledge/kubectl-calls.ts';
 import { allows } from '../../knowledge/rights.ts';
 import { describeId, type ObjectId } from '../../objects/identity.ts';
-import { kindWordRank } from '../../objects/kind-names.ts';
+import { isMeantBy } from '../../objects/kind-names.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Attributes } from '../../objects/rbac.ts';
 import { definedBy, isCrd } from '../../objects/scopes.ts';
 import { anyOf, finalizerServersOf, resourceOf, resourcesByCrd } from './finalizer-servers.ts';
 import { grantingRules } from './granting-rules.ts';
+import { waitsForDeletion } from './hook-causes.ts';
 import { hookExample } from './hook-examples.ts';
 import { type HookRun, hasKnownRights, hookRuns } from './hook-runs.ts';
 import { changedScript } from './hook-script.ts';
@@ -40,7 +41,7 @@ export function find(input: RuleInput): Found[] {
     run.calls.flatMap((call) => {
       if (call.verb !== 'delete') return [];
       const unseen = isToldNotToWait(call) ? [] : refusedLooks(call, run, input);
-      if (unseen.length === 0 && !isToldNotToWait(call)) return [];
+      if (unseen.length === 0 && (!isToldNotToWait(call) || isWaitedForLater(call, run))) return [];
       const race = raceOf(call, input);
       return race === undefined ? [] : [findingOf(run, call, race, unseen, input)];
     }),
@@ -49,6 +50,12 @@ export function find(input: RuleInput): Found[] {
 
 function isToldNotToWait({ flags }: KubectlCall): boolean {
   return flags.some((flag) => /^--wait=(false|f|0)$/i.test(flag));
+}
+
+/** `kubectl wait --for=delete` of the same kind, further down in the script. */
+function isWaitedForLater(call: HookRun['calls'][number], { calls }: HookRun): boolean {
+  const later = calls.slice(calls.indexOf(call) + 1);
+  return later.some((each) => waitsForDeletion(each) && each.types.some((type) => call.types.includes(type)));
 }
 
 /**
@@ -69,7 +76,7 @@ function refusedLooks(call: KubectlCall, run: HookRun, input: RuleInput): Attrib
 
 function crdsOf(call: KubectlCall, input: RuleInput): KubernetesObject[] {
   return input.world.objects.filter(
-    (object) => isCrd(object) && call.types.some((type) => kindWordRank(resourceOf(anyOf(object), input), type) > 0),
+    (object) => isCrd(object) && call.types.some((type) => isMeantBy(resourceOf(anyOf(object), input), type)),
   );
 }
 
