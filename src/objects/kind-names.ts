@@ -11,6 +11,8 @@ export type KindNames = {
   /** Default: the kind in lower case. */
   singular?: string;
   shortNames: readonly string[];
+  /** Words for several kinds at once, which kubectl takes for each of them: `all`. */
+  categories?: readonly string[];
 };
 
 /** As the rules of RBAC and `kubectl api-resources -o name` write it: `widgets.example.com`, `pods`. */
@@ -45,4 +47,9 @@ export function kindWordRank({ group, kind, resource, singular, shortNames }: Ki
   if (parts.name === resource) return 3;
   if (parts.name === kind.toLowerCase() || parts.name === singular) return 2;
   return shortNames.includes(parts.name) ? 1 : 0;
+}
+
+/** Whether the word means this kind, alone or with others of a category. */
+export function isMeantBy(names: KindNames, word: string): boolean {
+  return kindWordRank(names, word) > 0 || (names.categories ?? []).includes(word);
 }

@@ -70,6 +70,7 @@ export function resourceOf(id: ObjectId, { world }: Pick<RuleInput, 'world'>): R
     kind,
     singular: textOf(fieldAt(names, 'singular')) ?? kind.toLowerCase(),
     shortNames: builtIn?.shortNames ?? textsOf(fieldAt(names, 'shortNames')),
+    categories: textsOf(fieldAt(names, 'categories')),
     isClusterScoped: builtIn?.isClusterScoped ?? fieldAt(crd, 'spec', 'scope') === 'Cluster',
     ...(namespace !== undefined && { namespace }),
   };

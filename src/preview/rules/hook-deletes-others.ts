@@ -7,7 +7,7 @@ import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { meansDefinitions } from '../../knowledge/kubectl-line.ts';
 import { changes, isHousekeeping } from '../../knowledge/rights.ts';
 import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
-import { kindWordRank, partsOfKindWord } from '../../objects/kind-names.ts';
+import { isMeantBy, partsOfKindWord } from '../../objects/kind-names.ts';
 import { helmResourcePolicyAnnotation } from '../../objects/names.ts';
 import { isNamespaceDefault } from '../../objects/namespace-defaults.ts';
 import { keepReason } from '../../objects/policies.ts';
@@ -124,7 +124,7 @@ function wholeKindOf(call: Call, type: string, input: RuleInput): WholeKind | un
   const { name, group } = partsOfKindWord(type);
   if (isCategory(type)) return { call, type, isServed: false };
   if (builtInNamed(type)) return passing.has(name) ? undefined : { call, type, isServed: false };
-  const isOurs = (id: ObjectId) => kindWordRank(resourceOf(id, input), type) > 0;
+  const isOurs = (id: ObjectId) => isMeantBy(resourceOf(id, input), type);
   const isDefined = [...input.given.values()].some(({ object }) => isCrd(object) && isOurs(anyOf(object)));
   if (isDefined || group === undefined) return undefined;
   return { call, type, isServed: hasOperatorOf(group, input) };
@@ -221,7 +221,7 @@ function ofWholeKinds(run: HookRun, cases: readonly WholeKind[], input: RuleInpu
     [...input.world.objects]
       .map((object) => input.world.idOf(object))
       .filter((id) => !input.given.has(id) && input.isSeen(id) && input.goneAt(id) !== undefined && !isNamespaceDefault(id))
-      .filter((id) => types.some((type) => kindWordRank(resourceOf(id, input), type) > 0)),
+      .filter((id) => types.some((type) => isMeantBy(resourceOf(id, input), type))),
   );
   return {
     severity: isMeant ? 'note' : input.live && taken.length > 0 ? 'error' : 'warning',

@@ -3,7 +3,7 @@
  * once, kubectl does not know the kind: the hook fails, and with it the uninstall.
  */
 import { describeId } from '../../objects/identity.ts';
-import { kindWordRank } from '../../objects/kind-names.ts';
+import { isMeantBy } from '../../objects/kind-names.ts';
 import { isBuiltInGroup } from '../../objects/scopes.ts';
 import { anyOf, resourceOf } from './finalizer-servers.ts';
 import { type HookRun, hasFailed, hookRuns } from './hook-runs.ts';
@@ -28,7 +28,7 @@ function isForeign(type: string, { world }: RuleInput): boolean {
   const group = type.split('.').slice(1).join('.');
   if (!/^[a-z]+(\.[a-z0-9-]+)+$/.test(type) || isBuiltInGroup(group)) return false;
   const definitions = world.ofKind('apiextensions.k8s.io', 'CustomResourceDefinition');
-  return !definitions.some((crd) => kindWordRank(resourceOf(anyOf(crd), { world }), type) > 0);
+  return !definitions.some((crd) => isMeantBy(resourceOf(anyOf(crd), { world }), type));
 }
 
 function findingOf({ hook, calls }: HookRun, kinds: readonly string[], input: RuleInput): Found {

@@ -6,7 +6,7 @@
 import type { KubectlCall } from '../../knowledge/kubectl-calls.ts';
 import { allows, type Right } from '../../knowledge/rights.ts';
 import { describeId, makeId } from '../../objects/identity.ts';
-import { kindWordRank } from '../../objects/kind-names.ts';
+import { isMeantBy } from '../../objects/kind-names.ts';
 import type { Attributes } from '../../objects/rbac.ts';
 import { type BuiltInResource, builtInNamed } from './built-in-resources.ts';
 import { anyOf, resourceOf } from './finalizer-servers.ts';
@@ -94,7 +94,7 @@ function targetOf(type: string, input: RuleInput): Target | undefined {
   if (builtIn) return builtIn;
   const crd = input.world
     .ofKind('apiextensions.k8s.io', 'CustomResourceDefinition')
-    .find((each) => kindWordRank(resourceOf(anyOf(each), input), type) > 0);
+    .find((each) => isMeantBy(resourceOf(anyOf(each), input), type));
   if (crd === undefined) return undefined;
   return resourceOf(anyOf(crd), input);
 }

@@ -40,6 +40,12 @@ describe('a hook that deletes custom resources', () => {
       assert.deepEqual(await rules(script), others, script);
   });
 
+  test('of a category of their kind leaves none to hang', async () => {
+    const definition = widgetCrd().replace('singular: widget}', 'singular: widget, categories: [shop]}');
+    const findings = await found('kubectl delete shop --all -A --timeout=60s', definition);
+    assert.deepEqual(findings, []);
+  });
+
   test('says which it deletes', async () => {
     const [finding] = await found('kubectl delete widgets --all --timeout=60s');
     assert.match(finding?.title ?? '', /goes before the custom resources of kind Widget that Job shop\/cleanup does not delete$/);

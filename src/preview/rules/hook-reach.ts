@@ -7,7 +7,7 @@ import { isCode } from '../../errors.ts';
 import type { Hook } from '../../knowledge/hooks.ts';
 import { allows, type Right } from '../../knowledge/rights.ts';
 import { type ObjectId, parseId } from '../../objects/identity.ts';
-import { kindWordRank } from '../../objects/kind-names.ts';
+import { isMeantBy } from '../../objects/kind-names.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { labelMatcher } from '../../objects/selectors.ts';
 import { type Resource, resourceOf } from './finalizer-servers.ts';
@@ -52,7 +52,7 @@ export function hookDeleting(
 
 /** What the hook's program deletes of a kind. A name or a namespace that only the shell knows may be any. */
 export function reachesOf({ calls, targets, namespace: home }: HookRun, resource: Resource): Reach[] {
-  const isMeant = (word: string) => kindWordRank(resource, word) > 0;
+  const isMeant = (word: string) => isMeantBy(resource, word);
   const ofCalls = calls
     .filter(({ verb, types }) => verb === 'delete' && types.some(isMeant))
     .map(({ names, namespace = home, selector }) =>

@@ -6,7 +6,7 @@ import type { Workload } from '../../graph/edge.ts';
 import { allows } from '../../knowledge/rights.ts';
 import { listOf } from '../../objects/fields.ts';
 import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
-import { kindWordRank } from '../../objects/kind-names.ts';
+import { isMeantBy } from '../../objects/kind-names.ts';
 import { onlyProgramOf } from '../../objects/managed-fields.ts';
 import { builtInNamed } from './built-in-resources.ts';
 import { resourceOf } from './finalizer-servers.ts';
@@ -106,7 +106,7 @@ function isOfInstallation(id: ObjectId, input: RuleInput): boolean {
 /** The script has stopped the program before: it deleted its workload, or scaled it to zero. */
 function stops({ verb, types, names }: Call, maker: ObjectId, input: RuleInput): boolean {
   if (verb !== 'delete' && verb !== 'scale') return false;
-  const isMeant = types.some((type) => kindWordRank(resourceOf(maker, input), type) > 0);
+  const isMeant = types.some((type) => isMeantBy(resourceOf(maker, input), type));
   const { name } = parseId(maker);
   return isMeant && (names.length === 0 || names.some((each) => each === name || /[$*{]/.test(each)));
 }

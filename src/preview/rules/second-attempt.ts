@@ -6,7 +6,7 @@
 import type { FindingEvidence } from '../../knowledge/evidence.ts';
 import { podReferences } from '../../knowledge/pod-references.ts';
 import { describeId, makeId, type ObjectId } from '../../objects/identity.ts';
-import { kindWordRank } from '../../objects/kind-names.ts';
+import { isMeantBy } from '../../objects/kind-names.ts';
 import { anyOf, resourceOf } from './finalizer-servers.ts';
 import { type HookRun, hookRuns } from './hook-runs.ts';
 import { withoutHooks } from './remedy-steps.ts';
@@ -53,7 +53,7 @@ function definitionsOf({ hook, calls }: HookRun, input: RuleInput): Need[] {
     .filter(({ mayFail }) => !mayFail)
     .flatMap((call) =>
       deleted
-        .filter((crd) => call.types.some((type) => kindWordRank(resourceOf(anyOf(crd), input), type) > 0))
+        .filter((crd) => call.types.some((type) => isMeantBy(resourceOf(anyOf(crd), input), type)))
         .map((crd) => ({
           id: input.world.idOf(crd),
           evidence: input.evidence(hook.id, 'kubectl fails for a kind without a definition', call.field, call.text.slice(0, 160)),

@@ -3,7 +3,7 @@
  */
 import type { ApiServer } from '../../cluster/simulated/api/api-server.ts';
 import type { Kind } from '../../cluster/simulated/api/kind.ts';
-import { kindWordRank, wholeGroupOf } from '../../objects/kind-names.ts';
+import { isMeantBy, kindWordRank, wholeGroupOf } from '../../objects/kind-names.ts';
 
 export function kindNamed({ kinds }: ApiServer, word: string): Kind | undefined {
   const kind = kinds.listable().find((each) => word.toLowerCase() === each.key || kindWordRank(each, word) > 0);
@@ -16,8 +16,8 @@ function versionIn(word: string): string | undefined {
   return /^[^.]+\.(v\d+(?:(?:alpha|beta)\d+)?)\./.exec(word)?.[1];
 }
 
-/** All that the word means: several kinds for `*.example.com`. */
+/** All that the word means: several kinds for `*.example.com`, and for a category such as `all`. */
 export function kindsNamed(server: ApiServer, word: string): Kind[] {
-  if (wholeGroupOf(word) === undefined) return [kindNamed(server, word)].filter((kind) => kind !== undefined);
-  return server.kinds.listable().filter((kind) => kindWordRank(kind, word) > 0);
+  const one = wholeGroupOf(word) === undefined ? kindNamed(server, word) : undefined;
+  return one ? [one] : server.kinds.listable().filter((kind) => isMeantBy(kind, word));
 }

@@ -19,7 +19,7 @@ export type Shell = {
   /** Where a call names none. */
   namespace: string;
   kindNamed(word: string): KindInfo | undefined;
-  /** All that the word means: several kinds for `*.example.com`. */
+  /** All that the word means: several kinds for `*.example.com` or a category. */
   kindsNamed(word: string): readonly KindInfo[];
   /** Whether an object is there, whoever may read it: for waits, which go on without the right to. */
   isThere(object: KubernetesObject): boolean;
@@ -38,18 +38,24 @@ export async function runKubectl(shell: Shell, call: KubectlCall): Promise<strin
   if (run === undefined || hasUnknownNames(call) || call.namespace === '?') return undefined;
   try {
     for (const type of call.types) {
-      const kind = shell.kindNamed(type);
-      if (kind === undefined) {
-        if (type === 'all') continue;
-        return `error: the server doesn't have a resource type "${type}"`;
+      const kinds = kindsMeant(shell, type);
+      if (kinds.length === 0 && type !== 'all') return `error: the server doesn't have a resource type "${type}"`;
+      for (const kind of kinds) {
+        const failure = await run(shell, call, kind);
+        if (failure !== undefined) return failure;
       }
-      const failure = await run(shell, call, kind);
-      if (failure !== undefined) return failure;
     }
     return undefined;
   } catch (error) {
     return saidBy(error);
   }
+}
+
+/** One kind, or those of a category. What `all` means is too much to play. */
+function kindsMeant({ kindNamed, kindsNamed }: Shell, type: string): readonly KindInfo[] {
+  const one = kindNamed(type);
+  if (one) return [one];
+  return type === 'all' ? [] : kindsNamed(type);
 }
 
 /** What a script puts together at run time is not guessed. */
