@@ -52,7 +52,7 @@ export function mayHoldWorkload(text: string): boolean {
   if (text.includes(shareAnnotationPrefix)) return true;
   if (isOfKubernetes(apiVersion)) return kindsWithPods.has(kind);
   // A key may be written with escapes.
-  return text.includes('containers') || /\\[uUx\n\r]/.test(text);
+  return text.includes('containers') || text.includes('workloadRef') || /\\[uUx\n\r]/.test(text);
 }
 
 /** Of a map in block style whose keys all stand plainly at the beginnings of their lines. */

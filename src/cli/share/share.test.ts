@@ -282,6 +282,11 @@ describe('bookend share refuses', () => {
       /standard input: 'app:\/srv -> ngin:\/x:ro': no workload has all of the containers app, ngin: Deployment web lacks ngin/,
     );
     await refused('', [web], /the input has no workload/);
+    await refused(
+      'apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: shop}\nspec: {workloadRef: {apiVersion: apps/v1, kind: Deployment, name: shop}}\n',
+      [web],
+      /the input has no workload; Rollout shop takes its Pods from Deployment shop \(spec\.workloadRef\): pass that/,
+    );
   });
 
   test('annotations that are no shares, with their place in the template', async () => {

@@ -1,7 +1,7 @@
 /** The workloads of manifests, and the error if none fits. */
 import { BookendError } from '../../errors.ts';
 import { type AnyPodTemplate, anyPodTemplateOf } from '../../objects/any-pod-template.ts';
-import { isMap, listOf, textOf } from '../../objects/fields.ts';
+import { fieldAt, isMap, listOf, textOf } from '../../objects/fields.ts';
 import { describeRef, refOf } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import { listed } from '../../share/limits.ts';
@@ -44,13 +44,23 @@ export function namesOf(objects: readonly Found[]): string {
 /** Objects that hold containers in a place that is not known: how they can have shares all the same. */
 export function hintOf(objects: readonly Found[]): string {
   const unknown = objects.flatMap((found) => {
-    const path = anyPodTemplateOf(found.object) ? undefined : pathToContainers(found.object);
+    if (anyPodTemplateOf(found.object)) return [];
+    const other = otherWorkloadOf(found.object);
+    if (other !== undefined) return [`${nameOf(found)} takes its Pods from ${other} (spec.workloadRef): pass that`];
+    const path = pathToContainers(found.object);
     return path ? [`${nameOf(found)} (${whereabouts(found, path)}) has containers at ${writtenPath(path)}: ${wayOut(path)}`] : [];
   });
   return unknown
     .slice(0, 3)
     .map((sentence) => `; ${sentence}`)
     .join('');
+}
+
+/** A Rollout of Argo may have the template of a Deployment. */
+function otherWorkloadOf(object: KubernetesObject): string | undefined {
+  const reference = fieldAt(object, 'spec', 'workloadRef');
+  const [kind, name] = [textOf(fieldAt(reference, 'kind')), textOf(fieldAt(reference, 'name'))];
+  return kind === undefined || name === undefined ? undefined : `${kind} ${name}`;
 }
 
 function wayOut(path: Path): string {
