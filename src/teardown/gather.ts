@@ -84,7 +84,7 @@ export class ClusterView {
   readonly #mirrorsByStep = new Map<ObjectId, Mirror[]>();
   readonly #members: Members;
   readonly #users: LiveUsers;
-  /** Steps that are Pods. */
+  /** Steps that are Pods, and Pods that only a current read has shown. */
   readonly #ourPods = new Set<string>();
   /** UIDs that were last shown as terminating: that the watch does not show them any more means that they are gone. */
   readonly #seenToGo = new Set<string>();
@@ -293,13 +293,15 @@ export class ClusterView {
 
   #step(step: PlanStep, knowledge: Knowledge, newcomers: readonly KubernetesObject[]): SeenStep {
     const { goneUids, confirmed, found } = knowledge;
-    const hidden = found?.get(step.id)?.filter((each) => each.metadata.deletionTimestamp === undefined) ?? none;
+    const left = found?.get(step.id) ?? none;
+    const hidden = left.filter((each) => each.metadata.deletionTimestamp === undefined);
     const shown = this.#present(step) ?? hidden.find((each) => idOf(each) === step.id && this.isOurs(step, each));
     const object = shown && !goneUids.has(shown.metadata.uid ?? '') ? shown : undefined;
     const pod = object && isPod(object) ? this.#observed.pod(object) : undefined;
     if (pod && step.mode === 'delete') this.#ourPods.add(pod.ref.uid);
     const { children, pods, strays } = this.#made(step.id, goneUids);
     const isCertain = (each: KubernetesObject) => this.kinshipOf(each)?.how !== 'possible';
+    for (const each of left) if (isPod(each) && isCertain(each)) this.#ourPods.add(each.metadata.uid ?? '');
     const unshown = hidden.filter((each) => each !== shown && !isPod(each) && isCertain(each)).map(this.#observed.member);
     return {
       ...(object && { object: pod ?? this.#observed.object(object) }),

@@ -258,6 +258,23 @@ describe('what somebody else does meanwhile', () => {
     assert.match(hook?.message ?? '', /PreStopHook failed/);
     assert.equal(run.teardown.failedHooks().length, 1);
   });
+
+  test('a hook that fails in a Pod which no watch shows is reported, too', async () => {
+    const isHidden = ({ object }: { object: KubernetesObject }) => object.kind === 'Event' || object.metadata.name === 'hidden';
+    const first = { 'bookend.dev/depends-on': 'DaemonSet.apps/agent' };
+    const slow = workload('DaemonSet', 'slow', { preStopMs: 2_000 }, { annotations: first });
+    const run = await takeDown([...access, agent, slow], { world: { watch: { dropEvents: isHidden } } });
+    const { apiVersion, kind, metadata } = (await run.cluster.get(refOf(agent))) ?? agent;
+    const shape = { account: 'agent', preStopMs: 3_000, needs: 'patch nodes', graceSeconds: 20 };
+    const ownerReferences = [{ apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true }];
+    await run.cluster.create(pod('hidden', shape, { ownerReferences }));
+    await run.settle(1_000);
+    await run.cluster.delete(refOf(clusterRoleBinding('agent')));
+    await run.finished();
+    const pods = run.teardown.failedHooks().map((each) => each.pod);
+    assert.equal(pods.length, 2, pods.join());
+    assert.ok(pods.includes('hidden'));
+  });
 });
 
 describe('every shape of Pod', () => {

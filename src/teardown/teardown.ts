@@ -235,11 +235,19 @@ export class Teardown {
     return false;
   }
 
-  #arePodsOver({ states }: Decision): boolean {
+  /**
+   * What is only to be confirmed counts, as long as no current read has found something of it: that read and the one of
+   * the Events go on side by side.
+   */
+  #arePodsOver({ states, actions }: Decision): boolean {
     const { steps } = this.#options.plan;
-    return states.every(({ state }, index) => {
+    const unconfirmed = new Set(
+      actions.flatMap(({ type, step }) => (type === 'confirm' && !this.#reads.found.has(step) ? step : [])),
+    );
+    return states.every(({ id, state }, index) => {
       const step = steps[index];
-      return state === 'Gone' || state === 'Kept' || state === 'Passed' || (step !== undefined && !mayHaveDependents(step.ref));
+      const isOver = state === 'Gone' || state === 'Kept' || state === 'Passed' || unconfirmed.has(id);
+      return isOver || (step !== undefined && !mayHaveDependents(step.ref));
     });
   }
 
