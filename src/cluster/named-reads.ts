@@ -69,9 +69,14 @@ export async function readNamed(
 /**
  * Of references to one kind in one place those that a list of the place does not show to be absent. Few are not worth
  * more of a list than is read at once: where objects of others are many more, each is read by name.
+ * @param listFrom from so many on
  */
-export async function thoseThere<Ref extends ObjectRef>(cluster: Cluster, group: readonly Ref[]): Promise<readonly Ref[]> {
-  if (group.length < worthAList) return group;
+export async function thoseThere<Ref extends ObjectRef>(
+  cluster: Cluster,
+  group: readonly Ref[],
+  listFrom = worthAList,
+): Promise<readonly Ref[]> {
+  if (group.length < listFrom) return group;
   const { there, unknown } = await listNamed(cluster, group, { metadataOnly: true, isLimited: group.length < worthAWholeList });
   const open = new Set(unknown.map((ref) => idOfRef(ref)));
   return group.filter((ref) => there.has(idOfRef(ref)) || open.has(idOfRef(ref)));

@@ -36,6 +36,19 @@ export async function findOurs(
   return found.flat();
 }
 
+/** So few that are gone are read by name before a list of them has been answered. */
+const worthAListOfNothing = 16;
+
+/** The same for claims of which hardly any can be left: nothing but the identities, and quickly. */
+export async function findLeft(cluster: Cluster, claimed: readonly (ObjectRef & Claim)[]): Promise<ObjectId[]> {
+  const groups = await inTurns(width, byPlace(claimed), (group) => thoseThere(cluster, group, worthAListOfNothing));
+  const left = await inTurns(width, groups.flat(), async (item) => {
+    const object = await orNone(cluster.get(bare(item), { metadataOnly: true }));
+    return object && isClaimed(object, item) ? idOf(object) : undefined;
+  });
+  return left.flatMap((id) => id ?? []);
+}
+
 /** Anybody may put our label on any number of objects: they are dropped as they arrive. */
 async function labelled(
   cluster: Cluster,

@@ -18,7 +18,7 @@ import { planOfSurvey } from '../teardown/survey-plan.ts';
 import { keyOf } from '../teardown/watches.ts';
 import { accountOf, asAccount, requireAccount } from './acting.ts';
 import { hasFinalizer, releaseFinalizer } from './finalizer.ts';
-import { findOurs } from './ownership.ts';
+import { findLeft, findOurs } from './ownership.ts';
 import { OrderOnRecord, planFromStatus } from './plan-status.ts';
 import { baseStatus, reportedRun, type SessionEnd } from './run-teardown.ts';
 import type { SessionPart } from './session-context.ts';
@@ -53,7 +53,7 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
     })),
     name,
   );
-  const readLeft = () => context.bodies.whole(async () => (await findOurs(actor, name, claimed)).map(idOf));
+  const readLeft = () => findLeft(actor, claimed);
   let left: Promise<ObjectId[]> | undefined;
   let isOnRecord = false;
   const run = runTeardown<SessionEnd>({
