@@ -23,8 +23,11 @@ import { dyingOne } from './life.ts';
 
 const rounds = Number(process.env.BOOKEND_CHAOS_ROUNDS ?? 1);
 
-/** The release to upgrade from and to downgrade to. */
-const olderCommit = 'e3c5e8a';
+/**
+ * The release to upgrade from and to downgrade to: the last one whose status has one form only. Releases before 33d064f
+ * took Pods without an owner for ours by their labels, as soon as the workload was gone.
+ */
+const olderCommit = '6643a9e';
 
 /** Longer than a lease lasts (15 s). */
 const silenceMs = 18_000;
