@@ -31,6 +31,25 @@ describe('the kubectl calls of a script', () => {
       assert.ok(!isAfterLook(script), script);
   });
 
+  test('are left in the background where nothing waits for them', () => {
+    const isLeft = (script: string) => kubectlCalls(script).some((each) => each.isInBackground === true);
+    for (const script of [
+      'kubectl delete secret token &',
+      'wait; kubectl delete secret token & exit 0',
+      '(sleep 1; kubectl delete secret token) &',
+      "sh -c 'kubectl delete secret token &'; wait",
+    ])
+      assert.ok(isLeft(script), script);
+    for (const script of [
+      'kubectl delete secret token && echo gone',
+      'kubectl delete secret token & wait',
+      'kubectl delete secret token & pid=$!; sleep 1; wait $pid',
+      'kubectl delete secret token & pid=$!; while kill -0 $pid; do sleep 1; done',
+      'sleep 5 & kubectl delete secret token',
+    ])
+      assert.ok(!isLeft(script), script);
+  });
+
   test('are read with their kinds, names and namespaces', () => {
     assert.deepEqual(call('kubectl delete crd a.example.com b.example.com'), {
       verb: 'delete',

@@ -12,6 +12,7 @@ import {
   parse,
   type Redirect,
   type Redirection,
+  type Statement,
   type SyntaxNode,
   type Word,
 } from 'unbash';
@@ -25,6 +26,8 @@ export type KubectlCall = KubectlLine & {
   hidesRefusal: boolean;
   /** Its failure does not end the script: `|| true`, the condition of an `if`, all but the last of a pipeline. */
   mayFail: boolean;
+  /** With `&`, and no `wait` comes after it: the script does not wait for its end. */
+  isInBackground?: true;
   /** It runs only where a look before it has found the object: `if kubectl get …; then kubectl delete …`. */
   isAfterLook?: true;
   /** All words behind `kubectl`, where a shell has nothing left to expand in them: names mean what they say. */
@@ -63,10 +66,14 @@ type Place = {
 function callsIn(source: string, place: Place): KubectlCall[] {
   const hasPipefail = /\bset\b[^\n;]*\bpipefail\b/.test(source);
   const variables = new ShellVariables();
-  return walk(parse(source), place);
+  const script = parse(source);
+  const lastWait = lastWaitIn(script);
+  return walk(script, place);
 
   function walk(node: SyntaxNode, at: Place): KubectlCall[] {
     switch (node.type) {
+      case 'Statement':
+        return node.background ? inBackground(node, at) : within(node, at);
       case 'Command':
         return ofCommand(node, at);
       case 'Pipeline':
@@ -93,6 +100,13 @@ function callsIn(source: string, place: Place): KubectlCall[] {
       default:
         return within(node, at);
     }
+  }
+
+  /** How it ends is not asked, unless the `wait` that comes later does: then it is taken to. */
+  function inBackground(statement: Statement, at: Place): KubectlCall[] {
+    const isAwaited = statement.end <= lastWait;
+    const found = within(statement, isAwaited ? at : { ...at, isIgnored: true });
+    return isAwaited ? found : found.map((call) => ({ ...call, isInBackground: true }));
   }
 
   /** What a substitution ends with counts only where it is all that there is: `names=$(kubectl …)`. */
@@ -149,6 +163,20 @@ function callsIn(source: string, place: Place): KubectlCall[] {
     });
     return found;
   }
+}
+
+/** Where the script last waits for what runs in the background, or looks whether it still runs; -1 where it never does. */
+function lastWaitIn(node: SyntaxNode): number {
+  let last = -1;
+  if (node.type === 'Command') {
+    const [first] = node.args;
+    const asks = node.name?.value === 'kill' && first?.type === 'Word' && first.value === '-0';
+    if (asks || /^(wait|fg|jobs)$/.test(node.name?.value ?? '')) last = node.pos;
+  }
+  forEachChild(node, (child) => {
+    last = Math.max(last, lastWaitIn(child));
+  });
+  return last;
 }
 
 /** Whatever went wrong before, the script goes on as if nothing had. */

@@ -44,6 +44,18 @@ describe('a hook whose account may not get what it deletes', () => {
     assert.ok(await race(`kubectl delete widgets --all -A --wait=false${wait.replace('widgets', 'pods')}`));
   });
 
+  test('does not wait for what its script leaves in the background', async () => {
+    const race = async (script: string) => {
+      const subject = chart(documents(widgetCrd(), operator, hookOfExample({ script })));
+      const { findings } = await preview(subject, helm4, { beside: 'never' });
+      return findings.some(({ rule }) => rule === 'hook-does-not-wait');
+    };
+    const inBackground = 'kubectl delete widgets --all -A --timeout=60s &';
+    assert.ok(await race(`${inBackground} echo started`));
+    assert.ok(!(await race(`${inBackground} wait`)));
+    assert.ok(!(await race(`${inBackground} kubectl wait --for=delete widgets --all -A --timeout=60s`)));
+  });
+
   test('waits where it may, also without a watch: kubectl then lists again', async () => {
     assert.equal(await found(verbs('get, list, delete')), undefined);
   });

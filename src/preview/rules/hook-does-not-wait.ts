@@ -10,6 +10,7 @@ import { isMeantBy } from '../../objects/kind-names.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { Attributes } from '../../objects/rbac.ts';
 import { definedBy, isCrd } from '../../objects/scopes.ts';
+import type { AdviceStep, ChangeStep } from '../../remedies/remedy.ts';
 import { anyOf, finalizerServersOf, resourceOf, resourcesByCrd } from './finalizer-servers.ts';
 import { grantingRules } from './granting-rules.ts';
 import { waitsForDeletion } from './hook-causes.ts';
@@ -27,7 +28,7 @@ export const meta: RuleMeta = {
   id: 'hook-does-not-wait',
   name: 'A hook does not wait for what it deletes',
   means: [
-    'With `--wait=false` kubectl returns as soon as the deletion is accepted, and so it does where the account of the hook may not `get` what it deletes. The hook succeeds, Helm goes on and deletes the operator and its rights, while custom resources still wait for it to remove their finalizer.',
+    'With `--wait=false` kubectl returns as soon as the deletion is accepted, and so it does where the account of the hook may not `get` what it deletes. A script does not wait for what it runs in the background with `&`, unless it calls `wait`. The hook succeeds, Helm goes on and deletes the operator and its rights, while custom resources still wait for it to remove their finalizer.',
     'That is a race: on a quiet cluster the operator wins it, and loses it where it has much to clean up.',
     'Where the race is lost in the simulation as well, `operator-before-custom-resources` says so instead.',
   ].join(' '),
@@ -48,8 +49,8 @@ export function find(input: RuleInput): Found[] {
   );
 }
 
-function isToldNotToWait({ flags }: KubectlCall): boolean {
-  return flags.some((flag) => /^--wait=(false|f|0)$/i.test(flag));
+function isToldNotToWait({ flags, isInBackground }: KubectlCall): boolean {
+  return isInBackground === true || flags.some((flag) => /^--wait=(false|f|0)$/i.test(flag));
 }
 
 /** `kubectl wait --for=delete` of the same kind, further down in the script. */
@@ -123,7 +124,9 @@ function findingOf(
       input.evidence(
         hook.id,
         unseen.length === 0
-          ? 'returns before the deletion is over'
+          ? call.isInBackground
+            ? 'runs in the background, and the script ends without waiting for it'
+            : 'returns before the deletion is over'
           : `returns before the deletion is over: ServiceAccount ${run.account} may not get what it deletes`,
         call.field,
         call.text.slice(0, 160),
@@ -136,16 +139,24 @@ function findingOf(
         ? [
             {
               says: 'Let the hook wait until they are gone.',
-              steps: [
-                changedScript(run, [call], (text) => waiting(text, input)) ??
-                  advise('script-of-the-hook', `Remove --wait=false from the script of ${describeId(run.hook.id)}.`),
-              ],
+              steps: [call.isInBackground ? inForeground(run) : told(run, call, input)],
             },
           ]
         : grantingRules(unseen, input.rightsOf(run.account), input)),
       withoutHooks(input),
     ],
   };
+}
+
+function inForeground({ hook }: HookRun): AdviceStep {
+  return advise('script-of-the-hook', `Remove the & behind kubectl from the script of ${describeId(hook.id)}.`);
+}
+
+function told(run: HookRun, call: HookRun['calls'][number], input: RuleInput): ChangeStep | AdviceStep {
+  return (
+    changedScript(run, [call], (text) => waiting(text, input)) ??
+    advise('script-of-the-hook', `Remove --wait=false from the script of ${describeId(run.hook.id)}.`)
+  );
 }
 
 /** For a little less than Helm waits, so that the hook fails with its own words. */

@@ -128,7 +128,7 @@ async function remove(shell: Shell, call: KubectlCall, kind: KindInfo): Promise<
     if (answer === 'absent' && isNamed) absent.push(object.metadata.name);
   }
   const failure = missing({ objects, absent }, call, kind);
-  if (failure !== undefined || /--wait=false|--now=false/.test(call.text)) return failure;
+  if (failure !== undefined || call.isInBackground || /--wait=false|--now=false/.test(call.text)) return failure;
   return untilGone(shell, call, objects, false);
 }
 
