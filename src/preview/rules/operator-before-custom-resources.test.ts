@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { preview } from '../preview.ts';
 import { chart, helm4 } from '../testing/subjects.ts';
-import { account, deployment, documents, widget } from './examples.ts';
+import { account, deployment, documents, widget, widgetCrd } from './examples.ts';
 import { hookOfExample } from './hook-examples.ts';
 
 async function found(...manifests: string[]) {
@@ -38,4 +38,15 @@ describe('a custom resource whose definition is in another chart', () => {
       ),
       [],
     ));
+});
+
+test('an operator with rights in one namespace holds no custom resource of another', async () => {
+  const inShop = documents(
+    account('widget-operator', holding, ['', '', ', namespace: shop']),
+    deployment('widget-operator', 'serviceAccountName: widget-operator'),
+  ).replaceAll('kind: ClusterRoleBinding', 'kind: RoleBinding');
+  const rule = 'warning operator-before-custom-resources';
+  const at = (namespace: string) => widget().replace('namespace: shop', `namespace: ${namespace}`);
+  assert.ok((await found(widgetCrd(), inShop, at('shop'))).includes(rule));
+  assert.ok(!(await found(widgetCrd(), inShop, at('other'))).includes(rule));
 });

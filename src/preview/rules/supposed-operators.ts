@@ -24,13 +24,16 @@ export function supposedServers(id: ObjectId, input: RuleInput): readonly Server
 
 /**
  * Whether the operator may put finalizers on the kind: whoever does so changes its objects, and names
- * `widgets/finalizers` in its role, or all of its own group. A right to everything says nothing.
+ * `widgets/finalizers` in its role, or all of its own group. A right to everything says nothing. A right in one
+ * namespace reaches no object outside of it; objects without a name stand for all of their kind.
  * @param beyond a namespace: whether it may do so anywhere else
  */
 export function mayHold(id: ObjectId, workload: ObjectId, input: RuleInput, beyond?: string): boolean {
-  const { group, resource: plural } = resourceOf(id, input);
+  const { group, resource: plural, namespace } = resourceOf(id, input);
+  const reaches = (right: Right) => right.namespace === undefined || namespace === undefined || right.namespace === namespace;
   const rights = rightsOf(workload, input).filter(
-    (right) => right.apiGroups.includes(group) && changes(right) && (beyond === undefined || right.namespace !== beyond),
+    (right) =>
+      right.apiGroups.includes(group) && changes(right) && reaches(right) && (beyond === undefined || right.namespace !== beyond),
   );
   const names =
     (...resources: string[]) =>
