@@ -46,6 +46,20 @@ describe('a preStop hook', () => {
     assert.deepEqual(plan, { containers: ['main'], calls: 'certain', ms: 4_000, needs: ['patch nodes shop'] });
   });
 
+  test('with a kubeconfig or a token of its own needs no right of its account', () => {
+    const others = [
+      'kubectl --kubeconfig /etc/agent/config label node "$NODE" agent-',
+      'export KUBECONFIG=/etc/agent/config; kubectl label node "$NODE" agent-',
+      'kubectl label node "$NODE" agent- --token="$(cat /etc/agent/token)"',
+    ];
+    for (const script of others) assert.equal(planOf(shell(script))?.calls, 'unlikely', script);
+    const own = [
+      'kubectl label node "$NODE" agent- --token="$(cat /var/run/secrets/kubernetes.io/serviceaccount/token)"',
+      'kubectl --kubeconfig /etc/agent/config get nodes\nkubectl label node "$NODE" agent-',
+    ];
+    for (const script of own) assert.equal(planOf(shell(script))?.calls, 'certain', script);
+  });
+
   test('that runs a script of a ConfigMap is read there', () => {
     const volumes = [{ name: 'scripts', configMap: { name: 'scripts' } }];
     assert.equal(planOf({ exec: { command: ['/scripts/stop.sh'] } }, { volumes })?.calls, 'certain');

@@ -45,7 +45,8 @@ export function preStopPlan(
   const rights = hasToken(podSpec, namespace, account, world) ? rightsOf(`${namespace}/${account}`) : [];
   const read = hooks.map(({ container, hook }) => {
     const texts = textsOfHook(podSpec, container, hook, namespace, world);
-    return { calls: rights.length === 0 ? ('unlikely' as const) : callsOf(hook, texts), texts, ms: durationOf(hook, texts) };
+    const isOther = rights.length === 0 || hasOtherCredentials(container, texts);
+    return { calls: isOther ? ('unlikely' as const) : callsOf(hook, texts), texts, ms: durationOf(hook, texts) };
   });
   const surest = order.find((calls) => read.some((each) => each.calls === calls)) ?? 'unlikely';
   const needed = read.filter(({ calls }) => calls === surest && calls !== 'unlikely').flatMap(({ texts }) => texts);
@@ -80,6 +81,17 @@ function callsOf(hook: unknown, texts: readonly string[]): PreStopPlan['calls'] 
   if (texts.length === 0 || texts.every(isIdle)) return 'unlikely';
   return 'likely';
 }
+
+/** It calls the API with a kubeconfig or a token of its own: the rights of the Pod's account are nothing to it. */
+function hasOtherCredentials(container: unknown, texts: readonly string[]): boolean {
+  const lines = texts.flatMap((text) => text.split('\n')).filter((line) => callsTheApi.test(line));
+  if (lines.length === 0 || texts.some((text) => text.includes('/var/run/secrets/kubernetes.io/serviceaccount'))) return false;
+  const isSet = listOf(fieldAt(container, 'env')).some((each) => fieldAt(each, 'name') === 'KUBECONFIG');
+  const isExported = texts.some((text) => /^\s*(export\s+)?KUBECONFIG=|[;&]\s*(export\s+)?KUBECONFIG=/m.test(text));
+  return lines.every((line) => /\bkubectl\b/.test(line) && (isSet || isExported || ownCredentials.test(line)));
+}
+
+const ownCredentials = /\s--(kubeconfig|token|client-certificate|username|user|context)[= ]/;
 
 const callsTheApi =
   /\bkubectl\b|\boc\s+(get|delete|patch|label|annotate)\b|kubernetes\.default|KUBERNETES_SERVICE_HOST|serviceaccount\/token|\/apis?\/v1\//;
