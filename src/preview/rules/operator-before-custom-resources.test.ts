@@ -40,7 +40,7 @@ describe('a custom resource whose definition is in another chart', () => {
     ));
 });
 
-test('an operator with rights in one namespace holds no custom resource of another', async () => {
+test('an operator with rights in one namespace holds no custom resource of another, and none of the cluster', async () => {
   const inShop = documents(
     account('widget-operator', holding, ['', '', ', namespace: shop']),
     deployment('widget-operator', 'serviceAccountName: widget-operator'),
@@ -49,4 +49,8 @@ test('an operator with rights in one namespace holds no custom resource of anoth
   const at = (namespace: string) => widget().replace('namespace: shop', `namespace: ${namespace}`);
   assert.ok((await found(widgetCrd(), inShop, at('shop'))).includes(rule));
   assert.ok(!(await found(widgetCrd(), inShop, at('other'))).includes(rule));
+  const ofCluster = widgetCrd().replace('scope: Namespaced', 'scope: Cluster');
+  const anywhere = widget().replace(', namespace: shop', '');
+  assert.ok((await found(ofCluster, operator('widget-operator', holding), anywhere)).includes(rule));
+  assert.ok(!(await found(ofCluster, inShop, anywhere)).includes(rule));
 });

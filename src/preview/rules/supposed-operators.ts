@@ -25,12 +25,13 @@ export function supposedServers(id: ObjectId, input: RuleInput): readonly Server
 /**
  * Whether the operator may put finalizers on the kind: whoever does so changes its objects, and names
  * `widgets/finalizers` in its role, or all of its own group. A right to everything says nothing. A right in one
- * namespace reaches no object outside of it; objects without a name stand for all of their kind.
+ * namespace reaches no object outside of it, as no cluster-scoped one is in any; objects without a name stand for all of their kind.
  * @param beyond a namespace: whether it may do so anywhere else
  */
 export function mayHold(id: ObjectId, workload: ObjectId, input: RuleInput, beyond?: string): boolean {
-  const { group, resource: plural, namespace } = resourceOf(id, input);
-  const reaches = (right: Right) => right.namespace === undefined || namespace === undefined || right.namespace === namespace;
+  const { group, resource: plural, namespace, isClusterScoped } = resourceOf(id, input);
+  const reaches = (right: Right) =>
+    right.namespace === undefined || (!isClusterScoped && (namespace === undefined || right.namespace === namespace));
   const rights = rightsOf(workload, input).filter(
     (right) =>
       right.apiGroups.includes(group) && changes(right) && reaches(right) && (beyond === undefined || right.namespace !== beyond),
