@@ -5,6 +5,7 @@ import { makeWorld } from '../graph/world.ts';
 import type { Serving } from '../knowledge/serving/server.ts';
 import { servingOf } from '../knowledge/serving/serving.ts';
 import { objectsOf, type Subject } from '../reading/subject.ts';
+import { withArgoHooks } from '../uninstall/argocd.ts';
 import type { Scenario } from '../uninstall/scenario.ts';
 import type { Preview } from './document.ts';
 import type { Play } from './play/outcome.ts';
@@ -45,10 +46,11 @@ const usualTrials = 4_000;
  * @throws BookendError bad-input where annotations of the subject cannot be understood.
  */
 export async function preview(
-  subject: Subject,
+  given: Subject,
   scenario: Scenario,
-  { beside = 'always', trials = usualTrials, ordered: playOrdered = orderedPlay(subject, scenario) }: PreviewOptions = {},
+  { beside = 'always', trials = usualTrials, ordered: playOrdered = orderedPlay(given, scenario) }: PreviewOptions = {},
 ): Promise<Preview> {
+  const subject = scenario.tool === 'argocd' ? withArgoHooks(given) : given;
   const world = makeWorld(objectsOf(subject));
   const serving = servingOf(world.objects);
   const { play: played, before, after } = await playAround(subject, scenario, serving);

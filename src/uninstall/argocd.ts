@@ -10,6 +10,7 @@ import { listIn } from '../knowledge/hooks.ts';
 import { idOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { isCrd } from '../objects/scopes.ts';
+import type { Given, Subject } from '../reading/subject.ts';
 import { jobOutcome, podOutcome } from './helm-hooks.ts';
 import { createHook, type Ending, elapsed, exists, keep, refIn, remove, type Uninstall, type UninstallContext } from './tool.ts';
 
@@ -26,9 +27,13 @@ export const argocd: Uninstall = async (context) => {
 };
 
 async function deleteWaves(context: UninstallContext): Promise<void> {
-  const resources = context.subject.objects.map(({ object }) => object).filter((object) => hookTypes(object).length === 0);
+  // Hooks that are there are resources of the Application as well; PostDelete hooks come later.
+  const { objects, hooks } = context.subject;
+  const resources = [...objects, ...hooks]
+    .map(({ object }) => object)
+    .filter((object) => !hookTypes(object).includes('PostDelete'));
   const [toDelete, kept] = [resources.filter(isDeleted), resources.filter((object) => !isDeleted(object))];
-  for (const object of kept)
+  for (const object of kept.filter((object) => hookTypes(object).length === 0))
     keep(
       context,
       object,
@@ -55,9 +60,15 @@ async function deleteWaves(context: UninstallContext): Promise<void> {
 function isDeleted(object: KubernetesObject): boolean {
   if (isCrd(object)) return false;
   return (
-    !listIn(object, 'argocd.argoproj.io/sync-options').includes('delete=false') &&
-    !listIn(object, 'helm.sh/resource-policy').includes('keep')
+    !optionsIn(object, 'argocd.argoproj.io/sync-options').includes('Delete=false') &&
+    !optionsIn(object, 'helm.sh/resource-policy').includes('keep')
   );
+}
+
+/** Argo CD compares letter by letter, unlike Helm (`resourceutil.HasAnnotationOption`). */
+function optionsIn({ metadata }: KubernetesObject, annotation: string): string[] {
+  const written = metadata.annotations?.[annotation];
+  return typeof written === 'string' ? written.split(',').map((word) => word.trim()) : [];
 }
 
 /** `argocd.argoproj.io/sync-wave`, else the weight of a Helm hook; 0 where neither is a number. */
@@ -69,10 +80,22 @@ function waveOf({ metadata }: KubernetesObject): number {
 
 type HookType = 'PreDelete' | 'PostDelete';
 
+const argoHookTypes = new Set(['PreSync', 'Sync', 'PostSync', 'SyncFail', 'Skip', 'PreDelete', 'PostDelete']);
+
+/** With Argo CD's own deletion hooks among the hooks: they are no more there before the deletion than Helm's are. */
+export function withArgoHooks(subject: Subject): Subject {
+  const isHook = ({ object }: Given) => hookTypes(object).some((type) => type === 'PreDelete' || type === 'PostDelete');
+  const found = subject.objects.filter(isHook);
+  if (found.length === 0) return subject;
+  return {
+    ...subject,
+    objects: subject.objects.filter((given) => !isHook(given)),
+    hooks: [...subject.hooks, ...found],
+  };
+}
+
 function hookTypes(object: KubernetesObject): string[] {
-  const own = listIn(object, 'argocd.argoproj.io/hook').map((type) =>
-    type === 'predelete' ? 'PreDelete' : type === 'postdelete' ? 'PostDelete' : type,
-  );
+  const own = optionsIn(object, 'argocd.argoproj.io/hook').filter((type) => argoHookTypes.has(type));
   const helm = listIn(object, 'helm.sh/hook').map((event) =>
     event === 'pre-delete' ? 'PreDelete' : event === 'post-delete' ? 'PostDelete' : event,
   );

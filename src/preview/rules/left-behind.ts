@@ -2,11 +2,12 @@
  * Whatever is left, or failed, and no other rule reports: the preview must never end in something that it does not
  * mention.
  */
-import { parseId } from '../../objects/identity.ts';
+import { describeId, makeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { ProposedRemedy } from '../../remedies/remedy.ts';
+import { idOfStep } from '../../uninstall/step.ts';
 import type { Left } from '../play/outcome.ts';
 import { hasFailed, hookRuns } from './hook-runs.ts';
-import { bookendWhy, keepAll, kubectlDelete } from './remedy-steps.ts';
+import { advise, bookendWhy, keepAll, kubectlDelete } from './remedy-steps.ts';
 import { type Explained, ends, type Found, type RuleMeta } from './rule.ts';
 import type { RuleInput } from './rule-input.ts';
 import { unexplained } from './unexplained.ts';
@@ -33,7 +34,43 @@ export function find(input: RuleInput, isExplained: Explained): Found[] {
     ({ id }) => !isExplained('pod', id) && isNew(id, input),
   );
   const groups = Map.groupBy(all, ({ why, because, id }) => `${why} ${because.replaceAll(parseId(id).name, '')}`);
-  return [...groups.values()].map((those) => findingOf(those, input));
+  return [...unendedHooks(input), ...[...groups.values()].map((those) => findingOf(those, input))];
+}
+
+/** Argo CD waits for its hooks without any end; those of Helm have rules of their own. */
+function unendedHooks(input: RuleInput): Found[] {
+  const { play, scenario, hooks, subject, world } = input;
+  if (scenario.tool !== 'argocd' || play.outcome !== 'hangs') return [];
+  const ofHook = (id: ObjectId) => play.steps.filter((step) => idOfStep(step) === id);
+  const isWaitedFor = (id: ObjectId) =>
+    ofHook(id).some(({ what }) => what === 'create-hook') && !ofHook(id).some(({ what }) => what === 'wait-hook');
+  return hooks.flatMap(({ id, object, template }): Found[] => {
+    if (template === undefined || !isWaitedFor(id)) return [];
+    const account = makeId('', 'ServiceAccount', object.metadata.namespace ?? subject.namespace, template.serviceAccount);
+    const isGone = world.has(account) && input.goneAt(account) !== undefined;
+    const why = isGone ? `: ${describeId(account)} is gone, so it gets no Pod` : '';
+    return [
+      {
+        severity: 'error',
+        title: `Hook ${describeId(id)} does not end${why}`,
+        objects: [id, ...(isGone ? [account] : [])],
+        evidence: [
+          input.evidence(id, 'Argo CD waits for it without a time-out'),
+          ...(isGone ? [input.evidence(account, 'is deleted before the hook runs')] : []),
+        ],
+        consequence: 'The Application stays, and Argo CD waits for the hook.',
+        remedies: [
+          isGone
+            ? {
+                says: 'Give the hook an account of its own, which is a hook too.',
+                steps: [advise('person-decides', `Make ${describeId(account)} and its role and binding hooks of the same type.`)],
+              }
+            : { says: 'See what it waits for.', steps: [bookendWhy('after', id, input)] },
+        ],
+        explains: ends('left', [id]),
+      },
+    ];
+  });
 }
 
 /** What hangs with something that another finding is about, or with something supposed, is not reported twice. */
