@@ -35,6 +35,23 @@ describe('a webhook configuration that is deleted after its backend', () => {
     }
   });
 
+  test('refuses nothing that its conditions and scopes keep from it', async () => {
+    const narrowed = (operations: string, more: Record<string, unknown>, rule: Record<string, unknown> = {}) => {
+      const webhook = gate('Fail', operations, '', 'configmaps', 'widget-webhook', { more });
+      const rules = (webhook as unknown as { rules: Record<string, unknown>[] }).rules.map((each) => ({ ...each, ...rule }));
+      return JSON.stringify(webhooks('Validating', 'gate', [{ ...webhook, rules }]));
+    };
+    const when = (expression: string) => ({ matchConditions: [{ name: 'when', expression }] });
+    const blocked = ['warning webhook-blocks'];
+    assert.deepEqual(await found(narrowed('DELETE', when('false')), 'helm3'), []);
+    assert.deepEqual(await found(narrowed('DELETE', when("request.operation != 'DELETE'")), 'helm3'), []);
+    assert.deepEqual(await found(narrowed('UPDATE DELETE', when("request.operation != 'DELETE'")), 'helm3'), blocked);
+    assert.deepEqual(await found(narrowed('DELETE', when("request.namespace != 'shop'")), 'helm3'), blocked);
+    assert.deepEqual(await found(narrowed('DELETE', when("oldObject.metadata.name == 'a'")), 'helm3'), blocked);
+    assert.deepEqual(await found(narrowed('DELETE', {}, { scope: 'Cluster' }), 'helm3'), []);
+    assert.deepEqual(await found(narrowed('DELETE', {}, { scope: 'Namespaced' }), 'helm3'), blocked);
+  });
+
   test('is none with Helm 4, which deletes it first of all', async () =>
     assert.deepEqual(await found(gateOf('Fail', 'UPDATE DELETE'), 'helm4'), []));
 

@@ -8,6 +8,7 @@ import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
 import type { ProposedRemedy } from '../../remedies/remedy.ts';
 import type { Refused } from '../play/outcome.ts';
+import { withAskedRules } from './asked-operations.ts';
 import { type Backend, backendEvidence, backendOf } from './backends.ts';
 import { documents, webhookServer } from './examples.ts';
 import { hookDeleting } from './hook-reach.ts';
@@ -129,8 +130,9 @@ function refusingAlone(input: RuleInput): Lasting[] {
     .flatMap((configuration) =>
       entriesOf(configuration).flatMap((entry): Lasting[] => {
         const backend = backendOf(fieldAt(entry.value, 'clientConfig', 'service'), input);
-        if (policyOf(entry.value) !== 'Fail' || !backend?.goes || !hasSubjects(entry.value, input)) return [];
-        return [{ ...entry, id: input.world.idOf(configuration), backend }];
+        if (policyOf(entry.value) !== 'Fail' || !backend?.goes) return [];
+        const value = withAskedRules(entry.value, input);
+        return hasSubjects(value, input) ? [{ ...entry, value, id: input.world.idOf(configuration), backend }] : [];
       }),
     );
 }
