@@ -52,6 +52,23 @@ describe("Argo CD's own hooks", () => {
   });
 });
 
+test('Argo CD and Flux serve the finalizers of their own kinds', async () => {
+  const application = `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: shop, namespace: argocd, finalizers: [resources-finalizer.argocd.argoproj.io]}
+`;
+  const release = `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: shop, namespace: shop, finalizers: [finalizers.fluxcd.io]}
+`;
+  const found = async (manifest: string, tool: 'argocd' | 'flux' | 'kubectl') =>
+    (await preview(chart(manifest), { ...helm4, tool }, { beside: 'never' })).findings.map(({ rule }) => rule);
+  assert.deepEqual(await found(application, 'argocd'), []);
+  assert.deepEqual(await found(release, 'flux'), []);
+  assert.deepEqual(await found(application, 'flux'), ['finalizer-unserved']);
+  assert.deepEqual(await found(application, 'kubectl'), ['finalizer-unserved']);
+});
+
 test('Argo CD keeps nothing for an option in other letters than its own', async () => {
   const settings = (option: string) => `apiVersion: v1
 kind: ConfigMap

@@ -2,10 +2,10 @@
  * What will happen if this is uninstalled: the play, what is to be said of it, and the same through Bookend beside it.
  */
 import { makeWorld } from '../graph/world.ts';
+import { withArgoHooks } from '../knowledge/argo-hooks.ts';
 import type { Serving } from '../knowledge/serving/server.ts';
 import { servingOf } from '../knowledge/serving/serving.ts';
 import { objectsOf, type Subject } from '../reading/subject.ts';
-import { withArgoHooks } from '../uninstall/argocd.ts';
 import type { Scenario } from '../uninstall/scenario.ts';
 import type { Preview } from './document.ts';
 import type { Play } from './play/outcome.ts';
@@ -15,6 +15,7 @@ import type { Stage } from './remedies/trial.ts';
 import { findingsBehindHook, stopsAtHook, withFindingsBehindHook, withoutHooks } from './rules/behind-hook.ts';
 import type { RuleContext } from './rules/rule-context.ts';
 import { findingsOf } from './rules/rules.ts';
+import { withToolServing } from './rules/tool-serving.ts';
 import { timelineOf } from './timeline.ts';
 
 export type PreviewOptions = {
@@ -52,7 +53,7 @@ export async function preview(
 ): Promise<Preview> {
   const subject = scenario.tool === 'argocd' ? withArgoHooks(given) : given;
   const world = makeWorld(objectsOf(subject));
-  const serving = servingOf(world.objects);
+  const serving = withToolServing(servingOf(world.objects), scenario.tool);
   const { play: played, before, after } = await playAround(subject, scenario, serving);
   const context = { subject, scenario, play: played, world, serving };
   const asked = beside !== 'never' && scenario.tool !== 'bookend';

@@ -6,11 +6,11 @@
  */
 import { sleep } from '../cluster/clock.ts';
 import { isCode } from '../errors.ts';
+import { type ArgoHookType, argoHookTypes, optionsIn } from '../knowledge/argo-hooks.ts';
 import { listIn } from '../knowledge/hooks.ts';
 import { idOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { isCrd } from '../objects/scopes.ts';
-import type { Given, Subject } from '../reading/subject.ts';
 import { jobOutcome, podOutcome } from './helm-hooks.ts';
 import { createHook, type Ending, elapsed, exists, keep, refIn, remove, type Uninstall, type UninstallContext } from './tool.ts';
 
@@ -31,9 +31,9 @@ async function deleteWaves(context: UninstallContext): Promise<void> {
   const { objects, hooks } = context.subject;
   const resources = [...objects, ...hooks]
     .map(({ object }) => object)
-    .filter((object) => !hookTypes(object).includes('PostDelete'));
+    .filter((object) => !argoHookTypes(object).includes('PostDelete'));
   const [toDelete, kept] = [resources.filter(isDeleted), resources.filter((object) => !isDeleted(object))];
-  for (const object of kept.filter((object) => hookTypes(object).length === 0))
+  for (const object of kept.filter((object) => argoHookTypes(object).length === 0))
     keep(
       context,
       object,
@@ -65,12 +65,6 @@ function isDeleted(object: KubernetesObject): boolean {
   );
 }
 
-/** Argo CD compares letter by letter, unlike Helm (`resourceutil.HasAnnotationOption`). */
-function optionsIn({ metadata }: KubernetesObject, annotation: string): string[] {
-  const written = metadata.annotations?.[annotation];
-  return typeof written === 'string' ? written.split(',').map((word) => word.trim()) : [];
-}
-
 /** `argocd.argoproj.io/sync-wave`, else the weight of a Helm hook; 0 where neither is a number. */
 function waveOf({ metadata }: KubernetesObject): number {
   const { annotations = {} } = metadata;
@@ -78,34 +72,10 @@ function waveOf({ metadata }: KubernetesObject): number {
   return Number.isNaN(wave) ? 0 : wave;
 }
 
-type HookType = 'PreDelete' | 'PostDelete';
-
-const argoHookTypes = new Set(['PreSync', 'Sync', 'PostSync', 'SyncFail', 'Skip', 'PreDelete', 'PostDelete']);
-
-/** With Argo CD's own deletion hooks among the hooks: they are no more there before the deletion than Helm's are. */
-export function withArgoHooks(subject: Subject): Subject {
-  const isHook = ({ object }: Given) => hookTypes(object).some((type) => type === 'PreDelete' || type === 'PostDelete');
-  const found = subject.objects.filter(isHook);
-  if (found.length === 0) return subject;
-  return {
-    ...subject,
-    objects: subject.objects.filter((given) => !isHook(given)),
-    hooks: [...subject.hooks, ...found],
-  };
-}
-
-function hookTypes(object: KubernetesObject): string[] {
-  const own = optionsIn(object, 'argocd.argoproj.io/hook').filter((type) => argoHookTypes.has(type));
-  const helm = listIn(object, 'helm.sh/hook').map((event) =>
-    event === 'pre-delete' ? 'PreDelete' : event === 'post-delete' ? 'PostDelete' : event,
-  );
-  return own.length > 0 ? own : helm;
-}
-
 /** All of a type at once; each must end well before it goes on. A failed one keeps the Application as it is. */
-async function runHooks(context: UninstallContext, type: HookType): Promise<Ending | undefined> {
+async function runHooks(context: UninstallContext, type: ArgoHookType): Promise<Ending | undefined> {
   const { hooks, objects, name } = context.subject;
-  const ours = [...hooks, ...objects].map(({ object }) => object).filter((object) => hookTypes(object).includes(type));
+  const ours = [...hooks, ...objects].map(({ object }) => object).filter((object) => argoHookTypes(object).includes(type));
   if (ours.length === 0 || !context.scenario.hooks) return undefined;
   for (const hook of ours) {
     const message = await makeAnew(context, hook);
@@ -162,6 +132,6 @@ function policiesOf(hook: KubernetesObject): string[] {
   return read.length > 0 ? read : ['beforehookcreation'];
 }
 
-function failed(name: string, type: HookType, why: string): Ending {
+function failed(name: string, type: ArgoHookType, why: string): Ending {
   return { outcome: 'failed', message: `application '${name}' is not deleted: ${type} ${why}` };
 }

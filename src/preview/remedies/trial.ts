@@ -14,6 +14,7 @@ import type { UnplayedFinding } from '../finding.ts';
 import { type Deed, type PlayedAround, playAround } from '../play/play.ts';
 import type { RuleContext } from '../rules/rule-context.ts';
 import { findingsOf } from '../rules/rules.ts';
+import { withToolServing } from '../rules/tool-serving.ts';
 import { changedSubject } from './change-subject.ts';
 import { type Deeds, runCommand } from './run-command.ts';
 
@@ -40,7 +41,7 @@ export async function tried({ steps }: ProposedRemedy, { context, isBehindHook }
   if (typeof instead === 'string') return instead;
   const scenario = runsAlone ? { ...instead, hooks: true } : instead;
   const world = subject === context.subject ? context.world : makeWorld(objectsOf(subject));
-  const serving = subject === context.subject ? context.serving : servingOf(world.objects);
+  const serving = subject === context.subject ? context.serving : withToolServing(servingOf(world.objects), scenario.tool);
   const deeds: Deeds = { targets: new Set(), finalizers: [], deleted: [], changed: new Map() };
   const deedOf = (...whens: CommandStep['when'][]): { deed?: Deed } => {
     const those = commands.filter(({ when, looks }) => whens.includes(when) && !looks);

@@ -2,8 +2,8 @@
  * What a webhook can be asked about at all: an operation that its `matchConditions` always exclude, or a resource of the
  * other scope than its rule, never reaches it.
  */
-import { evaluate } from '../../cluster/simulated/api/cel/evaluate.ts';
 import { fieldAt, listOf, textOf, textsOf } from '../../objects/fields.ts';
+import { isNeverAsked } from '../play/never-asked.ts';
 import { builtInNamed } from './built-in-resources.ts';
 import type { RuleInput } from './rule-input.ts';
 
@@ -12,24 +12,11 @@ export function withAskedRules(webhook: unknown, input: RuleInput): unknown {
   const rules = listOf(fieldAt(webhook, 'rules'));
   const left = rules.flatMap((rule) => {
     const operations = textsOf(fieldAt(rule, 'operations'));
-    const asked = operations.filter((operation) => !isExcluded(webhook, operation));
+    const asked = operations.filter((operation) => !isNeverAsked(webhook, operation));
     const resources = textsOf(fieldAt(rule, 'resources')).filter((resource) => !isOfOtherScope(rule, resource, input));
     return asked.length === 0 || resources.length === 0 ? [] : [{ ...Object(rule), operations: asked, resources }];
   });
   return { ...Object(webhook), rules: left };
-}
-
-/** By a condition about the operation alone, which is false whatever the object is. */
-function isExcluded(webhook: unknown, operation: string): boolean {
-  const operations = operation === '*' ? ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] : [operation];
-  return listOf(fieldAt(webhook, 'matchConditions')).some((condition) => {
-    const expression = textOf(fieldAt(condition, 'expression')) ?? '';
-    if (/\brequest\.(?!operation\b)/.test(expression)) return false;
-    return operations.every((each) => {
-      const outcome = evaluate(expression, { request: { operation: each } });
-      return 'value' in outcome && outcome.value === false;
-    });
-  });
 }
 
 function isOfOtherScope(rule: unknown, resource: string, { world }: RuleInput): boolean {
