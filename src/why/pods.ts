@@ -13,6 +13,7 @@ import type { Blocker, Proof } from './blocker.ts';
 import { forcePod, inNamespace, kubectl, look } from './commands.ts';
 import type { WhyContext } from './context.ts';
 import { refusingPolicies } from './policies.ts';
+import { deletingSince, isSlow } from './since.ts';
 import { eventsAbout } from './statements.ts';
 import { deadWebhooks } from './webhooks.ts';
 
@@ -27,6 +28,7 @@ export function podBlockers(pod: KubernetesObject, context: WhyContext): Blocker
   const late = context.now - seen.deletingSince - (seen.graceSeconds ?? 0) * 1000;
   const stuck = late > lateMs;
   const { reason, text } = podBlocker(seen, context.now);
+  const events = eventsAbout(pod, context);
   // The kubelet ends a Pod by a DELETE without grace, which admission sees as any other; a silent one sends none.
   const refusing = stuck && !node ? [...deadWebhooks(pod, 'DELETE', context), ...refusingPolicies(pod, 'DELETE', context)] : [];
   const isRefused = refusing.some((each) => each.stuck);
@@ -34,11 +36,12 @@ export function podBlockers(pod: KubernetesObject, context: WhyContext): Blocker
     {
       kind: 'pod',
       reason,
-      says: text,
+      says: stuck ? lateSays(pod, seen, late, node !== undefined, events.at(-1)) : text,
       object: refOf(pod),
       stuck: stuck && !node && !isRefused,
-      evidence: [...stateOf(pod, seen), ...eventsAbout(pod, context)],
-      remedies: isRefused ? [] : [stuck ? forcePod(pod, seen.node) : waitFor(pod, -late)],
+      evidence: [...stateOf(pod, seen), ...events],
+      // What is wrong with its node comes first, and says what must be certain before force is used.
+      remedies: isRefused ? [] : stuck ? (node ? [] : lateRemedies(pod, seen)) : [waitFor(pod, -late)],
       because: node ? [node] : refusing,
     },
   ];
@@ -46,6 +49,29 @@ export function podBlockers(pod: KubernetesObject, context: WhyContext): Blocker
 
 /** So long after its grace the kubelet may still be cleaning up, as in `podBlocker`. */
 const lateMs = 10_000;
+
+/** What the kubelet has not done, and what it has said of it last. */
+function lateSays(pod: KubernetesObject, seen: SeenPod, late: number, isNodeTold: boolean, event: Proof | undefined): string {
+  const on = seen.node ? ` on ${seen.node}` : '';
+  const kubelet = `the kubelet${seen.node ? ` of node ${seen.node}` : ''}`;
+  const start = `${describeRef(refOf(pod))}${on}: is ${duration(late)} past its grace of ${duration((seen.graceSeconds ?? 0) * 1000)}`;
+  if (isNodeTold) return start;
+  if (!hasEnded(seen)) return `${start}: does ${kubelet} still answer?`;
+  const said = event ? `: ${event.field}: ${event.says}` : '';
+  return `${start}: its containers have ended, and ${kubelet} has not finished its clean-up${said}`;
+}
+
+function hasEnded({ containers }: SeenPod): boolean {
+  return containers.length > 0 && containers.every(({ running }) => !running);
+}
+
+function lateRemedies(pod: KubernetesObject, seen: SeenPod): ProposedRemedy[] {
+  const name = [`pod/${pod.metadata.name}`, ...inNamespace(pod.metadata.namespace)];
+  const events = look(`See the events of ${describeRef(refOf(pod))}.`, 'describe', ...name);
+  const force = forcePod(pod, seen.node);
+  const loses = `what the kubelet has not cleaned up${seen.node ? ` on node ${seen.node}` : ''}: its volumes and devices may stay in use there`;
+  return [events, hasEnded(seen) ? { ...force, loses } : force];
+}
 
 function waitFor({ metadata }: KubernetesObject, restMs: number): ProposedRemedy {
   const seconds = Math.max(10, Math.ceil(restMs / 1000) + 10);
@@ -79,12 +105,15 @@ function nodeBlocker(pod: KubernetesObject, { node: name }: SeenPod, context: Wh
   const node = context.world.byId(makeId('', 'Node', undefined, name));
   const proof = { object: describeRef(refOf(pod)), field: 'spec.nodeName', value: name, says: 'runs on this node' };
   if (!node) {
+    const since = deletingSince(pod);
+    const isLate = isSlow(since, context);
+    const late = isLate ? `, and has not removed this one after ${duration(context.now - (since ?? context.now))}` : '';
     return {
       kind: 'node',
-      says: `node ${name} no longer exists: the Pod garbage collector removes its Pods, usually within a minute`,
-      stuck: false,
+      says: `node ${name} no longer exists: the Pod garbage collector removes its Pods, usually within a minute${late}`,
+      stuck: isLate,
       evidence: [proof],
-      remedies: [forcePod(pod, undefined)],
+      remedies: [forcePod(pod, name)],
       because: [],
     };
   }
@@ -109,7 +138,17 @@ function nodeBlocker(pod: KubernetesObject, { node: name }: SeenPod, context: Wh
         steps: [kubectl('taint', 'node', name, taint)],
         loses: 'every Pod on that node, and the certainty that their containers have ended',
       },
+      forceIfOff(pod, name),
     ],
     because: [],
+  };
+}
+
+/** A StatefulSet starts the next Pod at once, with the same name and the same volume. */
+function forceIfOff(pod: KubernetesObject, node: string): ProposedRemedy {
+  const force = forcePod(pod, node);
+  return {
+    ...force,
+    says: `If node ${node} is certainly switched off, remove only ${describeRef(refOf(pod))} from the API.`,
   };
 }

@@ -95,6 +95,10 @@ describe('why a Pod stays', () => {
     assert.match(all[0]?.says ?? '', /is 1m30s past its grace of 30s/);
     assert.deepEqual(all[0]?.remedies, [
       {
+        says: 'See the events of Pod shop/a.',
+        steps: [{ do: 'run', when: 'now', argv: ['kubectl', 'describe', 'pod/a', '-n', 'shop'], looks: true }],
+      },
+      {
         says: 'Remove Pod shop/a from the API without waiting for its kubelet.',
         steps: [{ do: 'run', when: 'now', argv: ['kubectl', 'delete', 'pod/a', '-n', 'shop', '--grace-period=0', '--force'] }],
         loses: 'the certainty that its containers have ended on node n1: they may still run next to their replacements',
@@ -102,8 +106,24 @@ describe('why a Pod stays', () => {
     ]);
   });
 
-  test('on a node that is silent that is the cause', () => {
-    const { said, answer } = explain(pod(120), [node('Unknown')]);
+  test('after its containers have ended it waits for the clean-up of the kubelet, which says why in an event', () => {
+    const ended = { phase: 'Running', containerStatuses: [{ name: 'main', state: { terminated: { exitCode: 0 } } }] };
+    const about: KubernetesObject = { ...pod(120), status: ended };
+    const message = 'UnmountVolume.TearDown failed for volume "data": target is busy';
+    const { all, said } = explain(about, [node('True')], { events: [event(about, message)] });
+    assert.match(
+      said[0] ?? '',
+      /its containers have ended, and the kubelet of node n1 has not finished its clean-up: event Failed: Unm/,
+    );
+    assert.match(all[0]?.remedies.at(-1)?.loses ?? '', /^what the kubelet has not cleaned up on node n1/);
+  });
+
+  test('on a node that is silent that is the cause, and force comes last, for a node that is off', () => {
+    const { said, answer, all } = explain(pod(120), [node('Unknown')]);
+    const remedies = all.flatMap((each) => each.remedies.map(({ says }) => says));
+    assert.match(remedies[0] ?? '', /^See what the node reports/);
+    assert.match(remedies.at(-1) ?? '', /^If node n1 is certainly switched off, remove only Pod shop\/a/);
+    assert.equal(remedies.filter((text) => /[Rr]emove/.test(text)).length, 1);
     assert.equal(answer.stuck, true);
     assert.match(said[1] ?? '', /^node n1 has not been ready for 10m0s: its kubelet does not report/);
   });
@@ -112,6 +132,13 @@ describe('why a Pod stays', () => {
     const { said, answer } = explain(pod(120), [{ ...node('True'), metadata: { name: 'other', uid: 'x' } }]);
     assert.equal(answer.stuck, false);
     assert.match(said[1] ?? '', /^node n1 no longer exists/);
+  });
+
+  test('on a node that is gone it is stuck when the garbage collector has not come for minutes', () => {
+    const { all, answer } = explain(pod(900), [{ ...node('True'), metadata: { name: 'other', uid: 'x' } }]);
+    assert.equal(answer.stuck, true);
+    assert.match(all[1]?.says ?? '', /has not removed this one after 15m0s$/);
+    assert.deepEqual(all[0]?.remedies, []);
   });
 
   test('a failed hook is told from the events', () => {
