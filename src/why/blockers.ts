@@ -17,6 +17,7 @@ import { missingControllerManager } from './controller-manager.ts';
 import { customResourceBlockers } from './custom-resources.ts';
 import { dependentBlockers } from './dependents.ts';
 import { finalizerBlockers } from './finalizers.ts';
+import { inUseBlockers } from './in-use.ts';
 import { namespaceBlockers } from './namespaces.ts';
 import { ownWords } from './own-words.ts';
 import { podBlockers } from './pods.ts';
@@ -42,6 +43,7 @@ const questions: readonly FindBlockers[] = [
   customResourceBlockers,
   claimBlockers,
   storageBlockers,
+  inUseBlockers,
   dependentBlockers,
   finalizerBlockers,
   referrers,

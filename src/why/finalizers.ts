@@ -11,12 +11,14 @@ import type { KubernetesObject } from '../objects/object.ts';
 import type { Blocker, Proof } from './blocker.ts';
 import type { WhyContext } from './context.ts';
 import { controllerState } from './controllers.ts';
+import { inUseBlockers } from './in-use.ts';
 import { servedByKubernetes } from './kubernetes-finalizers.ts';
 import { originOf } from './origin.ts';
 import { refusingPolicies } from './policies.ts';
 import { refusals } from './refusals.ts';
 import { dead, type GatedContext, served, unserved } from './servers.ts';
 import { deletingSince } from './since.ts';
+import { storageBlockers } from './storage.ts';
 import { deadWebhooks } from './webhooks.ts';
 
 /** These have questions of their own, which know more. */
@@ -34,12 +36,24 @@ export function finalizerBlockers(object: KubernetesObject, context: WhyContext)
   // Those that have said no; whether others can be called was found out.
   const told = finalizers.length > 0 ? refusals(object, context).filter(({ says }) => / refuses(:|$)/.test(says)) : [];
   const gates = [...refusing, ...told];
-  const held = finalizers.map((finalizer) =>
-    blockerOf(finalizer, object, { ...context, gates: gates.filter(({ stuck }) => stuck) }),
-  );
+  const isInUse = finalizers.some(isGuard) && [...storageBlockers(object, context), ...inUseBlockers(object, context)].length > 0;
+  const held = finalizers.map((finalizer) => {
+    const blocker = blockerOf(finalizer, object, { ...context, gates: gates.filter(({ stuck }) => stuck) });
+    return isInUse && isGuard(finalizer) ? guarded(blocker) : blocker;
+  });
   // What refuses the update comes first: until it is out of the way, no finalizer can be removed.
   const isDead = deletingSince(object) !== undefined && held.some(({ stuck }) => stuck);
   return [...(isDead ? refusing.map(toldBelow) : refusing), ...held];
+}
+
+/** Its name says that it protects what somebody uses. */
+function isGuard(finalizer: string): boolean {
+  return /protection$|\/service-cidr-finalizer$/.test(finalizer);
+}
+
+/** It does what it is for. Its removal would take the object from under those who use it. */
+function guarded(blocker: Blocker): Blocker {
+  return { ...blocker, stuck: false, remedies: blocker.remedies.filter(({ loses }) => loses === undefined) };
 }
 
 /** The removal of a finalizer that nobody else removes has the removal of what refuses it as its first step. */

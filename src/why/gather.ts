@@ -2,6 +2,7 @@
 import type { Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { servingOf } from '../knowledge/serving/serving.ts';
+import { fieldAt, textOf } from '../objects/fields.ts';
 import { groupOf, idOf } from '../objects/identity.ts';
 import { bookendGroup } from '../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
@@ -26,7 +27,7 @@ export async function gather(cluster: Cluster, ref: ObjectRef, now: Instant, onR
   const reader = await Reader.of(cluster, onRead);
   reader.references = isCustom(object);
   const isNamespace = ref.kind === 'Namespace' && ref.apiVersion === 'v1';
-  const namespace = isNamespace ? ref.name : (ref.namespace ?? 'default');
+  const namespace = isNamespace ? ref.name : (ref.namespace ?? boundNamespace(object) ?? 'default');
   const given = [object, ...(await reader.getAll(installedBy(object)))];
   const look = {
     given,
@@ -52,6 +53,17 @@ export async function gather(cluster: Cluster, ref: ObjectRef, now: Instant, onR
     notSeen: [...reader.notSeen].sort(),
     now,
   };
+}
+
+const bindings = new Map([
+  ['/PersistentVolume', 'claimRef'],
+  ['snapshot.storage.k8s.io/VolumeSnapshotContent', 'volumeSnapshotRef'],
+]);
+
+/** Where the claim of a volume is, and the snapshot of its content: they and their users decide when it goes. */
+function boundNamespace({ apiVersion, kind, spec }: KubernetesObject): string | undefined {
+  const field = bindings.get(`${groupOf(apiVersion)}/${kind}`);
+  return field === undefined ? undefined : textOf(fieldAt(spec, field, 'namespace'));
 }
 
 /** What a ClusterOperator has installed bears no owner reference to it: only its status says what that is. */

@@ -40,8 +40,7 @@ export function podBlockers(pod: KubernetesObject, context: WhyContext): Blocker
       object: refOf(pod),
       stuck: stuck && !node && !isRefused,
       evidence: [...stateOf(pod, seen), ...events],
-      // What is wrong with its node comes first, and says what must be certain before force is used.
-      remedies: isRefused ? [] : stuck ? (node ? [] : lateRemedies(pod, seen)) : [waitFor(pod, -late)],
+      remedies: isRefused ? [] : remediesOf(pod, seen, late, node),
       because: node ? [node] : refusing,
     },
   ];
@@ -63,6 +62,12 @@ function lateSays(pod: KubernetesObject, seen: SeenPod, late: number, isNodeTold
 
 function hasEnded({ containers }: SeenPod): boolean {
   return containers.length > 0 && containers.every(({ running }) => !running);
+}
+
+/** What is wrong with its node comes first, and says what must be certain before force is used. */
+function remediesOf(pod: KubernetesObject, seen: SeenPod, late: number, node: Blocker | undefined): ProposedRemedy[] {
+  if (late <= lateMs) return [waitFor(pod, -late)];
+  return node ? [] : lateRemedies(pod, seen);
 }
 
 function lateRemedies(pod: KubernetesObject, seen: SeenPod): ProposedRemedy[] {

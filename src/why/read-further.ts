@@ -7,6 +7,7 @@ import { groupOf, idOf, type ObjectId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
 import type { Reader } from '../reading/reader.ts';
+import { inUseQueries } from './in-use.ts';
 import { isMentioned, mentionsIn } from './mentions.ts';
 import { deletingSince } from './since.ts';
 import { statementsOf } from './statements.ts';
@@ -24,8 +25,10 @@ export async function readFurther(
   around: readonly KubernetesObject[],
 ): Promise<Further> {
   const known = new Map(around.map((each) => [idOf(each), each]));
-  const beside = [...(await reader.listAll(storageQueries(object, reader))), ...(await unreadableDefinitions(reader))];
-  for (const each of beside) if (!known.has(idOf(each))) known.set(idOf(each), each);
+  const queries = [...storageQueries(object, reader), ...inUseQueries(object, reader)];
+  // Custom resources were read without their status, which says what they are bound to.
+  for (const each of await reader.listAll(queries)) known.set(idOf(each), each);
+  for (const each of await unreadableDefinitions(reader)) if (!known.has(idOf(each))) known.set(idOf(each), each);
   const events: KubernetesObject[] = [];
   const asked = new Set<ObjectId>([idOf(object)]);
   let next = [object, ...(await whole(reader, endingBeside(object, [...known.values()])))];

@@ -49,6 +49,12 @@ const ties: readonly Tie[] = [
     says: 'which it is bound to',
     isUser: (content) => deletingSince(content) !== undefined,
   },
+  {
+    of: `${snapshots}/VolumeSnapshotContent`,
+    user: `${snapshots}/VolumeSnapshot`,
+    field: 'status.boundVolumeSnapshotContentName',
+    says: 'which is bound to it',
+  },
   ...['PersistentVolume', 'PersistentVolumeClaim'].map((kind) => ({
     of: `${storage}/VolumeAttributesClass`,
     user: `/${kind}`,

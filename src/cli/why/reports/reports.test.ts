@@ -13,10 +13,11 @@ import { commandsIn, saidIn } from '../../../why/testing/flat.ts';
 import { simulatedTerminal } from '../../testing/simulated-terminal.ts';
 import { whySchema } from '../schema.ts';
 import { builtIn } from './built-in.ts';
+import { inUse } from './in-use.ts';
 import { operators } from './operators.ts';
 import type { Report } from './report.ts';
 
-const reports = [...operators, ...builtIn];
+const reports = [...operators, ...builtIn, ...inUse];
 
 /** Of all reports. */
 const printed: Remedy[] = [];
