@@ -13,6 +13,7 @@ const kinds = [
   kind('apps', 'Deployment', true),
   kind('ceph.example', 'BlockPool', true),
   kind('ceph.example', 'Filesystem', true),
+  kind('policy', 'PodDisruptionBudget', true),
 ];
 const from: KubernetesObject = {
   apiVersion: 'ceph.example/v1',
@@ -44,5 +45,11 @@ describe('a text names an object', () => {
     assert.ok(!isNamed(text, 'rbac.authorization.k8s.io/v1', 'ClusterRole', 'crossplane'));
     assert.ok(isNamed(text, 'apps/v1', 'Deployment', 'crossplane', 'rook'));
     assert.ok(!isNamed('Filesystem: [myfs], BlockPool: [other]', 'ceph.example/v1', 'BlockPool', 'myfs', 'rook'));
+  });
+
+  test('by what the API server calls a budget, in a namespace that the text names', () => {
+    const text = 'Pod shop/web-0: the disruption budget web needs 1 healthy pods';
+    assert.ok(isNamed(text, 'policy/v1', 'PodDisruptionBudget', 'web', 'shop'));
+    assert.ok(!isNamed(text, 'policy/v1', 'PodDisruptionBudget', 'web', 'ops'));
   });
 });

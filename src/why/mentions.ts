@@ -47,7 +47,8 @@ export function isMentioned(object: KubernetesObject, mentions: Mentions, from: 
     return false;
   if (!isSaidOf(object, mentions)) return false;
   if (namespace === undefined) return names.has(name);
-  const isNear = from.metadata.namespace === undefined || from.metadata.namespace === namespace;
+  const isPlace = [...pairs].some((pair) => pair.startsWith(`${namespace}/`));
+  const isNear = from.metadata.namespace === undefined || from.metadata.namespace === namespace || isPlace;
   return pairs.has(`${namespace}/${name}`) || (isNear && names.has(name));
 }
 
@@ -74,8 +75,10 @@ function occurrencesOf(word: string, text: string): number[] {
 
 function placesOf(kinds: readonly KindInfo[], text: string): Place[] {
   const places = kinds.flatMap((kind) => {
-    const spoken = kind.kind.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2');
-    const words = [...wordsFor(kind), spoken, `${spoken}s`].map((word) => RegExp.escape(word).replaceAll('\\x20', '[^a-z0-9]+'));
+    const spoken = spokenOf(kind);
+    const words = [...wordsFor(kind), ...spoken.flatMap((each) => [each, `${each}s`])].map((word) =>
+      RegExp.escape(word).replaceAll('\\x20', '[^a-z0-9]+'),
+    );
     const pattern = new RegExp(`(?<![a-z0-9._-])(?:${words.join('|')})(?![a-z0-9_-])`, 'gi');
     return [...text.matchAll(pattern)].map(({ index, 0: found }) => ({ kind, start: index, end: index + found.length }));
   });
@@ -88,7 +91,14 @@ function wordsFor({ kind, group, resource, shortNames }: KindInfo): string[] {
 }
 
 /** `block pools` for BlockPool. */
-function isSpoken({ kind }: KindInfo, text: string): boolean {
-  const words = kind.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
-  return words.includes(' ') && (text.includes(` ${words} `) || text.includes(` ${words}s `));
+function isSpoken(kind: KindInfo, text: string): boolean {
+  return spokenOf(kind)
+    .map((words) => words.toLowerCase())
+    .some((words) => words.includes(' ') && (text.includes(` ${words} `) || text.includes(` ${words}s `)));
+}
+
+/** The API server refuses an eviction in the name of a `disruption budget` (`registry/core/pod/storage/eviction.go`). */
+function spokenOf({ kind }: KindInfo): string[] {
+  const spoken = kind.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2');
+  return kind === 'PodDisruptionBudget' ? [spoken, 'Disruption Budget'] : [spoken];
 }

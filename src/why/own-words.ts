@@ -2,15 +2,14 @@
  * What an object that does not go reports itself, and the objects that these words name. Its controller knows more than
  * we can conclude, so this comes first.
  */
-import { fieldAt } from '../objects/fields.ts';
 import { groupOf, refOf } from '../objects/identity.ts';
 import { bookendGroup } from '../objects/names.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import { nameOf } from './backends.ts';
 import type { Blocker, Proof } from './blocker.ts';
-import { deleteObject, look, named } from './commands.ts';
 import type { WhyContext } from './context.ts';
 import { waitsFor } from './dependents.ts';
+import { drainBlockers } from './drains.ts';
 import { isMentioned, mentionsIn } from './mentions.ts';
 import { isRefusal } from './refusals.ts';
 import { deletingSince, isSlow } from './since.ts';
@@ -56,27 +55,9 @@ function namedIn({ says }: Proof, object: KubernetesObject, context: WhyContext)
     .filter((each) => isMentioned(each, mentions, object))
     .slice(0, mostNamed)
     .flatMap((each) => {
-      if (each.kind === 'PodDisruptionBudget') return [budget(each, context)];
+      const drain = drainBlockers(each, says, context);
+      if (drain) return drain;
       const isDeleted = deletingSince(each) !== undefined;
       return isDeleted || waits.test(says) ? [waitsFor(each, context, 'status', 'which it names')] : [];
     });
-}
-
-/** It is in nobody's way but that of evictions: Pods that it keeps would go with a deletion. */
-function budget(object: KubernetesObject, context: WhyContext): Blocker {
-  const name = nameOf(object);
-  const allowed = fieldAt(object, 'status', 'disruptionsAllowed');
-  const value = String(allowed ?? '?');
-  return {
-    kind: 'status',
-    says: allowed === 0 ? `${name} allows no eviction` : `${name} allows ${value} evictions`,
-    object: refOf(object),
-    stuck: allowed === 0,
-    evidence: [{ object: name, field: 'status.disruptionsAllowed', value, says: 'evictions above this number are refused' }],
-    remedies: [
-      look('See which Pods it counts.', 'describe', ...named(object, context)),
-      deleteObject(object, context, 'the protection of its Pods from being evicted together'),
-    ],
-    because: [],
-  };
 }

@@ -14,10 +14,11 @@ import { simulatedTerminal } from '../../testing/simulated-terminal.ts';
 import { whySchema } from '../schema.ts';
 import { builtIn } from './built-in.ts';
 import { inUse } from './in-use.ts';
+import { nodes } from './nodes.ts';
 import { operators } from './operators.ts';
 import type { Report } from './report.ts';
 
-const reports = [...operators, ...builtIn, ...inUse];
+const reports = [...operators, ...builtIn, ...inUse, ...nodes];
 
 /** Of all reports. */
 const printed: Remedy[] = [];
