@@ -22,7 +22,7 @@ import { namespaceBlockers } from './namespaces.ts';
 import { ownWords } from './own-words.ts';
 import { podBlockers } from './pods.ts';
 import { refusingPolicies } from './policies.ts';
-import { referrers } from './referrers.ts';
+import { confirmedReferrers, referrers } from './referrers.ts';
 import { refusals } from './refusals.ts';
 import { deletingSince } from './since.ts';
 import { storageBlockers } from './storage.ts';
@@ -45,6 +45,7 @@ const questions: readonly FindBlockers[] = [
   storageBlockers,
   inUseBlockers,
   dependentBlockers,
+  confirmedReferrers,
   finalizerBlockers,
   referrers,
   refusals,

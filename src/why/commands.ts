@@ -3,10 +3,11 @@
  * finalizer by its position.
  */
 import type { KindInfo } from '../cluster/port.ts';
+import { fieldAt, textOf } from '../objects/fields.ts';
 import { describeRef, groupOf, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { CommandStep, ProposedRemedy } from '../remedies/remedy.ts';
-import { isWorkload } from '../teardown/kinds.ts';
+import { isPod, isWorkload } from '../teardown/kinds.ts';
 import { originOf } from './origin.ts';
 
 type Kinds = { kinds: readonly KindInfo[] };
@@ -63,11 +64,23 @@ export function removeFinalizer(
       ...before.flatMap(({ steps }) => steps).map(repeatable),
       kubectl('patch', ...named(object, kinds), '--type=json', '-p', patch),
     ],
-    loses: [
-      `what ${finalizer} would clean up: it stays behind, and nothing in the cluster refers to it any more`,
-      ...before.flatMap(({ loses }) => loses ?? []),
-    ].join('; and '),
+    loses: [lostWith(finalizer, object), ...before.flatMap(({ loses }) => loses ?? [])].join('; and '),
   };
+}
+
+/** Its name says that it protects what somebody uses, and cleans up nothing. */
+export function isGuard(finalizer: string): boolean {
+  return /protection$|\/service-cidr-finalizer$|\bin-?use\b/.test(finalizer);
+}
+
+function lostWith(finalizer: string, object: KubernetesObject): string {
+  const name = describeRef(refOf(object));
+  if (object.kind === 'VolumeAttachment') {
+    const node = textOf(fieldAt(object.spec, 'nodeName')) ?? '?';
+    return `the certainty that the volume is detached from node ${node}: attached to two nodes, its data can be destroyed`;
+  }
+  if (isGuard(finalizer)) return `the protection of ${name} while it is in use: whatever uses it may fail or lose data`;
+  return `what ${finalizer} would clean up: it stays behind, and nothing in the cluster refers to it any more`;
 }
 
 /** A deletion that may have been made already, for another finalizer. */
@@ -95,9 +108,15 @@ export function deleteObject(object: KubernetesObject, kinds: Kinds, loses = del
   };
 }
 
+/** A Pod of which only the object is left. */
+export function hasEnded(object: KubernetesObject): boolean {
+  return isPod(object) && /^(Succeeded|Failed)$/.test(textOf(fieldAt(object, 'status', 'phase')) ?? '');
+}
+
 /** What the deletion of an object takes along. */
 function deletion(object: KubernetesObject): string {
   const name = describeRef(refOf(object));
+  if (hasEnded(object)) return `${name} and its logs`;
   if (object.kind === 'Pod') return `${name}; a controller may create another`;
   if (object.kind === 'PersistentVolumeClaim') return `${name}, and its data unless its volume is retained`;
   return isWorkload(object) ? `${name} and its Pods` : `${name} and what its controller created for it`;

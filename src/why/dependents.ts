@@ -10,7 +10,7 @@ import type { ProposedRemedy } from '../remedies/remedy.ts';
 import { isPod } from '../teardown/kinds.ts';
 import type { Blocker } from './blocker.ts';
 import { usesClaim } from './claim-users.ts';
-import { deleteObject } from './commands.ts';
+import { deleteObject, hasEnded, removeFinalizer } from './commands.ts';
 import type { WhyContext } from './context.ts';
 import { deletingSince, isSlow } from './since.ts';
 
@@ -40,14 +40,25 @@ export function dependentBlockers(owner: KubernetesObject, context: WhyContext):
     },
   ];
   const holding = context.objects.filter((object) => blocks(object, owner.metadata.uid));
-  if (holding.length === 0)
-    return [{ ...base, says: `${name}: the garbage collector is deleting its dependents (foreground deletion)`, evidence }];
+  if (holding.length === 0) {
+    // It can lose the event that set the finalizer, and then never looks at the object again.
+    const isForgotten = stuck && context.notSeen.length === 0;
+    const says = isForgotten
+      ? `${name}: the garbage collector has not removed foregroundDeletion, though nothing that it owns was found`
+      : `${name}: the garbage collector is deleting its dependents (foreground deletion)`;
+    return [{ ...base, says, evidence, remedies: isForgotten ? [inBackground(owner, context)] : [] }];
+  }
   const says = `${name} waits for ${holding.length} ${holding.length === 1 ? 'object' : 'objects'} that it owns (foreground deletion)`;
   const because = holding.slice(0, explained).map((object) => waitsFor(object, context, 'dependents', 'which it owns'));
   // The garbage collector is at it: that a dependent is not deleted yet is no reason to do it by hand, unless something
   // refuses or it has done nothing for minutes.
   const patient = because.map((each) => (each.kind === 'not-deleted' ? { ...each, stuck } : each));
   return [{ ...base, stuck: false, says, evidence, because: patient }];
+}
+
+function inBackground(owner: KubernetesObject, context: WhyContext): ProposedRemedy {
+  const loses = 'the order of the deletion: what it may still own is deleted after it, in the background';
+  return { ...removeFinalizer(owner, 'foregroundDeletion', context), loses };
 }
 
 function blocks({ metadata }: KubernetesObject, uid: string | undefined): boolean {
@@ -75,6 +86,9 @@ export function waitsFor(object: KubernetesObject, context: WhyContext, kind: Bl
 /** Whoever makes it again when it is deleted: that one goes first. */
 function makerOf(object: KubernetesObject, context: WhyContext): KubernetesObject {
   const owner = controllerOf(object);
+  // Of these the next Pod has the same name, so that its controller deletes and makes one that has ended again.
+  const isAgain = owner?.kind === 'StatefulSet' || owner?.kind === 'DaemonSet';
+  if (hasEnded(object) && !isAgain) return object;
   const maker = owner && context.world.byUid(owner.uid);
   if (!maker || maker === context.object || deletingSince(maker) !== undefined) return object;
   return makerOf(maker, context);

@@ -9,6 +9,7 @@ import { fieldAt, listOf, textOf } from '../objects/fields.ts';
 import { describeRef, groupOf, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
 import type { Blocker, Proof } from './blocker.ts';
+import { isGuard } from './commands.ts';
 import type { WhyContext } from './context.ts';
 import { controllerState } from './controllers.ts';
 import { inUseBlockers } from './in-use.ts';
@@ -44,11 +45,6 @@ export function finalizerBlockers(object: KubernetesObject, context: WhyContext)
   // What refuses the update comes first: until it is out of the way, no finalizer can be removed.
   const isDead = deletingSince(object) !== undefined && held.some(({ stuck }) => stuck);
   return [...(isDead ? refusing.map(toldBelow) : refusing), ...held];
-}
-
-/** Its name says that it protects what somebody uses. */
-function isGuard(finalizer: string): boolean {
-  return /protection$|\/service-cidr-finalizer$/.test(finalizer);
 }
 
 /** It does what it is for. Its removal would take the object from under those who use it. */

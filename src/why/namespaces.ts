@@ -31,6 +31,9 @@ export function namespaceBlockers(namespace: KubernetesObject, context: WhyConte
     const says = `finalizer ${finalizer} in spec.finalizers of ${name}: the controller that set it must remove it, by the namespace’s finalize subresource`;
     return { ...base, kind: 'finalizer', says, stuck: true, because: [] };
   });
+  // The namespace controller has finished: only finalizers in its metadata are left.
+  const isEmptied = namespace.spec !== undefined && !textsOf(fieldAt(namespace.spec, 'finalizers')).includes('kubernetes');
+  if (isEmptied && content.length === 0 && (namespace.metadata.finalizers ?? []).length > 0) return ofSpec;
   const unreadable = unreadableKinds(namespace.metadata.name, context);
   if (content.length === 0) {
     const says = `${name}: the namespace controller ${ofEmpty(reported, evidence.length > 0)}`;

@@ -10,6 +10,7 @@ import type { KubernetesObject } from '../objects/object.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
 import { nameOf } from './backends.ts';
 import type { Blocker } from './blocker.ts';
+import { isGuard } from './commands.ts';
 import type { WhyContext } from './context.ts';
 import { waitsFor } from './dependents.ts';
 import { isMentioned, mentionsIn } from './mentions.ts';
@@ -18,7 +19,24 @@ import { statementsOf } from './statements.ts';
 
 const explained = 10;
 
+/** Where the object says that it is in use, its users come before the removal of its finalizers. */
+export function confirmedReferrers(object: KubernetesObject, context: WhyContext): Blocker[] {
+  return isInUse(object, context) ? referrersOf(object, context) : [];
+}
+
+/** Where nothing says so, that they are in the way is a guess. */
 export function referrers(object: KubernetesObject, context: WhyContext): Blocker[] {
+  return isInUse(object, context) ? [] : referrersOf(object, context);
+}
+
+function isInUse(object: KubernetesObject, context: WhyContext): boolean {
+  return (
+    (object.metadata.finalizers ?? []).some(isGuard) ||
+    statementsOf(object, context).some(({ says }) => /\bin use\b|\bused by\b|\breferenced\b|\bdepend/i.test(says))
+  );
+}
+
+function referrersOf(object: KubernetesObject, context: WhyContext): Blocker[] {
   const isHeld = deletingSince(object) !== undefined && (object.metadata.finalizers ?? []).length > 0;
   if (!isHeld || isBuiltInGroup(groupOf(object.apiVersion))) return [];
   const words = statementsOf(object, context).map(({ says }) => mentionsIn(says, context.kinds));

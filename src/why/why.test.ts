@@ -424,6 +424,40 @@ describe('a VolumeAttachment that nobody deletes', () => {
   });
 });
 
+describe('a finalizer that protects what is in use', () => {
+  const protectedBy = (finalizer: string, users: KubernetesObject[], about: Partial<KubernetesObject> = {}) =>
+    explain(
+      object('example.com/v1', 'Widget', { name: 'a', deletionTimestamp: ago(600), finalizers: [finalizer] }, about),
+      users,
+    );
+  const user = object('example.com/v1', 'Gadget', { name: 'g' }, { spec: { widgetRef: { kind: 'Widget', name: 'a' } } });
+
+  test('comes after those who use it, and says what its removal puts at risk', () => {
+    const { said, all } = protectedBy('in-use.example.com', [user]);
+    assert.match(said[0] ?? '', /^1 object names Widget a/);
+    assert.match(all.at(-1)?.remedies.at(-1)?.loses ?? '', /^the protection of Widget a while it is in use/);
+  });
+
+  test('or is one of which the object says that it is in use', () => {
+    const conditions = [{ type: 'Terminating', status: 'True', message: 'still in use by 1 gadget' }];
+    const { said } = protectedBy('example.com/cleanup', [user], { status: { conditions } });
+    assert.ok(
+      said.findIndex((text) => text.startsWith('1 object names')) < said.findIndex((text) => text.startsWith('finalizer')),
+    );
+  });
+
+  test('of an attachment tells of the volume, which may still be attached', () => {
+    const attachment = object(
+      'storage.k8s.io/v1',
+      'VolumeAttachment',
+      { name: 'csi-a', deletionTimestamp: ago(600), finalizers: ['external-attacher/disk-example'] },
+      { spec: { nodeName: 'n1', source: { persistentVolumeName: 'pv-1' } } },
+    );
+    const loses = explain(attachment).all.flatMap(({ remedies }) => remedies.map((remedy) => remedy.loses ?? ''));
+    assert.ok(loses.some((text) => text.startsWith('the certainty that the volume is detached from node n1')));
+  });
+});
+
 describe('what Kubernetes or a cloud removes is on its way only while it moves', () => {
   const balancer = 'service.kubernetes.io/load-balancer-cleanup';
   const service = (finalizer: string, seconds: number) =>

@@ -272,4 +272,35 @@ status: {phase: Running, containerStatuses: [{name: main, state: {running: {}}}]
     not: /still answer/,
     command: /^kubectl delete pod\/db-0 -n db --grace-period=0 --force$/,
   },
+  {
+    source: 'kubernetes/kubernetes#77081',
+    cause:
+      'A second foreground deletion set the finalizer again, and the garbage collector does not look at the object any more.',
+    cure: 'Remove the finalizer, or restart kube-controller-manager.',
+    ask: 'serviceaccount/foo -n ops',
+    manifests: `${place('ops', 'stays')}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: foo, namespace: ops, DELETED, finalizers: [foregroundDeletion]}`,
+    says: [
+      /^ServiceAccount ops\/foo: the garbage collector has not removed foregroundDeletion, though nothing that it owns was found$/,
+    ],
+    command: /^kubectl patch serviceaccounts\/foo -n ops --type=json/,
+  },
+  {
+    source: 'rancher/rancher#36450',
+    cause: 'The namespace is empty, and only the finalizer of an agent that was removed keeps it.',
+    cure: 'Remove the finalizer in its metadata.',
+    ask: 'ns/cattle-system',
+    manifests: `---
+apiVersion: v1
+kind: Namespace
+metadata: {name: cattle-system, DELETED, finalizers: [controller.cattle.io/namespace-auth]}
+spec: {}
+status: {phase: Terminating}`,
+    says: [/^finalizer controller\.cattle\.io\/namespace-auth on Namespace cattle-system: no workload/],
+    not: /is still listing/,
+    command: /^kubectl patch namespaces\/cattle-system --type=json/,
+  },
 ];

@@ -124,4 +124,31 @@ status: {phase: Bound}`,
     // The simulated cluster does not protect volumes.
     isFreed: false,
   },
+  {
+    source: 'kubernetes/kubernetes#92598',
+    cause: 'A Pod that has ended still names the claim.',
+    cure: 'Delete the Pod, which loses only its logs.',
+    ask: 'pvc/cache -n ml',
+    manifests: `${place('ml', 'stays')}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: cache, namespace: ml, DELETED, finalizers: [kubernetes.io/pvc-protection]}
+spec: {accessModes: [ReadWriteMany], resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: train, namespace: ml, uid: job}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: main, image: "train:1"}]}}}
+status: {succeeded: 1, conditions: [{type: Complete, status: "True"}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: train-x, namespace: ml, ownerReferences: [{apiVersion: batch/v1, kind: Job, name: train, uid: job, controller: true, blockOwnerDeletion: true}]}
+spec: {nodeName: n1, containers: [{name: main, image: "train:1"}], volumes: [{name: c, persistentVolumeClaim: {claimName: cache}}]}
+status: {phase: Succeeded}`,
+    says: [/^Pod ml\/train-x, which uses the claim, is not being deleted$/],
+    not: /kubectl patch|delete jobs/,
+    command: /^kubectl delete pods\/train-x -n ml$/,
+  },
 ];
