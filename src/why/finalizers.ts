@@ -47,9 +47,14 @@ export function finalizerBlockers(object: KubernetesObject, context: WhyContext)
   return [...(isDead ? refusing.map(toldBelow) : refusing), ...held];
 }
 
-/** It does what it is for. Its removal would take the object from under those who use it. */
+/**
+ * It does what it is for, and its removal would take the object from under those who use it. A controller that does not
+ * run must all the same be started again.
+ */
 function guarded(blocker: Blocker): Blocker {
-  return { ...blocker, stuck: false, remedies: blocker.remedies.filter(({ loses }) => loses === undefined) };
+  const remedies = blocker.remedies.filter(({ steps }) => !steps.some((step) => step.do === 'run' && step.argv[1] === 'patch'));
+  const isOnlyInUse = remedies.every(({ loses }) => loses === undefined);
+  return { ...blocker, stuck: blocker.stuck && !isOnlyInUse, remedies };
 }
 
 /** The removal of a finalizer that nobody else removes has the removal of what refuses it as its first step. */

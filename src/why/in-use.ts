@@ -2,8 +2,8 @@
  * What Kubernetes keeps while it is in use, beside storage: a ResourceClaim by Pods, a ServiceCIDR by the addresses of
  * Services.
  */
-import { BlockList, isIP } from 'node:net';
 import type { Query } from '../cluster/port.ts';
+import { coversAddress } from '../objects/address-range.ts';
 import { fieldAt, listOf, textOf, textsOf } from '../objects/fields.ts';
 import { groupOf, idOf, makeId, refOf } from '../objects/identity.ts';
 import type { KubernetesObject } from '../objects/object.ts';
@@ -115,14 +115,5 @@ function isRange({ apiVersion, kind }: KubernetesObject): boolean {
 }
 
 function covers({ spec }: KubernetesObject, address: string): boolean {
-  const list = new BlockList();
-  for (const cidr of textsOf(fieldAt(spec, 'cidrs'))) {
-    const [start = '', bits] = cidr.split('/');
-    if (isIP(start) !== 0) list.addSubnet(start, Number(bits), familyOf(start));
-  }
-  return isIP(address) !== 0 && list.check(address, familyOf(address));
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  return textsOf(fieldAt(spec, 'cidrs')).some((cidr) => coversAddress(cidr, address));
 }

@@ -151,4 +151,28 @@ status: {phase: Succeeded}`,
     not: /kubectl patch|delete jobs/,
     command: /^kubectl delete pods\/train-x -n ml$/,
   },
+  {
+    source: 'kubernetes-csi/external-snapshotter#349',
+    cause: 'A snapshot is still taken from the claim, and its controller is scaled down.',
+    cure: 'Scale the controller up, or delete the snapshot.',
+    ask: 'pvc/data -n db',
+    manifests: `${approved(crd('snapshot.storage.k8s.io', 'VolumeSnapshot', 'volumesnapshots'))}
+${place('db', 'stays')}
+${controller('kube-system', 'snapshot-controller', 'snapshot.storage.k8s.io', { replicas: 0 })}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data, namespace: db, DELETED, finalizers: [snapshot.storage.kubernetes.io/pvc-as-source-protection]}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: snapshot.storage.k8s.io/v1
+kind: VolumeSnapshot
+metadata: {name: s1, namespace: db}
+spec: {source: {persistentVolumeClaimName: data}}
+status: {readyToUse: false}`,
+    says: [/^VolumeSnapshot db\/s1, which is still taken from it, is not being deleted$/],
+    not: /kubectl patch/,
+    command: /^kubectl scale deployments\.apps\/snapshot-controller -n kube-system --replicas=1$/,
+    isFreed: false,
+  },
 ];
