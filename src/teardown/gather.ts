@@ -292,17 +292,14 @@ export class ClusterView {
   }
 
   #step(step: PlanStep, knowledge: Knowledge, newcomers: readonly KubernetesObject[]): SeenStep {
-    const { goneUids, confirmed, found } = knowledge;
-    const left = found?.get(step.id) ?? none;
-    const hidden = left.filter((each) => each.metadata.deletionTimestamp === undefined);
+    const { goneUids, confirmed } = knowledge;
+    const hidden = this.#hidden(step.id, knowledge);
     const shown = this.#present(step) ?? hidden.find((each) => idOf(each) === step.id && this.isOurs(step, each));
     const object = shown && !goneUids.has(shown.metadata.uid ?? '') ? shown : undefined;
     const pod = object && isPod(object) ? this.#observed.pod(object) : undefined;
     if (pod && step.mode === 'delete') this.#ourPods.add(pod.ref.uid);
     const { children, pods, strays } = this.#made(step.id, goneUids);
-    const isCertain = (each: KubernetesObject) => this.kinshipOf(each)?.how !== 'possible';
-    for (const each of left) if (isPod(each) && isCertain(each)) this.#ourPods.add(each.metadata.uid ?? '');
-    const unshown = hidden.filter((each) => each !== shown && !isPod(each) && isCertain(each)).map(this.#observed.member);
+    const unshown = hidden.filter((each) => each !== shown && !isPod(each) && this.#isCertain(each)).map(this.#observed.member);
     return {
       ...(object && { object: pod ?? this.#observed.object(object) }),
       children:
@@ -315,6 +312,17 @@ export class ClusterView {
       ...(!object && this.#isDoubtful(step, goneUids) && { doubtful: true }),
       ...learned(step.id, knowledge),
     };
+  }
+
+  /** What only a current read has found of the step, and nobody deletes. The hooks of its Pods count in any case. */
+  #hidden(step: ObjectId, { found }: Knowledge): readonly KubernetesObject[] {
+    const left = found?.get(step) ?? none;
+    for (const each of left) if (isPod(each) && this.#isCertain(each)) this.#ourPods.add(each.metadata.uid ?? '');
+    return left.filter((each) => each.metadata.deletionTimestamp === undefined);
+  }
+
+  #isCertain(object: KubernetesObject): boolean {
+    return this.kinshipOf(object)?.how !== 'possible';
   }
 
   /** What was made out of the step's object, or may have been. */

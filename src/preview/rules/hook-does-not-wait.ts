@@ -149,7 +149,7 @@ function findingOf(
 }
 
 function inForeground({ hook }: HookRun): AdviceStep {
-  return advise('script-of-the-hook', `Remove the & behind kubectl from the script of ${describeId(hook.id)}.`);
+  return advise('script-of-the-hook', `In the script of ${describeId(hook.id)}, remove the & behind kubectl.`);
 }
 
 function told(run: HookRun, call: HookRun['calls'][number], input: RuleInput): ChangeStep | AdviceStep {
