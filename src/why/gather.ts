@@ -1,6 +1,7 @@
 /** Reads what an explanation needs: the object, its surroundings, and Events. */
 import type { Instant } from '../cluster/clock.ts';
 import type { Cluster } from '../cluster/port.ts';
+import type { Serving } from '../knowledge/serving/server.ts';
 import { servingOf } from '../knowledge/serving/serving.ts';
 import { fieldAt, textOf } from '../objects/fields.ts';
 import { groupOf, idOf } from '../objects/identity.ts';
@@ -15,6 +16,7 @@ import { leaseBehind } from './controller-manager.ts';
 import { isForCloud } from './kubernetes-finalizers.ts';
 import { paramsOf } from './params.ts';
 import { readFurther } from './read-further.ts';
+import { deletingSince } from './since.ts';
 
 /**
  * @param ref what is asked about, at a version that the cluster serves
@@ -37,11 +39,16 @@ export async function gather(cluster: Cluster, ref: ObjectRef, now: Instant, onR
   };
   const near = await surroundingsFrom(reader, look, given);
   // Nothing points to a controller whose rights are gone: it is looked for by its name, wherever it runs.
-  const surroundings = hasUnserved(object, near.objects)
-    ? await surroundingsFrom(reader, { ...look, everywhere: true }, given)
-    : near;
-  const around = surroundings.objects.filter((other) => idOf(other) !== idOf(object));
-  const further = await readFurther(reader, object, around);
+  const everywhere = (subjects: readonly KubernetesObject[]) =>
+    surroundingsFrom(reader, { ...look, given: subjects, everywhere: true }, subjects);
+  const surroundings = hasUnserved(object, near.objects) ? await everywhere(given) : near;
+  const others = (objects: readonly KubernetesObject[]) => objects.filter((other) => idOf(other) !== idOf(object));
+  const step = await readFurther(reader, object, others(surroundings.objects));
+  // The chain can lead to a group that nothing near has to do with, and so can its controller.
+  const isAllRead = isNamespace && surroundings !== near;
+  const unserved = isAllRead ? [] : unservedEnding(step.objects);
+  const further =
+    unserved.length > 0 ? await readFurther(reader, object, others((await everywhere([...given, ...unserved])).objects)) : step;
   const events = await eventsIn(reader, namespace, object);
   const params = await paramsOf(cluster, reader.kinds, object, surroundings.objects);
   return {
@@ -90,10 +97,22 @@ function mayHaveChildren({ apiVersion, kind, metadata }: KubernetesObject): bool
 function hasUnserved(object: KubernetesObject, around: readonly KubernetesObject[]): boolean {
   const serving = servingOf(around);
   const content = object.kind === 'Namespace' ? around.filter(({ metadata }) => metadata.namespace === object.metadata.name) : [];
-  return [object, ...content].some((each) =>
-    (each.metadata.finalizers ?? []).some(
-      (finalizer) => isForCloud(finalizer) || serving.serversOfFinalizer(finalizer, each).length === 0,
-    ),
+  return [object, ...content].some((each) => isUnserved(each, serving));
+}
+
+/** What ends beside it, with a finalizer that nobody was found for. */
+function unservedEnding(objects: readonly KubernetesObject[]): KubernetesObject[] {
+  const ending = objects.filter((each) => deletingSince(each) !== undefined && !isBuiltInGroup(groupOf(each.apiVersion)));
+  if (ending.length === 0) return [];
+  const serving = servingOf(objects);
+  return ending.filter((each) => isUnserved(each, serving)).slice(0, mostUnserved);
+}
+
+const mostUnserved = 40;
+
+function isUnserved(object: KubernetesObject, serving: Serving): boolean {
+  return (object.metadata.finalizers ?? []).some(
+    (finalizer) => isForCloud(finalizer) || serving.serversOfFinalizer(finalizer, object).length === 0,
   );
 }
 
