@@ -46,6 +46,13 @@ describe('a preStop hook', () => {
     assert.deepEqual(plan, { containers: ['main'], calls: 'certain', ms: 4_000, needs: ['patch nodes shop'] });
   });
 
+  test('of a native sidecar counts as well', () => {
+    const lifecycle = { preStop: shell('kubectl label node "$NODE" agent-') };
+    const sidecar = { name: 'side', image: 'example/side', restartPolicy: 'Always', lifecycle };
+    const plan = planOf(undefined, { initContainers: [sidecar] });
+    assert.deepEqual([plan?.containers, plan?.calls], [['side'], 'certain']);
+  });
+
   test('with a kubeconfig or a token of its own needs no right of its account', () => {
     const others = [
       'kubectl --kubeconfig /etc/agent/config label node "$NODE" agent-',

@@ -37,7 +37,9 @@ export function preStopPlan(
   account: string,
   { world, rightsOf, resourceNamed }: PreStopInput,
 ): PreStopPlan | undefined {
-  const hooks = listOf(podSpec.containers).flatMap((container) => {
+  // Of init containers only sidecars live until the Pod stops.
+  const sidecars = listOf(podSpec.initContainers).filter((container) => fieldAt(container, 'restartPolicy') === 'Always');
+  const hooks = [...listOf(podSpec.containers), ...sidecars].flatMap((container) => {
     const hook = fieldAt(container, 'lifecycle', 'preStop');
     return hook === undefined || hook === null ? [] : [{ container, hook }];
   });
