@@ -18,6 +18,21 @@ describe('what is left of a release in a live cluster', () => {
     assert.deepEqual(leftIn(await played(chart(withSecret))), [], 'of a chart alone nothing is known of such');
   });
 
+  test('are claims of a StatefulSet only where that one goes', async () => {
+    const set = (metadata: string) => `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, namespace: shop${metadata}}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db, image: registry.example.com/db:1}]}}
+  volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]
+`;
+    assert.deepEqual(leftIn(await played(chart(set('')))), ['storage PersistentVolumeClaim/shop/data-db-0']);
+    const kept = set(', annotations: {helm.sh/resource-policy: keep}');
+    assert.deepEqual(leftIn(await played(chart(kept))), ['kept StatefulSet.apps/shop/db']);
+  });
+
   test('are webhook configurations that were made at run time, with the Service that they point to gone', async () => {
     const [service, webhook] = manifests(webhookOfManager).map(({ object }) => object);
     const subject = chart(managerChart);

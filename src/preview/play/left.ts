@@ -170,10 +170,14 @@ function madeByHook({ object, id, before, facts }: Case): Reason | undefined {
     : undefined;
 }
 
-/** The StatefulSet of ours that made this claim. */
+/** The StatefulSet of ours that made this claim. One that stays still uses it. */
 function claimingSet({ object: { kind, metadata }, facts }: Case): ObjectId | undefined {
   if (kind !== 'PersistentVolumeClaim') return undefined;
-  return facts.claims.find(({ namespace, prefix }) => metadata.namespace === namespace && metadata.name.startsWith(prefix))?.of;
+  const { store } = facts.setup.simulated.server;
+  const isGone = (of: ObjectId) => !store.get('statefulsets.apps', parseId(of).namespace, parseId(of).name);
+  return facts.claims.find(
+    ({ namespace, prefix, of }) => metadata.namespace === namespace && metadata.name.startsWith(prefix) && isGone(of),
+  )?.of;
 }
 
 /** What lies in no namespace, and loses what it was for with this one. */
