@@ -91,6 +91,10 @@ const ofWhatWasToGo: readonly Row[] = [
   [isAnother, ({ object, facts }) => recreated(object, facts)],
   [isArgoDefinition, ({ facts }) => ({ why: 'crd', because: `${nameOf(facts.tool)} never deletes CustomResourceDefinitions` })],
   [({ step }) => step !== undefined && step.answer !== 'absent', ({ object, facts }) => recreated(object, facts)],
+  [
+    (each) => each.facts.tool === 'namespace' && !isInDeletedNamespace(each),
+    ({ facts: { subject } }) => ({ why: 'not-deleted', because: `it is not in namespace ${subject.namespace}` }),
+  ],
   [() => true, ({ facts }) => ({ why: 'not-deleted', because: `${nameOf(facts.tool)} did not get as far as deleting it` })],
 ];
 

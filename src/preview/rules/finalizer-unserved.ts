@@ -50,7 +50,8 @@ export function find(input: RuleInput, isExplained: Explained): Found[] {
     const { finalizers, servers } = finalizerServersOf(object, input);
     if (finalizers.length === 0) return [];
     if (why === 'stuck' && servers.length === 0) return [{ id, finalizers, servers: [], hangs: true }];
-    return why === 'custom-resource' || why === 'kept' ? outliving({ id, finalizers, servers }, input) : [];
+    const isOutside = why === 'not-deleted' && input.scenario.tool === 'namespace';
+    return why === 'custom-resource' || why === 'kept' || isOutside ? outliving({ id, finalizers, servers }, input) : [];
   });
   const cases = [...ofRelease, ...ofOthers(input, isExplained)];
   const groups = Map.groupBy(cases, ({ finalizers, servers, hangs }) => [hangs, ...finalizers, ...servers].join(' '));
