@@ -165,7 +165,9 @@ function callsIn(source: string, place: Place): KubectlCall[] {
   }
 }
 
-/** Where the script last waits for what runs in the background, or looks whether it still runs; -1 where it never does. */
+/**
+ * Where the script last waits for what runs in the background, or looks whether it still runs; -1 where it never does.
+ */
 function lastWaitIn(node: SyntaxNode): number {
   let last = -1;
   if (node.type === 'Command') {

@@ -35,7 +35,9 @@ export function inUseBlockers(object: KubernetesObject, context: WhyContext): Bl
   return isResourceClaim(object) ? reservations(object, context) : [];
 }
 
-/** The resource claim controller takes a Pod off the list when it has ended or is gone (`resourceclaim/controller.go`). */
+/**
+ * The resource claim controller takes a Pod off the list when it has ended or is gone (`resourceclaim/controller.go`).
+ */
 function reservations(claim: KubernetesObject, context: WhyContext): Blocker[] {
   const entries = listOf(fieldAt(claim.status, 'reservedFor'));
   const pods = entries.flatMap((entry) => {

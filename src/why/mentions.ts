@@ -97,7 +97,9 @@ function isSpoken(kind: KindInfo, text: string): boolean {
     .some((words) => words.includes(' ') && (text.includes(` ${words} `) || text.includes(` ${words}s `)));
 }
 
-/** The API server refuses an eviction in the name of a `disruption budget` (`registry/core/pod/storage/eviction.go`). */
+/**
+ * The API server refuses an eviction in the name of a `disruption budget` (`registry/core/pod/storage/eviction.go`).
+ */
 function spokenOf({ kind }: KindInfo): string[] {
   const spoken = kind.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2');
   return kind === 'PodDisruptionBudget' ? [spoken, 'Disruption Budget'] : [spoken];

@@ -1,4 +1,6 @@
-/** The controller at the end of a chain may be of another group, in a namespace that the object has nothing to do with. */
+/**
+ * The controller at the end of a chain may be of another group, in a namespace that the object has nothing to do with.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readYaml } from '../../objects/yaml.ts';

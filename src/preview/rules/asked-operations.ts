@@ -1,6 +1,6 @@
 /**
- * What a webhook can be asked about at all: an operation that its `matchConditions` always exclude, or a resource of the
- * other scope than its rule, never reaches it.
+ * What a webhook can be asked about at all: an operation that its `matchConditions` always exclude, or a resource of
+ * the other scope than its rule, never reaches it.
  */
 import { fieldAt, listOf, textOf, textsOf } from '../../objects/fields.ts';
 import { isNeverAsked } from '../play/never-asked.ts';

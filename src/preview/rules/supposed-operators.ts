@@ -25,7 +25,8 @@ export function supposedServers(id: ObjectId, input: RuleInput): readonly Server
 /**
  * Whether the operator may put finalizers on the kind: whoever does so changes its objects, and names
  * `widgets/finalizers` in its role, or all of its own group. A right to everything says nothing. A right in one
- * namespace reaches no object outside of it, as no cluster-scoped one is in any; objects without a name stand for all of their kind.
+ * namespace reaches no object outside of it, as no cluster-scoped one is in any; objects without a name stand for all
+ * of their kind.
  * @param beyond a namespace: whether it may do so anywhere else
  */
 export function mayHold(id: ObjectId, workload: ObjectId, input: RuleInput, beyond?: string): boolean {

@@ -1,4 +1,6 @@
-/** Reports about objects that Kubernetes keeps while others use them: their finalizers are not to be removed by hand. */
+/**
+ * Reports about objects that Kubernetes keeps while others use them: their finalizers are not to be removed by hand.
+ */
 import { controller, crd, place, type Report } from './report.ts';
 
 /** The kinds of `snapshot.storage.k8s.io`, which the API server takes only with an approval. */
