@@ -73,6 +73,7 @@ describe('reading manifests', () => {
     ['no kind', 'apiVersion: v1\nmetadata: {name: x}\n', /^all\.yaml:1: kind: /],
     ['no metadata', 'apiVersion: v1\nkind: Pod\n', /^all\.yaml:1: metadata: /],
     ['an alias of nothing', config('data: *nothing\n'), /^all\.yaml:\d+: /],
+    ['an alias of nothing in place of an object', '*nothing\n', /^all\.yaml:1: /],
   ];
   for (const [name, text, message] of wrong) {
     test(`${name} is an error with file and line`, () => {

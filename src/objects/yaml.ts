@@ -3,16 +3,7 @@
  * means): `defaultMode: 0644` is octal, `enabled: yes` is true, and of two equal keys the last counts, because public
  * charts rely on all of these.
  */
-import {
-  Document,
-  isMap as isYamlMap,
-  LineCounter,
-  parseAllDocuments,
-  type ScalarTag,
-  type Schema,
-  stringify,
-  type Tags,
-} from 'yaml';
+import { Document, isScalar, LineCounter, parseAllDocuments, type ScalarTag, type Schema, stringify, type Tags } from 'yaml';
 import { BookendError } from '../errors.ts';
 import { isMap } from './fields.ts';
 import { longestText } from './limits.ts';
@@ -168,9 +159,9 @@ const meaning: Meaning = remembered((text) => {
   return document?.errors.length === 0 ? document.toJS() : undefined;
 });
 
-function hasContent(document: Document.Parsed): boolean {
-  const { contents } = document;
-  return contents !== null && (isYamlMap(contents) || document.toJS() !== null);
+/** What is no map, list or text without a value is refused where it is read, such as an alias of nothing. */
+function hasContent({ contents }: Document.Parsed): boolean {
+  return contents !== null && !(isScalar(contents) && contents.value === null);
 }
 
 /** The objects as one file of YAML documents. Long lines are not folded, and nothing is written as an alias. */
