@@ -13,6 +13,7 @@ import { namesOf, put, useTestBed } from './support.ts';
 
 const release = 'e2e-plan';
 const widgets = 'widgets.example.com';
+const definition = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: widgets };
 
 describe('bookend plan', () => {
   const bed = useTestBed('plan', { bookend: false });
@@ -69,14 +70,32 @@ describe('bookend plan', () => {
     const out = printed('--of', `crd/${widgets}`);
     assert.match(out, /needs? it, directly or indirectly:\n {2}Widget e2e-plan\/first, with 3 children\n/);
 
-    await lab.run('kubectl', ['delete', 'crd', widgets, '--timeout=120s']);
+    const later = await heldBack();
+    await lab.run('kubectl', ['delete', 'crd', widgets, '--wait=false']);
     const pods = async () =>
       (await namesOf(bed, { apiVersion: 'v1', kind: 'Pod', namespace })).filter((name) => name.startsWith('widget-first-'));
     await until('what was made out of the Widget to be gone', async () => (await pods()).length === 0);
+    await later.release();
+    await until('the definition to be gone', async () => (await cluster.get(definition)) === undefined);
     assert.equal(await cluster.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'widget-first' }), undefined);
     const operator = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: `${release}-operator` };
     assert.ok(await cluster.get(operator), 'what only the definition needs stays');
   });
+
+  /**
+   * Keeps the definition until its Widgets have been gone for a while. As soon as it is gone the API server ends their
+   * watches, and the garbage collector then never hears of the last Widget if it has not been told yet.
+   */
+  async function heldBack() {
+    const { cluster } = bed;
+    const hold = 'e2e.example/later';
+    const change = async (to: (finalizers: string[]) => string[]) => {
+      const { finalizers = [] } = (await cluster.get(definition))?.metadata ?? {};
+      await cluster.patch(definition, { type: 'merge', value: { metadata: { finalizers: to(finalizers) } } });
+    };
+    await change((finalizers) => [...finalizers, hold]);
+    return { release: () => change((finalizers) => finalizers.filter((each) => each !== hold)) };
+  }
 
   function document(...args: string[]): GraphDocument {
     return JSON.parse(printed(...args, '-o', 'json')) as GraphDocument;
