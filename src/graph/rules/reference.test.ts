@@ -53,6 +53,61 @@ describe('references among custom resources', () => {
       ],
     ],
     [
+      'what is named in another namespace needs the grants that allow it',
+      [
+        one('HTTPRoute', gateway, 'r', 'spec: {rules: [{backendRefs: [{name: web, namespace: back}]}]}'),
+        one('Service', '', 'web', '', 'back'),
+        one(
+          'ReferenceGrant',
+          gateway,
+          'g',
+          `spec: {from: [{group: ${gateway}, kind: HTTPRoute, namespace: shop}], to: [{group: "", kind: Service}]}`,
+          'back',
+        ),
+        one(
+          'ReferenceGrant',
+          gateway,
+          'other',
+          `spec: {from: [{group: ${gateway}, kind: HTTPRoute, namespace: shop}], to: [{group: "", kind: Service, name: api}]}`,
+          'back',
+        ),
+      ],
+      [`HTTPRoute.${gateway}/shop/r → Service/back/web`, `HTTPRoute.${gateway}/shop/r → ReferenceGrant.${gateway}/back/g`],
+    ],
+    [
+      'a name with a key means a Secret, and so does the field secret; configMap means a ConfigMap',
+      [
+        one(
+          'ServiceMonitor',
+          'monitoring.coreos.com',
+          'm',
+          'spec: {endpoints: [{basicAuth: {password: {name: auth, key: p}}, tlsConfig: {ca: {configMap: {name: ca, key: c}}, cert: {secret: {name: tls, key: c}}}}], relabel: {name: ca, key: x, value: z}}',
+        ),
+        one('Secret', '', 'auth'),
+        one('Secret', '', 'tls'),
+        one('Secret', '', 'ca'),
+        one('ConfigMap', '', 'ca'),
+      ],
+      [
+        'ServiceMonitor.monitoring.coreos.com/shop/m → Secret/shop/auth',
+        'ServiceMonitor.monitoring.coreos.com/shop/m → ConfigMap/shop/ca',
+        'ServiceMonitor.monitoring.coreos.com/shop/m → Secret/shop/tls',
+      ],
+    ],
+    [
+      'a claim needs the snapshot that it is made of',
+      [
+        one(
+          'PersistentVolumeClaim',
+          '',
+          'c',
+          'spec: {dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: s}}',
+        ),
+        one('VolumeSnapshot', 'snapshot.storage.k8s.io', 's'),
+      ],
+      ['PersistentVolumeClaim/shop/c → VolumeSnapshot.snapshot.storage.k8s.io/shop/s'],
+    ],
+    [
       'a longer name ends in the kind, deep in the body too',
       [
         one(

@@ -17,6 +17,7 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import { isBuiltInGroup, isCrd } from '../../objects/scopes.ts';
 import type { Edge, EdgeRule, World } from '../edge.ts';
 import { namesIn, type OwnKinds, ownKinds } from './own-kinds.ts';
+import { grantsIn } from './reference-grants.ts';
 
 export const reference: EdgeRule = {
   name: 'reference',
@@ -26,6 +27,7 @@ export const reference: EdgeRule = {
     const find = finderIn(world);
     const meaningOf = meaningsIn(world);
     const kindsOf = ownKinds(world);
+    const grantsOf = grantsIn(world);
     return world.objects.flatMap((object) => {
       const from = world.idOf(object);
       return [...inBody(object, world, find, kindsOf), ...inAnnotations(object, meaningOf, find)].flatMap(
@@ -33,7 +35,9 @@ export const reference: EdgeRule = {
           // A child that names its owner does not need it: the owner goes first, or the child is made again.
           if (to === from || isOwned(object, to)) return [];
           const evidence = [{ object: from, field, value }];
-          return [{ from, to, rule: 'reference', evidence, certainty: 'inferred', orderOnly: true }];
+          return [to, ...grantsOf(object, to)].map((each) => {
+            return { from, to: each, rule: 'reference', evidence, certainty: 'inferred', orderOnly: true };
+          });
         },
       );
     });
@@ -57,7 +61,7 @@ function referencesIn(value: unknown, depth: number, isCustom: boolean): unknown
     return items.some((each) => each !== undefined) ? items.map((each) => each ?? null) : undefined;
   }
   const kept = Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
-    const isNaming = prefixOf(key, inner) !== undefined;
+    const isNaming = prefixOf(key, inner) !== undefined || (isCustom && selectsKey(inner));
     const kept = isNaming ? inner : referencesIn(inner, depth + 1, isCustom);
     const names = isNaming || !isCustom || depth !== 1 ? 0 : namesIn(inner).length;
     const below = names > 0 && names <= mostNames ? withNames(inner, kept) : kept;
@@ -103,7 +107,11 @@ function inBody(object: KubernetesObject, world: World, find: Find, kindsOf: Own
       return;
     }
     const look = (wanted: Wanted) => find(wanted, object);
-    found.push(...named(key, value, path, about, look), ...byOwnKind(key, value, path, kindsMeantBy(key), look));
+    found.push(
+      ...named(key, value, path, about, look),
+      ...byOwnKind(key, value, path, kindsMeantBy(key), look),
+      ...byKey(key, value, path, look),
+    );
     if (!isMap(value)) return;
     for (const [name, inner] of Object.entries(value)) {
       visit(inner, path === '' ? name : `${path}.${name}`, name, fieldAt(about, 'properties', name), depth + 1);
@@ -114,7 +122,7 @@ function inBody(object: KubernetesObject, world: World, find: Find, kindsOf: Own
   return isBuiltIn ? found.filter(({ to }) => !isBuiltInGroup(parseId(to).group)) : found;
 }
 
-/** Built-in kinds with fields for whatever kind: `dataSourceRef`, `backend.resource`. */
+/** Built-in kinds with fields for whatever kind: `dataSource`, `dataSourceRef`, `backend.resource`. */
 const namingCustom = new Set(['PersistentVolumeClaim', 'Ingress']);
 
 /** What one field names, if it is a reference at all. */
@@ -154,12 +162,28 @@ function byOwnKind(
   });
 }
 
+/** `{name, key}` alone selects a key of a Secret, whatever the field is called: `basicAuth.password` of a ServiceMonitor. */
+function byKey(key: string, value: unknown, path: string, find: (wanted: Wanted) => ObjectId | undefined): Named[] {
+  if (!selectsKey(value) || prefixOf(key, value) !== undefined) return [];
+  const to = find({ kind: 'Secret', group: '', name: value.name });
+  return to ? [{ to, field: `${path}.name`, value: value.name }] : [];
+}
+
+function selectsKey(value: unknown): value is { name: string; key: string } {
+  if (!isMap(value) || textOf(value.name) === undefined || textOf(value.key) === undefined) return false;
+  return Object.keys(value).every((each) => ['name', 'key', 'optional'].includes(each));
+}
+
 /** What stands before `Ref`, `Refs`, `KeyRef` or, of a mere text, `Name`; undefined for any other field. */
 function prefixOf(key: string, value: unknown): string | undefined {
-  if (key === 'ref' || key === 'refs' || (key === 'resource' && isMap(value) && textOf(value.kind))) return '';
+  if (key === 'ref' || key === 'refs' || (whole.has(key) && isMap(value) && textOf(value.kind))) return '';
+  if (isMap(value) && (key === 'secret' || key === 'configMap')) return key;
   const [, prefix, suffix] = /^(.*?)(KeyRef|Refs?|Name)$/.exec(key) ?? [];
   return suffix === 'Name' && isMap(value) ? undefined : prefix;
 }
+
+/** Fields for whatever kind, which they always name: `backend.resource` of an Ingress, `dataSource` of a claim. */
+const whole = new Set(['resource', 'dataSource']);
 
 function groupIn(value: unknown): { group?: string } {
   const group = textOf(fieldAt(value, 'group')) ?? textOf(fieldAt(value, 'apiGroup'));
