@@ -4,10 +4,11 @@
 import type { EdgeRule } from './edge.ts';
 import { admissionPolicy } from './rules/admission-policy.ts';
 import { autoscaler } from './rules/autoscaler.ts';
-import { priorityClass, runtimeClass } from './rules/classes.ts';
+import { priorityClass, priorityLevel, runtimeClass } from './rules/classes.ts';
 import { controller } from './rules/controller.ts';
 import { aggregatedResource, customResource } from './rules/custom-resource.ts';
 import { dependsOn } from './rules/depends-on.ts';
+import { device } from './rules/device.ts';
 import { disruptionBudget } from './rules/disruption-budget.ts';
 import { environment } from './rules/environment.ts';
 import { imagePullSecret } from './rules/image-pull-secret.ts';
@@ -36,6 +37,8 @@ export const rules: readonly EdgeRule[] = [
   storage,
   priorityClass,
   runtimeClass,
+  priorityLevel,
+  device,
   service,
   networkPolicy,
   webhook,

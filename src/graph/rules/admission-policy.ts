@@ -3,9 +3,10 @@
  * (`parameterNotFoundAction: Deny`); a policy whose `paramKind` is a custom resource fails once that kind's
  * CustomResourceDefinition is gone.
  */
-import { fieldAt, textOf } from '../../objects/fields.ts';
+import { fieldAt, isMap, textMapOf, textOf } from '../../objects/fields.ts';
 import { groupOf, makeId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { selects } from '../../objects/selectors.ts';
 import type { Edge, EdgeRule, World } from '../edge.ts';
 
 const group = 'admissionregistration.k8s.io';
@@ -31,9 +32,20 @@ function bindingEdges(binding: KubernetesObject, kind: string, world: World): Ed
   const value = textOf(fieldAt(binding, 'spec', 'paramRef', 'name'));
   const parameterKind = textOf(fieldAt(paramKind, 'kind'));
   const edge = { from, to, rule: 'admission-policy', evidence: [named] };
-  if (value === undefined || parameterKind === undefined) return [edge];
   const namespace = textOf(fieldAt(binding, 'spec', 'paramRef', 'namespace'));
-  const parameter = makeId(groupOf(textOf(fieldAt(paramKind, 'apiVersion')) ?? ''), parameterKind, namespace, value);
+  if (parameterKind === undefined) return [edge];
+  const parameterGroup = groupOf(textOf(fieldAt(paramKind, 'apiVersion')) ?? '');
+  if (value === undefined) {
+    const selector = fieldAt(binding, 'spec', 'paramRef', 'selector');
+    const all = isMap(selector) ? world.ofKind(parameterGroup, parameterKind) : [];
+    const selected = all.filter(
+      ({ metadata }) =>
+        (namespace === undefined || metadata.namespace === namespace) && selects(selector, textMapOf(metadata.labels)),
+    );
+    const evidence = [{ object: from, field: 'spec.paramRef.selector' }];
+    return [edge, ...selected.map((parameter) => ({ ...edge, to: world.idOf(parameter), evidence }))];
+  }
+  const parameter = makeId(parameterGroup, parameterKind, namespace, value);
   return [edge, { ...edge, to: parameter, evidence: [{ object: from, field: 'spec.paramRef.name', value }] }];
 }
 

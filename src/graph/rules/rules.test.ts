@@ -302,6 +302,153 @@ metadata: {name: t, namespace: a, annotations: {kubernetes.io/service-account.na
     assert.equal(edges('storage', claim + plain('StorageClass', 'fast', '', 'storage.k8s.io/v1', '')).length, 1);
   });
 
+  test('a Pod needs its device claims and their templates, these their classes, in every version of the API', () => {
+    const spec = '{resourceClaims: [{name: x, resourceClaimName: c}, {name: y, resourceClaimTemplateName: t}]}';
+    const api = 'resource.k8s.io/v1';
+    const things =
+      plain('ResourceClaim', 'c', 'spec: {devices: {requests: [{deviceClassName: old}, {exactly: {deviceClassName: g}}]}}', api) +
+      plain(
+        'ResourceClaimTemplate',
+        't',
+        'spec: {spec: {devices: {requests: [{firstAvailable: [{deviceClassName: old}, {deviceClassName: g}]}]}}}',
+        api,
+      ) +
+      plain('DeviceClass', 'g', '', api, '') +
+      plain('DeviceClass', 'old', '', api, '');
+    assert.deepEqual(
+      edges('device', things + pod(spec)).map((line) => line.replaceAll('.resource.k8s.io', '')),
+      [
+        'Pod/a/p → ResourceClaim/a/c (spec.resourceClaims[0].resourceClaimName)',
+        'Pod/a/p → ResourceClaimTemplate/a/t (spec.resourceClaims[1].resourceClaimTemplateName)',
+        'ResourceClaim/a/c → DeviceClass/old (spec.devices.requests[0].deviceClassName)',
+        'ResourceClaim/a/c → DeviceClass/g (spec.devices.requests[1].exactly.deviceClassName)',
+        'ResourceClaimTemplate/a/t → DeviceClass/old (spec.spec.devices.requests[0].firstAvailable[0].deviceClassName)',
+        'ResourceClaimTemplate/a/t → DeviceClass/g (spec.spec.devices.requests[0].firstAvailable[1].deviceClassName)',
+      ],
+    );
+  });
+
+  test('volumes need the Secrets, drivers and classes that their driver works with', () => {
+    const api = 'storage.k8s.io/v1';
+    const secret = plain('Secret', 's');
+    const driver = plain('CSIDriver', 'd', '', api, '');
+    const place = 'csi.storage.k8s.io/provisioner-secret';
+    const storageClass = plain(
+      'StorageClass',
+      'fast',
+      `provisioner: d\nparameters: {${place}-name: s, ${place}-namespace: a, csi.storage.k8s.io/node-stage-secret-name: "\${pvc.name}"}`,
+      api,
+      '',
+    ).replace('name: fast', 'name: fast, annotations: {storageclass.kubernetes.io/is-default-class: "true"}');
+    const volume = plain(
+      'PersistentVolume',
+      'v',
+      'spec: {csi: {driver: d, nodeStageSecretRef: {name: s, namespace: a}}}',
+      'v1',
+      '',
+    );
+    const attachment = plain('VolumeAttachment', 'x', 'spec: {attacher: d, source: {persistentVolumeName: v}}', api, '');
+    const claims =
+      plain('PersistentVolumeClaim', 'one', 'spec: {volumeAttributesClassName: gold}') +
+      plain(
+        'PersistentVolumeClaim',
+        'two',
+        'spec: {storageClassName: "", dataSource: {kind: PersistentVolumeClaim, name: one}}',
+      ) +
+      plain('VolumeAttributesClass', 'gold', 'driverName: d', api, '');
+    assert.deepEqual(
+      edges('storage', secret + driver + storageClass + volume + attachment + claims).map((line) =>
+        line.replaceAll(`.storage.k8s.io`, ''),
+      ),
+      [
+        'PersistentVolumeClaim/a/one → StorageClass/fast (spec.storageClassName, metadata.annotations[storageclass.kubernetes.io/is-default-class])',
+        'PersistentVolumeClaim/a/one → VolumeAttributesClass/gold (spec.volumeAttributesClassName)',
+        'PersistentVolumeClaim/a/two → PersistentVolumeClaim/a/one (spec.dataSource.name)',
+        'PersistentVolume/v → CSIDriver/d (spec.csi.driver)',
+        'PersistentVolume/v → Secret/a/s (spec.csi.nodeStageSecretRef.name)',
+        'StorageClass/fast → CSIDriver/d (provisioner)',
+        'StorageClass/fast → Secret/a/s (parameters[csi/provisioner-secret-name])',
+        'VolumeAttributesClass/gold → CSIDriver/d (driverName)',
+        'VolumeAttachment/x → CSIDriver/d (spec.attacher)',
+        'VolumeAttachment/x → PersistentVolume/v (spec.source.persistentVolumeName)',
+      ],
+    );
+  });
+
+  test('a VolumeSnapshotClass needs the Secret of its parameters', () => {
+    const place = 'csi.storage.k8s.io/snapshotter-secret';
+    const snapshotClass = plain(
+      'VolumeSnapshotClass',
+      'c',
+      `driver: d\nparameters: {${place}-name: s, ${place}-namespace: a}`,
+      'snapshot.storage.k8s.io/v1',
+      '',
+    );
+    assert.equal(edges('storage', snapshotClass + plain('Secret', 's')).length, 1);
+  });
+
+  test('an IngressClass needs its parameters, a FlowSchema its level, an autoscaler what it measures', () => {
+    const ingressClass = plain(
+      'IngressClass',
+      'c',
+      'spec: {parameters: {scope: Namespace, namespace: a, kind: ConfigMap, name: m}}',
+      'networking.k8s.io/v1',
+      '',
+    );
+    assert.deepEqual(edges('ingress', ingressClass + plain('ConfigMap', 'm')), [
+      'IngressClass.networking.k8s.io/c → ConfigMap/a/m (spec.parameters.name)',
+    ]);
+    const api = 'flowcontrol.apiserver.k8s.io/v1';
+    const schema = plain('FlowSchema', 'f', 'spec: {priorityLevelConfiguration: {name: l}}', api, '');
+    assert.equal(edges('priority-level', schema + plain('PriorityLevelConfiguration', 'l', '', api, '')).length, 1);
+    const metric = '{type: Object, object: {describedObject: {apiVersion: v1, kind: Service, name: web}}}';
+    const autoscaler = plain('HorizontalPodAutoscaler', 'h', `spec: {metrics: [${metric}]}`, 'autoscaling/v2');
+    assert.equal(edges('autoscaler', autoscaler + plain('Service', 'web')).length, 1);
+  });
+
+  test('a binding needs the parameters that its selector matches', () => {
+    const api = 'admissionregistration.k8s.io/v1';
+    const found = edges(
+      'admission-policy',
+      plain('ValidatingAdmissionPolicy', 'v', 'spec: {paramKind: {apiVersion: v1, kind: ConfigMap}}', api, '') +
+        plain(
+          'ValidatingAdmissionPolicyBinding',
+          'b',
+          'spec: {policyName: v, paramRef: {selector: {matchLabels: {for: policy}}}}',
+          api,
+          '',
+        ) +
+        plain('ConfigMap', 'one').replace('name: one', 'name: one, labels: {for: policy}') +
+        plain('ConfigMap', 'two'),
+    );
+    assert.deepEqual(found.slice(1), [
+      'ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io/b → ConfigMap/a/one (spec.paramRef.selector)',
+    ]);
+  });
+
+  test('volumes name trust bundles, and ephemeral ones a class', () => {
+    const spec = `{volumes: [{projected: {sources: [{clusterTrustBundle: {name: t}}]}},
+      {ephemeral: {volumeClaimTemplate: {spec: {storageClassName: fast}}}}]}`;
+    const things =
+      plain('ClusterTrustBundle', 't', '', 'certificates.k8s.io/v1beta1', '') +
+      plain('StorageClass', 'fast', '', 'storage.k8s.io/v1', '');
+    assert.equal(edges('volume', things + pod(spec)).length, 2);
+  });
+
+  test('a Service without a selector needs its hand-made endpoints, an alias the Service that it leads to', () => {
+    const slice = plain('EndpointSlice', 'e', '', 'discovery.k8s.io/v1').replace(
+      'name: e',
+      'name: e, labels: {kubernetes.io/service-name: web}',
+    );
+    const alias = plain('Service', 'x', 'spec: {type: ExternalName, externalName: web.a.svc.cluster.local}');
+    assert.deepEqual(edges('service', plain('Service', 'web') + plain('Endpoints', 'web') + slice + alias), [
+      'Service/a/web → EndpointSlice.discovery.k8s.io/a/e (metadata.labels[kubernetes.io/service-name])',
+      'Service/a/web → Endpoints/a/web (metadata.name)',
+      'Service/a/x → Service/a/web (spec.externalName)',
+    ]);
+    assert.deepEqual(edges('service', plain('Service', 'web', 'spec: {selector: {app: web}}') + slice), []);
+  });
+
   test('a custom resource of kind Job is no workload', () => {
     const job = plain('Job', 'j', 'spec: {template: {spec: {serviceAccountName: x}}}', 'batch.b.example/v1');
     assert.deepEqual(edges('service-account', job + plain('ServiceAccount', 'x')), []);

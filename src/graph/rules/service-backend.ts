@@ -54,8 +54,23 @@ export const apiService: EdgeRule = {
 export const ingress: EdgeRule = {
   name: 'ingress',
   why: 'An Ingress without its backend, certificate or class returns errors to its clients.',
-  find: (world) => world.ofKind('networking.k8s.io', 'Ingress').flatMap((object) => ingressEdges(object, world)),
+  find: (world) => [
+    ...world.ofKind('networking.k8s.io', 'Ingress').flatMap((object) => ingressEdges(object, world)),
+    ...world.ofKind('networking.k8s.io', 'IngressClass').flatMap((object) => parametersOf(object, world)),
+  ],
 };
+
+/** The controller of a class reads its parameters: a ConfigMap or an object of its own kind, wherever that is. */
+function parametersOf(object: KubernetesObject, world: World): Edge[] {
+  const parameters = fieldAt(object, 'spec', 'parameters');
+  const kind = textOf(fieldAt(parameters, 'kind'));
+  if (kind === undefined) return [];
+  const isNamespaced = fieldAt(parameters, 'scope') === 'Namespace';
+  const namespace = isNamespaced ? textOf(fieldAt(parameters, 'namespace')) : undefined;
+  const field = 'spec.parameters.name';
+  const reference = { rule: 'ingress', from: world.idOf(object), field, value: fieldAt(parameters, 'name') };
+  return named(reference, textOf(fieldAt(parameters, 'apiGroup')) ?? '', kind, namespace);
+}
 
 function ingressEdges(object: KubernetesObject, world: World): Edge[] {
   const from = world.idOf(object);

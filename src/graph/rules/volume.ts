@@ -26,13 +26,25 @@ function sourcesOf(workload: Workload, source: Record<string, unknown>, path: st
   const { id, namespace } = workload;
   return Object.entries(source)
     .flatMap(([type, body]) => namesIn(workload, source, type, mapOf(body)))
-    .flatMap(({ kind, name: value, field }) =>
-      named({ rule: 'volume', from: id, field: `${path}.${field}`, value }, '', kind, namespace),
-    );
+    .flatMap(({ kind, name: value, field }) => {
+      const group = clusterScoped.get(kind);
+      const reference = { rule: 'volume', from: id, field: `${path}.${field}`, value };
+      return group === undefined ? named(reference, '', kind, namespace) : named(reference, group, kind);
+    });
 }
 
-/** What a source of a volume names, all of it in the Pod's own namespace, and in which field. */
-type Source = { kind: 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim'; name: unknown; field: string };
+/** What a source of a volume names, and in which field. */
+type Source = {
+  kind: 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim' | 'StorageClass' | 'ClusterTrustBundle';
+  name: unknown;
+  field: string;
+};
+
+/** Kinds outside of the Pod's own namespace, with their groups. */
+const clusterScoped: ReadonlyMap<string, string> = new Map([
+  ['StorageClass', 'storage.k8s.io'],
+  ['ClusterTrustBundle', 'certificates.k8s.io'],
+]);
 
 function namesIn(workload: Workload, source: Record<string, unknown>, type: string, body: Record<string, unknown>): Source[] {
   switch (type) {
@@ -44,7 +56,11 @@ function namesIn(workload: Workload, source: Record<string, unknown>, type: stri
       return [{ kind: 'PersistentVolumeClaim', name: body.claimName, field: 'persistentVolumeClaim.claimName' }];
     case 'ephemeral': {
       const name = ephemeralClaim(workload, source);
-      return [{ kind: 'PersistentVolumeClaim', name, field: 'ephemeral.volumeClaimTemplate' }];
+      const storageClass = fieldAt(body, 'volumeClaimTemplate', 'spec', 'storageClassName');
+      return [
+        { kind: 'PersistentVolumeClaim', name, field: 'ephemeral.volumeClaimTemplate' },
+        { kind: 'StorageClass', name: storageClass, field: 'ephemeral.volumeClaimTemplate.spec.storageClassName' },
+      ];
     }
     case 'projected':
       return listOf(body.sources).flatMap((projection, index): Source[] => {
@@ -52,6 +68,11 @@ function namesIn(workload: Workload, source: Record<string, unknown>, type: stri
         return [
           { kind: 'ConfigMap', name: fieldAt(projection, 'configMap', 'name'), field: `${field}.configMap.name` },
           { kind: 'Secret', name: fieldAt(projection, 'secret', 'name'), field: `${field}.secret.name` },
+          {
+            kind: 'ClusterTrustBundle',
+            name: fieldAt(projection, 'clusterTrustBundle', 'name'),
+            field: `${field}.clusterTrustBundle.name`,
+          },
         ];
       });
     default:
