@@ -34,8 +34,13 @@ const table: readonly (readonly [group: string, scope: 'namespace' | 'cluster', 
   ['apiextensions.k8s.io', 'cluster', ['CustomResourceDefinition crd crds']],
   ['apiregistration.k8s.io', 'cluster', ['APIService']],
   ['admissionregistration.k8s.io', 'cluster', ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration']],
-  ['storage.k8s.io', 'cluster', ['StorageClass sc', 'CSIDriver', 'VolumeAttachment']],
+  ['admissionregistration.k8s.io', 'cluster', ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding']],
+  ['admissionregistration.k8s.io', 'cluster', ['MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding']],
+  ['storage.k8s.io', 'cluster', ['StorageClass sc', 'CSIDriver', 'VolumeAttachment', 'VolumeAttributesClass vac']],
   ['scheduling.k8s.io', 'cluster', ['PriorityClass pc']],
+  ['node.k8s.io', 'cluster', ['RuntimeClass']],
+  ['resource.k8s.io', 'namespace', ['ResourceClaim', 'ResourceClaimTemplate']],
+  ['resource.k8s.io', 'cluster', ['DeviceClass', 'ResourceSlice']],
 ];
 
 const byWord = new Map(

@@ -39,6 +39,58 @@ describe('what a program may make at run time', () => {
       assert.equal(await noted(rule), undefined, rule);
   });
 
+  test('is an admission policy or a RuntimeClass too', async () => {
+    const note = await noted(
+      '{apiGroups: [admissionregistration.k8s.io, node.k8s.io], resources: [validatingadmissionpolicies, runtimeclasses], verbs: [create]}',
+    );
+    assert.match(note?.consequence ?? '', /kinds RuntimeClass, ValidatingAdmissionPolicy\./);
+  });
+
+  test('may be a finalizer on objects of others', async () => {
+    const note = await noted('{apiGroups: [""], resources: [namespaces, namespaces/finalizers], verbs: [get, update]}');
+    assert.equal(
+      note?.consequence,
+      'Fields that it wrote into objects of others stay there: objects of kind Namespace. A finalizer among them keeps its object in Terminating once somebody deletes it.',
+    );
+    const own = '{apiGroups: [apps], resources: [deployments, deployments/finalizers], verbs: [get, update]}';
+    assert.equal(await noted(own), undefined);
+  });
+
+  test('goes with its definition, where that is deleted', async () => {
+    const definition = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: pumps.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {kind: Pump, plural: pumps}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+`;
+    const program = documents(deployment('maker', 'serviceAccountName: maker'), definition);
+    assert.equal(await noted('{apiGroups: [example.com], resources: [pumps], verbs: [create]}', program), undefined);
+  });
+
+  test('goes with the namespace, where only that was open to it', async () => {
+    const role = `apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: maker, namespace: shop}
+rules: [{apiGroups: [""], resources: [secrets], verbs: [create]}]
+`;
+    const binding = `apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: maker, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: maker}
+subjects: [{kind: ServiceAccount, name: maker, namespace: shop}]
+`;
+    const given = chart(documents(deployment('maker', 'serviceAccountName: maker'), role, binding));
+    const made = async (scenario: typeof helm4) => {
+      const { findings } = await preview(given, scenario, { beside: 'never' });
+      return findings.filter(({ rule }) => rule === 'children-left').length;
+    };
+    assert.equal(await made(helm4), 1);
+    assert.equal(await made({ ...helm4, tool: 'namespace' }), 0);
+  });
+
   test('is seen in a cluster, and not supposed there', async () => {
     const rule = '{apiGroups: [""], resources: [secrets], verbs: [create]}';
     const live = await release(chart(documents(account('maker', rule), deployment('maker', 'serviceAccountName: maker'))));

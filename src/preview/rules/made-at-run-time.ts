@@ -19,7 +19,7 @@ export function madeAtRunTime(input: RuleInput): Found[] {
   if (input.live) return [];
   const makers = input.world.workloads
     .filter(({ id }) => input.isDeleted(id) || isOfInstallation(id, input))
-    .flatMap((workload) => makerOf(workload, input.rightsOf(`${workload.namespace}/${workload.serviceAccount}`), input) ?? []);
+    .flatMap((workload) => makerOf(workload, lastingRights(workload, input), input) ?? []);
   const made = kindsIn(makers.flatMap((maker) => maker.made));
   const written = kindsIn(makers.flatMap((maker) => maker.written)).filter((kind) => !made.includes(kind));
   const ids = sorted(makers.map(({ id }) => id));
@@ -40,6 +40,9 @@ export function madeAtRunTime(input: RuleInput): Found[] {
         ...(written.length > 0
           ? [`Fields that ${agree(ids, 'it wrote', 'they wrote')} into objects of others stay there: ${ofKinds(written)}.`]
           : []),
+        ...(makers.some(({ mayFinalize }) => mayFinalize)
+          ? ['A finalizer among them keeps its object in Terminating once somebody deletes it.']
+          : []),
       ].join(' '),
       remedies: [previewLive(input, 'lists them')],
       bookend: 'same',
@@ -47,7 +50,20 @@ export function madeAtRunTime(input: RuleInput): Found[] {
   ];
 }
 
-type Maker = { id: ObjectId; made: string[]; written: string[]; roles: ObjectId[]; evidence: FindingEvidence[] };
+/** A namespace that is deleted takes with it what was made in it. */
+function lastingRights({ namespace, serviceAccount }: Workload, { rightsOf, scenario, subject }: RuleInput): readonly Right[] {
+  const rights = rightsOf(`${namespace}/${serviceAccount}`);
+  return scenario.tool === 'namespace' ? rights.filter((right) => right.namespace !== subject.namespace) : rights;
+}
+
+type Maker = {
+  id: ObjectId;
+  made: string[];
+  written: string[];
+  mayFinalize: boolean;
+  roles: ObjectId[];
+  evidence: FindingEvidence[];
+};
 
 /** Hooks of the installation that run to their end: their Jobs make certificates above all. */
 function isOfInstallation(id: ObjectId, { hooks }: RuleInput): boolean {
@@ -58,7 +74,7 @@ function makerOf(workload: Workload, rights: readonly Right[], input: RuleInput)
   const known = rights.map((right) => ({ right, kinds: kindsOfRight(right, input) }));
   const telling = known.filter(({ right, kinds }) => kinds.length > 0 && hasVerb(right, 'create'));
   const elects = isElecting(workload) && allows(rights, { verb: 'create', group: leases, resource: 'leases' });
-  const writing = rights.filter((right) => (hasVerb(right, 'patch') || hasVerb(right, 'update')) && addresses(right));
+  const writing = rights.filter((right) => (hasVerb(right, 'patch') || hasVerb(right, 'update')) && marksOthers(right));
   if (telling.length === 0 && !elects && writing.length === 0) return undefined;
   const made = kindsIn([...telling.flatMap(({ kinds }) => kinds), ...(elects ? ['Lease'] : [])]);
   const written = rights
@@ -68,11 +84,14 @@ function makerOf(workload: Workload, rights: readonly Right[], input: RuleInput)
     id: workload.id,
     made,
     written: kindsIn(written).filter((kind) => shared.has(kind)),
+    mayFinalize: writing.some(({ resources }) => resources.some(isFinalizerOfOthers)),
     roles: [...telling.map(({ right }) => right), ...writing].map(({ role }) => role),
     evidence: [
       ...writing
         .slice(0, 1)
-        .map((right) => input.evidence(right.role, 'allows to write addresses', right.field, right.resources.join(', '))),
+        .map((right) =>
+          input.evidence(right.role, 'allows to write into objects of others', right.field, right.resources.join(', ')),
+        ),
       ...telling
         .slice(0, 3)
         .map(({ right, kinds }) =>
@@ -83,9 +102,16 @@ function makerOf(workload: Workload, rights: readonly Right[], input: RuleInput)
   };
 }
 
-/** Where a controller of traffic writes its own address, which others go on publishing. */
-function addresses({ resources }: Right): boolean {
-  return resources.includes('ingresses/status');
+/**
+ * Where a controller of traffic writes its own address, which others go on publishing, and where one may put a
+ * finalizer on what is not its own.
+ */
+function marksOthers({ resources }: Right): boolean {
+  return resources.some((each) => each === 'ingresses/status' || isFinalizerOfOthers(each));
+}
+
+function isFinalizerOfOthers(resource: string): boolean {
+  return /^(?:ingresses|namespaces|nodes|persistentvolumes|persistentvolumeclaims|services)\/finalizers$/.test(resource);
 }
 
 function hasVerb({ verbs }: Right, verb: string): boolean {
@@ -101,7 +127,9 @@ function kindsOfRight({ apiGroups, resources }: Right, input: RuleInput, withSub
       const builtIn = builtInNamed(group === '' ? resource : `${resource}.${group}`);
       if (builtIn?.resource === resource && builtIn.group === group) return passing.has(builtIn.kind) ? [] : [builtIn.kind];
       const crd = input.world.byId(makeId('apiextensions.k8s.io', 'CustomResourceDefinition', undefined, `${resource}.${group}`));
-      return crd && input.given.has(input.world.idOf(crd)) ? [resourceOf(anyOf(crd), input).kind] : [];
+      // They go with their definition.
+      if (crd === undefined || !input.given.has(input.world.idOf(crd)) || input.isDeleted(input.world.idOf(crd))) return [];
+      return [resourceOf(anyOf(crd), input).kind];
     });
   });
 }

@@ -100,7 +100,9 @@ function servesRequests({ namespace, podLabels }: Workload, { world }: RuleInput
 /** 9443 is the port of the webhook server of controller-runtime. */
 function isForWebhooks(port: unknown): boolean {
   const number = fieldAt(port, 'port');
-  return number === 443 || number === 9443 || /https|webhook/.test(textOf(fieldAt(port, 'name')) ?? '');
+  const target = fieldAt(port, 'targetPort');
+  const names = [fieldAt(port, 'name'), target].map((name) => textOf(name) ?? '');
+  return number === 443 || number === 9443 || target === 9443 || names.some((name) => /https|webhook/.test(name));
 }
 
 /** By its script, or by a right that a clean-up hook has for nothing else. */
