@@ -60,3 +60,21 @@ describe('a webhook configuration that is deleted after its backend', () => {
     assert.deepEqual(await found(gateOf('Ignore', 'UPDATE DELETE'), 'helm3'), []);
   });
 });
+
+describe('a webhook configuration that outlives its namespace', () => {
+  const inNamespace = (more: Record<string, unknown>) =>
+    JSON.stringify(webhooks('Mutating', 'gate', [gate('Fail', 'CREATE', '', 'pods', 'widget-webhook', { more })]));
+  const only = (...values: string[]) => ({
+    namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values }] },
+  });
+
+  test('refuses in all others, or only where that namespace is created again', async () => {
+    assert.ok((await found(inNamespace({}), 'namespace')).includes('error webhook-blocks'));
+    assert.ok((await found(inNamespace(only('shop', 'other')), 'namespace')).includes('error webhook-blocks'));
+    assert.ok((await found(inNamespace(only('shop')), 'namespace')).includes('warning webhook-blocks'));
+    const labelled = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } } };
+    assert.ok((await found(inNamespace(labelled), 'namespace')).includes('warning webhook-blocks'));
+    const marked = { namespaceSelector: { matchLabels: { team: 'shop' } } };
+    assert.ok((await found(inNamespace(marked), 'namespace')).includes('error webhook-blocks'));
+  });
+});

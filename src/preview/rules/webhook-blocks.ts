@@ -6,6 +6,7 @@
 import { fieldAt, listOf, textOf, textsOf } from '../../objects/fields.ts';
 import { describeId, type ObjectId, parseId } from '../../objects/identity.ts';
 import type { KubernetesObject } from '../../objects/object.ts';
+import { selects } from '../../objects/selectors.ts';
 import type { ProposedRemedy } from '../../remedies/remedy.ts';
 import type { Refused } from '../play/outcome.ts';
 import { withAskedRules } from './asked-operations.ts';
@@ -175,8 +176,11 @@ function left(entries: readonly Lasting[], input: RuleInput): Found {
   const judged = [...new Set(entries.flatMap(({ value }) => rulesOf(value)))].sort();
   const supposed = !input.live && !ids.every((id) => input.given.has(id));
   const one = ids.length === 1;
+  const { namespace } = input.subject;
+  const onlyHere = input.scenario.tool === 'namespace' && entries.every(({ value }) => judgesOnly(namespace, value));
+  const again = onlyHere ? ` It depends on whether Namespace ${namespace} is created again: the webhook judges no other.` : '';
   return {
-    severity: supposed ? 'warning' : 'error',
+    severity: supposed || onlyHere ? 'warning' : 'error',
     title: `${namesOf(ids)} ${one ? 'outlives its' : 'outlive their'} backend and ${one ? 'refuses' : 'refuse'} ${listed(judged)} from then on`,
     objects: [...ids, first.backend.service, ...first.backend.workloads],
     evidence: [
@@ -191,7 +195,7 @@ function left(entries: readonly Lasting[], input: RuleInput): Found {
       ...ids.map((id) => input.evidence(id, whyItStays(id, input))),
       ...backendEvidence(first.backend, input),
     ],
-    consequence: `After the uninstall the API server refuses every ${listed(judged)} that the webhook should check${selectorWords(first.value)}, because nothing answers it any more.`,
+    consequence: `After the uninstall the API server refuses every ${listed(judged)} that the webhook should check${selectorWords(first.value)}, because nothing answers it any more.${again}`,
     remedies: [
       ...(input.scenario.tool === 'helm4' && ids.every((id) => input.hooks.some((hook) => hook.id === id))
         ? [
@@ -209,6 +213,18 @@ function left(entries: readonly Lasting[], input: RuleInput): Found {
     ],
     explains: ends('left', ids),
   };
+}
+
+/** By the label with its name that every namespace has. */
+function judgesOnly(namespace: string, webhook: unknown): boolean {
+  const selector = fieldAt(webhook, 'namespaceSelector');
+  const label = 'kubernetes.io/metadata.name';
+  const isSelected = (name: string) => selects(selector, { [label]: name });
+  const named = listOf(fieldAt(selector, 'matchExpressions')).flatMap((each) => textsOf(fieldAt(each, 'values')));
+  const names = [namespace, ...named, textOf(fieldAt(selector, 'matchLabels', label)) ?? namespace];
+  const isClusterWide = listOf(fieldAt(webhook, 'rules')).every((rule) => fieldAt(rule, 'scope') === 'Cluster');
+  // A name that nobody has: a selector that takes it takes others too.
+  return !isClusterWide && !isSelected('') && names.every((name) => isSelected(name) === (name === namespace));
 }
 
 /** Removing a finalizer is an update. */
