@@ -30,7 +30,9 @@ function claimsOf({ id, namespace, podSpec, podSpecPath }: Workload): Edge[] {
   );
 }
 
-/** Requests name a class by themselves in v1beta1, in `exactly` since v1beta2, and each of several in `firstAvailable`. */
+/**
+ * Requests name a class by themselves in v1beta1, in `exactly` since v1beta2, and each of several in `firstAvailable`.
+ */
 function classesOf(object: KubernetesObject, path: readonly string[], world: World): Edge[] {
   const place = `${path.join('.')}.devices.requests`;
   return listOf(fieldAt(object, ...path, 'devices', 'requests')).flatMap((request, index) => {

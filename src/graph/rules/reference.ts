@@ -162,7 +162,10 @@ function byOwnKind(
   });
 }
 
-/** `{name, key}` alone selects a key of a Secret, whatever the field is called: `basicAuth.password` of a ServiceMonitor. */
+/**
+ * `{name, key}` alone selects a key of a Secret, whatever the field is called: `basicAuth.password` of a
+ * ServiceMonitor.
+ */
 function byKey(key: string, value: unknown, path: string, find: (wanted: Wanted) => ObjectId | undefined): Named[] {
   if (!selectsKey(value) || prefixOf(key, value) !== undefined) return [];
   const to = find({ kind: 'Secret', group: '', name: value.name });

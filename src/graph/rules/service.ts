@@ -3,8 +3,8 @@
  * cluster through its headless Service. So the Service outlives the Pods that it selects. It is also made before them,
  * as Kubernetes' configuration guide advises.
  *
- * A Service without a selector leads to hand-made endpoints, one of type ExternalName may lead to another Service: such a
- * Service needs what it leads to.
+ * A Service without a selector leads to hand-made endpoints, one of type ExternalName may lead to another Service: such
+ * a Service needs what it leads to.
  */
 import { fieldAt, textMapOf, textOf } from '../../objects/fields.ts';
 import { makeId, type ObjectId } from '../../objects/identity.ts';

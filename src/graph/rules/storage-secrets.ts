@@ -8,7 +8,9 @@ import type { KubernetesObject } from '../../objects/object.ts';
 import type { Edge } from '../edge.ts';
 import { named } from './named.ts';
 
-/** `csi.storage.k8s.io/provisioner-secret-name` with `…-namespace`. Templates such as `${pvc.name}` name nothing here. */
+/**
+ * `csi.storage.k8s.io/provisioner-secret-name` with `…-namespace`. Templates such as `${pvc.name}` name nothing here.
+ */
 export function classSecrets(object: KubernetesObject, from: ObjectId, rule: string): Edge[] {
   const parameters = textMapOf(fieldAt(object, 'parameters'));
   return Object.entries(parameters).flatMap(([key, value]) => {
