@@ -75,6 +75,13 @@ items:
     assert.deepEqual(ids(read(list).subject.hooks), ['Job.batch/shop/clean']);
   });
 
+  test('a name that YAML reads as something else is no name, and says so', () => {
+    const { subject } = read('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: n}\n');
+    assert.deepEqual(subject.surroundings.notSeen, [
+      'ConfigMap, all.yaml:1: metadata.name is false, and no text: put the name in quotes',
+    ]);
+  });
+
   test('what has no name of its own is left out, and is not seen', () => {
     const { subject, unnamed } = read(
       'apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: clean-, annotations: {helm.sh/hook: pre-delete}}\n',

@@ -81,7 +81,11 @@ export function hasName({ metadata }: KubernetesObject): boolean {
   return textOf(metadata.name) !== undefined;
 }
 
-export function withoutName({ kind }: KubernetesObject, origin: Origin | undefined): string {
+export function withoutName({ kind, metadata }: KubernetesObject, origin: Origin | undefined): string {
+  const name: unknown = metadata.name;
+  // YAML 1.1, which kubectl and Helm read, takes `n` and `on` for booleans.
+  if (typeof name === 'boolean' || typeof name === 'number')
+    return `${kind}, ${at(origin)}: metadata.name is ${name}, and no text: put the name in quotes`;
   return `${kind} without metadata.name, ${at(origin)}: nobody knows its name in the cluster`;
 }
 
