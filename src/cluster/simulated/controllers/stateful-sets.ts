@@ -3,7 +3,7 @@
  * only when the old one is gone; a terminating StatefulSet only tells its status. Claims are nobody's children and
  * stay, unless `persistentVolumeClaimRetentionPolicy` makes them the set's or their Pods'.
  */
-import { fieldAt } from '../../../objects/fields.ts';
+import { fieldAt, textMapOf } from '../../../objects/fields.ts';
 import type { KubernetesObject, OwnerReference } from '../../../objects/object.ts';
 import { controllerOf } from '../../../objects/owners.ts';
 import type { Stored } from '../api/store.ts';
@@ -110,7 +110,10 @@ function create(env: Environment, set: Stored, ordinal: number, revision: string
 function claimed(env: Environment, set: Stored, template: Fields, podName: string): Fields {
   const claimName = claimNameOf(template, podName);
   if (!env.server.store.get(claimKey, set.metadata.namespace, claimName)) {
-    const metadata = { ...(template.metadata as Fields), name: claimName, namespace: set.metadata.namespace ?? '' };
+    const given = template.metadata as Fields;
+    // `getPersistentVolumeClaims`: the labels that the set selects its Pods by, over those of the template.
+    const labels = { ...textMapOf(given.labels), ...textMapOf(fieldAt(set.spec, 'selector', 'matchLabels')) };
+    const metadata = { ...given, labels, name: claimName, namespace: set.metadata.namespace ?? '' };
     const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec: template.spec } as KubernetesObject;
     env.server.create(claim, by);
   }

@@ -149,6 +149,17 @@ describe('a StatefulSet', () => {
     }
   });
 
+  test('gives its claims the labels that it selects its Pods by', async () => {
+    const simulated = await cluster();
+    const port = simulated.connect().cluster;
+    const volumeClaimTemplates = [{ metadata: { name: 'data', labels: { tier: 'fast' } }, spec: {} }];
+    const db = workload('StatefulSet', 'db', { more: { volumeClaimTemplates } });
+    await port.create(db);
+    await simulated.clock.advance(2_000);
+    const claim = await port.get(ref('v1', 'PersistentVolumeClaim', 'data-db-0'));
+    assert.deepEqual(claim?.metadata.labels, { tier: 'fast', app: 'db' });
+  });
+
   test('makes its Pods by number, one after the other, each with its own claim', async () => {
     const { simulated, port, settle } = await cluster();
     const volumeClaimTemplates = [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } }];
