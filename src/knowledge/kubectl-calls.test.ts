@@ -108,7 +108,8 @@ describe('the kubectl calls of a script', () => {
 
   test('are not guessed where a variable may be another', () => {
     const places = (script: string) => kubectlCalls(script).map(({ namespace }) => namespace);
-    assert.deepEqual(places('NS=a; if true; then NS=b; fi; kubectl -n $NS get pods'), ['?']);
+    assert.deepEqual(places('NS=a; if [ -f b ]; then NS=b; fi; kubectl -n $NS get pods'), ['?']);
+    assert.deepEqual(places('NS=a; if true; then NS=b; fi; kubectl -n $NS get pods'), ['b']);
     assert.deepEqual(places('NS=$(cat ns); kubectl -n $NS get pods'), ['?']);
     assert.deepEqual(places("NS=a; kubectl -n '$NS' get pods"), ['?']);
     assert.deepEqual(places('for ns in $(kubectl get ns -o name); do kubectl -n $ns get pods; done'), [undefined, '?']);
@@ -135,6 +136,12 @@ describe('the kubectl calls of a script', () => {
     assert.ok(!hides('while ! kubectl get widgets -A 2>/dev/null | grep -q main; do sleep 1; done'));
   });
 
+  test('delete nothing when they only try', () => {
+    for (const flag of ['--dry-run', '--dry-run=client', '--dry-run=server'])
+      assert.deepEqual(call(`kubectl delete widgets --all ${flag}`).verb, 'get', flag);
+    assert.deepEqual(call('kubectl delete widgets --all --dry-run=none').verb, 'delete');
+  });
+
   test('are none where the text is only printed, or is data', () => {
     assert.deepEqual(kubectlCalls('echo "now run: kubectl delete crd a"; printf "kubectl get ns"'), []);
     assert.deepEqual(kubectlCalls('cat <<EOF > notes\nkubectl delete crd a\nEOF\n'), []);
@@ -143,12 +150,54 @@ describe('the kubectl calls of a script', () => {
   test('are found behind other programs, in functions, and in scripts within', () => {
     const types = (script: string) => kubectlCalls(script).flatMap((each) => each.types);
     assert.deepEqual(types('timeout 60 kubectl delete widgets --all'), ['widgets']);
-    assert.deepEqual(types('clean() { kubectl delete "$1" --all; kubectl delete pods --all; }\nclean crd'), ['pods']);
+    assert.deepEqual(types('clean() { kubectl delete "$1" --all; kubectl delete pods --all; }\nclean crd'), ['crd', 'pods']);
+    assert.deepEqual(types("trap 'kubectl delete widgets --all' EXIT\nkubectl get ns"), ['widgets', 'ns']);
+    assert.deepEqual(types('k=kubectl; $k delete widgets --all'), ['widgets']);
+    assert.deepEqual(types('kinds=(widgets gadgets); for k in "${kinds[@]}"; do kubectl delete "$k" --all; done'), [
+      'widgets',
+      'gadgets',
+    ]);
+    assert.deepEqual(types('K="kubectl -n shop"; $K delete widgets --all'), ['widgets']);
     assert.deepEqual(types("bash -ec 'kubectl delete widgets --all; kubectl get ns'"), ['widgets', 'ns']);
     assert.deepEqual(types('for each in $(kubectl get ns -o name); do kubectl delete secrets -n x --all; done'), [
       'ns',
       'secrets',
     ]);
+  });
+
+  test('are those of the branches that the script can reach', () => {
+    const types = (script: string) => kubectlCalls(script).flatMap((each) => each.types);
+    for (const script of [
+      'if [ "false" = "true" ]; then kubectl delete widgets --all; fi',
+      'ON=false; if [[ "$ON" == "true" || -z "$ON" ]]; then kubectl delete widgets --all; fi',
+      'if [ "x" != "x" ]; then :; elif false; then kubectl delete widgets --all; fi',
+      'if true; then :; else kubectl delete widgets --all; fi',
+      '[ "false" = "true" ] && kubectl delete widgets --all',
+      '[ "false" = "true" ] || exit 0; kubectl delete widgets --all',
+      'exit 0\nkubectl delete widgets --all',
+      'exec sleep 1\nkubectl delete widgets --all',
+      'case keep in purge) kubectl delete widgets --all ;; keep|no) : ;; esac',
+      'case keep in purge) kubectl delete widgets --all ;; esac',
+      'clean() { kubectl delete widgets --all; }',
+      'clean() { return 0; kubectl delete widgets --all; }; clean',
+    ])
+      assert.deepEqual(types(script), [], script);
+    for (const script of [
+      'if [ "$ON" = "true" ]; then kubectl delete widgets --all; fi',
+      'if [ "true" = "true" ]; then kubectl delete widgets --all; else exit 0; fi',
+      'if [ "$ON" = "true" ]; then exit 0; fi; kubectl delete widgets --all',
+      '[ "$ON" = "true" ] || exit 0; kubectl delete widgets --all',
+      '(exit 0); kubectl delete widgets --all',
+      'exec > log 2>&1; kubectl delete widgets --all',
+      'x=$(exit 1); kubectl delete widgets --all',
+      'case "$MODE" in purge) kubectl delete widgets --all ;; *) exit 0 ;; esac',
+      'case purge in p*) kubectl delete widgets --all ;; *) exit 0 ;; esac',
+      'clean() { kubectl delete widgets --all; }; trap clean EXIT',
+      'k() { kubectl --request-timeout=9s "$@"; }; k delete widgets --all',
+      'retry() { "$@" || { sleep 1; "$@"; }; }; retry kubectl delete widgets --all',
+      'stop() { return 0; }; stop; kubectl delete widgets --all',
+    ])
+      assert.deepEqual(types(script), ['widgets'], script);
   });
 
   test('may fail where the script goes on', () => {
@@ -158,6 +207,9 @@ describe('the kubectl calls of a script', () => {
     assert.deepEqual(forgiven('kubectl get pods -o name | xargs kubectl delete'), [true, false]);
     assert.deepEqual(forgiven('set -o pipefail; kubectl get pods -o name | xargs kubectl delete'), [false, false]);
     assert.deepEqual(forgiven('names=$(kubectl get pods -o name); echo $(kubectl get ns)'), [false, true]);
+    assert.deepEqual(forgiven('set +e; kubectl delete a b; set -e; kubectl delete c d'), [true, false]);
+    assert.deepEqual(forgiven('set +e; kubectl delete a b; kubectl delete c d'), [true, false]);
+    assert.deepEqual(forgiven('set +e; kubectl delete a b; kubectl delete c d; exit 0'), [true, true]);
     assert.equal(call('kubectl delete ns a || true').mayFail, true);
     assert.equal(call('kubectl delete ns a || exit 1').mayFail, undefined);
   });
