@@ -56,4 +56,14 @@ describe('a text with the values of variables', () => {
   test('has what the kubelet puts into commands', () => {
     assert.equal(expandedByKubelet('--namespace=$(NS) $(OTHER)', environment), '--namespace=shop $(OTHER)');
   });
+
+  test('takes the default of a variable that nobody sets', () => {
+    const environment = new Map([['MODE', 'purge']]);
+    const expanded = (script: string) => expandedByShell(script, environment, (name) => name === 'TOKEN');
+    assert.equal(
+      expanded('echo ${MODE:-keep} ${NS:-shop} ${SKIP-"no"} ${TOKEN:-none} $NS'),
+      'echo purge shop no ${TOKEN:-none} $NS',
+    );
+    assert.equal(expanded('NS=$1; echo ${NS:-shop}'), 'NS=$1; echo ${NS:-shop}');
+  });
 });

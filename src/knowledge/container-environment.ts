@@ -31,6 +31,23 @@ export function environmentOf(container: unknown, namespace: string, world: Worl
   return found;
 }
 
+/**
+ * Whether a variable may have a value that is not known: of a Secret, of a ConfigMap that stands nowhere, or one that
+ * every container has. What an image sets is not looked at.
+ */
+export function variablesOf(container: unknown, namespace: string, world: World): (name: string) => boolean {
+  const isOpen = listOf(fieldAt(container, 'envFrom')).some((source) => {
+    const name = textOf(fieldAt(source, 'configMapRef', 'name'));
+    return name === undefined || !world.has(makeId('', 'ConfigMap', namespace, name));
+  });
+  const names = new Set(listOf(fieldAt(container, 'env')).map((each) => textOf(fieldAt(each, 'name'))));
+  return (name) => isOpen || names.has(name) || /^(PATH|HOME|USER|SHELL|HOSTNAME|PWD|KUBE.*|.*_SERVICE_.*)$/.test(name);
+}
+
+function unquoted(word: string): string {
+  return /^"[^"]*"$|^'[^']*'$/.test(word) ? word.slice(1, -1) : word;
+}
+
 /** `$(NAME)`, which the kubelet puts into commands, arguments and values; what it does not know stays as it is. */
 export function expandedByKubelet(text: string, environment: ReadonlyMap<string, string>): string {
   return text.replaceAll(/\$\(([A-Za-z_][\w.-]*)\)/g, (whole, name: string) => environment.get(name) ?? whole);
@@ -39,15 +56,20 @@ export function expandedByKubelet(text: string, environment: ReadonlyMap<string,
 /**
  * A shell script with the values of variables that it does not set itself: `$NAME`, `${NAME}`, `${NAME:-other}`. What
  * stands in single quotes stays.
+ * @param mayBeSet whether a variable that is not in the environment may have a value all the same
  */
-export function expandedByShell(script: string, environment: ReadonlyMap<string, string>): string {
-  if (environment.size === 0) return script;
+export function expandedByShell(
+  script: string,
+  environment: ReadonlyMap<string, string>,
+  mayBeSet: (name: string) => boolean = () => true,
+): string {
   const own = namesSetIn(script);
   return script.replaceAll(
-    /\\.|'[^'\n]*'|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-[^{}]*)?\})/g,
-    (whole, plain?: string, braced?: string) => {
+    /\\.|'[^'\n]*'|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-([^{}]*))?\})/g,
+    (whole, plain?: string, braced?: string, other?: string) => {
       const name = plain ?? braced ?? '';
-      return own.has(name) ? whole : (environment.get(name) ?? whole);
+      if (own.has(name)) return whole;
+      return environment.get(name) ?? (other !== undefined && !mayBeSet(name) ? unquoted(other) : whole);
     },
   );
 }

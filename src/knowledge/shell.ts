@@ -5,7 +5,7 @@
 import type { World } from '../graph/edge.ts';
 import { fieldAt, listOf, textMapOf, textOf, textsOf } from '../objects/fields.ts';
 import { makeId } from '../objects/identity.ts';
-import { environmentOf, expandedByKubelet, expandedByShell } from './container-environment.ts';
+import { environmentOf, expandedByKubelet, expandedByShell, variablesOf } from './container-environment.ts';
 
 /** One text that a container runs, and where it stands. */
 export type Script = { text: string; field: string };
@@ -20,17 +20,18 @@ export function scriptsOf(
   return ['initContainers', 'containers'].flatMap((list) =>
     listOf(podSpec[list]).flatMap((container, index): Script[] => {
       const environment = environmentOf(container, namespace, world);
+      const mayBeSet = variablesOf(container, namespace, world);
       const [command, args] = (['command', 'args'] as const).map((words) =>
         textsOf(fieldAt(container, words)).map((word) => expandedByKubelet(word, environment)),
       ) as [string[], string[]];
       const field = `${specPath}.${list}[${index}].${command.length > 0 ? 'command' : 'args'}`;
       const words = [...entrypoint(container, command), ...args];
       const script = scriptIn(words);
-      const text = script === undefined ? words.map(quoted).join(' ') : expandedByShell(script, environment);
+      const text = script === undefined ? words.map(quoted).join(' ') : expandedByShell(script, environment, mayBeSet);
       const files = mounted(podSpec, specPath, namespace, container, words.join(' '), world);
       return [
         ...(text === '' ? [] : [{ text, field }]),
-        ...files.map((file) => ({ ...file, text: expandedByShell(file.text, environment) })),
+        ...files.map((file) => ({ ...file, text: expandedByShell(file.text, environment, mayBeSet) })),
       ];
     }),
   );
