@@ -52,6 +52,8 @@ type Lack = { call: HookRun['calls'][number]; need: Attributes };
 function asked(call: KubectlCall, run: HookRun, input: RuleInput): Attributes[] {
   if (call.namespace === '?' || call.flags.some((flag) => flag === '--dry-run=client')) return [];
   const everywhere = call.namespace === '*';
+  const implied = impliedBy(call, run);
+  if (implied) return implied;
   return call.types.flatMap((type) => {
     const target = targetOf(type, input);
     if (target === undefined) return [];
@@ -68,6 +70,31 @@ function asked(call: KubectlCall, run: HookRun, input: RuleInput): Attributes[] 
   });
 }
 
+/** Of commands that name no kind: what stands behind them is a node, a Pod, or a Job that they make. */
+function impliedBy({ verb, namespace, names, types }: KubectlCall, run: HookRun): Attributes[] | undefined {
+  const place = namespace === '*' ? {} : { namespace: namespace ?? run.namespace };
+  switch (verb) {
+    case 'cordon':
+    case 'uncordon':
+      return [{ verb: 'patch', group: '', resource: 'nodes' }];
+    case 'drain':
+      return [
+        { verb: 'patch', group: '', resource: 'nodes' },
+        { verb: 'list', group: '', resource: 'pods' },
+        { verb: 'create', group: '', resource: 'pods/eviction' },
+      ];
+    case 'exec':
+    case 'cp':
+      return [{ verb: 'create', group: '', resource: 'pods/exec', ...place }];
+    case 'logs':
+      return [{ verb: 'get', group: '', resource: 'pods/log', ...place }];
+    case 'create job':
+      return types.length + names.length > 0 ? [{ verb: 'create', group: 'batch', resource: 'jobs', ...place }] : undefined;
+    default:
+      return undefined;
+  }
+}
+
 function verbsOf(verb: string, selects: boolean): { verb: string; subresource?: string }[] {
   const look = selects ? [{ verb: 'list' }] : [{ verb: 'get' }];
   switch (verb) {
@@ -82,6 +109,13 @@ function verbsOf(verb: string, selects: boolean): { verb: string; subresource?: 
       return [...look, { verb: 'patch' }];
     case 'scale':
       return [{ verb: 'patch', subresource: 'scale' }];
+    case 'rollout restart':
+    case 'set image':
+    case 'set env':
+    case 'taint':
+      return [...look, { verb: 'patch' }];
+    case 'rollout status':
+      return look;
     default:
       return [];
   }
