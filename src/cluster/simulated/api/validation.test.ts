@@ -44,6 +44,11 @@ describe('an object that breaks a rule is refused with the field:', () => {
       configMap('one', { finalizers: ['orphan', 'foregroundDeletion'] }),
       'metadata.finalizers',
     ],
+    [
+      'a Job whose Pod starts again for ever',
+      job('one', { more: { template: { spec: { restartPolicy: 'Always', containers: [{ name: 'a' }] } } } }),
+      'spec.template.spec.restartPolicy',
+    ],
     ['a definition of the wrong name', { ...widgets(), metadata: { name: 'gadgets.example.com' } }, 'metadata.name'],
     ['a resourceVersion on create', configMap('one', { resourceVersion: '1' }), 'metadata.resourceVersion'],
   ];

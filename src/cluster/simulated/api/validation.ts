@@ -146,6 +146,16 @@ const rules: Record<string, (object: Stored, old: Stored | undefined, fail: Fail
       );
     }
   },
+  // `ValidateJobSpec`: a Pod's default, Always, is none for a Job.
+  'jobs.batch': ({ spec }, old, fail) => {
+    if (old !== undefined) return;
+    const policy = String(fieldAt(spec, 'template', 'spec', 'restartPolicy') ?? 'Always');
+    if (policy !== 'OnFailure' && policy !== 'Never')
+      fail(
+        'spec.template.spec.restartPolicy',
+        `Required value: ${JSON.stringify(policy)}: supported values: "OnFailure", "Never"`,
+      );
+  },
   'customresourcedefinitions.apiextensions.k8s.io': ({ metadata, spec }, _old, fail) => {
     const wanted = `${fieldAt(spec, 'names', 'plural')}.${fieldAt(spec, 'group')}`;
     if (metadata.name !== wanted)
