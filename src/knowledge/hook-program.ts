@@ -15,22 +15,33 @@ export type HookProgram =
       what: 'bookend';
       targets: BookendTarget[] /** Whether each target is gone before the next begins. */;
       order: 'listed' | 'needs';
-    };
+    }
+  /** It never ends by itself: `sleep infinity`, `tail -f`. */
+  | { what: 'endless' /** What comes after it never runs. */; isFirst: boolean };
 
 /** One for each container that can be read, in the order in which they run. */
 export function programsOf(podSpec: Readonly<Record<string, unknown>>, namespace: string, world: World): HookProgram[] {
-  return [...listOf(podSpec.initContainers), ...listOf(podSpec.containers)].flatMap((container): HookProgram[] => {
+  const first = listOf(podSpec.initContainers);
+  return [...first, ...listOf(podSpec.containers)].flatMap((container, index): HookProgram[] => {
     const words = [...textsOf(fieldAt(container, 'command')), ...textsOf(fieldAt(container, 'args'))];
     const targets = bookendTargets(words);
     if (targets) return [{ what: 'bookend', targets, order: orderIn(words) }];
     const alone = { ...podSpec, initContainers: [], containers: [container] };
     const texts = scriptsOf(alone, 'spec', namespace, world).map(({ text }) => text);
     const calls = texts.flatMap(kubectlCalls);
-    if (calls.length === 0) return [];
+    const isFirst = index < first.length;
+    // A native sidecar ends with the Pod.
+    const isSidecar = isFirst && fieldAt(container, 'restartPolicy') === 'Always';
+    if (calls.length === 0) return !isSidecar && texts.some(isEndless) ? [{ what: 'endless', isFirst }] : [];
     const shellStops = words.some((word) => /^-[a-z]*e[a-z]*$/.test(word));
     const stopsAtFailure = shellStops || texts.some((text) => /\bset\s+-[a-z]*e|&&/.test(text)) || calls.length === 1;
     return [{ what: 'kubectl', calls, stopsAtFailure }];
   });
+}
+
+/** The one command of a script, or its last. */
+function isEndless(text: string): boolean {
+  return /(^|[\n;]\s*|&&\s*)(exec\s+)?(\/[\w/]*\/)?(sleep\s+(infinity|inf)|tail\s+-[fF]\s+\/dev\/null)\s*;?\s*$/.test(text);
 }
 
 function orderIn(words: readonly string[]): 'listed' | 'needs' {

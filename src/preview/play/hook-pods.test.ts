@@ -37,6 +37,19 @@ describe('what a hook runs', () => {
     ]);
   });
 
+  test('never ends where a container only sleeps, unless that is a native sidecar', () => {
+    for (const command of [
+      ['sleep', 'infinity'],
+      ['sh', '-c', 'echo up; exec tail -f /dev/null'],
+    ])
+      assert.deepEqual(programs({ command }), [{ what: 'endless', isFirst: false }], command.join(' '));
+    assert.deepEqual(programs({ command: ['sh', '-c', 'sleep infinity & echo up'] }), []);
+    const first = (more: object) =>
+      programsOf({ initContainers: [{ name: 'a', command: ['sleep', 'infinity'], ...more }] }, 'shop', makeWorld([]));
+    assert.deepEqual(first({}), [{ what: 'endless', isFirst: true }]);
+    assert.deepEqual(first({ restartPolicy: 'Always' }), []);
+  });
+
   test('is not known for any other program', () => {
     assert.deepEqual(programs({ command: ['/cleanup'] }), []);
   });

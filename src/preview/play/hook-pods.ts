@@ -83,6 +83,8 @@ export function runHookPods(simulated: SimulatedCluster, world: World, hooks: Re
         const hook = hookOf(pod);
         if (failure !== undefined && hook !== undefined) failures.set(hook, failure);
         over();
+        // Others have ended then, and the Pod has not.
+        if (failure === undefined && found.some(({ what }) => what === 'endless')) return;
         end(uid, failure === undefined ? 0 : 1);
       });
     });
@@ -106,6 +108,10 @@ async function runAll(
   clock: Clock,
 ): Promise<string | undefined> {
   for (const program of programs) {
+    if (program.what === 'endless') {
+      if (program.isFirst) return undefined;
+      continue;
+    }
     const failure =
       program.what === 'bookend' ? await runBookend(shell, program, cluster, clock) : await runScript(shell, program);
     if (failure !== undefined) return failure;
