@@ -37,6 +37,15 @@ describe('a hook that deletes what the chart keeps', () => {
     assert.match(finding?.consequence ?? '', /So are all Widget objects of others, in every namespace/);
   });
 
+  test('is told of for a definition that a label selects', async () => {
+    const crd = widgetCrd(keepAnnotations).replace('annotations:', 'labels: {part-of: shop}, annotations:');
+    assert.deepEqual(
+      await titles('kubectl delete crd -l part-of=shop', crd),
+      warning('CustomResourceDefinition widgets.example.com'),
+    );
+    assert.deepEqual(await titles('kubectl delete crd -l part-of=other', crd), []);
+  });
+
   test('is told of for a claim, by its short name too', async () => {
     for (const script of ['kubectl delete pvc data', 'kubectl delete persistentvolumeclaims --all -n shop'])
       assert.ok((await titles(script, claim)).includes(warning('PersistentVolumeClaim shop/data')[0] ?? ''), script);

@@ -64,12 +64,23 @@ function definitionsOf(run: HookRun, input: RuleInput): Case[] {
   return run.calls
     .filter(({ verb, types }) => verb === 'delete' && types.some(meansDefinitions))
     .flatMap((call) =>
-      call.names.flatMap((name): Case[] => {
+      [...call.names, ...selectedDefinitions(call, run, input)].flatMap((name): Case[] => {
         const id = makeId('apiextensions.k8s.io', 'CustomResourceDefinition', undefined, name);
         const whose = /[$*{]/.test(name) ? undefined : whoseIs(id, input);
         return whose === undefined ? [] : [{ id, call, whose }];
       }),
     );
+}
+
+/** Those of the chart that a label selects. */
+function selectedDefinitions(call: Call, run: HookRun, input: RuleInput): string[] {
+  if (call.selector === undefined || call.selector.includes('$')) return [];
+  return [...input.given.values()].flatMap(({ object }) => {
+    if (!isCrd(object)) return [];
+    const id = input.world.idOf(object);
+    const reaches = reachesOf({ ...run, calls: [call], targets: [] }, resourceOf(id, input));
+    return reaches.some((reach) => isReached(id, reach, input)) ? [object.metadata.name] : [];
+  });
 }
 
 /** Undefined: the release's own, which it deletes anyway. */
