@@ -46,6 +46,15 @@ describe('a hook that deletes what the chart keeps', () => {
     assert.deepEqual(await titles('kubectl delete crd -l part-of=other', crd), []);
   });
 
+  test('is told of for a Namespace that the release does not bring', async () => {
+    assert.deepEqual(await titles('kubectl delete ns shop-data --ignore-not-found'), [
+      'warning: Hook Job shop/cleanup deletes Namespace shop-data, with everything in it',
+    ]);
+    const own = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop-data}\n';
+    assert.deepEqual(await titles('kubectl delete ns shop-data --ignore-not-found', own), []);
+    assert.deepEqual(await titles('kubectl delete ns "$NAME"'), []);
+  });
+
   test('is told of for a claim, by its short name too', async () => {
     for (const script of ['kubectl delete pvc data', 'kubectl delete persistentvolumeclaims --all -n shop'])
       assert.ok((await titles(script, claim)).includes(warning('PersistentVolumeClaim shop/data')[0] ?? ''), script);

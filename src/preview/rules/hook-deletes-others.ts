@@ -51,6 +51,7 @@ export function find(input: RuleInput): Found[] {
     return [
       ...(definitions.length > 0 ? [ofDefinitions(run, definitions, input)] : []),
       ...(kept.length > 0 ? [ofKept(run, kept, input)] : []),
+      ...ofNamespaces(run, input),
       ...(whole.length > 0 ? [ofWholeKinds(run, whole, input)] : []),
     ];
   });
@@ -81,6 +82,36 @@ function selectedDefinitions(call: Call, run: HookRun, input: RuleInput): string
     const reaches = reachesOf({ ...run, calls: [call], targets: [] }, resourceOf(id, input));
     return reaches.some((reach) => isReached(id, reach, input)) ? [object.metadata.name] : [];
   });
+}
+
+/** Namespaces by name that the release neither brings nor lives in. */
+function ofNamespaces(run: HookRun, input: RuleInput): Found[] {
+  const cases = run.calls.flatMap((call) => {
+    if (call.verb !== 'delete' || !call.types.some((type) => builtInNamed(type)?.kind === 'Namespace')) return [];
+    return call.names.flatMap((name) => {
+      const id = makeId('', 'Namespace', undefined, name);
+      const isOurs =
+        name === run.namespace ||
+        name === input.subject.namespace ||
+        input.given.has(id) ||
+        input.hooks.some((hook) => hook.id === id);
+      return isOurs || /[$*{]/.test(name) ? [] : [{ id, call }];
+    });
+  });
+  if (cases.length === 0) return [];
+  const ids = sorted(cases.map(({ id }) => id));
+  const calls = cases.map(({ call }) => call);
+  return [
+    {
+      severity: 'warning',
+      title: `Hook ${describeId(run.hook.id)} deletes ${namesOf(ids, 2)}, with everything in ${agree(ids, 'it', 'them')}`,
+      objects: [run.hook.id, ...ids],
+      evidence: callEvidence(run, calls, 'deletes a Namespace that the release did not install', input),
+      consequence: `Whatever others have in ${namesOf(ids)} is deleted too. It depends on whether anything of others is there.`,
+      remedies: withoutCalls(run, calls, 'Delete the objects of the release in it, and leave the Namespace.', input),
+      bookend: 'same',
+    },
+  ];
 }
 
 /** Undefined: the release's own, which it deletes anyway. */
