@@ -327,7 +327,9 @@ const declaring = /^(export|local|readonly|declare)$/;
 const isKubectl = /^(\/[\w./-]*\/)?(kubectl|oc|\$\{?KUBECTL\}?)$/;
 const printing = /^(echo|printf|log|cat)$/;
 
-/** The text behind `sh -c`, `eval` or `trap`, inside of another script. What it takes from substitutions is read there. */
+/**
+ * The text behind `sh -c`, `eval` or `trap`, inside of another script. What it takes from substitutions is read there.
+ */
 function scriptsIn(words: readonly Word[]): string[] {
   const shell = words.findIndex(({ value }) => /^(\/\S*\/)?((ba|da|a|z|k)?sh|eval|trap)$/.test(value));
   if (shell < 0) return [];
