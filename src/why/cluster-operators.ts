@@ -23,9 +23,10 @@ function ofTeardown(operator: KubernetesObject, context: WhyContext): Blocker[] 
   const open = listOf(teardown.objects)
     .map(mapOf)
     .filter(({ state, blocker }) => textOf(blocker) !== undefined && (state === 'Deleting' || state === 'Blocked'));
-  return open.map(({ object, state, blocker }): Blocker => {
+  return open.map(({ object, state, blocker, waitsFor }): Blocker => {
     const id = (textOf(object) ?? '') as ObjectId;
-    const live = context.world.byId(id);
+    // A workload is gone before its Pods are.
+    const live = context.world.byId(id) ?? context.world.byId((textOf(waitsFor) ?? '') as ObjectId);
     return {
       kind: 'clusteroperator',
       says: `${describeId(id)}: ${textOf(blocker)}`,

@@ -1,10 +1,10 @@
 /** Reads what an explanation needs: the object, its surroundings, and Events. */
 import type { Instant } from '../cluster/clock.ts';
-import type { Cluster } from '../cluster/port.ts';
+import type { Cluster, KindInfo } from '../cluster/port.ts';
 import type { Serving } from '../knowledge/serving/server.ts';
 import { servingOf } from '../knowledge/serving/serving.ts';
-import { fieldAt, textOf } from '../objects/fields.ts';
-import { groupOf, idOf } from '../objects/identity.ts';
+import { fieldAt, listOf, mapOf, textOf } from '../objects/fields.ts';
+import { groupOf, idOf, type ObjectId, parseId } from '../objects/identity.ts';
 import { bookendGroup } from '../objects/names.ts';
 import type { KubernetesObject, ObjectRef } from '../objects/object.ts';
 import { isBuiltInGroup } from '../objects/scopes.ts';
@@ -30,7 +30,7 @@ export async function gather(cluster: Cluster, ref: ObjectRef, now: Instant, onR
   reader.references = isCustom(object);
   const isNamespace = ref.kind === 'Namespace' && ref.apiVersion === 'v1';
   const namespace = isNamespace ? ref.name : (ref.namespace ?? boundNamespace(object) ?? 'default');
-  const given = [object, ...(await reader.getAll(installedBy(object)))];
+  const given = [object, ...(await reader.getAll([...installedBy(object), ...heldUpBy(object, reader.kinds)]))];
   const look = {
     given,
     namespace,
@@ -80,6 +80,18 @@ function installedBy({ apiVersion, kind, status }: KubernetesObject): ObjectRef[
     ...{ apiVersion: version, kind: itemKind, name },
     ...(namespace !== undefined && { namespace }),
   }));
+}
+
+/** What its teardown waits for, such as the Pods of a workload that is gone. */
+function heldUpBy({ apiVersion, kind, status }: KubernetesObject, kinds: readonly KindInfo[]): ObjectRef[] {
+  if (kind !== 'ClusterOperator' || groupOf(apiVersion) !== bookendGroup) return [];
+  return listOf(fieldAt(status, 'teardown', 'objects')).flatMap((state): ObjectRef[] => {
+    const id = textOf(mapOf(state).waitsFor);
+    if (id === undefined) return [];
+    const { group, ...named } = parseId(id as ObjectId);
+    const served = kinds.find((each) => each.group === group && each.kind === named.kind);
+    return served ? [{ apiVersion: served.apiVersion, ...named }] : [];
+  });
 }
 
 /** Others of its group may name it. */

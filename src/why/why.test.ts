@@ -362,6 +362,19 @@ describe('why other things stay', () => {
     ]);
   });
 
+  test('a ClusterOperator leads to the Pod of a workload that is gone', () => {
+    const pod = object('v1', 'Pod', {
+      ...{ name: 'agent-x', namespace: 'shop', deletionTimestamp: ago(60), deletionGracePeriodSeconds: 0 },
+      finalizers: ['example.com/blocker'],
+    });
+    const [blocker, waitsFor] = ['finalizer example.com/blocker keeps Pod shop/agent-x', 'Pod/shop/agent-x'];
+    const status = { teardown: { objects: [{ object: 'DaemonSet.apps/shop/agent', state: 'Deleting', blocker, waitsFor }] } };
+    const named = { name: 'agent', deletionTimestamp: ago(200), finalizers: ['bookend.dev/teardown'] };
+    const { said } = explain(object('bookend.dev/v1alpha1', 'ClusterOperator', named, { status }), [pod]);
+    assert.equal(said[0], `DaemonSet shop/agent: ${blocker}`);
+    assert.match(said[1] ?? '', /^finalizer example\.com\/blocker on Pod shop\/agent-x: /);
+  });
+
   test('owners in a circle end the chain', () => {
     const owned = (name: string, by: string) =>
       object('example.com/v1', 'Widget', {
