@@ -10,12 +10,11 @@ import type { Sighting } from '../tools/lab/observe.ts';
  * @returns ms; 0 for what nobody has seen
  */
 export function endingMs(sightings: readonly Sighting[], id: ObjectId): number {
-  const { namespace, name } = parseId(id);
+  const { group, namespace, name } = parseId(id);
   const isPodOfIt = ({ kind, metadata }: Sighting['object']) =>
     kind === 'Pod' && metadata.namespace === namespace && metadata.name.startsWith(`${name}-`);
-  const isWorkload = id.includes('.apps/');
   const times = sightings.flatMap(({ what, object, atMs }) =>
-    what !== 'created' && (idOf(object) === id || (isWorkload && isPodOfIt(object))) ? atMs : [],
+    what !== 'created' && (idOf(object) === id || (group === 'apps' && isPodOfIt(object))) ? atMs : [],
   );
   return times.length > 0 ? Math.max(...times) - Math.min(...times) : 0;
 }

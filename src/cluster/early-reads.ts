@@ -121,7 +121,7 @@ class EarlyWatch {
     return !this.#most.isExceeded;
   }
 
-  /** From now on the listener is told; it never hears anything before it has the watch in its hands. */
+  /** From now on the listener receives the events, but none before it has the watch. */
   handTo({ keep, ...query }: Query, listener: WatchListener): Watch {
     let isClosed = false;
     const only = keep ?? ((object: KubernetesObject) => object);

@@ -43,16 +43,7 @@ export async function takeDown(stage: SessionPart): Promise<'done'> {
   const planned = written && planFromStatus(written, inventory);
   const claimed = [...inventory, ...plannedIn(planned).map(({ ref }) => ref)];
   const record = new OrderOnRecord(inventory);
-  const early = lookEarly(
-    actor,
-    claimed.map(({ apiVersion, kind, namespace, name: named }) => ({
-      apiVersion,
-      kind,
-      name: named,
-      ...(namespace && { namespace }),
-    })),
-    name,
-  );
+  const early = lookEarly(actor, claimed, name);
   const readLeft = () => findLeft(actor, claimed);
   let left: Promise<ObjectId[]> | undefined;
   let isOnRecord = false;

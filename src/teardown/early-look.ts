@@ -24,6 +24,5 @@ export function lookEarly(cluster: Cluster, refs: readonly ObjectRef[], clusterO
   if (refs.length >= large || refs.some((ref) => isCustomResource(ref) || isCrd(ref))) return { cluster, close: () => undefined };
   const reach = builtInReach(refs);
   const steps = refs.map((ref) => ({ id: idOfRef(ref), ref, mode: 'delete' as const, component: '', after: [] }));
-  const lists = surveyQueries(reach).map(({ kind, ...place }) => ({ ...kind, ...place }));
-  return readEarly(cluster, lists, [...stepQueries({ steps }, clusterOperator), ...familyQueries(reach)]);
+  return readEarly(cluster, surveyQueries(reach), [...stepQueries({ steps }, clusterOperator), ...familyQueries(reach)]);
 }

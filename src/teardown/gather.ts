@@ -316,7 +316,8 @@ export class ClusterView {
 
   /** What only a current read has found of the step, and nobody deletes. The hooks of its Pods count in any case. */
   #hidden(step: ObjectId, { found }: Knowledge): readonly KubernetesObject[] {
-    const left = found?.get(step) ?? none;
+    const left = found?.get(step);
+    if (left === undefined) return none;
     for (const each of left) if (isPod(each) && this.#isCertain(each)) this.#ourPods.add(each.metadata.uid ?? '');
     return left.filter((each) => each.metadata.deletionTimestamp === undefined);
   }

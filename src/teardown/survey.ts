@@ -28,7 +28,7 @@ import { definitionEdges } from './made-definitions.ts';
 import { builtInReach, type Reach } from './reach.ts';
 import { runTimeWebhooks, webhookKinds } from './run-time-webhooks.ts';
 import { rightsOf, type Use, usesOf } from './uses.ts';
-import { slim } from './watches.ts';
+import { keyOf, slim } from './watches.ts';
 
 export type Survey = {
   /** What is to go: the given objects, and the custom resources of CustomResourceDefinitions among them. */
@@ -230,20 +230,20 @@ function mayBeChild(kind: KindInfo, reach: Reach): boolean {
 async function readAll(cluster: Cluster, reach: Reach, loose: LooseChildren): Promise<KubernetesObject[]> {
   const required = reach.watched;
   const forbidden = new Set<string>();
-  const lists = await inTurns(8, surveyQueries(reach), async ({ kind, ...place }) => {
+  const lists = await inTurns(8, surveyQueries(reach), async (place) => {
     const query: Query = {
-      ...kind,
       ...place,
       keep: (object) => {
         loose.meet(object);
-        return isWorkload(kind) ? dropManagedFields(object) : slimWithDirectives(object);
+        return isWorkload(place) ? dropManagedFields(object) : slimWithDirectives(object);
       },
     };
     try {
       return (await listIfServed(cluster, query)).items;
     } catch (error) {
-      if (required.includes(kind) || !isCode(error, 'forbidden', 'unreachable', 'invalid')) throw error;
-      forbidden.add(kind.apiVersion + kind.kind);
+      if (required.some((kind) => keyOf(kind) === keyOf(place)) || !isCode(error, 'forbidden', 'unreachable', 'invalid'))
+        throw error;
+      forbidden.add(place.apiVersion + place.kind);
       reach.notSeen.push(error.message);
       return [];
     }
@@ -253,12 +253,12 @@ async function readAll(cluster: Cluster, reach: Reach, loose: LooseChildren): Pr
 }
 
 /** What is listed to find everything within this reach. */
-export function surveyQueries({ namespaces, confirmed }: Reach): { kind: Kind; namespace?: string; metadataOnly?: true }[] {
+export function surveyQueries({ namespaces, confirmed }: Reach): Query[] {
   return namespaces.flatMap((namespace) =>
     confirmed.map((kind) => ({
-      kind,
+      ...kind,
       ...(namespace !== undefined && { namespace }),
-      ...(!isWorkload(kind) && { metadataOnly: true as const }),
+      ...(!isWorkload(kind) && { metadataOnly: true }),
     })),
   );
 }

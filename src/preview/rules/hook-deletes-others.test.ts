@@ -37,7 +37,7 @@ describe('a hook that deletes what the chart keeps', () => {
     assert.match(finding?.consequence ?? '', /So are all Widget objects of others, in every namespace/);
   });
 
-  test('is told of for a definition that a label selects', async () => {
+  test('is reported for a definition that a label selects', async () => {
     const crd = widgetCrd(keepAnnotations).replace('annotations:', 'labels: {part-of: shop}, annotations:');
     assert.deepEqual(
       await titles('kubectl delete crd -l part-of=shop', crd),
@@ -46,7 +46,7 @@ describe('a hook that deletes what the chart keeps', () => {
     assert.deepEqual(await titles('kubectl delete crd -l part-of=other', crd), []);
   });
 
-  test('is told of for a Namespace that the release does not bring', async () => {
+  test('is reported for a Namespace that is not in the release', async () => {
     assert.deepEqual(await titles('kubectl delete ns shop-data --ignore-not-found'), [
       'warning: Hook Job shop/cleanup deletes Namespace shop-data, with everything in it',
     ]);

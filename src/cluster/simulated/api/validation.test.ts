@@ -45,7 +45,7 @@ describe('an object that breaks a rule is refused with the field:', () => {
       'metadata.finalizers',
     ],
     [
-      'a Job whose Pod starts again for ever',
+      'a Job whose Pod always restarts',
       job('one', { more: { template: { spec: { restartPolicy: 'Always', containers: [{ name: 'a' }] } } } }),
       'spec.template.spec.restartPolicy',
     ],
